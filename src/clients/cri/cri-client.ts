@@ -1,0 +1,57 @@
+/** The container runtime, through the CRI (runtime.v1), as kubeadm and its diagnosis need it. */
+
+export interface RuntimeCondition {
+  readonly type: string;
+  readonly status: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PodSandbox {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly state: 'ready' | 'notready';
+}
+
+export interface ContainerStatus {
+  readonly id: string;
+  readonly podSandboxId: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly state: 'created' | 'running' | 'exited' | 'unknown';
+  /** Only of exited containers. */
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Milliseconds since the epoch; 0 when it has not come to that. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** Path of the log on this machine. */
+  readonly logPath: string;
+}
+
+export interface PullOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Calls are bounded by 2 s as upstream's, pulls are not; failures are `CriError` (gRPC code, message, what to do). */
+export interface CriClient {
+  readonly version: () => Promise<{ readonly runtimeName: string; readonly runtimeVersion: string }>;
+  readonly conditions: () => Promise<readonly RuntimeCondition[]>;
+  /** The sandbox image of the runtime's own configuration; undefined when it does not tell. */
+  readonly sandboxImage: () => Promise<string | undefined>;
+  /** cgroup driver of RuntimeConfig; a runtime without that call fails with code `unimplemented`. */
+  readonly cgroupDriver: () => Promise<'systemd' | 'cgroupfs'>;
+  readonly hasImage: (image: string) => Promise<boolean>;
+  readonly pullImage: (image: string, options?: PullOptions) => Promise<void>;
+  readonly podSandboxes: () => Promise<readonly PodSandbox[]>;
+  readonly stopPodSandbox: (id: string) => Promise<void>;
+  readonly removePodSandbox: (id: string) => Promise<void>;
+  readonly containers: () => Promise<readonly ContainerStatus[]>;
+  readonly close: () => void;
+}
+
+/** `endpoint` as in criSocket: `unix:///run/…`, or a bare path. Connecting happens with the first call. */
+export type CriConnect = (endpoint: string) => CriClient;

@@ -1,0 +1,137 @@
+/**
+ * What a run reports: one union of plain data. The text, JSON and terminal renderers are functions of it
+ * (wording: cli/render/text.ts). No event ever carries a secret; the results that users ask for
+ * (`certificate-key`, `join-command`, `manifest` of a dry run) are the named exceptions.
+ */
+
+/** Events of the runner: they frame what phases say. */
+export type PhaseEvent =
+  | { readonly type: 'phase-started'; readonly phase: string }
+  | { readonly type: 'phase-finished'; readonly phase: string; readonly milliseconds: number }
+  | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string };
+
+export type GeneralEvent =
+  /** Something the user should know; goes to stderr. `code` is stable, the text is not. */
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** Detail, shown from `-v <verbosity>` on; goes to stderr. */
+  | { readonly type: 'detail'; readonly verbosity: number; readonly message: string }
+  /** A progress line of a phase: `[topic] message` on stdout. For lines with no data of their own. */
+  | { readonly type: 'progress'; readonly topic: string; readonly message: string }
+  /** A result that goes to stdout as it is (YAML of a dry run, a key that was asked for). */
+  | { readonly type: 'output'; readonly text: string }
+  /** A wait begins; `timeoutMs` is its deadline. */
+  | { readonly type: 'waiting'; readonly topic: string; readonly for: string; readonly timeoutMs: number }
+  | { readonly type: 'waited'; readonly topic: string; readonly for: string; readonly milliseconds: number };
+
+export type PreflightEvent =
+  | { readonly type: 'preflight-running' }
+  | {
+      readonly type: 'preflight-finding';
+      readonly level: 'warning' | 'error';
+      readonly check: string;
+      readonly message: string;
+    }
+  | { readonly type: 'images-pulling'; readonly count: number }
+  | {
+      readonly type: 'image-pulled';
+      readonly image: string;
+      readonly milliseconds: number;
+      readonly present: boolean;
+    };
+
+export type CertificateEvent =
+  | { readonly type: 'certificates-directory'; readonly directory: string }
+  | { readonly type: 'certificate-generated'; readonly name: string; readonly key: 'pair' | 'sa' }
+  | {
+      readonly type: 'certificate-signed-for';
+      readonly name: string;
+      readonly dns: readonly string[];
+      readonly ips: readonly string[];
+    }
+  | {
+      readonly type: 'certificate-existing';
+      readonly name: string;
+      readonly kind: 'ca' | 'keyless-ca' | 'leaf' | 'sa';
+    }
+  | {
+      readonly type: 'certificate-skipped';
+      readonly name: string;
+      readonly reason: 'external-etcd' | 'external-ca';
+    };
+
+export type KubeconfigEvent =
+  | { readonly type: 'kubeconfig-directory'; readonly directory: string }
+  | { readonly type: 'kubeconfig-written'; readonly file: string }
+  | { readonly type: 'kubeconfig-existing'; readonly path: string }
+  | { readonly type: 'kubeconfig-skipped'; readonly file: string };
+
+export type ManifestEvent =
+  | { readonly type: 'manifests-directory'; readonly directory: string }
+  | { readonly type: 'manifest-written'; readonly component: string; readonly directory: string }
+  | { readonly type: 'patch-applied'; readonly target: string; readonly contentType: string }
+  | {
+      readonly type: 'patch-ignored';
+      readonly file: string;
+      readonly reason: 'extension' | 'target' | 'empty';
+    };
+
+export type KubeletEvent =
+  | {
+      readonly type: 'kubelet-file-written';
+      readonly file: string;
+      readonly kind: 'environment' | 'configuration';
+    }
+  | { readonly type: 'kubelet-stopping' }
+  | { readonly type: 'kubelet-starting' };
+
+export type HealthEvent =
+  | { readonly type: 'component-checking'; readonly component: string; readonly url: string }
+  | { readonly type: 'component-healthy'; readonly component: string; readonly milliseconds: number }
+  | {
+      readonly type: 'component-unhealthy';
+      readonly component: string;
+      readonly milliseconds: number;
+      readonly reason: string;
+    };
+
+export type ClusterEvent =
+  | {
+      readonly type: 'object-applied';
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string;
+    }
+  | { readonly type: 'certificate-key'; readonly key: string }
+  | { readonly type: 'bootstrap-token-in-use'; readonly token: string }
+  | { readonly type: 'addon-applied'; readonly addon: string };
+
+export type InitEvent =
+  | { readonly type: 'kubernetes-version'; readonly version: string }
+  | { readonly type: 'control-plane-initialized'; readonly text: string };
+
+export type DryRunEvent =
+  | { readonly type: 'would-write'; readonly path: string; readonly content: string }
+  | { readonly type: 'would-call'; readonly text: string; readonly object?: string };
+
+export type KubeadmEvent =
+  | PhaseEvent
+  | GeneralEvent
+  | PreflightEvent
+  | CertificateEvent
+  | KubeconfigEvent
+  | ManifestEvent
+  | KubeletEvent
+  | HealthEvent
+  | ClusterEvent
+  | InitEvent
+  | DryRunEvent;
+
+/** An event with its phase (full name; undefined outside phases) and its time, as renderers get it. */
+export interface RecordedEvent {
+  readonly event: KubeadmEvent;
+  readonly phase: string | undefined;
+  /** Milliseconds since the start of the run. */
+  readonly at: number;
+}
+
+export type Emit = (event: KubeadmEvent) => void;

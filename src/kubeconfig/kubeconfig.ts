@@ -1,0 +1,38 @@
+/** A kubeconfig file as data (client-go clientcmd/api/v1), as far as kubeadm reads and writes it. */
+export interface Kubeconfig {
+  readonly currentContext: string;
+  readonly clusters: readonly KubeconfigCluster[];
+  readonly contexts: readonly KubeconfigContext[];
+  readonly users: readonly KubeconfigUser[];
+}
+
+export interface KubeconfigCluster {
+  readonly name: string;
+  readonly server: string;
+  /** PEM (decoded from certificate-authority-data). */
+  readonly certificateAuthorityData?: string;
+  /** Path of a PEM file. */
+  readonly certificateAuthority?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly tlsServerName?: string;
+}
+
+export interface KubeconfigContext {
+  readonly name: string;
+  readonly cluster: string;
+  readonly user: string;
+  readonly namespace?: string;
+}
+
+export interface KubeconfigUser {
+  readonly name: string;
+  /** PEM. */
+  readonly clientCertificateData?: string;
+  /** PEM: a secret. */
+  readonly clientKeyData?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  /** A secret. */
+  readonly token?: string;
+  readonly tokenFile?: string;
+}

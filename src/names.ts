@@ -1,0 +1,61 @@
+/** Names, paths and numbers that users, scripts and the cluster rely on. Source: cmd/kubeadm/app/constants. */
+
+export const kubernetesDir = '/etc/kubernetes';
+export const manifestsDir = '/etc/kubernetes/manifests';
+export const kubeletDir = '/var/lib/kubelet';
+export const temporaryDir = '/etc/kubernetes/tmp';
+export const defaultCertificatesDir = '/etc/kubernetes/pki';
+export const defaultEtcdDataDir = '/var/lib/etcd';
+
+export const adminConf = 'admin.conf';
+export const superAdminConf = 'super-admin.conf';
+export const kubeletConf = 'kubelet.conf';
+export const bootstrapKubeletConf = 'bootstrap-kubelet.conf';
+export const controllerManagerConf = 'controller-manager.conf';
+export const schedulerConf = 'scheduler.conf';
+
+export const kubeletConfigFile = '/var/lib/kubelet/config.yaml';
+export const kubeletInstanceConfigFile = '/var/lib/kubelet/instance-config.yaml';
+export const kubeletEnvFile = '/var/lib/kubelet/kubeadm-flags.env';
+
+export const defaultCriSocket = 'unix:///var/run/containerd/containerd.sock';
+/** In the order in which they are looked for. */
+export const knownCriSockets = [
+  defaultCriSocket,
+  'unix:///var/run/crio/crio.sock',
+  'unix:///var/run/cri-dockerd.sock',
+] as const;
+
+export const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
+export const excludeFromLoadBalancersLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+export const hostnameLabel = 'kubernetes.io/hostname';
+export const apiServerEndpointAnnotation = 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint';
+export const etcdClientUrlsAnnotation = 'kubeadm.kubernetes.io/etcd.advertise-client-urls';
+export const componentConfigHashAnnotation = 'kubeadm.kubernetes.io/component-config.hash';
+
+export const defaultNodeTokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
+export const clusterAdminsGroup = 'kubeadm:cluster-admins';
+export const clusterAdminsBinding = 'kubeadm:cluster-admins';
+export const nodesGroup = 'system:nodes';
+
+export const kubeadmConfigMap = 'kubeadm-config';
+export const kubeletConfigMap = 'kubelet-config';
+export const kubeProxyConfigMap = 'kube-proxy';
+export const certsSecret = 'kubeadm-certs';
+export const clusterInfoConfigMap = 'cluster-info';
+
+export const ports = {
+  apiServer: 6443,
+  kubelet: 10250,
+  kubeletHealthz: 10248,
+  controllerManager: 10257,
+  scheduler: 10259,
+  etcdClient: 2379,
+  etcdPeer: 2380,
+  etcdMetrics: 2381,
+} as const;
+
+/** Every 500 ms, as upstream: the longest pause between two tries where nothing can be watched. */
+export const apiRetryIntervalMs = 500;
+/** Bound of one request to the API server. */
+export const apiRequestTimeoutMs = 10_000;

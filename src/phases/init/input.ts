@@ -1,0 +1,35 @@
+import type { InitFamilyConfig } from '../../config/hub.ts';
+
+/** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
+export interface InitInput extends InitFamilyConfig {
+  readonly options: InitOptions;
+  /** Start of the run: certificates count from it. */
+  readonly startTime: Date;
+  /**
+   * Folders and files of the run. In a dry run the phases still speak of these; the host maps the writes.
+   */
+  readonly paths: InitPaths;
+  readonly externalCA: boolean;
+  readonly externalFrontProxyCA: boolean;
+}
+
+export interface InitPaths {
+  /** kubeconfig files; /etc/kubernetes unless --kubeconfig-dir says otherwise (single phases only). */
+  readonly kubeconfigDir: string;
+  /** The kubeconfig that the API phases use; /etc/kubernetes/admin.conf by default. */
+  readonly kubeconfig: string;
+  readonly patchesDir: string | undefined;
+}
+
+/** What no field of the configuration holds. */
+export interface InitOptions {
+  readonly dryRun: boolean;
+  readonly uploadCerts: boolean;
+  readonly skipCertificateKeyPrint: boolean;
+  readonly skipTokenPrint: boolean;
+  readonly printManifest: boolean;
+  /** Lower-case names, or `all`. */
+  readonly ignorePreflightErrors: readonly string[];
+  /** A secret: what upload-certs seals with; given, of the run before, or made when the input was built. */
+  readonly certificateKey: string;
+}

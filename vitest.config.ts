@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+// `make check` runs the unit and contract projects; parity and e2e need nodes or upstream's binary.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{src,components,lab,tools}/**/*.test.ts'] } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
