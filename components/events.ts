@@ -1,0 +1,33 @@
+/** What a build reports, as plain data; render.ts words it. */
+
+export type ComponentsEvent =
+  /** Nothing is missing. */
+  | { readonly type: 'complete'; readonly programs: number; readonly images: number }
+  /** Before a build: what is missing of how many, and the disk it takes. */
+  | {
+      readonly type: 'plan';
+      readonly missing: readonly string[];
+      readonly of: number;
+      readonly needsMB: number;
+      readonly freeMB: number;
+      readonly cache: string;
+    }
+  | { readonly type: 'begin'; readonly step: Step }
+  | { readonly type: 'note'; readonly step: Step; readonly line: string }
+  | { readonly type: 'done'; readonly step: Step; readonly seconds: number }
+  | { readonly type: 'packages'; readonly missing: readonly string[] }
+  | { readonly type: 'packages-done'; readonly count: number; readonly seconds: number }
+  /** Another build holds the lock; `holder` is what it wrote about itself. */
+  | { readonly type: 'waiting'; readonly holder: string; readonly path: string }
+  | { readonly type: 'finished'; readonly built: number; readonly seconds: number };
+
+/** `index` counts from 1. */
+export interface Step {
+  readonly kind: 'program' | 'image';
+  readonly name: string;
+  readonly version: string;
+  readonly index: number;
+  readonly total: number;
+}
+
+export type Report = (event: ComponentsEvent) => void;

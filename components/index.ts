@@ -1,0 +1,224 @@
+/**
+ * The real programs and images of a node: pinned, built on first use, cached outside the clone.
+ * `ensureComponents` is the one entry point for lab/ and test/.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { type Program, type ProgramName, type ProgramsOf, programsOfSet, type SetName } from './catalogue.ts';
+import { ensureDebianPackages, nodePackages } from './debian.ts';
+import { requireSpace } from './disk.ts';
+import { ComponentsError } from './errors.ts';
+import type { ComponentsEvent, Report, Step } from './events.ts';
+import { createGoSource } from './go-source.ts';
+import { archivePath, type ImageSpec, imageKey, packImage } from './image.ts';
+import { imageSpecs } from './images.ts';
+import { withLock } from './lock.ts';
+import { defaultRelease, findRelease, type KubernetesRelease } from './releases.ts';
+import type { Source } from './source.ts';
+import { cacheRoot, entryFolder, hasEntry, removePartials, writeEntry } from './store.ts';
+
+export type { NodeProgram, ProgramName, SetName } from './catalogue.ts';
+export { setNames } from './catalogue.ts';
+export { ensureDebianPackages } from './debian.ts';
+export { ComponentsError, describeError } from './errors.ts';
+export type { ComponentsEvent, Report } from './events.ts';
+export { testImage } from './images.ts';
+export { createTextReport } from './render.ts';
+
+export interface ComponentImage {
+  /** `registry.k8s.io/pause:3.10.2`. */
+  readonly reference: string;
+  /** Absolute path of the docker-archive; a new content has a new path. */
+  readonly tar: string;
+}
+
+export interface Components<S extends SetName = 'node'> {
+  /** `v1.36.2`. */
+  readonly kubernetes: string;
+  /** Absolute path of each program of the set. */
+  readonly programs: Readonly<Record<ProgramsOf[S], string>>;
+  /** The images of a node; none for the sets `compare` and `suite`. */
+  readonly images: readonly ComponentImage[];
+}
+
+export interface EnsureOptions<S extends SetName = 'node'> {
+  /** `1.36`, `1.36.2` or `v1.36.2`; default the release that this kubeadm stands for. */
+  readonly kubernetes?: string;
+  /** Default `node`. */
+  readonly set?: S;
+  /** Default: silent. `createTextReport(process.stderr)` prints it. */
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+  /** Default `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`. */
+  readonly cache?: string;
+}
+
+interface Piece {
+  readonly kind: Step['kind'];
+  readonly name: string;
+  readonly version: string;
+  readonly key: string;
+  readonly sizeMB: number;
+  readonly program?: Program;
+  readonly make: (directory: string, note: (line: string) => void) => Promise<void>;
+}
+
+/**
+ * Returns the paths of a set's programs and images, building what is missing. For a node it also installs the
+ * Debian packages that are missing. Safe to call from several processes at once: one builds, the others wait.
+ * @throws ComponentsError: no Go, no disk, no network, a failed build.
+ */
+export async function ensureComponents<S extends SetName = 'node'>(
+  options: EnsureOptions<S> = {},
+): Promise<Components<S>> {
+  const release = findRelease(options.kubernetes ?? defaultRelease);
+  const set: SetName = options.set ?? 'node';
+  const report = options.report ?? (() => {});
+  const root = options.cache ?? cacheRoot();
+  const source = createGoSource(dirname(fileURLToPath(import.meta.url)));
+  const { signal } = options;
+
+  const programs = await Promise.all(
+    programsOfSet(release, set).map((program) => programPiece(program, source, signal)),
+  );
+  const withImages = set === 'node' || set === 'all';
+  if (withImages) await ensureDebianPackages(nodePackages, { report, signal });
+  const images = withImages ? await imagePieces(release, programs, root) : [];
+  const pieces = [...programs, ...images.map(({ piece }) => piece)];
+
+  if (missingOf(pieces, root).length > 0) {
+    const purpose = `building the set ${set} of Kubernetes ${release.version}`;
+    await withLock(root, purpose, {
+      report,
+      signal,
+      work: () => buildMissing(pieces, { root, report, source }),
+    });
+  } else {
+    report({ type: 'complete', programs: programs.length, images: images.length });
+  }
+  return {
+    kubernetes: release.version,
+    programs: Object.fromEntries(programs.map((piece) => [piece.name, programPath(piece, root)])) as Readonly<
+      Record<ProgramsOf[S], string>
+    >,
+    images: images.map(({ spec, piece }) => ({
+      reference: spec.reference,
+      tar: archivePath(entryFolder(root, piece.name, piece.key)),
+    })),
+  };
+}
+
+/** Where a program is, or will be, in the cache, and whether it is there; builds nothing. */
+export async function describePrograms(
+  options: Pick<EnsureOptions, 'kubernetes' | 'cache'> = {},
+): Promise<readonly { readonly program: Program; readonly path: string; readonly built: boolean }[]> {
+  const root = options.cache ?? cacheRoot();
+  const source = createGoSource(dirname(fileURLToPath(import.meta.url)));
+  const programs = programsOfSet(findRelease(options.kubernetes ?? defaultRelease), 'all');
+  return Promise.all(
+    programs.map(async (program) => {
+      const piece = await programPiece(program, source, undefined);
+      return { program, path: programPath(piece, root), built: hasEntry(root, piece.name, piece.key) };
+    }),
+  );
+}
+
+async function buildMissing(
+  pieces: readonly Piece[],
+  { root, report, source }: { readonly root: string; readonly report: Report; readonly source: Source },
+): Promise<void> {
+  await removePartials(root);
+  // Asked again with the lock held: another build may just have made them.
+  const missing = missingOf(pieces, root);
+  if (missing.length === 0) return;
+  const programs = missing.flatMap(({ program }) => (program === undefined ? [] : [program]));
+  const outputMB = missing.reduce((sum, piece) => sum + piece.sizeMB, 0);
+  const needsMB = outputMB + (await source.missingMB(programs));
+  const freeMB = await requireSpace(needsMB, [root, ...(await source.folders())]);
+  report({
+    type: 'plan',
+    missing: missing.map((piece) => piece.name),
+    of: pieces.length,
+    needsMB,
+    freeMB,
+    cache: root,
+  });
+  const start = performance.now();
+  for (const [index, piece] of missing.entries()) {
+    const { kind, name, version } = piece;
+    const step: Step = { kind, name, version, index: index + 1, total: missing.length };
+    await buildPiece(piece, { root, step, report });
+  }
+  report({ type: 'finished', built: missing.length, seconds: secondsSince(start) });
+}
+
+async function buildPiece(
+  piece: Piece,
+  { root, step, report }: { readonly root: string; readonly step: Step; readonly report: Report },
+): Promise<void> {
+  const start = performance.now();
+  report({ type: 'begin', step });
+  const note = (line: string): void => report({ type: 'note', step, line });
+  await writeEntry(entryFolder(root, piece.name, piece.key), root, (directory) =>
+    piece.make(directory, note),
+  );
+  report({ type: 'done', step, seconds: secondsSince(start) });
+}
+
+async function programPiece(
+  program: Program,
+  source: Source,
+  signal: AbortSignal | undefined,
+): Promise<Piece> {
+  return {
+    kind: 'program',
+    name: program.name,
+    version: program.version,
+    key: await source.key(program),
+    sizeMB: program.sizeMB,
+    program,
+    make: (directory, note) => source.obtain(program, join(directory, program.name), { signal, note }),
+  };
+}
+
+async function imagePieces(
+  release: KubernetesRelease,
+  programs: readonly Piece[],
+  root: string,
+): Promise<readonly { readonly spec: ImageSpec; readonly piece: Piece }[]> {
+  const byName = new Map(programs.map((piece) => [piece.name, piece]));
+  const specs = await imageSpecs(release, (name: ProgramName) => {
+    const piece = byName.get(name);
+    if (piece === undefined) throw new ComponentsError(`no program ${name} in the set`);
+    return { path: programPath(piece, root), key: piece.key };
+  });
+  return Promise.all(specs.map(async (spec) => ({ spec, piece: await imagePiece(spec) })));
+}
+
+async function imagePiece(spec: ImageSpec): Promise<Piece> {
+  const [name = '', version = ''] = (spec.reference.split('/').at(-1) ?? '').split(':');
+  return {
+    kind: 'image',
+    name: `image-${name}`,
+    version,
+    key: await imageKey(spec),
+    sizeMB: 75,
+    make: (directory) => packImage(spec, archivePath(directory)),
+  };
+}
+
+function programPath(piece: Piece, root: string): string {
+  return join(entryFolder(root, piece.name, piece.key), piece.name);
+}
+
+function missingOf(pieces: readonly Piece[], root: string): readonly Piece[] {
+  return pieces.filter((piece) => !hasEntry(root, piece.name, piece.key));
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}
+
+/** For callers that only forward events. */
+export type ComponentsReport = (event: ComponentsEvent) => void;

@@ -1,0 +1,111 @@
+/** `components/main.ts`: builds and shows the components by hand; lab/ calls index.ts instead. */
+import { parseArgs } from 'node:util';
+import { type SetName, setOf } from './catalogue.ts';
+import { ComponentsError, describeError, describePrograms, ensureComponents, setNames } from './index.ts';
+import { createTextReport } from './render.ts';
+
+const help = `Builds the real programs and images of a Kubernetes node, into a cache outside the clone.
+
+Usage: node components/main.ts COMMAND [options]
+
+  build        build what is missing of a set, and install missing Debian packages for a node
+  list         each program, its version, its set, and whether it is built
+  path NAME    the path of a program; builds nothing
+
+Options:
+  --set SET             node (default): what a node runs, with images; compare: upstream's kubeadm;
+                        suite: upstream's e2e_kubeadm tests; all
+  --kubernetes VERSION  a release of the table, such as 1.36 (default) or v1.36.2
+  -h, --help            this text
+`;
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args);
+  const [command, name, ...rest] = positionals;
+  if (values.help === true || command === undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  const kubernetes = values.kubernetes === undefined ? {} : { kubernetes: values.kubernetes };
+  if (rest.length > 0 || (command !== 'path' && name !== undefined)) {
+    throw usage(`too many arguments: ${[name, ...rest].join(' ')}`);
+  }
+  if (command === 'build') return build(setNamed(values.set ?? 'node'), kubernetes);
+  if (command === 'list') return list(kubernetes);
+  if (command === 'path' && name !== undefined) return path(name, kubernetes);
+  throw usage(
+    command === 'path' ? 'path needs the name of a program' : `unknown command ${JSON.stringify(command)}`,
+  );
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        set: { type: 'string' },
+        kubernetes: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function usage(message: string): ComponentsError {
+  return new ComponentsError(message, { hint: 'See: node components/main.ts --help' });
+}
+
+function setNamed(name: string): SetName {
+  const found = setNames.find((known) => known === name);
+  if (found === undefined) throw usage(`unknown set ${JSON.stringify(name)}; known: ${setNames.join(', ')}`);
+  return found;
+}
+
+async function build(set: SetName, options: { kubernetes?: string }): Promise<void> {
+  const built = await ensureComponents({ ...options, set, report: createTextReport(process.stderr) });
+  for (const [name, file] of Object.entries(built.programs)) process.stdout.write(`${name}\t${file}\n`);
+  for (const { reference, tar } of built.images) process.stdout.write(`${reference}\t${tar}\n`);
+}
+
+async function list(options: { kubernetes?: string }): Promise<void> {
+  const rows = (await describePrograms(options)).map(({ program, built }) => [
+    program.name,
+    program.version,
+    setOf(program.name),
+    built ? 'built' : 'not built',
+  ]);
+  const table = [['PROGRAM', 'VERSION', 'SET', 'STATE'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  for (const row of table) {
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}
+
+async function path(name: string, options: { kubernetes?: string }): Promise<void> {
+  const programs = await describePrograms(options);
+  const found = programs.find(({ program }) => program.name === name);
+  if (found === undefined) {
+    throw usage(
+      `no program ${JSON.stringify(name)}; known: ${programs.map(({ program }) => program.name).join(', ')}`,
+    );
+  }
+  if (!found.built) {
+    throw new ComponentsError(`${name} is not built`, {
+      hint: `Build it: node components/main.ts build --set ${setOf(found.program.name)}`,
+    });
+  }
+  process.stdout.write(`${found.path}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`error: ${describeError(error)}\n`);
+  process.exitCode = 1;
+});

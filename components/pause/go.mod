@@ -1,0 +1,3 @@
+module kubeadm-ts/components/pause
+
+go 1.24

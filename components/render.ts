@@ -1,0 +1,83 @@
+/** Words a build's events: plain lines, and on a terminal one line that counts the seconds. */
+import type { Writable } from 'node:stream';
+
+import { gigabytes } from './disk.ts';
+import type { ComponentsEvent, Report, Step } from './events.ts';
+
+/** On a pipe a step that takes long says so this often, in seconds. */
+const stillEvery = 60;
+
+/** @param stream a terminal gets a line that is rewritten each second; anything else gets whole lines only. */
+export function createTextReport(stream: Writable & { readonly isTTY?: boolean }): Report {
+  const terminal = stream.isTTY === true;
+  let ticking: NodeJS.Timeout | undefined;
+  let downloads = 0;
+  const clear = (): void => {
+    clearInterval(ticking);
+    ticking = undefined;
+    if (terminal) stream.write('\r\u001b[K');
+  };
+  const tick = (step: Step, start: number): void => {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    const doing = `${head(step)} ${seconds} s${downloads > 0 ? `, ${downloads} modules downloaded` : ''}`;
+    if (terminal) stream.write(`\r\u001b[K${doing}`);
+    else if (seconds > 0 && seconds % stillEvery === 0) stream.write(`${doing} so far\n`);
+  };
+  return (event) => {
+    if (event.type === 'begin') {
+      downloads = 0;
+      const start = performance.now();
+      tick(event.step, start);
+      ticking = setInterval(() => tick(event.step, start), 1000).unref();
+      return;
+    }
+    if (event.type === 'note') {
+      if (event.line.startsWith('downloading ')) downloads += 1;
+      return;
+    }
+    if (event.type === 'done') clear();
+    for (const line of describe(event)) stream.write(`${line}\n`);
+  };
+}
+
+/** The lines of one event, none for those that only a terminal shows. */
+export function describe(event: ComponentsEvent): readonly string[] {
+  switch (event.type) {
+    case 'complete':
+      return [];
+    case 'plan':
+      return planLines(event);
+    case 'done':
+      return [`${head(event.step)} ${event.seconds.toFixed(1)} s`];
+    case 'packages':
+      return [`Installing Debian packages: ${event.missing.join(', ')}`];
+    case 'packages-done':
+      return [`Installed ${event.count} Debian packages in ${event.seconds.toFixed(0)} s`];
+    case 'waiting':
+      return [`Waiting for another build to end: ${event.holder} (lock: ${event.path})`];
+    case 'finished':
+      return [`Built ${event.built} in ${duration(event.seconds)}`];
+    default:
+      return [];
+  }
+}
+
+function planLines(event: Extract<ComponentsEvent, { type: 'plan' }>): readonly string[] {
+  const { missing, of: total, needsMB, freeMB, cache } = event;
+  return [
+    `Building ${missing.length} of ${total} components (the others are cached) into ${cache}`,
+    `They take about ${gigabytes(needsMB)} of disk with Go's caches; ${gigabytes(freeMB)} are free`,
+  ];
+}
+
+function head(step: Step): string {
+  const width = String(step.total).length;
+  const name = step.kind === 'image' ? `image ${step.name.replace(/^image-/, '')}` : step.name;
+  return `[${String(step.index).padStart(width)}/${step.total}] ${name} ${step.version}`;
+}
+
+/** `12 s`, `3 min 20 s`. */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

@@ -1,0 +1,24 @@
+/** Where a program comes from: built from Go modules (go-source.ts); official release files can be a second one. */
+import type { Program } from './catalogue.ts';
+
+export interface SourceContext {
+  readonly signal?: AbortSignal | undefined;
+  /** A line about what goes on inside, without its end. */
+  readonly note: (line: string) => void;
+}
+
+export interface Source {
+  readonly name: string;
+  /**
+   * A hash, in hex, of everything that decides the program's bytes. Equal keys mean equal programs, so it names
+   * the cache entry.
+   * @throws ComponentsError where this machine cannot obtain the program (no Go, too old a Go).
+   */
+  key(program: Program): Promise<string>;
+  /** Writes the program to `path`, executable. What stands at `path` after a failure is of no use. */
+  obtain(program: Program, path: string, context: SourceContext): Promise<void>;
+  /** MB of disk that obtaining these programs still takes besides the programs themselves, roughly. */
+  missingMB(programs: readonly Program[]): Promise<number>;
+  /** The folders on whose disks `missingMB` will be spent. */
+  folders(): Promise<readonly string[]>;
+}
