@@ -1,0 +1,7 @@
+import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/ports.ts';
+import type { Phase } from '../../workflow/phase.ts';
+import type { InitInput } from './input.ts';
+
+/** A phase of `kubeadm init`. */
+export type InitPhase = Phase<InitInput, Host, KubeadmEvent>;
