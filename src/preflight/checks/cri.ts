@@ -1,0 +1,43 @@
+import { CriError, messageOf } from '../../errors.ts';
+import { type Check, type CheckResult, fail } from '../check.ts';
+
+/** Error unless the container runtime answers and calls itself ready. Source: preflight/checks.go ContainerRuntimeCheck. */
+export function cri(socket: string): Check {
+  return {
+    name: 'CRI',
+    check: async ({ cri: connect }) => {
+      const client = connect(socket);
+      try {
+        // NetworkReady comes later, with the cluster's network.
+        const down = (await client.conditions()).filter(
+          ({ type, status }) => type === 'RuntimeReady' && !status,
+        );
+        return fail(
+          ...down.map(
+            ({ type, reason, message }) =>
+              `the container runtime at ${socket} says that it is not ready: condition ${type} is false, ` +
+              `reason: ${reason}, message: ${message}`,
+          ),
+        );
+      } catch (error) {
+        return runtimeFailure(socket, error);
+      } finally {
+        client.close();
+      }
+    },
+  };
+}
+
+/** A failed call to the runtime as a finding, with what to look at. */
+export function runtimeFailure(socket: string, error: unknown): CheckResult {
+  if (error instanceof CriError && error.grpcCode === 'unimplemented') {
+    return fail(
+      `the container runtime at ${socket} does not serve CRI v1 (${error.message}): enable its CRI plugin, or ` +
+        'update it',
+    );
+  }
+  return fail(
+    `could not connect to the container runtime at ${socket} (${messageOf(error)}): is it installed and running, ` +
+      'and is criSocket right?',
+  );
+}

@@ -1,0 +1,24 @@
+import { FileError, messageOf } from '../../errors.ts';
+import { type Check, fail, nameWithPath, passed } from '../check.ts';
+
+/** Error when the directory has an entry, or is a file. Source: preflight/checks.go DirAvailableCheck. */
+export function dirAvailable(path: string): Check {
+  return {
+    name: nameWithPath('DirAvailable', path),
+    check: async ({ files }) => {
+      try {
+        const names = await files.list(path);
+        if (names === undefined || names.length === 0) return passed;
+        const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+        return fail(
+          `${path} is not empty (${shown}): move its content away, or delete it if it is left of an earlier cluster`,
+        );
+      } catch (error) {
+        if (error instanceof FileError && error.errno === 'ENOTDIR') {
+          return fail(`${path} is not empty: it is a file, and must be a directory or absent`);
+        }
+        return fail(`cannot tell whether ${path} is empty: ${messageOf(error)}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { ExternalEtcd } from '../../config/hub.ts';
+import { messageOf } from '../../errors.ts';
+import type { HttpOptions } from '../../host/ports.ts';
+import { compareSemanticVersions, parseSemanticVersion } from '../../lib/semantic-version.ts';
+import { minimumExternalEtcdVersion } from '../../versions.ts';
+import { type Check, type CheckHost, fail } from '../check.ts';
+
+const requestTimeoutMs = 10_000;
+const retries = 3;
+const retryIntervalMs = 5_000;
+
+/**
+ * Error for each HTTP endpoint of an external etcd that does not answer with a version this kubeadm supports.
+ * Endpoints are asked side by side. Source: preflight/checks.go ExternalEtcdVersionCheck.
+ */
+export function externalEtcdVersion(etcd: ExternalEtcd): Check {
+  return {
+    name: 'ExternalEtcdVersion',
+    check: async (host) => {
+      if (etcd.httpEndpoints.length === 0) return fail();
+      let tls: Pick<HttpOptions, 'ca' | 'clientCertificate'>;
+      try {
+        tls = await readTls(host, etcd);
+      } catch (error) {
+        return fail(messageOf(error));
+      }
+      const problems = await Promise.all(
+        etcd.httpEndpoints.map((endpoint) =>
+          problemOf(host, endpoint, { ...tls, timeoutMs: requestTimeoutMs }),
+        ),
+      );
+      return fail(...problems.filter((problem) => problem !== undefined));
+    },
+  };
+}
+
+async function readTls(
+  { files }: CheckHost,
+  { caFile, certFile, keyFile }: ExternalEtcd,
+): Promise<Pick<HttpOptions, 'ca' | 'clientCertificate'>> {
+  const pem = async (field: string, path: string, kind: RegExp) => {
+    const text = await files.readText(path).catch((error: unknown) => {
+      throw new Error(`etcd.external.${field} cannot be read: ${messageOf(error)}`);
+    });
+    if (kind.test(text)) return text;
+    throw new Error(`etcd.external.${field}: no PEM block of the right kind in ${path}`);
+  };
+  const certificate = /-----BEGIN CERTIFICATE-----/;
+  const ca = caFile === '' ? undefined : await pem('caFile', caFile, certificate);
+  const paired = certFile !== '' && keyFile !== '';
+  const clientCertificate = paired && {
+    cert: await pem('certFile', certFile, certificate),
+    key: await pem('keyFile', keyFile, /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/),
+  };
+  return { ...(ca !== undefined && { ca }), ...(clientCertificate && { clientCertificate }) };
+}
+
+/** undefined: the version is fine. */
+async function problemOf(
+  host: CheckHost,
+  endpoint: string,
+  options: HttpOptions,
+): Promise<string | undefined> {
+  if (!URL.canParse(endpoint)) return `the external etcd endpoint "${endpoint}" is no URL`;
+  try {
+    const body = await getVersion(host, versionUrl(endpoint), options);
+    const etcdserver: unknown = (JSON.parse(body) as { readonly etcdserver?: unknown } | null)?.etcdserver;
+    const version = parseSemanticVersion(String(etcdserver ?? ''));
+    const minimum = parseSemanticVersion(minimumExternalEtcdVersion);
+    if (version === undefined) {
+      return `the external etcd at ${endpoint} tells no version: ${body.slice(0, 200).trim()}`;
+    }
+    if (minimum === undefined || compareSemanticVersions(version, minimum) >= 0) return undefined;
+    return (
+      `the external etcd at ${endpoint} has version ${String(etcdserver)}, this kubeadm needs ` +
+      `${minimumExternalEtcdVersion} or newer: update etcd`
+    );
+  } catch (error) {
+    return `the version of the external etcd at ${endpoint} could not be read: ${messageOf(error)}`;
+  }
+}
+
+/** Double slashes of the path, as a trailing one of the endpoint makes them, become one. */
+function versionUrl(endpoint: string): string {
+  const [, origin = '', path = ''] = /^([a-z]+:\/\/[^/]*)(.*)$/i.exec(`${endpoint}/version`) ?? [];
+  return origin + path.replaceAll('//', '/');
+}
+
+async function getVersion({ net, clock }: CheckHost, url: string, options: HttpOptions): Promise<string> {
+  for (let left = retries; ; left--) {
+    try {
+      const { status, body } = await net.get(url, { ...options, useProxy: true });
+      if (status < 500 || status > 599) return body;
+      throw new Error(`the server answered with HTTP status ${status}`);
+    } catch (error) {
+      if (left === 0) throw error;
+      await clock.sleep(retryIntervalMs);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { messageOf } from '../../errors.ts';
+import { nthAddress, parseCIDR } from '../../lib/ip.ts';
+import { type Check, fail, passed, warn } from '../check.ts';
+import { proxyFor } from '../proxy.ts';
+import { probePort } from './http-proxy.ts';
+
+/**
+ * Warning when https to the first address of the subnet would go through a proxy, as then Services and Pods
+ * are not reached. An empty subnet passes. Source: preflight/checks.go HTTPProxyCIDRCheck.
+ */
+export function httpProxyCidr(subnet: string): Check {
+  return {
+    name: 'HTTPProxyCIDR',
+    check: async ({ system }) => {
+      if (subnet === '') return passed;
+      const cidr = parseCIDR(subnet);
+      if (cidr === undefined) return fail(`"${subnet}" is no subnet such as 10.96.0.0/12`);
+      try {
+        const host = nthAddress(cidr, 1);
+        const proxy = proxyFor({ scheme: 'https', host, port: probePort }, system.environment());
+        if (proxy === undefined) return passed;
+        return warn(
+          `connection to "${subnet}" uses proxy "${proxy}": the cluster may not work; add the subnets of Pods and ` +
+            `Services (${subnet}) to NO_PROXY`,
+        );
+      } catch (error) {
+        return fail(`"${subnet}" has no first address: ${messageOf(error)}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { Check } from '../check.ts';
+import { service } from './service.ts';
+
+/** Service-kubelet. */
+export const serviceKubelet: Check = service('kubelet');

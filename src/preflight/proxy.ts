@@ -1,0 +1,76 @@
+/**
+ * Which proxy a request would go through, by the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go's
+ * programs read them. Source of the rules: golang.org/x/net/http/httpproxy.
+ */
+import { contains, isLoopback, parseCIDR, parseIP } from '../lib/ip.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ProxyTarget {
+  readonly scheme: 'https' | 'http';
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * URL of the proxy, its password replaced by `***`; undefined when the request goes out directly, also when the
+ * variable holds no usable address.
+ */
+export function proxyFor(target: ProxyTarget, environment: Environment): string | undefined {
+  const name = target.scheme === 'https' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const proxy = parseProxy(either(environment, name));
+  if (proxy === undefined || isExempt(target, either(environment, 'NO_PROXY'))) return undefined;
+  return proxy.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
+}
+
+/** The variable in capitals, or in small letters where that is empty. */
+function either(environment: Environment, name: string): string {
+  return environment[name] || environment[name.toLowerCase()] || '';
+}
+
+/** `host[:port]` stands for `http://host[:port]`. */
+function parseProxy(value: string): string | undefined {
+  if (value === '') return undefined;
+  const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]/.test(value) ? value : `http://${value}`;
+  return URL.canParse(url) ? url : undefined;
+}
+
+function isExempt({ host, port }: ProxyTarget, noProxy: string): boolean {
+  if (host === 'localhost') return true;
+  const ip = parseIP(host);
+  if (ip !== undefined && isLoopback(ip)) return true;
+  const name = host.toLowerCase().trim();
+  return noProxy
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .some((entry) => entry !== '' && matches(entry, { name, ip, port }));
+}
+
+interface Subject {
+  readonly name: string;
+  readonly ip: ReturnType<typeof parseIP>;
+  readonly port: number;
+}
+
+/** `*`, an address, a CIDR, a domain with all below it, or `.domain` for only what is below; `:port` narrows. */
+function matches(entry: string, { name, ip, port }: Subject): boolean {
+  if (entry === '*') return true;
+  const cidr = parseCIDR(entry);
+  if (cidr !== undefined) return ip !== undefined && contains(cidr, ip);
+  const { host, port: entryPort } = splitEntry(entry);
+  if (host === '' || (entryPort !== '' && entryPort !== String(port))) return false;
+  const entryIP = parseIP(host);
+  if (entryIP !== undefined) return ip?.family === entryIP.family && ip.value === entryIP.value;
+  if (ip !== undefined) return false;
+  const domain = host.startsWith('*.') ? host.slice(1) : host;
+  if (domain.startsWith('.')) return name.endsWith(domain);
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
+/** `[::1]:80` and `host:80` lose their port; everything else is a host. */
+function splitEntry(entry: string): { readonly host: string; readonly port: string } {
+  const match = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*)):(?<port>[^:]*)$/.exec(entry)?.groups;
+  if (match === undefined) return { host: entry, port: '' };
+  return { host: match.v6 ?? match.name ?? '', port: match.port ?? '' };
+}

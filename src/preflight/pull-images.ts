@@ -1,0 +1,136 @@
+/** Gets the control plane's images onto the machine. Source: preflight/checks.go ImagePullCheck, util/runtime. */
+import type { CriClient } from '../clients/cri/cri-client.ts';
+import type { NodeRegistration } from '../config/hub.ts';
+import { CriError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { type CheckResult, fail, passed } from './check.ts';
+import { runtimeFailure } from './checks/cri.ts';
+
+const tries = 5;
+const firstPauseMs = 100;
+
+export interface PullRequest {
+  readonly images: readonly string[];
+  /** The image of Pod sandboxes that the kubelet expects. */
+  readonly pauseImage: string;
+  readonly node: Pick<NodeRegistration, 'criSocket' | 'imagePullPolicy' | 'imagePullSerial'>;
+}
+
+interface Context {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Failures of all images are in the result, each with its image; the result belongs to the check name `ImagePull`. */
+export async function pullImages(
+  { cri, clock }: Pick<Host, 'cri' | 'clock'>,
+  { images, pauseImage, node }: PullRequest,
+  context: Context,
+): Promise<CheckResult> {
+  const client = cri(node.criSocket);
+  try {
+    await client.version();
+    if (node.imagePullPolicy === 'Never') return passed;
+    if (node.imagePullPolicy !== 'Always' && node.imagePullPolicy !== 'IfNotPresent') {
+      return fail(
+        `unsupported pull policy "${node.imagePullPolicy}" in nodeRegistration.imagePullPolicy: use Always, ` +
+          'IfNotPresent or Never',
+      );
+    }
+    await compareSandboxImage(client, pauseImage, context);
+    context.emit({ type: 'images-pulling', count: images.length });
+    const always = node.imagePullPolicy === 'Always';
+    const pull = (image: string) => pullImage({ client, clock, always }, image, context);
+    const failures: (string | undefined)[] = [];
+    if (node.imagePullSerial) for (const image of images) failures.push(await pull(image));
+    else failures.push(...(await Promise.all(images.map(pull))));
+    return fail(...failures.filter((failure) => failure !== undefined));
+  } catch (error) {
+    return runtimeFailure(node.criSocket, error);
+  } finally {
+    client.close();
+  }
+}
+
+async function compareSandboxImage(client: CriClient, pauseImage: string, { emit }: Context): Promise<void> {
+  try {
+    const found = await client.sandboxImage();
+    if (found === undefined || found === pauseImage) return;
+    emit({
+      type: 'warning',
+      code: 'sandbox-image',
+      message:
+        `the container runtime makes Pod sandboxes from the image ${found}, kubeadm expects ${pauseImage}: please ` +
+        "set that image in the runtime's configuration",
+    });
+  } catch (error) {
+    emit({ type: 'detail', verbosity: 4, message: `the sandbox image is not known: ${messageOf(error)}` });
+  }
+}
+
+interface Puller extends Pick<Host, 'clock'> {
+  readonly client: CriClient;
+  /** Pull even what is there. */
+  readonly always: boolean;
+}
+
+/** undefined: the image is there. */
+async function pullImage(
+  { client, clock, always }: Puller,
+  image: string,
+  { emit, signal }: Context,
+): Promise<string | undefined> {
+  const start = clock.monotonic();
+  const done = (present: boolean) =>
+    emit({ type: 'image-pulled', image, milliseconds: Math.round(clock.monotonic() - start), present });
+  if (!always && (await hasImage(client, image, emit))) {
+    done(true);
+    return undefined;
+  }
+  for (let attempt = 1; ; attempt++) {
+    if (signal.aborted) return `the pull of image ${image} was broken off`;
+    try {
+      await client.pullImage(image, { signal });
+      done(false);
+      return undefined;
+    } catch (error) {
+      if (attempt === tries || cannotHeal(error)) {
+        const count = attempt === 1 ? '' : ` (${attempt} tries)`;
+        return `failed to pull image ${image}${count}: ${messageOf(error)}`;
+      }
+      await clock.sleep(firstPauseMs * 2 ** (attempt - 1), signal);
+    }
+  }
+}
+
+/** A runtime that cannot tell is asked to pull. */
+async function hasImage(client: CriClient, image: string, emit: Emit): Promise<boolean> {
+  try {
+    return await client.hasImage(image);
+  } catch (error) {
+    emit({
+      type: 'warning',
+      code: 'image-status',
+      message: `it is not known whether image ${image} is there: ${messageOf(error)}`,
+    });
+    return false;
+  }
+}
+
+const lastingCodes = [
+  'not_found',
+  'unauthenticated',
+  'permission_denied',
+  'invalid_argument',
+  'unimplemented',
+];
+/** Runtimes hand on many answers of registries with the code `unknown`: then the text tells. */
+const lastingTexts =
+  /not found|manifest unknown|unauthorized|authorization failed|access denied|forbidden|no such host|invalid reference/i;
+
+/** A name that does not resolve, an image that is not there, or one that is not for us: trying again is in vain. */
+function cannotHeal(error: unknown): boolean {
+  if (!(error instanceof CriError)) return false;
+  return lastingCodes.includes(error.grpcCode) || lastingTexts.test(error.message);
+}

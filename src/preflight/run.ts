@@ -1,0 +1,65 @@
+/** Runs a list of checks and judges it. Source of the behaviour: preflight/checks.go RunChecks. */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { type Check, type CheckHost, type CheckResult, fail } from './check.ts';
+
+export interface Finding {
+  readonly level: 'warning' | 'error';
+  readonly check: string;
+  readonly message: string;
+}
+
+export interface Judging {
+  /** Names in lower case, or `all`: their errors count as warnings. */
+  readonly ignore: readonly string[];
+  readonly emit: Emit;
+}
+
+/**
+ * Runs all checks side by side, as none of them changes anything, and judges them in the listed order.
+ *
+ * @throws KubeadmError `preflight-failed`, as {@link judge}
+ */
+export async function runChecks(checks: readonly Check[], host: CheckHost, judging: Judging): Promise<void> {
+  const results = await Promise.all(
+    checks.map(async ({ name, check }) => ({
+      name,
+      result: await check(host).catch((error: unknown) => fail(messageOf(error))),
+    })),
+  );
+  judge(results, judging);
+}
+
+export interface NamedResult {
+  readonly name: string;
+  readonly result: CheckResult;
+}
+
+/**
+ * Reports each finding as an event, all warnings before all errors.
+ *
+ * @throws KubeadmError `preflight-failed` when an error is left; `details.findings` are all of them
+ */
+export function judge(results: readonly NamedResult[], { ignore, emit }: Judging): void {
+  const findings = results.flatMap(({ name, result }) => findingsOf(name, result, ignore));
+  const errors = findings.filter(({ level }) => level === 'error');
+  const warnings = findings.filter(({ level }) => level === 'warning');
+  for (const finding of [...warnings, ...errors]) emit({ type: 'preflight-finding', ...finding });
+  if (errors.length === 0) return;
+  const names = [...new Set(errors.map(({ check }) => check))].join(',');
+  throw new KubeadmError('preflight-failed', 'preflight checks failed', {
+    hint:
+      'If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...` ' +
+      `(here: ${names})`,
+    details: { findings },
+  });
+}
+
+function findingsOf(check: string, result: CheckResult, ignore: readonly string[]): readonly Finding[] {
+  const ignored = ignore.includes('all') || ignore.includes(check.toLowerCase());
+  const errorLevel = ignored ? 'warning' : 'error';
+  return [
+    ...result.warnings.map((message): Finding => ({ level: 'warning', check, message })),
+    ...result.errors.map((message): Finding => ({ level: errorLevel, check, message })),
+  ];
+}
