@@ -1,0 +1,154 @@
+/**
+ * The lab's control groups: `kubeadm-lab/<lab>/<node>` at the top of every hierarchy (version 1, hybrid or 2).
+ * Everything that a lab starts is in them, so they also tell what is to be killed.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { LabError, sleep } from './run.ts';
+
+export interface Hierarchy {
+  readonly mountPoint: string;
+  readonly version: 1 | 2;
+  /** `cpuset`, `name=systemd`; empty for version 2. */
+  readonly controllers: readonly string[];
+}
+
+const family = 'kubeadm-lab';
+/** Group of what a lab runs outside its nodes. */
+export const outerGroup = 'outer';
+
+/** The hierarchies in a /proc/PID/mountinfo, each once. */
+export function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
+  const seen = new Set<string>();
+  const found: Hierarchy[] = [];
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , device = '', , mountPoint = ''] = before.split(' ');
+    const [type, , superOptions = ''] = after.split(' ');
+    if ((type !== 'cgroup' && type !== 'cgroup2') || seen.has(device)) continue;
+    seen.add(device);
+    const names = superOptions.split(',').filter((name) => name !== 'rw' && name !== 'ro');
+    const one = type === 'cgroup';
+    found.push({ mountPoint, version: one ? 1 : 2, controllers: one ? names : [] });
+  }
+  return found;
+}
+
+export async function readHierarchies(): Promise<readonly Hierarchy[]> {
+  const found = parseHierarchies(await readFile('/proc/self/mountinfo', 'utf8'));
+  if (found.length === 0) throw new LabError('no control groups: /sys/fs/cgroup is not mounted');
+  return found;
+}
+
+/** Makes `kubeadm-lab/<lab>`. @throws LabError when a lab of that id has groups already. */
+export async function makeLabGroups(id: string): Promise<void> {
+  for (const hierarchy of await readHierarchies()) {
+    await makeGroup(hierarchy, [family], true);
+    await makeGroup(hierarchy, [family, id], false);
+    await makeGroup(hierarchy, [family, id, outerGroup], true);
+  }
+}
+
+/** Makes the group of a node; its path in each hierarchy is the result. */
+export async function makeNodeGroups(id: string, node: string): Promise<readonly string[]> {
+  const hierarchies = await readHierarchies();
+  for (const hierarchy of hierarchies) await makeGroup(hierarchy, [family, id, node], true);
+  return groupPaths(hierarchies, [family, id, node]);
+}
+
+export async function outerGroupPaths(id: string): Promise<readonly string[]> {
+  return groupPaths(await readHierarchies(), [family, id, outerGroup]);
+}
+
+function groupPaths(hierarchies: readonly Hierarchy[], path: readonly string[]): readonly string[] {
+  return hierarchies.map(({ mountPoint }) => join(mountPoint, ...path));
+}
+
+async function makeGroup(hierarchy: Hierarchy, path: readonly string[], mayExist: boolean): Promise<void> {
+  const group = join(hierarchy.mountPoint, ...path);
+  const parent = join(group, '..');
+  // A version 2 group hands controllers on only when told; a cpuset of version 1 begins empty and unusable.
+  if (hierarchy.version === 2) {
+    const controllers = (await readFile(join(parent, 'cgroup.controllers'), 'utf8')).trim();
+    for (const name of controllers === '' ? [] : controllers.split(' ')) {
+      // A controller that cannot be handed on (cpu with real-time tasks) is one that nodes do without.
+      await writeFile(join(parent, 'cgroup.subtree_control'), `+${name}`).catch(() => {});
+    }
+  }
+  await mkdir(group).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST' && mayExist) return;
+    if (error.code === 'EEXIST') throw new LabError(`${group} exists: a lab of that id is there already`);
+    throw error;
+  });
+  if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset')) {
+    for (const name of ['cpuset.cpus', 'cpuset.mems']) {
+      await writeFile(join(group, name), await readFile(join(parent, name), 'utf8'));
+    }
+  }
+}
+
+/** Kills every process below `kubeadm-lab/<lab>` or one of its groups, and removes the groups. */
+export async function removeGroups(id: string, group?: string): Promise<void> {
+  const hierarchies = await readHierarchies();
+  const path = group === undefined ? [family, id] : [family, id, group];
+  const roots = groupPaths(hierarchies, path).filter((root) => existsSync(root));
+  const deadline = Date.now() + 20_000;
+  let wait = 5;
+  for (;;) {
+    let left = 0;
+    for (const root of roots) {
+      for (const pid of await processesBelow(root)) {
+        left += 1;
+        kill(pid);
+      }
+    }
+    if (left === 0) break;
+    if (Date.now() > deadline) throw new LabError(`${left} processes of ${path.join('/')} will not end`);
+    await sleep(wait);
+    wait = Math.min(wait * 2, 100);
+  }
+  for (const root of roots) await removeTree(root, deadline);
+  if (group === undefined) {
+    // The family's group goes with its last lab.
+    for (const top of groupPaths(hierarchies, [family])) await rmdir(top).catch(() => {});
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Ended meanwhile.
+  }
+}
+
+async function processesBelow(group: string): Promise<readonly number[]> {
+  const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
+  // 0: a process of another PID namespace, which this one cannot name.
+  const own = text.split('\n').flatMap((line) => (Number(line) > 0 ? [Number(line)] : []));
+  const below = await Promise.all((await subgroups(group)).map((name) => processesBelow(join(group, name))));
+  return [...own, ...below.flat()];
+}
+
+async function subgroups(group: string): Promise<readonly string[]> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+async function removeTree(group: string, deadline: number): Promise<void> {
+  for (const name of await subgroups(group)) await removeTree(join(group, name), deadline);
+  for (;;) {
+    try {
+      await rmdir(group);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      // Busy while the last processes are being buried.
+      if (Date.now() > deadline) throw new LabError(`${group} cannot be removed: ${code}`);
+      await sleep(10);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** A running node: programs in it, files in and out, its logs. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import type { NodeAddresses } from './network.ts';
+import { isAlive } from './process.ts';
+import { fixedPath, LabError, mustRun, type RunOptions, type RunResult, run } from './run.ts';
+import { type NodeRecord, nodeFolder, readProcess } from './state.ts';
+
+export interface LabNode {
+  readonly name: string;
+  /** `host`: a bare machine in the lab's network, without systemd, containerd and kubelet. */
+  readonly kind: 'node' | 'host';
+  readonly addresses: NodeAddresses;
+  /** The node's root as this machine sees it, for reading while the node runs (absolute links lead astray). */
+  readonly root: () => Promise<string>;
+  /** Runs a program in the node as root; the exit code is a result. @throws LabError past the deadline. */
+  readonly exec: (argv: readonly string[], options?: RunOptions) => Promise<RunResult>;
+  /** Standard output of a program that must succeed. @throws LabError with what it wrote. */
+  readonly mustExec: (argv: readonly string[], options?: RunOptions) => Promise<string>;
+  /** Runs a program on the caller's terminal; its exit code is the result. */
+  readonly attach: (argv: readonly string[]) => Promise<number>;
+  /** Copies a file or folder of this machine to a path in the node, replacing a file that is there. */
+  readonly copyIn: (source: string, target: string) => Promise<void>;
+  readonly copyOut: (source: string, target: string) => Promise<void>;
+  /** Missing folders are made; mode 0644 by default. */
+  readonly writeFile: (path: string, data: string | Uint8Array, mode?: number) => Promise<void>;
+  readonly readFile: (path: string) => Promise<string>;
+  /** The journal, of one unit or all; of a bare host what its boot wrote. */
+  readonly logs: (options?: { readonly unit?: string; readonly lines?: number }) => Promise<string>;
+}
+
+export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): LabNode {
+  const folder = nodeFolder(stateRoot, id, record.name);
+  const enter = async (argv: readonly string[]): Promise<readonly string[]> => {
+    const first = await readProcess(folder);
+    if (first === undefined || !(await isAlive(first)))
+      throw new LabError(`${id}/${record.name} is not running`);
+    return ['nsenter', '-t', String(first.pid), '-m', '-u', '-i', '-n', '-p', '-C', '--', ...argv];
+  };
+  const exec = async (argv: readonly string[], options?: RunOptions): Promise<RunResult> =>
+    run(await enter(argv), options);
+  const mustExec = async (argv: readonly string[], options?: RunOptions): Promise<string> =>
+    mustRun(await enter(argv), options);
+  return {
+    name: record.name,
+    kind: record.kind,
+    addresses: record.addresses,
+    root: async () => {
+      const first = await readProcess(folder);
+      if (first === undefined) throw new LabError(`${id}/${record.name} is not running`);
+      return `/proc/${first.pid}/root`;
+    },
+    exec,
+    mustExec,
+    attach: async (argv) => attach(await enter(argv)),
+    copyIn: async (source, target) => {
+      await pipe(
+        ['tar', '-C', dirname(source), '-ch', basename(source)],
+        await enter([
+          'sh',
+          '-c',
+          // Unpacked beside its place and moved: a program that is running can be replaced.
+          'set -e; mkdir -p "$(dirname "$1")"; t=$(mktemp -d "$(dirname "$1")/.copy.XXXXXX"); tar -C "$t" -x; ' +
+            'if [ -d "$t/$2" ] && [ -d "$1" ]; then cp -a "$t/$2/." "$1/"; else mv -Tf "$t/$2" "$1"; fi; rm -rf "$t"',
+          'copy',
+          target,
+          basename(source),
+        ]),
+      );
+    },
+    copyOut: async (source, target) => {
+      const name = basename(target);
+      await pipe(await enter(['tar', '-C', dirname(source), '-ch', basename(source)]), [
+        'tar',
+        '-C',
+        dirname(target),
+        '-x',
+        `--transform=s,^${escapeSed(basename(source))},${escapeSed(name)},`,
+      ]);
+    },
+    writeFile: async (path, data, mode = 0o644) => {
+      const octal = mode.toString(8);
+      await mustExec(['install', '-D', '-m', octal, '/dev/stdin', path], { input: data });
+    },
+    readFile: (path) => mustExec(['cat', path]),
+    logs: async ({ unit, lines } = {}) => {
+      if (record.kind === 'host') return readFile(join(folder, 'boot.log'), 'utf8');
+      const selected = [...(unit === undefined ? [] : ['-u', unit]), ...(lines ? ['-n', String(lines)] : [])];
+      return mustExec(['journalctl', '--no-pager', '-q', ...selected]);
+    },
+  };
+}
+
+function attach(argv: readonly string[]): Promise<number> {
+  const [program = '', ...args] = argv;
+  const env = { PATH: fixedPath, HOME: '/root', LANG: 'C.UTF-8', TERM: process.env['TERM'] ?? 'dumb' };
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', cwd: '/', env });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 137));
+  });
+}
+
+/** Output of one program into another. @throws LabError when either fails. */
+function pipe(from: readonly string[], to: readonly string[]): Promise<void> {
+  const env = { PATH: fixedPath, LANG: 'C.UTF-8' };
+  const [source = '', ...sourceArgs] = from;
+  const [sink = '', ...sinkArgs] = to;
+  return new Promise((resolve, reject) => {
+    const writer = spawn(source, sourceArgs, { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const reader = spawn(sink, sinkArgs, { cwd: '/', env, stdio: [writer.stdout, 'ignore', 'pipe'] });
+    writer.stdout.destroy();
+    let said = '';
+    let open = 2;
+    let failed = false;
+    for (const child of [writer, reader]) {
+      child.stderr.on('data', (data: Buffer) => {
+        said += data.toString();
+      });
+      child.on('error', reject);
+      child.on('close', (code) => {
+        failed ||= code !== 0;
+        open -= 1;
+        if (open > 0) return;
+        if (failed) reject(new LabError(`copy: ${said.trim()}`));
+        else resolve();
+      });
+    }
+  });
+}
+
+function escapeSed(text: string): string {
+  return text.replace(/[.*[\]^$,\\&]/g, '\\$&');
+}

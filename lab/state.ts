@@ -1,0 +1,126 @@
+/** What is known of every lab: one folder per lab, with one file about it and one about each node. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+import type { LabNetwork, NodeAddresses } from './network.ts';
+import { type ProcessIdentity, parseStat } from './process.ts';
+import { LabError } from './run.ts';
+
+export interface LabRecord {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly created: string;
+  /** Of the kernel: after a restart of the machine nothing of a lab runs. */
+  readonly bootId: string;
+  /** The process that made the lab and whose end makes it a leftover; undefined: kept until it is deleted. */
+  readonly owner: ProcessIdentity | undefined;
+  /** The process at work on a lab that is not yet complete. */
+  readonly maker: ProcessIdentity | undefined;
+  readonly network: LabNetwork;
+  /** `v1.36.2`. */
+  readonly kubernetes: string;
+}
+
+export interface NodeRecord {
+  readonly name: string;
+  readonly kind: 'node' | 'host';
+  /** Last part of its addresses. */
+  readonly host: number;
+  readonly addresses: NodeAddresses;
+}
+
+/** `${XDG_STATE_HOME:-$HOME/.local/state}/kubeadm-ts/lab`; relative values are ignored (XDG base directory). */
+export function stateRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  const given = environment['XDG_STATE_HOME'] ?? '';
+  const base = isAbsolute(given) ? given : join(environment['HOME'] || homedir(), '.local', 'state');
+  return join(base, 'kubeadm-ts', 'lab');
+}
+
+/** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/lab`. */
+export function labCache(environment: NodeJS.ProcessEnv = process.env): string {
+  const given = environment['XDG_CACHE_HOME'] ?? '';
+  const base = isAbsolute(given) ? given : join(environment['HOME'] || homedir(), '.cache');
+  return join(base, 'kubeadm-ts', 'lab');
+}
+
+const namePattern = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+/** @throws LabError for what is no name of a lab or node (lower case letters, digits, hyphens, at most 40). */
+export function checkName(what: string, name: string): void {
+  if (!namePattern.test(name)) {
+    throw new LabError(`${what} "${name}": lower case letters, digits and hyphens, at most 40 of them`);
+  }
+}
+
+export function randomId(): string {
+  return randomBytes(3).toString('hex');
+}
+
+export function labFolder(root: string, id: string): string {
+  return join(root, id);
+}
+
+export function nodeFolder(root: string, id: string, node: string): string {
+  return join(root, id, 'nodes', node);
+}
+
+/** @throws LabError when there is such a lab already. */
+export async function makeLabFolder(root: string, record: LabRecord): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await mkdir(labFolder(root, record.id), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new LabError(`lab ${record.id} exists already`);
+    throw error;
+  });
+  await mkdir(join(labFolder(root, record.id), 'nodes'));
+  await writeLab(root, record);
+}
+
+export async function writeLab(root: string, record: LabRecord): Promise<void> {
+  await writeJson(join(labFolder(root, record.id), 'lab.json'), record);
+}
+
+export async function writeNode(root: string, id: string, record: NodeRecord): Promise<void> {
+  await writeJson(join(nodeFolder(root, id, record.name), 'node.json'), record);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(`${path}.tmp`, `${JSON.stringify(value, undefined, 2)}\n`);
+  await rename(`${path}.tmp`, path);
+}
+
+/** Ids of all labs, half-made ones included. */
+export async function labIds(root: string): Promise<readonly string[]> {
+  return (await readdir(root).catch(() => [])).filter((name) => namePattern.test(name)).sort();
+}
+
+/** undefined for a lab whose making was cut off before its file was there. */
+export async function readLab(root: string, id: string): Promise<LabRecord | undefined> {
+  const text = await readFile(join(labFolder(root, id), 'lab.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
+}
+
+/** In order of their addresses. */
+export async function readNodes(root: string, id: string): Promise<readonly NodeRecord[]> {
+  const names = await readdir(join(labFolder(root, id), 'nodes')).catch(() => []);
+  const records = await Promise.all(
+    names.map((name) =>
+      readFile(join(nodeFolder(root, id, name), 'node.json'), 'utf8').catch(() => undefined),
+    ),
+  );
+  return records
+    .flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as NodeRecord]))
+    .sort((a, b) => a.host - b.host);
+}
+
+/** The first process of a node (or, without a name, the gateway) as its boot recorded it. */
+export async function readProcess(folder: string): Promise<ProcessIdentity | undefined> {
+  const line = await readFile(join(folder, 'stat'), 'utf8').catch(() => undefined);
+  const found = line === undefined ? undefined : parseStat(line);
+  return found === undefined ? undefined : { pid: found.pid, start: found.start };
+}
+
+export async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
