@@ -1,0 +1,43 @@
+# Targets for people. `make` alone lists them.
+SHELL := /bin/sh
+NODE := node_modules/.bin/node
+VITEST := $(NODE) node_modules/vitest/vitest.mjs run
+INSTALLED := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help up down check test e2e-full build components format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## bring up a one-node cluster made by this kubeadm, and show that it works
+	@$(NODE) tools/up.ts
+
+down: $(INSTALLED) ## take that cluster away, with everything it left on the machine
+	@$(NODE) tools/down.ts
+
+check: $(INSTALLED) ## lint, types, import rules, unit and contract tests: what one runs all day
+	@$(NODE) tools/check.ts
+
+test: $(INSTALLED) ## check, then parity with upstream and end to end on real nodes
+	@$(NODE) tools/test.ts
+
+e2e-full: $(INSTALLED) ## every end-to-end scenario; the result stands in docs/e2e.md
+	@$(NODE) tools/test.ts --full
+
+build: $(INSTALLED) ## dist/kubeadm (one executable) and dist/lib (the library with its types)
+	@$(NODE) tools/build.ts
+
+components: $(INSTALLED) ## build the real programs of a node into the cache
+	@$(NODE) components/main.ts build
+
+format: $(INSTALLED) ## write the formatter's and the linter's safe changes
+	@$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+
+clean: ## remove what was built here (not the component cache)
+	rm -rf dist node_modules
+
+# The machine's own npm and node only start this; everything else runs on the node that it brings.
+$(INSTALLED): package.json package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

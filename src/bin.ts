@@ -1,0 +1,23 @@
+/** The process: builds the real host, calls the command line, sets the exit code. */
+import { main } from './cli/main.ts';
+import { changeRoot } from './host/node/change-root.ts';
+import { createNodeHost } from './host/node/index.ts';
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
+}
+// A reader that went away (`kubeadm … | head`) ends the output, not the run.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+const code = await main(process.argv.slice(2), {
+  host: createNodeHost(),
+  output: {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+  },
+  signal: interruption.signal,
+  changeRoot,
+});
+process.exitCode = code;

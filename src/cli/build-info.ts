@@ -1,0 +1,18 @@
+/** Filled in when the executable is built (`bun build --define`, tools/build.ts); empty when run from source. */
+declare const KUBEADM_BUILD: BuildInfo | undefined;
+
+export interface BuildInfo {
+  /** Version of this project, not of Kubernetes. */
+  readonly version: string;
+  readonly commit: string;
+  /** RFC 3339. */
+  readonly date: string;
+  readonly runtime: string;
+  /** As Go names it: linux/amd64. */
+  readonly platform: string;
+}
+
+export const buildInfo: BuildInfo =
+  typeof KUBEADM_BUILD === 'undefined' || KUBEADM_BUILD === undefined
+    ? { version: 'source', commit: '', date: '', runtime: 'source', platform: 'linux/amd64' }
+    : KUBEADM_BUILD;

@@ -1,0 +1,57 @@
+import { KubeadmError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+
+/** `kubeadm completion SHELL`: a script that asks `kubeadm __complete` for the words. */
+export const completion: Command = {
+  name: 'completion',
+  argumentsHelp: 'SHELL',
+  short: 'Print shell completion code (bash or zsh)',
+  long: 'Print shell completion code for the given shell (bash or zsh). The shell has to evaluate it.',
+  example: '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every shell to come\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
+  maximumArguments: Number.POSITIVE_INFINITY,
+  run: async ({ arguments: words, output }) => {
+    const [shell, extra] = words;
+    if (shell === undefined) throw usage('shell not specified', 'give one of bash, zsh');
+    if (extra !== undefined) throw usage('too many arguments. expected only the shell type');
+    const script = scripts[shell];
+    if (script === undefined) throw usage(`unsupported shell type ${JSON.stringify(shell)}`, 'supported are bash, zsh');
+    output.stdout(script);
+  },
+};
+
+const bash = `# Shell completion for kubeadm. Needs nothing beside bash itself.
+__kubeadm_complete() {
+  local current="\${COMP_WORDS[COMP_CWORD]}"
+  local IFS=$'\\n'
+  # Bash cuts --flag=value at the equals sign: put the pieces together again.
+  local words=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
+  COMPREPLY=($(kubeadm __complete "\${words[@]}" "$current" 2>/dev/null | cut -f1))
+  if [ "\${#COMPREPLY[@]}" -eq 0 ]; then
+    COMPREPLY=($(compgen -f -- "$current"))
+  fi
+}
+complete -F __kubeadm_complete kubeadm
+`;
+
+const zsh = `#compdef kubeadm
+# Shell completion for kubeadm.
+_kubeadm() {
+  local -a candidates
+  local line
+  while IFS=$'\\t' read -r word text; do
+    candidates+=("\${word//:/\\\\:}:\${text}")
+  done < <(kubeadm __complete "\${words[@]:1:$((CURRENT-1))}" 2>/dev/null)
+  if (( \${#candidates} )); then
+    _describe 'kubeadm' candidates
+  else
+    _files
+  fi
+}
+compdef _kubeadm kubeadm
+`;
+
+const scripts: Readonly<Record<string, string>> = { bash, zsh };
+
+function usage(message: string, hint?: string): KubeadmError {
+  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
+}

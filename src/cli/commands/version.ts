@@ -1,0 +1,62 @@
+import { kubeadmVersion } from '../../versions.ts';
+import type { Command, Invocation } from '../command.ts';
+import { usage } from '../parse.ts';
+import { buildInfo } from '../build-info.ts';
+import { toYaml } from '../../lib/yaml-write.ts';
+
+/** `kubeadm version`: the Kubernetes release that this kubeadm stands for; skew rules of other tools read it. */
+export const version: Command = {
+  name: 'version',
+  short: 'Print the version of kubeadm',
+  flags: [{ name: 'output', short: 'o', type: 'string', usage: "Output format; available options are 'yaml', 'json' and 'short'" }],
+  run: async ({ flags, output }: Invocation) => output.stdout(versionText(flags.string('output'))),
+};
+
+function versionText(format: string): string {
+  const [major = '', minor = ''] = kubeadmVersion.slice(1).split('.');
+  const client = {
+    major,
+    minor,
+    gitVersion: kubeadmVersion,
+    gitCommit: buildInfo.commit,
+    gitTreeState: 'clean',
+    buildDate: buildInfo.date,
+    goVersion: '',
+    compiler: buildInfo.runtime,
+    platform: buildInfo.platform,
+    kubeadmTypeScript: buildInfo.version,
+  };
+  switch (format) {
+    case 'short':
+      return `${kubeadmVersion}\n`;
+    case 'json':
+      return `${JSON.stringify({ clientVersion: client }, null, 2)}\n`;
+    case 'yaml':
+      return `${toYaml({ clientVersion: client })}\n`;
+    case '':
+      return `kubeadm version: ${goSyntax(client)}\n`;
+    default:
+      throw usage(`invalid output format: ${format}`, "available are 'yaml', 'json' and 'short'");
+  }
+}
+
+/** The dump of the version struct that scripts cut apart. */
+function goSyntax(client: Readonly<Record<string, string>>): string {
+  const fields: readonly (readonly [string, string])[] = [
+    ['Major', 'major'],
+    ['Minor', 'minor'],
+    ['EmulationMajor', ''],
+    ['EmulationMinor', ''],
+    ['MinCompatibilityMajor', ''],
+    ['MinCompatibilityMinor', ''],
+    ['GitVersion', 'gitVersion'],
+    ['GitCommit', 'gitCommit'],
+    ['GitTreeState', 'gitTreeState'],
+    ['BuildDate', 'buildDate'],
+    ['GoVersion', 'goVersion'],
+    ['Compiler', 'compiler'],
+    ['Platform', 'platform'],
+    ['KubeadmTypeScript', 'kubeadmTypeScript'],
+  ];
+  return `&version.Info{${fields.map(([name, key]) => `${name}:${JSON.stringify(client[key] ?? '')}`).join(', ')}}`;
+}

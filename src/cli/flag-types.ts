@@ -1,0 +1,116 @@
+import { parseDuration } from '../lib/go-duration.ts';
+
+/** Value types of flags, named as help shows them (pflag). */
+export type FlagType =
+  | 'bool'
+  | 'string'
+  | 'strings'
+  | 'int'
+  | 'int32'
+  | 'duration'
+  | 'Level'
+  | 'moduleSpec'
+  | 'mapStringString';
+
+export interface FlagValueByType {
+  readonly bool: boolean;
+  readonly string: string;
+  readonly strings: readonly string[];
+  readonly int: number;
+  readonly int32: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly Level: number;
+  readonly moduleSpec: string;
+  /** In the order given; names are not unique. */
+  readonly mapStringString: readonly { readonly name: string; readonly value: string }[];
+}
+
+export type FlagValue = FlagValueByType[FlagType];
+
+const boolWords: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false] as const),
+]);
+
+/**
+ * Reads one value as pflag does. `previous` is what earlier uses of the same flag gave (undefined at the
+ * first use): lists grow, everything else is replaced.
+ *
+ * @throws Error whose message is Go's text for the failure
+ */
+export function parseFlagValue(type: FlagType, text: string, previous: FlagValue | undefined): FlagValue {
+  switch (type) {
+    case 'bool': {
+      const value = boolWords.get(text);
+      if (value === undefined) throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+      return value;
+    }
+    case 'string':
+    case 'moduleSpec':
+      return text;
+    case 'int':
+      return parseInteger(text, 64);
+    case 'int32':
+    case 'Level':
+      return parseInteger(text, 32);
+    case 'duration':
+      return parseDuration(text);
+    case 'strings':
+      return [...(Array.isArray(previous) ? (previous as readonly string[]) : []), ...parseCsv(text)];
+    case 'mapStringString':
+      return [
+        ...(Array.isArray(previous) ? (previous as FlagValueByType['mapStringString']) : []),
+        ...parsePairs(text),
+      ];
+  }
+}
+
+/** Go's strconv.ParseInt with base 0 (0x, 0o, 0b, leading 0). */
+function parseInteger(text: string, bits: 32 | 64): number {
+  const fail = (reason: string): Error =>
+    new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`);
+  const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/.exec(text);
+  if (match === null) throw fail('invalid syntax');
+  const [, sign, digits = ''] = match;
+  const octal = /^0[0-7]+$/.exec(digits);
+  const magnitude = BigInt(octal === null ? digits : `0o${digits.slice(1)}`);
+  const value = sign === '-' ? -magnitude : magnitude;
+  const limit = 1n << BigInt(bits - 1);
+  if (value >= limit || value < -limit) throw fail('value out of range');
+  return Number(value);
+}
+
+/** One CSV record, as Go's encoding/csv reads it. */
+function parseCsv(text: string): string[] {
+  if (text === '') return [];
+  const fields: string[] = [];
+  let rest = text;
+  for (;;) {
+    if (rest.startsWith('"')) {
+      const match = /^"((?:[^"]|"")*)"(,|$)/.exec(rest);
+      if (match === null) throw new Error('parse error on line 1: extraneous or missing " in quoted-field');
+      fields.push((match[1] ?? '').replaceAll('""', '"'));
+      if (match[2] === '') return fields;
+      rest = rest.slice(match[0].length);
+    } else {
+      const end = rest.indexOf(',');
+      const field = end === -1 ? rest : rest.slice(0, end);
+      if (field.includes('"')) throw new Error('parse error on line 1: bare " in non-quoted-field');
+      fields.push(field);
+      if (end === -1) return fields;
+      rest = rest.slice(end + 1);
+    }
+  }
+}
+
+/** `name=value,name=value`, each with exactly one `=` (upstream's own ArgSlice type). */
+function parsePairs(text: string): { name: string; value: string }[] {
+  return text.split(',').map((pair) => {
+    const [name, value, ...more] = pair.trim().split('=');
+    if (name === undefined || value === undefined || more.length > 0) {
+      throw new Error(`malformed pair, expect string=string`);
+    }
+    return { name, value };
+  });
+}

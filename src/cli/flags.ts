@@ -1,0 +1,189 @@
+import { defaultCertificatesDir } from '../names.ts';
+import type { FlagType } from './flag-types.ts';
+
+/** A flag as commands list it. */
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  readonly type: FlagType;
+  /** As help prints it; also what the flag is worth when it is not given. */
+  readonly default?: string;
+  /** One line for help; may hold line breaks. */
+  readonly usage: string;
+  /** What to say when it is used; deprecated flags are hidden from help. */
+  readonly deprecated?: string;
+}
+
+const adminKubeconfig = '/etc/kubernetes/admin.conf';
+
+/** Every flag of kubeadm, once. Commands take them by name with `flag()`. */
+const table = {
+  'allow-deprecated-api': { type: 'bool', usage: 'Accept deprecated versions of the kubeadm API without a warning.' },
+  'allow-experimental-api': {
+    type: 'bool',
+    usage: 'Accept experimental versions of the kubeadm API. No release of this minor has one.',
+  },
+  'allow-missing-template-keys': {
+    type: 'bool',
+    default: 'true',
+    usage: 'Ignore fields and map keys that a go-template or jsonpath names and the data lacks.',
+  },
+  'apiserver-advertise-address': {
+    type: 'string',
+    usage: 'The IP address that the API server tells others to use. Left out: that of the default network interface.',
+  },
+  'apiserver-bind-port': { type: 'int32', default: '6443', usage: 'The port that the API server listens on.' },
+  'apiserver-cert-extra-sans': {
+    type: 'strings',
+    usage: "Further names and IP addresses for the API server's serving certificate.",
+  },
+  'apiserver-extra-args': {
+    type: 'mapStringString',
+    usage: 'Further arguments for the API server, as <flag>=<value>.',
+    deprecated: deprecatedExtraArgs('apiServer'),
+  },
+  'cert-dir': {
+    type: 'string',
+    default: defaultCertificatesDir,
+    usage: 'The directory where certificates and keys are kept.',
+  },
+  'certificate-key': {
+    type: 'string',
+    usage:
+      'The key that seals the control-plane certificates in Secret kubeadm-certs: 32 bytes of AES key, in hexadecimal.',
+  },
+  'cleanup-tmp-dir': { type: 'bool', usage: 'Also empty /etc/kubernetes/tmp.' },
+  'component-configs': {
+    type: 'strings',
+    usage:
+      'Component configurations whose defaults are printed too: KubeProxyConfiguration, KubeletConfiguration. None by default.',
+  },
+  config: { type: 'string', usage: 'A file with the configuration of kubeadm.' },
+  'control-plane-endpoint': {
+    type: 'string',
+    usage: 'A stable IP address or DNS name for the control plane, with or without a port.',
+  },
+  'controller-manager-extra-args': {
+    type: 'mapStringString',
+    usage: 'Further arguments for the controller manager, as <flag>=<value>.',
+    deprecated: deprecatedExtraArgs('controllerManager'),
+  },
+  'cri-socket': {
+    type: 'string',
+    usage:
+      'The socket of the container runtime. Left out: it is looked for, which works when exactly one runtime is there.',
+  },
+  'dry-run': { type: 'bool', usage: 'Change nothing; print what would be done.' },
+  'feature-gates': {
+    type: 'string',
+    usage: [
+      'Switches features on and off, as key=bool,key=bool. Known are:',
+      'NodeLocalCRISocket=true|false (default=true)',
+      'PublicKeysECDSA=true|false (DEPRECATED - default=false)',
+      'RootlessControlPlane=true|false (ALPHA - default=false)',
+    ].join('\n'),
+  },
+  force: { short: 'f', type: 'bool', usage: 'Do not ask for confirmation.' },
+  'ignore-preflight-errors': {
+    type: 'strings',
+    usage: "Checks whose errors count as warnings, such as 'IsPrivilegedUser,Swap'; 'all' stands for every check.",
+  },
+  'image-repository': {
+    type: 'string',
+    default: 'registry.k8s.io',
+    usage: 'The registry and path that the control-plane images come from.',
+  },
+  kubeconfig: {
+    type: 'string',
+    default: adminKubeconfig,
+    usage: 'The kubeconfig file for talking to the cluster.',
+  },
+  'kubeconfig-dir': {
+    type: 'string',
+    default: '/etc/kubernetes',
+    usage: 'The directory where kubeconfig files are kept.',
+  },
+  'kubernetes-version': {
+    type: 'string',
+    default: 'stable-1',
+    usage: 'The Kubernetes version of the control plane: a release, or a label such as stable-1.',
+  },
+  'new-config': { type: 'string', usage: 'The file to write the result to. Left out: standard output.' },
+  'node-name': { type: 'string', usage: 'The name of the node. Left out: the host name.' },
+  'old-config': { type: 'string', usage: 'The file to read. It must be given.' },
+  output: {
+    short: 'o',
+    type: 'string',
+    default: 'text',
+    usage:
+      'Output format. One of: text|json|yaml|kyaml|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file.',
+  },
+  patches: {
+    type: 'string',
+    usage:
+      'A directory of patches. Files are named target[suffix][+type].extension, for example kube-apiserver0+merge.yaml; ' +
+      'targets are kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration and corednsdeployment; ' +
+      'types are strategic (the default), merge and json; extensions are json and yaml. The suffix decides the order.',
+  },
+  'pod-network-cidr': {
+    type: 'string',
+    usage: 'The range of Pod addresses. When given, every node gets its part of it.',
+  },
+  'print-manifest': { type: 'bool', usage: 'Print the objects of the addon instead of creating them.' },
+  'scheduler-extra-args': {
+    type: 'mapStringString',
+    usage: 'Further arguments for the scheduler, as <flag>=<value>.',
+    deprecated: deprecatedExtraArgs('scheduler'),
+  },
+  'service-cidr': { type: 'string', default: '10.96.0.0/12', usage: 'The range of Service addresses.' },
+  'service-dns-domain': { type: 'string', default: 'cluster.local', usage: 'The DNS domain of Services.' },
+  'show-managed-fields': { type: 'bool', usage: 'Keep managedFields in JSON and YAML output.' },
+  'skip-certificate-key-print': { type: 'bool', usage: 'Do not print the key of the uploaded certificates.' },
+  'skip-phases': { type: 'strings', usage: 'Phases to leave out.' },
+  'skip-token-print': { type: 'bool', usage: 'Do not print the bootstrap token.' },
+  token: {
+    type: 'string',
+    usage:
+      'The bootstrap token by which nodes and the control plane come to trust each other, of the form [a-z0-9]{6}.[a-z0-9]{16}.',
+  },
+  'token-ttl': {
+    type: 'duration',
+    default: '24h0m0s',
+    usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
+  },
+  'upload-certs': { type: 'bool', usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.' },
+} as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
+
+export type FlagName = keyof typeof table;
+
+/** A flag of the table, with what differs on one command. */
+export function flag(name: FlagName, changes: Partial<Omit<Flag, 'name'>> = {}): Flag {
+  return { name, ...table[name], ...changes };
+}
+
+/** The flags of these names; unknown names are a programming error. */
+export function flagsNamed(names: readonly string[]): readonly Flag[] {
+  return names.map((name) => {
+    if (!Object.hasOwn(table, name)) throw new Error(`no flag --${name} in the table`);
+    return flag(name as FlagName);
+  });
+}
+
+/** Flags of the root command: every command has them. */
+export const globalFlags: readonly Flag[] = [
+  {
+    name: 'rootfs',
+    type: 'string',
+    usage: "Path of the 'real' host root file system: kubeadm changes its root directory to it first.",
+  },
+  { name: 'v', short: 'v', type: 'Level', usage: 'How much detail is logged.' },
+  {
+    name: 'vmodule',
+    type: 'moduleSpec',
+    usage: 'comma-separated list of pattern=N settings: detail by source file. Accepted for scripts; has no effect.',
+  },
+];
+
+function deprecatedExtraArgs(component: string): string {
+  return `use ClusterConfiguration.${component}.extraArgs instead; it will be removed`;
+}

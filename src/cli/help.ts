@@ -1,0 +1,118 @@
+import type { Command, CommandEntry } from './command.ts';
+import { type Flag, globalFlags } from './flags.ts';
+
+/** A command with the commands above it, root first, itself last. */
+export type CommandPath = readonly Command[];
+
+export function pathText(path: CommandPath): string {
+  return path.map(({ name }) => name).join(' ');
+}
+
+/** Flags that the last command of the path has of its own, sorted: local and its own persistent ones. */
+export function localFlags(path: CommandPath): readonly Flag[] {
+  const command = path[path.length - 1];
+  const own = [...(command?.flags ?? []), ...(command?.persistentFlags ?? [])];
+  return sorted(path.length === 1 ? [...own, ...globalFlags] : own);
+}
+
+/** Persistent flags of the commands above, sorted; a flag of the command's own hides one of the same name. */
+export function inheritedFlags(path: CommandPath): readonly Flag[] {
+  if (path.length === 1) return [];
+  const above = path.slice(0, -1).flatMap(({ persistentFlags }) => persistentFlags ?? []);
+  const own = new Set(localFlags(path).map(({ name }) => name));
+  return sorted([...globalFlags, ...above].filter(({ name }) => !own.has(name)));
+}
+
+/** Help in cobra's layout, which people and tools know how to read. */
+export function helpText(path: CommandPath): string {
+  const command = path[path.length - 1];
+  if (command === undefined) return '';
+  return `${(command.long ?? command.short).trimEnd()}\n\n${usageText(path)}`;
+}
+
+export function usageText(path: CommandPath): string {
+  const command = path[path.length - 1];
+  if (command === undefined) return '';
+  const name = pathText(path);
+  const parts: string[] = [usageLines(command, path)];
+  if (command.aliases !== undefined) parts.push(`Aliases:\n  ${[command.name, ...command.aliases].join(', ')}`);
+  if (command.example !== undefined) parts.push(`Examples:\n${command.example}`);
+  const listed = listedCommands(path);
+  const topics = listed.filter(isTopic);
+  const available = listed.filter((entry) => !isTopic(entry));
+  if (available.length > 0) parts.push(`Available Commands:\n${nameColumn(available.map((c) => [c.name, c.short]), 11)}`);
+  const local = visible([...localFlags(path), helpFlag(command)]);
+  parts.push(`Flags:\n${flagLines(local)}`);
+  const inherited = visible(inheritedFlags(path));
+  if (inherited.length > 0) parts.push(`Global Flags:\n${flagLines(inherited)}`);
+  if (topics.length > 0) {
+    parts.push(`Additional help topics:\n${nameColumn(topics.map((c) => [`${name} ${c.name}`, c.short]), 0)}`);
+  }
+  if (available.length > 0) parts.push(`Use "${name} [command] --help" for more information about a command.`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+function usageLines(command: Command, path: CommandPath): string {
+  const name = pathText(path);
+  const positional = command.argumentsHelp === undefined ? '' : ` ${command.argumentsHelp}`;
+  const lines: string[] = [];
+  const hasChildren = (command.commands?.length ?? 0) > 0;
+  if (path.length > 1) lines.push(`  ${name}${positional} [flags]`);
+  if (hasChildren || path.length === 1) lines.push(`  ${name} [command]`);
+  return `Usage:\n${lines.join('\n')}`;
+}
+
+const helpCommand: CommandEntry = {
+  name: 'help',
+  short: 'Help about any command',
+  run: async () => undefined,
+};
+
+function listedCommands(path: CommandPath): readonly CommandEntry[] {
+  const command = path[path.length - 1];
+  const children = (command?.commands ?? []).filter(({ hidden }) => hidden !== true);
+  const all = path.length === 1 ? [...children, helpCommand] : children;
+  return [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A command that does nothing but show its help, and has no sub-commands. */
+function isTopic(entry: CommandEntry): boolean {
+  return entry.helpOnly === true && !('commands' in entry && (entry.commands?.length ?? 0) > 0) && !('load' in entry);
+}
+
+function helpFlag(command: Command): Flag {
+  return { name: 'help', short: 'h', type: 'bool', usage: `help for ${command.name}` };
+}
+
+function visible(flags: readonly Flag[]): readonly Flag[] {
+  return sorted(flags.filter(({ deprecated }) => deprecated === undefined));
+}
+
+function sorted(flags: readonly Flag[]): readonly Flag[] {
+  return [...flags].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function nameColumn(rows: readonly (readonly [string, string])[], minimum: number): string {
+  const width = Math.max(minimum, ...rows.map(([name]) => name.length));
+  return rows.map(([name, short]) => `  ${name.padEnd(width)} ${short}`.trimEnd()).join('\n');
+}
+
+function flagLines(flags: readonly Flag[]): string {
+  const heads = flags.map((flag) => {
+    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+    return `  ${short}--${flag.name}${flag.type === 'bool' ? '' : ` ${flag.type}`}`;
+  });
+  const width = Math.max(...heads.map((head) => head.length));
+  return flags
+    .map((flag, index) => {
+      const head = (heads[index] ?? '').padEnd(width);
+      const usage = flag.usage.split('\n').join(`\n${' '.repeat(width + 3)}`);
+      return `${head}   ${usage}${defaultText(flag)}`;
+    })
+    .join('\n');
+}
+
+function defaultText(flag: Flag): string {
+  if (flag.default === undefined || ['', 'false', '0', '0s', '[]'].includes(flag.default)) return '';
+  return flag.type === 'string' ? ` (default ${JSON.stringify(flag.default)})` : ` (default ${flag.default})`;
+}

@@ -1,0 +1,151 @@
+import type { KubeadmEvent } from '../events.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Host } from '../host/ports.ts';
+import { PhaseFailure } from '../workflow/run.ts';
+import { type Command, loadCommand } from './command.ts';
+import { complete } from './complete.ts';
+import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
+import { parseFlags, stripFlags, usage } from './parse.ts';
+import type { Output } from './render/output.ts';
+import { renderText } from './render/text.ts';
+import { root } from './root.ts';
+import { suggestions } from './suggest.ts';
+
+/** The process as the command line needs it. */
+export interface CommandLine {
+  readonly host: Host;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
+  readonly changeRoot: (path: string) => Promise<void>;
+}
+
+/** Runs one command line and gives the exit code: 0, or 1 for every error. */
+export async function main(argv: readonly string[], commandLine: CommandLine): Promise<number> {
+  const { output } = commandLine;
+  let verbosity = 0;
+  try {
+    if (argv[0] === '__complete') {
+      for (const [word, text] of await complete(root, argv.slice(1))) output.stdout(`${word}\t${text}\n`);
+      return 0;
+    }
+    const found = await findCommand(argv);
+    if (found.kind === 'help') {
+      output.stdout(helpText(found.path));
+      return 0;
+    }
+    const { path, rest } = found;
+    const command = path[path.length - 1] ?? root;
+    const parsed = parseFlags(rest, [...localFlags(path), ...inheritedFlags(path)]);
+    verbosity = parsed.values.number('v');
+    for (const notice of parsed.deprecations) output.stderr(`${notice}\n`);
+    if (parsed.helpWanted) {
+      output.stdout(helpText(path));
+      return 0;
+    }
+    checkArguments(command, path, parsed.arguments);
+    const rootfs = parsed.values.string('rootfs');
+    if (rootfs !== '') await commandLine.changeRoot(rootfs);
+    if (command.run === undefined) {
+      output.stdout(helpText(path));
+      if (command.helpOnly === true) return 0;
+      throw usage('\nerror: subcommand is required');
+    }
+    const emit = (event: KubeadmEvent): void => {
+      const rendered = renderText(event, verbosity);
+      if (rendered !== undefined) output[rendered.stream](rendered.text);
+    };
+    await command.run({
+      flags: parsed.values,
+      arguments: parsed.arguments,
+      host: commandLine.host,
+      output,
+      emit,
+      signal: commandLine.signal,
+    });
+    return 0;
+  } catch (error) {
+    output.stderr(errorText(error, verbosity));
+    return 1;
+  }
+}
+
+type Found =
+  | { readonly kind: 'run'; readonly path: CommandPath; readonly rest: readonly string[] }
+  | { readonly kind: 'help'; readonly path: CommandPath };
+
+/** Walks down the tree by the words that are no flags. */
+async function findCommand(argv: readonly string[]): Promise<Found> {
+  const path: Command[] = [root];
+  let rest = [...argv];
+  for (;;) {
+    const command = path[path.length - 1] ?? root;
+    const flags = [...localFlags(path), ...inheritedFlags(path)];
+    const first = stripFlags(rest, flags)[0];
+    if (first === undefined) return { kind: 'run', path, rest };
+    if (path.length === 1 && first.word === 'help') return { kind: 'help', path: await helpPath(rest, first.index) };
+    const child = command.commands?.find((entry) => entry.name === first.word || entry.aliases?.includes(first.word));
+    if (child === undefined) {
+      if (path.length === 1) throw unknownCommand(first.word, path);
+      return { kind: 'run', path, rest };
+    }
+    path.push(await loadCommand(child));
+    rest = rest.toSpliced(first.index, 1);
+  }
+}
+
+async function helpPath(argv: readonly string[], helpIndex: number): Promise<CommandPath> {
+  const words = stripFlags(argv.slice(helpIndex + 1), localFlags([root])).map(({ word }) => word);
+  const path: Command[] = [root];
+  for (const word of words) {
+    const children = path[path.length - 1]?.commands ?? [];
+    const child = children.find((entry) => entry.name === word || entry.aliases?.includes(word));
+    if (child === undefined) {
+      throw usage(`Unknown help topic ${words.map((w) => `\`${w}\``).join(' ')}`, `see ${pathText(path)} --help`);
+    }
+    path.push(await loadCommand(child));
+  }
+  return path;
+}
+
+function checkArguments(command: Command, path: CommandPath, words: readonly string[]): void {
+  const first = words[0];
+  if (first === undefined) return;
+  const maximum = command.maximumArguments ?? 0;
+  if (maximum === 0) throw unknownCommand(first, path);
+  if (words.length > maximum) {
+    throw usage(`accepts at most ${maximum} arg(s), received ${words.length}`, usageText(path).split('\n')[1]?.trim());
+  }
+}
+
+function unknownCommand(word: string, path: CommandPath): KubeadmError {
+  const names = (path[path.length - 1]?.commands ?? []).map(({ name }) => name).sort();
+  const close = suggestions(word, names);
+  const meant = close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
+  const known = close.length > 0 || names.length === 0 ? undefined : `known here: ${names.join(', ')}`;
+  return usage(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
+}
+
+/** What stderr gets when a command fails; the stack only from `-v 5` on. */
+export function errorText(error: unknown, verbosity: number): string {
+  const lines = [`error: ${messageOf(error)}`];
+  const hint = hintOf(error);
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  if (error instanceof PhaseFailure && error.endedBeyond.length > 0) {
+    lines.push(`note: these phases had already ended: ${error.endedBeyond.join(', ')}`);
+  }
+  lines.push(verbosity > 4 ? stackText(error) : 'To see the stack trace of this error execute with --v=5 or higher');
+  return `${lines.join('\n')}\n`;
+}
+
+function hintOf(error: unknown): string | undefined {
+  if (error instanceof KubeadmError) return error.hint;
+  return error instanceof PhaseFailure ? hintOf(error.cause) : undefined;
+}
+
+function stackText(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  const cause = error.cause instanceof Error ? `\ncaused by: ${error.cause.message}\n${stackText(error.cause)}` : '';
+  return frames.join('\n') + cause;
+}

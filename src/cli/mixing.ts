@@ -1,0 +1,33 @@
+import { usage } from './parse.ts';
+import type { FlagValues } from './parse.ts';
+
+/** Flags that may stand beside `--config` (upstream: apis/kubeadm/validation ValidateMixedArguments). */
+const allowed: ReadonlySet<string> = new Set([
+  'config',
+  'ignore-preflight-errors',
+  'dry-run',
+  'kubeconfig',
+  'node-name',
+  'kubeconfig-dir',
+  'upload-certs',
+  'print-manifest',
+  'allow-missing-template-keys',
+  'output',
+  'show-managed-fields',
+  'print-join-command',
+  'rootfs',
+  'v',
+  'log-file',
+  'yes',
+]);
+
+/** @throws KubeadmError code `usage` when a flag was given whose value belongs into the configuration file */
+export function refuseMixedFlags(flags: FlagValues): void {
+  if (!flags.changed('config')) return;
+  const mixed = flags.changedNames().filter((name) => !allowed.has(name) && !name.startsWith('skip-'));
+  if (mixed.length === 0) return;
+  throw usage(
+    `can not mix '--config' with arguments [${mixed.join(' ')}]`,
+    `put ${mixed.length === 1 ? 'that value' : 'those values'} into ${flags.string('config')}, or leave out --config`,
+  );
+}

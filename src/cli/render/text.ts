@@ -1,0 +1,145 @@
+import type { KubeadmEvent } from '../../events.ts';
+import { formatDuration } from '../../lib/go-duration.ts';
+import type { Rendered } from './output.ts';
+
+/**
+ * The wording of every event. Lines that scripts read keep upstream's text; all others are our own.
+ * An event that has nothing to say at this verbosity gives undefined.
+ */
+export function renderText(event: KubeadmEvent, verbosity: number): Rendered | undefined {
+  const text = progressText(event, verbosity);
+  if (text !== undefined) return { stream: 'stdout', text: `${text}\n` };
+  switch (event.type) {
+    case 'output':
+      return { stream: 'stdout', text: event.text };
+    case 'would-write':
+      return {
+        stream: 'stdout',
+        text: `[dryrun] Would write file "${event.path}" with content:\n${withFinalNewline(event.content)}`,
+      };
+    case 'would-call':
+      return {
+        stream: 'stdout',
+        text: `[dryrun] ${event.text}\n${event.object === undefined ? '' : withFinalNewline(event.object)}`,
+      };
+    case 'certificate-key':
+      return { stream: 'stdout', text: `[upload-certs] Using certificate key:\n${event.key}\n` };
+    case 'control-plane-initialized':
+      return { stream: 'stdout', text: event.text };
+    case 'preflight-finding':
+      return {
+        stream: 'stderr',
+        text: `\t[${event.level === 'error' ? 'ERROR' : 'WARNING'} ${event.check}]: ${event.message}\n`,
+      };
+    case 'warning':
+      return { stream: 'stderr', text: `warning: ${event.message}\n` };
+    case 'detail':
+      return verbosity >= event.verbosity ? { stream: 'stderr', text: `detail: ${event.message}\n` } : undefined;
+    case 'phase-finished':
+      return verbosity >= 1
+        ? { stream: 'stderr', text: `detail: phase ${event.phase} took ${seconds(event.milliseconds)}\n` }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** One-line progress on stdout: `[phase] …`. */
+function progressText(event: KubeadmEvent, verbosity: number): string | undefined {
+  switch (event.type) {
+    case 'progress':
+      return `[${event.topic}] ${event.message}`;
+    case 'waiting':
+      return `[${event.topic}] Waiting for ${event.for} (up to ${formatDuration(event.timeoutMs)})`;
+    case 'waited':
+      return `[${event.topic}] ${capital(event.for)}: there after ${seconds(event.milliseconds)}`;
+    case 'kubernetes-version':
+      return `[init] Using Kubernetes version: ${event.version}`;
+    case 'preflight-running':
+      return '[preflight] Running pre-flight checks';
+    case 'images-pulling':
+      return `[preflight] Making sure that ${event.count} images are on this machine`;
+    case 'image-pulled':
+      if (event.present) return verbosity >= 1 ? `[preflight] Image ${event.image} is there already` : undefined;
+      return `[preflight] Pulled ${event.image} in ${seconds(event.milliseconds)}`;
+    case 'certificates-directory':
+      return `[certs] Using certificateDir folder "${event.directory}"`;
+    case 'certificate-generated':
+      return event.key === 'sa'
+        ? `[certs] Generating "${event.name}" key and public key`
+        : `[certs] Generating "${event.name}" certificate and key`;
+    case 'certificate-signed-for':
+      return `[certs] ${event.name} serving cert is signed for DNS names [${event.dns.join(' ')}] and IPs [${event.ips.join(' ')}]`;
+    case 'certificate-existing':
+      return `[certs] ${existing[event.kind](event.name)}`;
+    case 'certificate-skipped':
+      return event.reason === 'external-etcd'
+        ? `[certs] etcd is external: no "${event.name}" certificate is made here`
+        : `[certs] The CA is external: no "${event.name}" is made here`;
+    case 'kubeconfig-directory':
+      return `[kubeconfig] Using kubeconfig folder "${event.directory}"`;
+    case 'kubeconfig-written':
+      return `[kubeconfig] Writing "${event.file}" kubeconfig file`;
+    case 'kubeconfig-existing':
+      return `[kubeconfig] Using existing kubeconfig file: "${event.path}"`;
+    case 'kubeconfig-skipped':
+      return `[kubeconfig] The CA is external: "${event.file}" is expected to be there and is left alone`;
+    case 'manifests-directory':
+      return `[control-plane] Using manifest folder "${event.directory}"`;
+    case 'manifest-written':
+      return event.component === 'etcd'
+        ? `[etcd] Creating static Pod manifest for local etcd in "${event.directory}"`
+        : `[control-plane] Creating static Pod manifest for "${event.component}"`;
+    case 'patch-applied':
+      return `[patches] Applied patch of type "${event.contentType}" to target "${event.target}"`;
+    case 'patch-ignored':
+      return `[patches] Ignoring ${event.file}: ${ignored[event.reason]}`;
+    case 'kubelet-file-written':
+      return event.kind === 'environment'
+        ? `[kubelet-start] Writing kubelet environment file with flags to file "${event.file}"`
+        : `[kubelet-start] Writing kubelet configuration to file "${event.file}"`;
+    case 'kubelet-stopping':
+      return verbosity >= 1 ? '[kubelet-start] Stopping the kubelet' : undefined;
+    case 'kubelet-starting':
+      return '[kubelet-start] Starting the kubelet';
+    case 'component-checking':
+      return `[control-plane-check] Checking ${event.component} at ${event.url}`;
+    case 'component-healthy':
+      return `[control-plane-check] ${event.component} is healthy after ${seconds(event.milliseconds)}`;
+    case 'component-unhealthy':
+      return `[control-plane-check] ${event.component} is not healthy after ${seconds(event.milliseconds)}: ${event.reason}`;
+    case 'object-applied':
+      return verbosity >= 1 ? `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place` : undefined;
+    case 'bootstrap-token-in-use':
+      return `[bootstrap-token] Using token: ${event.token}`;
+    case 'addon-applied':
+      return `[addons] Applied essential addon: ${event.addon}`;
+    default:
+      return undefined;
+  }
+}
+
+const existing = {
+  ca: (name: string) => `Using existing ${name} certificate authority`,
+  'keyless-ca': (name: string) => `Using existing ${name} keyless certificate authority`,
+  leaf: (name: string) => `Using existing ${name} certificate and key on disk`,
+  sa: (name: string) => `Using the existing "${name}" key`,
+} as const;
+
+const ignored = {
+  extension: 'its extension is neither .json nor .yaml',
+  target: 'its name begins with no known target',
+  empty: 'it is empty',
+} as const;
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 3 : 1)}s`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function withFinalNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}

@@ -1,0 +1,49 @@
+import type { Command } from './command.ts';
+
+const long = `kubeadm turns Linux machines into a secure Kubernetes cluster.
+
+Example: a cluster of two machines.
+
+    On the machine that controls the cluster:
+        kubeadm init
+
+    On the machine that runs the work:
+        kubeadm join <arguments that init printed>
+
+The second step can be repeated on as many machines as wanted.`;
+
+/** `kubeadm` itself. Sub-commands are loaded when they are named. */
+export const root: Command = {
+  name: 'kubeadm',
+  short: 'kubeadm: bootstrap a secure Kubernetes cluster',
+  long,
+  helpOnly: true,
+  commands: [
+    { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
+    {
+      name: 'completion',
+      short: 'Print shell completion code (bash or zsh)',
+      load: async () => (await import('./commands/completion.ts')).completion,
+    },
+    {
+      name: 'config',
+      short: 'Work with configuration files and with the images they name',
+      load: async () => (await import('./commands/config/index.ts')).config,
+    },
+    {
+      name: 'init',
+      short: 'Set up the Kubernetes control plane on this machine',
+      load: async () => (await import('./commands/init.ts')).init,
+    },
+    {
+      name: 'reset',
+      short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
+      load: async () => (await import('./commands/reset.ts')).reset,
+    },
+    {
+      name: 'version',
+      short: 'Print the version of kubeadm',
+      load: async () => (await import('./commands/version.ts')).version,
+    },
+  ],
+};

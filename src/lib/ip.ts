@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+
+/** An address: `value` is the number it stands for, `text` its canonical form (RFC 5952 for IPv6). */
+export interface IP {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+  readonly text: string;
+}
+
+/** A network: host bits of `network` are zero. */
+export interface CIDR {
+  readonly family: 4 | 6;
+  readonly network: bigint;
+  readonly prefix: number;
+  readonly text: string;
+}
+
+/** Undefined when the text is no address; zones (`fe80::1%eth0`) are none, as Go's ParseIP says. */
+export function parseIP(text: string): IP | undefined {
+  const family = text.includes('%') ? 0 : isIP(text);
+  if (family === 4) return fromValue(4, text.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n));
+  if (family === 6) return fromValue6(text);
+  return undefined;
+}
+
+function fromValue6(text: string): IP {
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  const plain =
+    dotted === null
+      ? text
+      : `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`;
+  const [head = '', tail] = plain.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
+  const value = groups.reduce((sum: bigint, group: string) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+  // An IPv4 address in IPv6 clothes is that IPv4 address, as in Go.
+  if (value >> 32n === 0xffffn) return fromValue(4, value & 0xffffffffn);
+  return fromValue(6, value);
+}
+
+/** The address of that number. */
+export function fromValue(family: 4 | 6, value: bigint): IP {
+  return { family, value, text: family === 4 ? formatIPv4(value) : formatIPv6(value) };
+}
+
+/** Undefined when the text is no CIDR; host bits are cleared. */
+export function parseCIDR(text: string): CIDR | undefined {
+  const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
+  const ip = parseIP(match?.[1] ?? '');
+  const prefix = Number(match?.[2]);
+  if (ip === undefined || prefix > bitsOf(ip.family)) return undefined;
+  const hostBits = BigInt(bitsOf(ip.family) - prefix);
+  const network = (ip.value >> hostBits) << hostBits;
+  return { family: ip.family, network, prefix, text: `${fromValue(ip.family, network).text}/${prefix}` };
+}
+
+/** The n-th address of a network, counted from its base; undefined beyond its end. */
+export function addressAt(cidr: CIDR, n: number): string | undefined {
+  const ip = fromValue(cidr.family, cidr.network + BigInt(n));
+  return contains(cidr, ip) ? ip.text : undefined;
+}
+
+/** As `addressAt`. @throws RangeError when the network is too small */
+export function nthAddress(cidr: CIDR, n: number): string {
+  const text = addressAt(cidr, n);
+  if (text === undefined) throw new RangeError(`${cidr.text} has no address number ${n}`);
+  return text;
+}
+
+export function contains(cidr: CIDR, ip: IP): boolean {
+  const hostBits = BigInt(bitsOf(cidr.family) - cidr.prefix);
+  return cidr.family === ip.family && ip.value >> hostBits === cidr.network >> hostBits;
+}
+
+export function isIPv6(text: string): boolean {
+  return parseIP(text)?.family === 6;
+}
+
+export function isLoopback(ip: IP): boolean {
+  return ip.family === 4 ? ip.value >> 24n === 127n : ip.value === 1n;
+}
+
+export function isUnspecified(ip: IP): boolean {
+  return ip.value === 0n;
+}
+
+/** Go's IsGlobalUnicast: neither broadcast, unspecified, loopback, multicast nor link-local. */
+export function isGlobalUnicast(ip: IP): boolean {
+  if (isUnspecified(ip) || isLoopback(ip)) return false;
+  if (ip.family === 4) return ip.value !== 0xffffffffn && ip.value >> 28n !== 0xen && ip.value >> 16n !== 0xa9fen;
+  return ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
+}
+
+function bitsOf(family: 4 | 6): number {
+  return family === 4 ? 32 : 128;
+}
+
+function formatIPv4(value: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+}
+
+/** The longest run of zero groups (two or more, the first of equals) becomes `::`. */
+function formatIPv6(value: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(16 * (7 - index))) & 0xffffn).toString(16));
+  let best = { start: -1, length: 1 };
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (groups[start + length] === '0') length++;
+    if (length > best.length) best = { start, length };
+  }
+  if (best.start === -1) return groups.join(':');
+  return `${groups.slice(0, best.start).join(':')}::${groups.slice(best.start + best.length).join(':')}`;
+}

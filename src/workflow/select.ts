@@ -1,0 +1,77 @@
+import { flattenPhases, type NamedPhase, type Phase } from './phase.ts';
+
+/** What of a list of phases a run takes. */
+export interface Selection {
+  /** Full names; each brings its children. Left out: all. */
+  readonly only?: readonly string[];
+  /** Full names or aliases, in any case; each takes its children with it. */
+  readonly skip?: readonly string[];
+}
+
+/** A name that is no phase of the list. */
+export class UnknownPhaseError extends Error {
+  override readonly name = 'UnknownPhaseError';
+  readonly phase: string;
+  readonly known: readonly string[];
+
+  constructor(phase: string, known: readonly string[]) {
+    super(`invalid phase name: ${phase}`);
+    this.phase = phase;
+    this.known = known;
+  }
+}
+
+/** A selected phase needs others that are not in the run. */
+export class UnresolvedDependencyError extends Error {
+  override readonly name = 'UnresolvedDependencyError';
+
+  constructor(phase: string, missing: readonly string[]) {
+    super(`unresolved dependencies: missing phases "${missing.join(', ')}" needed by "${phase}"`);
+  }
+}
+
+/**
+ * The full names that run, in listed order. A parent whose child alone was named does not run itself.
+ *
+ * @throws UnknownPhaseError, UnresolvedDependencyError
+ */
+export function selectPhases<I, H, E>(
+  phases: readonly Phase<I, H, E>[],
+  selection: Selection,
+): ReadonlySet<string> {
+  const all = flattenPhases(phases);
+  const names = nameIndex(all);
+  const resolve = (name: string): string => {
+    const found = names.get(name.toLowerCase());
+    if (found === undefined) throw new UnknownPhaseError(name, [...names.keys()]);
+    return found;
+  };
+  const only = selection.only?.map(resolve);
+  const skip = (selection.skip ?? []).filter((name) => name !== '').map(resolve);
+  const covers = (list: readonly string[], name: string): boolean =>
+    list.some((entry) => name === entry || name.startsWith(`${entry}/`));
+  const selected = new Set(
+    all
+      .map(({ fullName }) => fullName)
+      .filter((name) => (only === undefined || covers(only, name)) && !covers(skip, name)),
+  );
+  for (const { fullName, phase } of all) {
+    if (!selected.has(fullName)) continue;
+    const missing = (phase.requires ?? []).filter((name) => !selected.has(name));
+    if (missing.length > 0) throw new UnresolvedDependencyError(fullName, missing);
+  }
+  return selected;
+}
+
+/** Every accepted spelling of a phase; `parent/all` is known and stands for nothing of its own. */
+function nameIndex<I, H, E>(all: readonly NamedPhase<I, H, E>[]): ReadonlyMap<string, string> {
+  const index = new Map<string, string>();
+  for (const { fullName, parent, phase } of all) {
+    index.set(fullName, fullName);
+    for (const alias of phase.aliases ?? []) {
+      index.set(parent === undefined ? alias : `${parent}/${alias}`, fullName);
+    }
+    if (phase.allFlags !== undefined) index.set(`${fullName}/all`, `${fullName}/all`);
+  }
+  return index;
+}

@@ -1,0 +1,16 @@
+/** `make check`: all that needs no node. */
+import { add, type Count, finish, nodeProgram, none, step, tests } from './steps.ts';
+
+export async function check(): Promise<Count> {
+  const steps: readonly (readonly [string, readonly string[]])[] = [
+    ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']],
+    ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+    ['import rules', ['tools/import-rules.ts']],
+    ['unused files, exports and dependencies', ['node_modules/knip/bin/knip.js']],
+  ];
+  let count = none;
+  for (const [name, args] of steps) count = add(count, await step(name, nodeProgram, args));
+  return add(count, await tests(['unit', 'contract']));
+}
+
+if (import.meta.main) finish(await check());

@@ -1,0 +1,108 @@
+/** The import rules of docs/architecture.md, checked on the text of every file under src/. */
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const domain = [
+  'manifests',
+  'addons',
+  'pki',
+  'kubeconfig',
+  'kubelet',
+  'cluster',
+  'config',
+  'clients',
+  'patches',
+  'rootless',
+  'preflight',
+  'diagnosis',
+];
+/** Computation, not I/O. */
+const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/node', 'host/memory'];
+const pureNodeModules = new Set(['node:net#isIP', 'node:path']);
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly names: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const statements = /^(?:import|export)\s+(type\s+)?([^;'"]*?)\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
+  return [...text.matchAll(statements)].map((match) => {
+    const specifier = match[3] ?? match[4] ?? match[5] ?? '';
+    const target = specifier.startsWith('.')
+      ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))
+      : specifier;
+    return { file, target, names: match[2] ?? '', typeOnly: match[1] !== undefined };
+  });
+}
+
+function within(file: string, folder: string): boolean {
+  return file.startsWith(`src/${folder}/`);
+}
+
+/** What is wrong with one import; undefined when nothing is. */
+export function violation({ file, target, names, typeOnly }: Import): string | undefined {
+  const test = file.endsWith('.test.ts');
+  if (target.startsWith('node:') || target.startsWith('bun:')) {
+    if (test || typeOnly || within(file, 'host/node') || file === 'src/bin.ts') return undefined;
+    if (target === 'node:crypto' && cryptoFolders.some((folder) => within(file, folder))) return undefined;
+    const imported = names.replace(/[{}\s]/g, '').split(',').filter((name) => name !== '');
+    const pure = pureNodeModules.has(target) || imported.every((name) => pureNodeModules.has(`${target}#${name}`));
+    return pure ? undefined : 'only host/node and bin.ts do I/O through node:*';
+  }
+  if (!target.startsWith('src/')) return undefined;
+  if (target === 'src/index.ts') return 'nothing imports index.ts';
+  if (within(file, 'workflow') && !within(target, 'workflow')) return 'workflow knows nothing of Kubernetes';
+  if (within(file, 'lib') && !within(target, 'lib')) return 'lib imports only lib';
+  if (domain.some((folder) => within(file, folder)) && !test) {
+    if (within(target, 'cli')) return 'the domain never imports cli';
+    if (within(target, 'phases') && !typeOnly) return 'the domain never imports phases';
+  }
+  const phase = /^src\/phases\/\w+\/(?!index|phase|input)[\w-]+\.ts$/;
+  if (phase.test(file) && !test && phase.test(target)) return 'a phase never imports another phase';
+  return undefined;
+}
+
+/** Chains of files that import each other, types apart. */
+function cycles(all: readonly Import[]): readonly string[] {
+  const edges = new Map<string, string[]>();
+  for (const { file, target, typeOnly } of all) {
+    if (typeOnly || !target.startsWith('src/') || file.endsWith('.test.ts')) continue;
+    edges.set(file, [...(edges.get(file) ?? []), target]);
+  }
+  const state = new Map<string, 'open' | 'done'>();
+  const found: string[] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      found.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const next of edges.get(file) ?? []) visit(next, [...trail, file]);
+    state.set(file, 'done');
+  };
+  for (const file of edges.keys()) visit(file, []);
+  return found;
+}
+
+/** All findings, a line each. */
+export function checkImports(): readonly string[] {
+  const all = globSync('src/**/*.ts', { cwd: root }).flatMap(importsOf);
+  const broken = all.flatMap((entry) => {
+    const why = violation(entry);
+    return why === undefined ? [] : [`${entry.file} imports ${entry.target}: ${why}`];
+  });
+  return [...broken, ...cycles(all).map((chain) => `cycle: ${chain}`)];
+}
+
+if (import.meta.main) {
+  const findings = checkImports();
+  for (const line of findings) console.error(line);
+  process.exitCode = findings.length === 0 ? 0 : 1;
+}
