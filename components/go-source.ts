@@ -16,6 +16,7 @@ const stripFlags = '-s -w';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 interface GoEnvironment {
+  /** Go's version, and its experiments where the user chose some. */
   readonly version: string;
   readonly buildCache: string;
   readonly moduleCache: string;
@@ -56,7 +57,7 @@ export function programKey(
   files: readonly (readonly [name: string, content: string])[],
 ): string {
   const parts = {
-    scheme: 1,
+    scheme: 2,
     goVersion,
     architecture: goArchitecture(),
     package: program.package,
@@ -109,13 +110,12 @@ function goEnvironmentVariables(): NodeJS.ProcessEnv {
     GOARCH: goArchitecture(),
     GOAMD64: 'v1',
     GOARM64: 'v8.0',
-    GOEXPERIMENT: 'none',
     CGO_ENABLED: '0',
   };
 }
 
 async function readEnvironment(directory: string): Promise<GoEnvironment> {
-  const text = await output('go', ['env', '-json', 'GOVERSION', 'GOCACHE', 'GOMODCACHE'], {
+  const text = await output('go', ['env', '-json', 'GOVERSION', 'GOEXPERIMENT', 'GOCACHE', 'GOMODCACHE'], {
     cwd: directory,
     env: goEnvironmentVariables(),
   }).catch((error: unknown) => {
@@ -123,6 +123,7 @@ async function readEnvironment(directory: string): Promise<GoEnvironment> {
   });
   const {
     GOVERSION = '',
+    GOEXPERIMENT = '',
     GOCACHE = '',
     GOMODCACHE = '',
   } = JSON.parse(text) as Readonly<Record<string, string>>;
@@ -131,7 +132,7 @@ async function readEnvironment(directory: string): Promise<GoEnvironment> {
       hint: 'Install a newer Go and put its `go` first on PATH.',
     });
   }
-  return { version: GOVERSION, buildCache: GOCACHE, moduleCache: GOMODCACHE };
+  return { version: `${GOVERSION} ${GOEXPERIMENT}`.trim(), buildCache: GOCACHE, moduleCache: GOMODCACHE };
 }
 
 function goMissing(error: unknown): ComponentsError {
