@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { clean, verdict } from '../verdict.fixture.ts';
+import { hostname } from './hostname.ts';
+
+describe('Hostname', () => {
+  it.each(['node1', 'Node_1.example', 'a', 'example.com/node'])('takes %s', async (name) => {
+    expect(hostname(name).name).toBe('Hostname');
+    expect(await verdict(hostname(name), { names: { [name]: ['10.0.0.5'] } })).toEqual(clean);
+  });
+
+  it.each([
+    ['-node', 1],
+    ['node.', 1],
+    ['a/b/c', 1],
+    ['Bad_Prefix/node', 1],
+    ['/node', 1],
+    ['', 2],
+    ['x'.repeat(64), 1],
+    ['a/', 2],
+  ])('warns of the name %j', async (name, count) => {
+    const { errors, warnings } = await verdict(hostname(name), { names: { [name]: ['10.0.0.5'] } });
+    expect(errors).toEqual([]);
+    expect(warnings).toHaveLength(count);
+  });
+
+  it('warns twice of a name without address', async () => {
+    const { warnings } = await verdict(hostname('elsewhere'));
+    expect(warnings).toEqual([
+      expect.stringMatching(/^hostname "elsewhere" could not be reached/),
+      expect.stringMatching(/^hostname "elsewhere": .*no such host/),
+    ]);
+    expect((await verdict(hostname('node2'), { names: { node2: [] } })).warnings).toHaveLength(1);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { clean, verdict } from '../verdict.fixture.ts';
+import { kubeletVersion } from './kubelet-version.ts';
+
+const kubelet = (stdout: string) => ({ programs: { kubelet: { stdout } } });
+
+describe('KubeletVersion', () => {
+  it.each(['v1.36.2', 'v1.33.0', 'v1.36.9-eks.1+abc', 'v1.35.0'])('takes %s', async (version) => {
+    expect(kubeletVersion('v1.36.2').name).toBe('KubeletVersion');
+    expect(await verdict(kubeletVersion('v1.36.2'), kubelet(`Kubernetes ${version}\n`))).toEqual(clean);
+  });
+
+  it.each([
+    ['v1.32.9', /1\.32\.9, this kubeadm needs 1\.33\.0/],
+    ['v1.33.0-rc.1', /needs 1\.33\.0/],
+    ['v1.37.0', /higher than the control plane version 1\.36\.2/],
+    ['v2.0.0', /higher than the control plane/],
+    ['v1.36', /printed/],
+  ])('refuses %s', async (version, text) => {
+    const { errors } = await verdict(kubeletVersion('v1.36.2'), kubelet(`Kubernetes ${version}\n`));
+    expect(errors).toEqual([expect.stringMatching(text)]);
+  });
+
+  it('does not compare with a version that is not known', async () => {
+    expect(await verdict(kubeletVersion(''), kubelet('Kubernetes v1.37.0'))).toEqual(clean);
+  });
+
+  it('fails without a kubelet, and for one that fails', async () => {
+    expect((await verdict(kubeletVersion(''))).errors).toEqual([expect.stringContaining('kubelet')]);
+    const broken = { programs: { kubelet: { code: 2, stderr: 'boom' } } };
+    expect((await verdict(kubeletVersion(''), broken)).errors).toEqual([
+      expect.stringMatching(/code 2: boom/),
+    ]);
+  });
+
+  it('fails for a cluster version that is none', async () => {
+    const { errors } = await verdict(kubeletVersion('latest'), kubelet('Kubernetes v1.36.2'));
+    expect(errors).toEqual([expect.stringContaining('"latest"')]);
+  });
+});

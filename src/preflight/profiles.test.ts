@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
+import { initChecks, rootChecks } from './profiles.ts';
+
+const init: InitConfiguration = {
+  bootstrapTokens: [],
+  dryRun: false,
+  nodeRegistration: {
+    name: 'node1',
+    criSocket: 'unix:///run/x.sock',
+    taints: undefined,
+    kubeletExtraArgs: [],
+    ignorePreflightErrors: [],
+    imagePullPolicy: 'IfNotPresent',
+    imagePullSerial: true,
+  },
+  localAPIEndpoint: { advertiseAddress: '10.0.0.5', bindPort: 6443 },
+  certificateKey: '',
+  skipPhases: [],
+  patches: undefined,
+  timeouts: {
+    controlPlaneComponentHealthCheck: 1,
+    kubeletHealthCheck: 1,
+    kubernetesAPICall: 1,
+    etcdAPICall: 1,
+    tlsBootstrap: 1,
+    discovery: 1,
+    upgradeManifests: 1,
+  },
+};
+const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
+const image = { imageRepository: '', imageTag: '' };
+const cluster: ClusterConfiguration = {
+  etcd: {
+    local: {
+      ...image,
+      dataDir: '/var/lib/etcd',
+      extraArgs: [],
+      extraEnvs: [],
+      serverCertSANs: [],
+      peerCertSANs: [],
+    },
+  },
+  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
+  kubernetesVersion: 'v1.36.2',
+  controlPlaneEndpoint: '',
+  apiServer: { ...component, certSANs: [] },
+  controllerManager: component,
+  scheduler: component,
+  dns: { ...image, disabled: false },
+  proxy: { disabled: false },
+  certificatesDir: '/etc/kubernetes/pki',
+  imageRepository: 'registry.k8s.io',
+  featureGates: {},
+  clusterName: 'kubernetes',
+  encryptionAlgorithm: 'RSA-2048',
+  certificateValidityPeriod: 1,
+  caCertificateValidityPeriod: 1,
+};
+
+const names = (change: Partial<ClusterConfiguration> = {}, address = '10.0.0.5') =>
+  initChecks({
+    init: { ...init, localAPIEndpoint: { advertiseAddress: address, bindPort: 6443 } },
+    cluster: { ...cluster, ...change },
+  }).map(({ name }) => name);
+
+const ipv4 = 'FileContent--proc-sys-net-ipv4-ip_forward';
+const ipv6 = 'FileContent--proc-sys-net-ipv6-conf-default-forwarding';
+
+describe('initChecks', () => {
+  it("has upstream's names in upstream's order", () => {
+    expect(names()).toEqual([
+      'NumCPU',
+      'Mem',
+      'KubernetesVersion',
+      'Firewalld',
+      'Port-6443',
+      'Port-10259',
+      'Port-10257',
+      'FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml',
+      'FileAvailable--etc-kubernetes-manifests-kube-controller-manager.yaml',
+      'FileAvailable--etc-kubernetes-manifests-kube-scheduler.yaml',
+      'FileAvailable--etc-kubernetes-manifests-etcd.yaml',
+      'HTTPProxy',
+      'HTTPProxyCIDR',
+      'HTTPProxyCIDR',
+      'CRI',
+      'ContainerRuntimeVersion',
+      'Swap',
+      'FileExisting-losetup',
+      'FileExisting-mount',
+      'FileExisting-cp',
+      'SystemVerification',
+      'Hostname',
+      'KubeletVersion',
+      'Service-kubelet',
+      'Port-10250',
+      ipv4,
+      'Port-2379',
+      'Port-2380',
+      'DirAvailable--var-lib-etcd',
+    ]);
+  });
+
+  it('asks for the forwarding of each IP family in use', () => {
+    const networking = { serviceSubnet: '10.96.0.0/12,fd00:1::/108', podSubnet: '', dnsDomain: 'x' };
+    expect(names({ networking })).toEqual(expect.arrayContaining([ipv4, ipv6]));
+    const six = { ...networking, serviceSubnet: 'fd00:1::/108' };
+    expect(names({ networking: six }, 'fd00::5')).not.toContain(ipv4);
+    expect(names({ networking: six }, 'fd00::5')).toContain(ipv6);
+    expect(names({ networking: six })).toEqual(expect.arrayContaining([ipv4, ipv6]));
+    expect(names({ networking }).filter((name) => name === 'HTTPProxyCIDR')).toHaveLength(3);
+  });
+
+  it('looks at an external etcd instead of a local one', () => {
+    const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
+    const found = names({ etcd: { external } });
+    expect(found.slice(-4)).toEqual([
+      'ExternalEtcdVersion',
+      ...Array(3).fill('ExternalEtcdClientCertificates'),
+    ]);
+    expect(found).not.toContain('Port-2379');
+    expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
+  });
+
+  it('wants conntrack before 1.32', () => {
+    expect(names({ kubernetesVersion: 'v1.31.9' })).toContain('FileExisting-conntrack');
+    expect(names({ kubernetesVersion: 'v1.32.0' })).not.toContain('FileExisting-conntrack');
+  });
+
+  it('begins with a list that is the root check alone', () => {
+    expect(rootChecks.map(({ name }) => name)).toEqual(['IsPrivilegedUser']);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { KubeadmError } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { type Check, fail, passed, warn } from './check.ts';
+import { runChecks } from './run.ts';
+
+const checks: readonly Check[] = [
+  { name: 'Mem', check: async () => fail('too little') },
+  { name: 'Port-1', check: async () => passed },
+  {
+    name: 'Swap',
+    check: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { warnings: ['slow'], errors: ['broken'] };
+    },
+  },
+  { name: 'Firewalld', check: async () => warn('active') },
+];
+
+async function run(ignore: readonly string[], list = checks) {
+  const events: KubeadmEvent[] = [];
+  const emit = (event: KubeadmEvent) => events.push(event);
+  const error = await runChecks(list, createMemoryHost(), { ignore, emit }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const lines = events.map((event) =>
+    event.type === 'preflight-finding' ? `${event.level} ${event.check}: ${event.message}` : event.type,
+  );
+  return { lines, error };
+}
+
+describe('runChecks', () => {
+  it('reports everything in the listed order, errors last, and fails', async () => {
+    const { lines, error } = await run([]);
+    expect(lines).toEqual([
+      'warning Swap: slow',
+      'warning Firewalld: active',
+      'error Mem: too little',
+      'error Swap: broken',
+    ]);
+    expect(error).toBeInstanceOf(KubeadmError);
+    expect(error).toMatchObject({
+      code: 'preflight-failed',
+      message: 'preflight checks failed',
+      hint: expect.stringMatching(/--ignore-preflight-errors=.*Mem,Swap/),
+      details: {
+        findings: [
+          { level: 'error', check: 'Mem', message: 'too little' },
+          { level: 'warning', check: 'Swap', message: 'slow' },
+          { level: 'error', check: 'Swap', message: 'broken' },
+          { level: 'warning', check: 'Firewalld', message: 'active' },
+        ],
+      },
+    });
+  });
+
+  it('makes errors of ignored checks warnings', async () => {
+    const one = await run(['mem']);
+    expect(one.lines).toContain('warning Mem: too little');
+    expect(one.error).toMatchObject({ code: 'preflight-failed' });
+    expect((await run(['mem', 'swap'])).error).toBeUndefined();
+    expect((await run(['all'])).error).toBeUndefined();
+    expect((await run(['me'])).lines).toContain('error Mem: too little');
+  });
+
+  it('takes a check that throws for an error of it', async () => {
+    const broken: Check = { name: 'CRI', check: async () => Promise.reject(new Error('boom')) };
+    expect((await run([], [broken])).lines).toEqual(['error CRI: boom']);
+  });
+});
