@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { directoryOf, joinPath } from './join-path.ts';
+
+describe('joinPath', () => {
+  it.each([
+    [['/etc/kubernetes/pki', 'ca.crt'], '/etc/kubernetes/pki/ca.crt'],
+    [['/etc/kubernetes/pki/', 'etcd/ca.crt'], '/etc/kubernetes/pki/etcd/ca.crt'],
+    [['/a//b/./c', '../d'], '/a/b/d'],
+    [['/..', 'a'], '/a'],
+    [['a', '../../b'], '../b'],
+    [['', 'a'], 'a'],
+    [['a', '..'], '.'],
+  ])('%j is %s', (parts, expected) => {
+    expect(joinPath(...parts)).toBe(expected);
+  });
+});
+
+describe('directoryOf', () => {
+  it.each([
+    ['', '.'],
+    ['ca.crt', '.'],
+    ['/ca.crt', '/'],
+    ['/a/b/', '/a/b'],
+    ['/a//b/../ca.crt', '/a'],
+  ])('of %j is %s', (path, expected) => {
+    expect(directoryOf(path)).toBe(expected);
+  });
+});

@@ -1,0 +1,68 @@
+/** The kube-controller-manager static Pod. Source: cmd/kubeadm/app/phases/controlplane/manifests.go. */
+import { controlPlaneImages } from '../images.ts';
+import { commandArguments, lastArgument, toArguments } from '../lib/arguments.ts';
+import { joinPath } from '../lib/join-path.ts';
+import { controllerManagerConf, kubernetesDir, ports } from '../names.ts';
+import type { Pod } from './pod.ts';
+import { livenessProbe, probeHost, startupProbe } from './probes.ts';
+import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
+import { certificatePaths, hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
+
+/** Whatever --kubeconfig-dir says. */
+const kubeconfig = `${kubernetesDir}/${controllerManagerConf}`;
+
+export function kubeControllerManagerPod(input: ManifestInput): Pod {
+  const { cluster, facts } = input;
+  const { extraArgs, extraEnvs, extraVolumes } = cluster.controllerManager;
+  const probed = {
+    host: probeHost(lastArgument(extraArgs, 'bind-address') ?? '127.0.0.1'),
+    scheme: 'HTTPS',
+  } as const;
+  const paths = [
+    ...certificatePaths(cluster.certificatesDir, facts.caDirectories),
+    hostPath('kubeconfig', kubeconfig, { type: 'FileOrCreate' }),
+  ];
+  const { volumes, volumeMounts } = sortedVolumes(withExtraVolumes(paths, extraVolumes));
+  return staticPod({
+    name: 'kube-controller-manager',
+    container: {
+      image: controlPlaneImages(cluster).kubeControllerManager,
+      command: kubeControllerManagerCommand(input),
+      livenessProbe: livenessProbe(probed, '/healthz'),
+      startupProbe: startupProbe(probed, '/healthz', input.healthCheckTimeout),
+      resources: { requests: { cpu: '200m' } },
+      volumeMounts,
+    },
+    port: ports.controllerManager,
+    environment: mergeEnvironment(facts.proxyEnvironment, extraEnvs),
+    volumes,
+  });
+}
+
+function kubeControllerManagerCommand({ cluster, externalCA }: ManifestInput): readonly string[] {
+  const { clusterName, controllerManager, networking } = cluster;
+  const inCertificates = (file: string) => joinPath(cluster.certificatesDir, file);
+  const defaults: Record<string, string> = {
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+    kubeconfig,
+    'bind-address': '127.0.0.1',
+    'client-ca-file': inCertificates('ca.crt'),
+    // Without the CA's key nothing can be signed: empty values keep the signing controllers off.
+    'cluster-signing-cert-file': externalCA ? '' : inCertificates('ca.crt'),
+    'cluster-signing-key-file': externalCA ? '' : inCertificates('ca.key'),
+    controllers: '*,bootstrapsigner,tokencleaner',
+    'leader-elect': 'true',
+    'requestheader-client-ca-file': inCertificates('front-proxy-ca.crt'),
+    'root-ca-file': inCertificates('ca.crt'),
+    'service-account-private-key-file': inCertificates('sa.key'),
+    'use-service-account-credentials': 'true',
+    ...(clusterName === '' ? {} : { 'cluster-name': clusterName }),
+  };
+  if (networking.podSubnet !== '') {
+    defaults['allocate-node-cidrs'] = 'true';
+    defaults['cluster-cidr'] = networking.podSubnet;
+    if (networking.serviceSubnet !== '') defaults['service-cluster-ip-range'] = networking.serviceSubnet;
+  }
+  return ['kube-controller-manager', ...commandArguments(toArguments(defaults), controllerManager.extraArgs)];
+}

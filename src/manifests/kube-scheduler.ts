@@ -1,0 +1,44 @@
+/** The kube-scheduler static Pod. Source: cmd/kubeadm/app/phases/controlplane/manifests.go. */
+import { controlPlaneImages } from '../images.ts';
+import { commandArguments, lastArgument, toArguments } from '../lib/arguments.ts';
+import { kubernetesDir, ports, schedulerConf } from '../names.ts';
+import type { Pod } from './pod.ts';
+import { livenessProbe, probeHost, readinessProbe, startupProbe } from './probes.ts';
+import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
+import { hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
+
+/** Whatever --kubeconfig-dir says. */
+const kubeconfig = `${kubernetesDir}/${schedulerConf}`;
+
+export function kubeSchedulerPod(input: ManifestInput): Pod {
+  const { cluster, facts } = input;
+  const { extraArgs, extraEnvs, extraVolumes } = cluster.scheduler;
+  const probed = {
+    host: probeHost(lastArgument(extraArgs, 'bind-address') ?? '127.0.0.1'),
+    scheme: 'HTTPS',
+  } as const;
+  const paths = [hostPath('kubeconfig', kubeconfig, { type: 'FileOrCreate' })];
+  const { volumes, volumeMounts } = sortedVolumes(withExtraVolumes(paths, extraVolumes));
+  const defaults = {
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+    'bind-address': '127.0.0.1',
+    kubeconfig,
+    'leader-elect': 'true',
+  };
+  return staticPod({
+    name: 'kube-scheduler',
+    container: {
+      image: controlPlaneImages(cluster).kubeScheduler,
+      command: ['kube-scheduler', ...commandArguments(toArguments(defaults), extraArgs)],
+      livenessProbe: livenessProbe(probed, '/livez'),
+      readinessProbe: readinessProbe(probed, '/readyz'),
+      startupProbe: startupProbe(probed, '/livez', input.healthCheckTimeout),
+      resources: { requests: { cpu: '100m' } },
+      volumeMounts,
+    },
+    port: ports.scheduler,
+    environment: mergeEnvironment(facts.proxyEnvironment, extraEnvs),
+    volumes,
+  });
+}
