@@ -70,16 +70,16 @@ export function adaptations(machine: Machine): Adaptations {
     conntrack: { maxPerCore: 0 },
   };
   if (!machine.sysResource) {
-    kubelet['oomScoreAdj'] = 0;
-    kubeProxy['oomScoreAdj'] = 0;
+    kubelet.oomScoreAdj = 0;
+    kubeProxy.oomScoreAdj = 0;
     list.push({
       what: 'containerd restrict_oom_score_adj, kubelet and kube-proxy oomScoreAdj: 0',
       why: 'this machine has no CAP_SYS_RESOURCE, so no OOM score can be lowered',
     });
   }
   if (machine.cgroupVersion === 1) {
-    kubelet['failCgroupV1'] = false;
-    kubelet['cgroupDriver'] = 'cgroupfs';
+    kubelet.failCgroupV1 = false;
+    kubelet.cgroupDriver = 'cgroupfs';
     list.push({
       what: 'kubelet failCgroupV1: false and cgroupDriver: cgroupfs, SystemVerification ignored',
       why: 'this machine has control groups of version 1, which Kubernetes 1.35 and later refuse by default',

@@ -24,7 +24,7 @@ export interface LabNode {
   /** Copies a file or folder of this machine to a path in the node, replacing a file that is there. */
   readonly copyIn: (source: string, target: string) => Promise<void>;
   readonly copyOut: (source: string, target: string) => Promise<void>;
-  /** Missing folders are made; mode 0644 by default. */
+  /** Atomic: written beside its place and moved. Missing folders are made; mode 0644 by default. */
   readonly writeFile: (path: string, data: string | Uint8Array, mode?: number) => Promise<void>;
   readonly readFile: (path: string) => Promise<string>;
   /** The journal, of one unit or all; of a bare host what its boot wrote. */
@@ -81,8 +81,10 @@ export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): L
       ]);
     },
     writeFile: async (path, data, mode = 0o644) => {
-      const octal = mode.toString(8);
-      await mustExec(['install', '-D', '-m', octal, '/dev/stdin', path], { input: data });
+      const write =
+        'set -e; umask 077; d=$(dirname "$1"); mkdir -p -m 0755 "$d"; t=$(mktemp "$d/.write.XXXXXX"); ' +
+        'cat > "$t"; chmod "$2" "$t"; mv -f "$t" "$1"';
+      await mustExec(['sh', '-c', write, 'write', path, mode.toString(8)], { input: data });
     },
     readFile: (path) => mustExec(['cat', path]),
     logs: async ({ unit, lines } = {}) => {
@@ -95,7 +97,7 @@ export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): L
 
 function attach(argv: readonly string[]): Promise<number> {
   const [program = '', ...args] = argv;
-  const env = { PATH: fixedPath, HOME: '/root', LANG: 'C.UTF-8', TERM: process.env['TERM'] ?? 'dumb' };
+  const env = { PATH: fixedPath, HOME: '/root', LANG: 'C.UTF-8', TERM: process.env.TERM ?? 'dumb' };
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', cwd: '/', env });
     child.on('error', reject);

@@ -73,7 +73,7 @@ export async function ensureUsrLayer(
 /** Stands for the bytes of a file in the cache: a new content has a new path there. */
 export async function fileKey(path: string): Promise<string> {
   const { size, mtimeMs } = await stat(path).catch(() => {
-    throw new LabError(`${path}: no such file (./components/components build makes it)`);
+    throw new LabError(`${path}: no such file (node components/main.ts build makes it)`);
   });
   return `${path} ${size} ${mtimeMs}`;
 }

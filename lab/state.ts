@@ -33,15 +33,15 @@ export interface NodeRecord {
 
 /** `${XDG_STATE_HOME:-$HOME/.local/state}/kubeadm-ts/lab`; relative values are ignored (XDG base directory). */
 export function stateRoot(environment: NodeJS.ProcessEnv = process.env): string {
-  const given = environment['XDG_STATE_HOME'] ?? '';
-  const base = isAbsolute(given) ? given : join(environment['HOME'] || homedir(), '.local', 'state');
+  const given = environment.XDG_STATE_HOME ?? '';
+  const base = isAbsolute(given) ? given : join(environment.HOME || homedir(), '.local', 'state');
   return join(base, 'kubeadm-ts', 'lab');
 }
 
 /** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/lab`. */
 export function labCache(environment: NodeJS.ProcessEnv = process.env): string {
-  const given = environment['XDG_CACHE_HOME'] ?? '';
-  const base = isAbsolute(given) ? given : join(environment['HOME'] || homedir(), '.cache');
+  const given = environment.XDG_CACHE_HOME ?? '';
+  const base = isAbsolute(given) ? given : join(environment.HOME || homedir(), '.cache');
   return join(base, 'kubeadm-ts', 'lab');
 }
 

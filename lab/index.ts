@@ -1,0 +1,19 @@
+/**
+ * Disposable nodes on one Linux machine, each a systemd host in namespaces of its own. `createLab` is the entry
+ * point; `./lab` is the same for the shell.
+ */
+
+export type { KubeadmConfigOptions } from './kubeadm-config.ts';
+export { kubeadmConfig, kubeadmDocuments } from './kubeadm-config.ts';
+export type { Lab, LabOptions, NodeSpec } from './lab.ts';
+export { createLab, deleteLab, openLab } from './lab.ts';
+export type { Adaptation, Adaptations, Machine } from './machine.ts';
+export { adaptations, inspectMachine } from './machine.ts';
+export type { NetworkSpec, NodeAddresses } from './network.ts';
+export type { LabNode } from './node.ts';
+export type { PodNetworkOptions } from './pod-network.ts';
+export { installPodNetwork } from './pod-network.ts';
+export type { LabState, LabSummary } from './prune.ts';
+export { listLabs, prune } from './prune.ts';
+export type { RunOptions, RunResult } from './run.ts';
+export { LabError } from './run.ts';

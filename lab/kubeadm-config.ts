@@ -1,0 +1,81 @@
+/** The configuration file for `kubeadm init` in a lab: its networks, and what this machine needs adapted. */
+import type { Adaptations } from './machine.ts';
+import type { NodeAddresses } from './network.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface KubeadmConfigOptions {
+  /** Of the node that runs init: it advertises them and registers with them. */
+  readonly addresses: NodeAddresses;
+  /** Default: kubeadm's own choice, which asks the internet. */
+  readonly kubernetes?: string;
+  /** Fields laid over those of the lab, kind by kind, top-level field by top-level field. */
+  readonly init?: Fields;
+  readonly cluster?: Fields;
+  readonly kubelet?: Fields;
+  readonly kubeProxy?: Fields;
+}
+
+/** Init, Cluster, Kubelet and KubeProxy configuration as plain documents, in this order. */
+export function kubeadmDocuments(lab: Adaptations, options: KubeadmConfigOptions): readonly Fields[] {
+  const { ipv4, ipv6 } = options.addresses;
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
+  const nodeIP = ipv6 === undefined ? [] : [{ name: 'node-ip', value: addresses.join(',') }];
+  const both = (four: string, six: string): string =>
+    [...(ipv4 === undefined ? [] : [four]), ...(ipv6 === undefined ? [] : [six])].join(',');
+  return [
+    {
+      apiVersion: 'kubeadm.k8s.io/v1beta4',
+      kind: 'InitConfiguration',
+      localAPIEndpoint: { advertiseAddress: addresses[0] },
+      nodeRegistration: {
+        imagePullPolicy: lab.imagePullPolicy,
+        ignorePreflightErrors: lab.ignorePreflightErrors,
+        kubeletExtraArgs: nodeIP,
+      },
+      ...options.init,
+    },
+    {
+      apiVersion: 'kubeadm.k8s.io/v1beta4',
+      kind: 'ClusterConfiguration',
+      ...(options.kubernetes === undefined ? {} : { kubernetesVersion: options.kubernetes }),
+      networking: {
+        podSubnet: both('10.244.0.0/16', 'fd00:10:244::/48'),
+        serviceSubnet: both('10.96.0.0/12', 'fd00:10:96::/112'),
+      },
+      ...options.cluster,
+    },
+    { ...lab.kubelet, ...options.kubelet },
+    { ...lab.kubeProxy, ...options.kubeProxy },
+  ];
+}
+
+/** `kubeadmDocuments` as the text of a file for `kubeadm init --config`. */
+export function kubeadmConfig(lab: Adaptations, options: KubeadmConfigOptions): string {
+  return kubeadmDocuments(lab, options).map(yamlDocument).join('---\n');
+}
+
+/** Plain data as YAML in block style; scalars as in JSON, which YAML reads. */
+export function yamlDocument(document: Fields): string {
+  return `${yamlLines(document).join('\n')}\n`;
+}
+
+function yamlLines(value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.length > 0) {
+    return value.flatMap((item: unknown) => {
+      const [first = '', ...rest] = yamlLines(item);
+      return [`- ${first}`, ...rest.map((line) => `  ${line}`)];
+    });
+  }
+  if (!Array.isArray(value) && typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
+    return Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .flatMap(([key, field]) => {
+        const name = /^[a-z][a-z0-9]*$/i.test(key) ? key : JSON.stringify(key);
+        const lines = yamlLines(field);
+        const nested = typeof field === 'object' && field !== null && Object.keys(field).length > 0;
+        return nested ? [`${name}:`, ...lines.map((line) => `  ${line}`)] : [`${name}: ${lines.join('')}`];
+      });
+  }
+  return [JSON.stringify(value)];
+}

@@ -1,0 +1,86 @@
+/** What labs there are, and the removal of leftovers. */
+import { deleteLab } from './lab.ts';
+import { isAlive } from './process.ts';
+import {
+  bootId,
+  labFolder,
+  labIds,
+  nodeFolder,
+  readLab,
+  readNodes,
+  readProcess,
+  stateRoot,
+} from './state.ts';
+
+/**
+ * `running`; `stopped`: nothing of it runs (the machine was restarted, or its processes were killed);
+ * `leftover`: the run that made it is gone; `half-made`: its making was cut off; `making`: it is under way.
+ */
+export type LabState = 'running' | 'stopped' | 'leftover' | 'half-made' | 'making';
+
+export interface LabSummary {
+  readonly id: string;
+  readonly state: LabState;
+  /** ISO 8601; undefined when it was cut off before it was recorded. */
+  readonly created: string | undefined;
+  readonly kubernetes: string | undefined;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly kind: 'node' | 'host';
+    readonly running: boolean;
+    readonly addresses: readonly string[];
+  }[];
+}
+
+export async function listLabs(): Promise<readonly LabSummary[]> {
+  const state = stateRoot();
+  return Promise.all((await labIds(state)).map((id) => summary(state, id)));
+}
+
+/** Deletes what nobody owns any more: leftovers, half-made and stopped labs; their ids are the result. */
+export async function prune(): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const { id, state } of await listLabs()) {
+    if (state === 'running' || state === 'making') continue;
+    await deleteLab(id);
+    removed.push(id);
+  }
+  return removed;
+}
+
+async function summary(state: string, id: string): Promise<LabSummary> {
+  const record = await readLab(state, id);
+  const nodes = await Promise.all(
+    (await readNodes(state, id)).map(async ({ name, kind, addresses }) => ({
+      name,
+      kind,
+      running: await runs(nodeFolder(state, id, name)),
+      addresses: [addresses.ipv4, addresses.ipv6].flatMap((one) => (one === undefined ? [] : [one])),
+    })),
+  );
+  return {
+    id,
+    state: await stateOf(
+      state,
+      id,
+      nodes.some(({ running }) => running),
+    ),
+    created: record?.created,
+    kubernetes: record?.kubernetes,
+    nodes,
+  };
+}
+
+async function stateOf(state: string, id: string, anyRuns: boolean): Promise<LabState> {
+  const record = await readLab(state, id);
+  if (record === undefined) return 'half-made';
+  if (record.bootId !== (await bootId())) return 'stopped';
+  if (record.maker !== undefined) return (await isAlive(record.maker)) ? 'making' : 'half-made';
+  if (record.owner !== undefined && !(await isAlive(record.owner))) return 'leftover';
+  return anyRuns || (await runs(labFolder(state, id))) ? 'running' : 'stopped';
+}
+
+async function runs(folder: string): Promise<boolean> {
+  const first = await readProcess(folder);
+  return first !== undefined && (await isAlive(first));
+}
