@@ -4,7 +4,11 @@ import type { LabNode } from './node.ts';
 import { LabError, type RunOptions, sleep } from './run.ts';
 
 /** Output of kubectl in the node, with the administrator's kubeconfig. @throws LabError when it fails */
-export async function kubectl(node: LabNode, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function kubectl(
+  node: LabNode,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   return await node.mustExec(['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args], {
     timeoutMs: 60_000,
     ...options,
@@ -25,7 +29,11 @@ interface Item {
 /** Names of the Pods of kube-system on a node that init made, without what is random in them. */
 export function expectedPods(nodeName: string, coreDns = true): readonly string[] {
   const statics = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-  return [...statics.map((name) => `${name}-${nodeName}`), 'kube-proxy-', ...(coreDns ? ['coredns-', 'coredns-'] : [])];
+  return [
+    ...statics.map((name) => `${name}-${nodeName}`),
+    'kube-proxy-',
+    ...(coreDns ? ['coredns-', 'coredns-'] : []),
+  ];
 }
 
 /**
@@ -50,15 +58,22 @@ export async function waitForCluster(
 }
 
 async function notReady(node: LabNode, pods: readonly string[]): Promise<readonly string[]> {
-  const items = (JSON.parse(await kubectl(node, ['-n', 'kube-system', 'get', 'nodes,pods', '-o', 'json'])) as { items: Item[] })
-    .items;
+  const items = (
+    JSON.parse(await kubectl(node, ['-n', 'kube-system', 'get', 'nodes,pods', '-o', 'json'])) as {
+      items: Item[];
+    }
+  ).items;
   const ready = items.filter(({ status }) =>
     status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
   );
-  const nodes = items.filter((item) => item.kind === 'Node' && !ready.includes(item)).map(({ metadata }) => metadata.name);
+  const nodes = items
+    .filter((item) => item.kind === 'Node' && !ready.includes(item))
+    .map(({ metadata }) => metadata.name);
   const names = ready.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.name);
   const missing = pods.filter((wanted) => {
-    const index = names.findIndex((name) => name === wanted || (wanted.endsWith('-') && name.startsWith(wanted)));
+    const index = names.findIndex(
+      (name) => name === wanted || (wanted.endsWith('-') && name.startsWith(wanted)),
+    );
     if (index !== -1) names.splice(index, 1);
     return index === -1;
   });
@@ -74,7 +89,9 @@ function proofObjects(): string {
     spec: {
       terminationGracePeriodSeconds: 0,
       tolerations: [{ operator: 'Exists' }],
-      containers: [{ name: 'main', image: testImage, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', command] }],
+      containers: [
+        { name: 'main', image: testImage, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', command] },
+      ],
     },
   });
   const serve = 'mkdir -p /tmp/www && hostname > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www';
@@ -96,22 +113,37 @@ function proofObjects(): string {
  * Proves that Pods resolve names and reach Services: the cluster's own, and one with two endpoints that both
  * answer. Returns what it saw, a line each. @throws LabError with what does not work
  */
-export async function proveCluster(node: LabNode, options: { readonly dnsDomain?: string } = {}): Promise<readonly string[]> {
+export async function proveCluster(
+  node: LabNode,
+  options: { readonly dnsDomain?: string } = {},
+): Promise<readonly string[]> {
   const domain = options.dnsDomain ?? 'cluster.local';
   await kubectl(node, ['apply', '-f', '-'], { input: proofObjects() });
-  await kubectl(node, ['wait', '--for=condition=Ready', 'pod/web-1', 'pod/web-2', 'pod/client', '--timeout=120s'], {
-    timeoutMs: 130_000,
-  });
+  await kubectl(
+    node,
+    ['wait', '--for=condition=Ready', 'pod/web-1', 'pod/web-2', 'pod/client', '--timeout=120s'],
+    {
+      timeoutMs: 130_000,
+    },
+  );
   const inClient = async (command: string): Promise<string> =>
     await kubectl(node, ['exec', 'client', '--', 'sh', '-c', command]);
   const name = `kubernetes.default.svc.${domain}`;
-  const address = (await kubectl(node, ['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'])).trim();
+  const address = (
+    await kubectl(node, ['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'])
+  ).trim();
   const resolved = await retried(`a Pod resolves ${name}`, async () => await inClient(`nslookup ${name}`));
-  if (!resolved.includes(address)) throw new LabError(`${name} resolves to something else than ${address}: ${resolved}`);
-  await retried(`a Pod reaches ${address}:443`, async () => await inClient(`nc -w 3 ${address} 443 </dev/null`));
+  if (!resolved.includes(address))
+    throw new LabError(`${name} resolves to something else than ${address}: ${resolved}`);
+  await retried(
+    `a Pod reaches ${address}:443`,
+    async () => await inClient(`nc -w 3 ${address} 443 </dev/null`),
+  );
   const seen = new Set<string>();
   await retried('both endpoints of a Service answer', async () => {
-    const answers = await inClient(`for i in $(seq 12); do wget -T 3 -qO- http://web.default.svc.${domain}; done`);
+    const answers = await inClient(
+      `for i in $(seq 12); do wget -T 3 -qO- http://web.default.svc.${domain}; done`,
+    );
     for (const line of answers.split('\n')) if (line !== '') seen.add(line);
     if (!seen.has('web-1') || !seen.has('web-2')) throw new LabError(`only ${[...seen].join(', ')} answered`);
     return answers;

@@ -25,7 +25,9 @@ function git(args: readonly string[]): string {
 function define(): string {
   const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest
+      ? String(manifest.version)
+      : '';
   return JSON.stringify({
     version,
     commit: git(['rev-parse', 'HEAD']),

@@ -1,6 +1,5 @@
 /** The import rules of docs/architecture.md, checked on the text of every file under src/. */
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -31,7 +30,8 @@ interface Import {
 
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const statements = /^(?:import|export)\s+(type\s+)?([^;'"]*?)\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
+  const statements =
+    /^(?:import|export)\s+(type\s+)?([^;'"]*?)\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
   return [...text.matchAll(statements)].map((match) => {
     const specifier = match[3] ?? match[4] ?? match[5] ?? '';
     const target = specifier.startsWith('.')
@@ -59,8 +59,12 @@ export function violation({ file, target, names, typeOnly }: Import): string | u
   if (target.startsWith('node:') || target.startsWith('bun:')) {
     if (test || typeOnly || within(file, 'host/node') || file === 'src/bin.ts') return undefined;
     if (target === 'node:crypto' && cryptoFolders.some((folder) => within(file, folder))) return undefined;
-    const imported = names.replace(/[{}\s]/g, '').split(',').filter((name) => name !== '');
-    const pure = pureNodeModules.has(target) || imported.every((name) => pureNodeModules.has(`${target}#${name}`));
+    const imported = names
+      .replace(/[{}\s]/g, '')
+      .split(',')
+      .filter((name) => name !== '');
+    const pure =
+      pureNodeModules.has(target) || imported.every((name) => pureNodeModules.has(`${target}#${name}`));
     return pure ? undefined : 'only host/node and bin.ts do I/O through node:*';
   }
   if (!target.startsWith('src/')) return undefined;

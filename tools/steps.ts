@@ -19,7 +19,11 @@ export function add(a: Count, b: Count): Count {
 }
 
 /** Exit code of a program run in the clone; it inherits the terminal. */
-export async function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
     child.once('error', reject);
@@ -47,7 +51,10 @@ interface VitestReport {
  * Runs vitest projects and counts single tests. A file that could not be loaded, a skipped test and a run
  * without a test count as failures.
  */
-export async function tests(projects: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Count> {
+export async function tests(
+  projects: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Count> {
   const directory = mkdtempSync(path.join(tmpdir(), 'kubeadm-tests-'));
   const report = path.join(directory, 'report.json');
   try {
@@ -66,7 +73,8 @@ export async function tests(projects: readonly string[], env: Readonly<Record<st
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
       readFileSync(report, 'utf8'),
     ) as VitestReport;
-    const broken = numFailedTests === 0 && (code !== 0 || numFailedTestSuites > 0 || numPassedTests === 0) ? 1 : 0;
+    const broken =
+      numFailedTests === 0 && (code !== 0 || numFailedTestSuites > 0 || numPassedTests === 0) ? 1 : 0;
     return { passed: numPassedTests, failed: numFailedTests + numPendingTests + broken };
   } catch (error) {
     console.error(`vitest left no report: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,7 +3,10 @@ import { inheritedFlags, localFlags } from './help.ts';
 import { stripFlags } from './parse.ts';
 
 /** What can follow, from the same tree that runs: each with its help line. */
-export async function complete(root: Command, words: readonly string[]): Promise<readonly [string, string][]> {
+export async function complete(
+  root: Command,
+  words: readonly string[],
+): Promise<readonly [string, string][]> {
   const current = words[words.length - 1] ?? '';
   let rest = words.slice(0, -1);
   const path: Command[] = [root];
@@ -26,7 +29,9 @@ export async function complete(root: Command, words: readonly string[]): Promise
     ? [...flags, { name: 'help', usage: `help for ${command.name}`, deprecated: undefined }]
         .filter(({ deprecated }) => deprecated === undefined)
         .map((flag) => [`--${flag.name}`, flag.usage.split('\n')[0] ?? ''] as const)
-    : (command.commands ?? []).filter(({ hidden }) => hidden !== true).map(({ name, short }) => [name, short] as const);
+    : (command.commands ?? [])
+        .filter(({ hidden }) => hidden !== true)
+        .map(({ name, short }) => [name, short] as const);
   return candidates
     .filter(([word]) => word.startsWith(current))
     .map(([word, text]) => [word, text] as [string, string])

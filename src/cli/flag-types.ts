@@ -43,7 +43,8 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
   switch (type) {
     case 'bool': {
       const value = boolWords.get(text);
-      if (value === undefined) throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+      if (value === undefined)
+        throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
       return value;
     }
     case 'string':

@@ -18,7 +18,10 @@ const adminKubeconfig = '/etc/kubernetes/admin.conf';
 
 /** Every flag of kubeadm, once. Commands take them by name with `flag()`. */
 const table = {
-  'allow-deprecated-api': { type: 'bool', usage: 'Accept deprecated versions of the kubeadm API without a warning.' },
+  'allow-deprecated-api': {
+    type: 'bool',
+    usage: 'Accept deprecated versions of the kubeadm API without a warning.',
+  },
   'allow-experimental-api': {
     type: 'bool',
     usage: 'Accept experimental versions of the kubeadm API. No release of this minor has one.',
@@ -30,9 +33,14 @@ const table = {
   },
   'apiserver-advertise-address': {
     type: 'string',
-    usage: 'The IP address that the API server tells others to use. Left out: that of the default network interface.',
+    usage:
+      'The IP address that the API server tells others to use. Left out: that of the default network interface.',
   },
-  'apiserver-bind-port': { type: 'int32', default: '6443', usage: 'The port that the API server listens on.' },
+  'apiserver-bind-port': {
+    type: 'int32',
+    default: '6443',
+    usage: 'The port that the API server listens on.',
+  },
   'apiserver-cert-extra-sans': {
     type: 'strings',
     usage: "Further names and IP addresses for the API server's serving certificate.",
@@ -86,7 +94,8 @@ const table = {
   force: { short: 'f', type: 'bool', usage: 'Do not ask for confirmation.' },
   'ignore-preflight-errors': {
     type: 'strings',
-    usage: "Checks whose errors count as warnings, such as 'IsPrivilegedUser,Swap'; 'all' stands for every check.",
+    usage:
+      "Checks whose errors count as warnings, such as 'IsPrivilegedUser,Swap'; 'all' stands for every check.",
   },
   'image-repository': {
     type: 'string',
@@ -151,7 +160,10 @@ const table = {
     default: '24h0m0s',
     usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
   },
-  'upload-certs': { type: 'bool', usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.' },
+  'upload-certs': {
+    type: 'bool',
+    usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.',
+  },
 } as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
 
 export type FlagName = keyof typeof table;
@@ -180,7 +192,8 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'vmodule',
     type: 'moduleSpec',
-    usage: 'comma-separated list of pattern=N settings: detail by source file. Accepted for scripts; has no effect.',
+    usage:
+      'comma-separated list of pattern=N settings: detail by source file. Accepted for scripts; has no effect.',
   },
 ];
 

@@ -35,20 +35,33 @@ export function usageText(path: CommandPath): string {
   if (command === undefined) return '';
   const name = pathText(path);
   const parts: string[] = [usageLines(command, path)];
-  if (command.aliases !== undefined) parts.push(`Aliases:\n  ${[command.name, ...command.aliases].join(', ')}`);
+  if (command.aliases !== undefined)
+    parts.push(`Aliases:\n  ${[command.name, ...command.aliases].join(', ')}`);
   if (command.example !== undefined) parts.push(`Examples:\n${command.example}`);
   const listed = listedCommands(path);
   const topics = listed.filter(isTopic);
   const available = listed.filter((entry) => !isTopic(entry));
-  if (available.length > 0) parts.push(`Available Commands:\n${nameColumn(available.map((c) => [c.name, c.short]), 11)}`);
+  if (available.length > 0)
+    parts.push(
+      `Available Commands:\n${nameColumn(
+        available.map((c) => [c.name, c.short]),
+        11,
+      )}`,
+    );
   const local = visible([...localFlags(path), helpFlag(command)]);
   parts.push(`Flags:\n${flagLines(local)}`);
   const inherited = visible(inheritedFlags(path));
   if (inherited.length > 0) parts.push(`Global Flags:\n${flagLines(inherited)}`);
   if (topics.length > 0) {
-    parts.push(`Additional help topics:\n${nameColumn(topics.map((c) => [`${name} ${c.name}`, c.short]), 0)}`);
+    parts.push(
+      `Additional help topics:\n${nameColumn(
+        topics.map((c) => [`${name} ${c.name}`, c.short]),
+        0,
+      )}`,
+    );
   }
-  if (available.length > 0) parts.push(`Use "${name} [command] --help" for more information about a command.`);
+  if (available.length > 0)
+    parts.push(`Use "${name} [command] --help" for more information about a command.`);
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -77,7 +90,11 @@ function listedCommands(path: CommandPath): readonly CommandEntry[] {
 
 /** A command that does nothing but show its help, and has no sub-commands. */
 function isTopic(entry: CommandEntry): boolean {
-  return entry.helpOnly === true && !('commands' in entry && (entry.commands?.length ?? 0) > 0) && !('load' in entry);
+  return (
+    entry.helpOnly === true &&
+    !('commands' in entry && (entry.commands?.length ?? 0) > 0) &&
+    !('load' in entry)
+  );
 }
 
 function helpFlag(command: Command): Flag {

@@ -1,5 +1,5 @@
-import type { KubeadmEvent } from '../events.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { PhaseFailure } from '../workflow/run.ts';
 import { type Command, loadCommand } from './command.ts';
@@ -83,8 +83,11 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
     const flags = [...localFlags(path), ...inheritedFlags(path)];
     const first = stripFlags(rest, flags)[0];
     if (first === undefined) return { kind: 'run', path, rest };
-    if (path.length === 1 && first.word === 'help') return { kind: 'help', path: await helpPath(rest, first.index) };
-    const child = command.commands?.find((entry) => entry.name === first.word || entry.aliases?.includes(first.word));
+    if (path.length === 1 && first.word === 'help')
+      return { kind: 'help', path: await helpPath(rest, first.index) };
+    const child = command.commands?.find(
+      (entry) => entry.name === first.word || entry.aliases?.includes(first.word),
+    );
     if (child === undefined) {
       if (path.length === 1) throw unknownCommand(first.word, path);
       return { kind: 'run', path, rest };
@@ -101,7 +104,10 @@ async function helpPath(argv: readonly string[], helpIndex: number): Promise<Com
     const children = path[path.length - 1]?.commands ?? [];
     const child = children.find((entry) => entry.name === word || entry.aliases?.includes(word));
     if (child === undefined) {
-      throw usage(`Unknown help topic ${words.map((w) => `\`${w}\``).join(' ')}`, `see ${pathText(path)} --help`);
+      throw usage(
+        `Unknown help topic ${words.map((w) => `\`${w}\``).join(' ')}`,
+        `see ${pathText(path)} --help`,
+      );
     }
     path.push(await loadCommand(child));
   }
@@ -114,14 +120,18 @@ function checkArguments(command: Command, path: CommandPath, words: readonly str
   const maximum = command.maximumArguments ?? 0;
   if (maximum === 0) throw unknownCommand(first, path);
   if (words.length > maximum) {
-    throw usage(`accepts at most ${maximum} arg(s), received ${words.length}`, usageText(path).split('\n')[1]?.trim());
+    throw usage(
+      `accepts at most ${maximum} arg(s), received ${words.length}`,
+      usageText(path).split('\n')[1]?.trim(),
+    );
   }
 }
 
 function unknownCommand(word: string, path: CommandPath): KubeadmError {
   const names = (path[path.length - 1]?.commands ?? []).map(({ name }) => name).sort();
   const close = suggestions(word, names);
-  const meant = close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
+  const meant =
+    close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
   const known = close.length > 0 || names.length === 0 ? undefined : `known here: ${names.join(', ')}`;
   return usage(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
 }
@@ -134,7 +144,9 @@ export function errorText(error: unknown, verbosity: number): string {
   if (error instanceof PhaseFailure && error.endedBeyond.length > 0) {
     lines.push(`note: these phases had already ended: ${error.endedBeyond.join(', ')}`);
   }
-  lines.push(verbosity > 4 ? stackText(error) : 'To see the stack trace of this error execute with --v=5 or higher');
+  lines.push(
+    verbosity > 4 ? stackText(error) : 'To see the stack trace of this error execute with --v=5 or higher',
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -146,6 +158,7 @@ function hintOf(error: unknown): string | undefined {
 function stackText(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  const cause = error.cause instanceof Error ? `\ncaused by: ${error.cause.message}\n${stackText(error.cause)}` : '';
+  const cause =
+    error.cause instanceof Error ? `\ncaused by: ${error.cause.message}\n${stackText(error.cause)}` : '';
   return frames.join('\n') + cause;
 }

@@ -1,5 +1,5 @@
-import { usage } from './parse.ts';
 import type { FlagValues } from './parse.ts';
+import { usage } from './parse.ts';
 
 /** Flags that may stand beside `--config` (upstream: apis/kubeadm/validation ValidateMixedArguments). */
 const allowed: ReadonlySet<string> = new Set([

@@ -127,7 +127,10 @@ function readShort(word: string, next: string | undefined, known: readonly Flag[
  * The words of `argv` that are no flags, as far as that can be told before the command is known: the value
  * of a flag that takes one is left out (cobra's stripFlags).
  */
-export function stripFlags(argv: readonly string[], flags: readonly Flag[]): readonly { word: string; index: number }[] {
+export function stripFlags(
+  argv: readonly string[],
+  flags: readonly Flag[],
+): readonly { word: string; index: number }[] {
   const words: { word: string; index: number }[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
@@ -166,11 +169,15 @@ function flagValues(flags: readonly Flag[], given: ReadonlyMap<string, FlagValue
     string: (name) => expect<string>(name, (v) => typeof v === 'string'),
     number: (name) => expect<number>(name, (v) => typeof v === 'number'),
     strings: (name) =>
-      expect<readonly string[]>(name, (v): v is readonly string[] => Array.isArray(v) && v.every((item) => typeof item === 'string')),
+      expect<readonly string[]>(
+        name,
+        (v): v is readonly string[] => Array.isArray(v) && v.every((item) => typeof item === 'string'),
+      ),
     pairs: (name) =>
       expect<FlagValueByType['mapStringString']>(
         name,
-        (v): v is FlagValueByType['mapStringString'] => Array.isArray(v) && v.every((item) => typeof item === 'object'),
+        (v): v is FlagValueByType['mapStringString'] =>
+          Array.isArray(v) && v.every((item) => typeof item === 'object'),
       ),
   };
 }
@@ -190,7 +197,11 @@ const emptyValues: FlagValueByType = {
 function defaultValue(flag: Flag): FlagValue {
   const type: FlagType = flag.type;
   if (flag.default === undefined) return emptyValues[type];
-  return parseFlagValue(type, type === 'strings' ? flag.default.replace(/^\[|\]$/g, '') : flag.default, undefined);
+  return parseFlagValue(
+    type,
+    type === 'strings' ? flag.default.replace(/^\[|\]$/g, '') : flag.default,
+    undefined,
+  );
 }
 
 export function usage(message: string, hint?: string): KubeadmError {

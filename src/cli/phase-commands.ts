@@ -18,11 +18,17 @@ export function phaseCommand<I, H, E>(workflow: PhaseWorkflow<I, H, E>): Command
   return {
     name: 'phase',
     short: `Run a single phase of "${workflow.command}"`,
-    commands: workflow.phases.filter(({ hidden }) => hidden !== true).map((phase) => subCommand(workflow, phase, '')),
+    commands: workflow.phases
+      .filter(({ hidden }) => hidden !== true)
+      .map((phase) => subCommand(workflow, phase, '')),
   };
 }
 
-function subCommand<I, H, E>(workflow: PhaseWorkflow<I, H, E>, phase: Phase<I, H, E>, prefix: string): Command {
+function subCommand<I, H, E>(
+  workflow: PhaseWorkflow<I, H, E>,
+  phase: Phase<I, H, E>,
+  prefix: string,
+): Command {
   const fullName = prefix + phase.name;
   const children = (phase.children ?? []).filter(({ hidden }) => hidden !== true);
   const base = {
@@ -50,7 +56,10 @@ function subCommand<I, H, E>(workflow: PhaseWorkflow<I, H, E>, phase: Phase<I, H
             run: (invocation) => workflow.run(invocation, [fullName]),
           },
         ];
-  return { ...base, commands: [...all, ...children.map((child) => subCommand(workflow, child, `${fullName}/`))] };
+  return {
+    ...base,
+    commands: [...all, ...children.map((child) => subCommand(workflow, child, `${fullName}/`))],
+  };
 }
 
 function phaseFlags<I, H, E>(workflow: PhaseWorkflow<I, H, E>, names: readonly string[]): readonly Flag[] {

@@ -1,7 +1,9 @@
 /** Names that were probably meant: at most two edits away, or beginning with what was typed (as cobra's). */
 export function suggestions(typed: string, names: readonly string[]): readonly string[] {
   return names.filter(
-    (name) => distance(typed.toLowerCase(), name.toLowerCase()) <= 2 || name.toLowerCase().startsWith(typed.toLowerCase()),
+    (name) =>
+      distance(typed.toLowerCase(), name.toLowerCase()) <= 2 ||
+      name.toLowerCase().startsWith(typed.toLowerCase()),
   );
 }
 

@@ -1,9 +1,14 @@
+import { KubeadmError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { flattenPhases, type Phase } from '../workflow/phase.ts';
 import { runPhases } from '../workflow/run.ts';
-import { type Selection, UnknownPhaseError, UnresolvedDependencyError, selectPhases } from '../workflow/select.ts';
-import { KubeadmError } from '../errors.ts';
+import {
+  type Selection,
+  selectPhases,
+  UnknownPhaseError,
+  UnresolvedDependencyError,
+} from '../workflow/select.ts';
 import type { Invocation } from './command.ts';
 import { ordered } from './render/ordered.ts';
 import { suggestions } from './suggest.ts';
@@ -13,13 +18,17 @@ import { suggestions } from './suggest.ts';
  *
  * @throws KubeadmError codes `phase-unknown`, `phase-dependency`
  */
-export function select<I, H, E>(phases: readonly Phase<I, H, E>[], selection: Selection): ReadonlySet<string> {
+export function select<I, H, E>(
+  phases: readonly Phase<I, H, E>[],
+  selection: Selection,
+): ReadonlySet<string> {
   try {
     return selectPhases(phases, selection);
   } catch (error) {
     if (error instanceof UnknownPhaseError) {
       const close = suggestions(error.phase, error.known);
-      const hint = close.length > 0 ? `did you mean ${close.join(' or ')}?` : `known are ${error.known.join(', ')}`;
+      const hint =
+        close.length > 0 ? `did you mean ${close.join(' or ')}?` : `known are ${error.known.join(', ')}`;
       throw new KubeadmError('phase-unknown', error.message, { hint, cause: error });
     }
     if (error instanceof UnresolvedDependencyError) {

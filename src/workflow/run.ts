@@ -19,7 +19,9 @@ export class PhaseFailure extends Error {
   readonly endedBeyond: readonly string[];
 
   constructor(phase: string, cause: unknown, endedBeyond: readonly string[]) {
-    super(`error execution phase ${phase}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`error execution phase ${phase}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.phase = phase;
     this.endedBeyond = endedBeyond;
   }

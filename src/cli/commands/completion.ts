@@ -7,14 +7,16 @@ export const completion: Command = {
   argumentsHelp: 'SHELL',
   short: 'Print shell completion code (bash or zsh)',
   long: 'Print shell completion code for the given shell (bash or zsh). The shell has to evaluate it.',
-  example: '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every shell to come\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
+  example:
+    '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every shell to come\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async ({ arguments: words, output }) => {
     const [shell, extra] = words;
     if (shell === undefined) throw usage('shell not specified', 'give one of bash, zsh');
     if (extra !== undefined) throw usage('too many arguments. expected only the shell type');
     const script = scripts[shell];
-    if (script === undefined) throw usage(`unsupported shell type ${JSON.stringify(shell)}`, 'supported are bash, zsh');
+    if (script === undefined)
+      throw usage(`unsupported shell type ${JSON.stringify(shell)}`, 'supported are bash, zsh');
     output.stdout(script);
   },
 };

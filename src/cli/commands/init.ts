@@ -55,8 +55,13 @@ async function runInit(invocation: Invocation, only?: readonly string[]): Promis
   // A single phase is refused for its dependencies before any configuration is read.
   const single = only === undefined ? undefined : select(initPhases, { only });
   const { input, host, skip } = await buildInit(invocation, only === undefined ? 'whole' : 'single');
-  if (single === undefined) invocation.emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
+  if (single === undefined)
+    invocation.emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
   const selected = single ?? select(initPhases, { skip });
-  invocation.emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
+  invocation.emit({
+    type: 'detail',
+    verbosity: 2,
+    message: `keys are made with ${keyAlgorithm(input.cluster)}`,
+  });
   await runWorkflow(initPhases, selected, { input, host, invocation });
 }

@@ -1,14 +1,21 @@
+import { toYaml } from '../../lib/yaml-write.ts';
 import { kubeadmVersion } from '../../versions.ts';
+import { buildInfo } from '../build-info.ts';
 import type { Command, Invocation } from '../command.ts';
 import { usage } from '../parse.ts';
-import { buildInfo } from '../build-info.ts';
-import { toYaml } from '../../lib/yaml-write.ts';
 
 /** `kubeadm version`: the Kubernetes release that this kubeadm stands for; skew rules of other tools read it. */
 export const version: Command = {
   name: 'version',
   short: 'Print the version of kubeadm',
-  flags: [{ name: 'output', short: 'o', type: 'string', usage: "Output format; available options are 'yaml', 'json' and 'short'" }],
+  flags: [
+    {
+      name: 'output',
+      short: 'o',
+      type: 'string',
+      usage: "Output format; available options are 'yaml', 'json' and 'short'",
+    },
+  ],
   run: async ({ flags, output }: Invocation) => output.stdout(versionText(flags.string('output'))),
 };
 

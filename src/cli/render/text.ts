@@ -34,7 +34,9 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
     case 'warning':
       return { stream: 'stderr', text: `warning: ${event.message}\n` };
     case 'detail':
-      return verbosity >= event.verbosity ? { stream: 'stderr', text: `detail: ${event.message}\n` } : undefined;
+      return verbosity >= event.verbosity
+        ? { stream: 'stderr', text: `detail: ${event.message}\n` }
+        : undefined;
     case 'phase-finished':
       return verbosity >= 1
         ? { stream: 'stderr', text: `detail: phase ${event.phase} took ${seconds(event.milliseconds)}\n` }
@@ -60,7 +62,8 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
     case 'images-pulling':
       return `[preflight] Making sure that ${event.count} images are on this machine`;
     case 'image-pulled':
-      if (event.present) return verbosity >= 1 ? `[preflight] Image ${event.image} is there already` : undefined;
+      if (event.present)
+        return verbosity >= 1 ? `[preflight] Image ${event.image} is there already` : undefined;
       return `[preflight] Pulled ${event.image} in ${seconds(event.milliseconds)}`;
     case 'certificates-directory':
       return `[certs] Using certificateDir folder "${event.directory}"`;
@@ -109,7 +112,9 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
     case 'component-unhealthy':
       return `[control-plane-check] ${event.component} is not healthy after ${seconds(event.milliseconds)}: ${event.reason}`;
     case 'object-applied':
-      return verbosity >= 1 ? `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place` : undefined;
+      return verbosity >= 1
+        ? `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place`
+        : undefined;
     case 'bootstrap-token-in-use':
       return `[bootstrap-token] Using token: ${event.token}`;
     case 'addon-applied':

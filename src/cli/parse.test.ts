@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+
+import { flag, globalFlags } from './flags.ts';
+import { parseFlags, stripFlags } from './parse.ts';
+
+const flags = [
+  ...globalFlags,
+  flag('dry-run'),
+  flag('config'),
+  flag('force'),
+  flag('token-ttl'),
+  flag('node-name'),
+  flag('apiserver-bind-port'),
+  flag('ignore-preflight-errors'),
+  flag('apiserver-extra-args'),
+];
+
+const parse = (...argv: string[]) => parseFlags(argv, flags);
+
+test('values stand behind an equals sign or in the next word', () => {
+  expect(parse('--config=a').values.string('config')).toBe('a');
+  expect(parse('--config', 'a').values.string('config')).toBe('a');
+  expect(parse('--config', '-a').values.string('config')).toBe('-a');
+  expect(parse('--node-name=').values.string('node-name')).toBe('');
+});
+
+test('a boolean takes a value only behind an equals sign', () => {
+  expect(parse('--dry-run').values.bool('dry-run')).toBe(true);
+  expect(parse('--dry-run=false').values.bool('dry-run')).toBe(false);
+  const parsed = parse('--dry-run', 'false');
+  expect(parsed.values.bool('dry-run')).toBe(true);
+  expect(parsed.arguments).toEqual(['false']);
+});
+
+test.each([
+  [['-v', '5'], 5],
+  [['-v5'], 5],
+  [['-v=5'], 5],
+  [['--v', '5'], 5],
+  [['--v=0x10'], 16],
+  [['-fv3'], 3],
+])('verbosity of %j', (argv, level) => {
+  expect(parse(...argv).values.number('v')).toBe(level);
+});
+
+test('lists are read as CSV; the first use replaces the default, later ones add', () => {
+  const parsed = parse('--ignore-preflight-errors', 'a,"b,c"', '--ignore-preflight-errors=d');
+  expect(parsed.values.strings('ignore-preflight-errors')).toEqual(['a', 'b,c', 'd']);
+});
+
+test('pairs keep their order and their duplicates, and tell of their end', () => {
+  const parsed = parse('--apiserver-extra-args', 'a=1,b=2', '--apiserver-extra-args', 'a=3');
+  expect(parsed.values.pairs('apiserver-extra-args').map(({ name, value }) => name + value)).toEqual([
+    'a1',
+    'b2',
+    'a3',
+  ]);
+  expect(parsed.deprecations[0]).toContain('Flag --apiserver-extra-args has been deprecated');
+});
+
+test('flags and arguments in any order; `--` ends the flags', () => {
+  expect(parse('one', '--dry-run', 'two', '--', '--config').arguments).toEqual(['one', 'two', '--config']);
+});
+
+test('what was not given has its default and counts as unchanged', () => {
+  const { values } = parse('--config', 'x');
+  expect(values.number('apiserver-bind-port')).toBe(6443);
+  expect(values.number('token-ttl')).toBe(86_400_000);
+  expect(values.changed('apiserver-bind-port')).toBe(false);
+  expect(values.changedNames()).toEqual(['config']);
+});
+
+test.each([
+  [['--bogus'], 'unknown flag: --bogus'],
+  [['-x'], "unknown shorthand flag: 'x' in -x"],
+  [['--node_name=a'], 'unknown flag: --node_name'],
+  [['--config'], 'flag needs an argument: --config'],
+  [['-v'], "flag needs an argument: 'v' in -v"],
+  [['---config'], 'bad flag syntax: ---config'],
+  [['-v=x'], 'invalid argument "x" for "-v, --v" flag: strconv.ParseInt: parsing "x": invalid syntax'],
+  [['--v=4294967296'], 'value out of range'],
+  [['--dry-run=maybe'], 'invalid argument "maybe" for "--dry-run" flag: strconv.ParseBool: parsing "maybe"'],
+  [['--token-ttl=x'], 'invalid argument "x" for "--token-ttl" flag: time: invalid duration "x"'],
+  [['--ignore-preflight-errors', 'a"b'], 'bare " in non-quoted-field'],
+  [['--apiserver-extra-args', 'a'], 'malformed pair, expect string=string'],
+])('%j is refused with the words scripts know', (argv, message) => {
+  expect(() => parse(...argv)).toThrow(message);
+});
+
+test('the words of a command line that are no flags, before the command is known', () => {
+  const words = stripFlags(
+    ['--v', '3', 'init', '-f', 'phase', '--config=x', '--dry-run', 'certs', '--', 'no'],
+    flags,
+  );
+  expect(words.map(({ word }) => word)).toEqual(['init', 'phase', 'certs']);
+});

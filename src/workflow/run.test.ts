@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+
+import type { Phase } from './phase.ts';
+import { PhaseFailure, runPhases } from './run.ts';
+import { selectPhases, UnknownPhaseError, UnresolvedDependencyError } from './select.ts';
+
+type P = Phase<{ readonly log: string[] }, null, string>;
+
+function phase(name: string, more: Partial<P> = {}): P {
+  return { name, short: name, run: async ({ log }) => void log.push(name), ...more };
+}
+
+/** Runs and returns the names in the order in which they ran. */
+async function order(
+  phases: readonly P[],
+  selection = {},
+  signal = new AbortController().signal,
+): Promise<string[]> {
+  const log: string[] = [];
+  const selected = selectPhases(phases, selection);
+  await runPhases(phases, { log }, null, { selected, record: () => undefined, signal });
+  return log;
+}
+
+const tree: readonly P[] = [
+  phase('preflight', { aliases: ['pre-flight'] }),
+  phase('certs', { allFlags: [], children: [phase('ca'), phase('apiserver')] }),
+  phase('addon', { children: [phase('coredns'), phase('kube-proxy')] }),
+  phase('show', { requires: ['addon/coredns'] }),
+];
+
+test('phases run in listed order, a parent before its children', async () => {
+  expect(await order(tree)).toEqual([
+    'preflight',
+    'certs',
+    'ca',
+    'apiserver',
+    'addon',
+    'coredns',
+    'kube-proxy',
+    'show',
+  ]);
+});
+
+test('a skipped parent takes its children with it; names and aliases are read in any case', async () => {
+  expect(await order(tree, { skip: ['CERTS', 'Pre-Flight'] })).toEqual([
+    'addon',
+    'coredns',
+    'kube-proxy',
+    'show',
+  ]);
+});
+
+test('a single child runs without its parent, a single parent with its children', async () => {
+  expect(await order(tree, { only: ['certs/apiserver'] })).toEqual(['apiserver']);
+  expect(await order(tree, { only: ['certs'] })).toEqual(['certs', 'ca', 'apiserver']);
+});
+
+test('`parent/all` is a known name to skip, and stands for nothing', async () => {
+  expect(await order(tree, { skip: ['certs/all'] })).toContain('ca');
+});
+
+test('an unknown name is refused', () => {
+  expect(() => selectPhases(tree, { skip: ['bogus'] })).toThrow(UnknownPhaseError);
+});
+
+test('a phase whose needs are not in the run is refused before anything runs', () => {
+  expect(() => selectPhases(tree, { skip: ['addon'] })).toThrow(UnresolvedDependencyError);
+  expect(() => selectPhases(tree, { only: ['show'] })).toThrow('"addon/coredns" needed by "show"');
+});
+
+test('`after` lets phases overlap; without it they wait for all before them', async () => {
+  const log: string[] = [];
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const phases: readonly P[] = [
+    phase('start'),
+    phase('slow', { run: async () => await gate.then(() => void log.push('slow')) }),
+    phase('early', { after: ['start'], run: async () => release() }),
+    phase('last', { run: async () => void log.push('last') }),
+  ];
+  await order(phases);
+  expect(log).toEqual(['slow', 'last']);
+});
+
+test('the first failing phase in listed order is the error; later ones do not start, those that ended are named', async () => {
+  const events: string[] = [];
+  const phases: readonly P[] = [
+    phase('a', {
+      run: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        throw new Error('broken');
+      },
+    }),
+    phase('b', { after: [], run: async () => void events.push('b') }),
+    phase('c', { after: ['a'], run: async () => void events.push('c') }),
+  ];
+  const failure = await order(phases).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(PhaseFailure);
+  expect(failure).toMatchObject({
+    phase: 'a',
+    endedBeyond: ['b'],
+    message: 'error execution phase a: broken',
+  });
+  expect(events).toEqual(['b']);
+});
+
+test('a phase that asks the user never overlaps with another', async () => {
+  const log: string[] = [];
+  const note = (name: string, ms: number) => async () => {
+    log.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    log.push(`${name} ends`);
+  };
+  await order([
+    phase('a', { run: note('a', 15) }),
+    phase('ask', { after: [], exclusive: true, run: note('ask', 5) }),
+    phase('b', { after: [], run: note('b', 1) }),
+  ]);
+  expect(log).toEqual(['a begins', 'a ends', 'ask begins', 'ask ends', 'b begins', 'b ends']);
+});
+
+test('an interrupted run starts no further phase and ends with the reason', async () => {
+  const stop = new AbortController();
+  const log: string[] = [];
+  const phases: readonly P[] = [
+    phase('a', { run: async () => stop.abort(new Error('interrupted by SIGINT')) }),
+    phase('b', { run: async () => void log.push('b') }),
+  ];
+  await expect(order(phases, {}, stop.signal)).rejects.toThrow('interrupted by SIGINT');
+  expect(log).toEqual([]);
+});

@@ -1,0 +1,91 @@
+/** What the end-to-end scenarios share: a lab with real nodes, init on one of them, upstream's suite. */
+import path from 'node:path';
+
+import { ensureComponents } from '../../components/index.ts';
+import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
+import {
+  createLab,
+  installPodNetwork,
+  type KubeadmConfigOptions,
+  kubeadmConfig,
+  type Lab,
+  type LabNode,
+  type LabOptions,
+} from '../../lab/index.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+/** Our executable: `make test` builds it first. */
+export const kubeadm = path.join(root, 'dist/kubeadm');
+export const nodeName = 'cp';
+export const configFile = '/root/kubeadm.yaml';
+
+/** A lab with one node that has our kubeadm, given to `use` and deleted afterwards. */
+export async function withNode(
+  use: (lab: Lab, node: LabNode) => Promise<void>,
+  options: Partial<LabOptions> = {},
+): Promise<void> {
+  const components = await ensureComponents();
+  const lab = await createLab({ components, nodes: [{ name: nodeName, kubeadm }], ...options });
+  try {
+    await use(lab, lab.node(nodeName));
+  } finally {
+    await lab.delete();
+  }
+}
+
+/** Writes the configuration of a node; `fields` are laid over the lab's own. */
+export async function writeConfig(
+  lab: Lab,
+  node: LabNode,
+  fields: Omit<KubeadmConfigOptions, 'addresses' | 'kubernetes'> = {},
+): Promise<void> {
+  const { kubernetes } = await ensureComponents();
+  const text = kubeadmConfig(lab.adaptations, { addresses: node.addresses, kubernetes, ...fields });
+  await node.writeFile(configFile, text, 0o600);
+}
+
+/** Runs kubeadm in the node; it must succeed. Returns stdout. */
+export async function runKubeadm(node: LabNode, args: readonly string[]): Promise<string> {
+  return await node.mustExec(['kubeadm', ...args], { timeoutMs: 300_000 });
+}
+
+/** Pod network, all Nodes and Pods ready, upstream's own tests green. */
+export async function expectWorkingCluster(
+  lab: Lab,
+  node: LabNode,
+  pods = expectedPods(nodeName),
+): Promise<void> {
+  await installPodNetwork(lab);
+  await waitForCluster(node, { pods });
+  await runSuite(node);
+}
+
+/** Upstream's e2e_kubeadm suite against the node's cluster; throws with its output when a spec fails. */
+export async function runSuite(
+  node: LabNode,
+  skip: readonly string[] = ['\\[copy-certs\\]'],
+): Promise<string> {
+  const { programs } = await ensureComponents({ set: 'suite' });
+  const suite = programs['e2e_kubeadm.test'];
+  await node.copyIn(suite, '/root/e2e_kubeadm.test');
+  return await node.mustExec(
+    [
+      '/root/e2e_kubeadm.test',
+      '--kubeconfig=/etc/kubernetes/admin.conf',
+      `--ginkgo.skip=${skip.join('|')}`,
+      '--ginkgo.no-color',
+    ],
+    { timeoutMs: 120_000 },
+  );
+}
+
+/** Every file below the folders with mode, owner and hash, one a line: to compare a node before and after. */
+export async function fileList(node: LabNode, folders: readonly string[]): Promise<string> {
+  return await node.mustExec([
+    'sh',
+    '-c',
+    'for d; do [ -e "$d" ] && find "$d" -xdev \\( -type f -printf "%p %m %U:%G " -exec sh -c \'sha256sum < "$1" | cut -c1-64\' x {} \\; \\) -o \\( ! -type f -printf "%p %m %U:%G %y\\n" \\); done | sort',
+    'list',
+    ...folders,
+  ]);
+}

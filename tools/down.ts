@@ -1,0 +1,6 @@
+/** `make down`: takes away what `make up` made, and leftovers of runs that were killed. */
+import { deleteLab, prune } from '../lab/index.ts';
+
+await deleteLab('up');
+await prune();
+console.log('The cluster is gone; nothing of it is left on this machine but the component cache.');
