@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterConfiguration } from '../../config/hub.ts';
+import type { KubeadmEvent } from '../../events.ts';
+import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import type { InitInput } from './input.ts';
+import { preflight } from './preflight.ts';
+
+const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
+const image = { imageRepository: '', imageTag: '' };
+const cluster: ClusterConfiguration = {
+  etcd: {
+    local: {
+      ...image,
+      dataDir: '/var/lib/etcd',
+      extraArgs: [],
+      extraEnvs: [],
+      serverCertSANs: [],
+      peerCertSANs: [],
+    },
+  },
+  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
+  kubernetesVersion: 'v1.36.2',
+  controlPlaneEndpoint: '',
+  apiServer: { ...component, certSANs: [] },
+  controllerManager: component,
+  scheduler: component,
+  dns: { ...image, disabled: false },
+  proxy: { disabled: false },
+  certificatesDir: '/etc/kubernetes/pki',
+  imageRepository: 'registry.k8s.io',
+  featureGates: {},
+  clusterName: 'kubernetes',
+  encryptionAlgorithm: 'RSA-2048',
+  certificateValidityPeriod: 1,
+  caCertificateValidityPeriod: 1,
+};
+
+function input(options: Partial<InitInput['options']>): InitInput {
+  return {
+    init: {
+      bootstrapTokens: [],
+      dryRun: false,
+      nodeRegistration: {
+        name: 'node1',
+        criSocket: 'unix:///run/x.sock',
+        taints: undefined,
+        kubeletExtraArgs: [],
+        ignorePreflightErrors: [],
+        imagePullPolicy: 'IfNotPresent',
+        imagePullSerial: true,
+      },
+      localAPIEndpoint: { advertiseAddress: '10.0.0.5', bindPort: 6443 },
+      certificateKey: '',
+      skipPhases: [],
+      patches: undefined,
+      timeouts: {
+        controlPlaneComponentHealthCheck: 1,
+        kubeletHealthCheck: 1,
+        kubernetesAPICall: 1,
+        etcdAPICall: 1,
+        tlsBootstrap: 1,
+        discovery: 1,
+        upgradeManifests: 1,
+      },
+    },
+    cluster,
+    kubelet: { data: {}, userSupplied: false },
+    kubeProxy: { data: {}, userSupplied: false },
+    options: {
+      dryRun: false,
+      uploadCerts: false,
+      skipCertificateKeyPrint: false,
+      skipTokenPrint: false,
+      printManifest: false,
+      ignorePreflightErrors: [],
+      certificateKey: '',
+      ...options,
+    },
+    startTime: new Date(0),
+    paths: {
+      kubeconfigDir: '/etc/kubernetes',
+      kubeconfig: '/etc/kubernetes/admin.conf',
+      patchesDir: undefined,
+    },
+    externalCA: false,
+    externalFrontProxyCA: false,
+  };
+}
+
+const options = (
+  'NAMESPACES NET_NS PID_NS IPC_NS UTS_NS CPUSETS MEMCG INET EXT4_FS PROC_FS NETFILTER_XT_TARGET_REDIRECT ' +
+  'NETFILTER_XT_MATCH_COMMENT FAIR_GROUP_SCHED CGROUPS CGROUP_BPF CGROUP_PIDS CGROUP_SCHED'
+).split(' ');
+
+/** A machine that passes every check. */
+const ready: MemoryHostOptions = {
+  files: {
+    '/boot/config-6.1.0': options.map((name) => `CONFIG_${name}=y\n`).join(''),
+    '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
+    '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
+    '/proc/sys/net/ipv4/ip_forward': '1\n',
+  },
+  programs: { kubelet: { stdout: 'Kubernetes v1.36.2\n' }, losetup: {}, mount: {}, cp: {} },
+};
+
+async function run(options: Partial<InitInput['options']>, machine: MemoryHostOptions = ready) {
+  const host = createMemoryHost(machine);
+  const events: KubeadmEvent[] = [];
+  const context = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
+  const error = await preflight.run?.(input(options), host, context).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { host, events, error, types: events.map(({ type }) => type) };
+}
+
+describe('init preflight', () => {
+  it('passes on a machine that is ready, and gets the images', async () => {
+    const { host, events, error } = await run({});
+    expect(error).toBeUndefined();
+    expect(events.filter(({ type }) => type === 'preflight-finding')).toEqual([]);
+    expect(host.runtime.images.size).toBe(7);
+  });
+
+  it('stops after the root check', async () => {
+    const { events, error } = await run({}, { ...ready, uid: 1000, cpus: 1 });
+    expect(error).toMatchObject({ code: 'preflight-failed' });
+    expect(events).toEqual([
+      { type: 'preflight-running' },
+      expect.objectContaining({ type: 'preflight-finding', check: 'IsPrivilegedUser', level: 'error' }),
+    ]);
+  });
+
+  it('pulls nothing after a failed check, and goes on when it is ignored', async () => {
+    const failed = await run({}, { ...ready, cpus: 1 });
+    expect(failed.error).toMatchObject({ code: 'preflight-failed' });
+    expect(failed.host.runtime.images.size).toBe(0);
+    const ignored = await run({ ignorePreflightErrors: ['numcpu'] }, { ...ready, cpus: 1 });
+    expect(ignored.error).toBeUndefined();
+    expect(ignored.events).toContainEqual(expect.objectContaining({ level: 'warning', check: 'NumCPU' }));
+  });
+
+  it('checks in a dry run too, but pulls nothing', async () => {
+    const { host, events } = await run({ dryRun: true });
+    expect(host.runtime.images.size).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'progress', message: expect.stringContaining('Would pull') });
+    expect((await run({ dryRun: true }, { ...ready, cpus: 1 })).error).toMatchObject({
+      code: 'preflight-failed',
+    });
+  });
+
+  it('calls a failed pull ImagePull', async () => {
+    const host = createMemoryHost(ready);
+    host.runtime.pullErrors.set('registry.k8s.io/kube-proxy:v1.36.2', 'not found');
+    const events: KubeadmEvent[] = [];
+    const emit = (event: KubeadmEvent) => events.push(event);
+    const signal = new AbortController().signal;
+    await expect(preflight.run?.(input({}), host, { emit, signal })).rejects.toMatchObject({
+      code: 'preflight-failed',
+    });
+    expect(events.at(-1)).toMatchObject({ check: 'ImagePull', level: 'error' });
+    await preflight.run?.(input({ ignorePreflightErrors: ['imagepull'] }), host, { emit, signal });
+    expect(events.at(-1)).toMatchObject({ check: 'ImagePull', level: 'warning' });
+  });
+
+  it('changes no file and runs no program that writes', async () => {
+    const { host } = await run({});
+    const fresh = createMemoryHost(ready);
+    expect(host.snapshot()).toEqual(fresh.snapshot());
+    expect(host.programs.calls.filter(({ write }) => write)).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import { controlPlaneImages, requiredImages } from '../../images.ts';
+import { withKernelConfig } from '../../preflight/kernel-module.ts';
+import { initChecks, rootChecks } from '../../preflight/profiles.ts';
+import { pullImages } from '../../preflight/pull-images.ts';
+import { judge, runChecks } from '../../preflight/run.ts';
+import type { InitPhase } from './phase.ts';
+
+/** Checks the machine, then gets the images. Source: cmd/phases/init/preflight.go. */
+export const preflight: InitPhase = {
+  name: 'preflight',
+  short: 'Run pre-flight checks',
+  long: 'Run pre-flight checks for kubeadm init.',
+  example: `# Run pre-flight checks for kubeadm init using a config file.
+kubeadm init phase preflight --config kubeadm-config.yaml`,
+  flags: ['config', 'image-repository', 'cri-socket', 'ignore-preflight-errors', 'dry-run'],
+  run: async (input, host, { emit, signal }) => {
+    const judging = { ignore: input.options.ignorePreflightErrors, emit };
+    emit({ type: 'preflight-running' });
+    await runChecks(rootChecks, host, judging);
+    await withKernelConfig(host, () => runChecks(initChecks(input), host, judging));
+    if (input.options.dryRun) {
+      const message = "Would pull the required images (like 'kubeadm config images pull')";
+      emit({ type: 'progress', topic: 'preflight', message });
+      return;
+    }
+    const request = {
+      images: requiredImages(input.cluster),
+      pauseImage: controlPlaneImages(input.cluster).pause,
+      node: input.init.nodeRegistration,
+    };
+    const result = await pullImages(host, request, { emit, signal });
+    judge([{ name: 'ImagePull', result }], judging);
+  },
+};

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { cleanupNode } from './cleanup-node.ts';
+import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
+
+const kubeconfig = { clusters: [], users: [], contexts: [], currentContext: '' };
+const kubernetesFiles = [
+  '/etc/kubernetes/admin.conf',
+  '/etc/kubernetes/super-admin.conf',
+  '/etc/kubernetes/kubelet.conf',
+  '/etc/kubernetes/bootstrap-kubelet.conf',
+  '/etc/kubernetes/controller-manager.conf',
+  '/etc/kubernetes/scheduler.conf',
+];
+const gone = [
+  ...kubernetesFiles,
+  '/etc/kubernetes/manifests/etcd.yaml',
+  '/etc/kubernetes/pki/ca.crt',
+  '/etc/kubernetes/pki/etcd/ca.key',
+  '/var/lib/kubelet/config.yaml',
+  '/var/lib/kubelet/pods/a/volumes/x',
+];
+const kept = [
+  '/etc/kubernetes/tmp/backup/etcd.yaml',
+  '/etc/kubernetes/audit.yaml',
+  '/etc/cni/net.d/10.conflist',
+  '/root/.kube/config',
+  '/var/lib/etcd/member/snap',
+];
+
+function machine(options: MemoryHostOptions = {}) {
+  const files = Object.fromEntries([...gone, ...kept].map((path) => [path, 'x']));
+  const host = createMemoryHost({
+    services: { kubelet: { enabled: true, active: true } },
+    ...options,
+    files: { ...files, ...options.files },
+  });
+  for (const id of ['aaa', 'bbb']) {
+    host.runtime.sandboxes.set(id, {
+      id,
+      name: `pod-${id}`,
+      namespace: 'kube-system',
+      uid: id,
+      state: 'ready',
+    });
+  }
+  return host;
+}
+
+const left = (host: ReturnType<typeof machine>) => Object.keys(host.snapshot('/etc/kubernetes'));
+
+describe('reset cleanup-node', () => {
+  it('removes what kubeadm made, and leaves the rest', async () => {
+    const host = machine();
+    const { error, lines } = await runPhase(cleanupNode, host, resetInput());
+    expect(error).toBeUndefined();
+    const after = host.snapshot();
+    for (const path of gone) expect(after[path]).toBeUndefined();
+    for (const path of [...kept, '/etc/kubernetes/manifests/', '/etc/kubernetes/pki/', '/var/lib/kubelet/']) {
+      expect(after[path]).toBeDefined();
+    }
+    expect(host.runtime.sandboxes.size).toBe(0);
+    expect(host.units.get('kubelet')).toMatchObject({ active: false, enabled: true });
+    expect(lines).toEqual([
+      '[reset] Stopping the kubelet service',
+      '[reset] Unmounting mounted directories in "/var/lib/kubelet"',
+      '[reset] Deleting contents of directories: [/etc/kubernetes/manifests /var/lib/kubelet /etc/kubernetes/pki]',
+      `[reset] Deleting files: [${kubernetesFiles.join(' ')}]`,
+    ]);
+  });
+
+  it('stops the kubelet, unmounts, removes Pods, deletes: in this order', async () => {
+    const host = machine();
+    host.disk.mountPoints.add('/var/lib/kubelet/pods/a/volumes/x');
+    await runPhase(cleanupNode, host, resetInput());
+    const order = host.gate.writes.map(({ kind }) => kind);
+    const first = (kind: (typeof order)[number]) => order.indexOf(kind);
+    expect(first('service')).toBe(0);
+    expect([...order].sort((a, b) => first(a) - first(b))).toEqual(order);
+    expect([...new Set(order)]).toEqual(['service', 'mount', 'cri', 'remove']);
+  });
+
+  it('deletes nothing when something stays mounted', async () => {
+    const host = machine();
+    const before = host.snapshot();
+    const point = '/var/lib/kubelet/pods/a/volumes/x';
+    host.disk.mountPoints.add(point);
+    host.disk.fail(point, 'EBUSY', 'unmount');
+    const { error } = await runPhase(cleanupNode, host, resetInput());
+    expect(error).toMatchObject({
+      message: expect.stringContaining(point),
+      hint: expect.stringContaining('MNT_DETACH'),
+    });
+    expect(host.snapshot()).toEqual(before);
+    expect(host.runtime.sandboxes.size).toBe(2);
+  });
+
+  it('goes on where the kubelet or the runtime cannot be reached', async () => {
+    const host = machine({ services: { kubelet: { stopError: 'timeout' } } });
+    host.runtime.reachable = false;
+    const { error, lines } = await runPhase(cleanupNode, host, resetInput());
+    expect(error).toBeUndefined();
+    expect(lines.filter((line) => line.startsWith('warning'))).toEqual([
+      expect.stringContaining('could not be stopped'),
+      expect.stringContaining('stopped manually'),
+      expect.stringContaining('failed to remove containers'),
+    ]);
+    expect(left(host)).not.toContain('/etc/kubernetes/admin.conf');
+    const none = await runPhase(cleanupNode, machine({ initSystem: 'none' }), resetInput());
+    expect(none.lines.slice(0, 2)).toEqual([
+      expect.stringContaining('Unable to detect a supported init system'),
+      expect.stringContaining('stopped manually'),
+    ]);
+  });
+
+  it('tries each Pod 5 times, then names it', async () => {
+    const host = machine();
+    host.runtime.stopErrors.set('aaa', 'still running');
+    const { lines } = await runPhase(cleanupNode, host, resetInput());
+    expect(host.runtime.calls.filter((call) => call === 'stopPodSandbox aaa')).toHaveLength(5);
+    expect([...host.runtime.sandboxes.keys()]).toEqual(['aaa']);
+    expect(lines).toContainEqual(expect.stringMatching(/^warning .*kube-system\/pod-aaa.*still running/));
+  });
+
+  it('follows a link at /var/lib/kubelet', async () => {
+    const files = { '/mnt/kubelet/config.yaml': 'x', '/var/lib/kubelet': { link: '/mnt/kubelet' } };
+    const host = createMemoryHost({ files });
+    const { lines } = await runPhase(cleanupNode, host, resetInput());
+    expect(host.snapshot('/mnt')).toEqual({ '/mnt/kubelet/': expect.anything() });
+    expect(lines).toContain(
+      '[reset] Deleting contents of directories: [/etc/kubernetes/manifests /mnt/kubelet /etc/kubernetes/pki]',
+    );
+  });
+
+  it('takes a machine that has nothing to clean', async () => {
+    const { error, lines } = await runPhase(cleanupNode, createMemoryHost(), resetInput());
+    expect(error).toBeUndefined();
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^warning .*Skipping unmount of directories in "\/var\/lib\/kubelet"/),
+    );
+  });
+
+  it('obeys the certificates directory and the switch for temporary files', async () => {
+    const host = machine({ files: { '/srv/pki/ca.key': 'x' } });
+    const change = { certificatesDir: '/srv/pki', options: { cleanupTmpDir: true } };
+    const { lines } = await runPhase(cleanupNode, host, resetInput(change));
+    expect(lines).toContainEqual(expect.stringMatching(/^warning .*"\/srv\/pki"/));
+    expect(Object.keys(host.snapshot('/srv/pki'))).toEqual([]);
+    expect(left(host)).toContain('/etc/kubernetes/pki/ca.crt');
+    expect(left(host)).toContain('/etc/kubernetes/tmp/');
+    expect(left(host)).not.toContain('/etc/kubernetes/tmp/backup/etcd.yaml');
+  });
+
+  it('only says what it would do in a dry run', async () => {
+    const host = machine();
+    const before = host.snapshot();
+    const cluster = inCluster(kubeconfig, { featureGates: { RootlessControlPlane: true } });
+    const { lines } = await runPhase(cleanupNode, host, resetInput({ cluster, options: { dryRun: true } }));
+    expect(host.snapshot()).toEqual(before);
+    expect(host.runtime.calls).toEqual([]);
+    expect(host.units.get('kubelet')?.active).toBe(true);
+    expect(lines).toEqual([
+      '[dryrun] Would stop the kubelet service',
+      '[dryrun] Would unmount mounted directories in "/var/lib/kubelet"',
+      '[dryrun] Would remove Kubernetes-managed containers',
+      '[dryrun] Would delete contents of directories: [/etc/kubernetes/manifests /etc/kubernetes/pki]',
+      `[dryrun] Would delete files: [${kubernetesFiles.join(' ')}]`,
+      '[dryrun] Would remove users and groups created for rootless control-plane',
+    ]);
+  });
+});

@@ -1,0 +1,158 @@
+import { featureEnabled } from '../../config/hub.ts';
+import { FileError, KubeadmError, messageOf } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Host } from '../../host/ports.ts';
+import {
+  adminConf,
+  bootstrapKubeletConf,
+  controllerManagerConf,
+  defaultCertificatesDir,
+  kubeletConf,
+  kubeletDir,
+  kubernetesDir,
+  manifestsDir,
+  schedulerConf,
+  superAdminConf,
+  temporaryDir,
+} from '../../names.ts';
+import { removeUsersAndGroups } from '../../rootless/remove.ts';
+import type { ResetInput, ResetPhase } from './input.ts';
+import { removePods } from './remove-pods.ts';
+import { unmountBelow } from './unmount.ts';
+
+const filesToDelete = [
+  adminConf,
+  superAdminConf,
+  kubeletConf,
+  bootstrapKubeletConf,
+  controllerManagerConf,
+  schedulerConf,
+].map((file) => `${kubernetesDir}/${file}`);
+
+/**
+ * Takes the node's part in the cluster off this machine. The order matters: the kubelet ends first, as it would
+ * start Pods and mount volumes again; mounts go before the files below them, Pods before their certificates.
+ * Only unmounting can fail the phase: what is left mounted must not be deleted. Source:
+ * cmd/phases/reset/cleanupnode.go.
+ */
+export const cleanupNode: ResetPhase = {
+  name: 'cleanup-node',
+  aliases: ['cleanupnode'],
+  short: 'Run cleanup node.',
+  flags: ['cert-dir', 'cri-socket', 'cleanup-tmp-dir', 'dry-run'],
+  run: async (input, host, { emit }) => {
+    if (input.options.dryRun) {
+      await announce(input, host, emit);
+      return;
+    }
+    await stopKubelet(host, emit);
+    const kubelet = await unmount(input, host, emit);
+    emit({ type: 'detail', verbosity: 1, message: '[reset] removing Kubernetes-managed containers' });
+    await attempt(emit, 'failed to remove containers', () => removePods(host, input.criSocket, emit));
+    warnOfCertificatesDir(input, emit);
+    await deleteFiles(host, directoriesToEmpty(input, kubelet), emit);
+    if (isRootless(input)) {
+      emit({
+        type: 'detail',
+        verbosity: 1,
+        message: '[reset] removing users and groups of the control plane',
+      });
+      await attempt(emit, 'failed to remove users and groups', () => removeUsersAndGroups(host));
+    }
+  },
+};
+
+function say(emit: Emit, message: string): void {
+  emit({ type: 'progress', topic: 'reset', message });
+}
+
+function warn(emit: Emit, message: string): void {
+  emit({ type: 'warning', code: 'reset', message: `[reset] ${message}` });
+}
+
+/** Reset goes as far as it can: a failure is a warning. */
+async function attempt(emit: Emit, failure: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    warn(emit, `${failure}: ${messageOf(error)}`);
+  }
+}
+
+async function stopKubelet({ services }: Host, emit: Emit): Promise<void> {
+  if ((await services.initSystem()) === undefined) {
+    warn(
+      emit,
+      'The kubelet service could not be stopped by kubeadm. Unable to detect a supported init system!',
+    );
+    warn(emit, 'Please ensure kubelet is stopped manually');
+    return;
+  }
+  say(emit, 'Stopping the kubelet service');
+  try {
+    await services.stop('kubelet');
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    warn(emit, `The kubelet service could not be stopped by kubeadm: ${messageOf(error)}`);
+    warn(emit, 'Please ensure kubelet is stopped manually');
+  }
+}
+
+/** Real path of the kubelet's directory, all below it unmounted; undefined when it does not exist. */
+async function unmount(input: ResetInput, host: Host, emit: Emit): Promise<string | undefined> {
+  let directory: string;
+  try {
+    directory = await host.files.realpath(kubeletDir);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    warn(emit, `Skipping unmount of directories in "${kubeletDir}": ${messageOf(error)}`);
+    return undefined;
+  }
+  say(emit, `Unmounting mounted directories in "${kubeletDir}"`);
+  await unmountBelow(host, directory, { flags: input.unmountFlags, emit });
+  return directory;
+}
+
+function warnOfCertificatesDir({ certificatesDir }: ResetInput, emit: Emit): void {
+  if (certificatesDir === defaultCertificatesDir) return;
+  warn(emit, `Cleaning a non-default certificates directory: "${certificatesDir}"`);
+}
+
+function directoriesToEmpty(input: ResetInput, kubelet: string | undefined): readonly string[] {
+  return [
+    manifestsDir,
+    ...(kubelet === undefined ? [] : [kubelet]),
+    input.certificatesDir,
+    ...(input.options.cleanupTmpDir ? [temporaryDir] : []),
+  ];
+}
+
+async function deleteFiles({ files }: Host, directories: readonly string[], emit: Emit): Promise<void> {
+  say(emit, `Deleting contents of directories: [${directories.join(' ')}]`);
+  for (const directory of directories) {
+    await attempt(emit, `Failed to delete contents of "${directory}" directory`, () =>
+      files.removeContents(directory),
+    );
+  }
+  say(emit, `Deleting files: [${filesToDelete.join(' ')}]`);
+  for (const path of filesToDelete) {
+    await attempt(emit, `Failed to remove file: "${path}"`, () => files.removeTree(path));
+  }
+}
+
+function isRootless({ cluster }: ResetInput): boolean {
+  return cluster !== undefined && featureEnabled(cluster.configuration, 'RootlessControlPlane');
+}
+
+/** What would be done. As upstream, the kubelet's directory is not among the directories here. */
+async function announce(input: ResetInput, host: Host, emit: Emit): Promise<void> {
+  const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message: `Would ${message}` });
+  if ((await host.services.initSystem()) !== undefined) would('stop the kubelet service');
+  would(`unmount mounted directories in "${kubeletDir}"`);
+  would('remove Kubernetes-managed containers');
+  warnOfCertificatesDir(input, emit);
+  would(`delete contents of directories: [${directoriesToEmpty(input, undefined).join(' ')}]`);
+  would(`delete files: [${filesToDelete.join(' ')}]`);
+  if (isRootless(input)) would('remove users and groups created for rootless control-plane');
+}

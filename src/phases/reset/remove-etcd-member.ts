@@ -1,0 +1,96 @@
+import { KubeadmError, messageOf } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Host } from '../../host/ports.ts';
+import { parseYaml } from '../../lib/yaml-read.ts';
+import { defaultEtcdDataDir, manifestsDir } from '../../names.ts';
+import { removeEtcdMember as removeMember } from './etcd-member.ts';
+import type { ResetInput, ResetPhase } from './input.ts';
+
+/** Ends this node's part in a local etcd, and deletes its data. Source: cmd/phases/reset/removeetcdmember.go. */
+export const removeEtcdMember: ResetPhase = {
+  name: 'remove-etcd-member',
+  short: 'Remove a local etcd member.',
+  long: 'Remove a local etcd member for a control plane node.',
+  flags: ['kubeconfig', 'dry-run'],
+  run: async (input, host, { emit, signal }) => {
+    const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
+    const dataDir = await findDataDir(input, host, emit).catch((error: unknown) => {
+      emit({ type: 'detail', verbosity: 1, message: `[reset] no etcd data directory: ${messageOf(error)}` });
+      return undefined;
+    });
+    if (dataDir === undefined) {
+      say('No etcd config found. Assuming external etcd');
+      say('Please, manually reset etcd to prevent further issues');
+      return;
+    }
+    if (input.options.dryRun) {
+      if (input.cluster === undefined) return;
+      const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
+      would('Would remove the etcd member on this node from the etcd cluster');
+      would(`Would delete contents of the etcd data directory: ${dataDir}`);
+      return;
+    }
+    // Members of an external etcd are not this node's.
+    if (input.cluster !== undefined && input.cluster.configuration.etcd.external === undefined) {
+      try {
+        await removeMember(host, input.cluster, { timeouts: input.timeouts, emit, signal });
+      } catch (error) {
+        if (!(error instanceof KubeadmError)) throw error;
+        emit({
+          type: 'warning',
+          code: 'etcd-member-left',
+          message:
+            `[reset] the etcd member of this node could not be removed: ${messageOf(error)}; where other members ` +
+            "are left, please remove it with 'etcdctl member remove'",
+        });
+      }
+    }
+    await emptyDataDir(host, dataDir, emit);
+  },
+};
+
+/** From the cluster's configuration, or the manifest on this node, or the default. */
+async function findDataDir({ cluster }: ResetInput, { files }: Host, emit: Emit): Promise<string> {
+  const local = cluster?.configuration.etcd.local;
+  if (local !== undefined) return local.dataDir;
+  emit({
+    type: 'warning',
+    code: 'reset-no-cluster-config',
+    message: '[reset] no kubeadm config, using etcd pod spec to get data directory',
+  });
+  const manifest = `${manifestsDir}/etcd.yaml`;
+  if ((await files.stat(manifest)) === undefined) return defaultEtcdDataDir;
+  const pod = parseYaml(await files.readText(manifest)) as {
+    readonly spec?: {
+      readonly volumes?: readonly {
+        readonly name?: string;
+        readonly hostPath?: { readonly path?: string };
+      }[];
+    };
+  } | null;
+  const path = pod?.spec?.volumes?.find(({ name }) => name === 'etcd-data')?.hostPath?.path;
+  if (path === undefined || path === '') {
+    throw new KubeadmError('config-invalid', `${manifest} has no volume etcd-data with a hostPath`);
+  }
+  return path;
+}
+
+/** A missing directory is said to be emptied too, as upstream. */
+async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Promise<void> {
+  try {
+    if ((await files.list(directory))?.length === 0) return;
+    await files.removeContents(directory);
+    emit({
+      type: 'progress',
+      topic: 'reset',
+      message: `Deleted contents of the etcd data directory: ${directory}`,
+    });
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    emit({
+      type: 'warning',
+      code: 'reset-files-left',
+      message: `[reset] the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import type { CriClient } from '../../clients/cri/cri-client.ts';
+import { KubeadmError, messageOf } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Host } from '../../host/ports.ts';
+
+const tries = 5;
+
+/**
+ * Stops and removes every Pod sandbox of the runtime, side by side, each in up to 5 tries.
+ *
+ * @throws CriError when there is no runtime; KubeadmError `cri` that names each Pod that is left. Source:
+ *   util/runtime/runtime.go RemoveContainers
+ */
+export async function removePods({ cri }: Pick<Host, 'cri'>, socket: string, emit: Emit): Promise<void> {
+  const client = cri(socket);
+  try {
+    const failures = await Promise.all(
+      (await client.podSandboxes()).map(({ id, namespace, name }) =>
+        removePod(client, id, { label: `${namespace}/${name} (${id.slice(0, 13)})`, emit }),
+      ),
+    );
+    const left = failures.filter((failure) => failure !== undefined);
+    if (left.length > 0) throw new KubeadmError('cri', left.join('; '), { details: { left } });
+  } finally {
+    client.close();
+  }
+}
+
+async function removePod(
+  client: CriClient,
+  id: string,
+  { label, emit }: { readonly label: string; readonly emit: Emit },
+): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    emit({ type: 'detail', verbosity: 5, message: `[reset] removing Pod ${label}, try ${attempt}` });
+    try {
+      await client.stopPodSandbox(id);
+      await client.removePodSandbox(id);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KubeadmError)) throw error;
+      if (attempt === tries) return `failed to remove Pod ${label}: ${messageOf(error)}`;
+    }
+  }
+}

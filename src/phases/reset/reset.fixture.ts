@@ -1,0 +1,71 @@
+import type { ClusterConfiguration } from '../../config/hub.ts';
+import type { KubeadmEvent } from '../../events.ts';
+import type { MemoryHost } from '../../host/memory/index.ts';
+import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import type { ResetInput, ResetOptions, ResetPhase } from './input.ts';
+
+const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
+const image = { imageRepository: '', imageTag: '' };
+
+export const configuration: ClusterConfiguration = {
+  etcd: {
+    local: {
+      ...image,
+      dataDir: '/data/etcd',
+      extraArgs: [],
+      extraEnvs: [],
+      serverCertSANs: [],
+      peerCertSANs: [],
+    },
+  },
+  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
+  kubernetesVersion: 'v1.36.2',
+  controlPlaneEndpoint: '',
+  apiServer: { ...component, certSANs: [] },
+  controllerManager: component,
+  scheduler: component,
+  dns: { ...image, disabled: false },
+  proxy: { disabled: false },
+  certificatesDir: '/etc/kubernetes/pki',
+  imageRepository: 'registry.k8s.io',
+  featureGates: {},
+  clusterName: 'kubernetes',
+  encryptionAlgorithm: 'RSA-2048',
+  certificateValidityPeriod: 1,
+  caCertificateValidityPeriod: 1,
+};
+
+export interface Change extends Partial<Omit<ResetInput, 'options'>> {
+  readonly options?: Partial<ResetOptions>;
+}
+
+export function resetInput({ options, ...change }: Change = {}): ResetInput {
+  return {
+    options: { dryRun: false, force: false, cleanupTmpDir: false, ignorePreflightErrors: [], ...options },
+    certificatesDir: '/etc/kubernetes/pki',
+    criSocket: 'unix:///run/x.sock',
+    unmountFlags: [],
+    timeouts: { kubernetesAPICall: 60_000, etcdAPICall: 120_000 },
+    cluster: undefined,
+    ...change,
+  };
+}
+
+export function inCluster(kubeconfig: Kubeconfig, change: Partial<ClusterConfiguration> = {}) {
+  return { kubeconfig, configuration: { ...configuration, ...change }, advertiseAddress: '10.0.0.5' };
+}
+
+/** Runs one phase; lines are what the user reads, as `warning …` and `[topic] …`. */
+export async function runPhase(phase: ResetPhase, host: MemoryHost, input: ResetInput) {
+  const events: KubeadmEvent[] = [];
+  const context = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
+  const error = await phase.run?.(input, host, context).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const lines = events.flatMap((event) => {
+    if (event.type === 'progress') return [`[${event.topic}] ${event.message}`];
+    return event.type === 'warning' ? [`warning ${event.message}`] : [];
+  });
+  return { error, events, lines };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeadmEvent } from '../../events.ts';
+import { createMemoryHost } from '../../host/memory/index.ts';
+import { unmountBelow } from './unmount.ts';
+
+const directory = '/var/lib/kubelet';
+const mounts = (...points: readonly string[]) => ({
+  '/proc/mounts': points.map((point) => `tmpfs ${point} tmpfs rw 0 0\n`).join(''),
+});
+
+function machine(...points: readonly string[]) {
+  const host = createMemoryHost({ files: mounts(...points) });
+  for (const point of points) host.disk.mountPoints.add(point.replaceAll('\\040', ' '));
+  const events: KubeadmEvent[] = [];
+  const emit = (event: KubeadmEvent) => events.push(event);
+  return { host, events, run: () => unmountBelow(host, directory, { flags: [], emit }) };
+}
+
+describe('unmountBelow', () => {
+  it('unmounts what is below, and nothing else', async () => {
+    const { host, run } = machine(directory, `${directory}/pods/a`, '/var/lib/kubelet2/b', `${directory}/c`);
+    await run();
+    expect([...host.disk.mountPoints]).toEqual([directory, '/var/lib/kubelet2/b']);
+  });
+
+  it('reads octal escapes of the kernel', async () => {
+    const { host, run } = machine(`${directory}/a\\040b`);
+    await run();
+    expect([...host.disk.mountPoints]).toEqual([]);
+  });
+
+  it('goes on after EINVAL with a warning', async () => {
+    const { host, events, run } = machine(`${directory}/a`, `${directory}/a`, `${directory}/b`);
+    await run();
+    expect([...host.disk.mountPoints]).toEqual([]);
+    expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
+  });
+
+  it('tries all, then fails with each that is left', async () => {
+    const { host, run } = machine(`${directory}/a`, `${directory}/b`, `${directory}/c`);
+    host.disk.fail(`${directory}/a`, 'EBUSY');
+    host.disk.fail(`${directory}/c`, 'EPERM');
+    await expect(run()).rejects.toThrow(/kubelet\/a: .*busy; .*kubelet\/c: .*not permitted/);
+    expect(host.disk.mountPoints.has(`${directory}/b`)).toBe(false);
+  });
+});
