@@ -5,18 +5,17 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { ensurePieces, type Piece } from './build.ts';
 import { type Program, type ProgramName, type ProgramsOf, programsOfSet, type SetName } from './catalogue.ts';
 import { ensureDebianPackages, nodePackages } from './debian.ts';
-import { requireSpace } from './disk.ts';
 import { ComponentsError } from './errors.ts';
-import type { ComponentsEvent, Report, Step } from './events.ts';
+import type { Report } from './events.ts';
 import { createGoSource } from './go-source.ts';
 import { archivePath, type ImageSpec, imageKey, packImage } from './image.ts';
 import { imageSpecs } from './images.ts';
-import { withLock } from './lock.ts';
 import { defaultRelease, findRelease, type KubernetesRelease } from './releases.ts';
 import type { Source } from './source.ts';
-import { cacheRoot, entryFolder, hasEntry, removePartials, writeEntry } from './store.ts';
+import { cacheRoot, entryFolder, hasEntry } from './store.ts';
 
 export type { NodeProgram, ProgramName, SetName } from './catalogue.ts';
 export { setNames } from './catalogue.ts';
@@ -54,16 +53,6 @@ export interface EnsureOptions<S extends SetName = 'node'> {
   readonly cache?: string;
 }
 
-interface Piece {
-  readonly kind: Step['kind'];
-  readonly name: string;
-  readonly version: string;
-  readonly key: string;
-  readonly sizeMB: number;
-  readonly program?: Program;
-  readonly make: (directory: string, note: (line: string) => void) => Promise<void>;
-}
-
 /**
  * Returns the paths of a set's programs and images, building what is missing. For a node it also installs the
  * Debian packages that are missing. Safe to call from several processes at once: one builds, the others wait.
@@ -87,16 +76,8 @@ export async function ensureComponents<S extends SetName = 'node'>(
   const images = withImages ? await imagePieces(release, programs, root) : [];
   const pieces = [...programs, ...images.map(({ piece }) => piece)];
 
-  if (missingOf(pieces, root).length > 0) {
-    const purpose = `building the set ${set} of Kubernetes ${release.version}`;
-    await withLock(root, purpose, {
-      report,
-      signal,
-      work: () => buildMissing(pieces, { root, report, source }),
-    });
-  } else {
-    report({ type: 'complete', programs: programs.length, images: images.length });
-  }
+  const purpose = `building the set ${set} of Kubernetes ${release.version}`;
+  await ensurePieces(pieces, { root, purpose, report, signal, source });
   return {
     kubernetes: release.version,
     programs: Object.fromEntries(programs.map((piece) => [piece.name, programPath(piece, root)])) as Readonly<
@@ -122,48 +103,6 @@ export async function describePrograms(
       return { program, path: programPath(piece, root), built: hasEntry(root, piece.name, piece.key) };
     }),
   );
-}
-
-async function buildMissing(
-  pieces: readonly Piece[],
-  { root, report, source }: { readonly root: string; readonly report: Report; readonly source: Source },
-): Promise<void> {
-  await removePartials(root);
-  // Asked again with the lock held: another build may just have made them.
-  const missing = missingOf(pieces, root);
-  if (missing.length === 0) return;
-  const programs = missing.flatMap(({ program }) => (program === undefined ? [] : [program]));
-  const outputMB = missing.reduce((sum, piece) => sum + piece.sizeMB, 0);
-  const needsMB = outputMB + (await source.missingMB(programs));
-  const freeMB = await requireSpace(needsMB, [root, ...(await source.folders())]);
-  report({
-    type: 'plan',
-    missing: missing.map((piece) => piece.name),
-    of: pieces.length,
-    needsMB,
-    freeMB,
-    cache: root,
-  });
-  const start = performance.now();
-  for (const [index, piece] of missing.entries()) {
-    const { kind, name, version } = piece;
-    const step: Step = { kind, name, version, index: index + 1, total: missing.length };
-    await buildPiece(piece, { root, step, report });
-  }
-  report({ type: 'finished', built: missing.length, seconds: secondsSince(start) });
-}
-
-async function buildPiece(
-  piece: Piece,
-  { root, step, report }: { readonly root: string; readonly step: Step; readonly report: Report },
-): Promise<void> {
-  const start = performance.now();
-  report({ type: 'begin', step });
-  const note = (line: string): void => report({ type: 'note', step, line });
-  await writeEntry(entryFolder(root, piece.name, piece.key), root, (directory) =>
-    piece.make(directory, note),
-  );
-  report({ type: 'done', step, seconds: secondsSince(start) });
 }
 
 async function programPiece(
@@ -211,14 +150,3 @@ async function imagePiece(spec: ImageSpec): Promise<Piece> {
 function programPath(piece: Piece, root: string): string {
   return join(entryFolder(root, piece.name, piece.key), piece.name);
 }
-
-function missingOf(pieces: readonly Piece[], root: string): readonly Piece[] {
-  return pieces.filter((piece) => !hasEntry(root, piece.name, piece.key));
-}
-
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000;
-}
-
-/** For callers that only forward events. */
-export type ComponentsReport = (event: ComponentsEvent) => void;

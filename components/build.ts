@@ -1,0 +1,94 @@
+/** Builds the pieces that the cache lacks, one after the other: a cut-off build goes on at the piece it was at. */
+import type { Program } from './catalogue.ts';
+import { requireSpace } from './disk.ts';
+import type { Report, Step } from './events.ts';
+import { withLock } from './lock.ts';
+import type { Source } from './source.ts';
+import { entryFolder, hasEntry, removePartials, writeEntry } from './store.ts';
+
+/** A program or an image, one entry of the cache. */
+export interface Piece {
+  readonly kind: Step['kind'];
+  readonly name: string;
+  readonly version: string;
+  readonly key: string;
+  readonly sizeMB: number;
+  /** Given for what comes from the source. */
+  readonly program?: Program;
+  /** Writes its files into an empty folder. */
+  readonly make: (directory: string, note: (line: string) => void) => Promise<void>;
+}
+
+export interface EnsureContext {
+  /** Folder of the cache. */
+  readonly root: string;
+  /** What this build is for, shown to others that wait for it. */
+  readonly purpose: string;
+  readonly report: Report;
+  readonly signal: AbortSignal | undefined;
+  readonly source: Pick<Source, 'missingMB' | 'folders'>;
+}
+
+/**
+ * Returns when every piece is in the cache. With none missing it takes no lock.
+ * @throws ComponentsError for too little disk, and what a piece's `make` throws.
+ */
+export async function ensurePieces(pieces: readonly Piece[], context: EnsureContext): Promise<void> {
+  const { root, purpose, report, signal } = context;
+  const count = (kind: Piece['kind']): number => pieces.filter((piece) => piece.kind === kind).length;
+  if (missingOf(pieces, root).length === 0) {
+    report({ type: 'complete', programs: count('program'), images: count('image') });
+    return;
+  }
+  await withLock(root, purpose, { report, signal, work: () => buildMissing(pieces, context) });
+}
+
+async function buildMissing(
+  pieces: readonly Piece[],
+  { root, report, source }: EnsureContext,
+): Promise<void> {
+  await removePartials(root);
+  // Asked again with the lock held: another build may just have made them.
+  const missing = missingOf(pieces, root);
+  if (missing.length === 0) return;
+  const programs = missing.flatMap(({ program }) => (program === undefined ? [] : [program]));
+  const outputMB = missing.reduce((sum, piece) => sum + piece.sizeMB, 0);
+  const needsMB = outputMB + (await source.missingMB(programs));
+  const freeMB = await requireSpace(needsMB, [root, ...(await source.folders())]);
+  report({
+    type: 'plan',
+    missing: missing.map((piece) => piece.name),
+    of: pieces.length,
+    needsMB,
+    freeMB,
+    cache: root,
+  });
+  const start = performance.now();
+  for (const [index, piece] of missing.entries()) {
+    const { kind, name, version } = piece;
+    const step: Step = { kind, name, version, index: index + 1, total: missing.length };
+    await buildPiece(piece, { root, step, report });
+  }
+  report({ type: 'finished', built: missing.length, seconds: secondsSince(start) });
+}
+
+async function buildPiece(
+  piece: Piece,
+  { root, step, report }: { readonly root: string; readonly step: Step; readonly report: Report },
+): Promise<void> {
+  const start = performance.now();
+  report({ type: 'begin', step });
+  const note = (line: string): void => report({ type: 'note', step, line });
+  await writeEntry(entryFolder(root, piece.name, piece.key), root, (directory) =>
+    piece.make(directory, note),
+  );
+  report({ type: 'done', step, seconds: secondsSince(start) });
+}
+
+function missingOf(pieces: readonly Piece[], root: string): readonly Piece[] {
+  return pieces.filter((piece) => !hasEntry(root, piece.name, piece.key));
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}
