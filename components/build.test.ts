@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { type EnsureContext, ensurePieces, type Piece } from './build.ts';
+import type { ComponentsEvent } from './events.ts';
+import { withLock } from './lock.ts';
+import { cacheRoot, entryFolder, hasEntry } from './store.ts';
+
+let root = '';
+let events: ComponentsEvent[] = [];
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'build-'));
+  events = [];
+});
+afterEach(async () => {
+  await rm(root, { recursive: true });
+});
+
+function piece(name: string, make: Piece['make'] = (folder) => writeFile(join(folder, name), name)): Piece {
+  return { kind: 'program', name, version: 'v1', key: `${name}-key`, sizeMB: 1, make };
+}
+
+function context(needsMB = 0): EnsureContext {
+  return {
+    root,
+    purpose: 'testing',
+    report: (event) => events.push(event),
+    signal: undefined,
+    source: { missingMB: async () => needsMB, folders: async () => [] },
+  };
+}
+
+const types = (): readonly string[] => events.map(({ type }) => type);
+const visible = async (): Promise<readonly string[]> =>
+  (await readdir(root)).filter((name) => !name.startsWith('.lock'));
+
+describe('ensurePieces', () => {
+  test('builds what is missing, counts it, and a second time nothing', async () => {
+    await ensurePieces([piece('a')], context());
+    events = [];
+    await ensurePieces([piece('a'), piece('b'), piece('c')], context());
+    expect(events).toMatchObject([
+      { type: 'plan', missing: ['b', 'c'], of: 3, needsMB: 2 },
+      { type: 'begin', step: { name: 'b', index: 1, total: 2 } },
+      { type: 'done', step: { name: 'b' } },
+      { type: 'begin', step: { name: 'c', index: 2, total: 2 } },
+      { type: 'done', step: { name: 'c' } },
+      { type: 'finished', built: 2 },
+    ]);
+    events = [];
+    await ensurePieces([piece('a'), piece('b')], context());
+    expect(events).toEqual([{ type: 'complete', programs: 2, images: 0 }]);
+    expect(await readFile(join(entryFolder(root, 'b', 'b-key'), 'b'), 'utf8')).toBe('b');
+  });
+
+  test('a failure keeps what was built and leaves nothing half made; the next try goes on there', async () => {
+    const broken = piece('b', async (folder) => {
+      await writeFile(join(folder, 'b'), 'half');
+      throw new Error('cut off');
+    });
+    await expect(ensurePieces([piece('a'), broken], context())).rejects.toThrow('cut off');
+    expect(await visible()).toEqual(['a-a-key']);
+    events = [];
+    await ensurePieces([piece('a'), piece('b')], context());
+    expect(events.filter(({ type }) => type === 'begin')).toMatchObject([{ step: { name: 'b' } }]);
+  });
+
+  test('removes what a killed build left', async () => {
+    await mkdir(join(root, '.partial-0123'));
+    await writeFile(join(root, '.partial-0123', 'kubelet'), 'half');
+    await ensurePieces([piece('a')], context());
+    expect(await visible()).toEqual(['a-a-key']);
+  });
+
+  test('stops before it builds when the disk is too small', async () => {
+    await expect(ensurePieces([piece('a')], context(1e9))).rejects.toThrow(/not enough disk.*GB are free/);
+    expect(types()).toEqual([]);
+    expect(await visible()).toEqual([]);
+  });
+
+  test('of two builds of the same, one builds and the other waits and finds it made', async () => {
+    let made = 0;
+    const slow = piece('a', async (folder) => {
+      made += 1;
+      await sleep(300);
+      await writeFile(join(folder, 'a'), 'a');
+    });
+    await Promise.all([ensurePieces([slow], context()), ensurePieces([slow], context())]);
+    expect(made).toBe(1);
+    expect(events.filter(({ type }) => type === 'waiting')).toMatchObject([
+      { holder: expect.stringContaining(`process ${process.pid}`) },
+    ]);
+  });
+});
+
+describe('withLock', () => {
+  test('gives the lock back after a failure', async () => {
+    const fail = withLock(root, 'one', { report: () => {}, work: () => Promise.reject(new Error('no')) });
+    await expect(fail).rejects.toThrow('no');
+    expect(await withLock(root, 'two', { report: () => {}, work: async () => 'free' })).toBe('free');
+  });
+
+  test('ends with a holder that is killed', async () => {
+    const script = `
+      import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
+      await withLock(process.argv[1], 'dying', { report: () => {}, work: () => {
+        console.log('held');
+        return new Promise((resolve) => setTimeout(resolve, 60_000));
+      } });`;
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script, root], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    const waited = withLock(root, 'heir', {
+      report: (event) => events.push(event),
+      work: async () => 'mine',
+    });
+    while (events.length === 0) await sleep(20);
+    holder.kill('SIGKILL');
+    expect(await waited).toBe('mine');
+    expect(events).toMatchObject([{ type: 'waiting', holder: `process ${holder.pid}, dying` }]);
+  });
+
+  test('a wait can be broken off', async () => {
+    const abort = new AbortController();
+    await withLock(root, 'outer', {
+      report: () => {},
+      work: async () => {
+        const waiting = withLock(root, 'inner', {
+          report: () => abort.abort(),
+          signal: abort.signal,
+          work: async () => 'never',
+        });
+        await expect(waiting).rejects.toThrow(/abort/i);
+      },
+    });
+  });
+});
+
+describe('the cache', () => {
+  test.each([
+    [{ XDG_CACHE_HOME: '/x', HOME: '/h' }, '/x/kubeadm-ts/components'],
+    [{ XDG_CACHE_HOME: '', HOME: '/h' }, '/h/.cache/kubeadm-ts/components'],
+    [{ XDG_CACHE_HOME: 'relative', HOME: '/h' }, '/h/.cache/kubeadm-ts/components'],
+  ])('%j', (environment, expected) => {
+    expect(cacheRoot(environment)).toBe(expected);
+  });
+
+  test('another key is another entry', async () => {
+    await ensurePieces([piece('a')], context());
+    expect(hasEntry(root, 'a', 'a-key')).toBe(true);
+    expect(hasEntry(root, 'a', 'b-key')).toBe(false);
+  });
+});
