@@ -1,32 +1,20 @@
 /** Labs: made, found again, deleted. */
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 
 import type { Components } from '../components/index.ts';
-import { makeLabGroups, makeNodeGroups, outerGroupPaths, removeGroups } from './cgroup.ts';
-import { ensureImages, pauseImage } from './images.ts';
+import { makeLabGroups, removeGroups } from './cgroup.ts';
 import { type Adaptations, adaptations, inspectMachine } from './machine.ts';
-import {
-  addressesOf,
-  cableScript,
-  gatewayScript,
-  inNetworkOf,
-  type NetworkSpec,
-  nodeScript,
-  readNetwork,
-} from './network.ts';
+import { addressesOf, inNetworkOf, type NetworkSpec, readNetwork } from './network.ts';
 import { type LabNode, nodeHandle } from './node.ts';
 import { identify, isAlive, type ProcessIdentity } from './process.ts';
-import { ensureUsrLayer, hostsFile, makeRoot } from './root.ts';
-import { fixedPath, LabError, sleep } from './run.ts';
+import { hostsFile } from './root.ts';
+import { LabError, sleep } from './run.ts';
+import { prepareSupplies, startGateway, startNode } from './start.ts';
 import {
   bootId,
   checkName,
   type LabRecord,
-  labCache,
   labFolder,
   makeLabFolder,
   type NodeRecord,
@@ -37,7 +25,6 @@ import {
   readProcess,
   stateRoot,
   writeLab,
-  writeNode,
 } from './state.ts';
 
 export interface NodeSpec {
@@ -79,7 +66,6 @@ export interface Lab {
   readonly delete: () => Promise<void>;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
 const firstHost = 10;
 
 /**
@@ -106,17 +92,21 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     network,
     kubernetes: options.components.kubernetes,
   };
+  const report = options.report ?? (() => {});
+  const supplies = await prepareSupplies(options.components, report);
   await makeLabFolder(state, record);
   try {
     await makeLabGroups(id);
-    const gateway = await startGateway(state, id);
-    await inNetworkOf(gateway.pid, gatewayScript(network));
-    const planned = options.nodes.map((spec, index) => plan(spec, firstHost + index, record));
+    await startGateway(state, record);
+    const planned = options.nodes.map((spec, index) => ({
+      spec,
+      node: plan(spec, firstHost + index, record),
+    }));
+    const all = planned.map(({ node }) => node);
     await Promise.all(
-      options.nodes.map(async (spec, index) => {
-        const node = planned[index];
-        if (node !== undefined) await startNode(state, record, { ...options, spec, node, all: planned });
-      }),
+      planned.map(({ spec, node }) =>
+        startNode(state, record, { ...settings(spec), node, all, supplies, report }),
+      ),
     );
     await writeLab(state, { ...record, maker: undefined });
   } catch (error) {
@@ -190,6 +180,10 @@ function plan(spec: NodeSpec, host: number, record: LabRecord): NodeRecord {
   };
 }
 
+function settings({ forward, images, kubeadm }: NodeSpec) {
+  return { forward: forward ?? true, withImages: images ?? true, kubeadm };
+}
+
 async function addNode(
   state: string,
   record: LabRecord,
@@ -202,114 +196,11 @@ async function addNode(
   const host = Math.max(firstHost - 1, ...present.map((node) => node.host)) + 1;
   const node = plan(spec, host, record);
   const all = [...present, node];
-  await startNode(state, record, { spec, components, node, all });
+  const report = (): void => {};
+  const supplies = await prepareSupplies(components, report);
+  await startNode(state, record, { ...settings(spec), node, all, supplies, report });
   for (const other of present) {
     await nodeHandle(state, record.id, other).writeFile('/etc/hosts', hostsFile(all));
   }
   return nodeHandle(state, record.id, node);
-}
-
-interface StartOptions {
-  readonly spec: NodeSpec;
-  readonly node: NodeRecord;
-  readonly all: readonly NodeRecord[];
-  readonly components: Components;
-  readonly report?: (line: string) => void;
-}
-
-async function startNode(state: string, lab: LabRecord, options: StartOptions): Promise<void> {
-  const { spec, node, components } = options;
-  const report = options.report ?? (() => {});
-  const folder = nodeFolder(state, lab.id, node.name);
-  const machine = await inspectMachine();
-  const layer = await ensureUsrLayer(labCache(), components, machine);
-  const images =
-    node.kind === 'node' && spec.images !== false
-      ? await ensureImages(labCache(), components, report)
-      : undefined;
-  const start = performance.now();
-  await mkdir(folder);
-  await writeNode(state, lab.id, node);
-  await makeRoot(folder, {
-    ...node,
-    network: lab.network,
-    hosts: options.all,
-    machine,
-    pauseImage: pauseImage(components),
-    images,
-    kubeadm: spec.kubeadm,
-  });
-  const filled = performance.now();
-  const groups = await makeNodeGroups(lab.id, node.name);
-  const namespaces = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork'];
-  const boot = [join(here, 'boot.sh'), 'enter', folder, `${layer}:/usr`, node.kind, ...groups];
-  await startOutside(lab.id, ['unshare', ...namespaces, ...boot], join(folder, 'boot.log'));
-  const first = await waitForProcess(folder);
-  const gateway = await readProcess(labFolder(state, lab.id));
-  if (gateway === undefined) throw new LabError(`lab ${lab.id} has no gateway`);
-  await inNetworkOf(gateway.pid, cableScript(node.host, first.pid));
-  await inNetworkOf(first.pid, nodeScript(lab.network, node.host, spec.forward ?? true));
-  await writeFile(join(folder, 'go'), '');
-  await waitUntilUp(folder, node.name, first);
-  const end = performance.now();
-  report(`${node.name}: files ${seconds(start, filled)}, boot ${seconds(filled, end)}`);
-}
-
-async function startGateway(state: string, id: string): Promise<ProcessIdentity> {
-  const folder = labFolder(state, id);
-  await startOutside(id, [join(here, 'gateway.sh'), folder], join(folder, 'gateway.log'));
-  return waitForProcess(folder, 'gateway.log');
-}
-
-/** Starts a program that outlives this process, in the lab's group for what is outside its nodes. */
-async function startOutside(id: string, argv: readonly string[], log: string): Promise<void> {
-  const groups = await outerGroupPaths(id);
-  const enter =
-    'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs"; shift; n=$((n - 1)); done; exec "$@"';
-  const output = openSync(log, 'a');
-  try {
-    const child = spawn('/bin/sh', ['-euc', enter, 'enter', String(groups.length), ...groups, ...argv], {
-      detached: true,
-      cwd: '/',
-      stdio: ['ignore', output, output],
-      env: { PATH: fixedPath, LANG: 'C.UTF-8' },
-    });
-    // Its end shows in the state folder; a shell that cannot be started is the machine's trouble.
-    child.on('error', () => {});
-    child.unref();
-  } finally {
-    closeSync(output);
-  }
-}
-
-async function waitForProcess(folder: string, log = 'boot.log'): Promise<ProcessIdentity> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const found = await readProcess(folder);
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new LabError(`did not start: ${await tail(join(folder, log))}`);
-    await sleep(5);
-  }
-}
-
-async function waitUntilUp(folder: string, name: string, first: ProcessIdentity): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  const mark = `/proc/${first.pid}/root/run/lab-ready`;
-  while (!existsSync(mark)) {
-    const ended = !(await isAlive(first));
-    if (ended || Date.now() > deadline) {
-      const why = ended ? 'ended while it booted' : 'is not up after 90 s';
-      throw new LabError(`node ${name} ${why}: ${await tail(join(folder, 'boot.log'))}`);
-    }
-    await sleep(15);
-  }
-}
-
-async function tail(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trim().slice(-1500) || '(no output)';
-}
-
-function seconds(from: number, to: number): string {
-  return `${((to - from) / 1000).toFixed(2)} s`;
 }

@@ -225,6 +225,8 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest);
 }
 
+// A reader that has seen enough (head) is no error.
+process.stdout.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`lab: ${describeError(error)}\n`);
   return 1;

@@ -47,7 +47,8 @@ export function addressesOf(network: LabNetwork, host: number): NodeAddresses {
 export function gatewayScript(network: LabNetwork): string {
   const { ipv4, ipv6 } = addressesOf(network, 1);
   // Refused, not dropped: whoever dials an address that is not there (CoreDNS, before kube-proxy's rules) learns
-  // at once. Nothing listens on the gateway's port 53, so its resolver refuses, too.
+  // at once. An unreachable route would not do: the kernel answers five packets, then one a second. Nothing listens
+  // on the gateway's port 53, so its resolver refuses, too.
   return `set -e
 set_if() { [ ! -e "/proc/sys/net/$1" ] || echo "$2" > "/proc/sys/net/$1"; }
 set_if ipv4/ip_forward 1
@@ -60,8 +61,20 @@ ip link add lab0 type bridge
 ${ipv4 === undefined ? '' : `ip address add ${ipv4}/24 dev lab0`}
 ${ipv6 === undefined ? '' : `ip -6 address add ${ipv6}/64 dev lab0 nodad`}
 ip link set lab0 up
-ip route add unreachable default
-[ ! -e /proc/sys/net/ipv6 ] || ip -6 route add unreachable default
+ip link add sink0 type veth peer name sink1
+ip link set sink0 up
+ip link set sink1 up
+ip route add default dev sink0
+[ ! -e /proc/sys/net/ipv6 ] || ip -6 route add default dev sink0
+nft -f - << 'EOF'
+table inet lab {
+  chain forward {
+    type filter hook forward priority 0
+    oifname sink0 meta l4proto tcp reject with tcp reset
+    oifname sink0 reject
+  }
+}
+EOF
 `;
 }
 

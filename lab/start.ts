@@ -1,0 +1,153 @@
+/** Starts the processes of a lab: its gateway and the first process of each node. */
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Components } from '../components/index.ts';
+import { makeNodeGroups, outerGroupPaths } from './cgroup.ts';
+import { ensureImages, pauseImage } from './images.ts';
+import { inspectMachine, type Machine } from './machine.ts';
+import { cableScript, gatewayScript, inNetworkOf, nodeScript } from './network.ts';
+import { isAlive, type ProcessIdentity } from './process.ts';
+import { ensureUsrLayer, makeRoot } from './root.ts';
+import { fixedPath, LabError, sleep } from './run.ts';
+import {
+  type LabRecord,
+  labCache,
+  labFolder,
+  type NodeRecord,
+  nodeFolder,
+  readProcess,
+  writeNode,
+} from './state.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** What the nodes of a lab have in common; made once. */
+export interface Supplies {
+  readonly machine: Machine;
+  /** Lower layer of /usr. */
+  readonly layer: string;
+  /** A containerd root with all images. */
+  readonly images: string;
+  readonly pauseImage: string;
+}
+
+export async function prepareSupplies(
+  components: Components,
+  report: (line: string) => void,
+): Promise<Supplies> {
+  const machine = await inspectMachine();
+  return {
+    machine,
+    layer: await ensureUsrLayer(labCache(), components, machine),
+    images: await ensureImages(labCache(), components, report),
+    pauseImage: pauseImage(components),
+  };
+}
+
+export interface StartOptions {
+  readonly node: NodeRecord;
+  /** All nodes of the lab, this one included. */
+  readonly all: readonly NodeRecord[];
+  readonly supplies: Supplies;
+  readonly forward: boolean;
+  readonly withImages: boolean;
+  readonly kubeadm: string | undefined;
+  readonly report: (line: string) => void;
+}
+
+/** Makes a node's files, boots it and waits until it is up. @throws LabError with what its boot wrote. */
+export async function startNode(state: string, lab: LabRecord, options: StartOptions): Promise<void> {
+  const { node, supplies } = options;
+  const folder = nodeFolder(state, lab.id, node.name);
+  const start = performance.now();
+  await mkdir(folder);
+  await writeNode(state, lab.id, node);
+  await makeRoot(folder, {
+    ...node,
+    network: lab.network,
+    hosts: options.all,
+    machine: supplies.machine,
+    pauseImage: supplies.pauseImage,
+    images: options.withImages ? supplies.images : undefined,
+    kubeadm: options.kubeadm,
+  });
+  const filled = performance.now();
+  const groups = await makeNodeGroups(lab.id, node.name);
+  const namespaces = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork'];
+  const boot = [join(here, 'boot.sh'), 'enter', folder, `${supplies.layer}:/usr`, node.kind, ...groups];
+  await startOutside(lab.id, ['unshare', ...namespaces, ...boot], join(folder, 'boot.log'));
+  const first = await waitForProcess(folder);
+  const gateway = await readProcess(labFolder(state, lab.id));
+  if (gateway === undefined) throw new LabError(`lab ${lab.id} has no gateway`);
+  await inNetworkOf(gateway.pid, cableScript(node.host, first.pid));
+  await inNetworkOf(first.pid, nodeScript(lab.network, node.host, options.forward));
+  await writeFile(join(folder, 'go'), '');
+  await waitUntilUp(folder, node.name, first);
+  const end = performance.now();
+  options.report(`${node.name}: files ${seconds(start, filled)}, boot ${seconds(filled, end)}`);
+}
+
+/** Starts what holds the lab's network namespace, and lays out the network there. */
+export async function startGateway(state: string, { id, network }: LabRecord): Promise<void> {
+  const folder = labFolder(state, id);
+  await startOutside(id, [join(here, 'gateway.sh'), folder], join(folder, 'gateway.log'));
+  const { pid } = await waitForProcess(folder, 'gateway.log');
+  await inNetworkOf(pid, gatewayScript(network));
+}
+
+/** Starts a program that outlives this process, in the lab's group for what is outside its nodes. */
+async function startOutside(id: string, argv: readonly string[], log: string): Promise<void> {
+  const groups = await outerGroupPaths(id);
+  const enter =
+    'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs"; shift; n=$((n - 1)); done; exec "$@"';
+  const output = openSync(log, 'a');
+  try {
+    const child = spawn('/bin/sh', ['-euc', enter, 'enter', String(groups.length), ...groups, ...argv], {
+      detached: true,
+      cwd: '/',
+      stdio: ['ignore', output, output],
+      env: { PATH: fixedPath, LANG: 'C.UTF-8' },
+    });
+    // Its end shows in the state folder; a shell that cannot be started is the machine's trouble.
+    child.on('error', () => {});
+    child.unref();
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function waitForProcess(folder: string, log = 'boot.log'): Promise<ProcessIdentity> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const found = await readProcess(folder);
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new LabError(`did not start: ${await tail(join(folder, log))}`);
+    await sleep(5);
+  }
+}
+
+async function waitUntilUp(folder: string, name: string, first: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  const mark = `/proc/${first.pid}/root/run/lab-ready`;
+  while (!existsSync(mark)) {
+    const ended = !(await isAlive(first));
+    if (ended || Date.now() > deadline) {
+      const why = ended ? 'ended while it booted' : 'is not up after 90 s';
+      throw new LabError(`node ${name} ${why}: ${await tail(join(folder, 'boot.log'))}`);
+    }
+    await sleep(15);
+  }
+}
+
+async function tail(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trim().slice(-1500) || '(no output)';
+}
+
+function seconds(from: number, to: number): string {
+  return `${((to - from) / 1000).toFixed(2)} s`;
+}
