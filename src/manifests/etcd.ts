@@ -18,11 +18,7 @@ export interface InitialMember {
 }
 
 /** `members` empty: the first member of a new cluster. */
-export function etcdPod(
-  input: ManifestInput,
-  etcd: LocalEtcd,
-  members: readonly InitialMember[] = [],
-): Pod {
+export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly InitialMember[] = []): Pod {
   const { cluster, endpoint } = input;
   const loopback = isIPv6(endpoint.advertiseAddress) ? '::1' : '127.0.0.1';
   const probed = probeEndpoint(etcd, loopback);

@@ -1,11 +1,15 @@
 /** The part of core/v1 Pod that static Pods use, as JSON data. */
 import type { EnvVar } from '../config/hub.ts';
 
+export const staticPodComponents = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
+export type StaticPodName = (typeof staticPodComponents)[number] | 'etcd';
+
 export interface Pod {
   readonly apiVersion: 'v1';
   readonly kind: 'Pod';
   readonly metadata: {
-    readonly name: string;
+    readonly name: StaticPodName;
     readonly namespace: 'kube-system';
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;

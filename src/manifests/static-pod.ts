@@ -2,13 +2,9 @@
 import type { APIEndpoint, ClusterConfiguration, EnvVar } from '../config/hub.ts';
 import type { FileReads, SystemReads } from '../host/ports.ts';
 import { toYaml } from '../lib/yaml-write.ts';
-import type { Container, Pod, Volume } from './pod.ts';
+import type { Container, Pod, StaticPodName, Volume } from './pod.ts';
 import { probePort } from './probes.ts';
 import { caDirectoryCandidates } from './volumes.ts';
-
-export const staticPodComponents = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
-
-export type StaticPodName = (typeof staticPodComponents)[number] | 'etcd';
 
 /** All that the manifests are made of. */
 export interface ManifestInput {

@@ -48,7 +48,9 @@ export function externalEtcdPaths(etcd: ExternalEtcd, certificatesDir: string): 
   for (const file of [etcd.caFile, etcd.certFile, etcd.keyFile]) {
     const directory = directoryOf(file);
     if (directory === '.' || covered.some((prefix) => directory.startsWith(prefix))) continue;
-    const parentIsThere = [...kept].some((other) => !other.startsWith(directory) && directory.startsWith(other));
+    const parentIsThere = [...kept].some(
+      (other) => !other.startsWith(directory) && directory.startsWith(other),
+    );
     const below = [...kept].filter((other) => other.startsWith(directory));
     for (const other of below) kept.delete(other);
     if (!parentIsThere) kept.add(directory);

@@ -1,0 +1,55 @@
+/** The kubelet's configuration files. Source: cmd/kubeadm/app/phases/kubelet/config.go, componentconfigs/kubelet_unix.go. */
+import type { Emit } from '../events.ts';
+import type { ServiceReads } from '../host/ports.ts';
+import { goQuote } from '../lib/go-quote.ts';
+import { toYaml } from '../lib/yaml-write.ts';
+import { applyPatches, type PatchSet, strategicContentType } from '../patches/index.ts';
+import { strategicMerge } from '../patches/strategic.ts';
+
+type KubeletData = Readonly<Record<string, unknown>>;
+
+/** The full list of upstream resolvers; the stub in /etc/resolv.conf would lead CoreDNS back to itself. */
+const resolvedFile = '/run/systemd/resolve/resolv.conf';
+
+/** The configuration of a node whose systemd-resolved is active: resolvConf is filled in where it is unset. */
+export function withResolvConf(data: KubeletData, resolvedActive: boolean): KubeletData {
+  if (!resolvedActive || (data.resolvConf !== undefined && data.resolvConf !== null)) return data;
+  return { ...data, resolvConf: resolvedFile };
+}
+
+/** What to warn of: a resolvConf of the user's that is not that of systemd-resolved. */
+export function resolvConfWarning(data: KubeletData, resolvedActive: boolean): string | undefined {
+  const given = data.resolvConf;
+  if (!resolvedActive || typeof given !== 'string' || given === resolvedFile) return undefined;
+  return (
+    `The recommended value for "resolvConf" in "KubeletConfiguration" is: ${resolvedFile}; ` +
+    `the provided value is: ${given}`
+  );
+}
+
+export async function isResolvedActive(services: ServiceReads): Promise<boolean> {
+  return (await services.initSystem()) !== undefined && (await services.isActive('systemd-resolved'));
+}
+
+/** Text of instance-config.yaml: what is true for this node alone. */
+export function instanceConfiguration(criSocket: string): string {
+  return `containerRuntimeEndpoint: ${goQuote(criSocket)}\n`;
+}
+
+export interface KubeletConfigurationOptions {
+  readonly patches: PatchSet | undefined;
+  /** Laid over everything else; undefined when the gate NodeLocalCRISocket is off. */
+  readonly criSocket: string | undefined;
+  readonly emit: Emit;
+}
+
+/** Text of config.yaml: the cluster's configuration, the user's patches, the node's own values. */
+export function kubeletConfiguration(data: KubeletData, options: KubeletConfigurationOptions): string {
+  const { patches, criSocket, emit } = options;
+  const patched = patches === undefined ? data : applyPatches(patches, 'kubeletconfiguration', data, emit);
+  if (criSocket === undefined) return toYaml(patched);
+  const instance = { containerRuntimeEndpoint: criSocket };
+  const merged = strategicMerge(patched, instance, 'KubeletConfiguration');
+  emit({ type: 'patch-applied', target: 'kubeletconfiguration', contentType: strategicContentType });
+  return toYaml(merged);
+}

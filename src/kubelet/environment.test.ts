@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeRegistration } from '../config/hub.ts';
+import { kubeletEnvironment } from './environment.ts';
+
+const node: NodeRegistration = {
+  name: 'cp1',
+  criSocket: 'unix:///run/containerd/containerd.sock',
+  taints: undefined,
+  kubeletExtraArgs: [],
+  ignorePreflightErrors: [],
+  imagePullPolicy: 'IfNotPresent',
+  imagePullSerial: true,
+};
+const usual = { node, hostname: 'cp1', socketInFile: true, registerTaints: false };
+
+describe('kubeletEnvironment', () => {
+  it('is empty quotes for a usual node', () => {
+    expect(kubeletEnvironment(usual)).toBe('KUBELET_KUBEADM_ARGS=""\n');
+  });
+
+  it('names the node when it is not called as its machine', () => {
+    expect(kubeletEnvironment({ ...usual, hostname: 'other' })).toBe(
+      'KUBELET_KUBEADM_ARGS="--hostname-override=cp1"\n',
+    );
+  });
+
+  it('lets the last of the users flags win over the default, and keeps all of them in order', () => {
+    const kubeletExtraArgs = [
+      { name: 'v', value: '4' },
+      { name: 'hostname-override', value: 'a' },
+      { name: 'hostname-override', value: 'b"c' },
+    ];
+    expect(kubeletEnvironment({ ...usual, node: { ...node, kubeletExtraArgs } })).toBe(
+      'KUBELET_KUBEADM_ARGS="--v=4 --hostname-override=a --hostname-override=b\\"c"\n',
+    );
+  });
+
+  it('passes socket and taints by flag where the caller asks for it', () => {
+    const taints = [
+      { key: 'a', value: 'b', effect: 'NoSchedule' },
+      { key: 'c', effect: 'NoExecute' },
+    ];
+    expect(
+      kubeletEnvironment({
+        ...usual,
+        node: { ...node, taints },
+        socketInFile: false,
+        registerTaints: true,
+      }),
+    ).toBe(
+      'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock' +
+        ' --register-with-taints=a=b:NoSchedule,c:NoExecute"\n',
+    );
+  });
+});

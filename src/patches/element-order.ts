@@ -1,0 +1,69 @@
+/** The order of merged lists in strategic merge patches. Source: apimachinery/pkg/util/strategicpatch/patch.go. */
+import { get, isObject } from './json-value.ts';
+
+/** What tells elements of a list apart: the value of the merge key, or the element itself. */
+export type Identify = (element: unknown) => unknown;
+
+export function identifyBy(mergeKey: string | undefined): Identify {
+  if (mergeKey === undefined) return (element) => element;
+  return (element) => (isObject(element) ? get(element, mergeKey) : undefined);
+}
+
+export interface Orders {
+  /** The order that the patch asks for. */
+  readonly patch: readonly unknown[];
+  /** The order of the list before it was patched. */
+  readonly original: readonly unknown[];
+}
+
+/**
+ * Elements that the patch names come in its order, the others in the order that they had; where both
+ * orders say nothing about a pair, the patch's element comes first.
+ */
+export function orderElements(merged: readonly unknown[], orders: Orders, identify: Identify): unknown[] {
+  const named = new Set(orders.patch.map(identify));
+  const inPatch = sortBy(
+    merged.filter((element) => named.has(identify(element))),
+    orders.patch,
+    identify,
+  );
+  const others = sortBy(
+    merged.filter((element) => !named.has(identify(element))),
+    orders.original,
+    identify,
+  );
+  return interleave(others, inPatch, positions(orders.original, identify), identify);
+}
+
+function interleave(
+  others: readonly unknown[],
+  inPatch: readonly unknown[],
+  before: ReadonlyMap<unknown, number>,
+  identify: Identify,
+): unknown[] {
+  const result: unknown[] = [];
+  let left = 0;
+  let right = 0;
+  while (left < others.length && right < inPatch.length) {
+    const leftAt = before.get(identify(others[left]));
+    const rightAt = before.get(identify(inPatch[right]));
+    const takeLeft = leftAt !== undefined && rightAt !== undefined && leftAt < rightAt;
+    result.push(takeLeft ? others[left++] : inPatch[right++]);
+  }
+  return [...result, ...others.slice(left), ...inPatch.slice(right)];
+}
+
+/** Stable; elements that the order does not know keep their place after those that it does. */
+function sortBy(elements: readonly unknown[], order: readonly unknown[], identify: Identify): unknown[] {
+  const at = positions(order, identify);
+  const place = (element: unknown) => at.get(identify(element)) ?? order.length;
+  return elements.toSorted((a, b) => place(a) - place(b));
+}
+
+function positions(order: readonly unknown[], identify: Identify): ReadonlyMap<unknown, number> {
+  const at = new Map<unknown, number>();
+  order.forEach((element, index) => {
+    if (!at.has(identify(element))) at.set(identify(element), index);
+  });
+  return at;
+}

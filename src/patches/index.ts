@@ -1,0 +1,184 @@
+/** Patches that the user lays over what kubeadm makes. Source: cmd/kubeadm/app/util/patches; KEP 1739. */
+import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { FileReads } from '../host/ports.ts';
+import { parseYaml } from '../lib/yaml-read.ts';
+import { type PatchDocument, splitDocuments } from './documents.ts';
+import {
+  type PatchFileType,
+  type PatchTarget,
+  parsePatchFileName,
+  patchTargets,
+  patchTypes,
+} from './file-name.ts';
+import { applyJsonPatch, checkJsonPatch } from './json-patch.ts';
+import { isObject, type JsonObject } from './json-value.ts';
+import { mergePatch } from './merge.ts';
+import type { KnownKind } from './schema.ts';
+import { strategicMerge } from './strategic.ts';
+
+export interface Patch {
+  readonly target: PatchTarget;
+  readonly type: PatchFileType;
+  /** Path of the file, the document in it, the line where it begins. */
+  readonly place: Place;
+  readonly value: unknown;
+}
+
+/** All patches of a directory, in the order in which they are applied. */
+export interface PatchSet {
+  readonly directory: string;
+  readonly patches: readonly Patch[];
+}
+
+export const strategicContentType = 'application/strategic-merge-patch+json';
+
+const contentTypes: Readonly<Record<PatchFileType, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: strategicContentType,
+};
+
+const targetKinds: Readonly<Record<PatchTarget, KnownKind>> = {
+  etcd: 'Pod',
+  'kube-apiserver': 'Pod',
+  'kube-controller-manager': 'Pod',
+  'kube-scheduler': 'Pod',
+  kubeletconfiguration: 'KubeletConfiguration',
+  corednsdeployment: 'Deployment',
+};
+
+type PatchFiles = Pick<FileReads, 'lstat' | 'list' | 'readText'>;
+
+/** A run reads a directory once, however many phases use it. */
+const loaded = new WeakMap<object, Map<string, Promise<PatchSet>>>();
+
+/**
+ * Reads and checks every patch of the directory and its sub-directories, in lexical order. Files with
+ * another extension, an unknown target or no content are left out with an event. Called again with the
+ * same host, it gives the same set without a further read.
+ *
+ * @throws KubeadmError `patch-invalid`: no directory (a link to one is none), an unknown type, no YAML
+ */
+export function loadPatches(
+  host: { readonly files: PatchFiles },
+  directory: string,
+  emit: Emit,
+): Promise<PatchSet> {
+  const known = loaded.get(host.files) ?? new Map<string, Promise<PatchSet>>();
+  loaded.set(host.files, known);
+  const set = known.get(directory) ?? readPatches(host.files, directory, emit);
+  known.set(directory, set);
+  return set;
+}
+
+async function readPatches(files: PatchFiles, directory: string, emit: Emit): Promise<PatchSet> {
+  const stat = await files.lstat(directory);
+  if (stat?.kind !== 'directory') {
+    const reason = stat === undefined ? 'there is no such directory' : 'it is not a directory';
+    throw new KubeadmError('patch-invalid', `could not list patch files of ${directory}: ${reason}`, {
+      place: { file: directory },
+      hint: 'Give the directory that holds the patch files with --patches or patches.directory.',
+    });
+  }
+  const patches: Patch[] = [];
+  for (const path of await walk(files, directory)) patches.push(...(await readPatchFile(files, path, emit)));
+  return { directory, patches };
+}
+
+async function walk(files: PatchFiles, directory: string): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const name of (await files.list(directory)) ?? []) {
+    const path = `${directory.replace(/\/$/, '')}/${name}`;
+    const stat = await files.lstat(path);
+    if (stat?.kind === 'directory') paths.push(...(await walk(files, path)));
+    else paths.push(path);
+  }
+  return paths;
+}
+
+async function readPatchFile(files: PatchFiles, path: string, emit: Emit): Promise<readonly Patch[]> {
+  const file = parsePatchFileName(path.slice(path.lastIndexOf('/') + 1));
+  if (file.kind === 'ignored') {
+    emit({ type: 'patch-ignored', file: path, reason: file.reason });
+    return [];
+  }
+  if (file.kind === 'unknown-type') {
+    throw invalid(`${path}: after "+" in the name of a patch file comes one of: ${patchTypes.join(', ')}`, {
+      place: { file: path },
+    });
+  }
+  const text = await files.readText(path);
+  if (text === '') {
+    emit({ type: 'patch-ignored', file: path, reason: 'empty' });
+    return [];
+  }
+  return splitDocuments(text).map((document) => readDocument(document, { ...file, path }));
+}
+
+function readDocument(
+  { text, document, line }: PatchDocument,
+  {
+    target,
+    type,
+    path,
+  }: { readonly target: PatchTarget; readonly type: PatchFileType; readonly path: string },
+): Patch {
+  const place = { file: path, document, line };
+  try {
+    const value = parseYaml(text);
+    const problem = shapeProblem(type, value);
+    if (problem !== undefined) throw new Error(problem);
+    return { target, type, place, value };
+  } catch (error) {
+    const found = error instanceof KubeadmError ? error.place?.line : undefined;
+    const at = { ...place, line: line + (found ?? 1) - 1 };
+    throw invalid(`${where(at)}: this is no ${type} patch: ${messageOf(error)}`, { place: at, cause: error });
+  }
+}
+
+function shapeProblem(type: PatchFileType, value: unknown): string | undefined {
+  if (type === 'json') return checkJsonPatch(value);
+  // A strategic patch of comments alone changes nothing.
+  if (isObject(value) || (type === 'strategic' && value === null)) return undefined;
+  return 'it must be an object';
+}
+
+/**
+ * The object with all patches of this target on it. `object` itself is not changed; the result has no
+ * type yet (see `typedForm`).
+ *
+ * @throws KubeadmError `patch-invalid` with the place of the patch that does not fit
+ */
+export function applyPatches(set: PatchSet, target: string, object: object, emit: Emit): JsonObject {
+  let patched: unknown = object;
+  for (const patch of set.patches) {
+    if (patch.target !== target) continue;
+    patched = applyPatch(patch, patched);
+    emit({ type: 'patch-applied', target, contentType: contentTypes[patch.type] });
+  }
+  if (!isObject(patched)) throw invalid(`the patches of ${set.directory} leave no object for ${target}`, {});
+  return patched;
+}
+
+function applyPatch({ target, type, place, value }: Patch, object: unknown): unknown {
+  try {
+    if (type === 'json') return applyJsonPatch(object, value);
+    if (type === 'merge') return mergePatch(object, value);
+    return strategicMerge(isObject(object) ? object : {}, value, targetKinds[target]);
+  } catch (error) {
+    throw invalid(`${where(place)}: this ${type} patch does not fit ${target}: ${messageOf(error)}`, {
+      place,
+      cause: error,
+    });
+  }
+}
+
+function where({ file, document, line }: Place): string {
+  return `${file}, document ${document}, line ${line}`;
+}
+
+function invalid(message: string, options: ErrorOptions): KubeadmError {
+  const hint = `Patch files are named <target>[suffix][+type].<yaml|json>; targets: ${patchTargets.join(', ')}.`;
+  return new KubeadmError('patch-invalid', message, { hint, ...options });
+}

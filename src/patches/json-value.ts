@@ -1,0 +1,38 @@
+/** JSON data. */
+export type JsonObject = { [key: string]: unknown };
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}
+
+export type JsonKind = 'null' | 'boolean' | 'number' | 'string' | 'list' | 'object';
+
+export function kindOf(value: unknown): JsonKind {
+  if (value === null || value === undefined) return 'null';
+  if (isList(value)) return 'list';
+  const kind = typeof value;
+  return kind === 'boolean' || kind === 'number' || kind === 'string' ? kind : 'object';
+}
+
+/** A copy in which every nested map is an own, plain one: `__proto__` is a key as any other. */
+export function copyJson(value: unknown): unknown {
+  if (isList(value)) return value.map(copyJson);
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const [key, each] of Object.entries(value)) set(copy, key, copyJson(each));
+  return copy;
+}
+
+/** Sets an own field, whatever its name. */
+export function set(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** An own field; undefined when it is not there. */
+export function get(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}

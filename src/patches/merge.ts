@@ -1,0 +1,27 @@
+/** JSON merge patches, as gopkg.in/evanphx/json-patch applies them. Source: RFC 7386. */
+import { copyJson, get, isList, isObject, type JsonObject, set } from './json-value.ts';
+
+/** The patched document; neither argument is changed. A patch that is no object replaces the document. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return copyJson(patch);
+  if (!isObject(target)) return withoutNulls(patch);
+  const merged = copyJson(target) as JsonObject;
+  for (const [key, value] of Object.entries(patch)) {
+    const current = get(merged, key);
+    if (value === null) delete merged[key];
+    else if (current === undefined || current === null) set(merged, key, withoutNulls(value));
+    else set(merged, key, mergePatch(current, value));
+  }
+  return merged;
+}
+
+/** A null says "leave out", in new values too; a null in a list is an element. */
+function withoutNulls(value: unknown): unknown {
+  if (isList(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each !== null) set(kept, key, withoutNulls(each));
+  }
+  return kept;
+}

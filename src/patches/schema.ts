@@ -1,0 +1,57 @@
+/**
+ * What is known about Kubernetes' types: JSON names, what an absent value looks like, and how strategic
+ * merge patches treat a field. The tables are generated from the struct tags of Kubernetes' Go sources.
+ */
+import { structs } from './generated/types.ts';
+
+/**
+ * `string`, `bool`, `int32`, `int64`, `uint32`, `float`, `quantity`, `intOrString`, `time`, `duration`,
+ * `bytes`, `raw`; `*T` a pointer, `[]T` a list, `map T` a map with text keys; else the name of a struct.
+ */
+export type TypeName = string;
+
+export interface FieldSchema {
+  readonly name: string;
+  readonly type: TypeName;
+  /** When the field is left out: never, when it is empty (Go's omitempty), when it is zero (omitzero). */
+  readonly omit: 'never' | 'empty' | 'zero';
+  /** `merge`, `retainKeys`, `merge,retainKeys`. */
+  readonly strategy?: string;
+  /** The field that tells elements of a merged list apart. */
+  readonly mergeKey?: string;
+}
+
+export type StructTable = Readonly<Record<string, readonly FieldSchema[]>>;
+
+const kinds = {
+  Pod: 'core/v1.Pod',
+  Node: 'core/v1.Node',
+  Service: 'core/v1.Service',
+  ServiceAccount: 'core/v1.ServiceAccount',
+  ConfigMap: 'core/v1.ConfigMap',
+  Secret: 'core/v1.Secret',
+  Deployment: 'apps/v1.Deployment',
+  DaemonSet: 'apps/v1.DaemonSet',
+  Role: 'rbac/v1.Role',
+  RoleBinding: 'rbac/v1.RoleBinding',
+  ClusterRole: 'rbac/v1.ClusterRole',
+  ClusterRoleBinding: 'rbac/v1.ClusterRoleBinding',
+  KubeletConfiguration: 'kubelet/v1beta1.KubeletConfiguration',
+} as const;
+
+/** The kinds whose types are known. */
+export type KnownKind = keyof typeof kinds;
+
+export function isKnownKind(kind: string): kind is KnownKind {
+  return Object.hasOwn(kinds, kind);
+}
+
+export function typeOfKind(kind: KnownKind): TypeName {
+  return kinds[kind];
+}
+
+/** Fields of a struct type (through pointers); undefined when it is none. */
+export function structFields(type: TypeName): readonly FieldSchema[] | undefined {
+  const name = type.replace(/^\*/, '');
+  return Object.hasOwn(structs, name) ? structs[name] : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * The form that an object has after Go read it into its type and wrote it again: unknown fields are gone,
+ * empty optional ones too, required ones are there, quantities are canonical.
+ */
+import { get, isList, isObject, type JsonObject, kindOf, set } from './json-value.ts';
+import { canonicalQuantity } from './quantity.ts';
+import { type FieldSchema, type KnownKind, structFields, type TypeName, typeOfKind } from './schema.ts';
+
+/** A value does not fit its field; `path` says which. */
+export class TypedValueError extends Error {
+  override readonly name: string = 'TypedValueError';
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(`${path}: ${message}`);
+    this.path = path;
+  }
+}
+
+/** `object` as a typed client writes it. Throws `TypedValueError`. */
+export function typedForm(kind: KnownKind, object: object): JsonObject {
+  return struct(structFields(typeOfKind(kind)) ?? [], object, '').value as JsonObject;
+}
+
+interface Written {
+  readonly value: unknown;
+  /** As Go's omitempty sees it. */
+  readonly empty: boolean;
+  readonly zero: boolean;
+}
+
+const scalar = (value: unknown, zero: boolean): Written => ({ value, empty: zero, zero });
+
+function write(type: TypeName, value: unknown, path: string): Written {
+  if (type.startsWith('*')) {
+    if (value === null || value === undefined) return scalar(null, true);
+    return { value: write(type.slice(1), value, path).value, empty: false, zero: false };
+  }
+  if (type.startsWith('[]')) return list(type.slice(2), value, path);
+  if (type.startsWith('map ')) return map(type.slice(4), value, path);
+  const fields = structFields(type);
+  if (fields !== undefined) return struct(fields, value ?? {}, path);
+  const writer = scalars[type];
+  if (writer === undefined) throw new TypedValueError(path, `unknown type ${type}`);
+  return writer(value, path);
+}
+
+function struct(fields: readonly FieldSchema[], value: unknown, path: string): Written {
+  if (!isObject(value)) throw mismatch(path, 'an object', value);
+  const written: JsonObject = {};
+  let zero = true;
+  for (const { name, type, omit } of fields) {
+    const field = write(type, get(value, name), path === '' ? name : `${path}.${name}`);
+    zero &&= field.zero;
+    if ((omit === 'empty' && field.empty) || (omit === 'zero' && field.zero)) continue;
+    set(written, name, field.value);
+  }
+  return { value: written, empty: false, zero };
+}
+
+function list(type: TypeName, value: unknown, path: string): Written {
+  if (value === null || value === undefined) return scalar(null, true);
+  if (!isList(value)) throw mismatch(path, 'a list', value);
+  const elements = value.map((element, index) => write(type, element, `${path}[${index}]`).value);
+  return { value: elements, empty: elements.length === 0, zero: false };
+}
+
+function map(type: TypeName, value: unknown, path: string): Written {
+  if (value === null || value === undefined) return scalar(null, true);
+  if (!isObject(value)) throw mismatch(path, 'an object', value);
+  const entries: JsonObject = {};
+  for (const [key, each] of Object.entries(value))
+    set(entries, key, write(type, each, `${path}.${key}`).value);
+  return { value: entries, empty: Object.keys(entries).length === 0, zero: false };
+}
+
+const scalars: Readonly<Record<string, (value: unknown, path: string) => Written>> = {
+  string: text,
+  bytes: text,
+  duration: (value, path) => ({ ...text(value ?? '0s', path), empty: false }),
+  bool: (value, path) => {
+    if (value === null || value === undefined) return scalar(false, true);
+    if (typeof value !== 'boolean') throw mismatch(path, 'true or false', value);
+    return scalar(value, !value);
+  },
+  int32: integer(-(2 ** 31), 2 ** 31 - 1),
+  uint32: integer(0, 2 ** 32 - 1),
+  int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  float: (value, path) => {
+    if (value === null || value === undefined) return scalar(0, true);
+    if (typeof value !== 'number') throw mismatch(path, 'a number', value);
+    return scalar(value, value === 0);
+  },
+  quantity: (value, path) => {
+    if (value === null || value === undefined) return { value: '0', empty: false, zero: true };
+    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(path, 'a quantity', value);
+    const canonical = canonicalQuantity(String(value));
+    if (canonical === undefined) throw new TypedValueError(path, `"${value}" is no quantity`);
+    return { value: canonical, empty: false, zero: false };
+  },
+  intOrString: (value, path) => {
+    if (value === null || value === undefined) return { value: 0, empty: false, zero: true };
+    if (typeof value === 'string') return { value, empty: false, zero: false };
+    return { ...integer(-(2 ** 31), 2 ** 31 - 1)(value, path), empty: false };
+  },
+  time: (value, path) => {
+    if (value === null || value === undefined) return { value: null, empty: false, zero: true };
+    if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw mismatch(path, 'a time', value);
+    return { value, empty: false, zero: false };
+  },
+  raw: (value) => ({ value: value ?? null, empty: false, zero: value === null || value === undefined }),
+};
+
+function text(value: unknown, path: string): Written {
+  if (value === null || value === undefined) return scalar('', true);
+  if (typeof value !== 'string') throw mismatch(path, 'text', value);
+  return scalar(value, value === '');
+}
+
+function integer(least: number, most: number): (value: unknown, path: string) => Written {
+  return (value, path) => {
+    if (value === null || value === undefined) return scalar(0, true);
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(path, 'a whole number', value);
+    if (value < least || value > most) throw new TypedValueError(path, `${value} is out of range`);
+    return scalar(value, value === 0);
+  };
+}
+
+function mismatch(path: string, wanted: string, value: unknown): TypedValueError {
+  const where = path === '' ? 'the object' : path;
+  return new TypedValueError(where, `must be ${wanted}, not ${kindOf(value)}`);
+}

@@ -1,0 +1,57 @@
+import { featureEnabled } from '../../config/hub.ts';
+import {
+  instanceConfiguration,
+  isResolvedActive,
+  kubeletConfiguration,
+  resolvConfWarning,
+  withResolvConf,
+} from '../../kubelet/configuration.ts';
+import { kubeletEnvironment, normalizeHostname } from '../../kubelet/environment.ts';
+import { startKubelet, stopKubelet } from '../../kubelet/service.ts';
+import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile } from '../../names.ts';
+import { loadPatches } from '../../patches/index.ts';
+import type { InitPhase } from './phase.ts';
+
+const modes = { mode: 0o644, directoryMode: 0o700 };
+
+/** Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
+export const kubeletStart: InitPhase = {
+  name: 'kubelet-start',
+  short: 'Write the settings of the kubelet and (re)start it',
+  long: 'Write a file with KubeletConfiguration and an environment file with settings of this node, then (re)start the kubelet.',
+  flags: ['config', 'cri-socket', 'dry-run', 'image-repository', 'node-name', 'patches'],
+  run: async (input, host, { emit }) => {
+    const { cluster, init, kubelet, paths } = input;
+    const socketInFile = featureEnabled(cluster, 'NodeLocalCRISocket');
+    const criSocket = socketInFile ? init.nodeRegistration.criSocket : undefined;
+    const patches =
+      paths.patchesDir === undefined ? undefined : await loadPatches(host, paths.patchesDir, emit);
+    const resolvedActive = await isResolvedActive(host.services);
+    const warning = resolvConfWarning(kubelet.data, resolvedActive);
+    if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
+
+    await stopKubelet(host.services, emit);
+
+    emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
+    const environment = kubeletEnvironment({
+      node: init.nodeRegistration,
+      hostname: normalizeHostname(await host.net.hostname()),
+      socketInFile,
+      registerTaints: false,
+    });
+    await host.files.write(kubeletEnvFile, environment, modes);
+
+    if (criSocket !== undefined) {
+      emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
+      await host.files.write(kubeletInstanceConfigFile, instanceConfiguration(criSocket), modes);
+    }
+
+    const data = withResolvConf(kubelet.data, resolvedActive);
+    const configuration = kubeletConfiguration(data, { patches, criSocket, emit });
+    emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
+    await host.files.write(kubeletConfigFile, configuration, modes);
+
+    if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
+    await startKubelet(host.services, emit);
+  },
+};

@@ -1,0 +1,59 @@
+/** Makes a static Pod run without root (gate RootlessControlPlane). Source: KEP 2568. */
+import type { ClusterConfiguration } from '../config/hub.ts';
+import type { Emit } from '../events.ts';
+import type { FileReads, FileWrites, Host } from '../host/ports.ts';
+import type { Pod } from '../manifests/pod.ts';
+import type { AccountIds } from './accounts.ts';
+import { type Ownership, rootlessProfile, withRootlessSecurity } from './profile.ts';
+import { ensureAccounts } from './system-accounts.ts';
+
+type Files = FileReads & FileWrites;
+
+export interface RootlessOptions {
+  readonly input: { readonly cluster: ClusterConfiguration; readonly externalCA: boolean };
+  readonly topic: string;
+  readonly emit: Emit;
+}
+
+/**
+ * Users and groups are made, the files of the component change their owner, and the Pod gets its identity.
+ * A dry run only says so, and its Pod stays as it is.
+ */
+export async function runAsNonRoot(
+  pod: Pod,
+  host: Pick<Host, 'files' | 'dryRunDirectory'>,
+  { input, topic, emit }: RootlessOptions,
+): Promise<Pod> {
+  const component = pod.metadata.name;
+  if (host.dryRunDirectory !== undefined) {
+    const say = (message: string) => emit({ type: 'progress', topic, message });
+    say(`Would create users and groups for "${component}" to run as non-root`);
+    say(`Would update static pod manifest for "${component}" to run as non-root`);
+    return pod;
+  }
+  const profile = rootlessProfile(component, input);
+  const ids = await ensureAccounts(host.files);
+  for (const ownership of profile.ownerships) await take(host.files, ownership, ids);
+  return withRootlessSecurity(pod, profile, ids);
+}
+
+async function take(files: Files, { path, owner, group, mode }: Ownership, ids: AccountIds): Promise<void> {
+  const uid = owner === 'root' ? 0 : ids.users[owner];
+  const gid = ids.groups[group];
+  if (mode === undefined) {
+    await takeTree(files, path, { uid, gid });
+    return;
+  }
+  await files.chown(path, uid, gid);
+  await files.chmod(path, mode);
+}
+
+async function takeTree(
+  files: Files,
+  path: string,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  await files.chown(path, owner.uid, owner.gid);
+  if ((await files.lstat(path))?.kind !== 'directory') return;
+  for (const name of (await files.list(path)) ?? []) await takeTree(files, `${path}/${name}`, owner);
+}

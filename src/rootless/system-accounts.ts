@@ -1,0 +1,41 @@
+/** The users and groups of kubeadm on this machine. Source: cmd/kubeadm/app/util/users/users_linux.go. */
+import type { FileReads, FileWrites } from '../host/ports.ts';
+import { type AccountIds, parseIdRanges, planAccounts, removeAccounts } from './accounts.ts';
+
+type Files = FileReads & FileWrites;
+
+const passwdFile = '/etc/passwd';
+const groupFile = '/etc/group';
+const loginDefsFile = '/etc/login.defs';
+
+/** Makes those that are missing and checks the others; their ids. */
+export async function ensureAccounts(files: Files): Promise<AccountIds> {
+  const loginDefs =
+    (await files.stat(loginDefsFile)) === undefined ? '' : await files.readText(loginDefsFile);
+  const ranges = parseIdRanges(loginDefs);
+  return withAccountFiles(files, (passwd, group) => planAccounts(passwd, group, ranges));
+}
+
+/** What `reset` does with them. */
+export async function deleteAccounts(files: Files): Promise<void> {
+  await withAccountFiles(files, (passwd, group) => ({ ...removeAccounts(passwd, group), ids: undefined }));
+}
+
+async function withAccountFiles<Ids>(
+  files: Files,
+  change: (
+    passwd: string,
+    group: string,
+  ) => { readonly passwd: string; readonly group: string; readonly ids: Ids },
+): Promise<Ids> {
+  return files.withLock(passwdFile, () =>
+    files.withLock(groupFile, async () => {
+      const passwd = await files.readText(passwdFile);
+      const group = await files.readText(groupFile);
+      const changed = change(passwd, group);
+      if (changed.passwd !== passwd) await files.write(passwdFile, changed.passwd, { mode: 0o644 });
+      if (changed.group !== group) await files.write(groupFile, changed.group, { mode: 0o644 });
+      return changed.ids;
+    }),
+  );
+}

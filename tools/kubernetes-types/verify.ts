@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { generate, generatedFile } from './generate.ts';
+
+if (readFileSync(generatedFile, 'utf8') !== generate()) {
+  console.error('src/patches/generated/types.ts differs: run tools/kubernetes-types/update.ts');
+  process.exitCode = 1;
+}
