@@ -1,0 +1,131 @@
+/** Health of the kubelet and of the control plane's components on this machine. */
+import type { KubeClient } from '../clients/kube/kube-client.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Host, HttpResponse } from '../host/ports.ts';
+import { joinHostPort } from '../lib/host-port.ts';
+import { at, isRecord } from '../lib/record.ts';
+import { adaptiveInterval, RetryTimeout, retry } from '../lib/retry.ts';
+import { parseYaml } from '../lib/yaml-read.ts';
+import { manifestsDir, ports } from '../names.ts';
+
+/** One request: a server that hangs must not eat the whole time. */
+const requestTimeoutMs = 5_000;
+
+export interface HealthWait {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ComponentEndpoint {
+  readonly name: string;
+  readonly url: string;
+  /** `/livez` or `/healthz`. */
+  readonly path: string;
+}
+
+export const controlPlaneComponents = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+] as const;
+
+const defaults = {
+  'kube-apiserver': { address: 'advertise-address', port: ports.apiServer, path: '/livez' },
+  'kube-controller-manager': { address: 'bind-address', port: ports.controllerManager, path: '/healthz' },
+  'kube-scheduler': { address: 'bind-address', port: ports.scheduler, path: '/livez' },
+} as const;
+
+/** http://<healthzBindAddress>:<healthzPort>/healthz; undefined when the port is 0: nothing to ask. */
+export function kubeletHealthUrl(kubelet: Readonly<Record<string, unknown>>): string | undefined {
+  const address = kubelet.healthzBindAddress;
+  const port = kubelet.healthzPort;
+  if (port === 0) return undefined;
+  const host = typeof address === 'string' && address !== '' ? address : '127.0.0.1';
+  return `http://${joinHostPort(host, typeof port === 'number' ? port : ports.kubeletHealthz)}/healthz`;
+}
+
+/**
+ * Where each component answers, from its manifest as it lies on disk (so with patches).
+ * Source: util/apiclient/wait.go.
+ *
+ * @throws KubeadmError or FileError when a manifest is missing or has no container of that component
+ */
+export async function componentEndpoints(
+  { files }: Pick<Host, 'files'>,
+  advertiseAddress: string,
+): Promise<readonly ComponentEndpoint[]> {
+  return await Promise.all(
+    controlPlaneComponents.map(async (name) => {
+      const file = `${manifestsDir}/${name}.yaml`;
+      const command = componentCommand(parseYaml(await files.readText(file)), name);
+      if (command === undefined) {
+        throw new KubeadmError('file', `${file}: no container has a command that starts with "${name}"`, {
+          place: { file },
+        });
+      }
+      const row = defaults[name];
+      const fallback = name === 'kube-apiserver' ? advertiseAddress : '127.0.0.1';
+      const address = argument(command, row.address) || fallback;
+      const port = argument(command, 'secure-port') || String(row.port);
+      return { name, path: row.path, url: `https://${joinHostPort(address, port)}${row.path}` };
+    }),
+  );
+}
+
+function componentCommand(pod: unknown, name: string): readonly string[] | undefined {
+  const containers = at(pod, 'spec', 'containers');
+  const list = Array.isArray(containers) ? containers.filter(isRecord) : [];
+  const commands = list.map(({ command }) => (Array.isArray(command) ? command.map(String) : []));
+  return commands.find((command) => command[0] === name);
+}
+
+/** The last match wins, and a longer flag that begins alike matches, too: as upstream reads it. */
+function argument(command: readonly string[], flag: string): string {
+  const matching = command
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith(`--${flag}`) || line.startsWith(`-${flag}`));
+  return /[= ](.*)$/s.exec(matching.at(-1) ?? '')?.[1] ?? '';
+}
+
+/** Waits until a GET answers 200. @returns milliseconds that it took; @throws RetryTimeout, the signal's reason */
+export async function waitForUrl(
+  host: Pick<Host, 'net' | 'clock'>,
+  url: string,
+  wait: HealthWait,
+): Promise<number> {
+  const ask = (): Promise<HttpResponse> =>
+    host.net.get(url, { timeoutMs: requestTimeoutMs, ca: false, signal: wait.signal });
+  return await waitForOk(host, { url, ask, wait });
+}
+
+/** Waits until the component is healthy; the API server is asked through its client, which it trusts. */
+export async function waitForComponent(
+  host: Pick<Host, 'net' | 'clock'>,
+  client: KubeClient,
+  options: { readonly component: ComponentEndpoint; readonly wait: HealthWait },
+): Promise<number> {
+  const { component, wait } = options;
+  if (component.name !== 'kube-apiserver') return await waitForUrl(host, component.url, wait);
+  return await waitForOk(host, { url: component.url, ask: () => client.raw(component.path), wait });
+}
+
+interface Question {
+  readonly url: string;
+  readonly ask: () => Promise<{ readonly status: number }>;
+  readonly wait: HealthWait;
+}
+
+async function waitForOk(host: Pick<Host, 'clock'>, { ask, url, wait }: Question): Promise<number> {
+  const start = host.clock.monotonic();
+  const attempt = async (): Promise<void> => {
+    const { status } = await ask();
+    if (status !== 200) throw new KubeadmError('net', `status ${status}`);
+  };
+  await retry(attempt, { clock: host.clock, what: url, intervalMs: adaptiveInterval, ...wait });
+  return host.clock.monotonic() - start;
+}
+
+/** What the last try of a wait got. */
+export function lastAnswer(error: unknown): string {
+  return messageOf(error instanceof RetryTimeout ? error.cause : error);
+}

@@ -1,0 +1,83 @@
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import type { Taint } from '../config/hub.ts';
+import { KubeadmError } from '../errors.ts';
+import { isRecord } from '../lib/record.ts';
+import { controlPlaneLabel, excludeFromLoadBalancersLabel, hostnameLabel } from '../names.ts';
+import { type Patience, patiently } from './apply.ts';
+
+/** Labels of every control plane node, without values. */
+export const controlPlaneLabels = [controlPlaneLabel, excludeFromLoadBalancersLabel] as const;
+
+export interface NodeMarks {
+  readonly labels: readonly string[];
+  /** Come before the taints that the Node has. */
+  readonly taints: readonly Taint[];
+}
+
+/**
+ * Adds labels and taints to a Node as soon as the kubelet has registered it and it has its hostname label.
+ * Every error is tried again. Source: util/apiclient PatchNode, phases/markcontrolplane.
+ *
+ * @returns false when the Node is there but never got that label: then nothing was changed
+ */
+export async function markNode(
+  client: KubeClient,
+  name: string,
+  marks: NodeMarks,
+  patience: Patience,
+): Promise<boolean> {
+  const ref = { apiVersion: 'v1', kind: 'Node', name };
+  let unlabelled = false;
+  const attempt = async (): Promise<boolean> => {
+    unlabelled = false;
+    const node = await client.get(ref);
+    unlabelled = node.metadata.labels?.[hostnameLabel] === undefined;
+    if (unlabelled) throw new KubeadmError('kube-api', `its label ${hostnameLabel} is not there yet`);
+    await client.patch(ref, 'strategic', nodePatch(node, marks));
+    return true;
+  };
+  try {
+    return await patiently(`Node ${name} to be marked`, patience, attempt, () => false);
+  } catch (error) {
+    if (unlabelled && error instanceof KubeadmError && error.code === 'timeout') return false;
+    throw error;
+  }
+}
+
+/** Strategic merge patch; `taints` is an atomic list, so it is given whole or not at all. */
+export function nodePatch(node: KubeObject, marks: NodeMarks): Readonly<Record<string, unknown>> {
+  const labels = marks.labels.filter((label) => node.metadata.labels?.[label] !== '');
+  const before = existingTaints(node);
+  const wanted = marks.taints.map(plainTaint);
+  const taints = [...wanted, ...before.filter((taint) => !wanted.some((other) => sameTaint(taint, other)))];
+  const unchanged =
+    taints.length === before.length && taints.every((taint, at) => sameTaint(taint, before[at] ?? {}));
+  return {
+    ...(labels.length === 0
+      ? {}
+      : { metadata: { labels: Object.fromEntries(labels.map((label) => [label, ''])) } }),
+    ...(unchanged ? {} : { spec: { taints } }),
+  };
+}
+
+type TaintData = Readonly<Record<string, unknown>>;
+
+function existingTaints(node: KubeObject): readonly TaintData[] {
+  const { spec } = node;
+  const taints = isRecord(spec) ? spec.taints : undefined;
+  return Array.isArray(taints) ? taints.filter(isRecord) : [];
+}
+
+function plainTaint({ key, value, effect }: Taint): TaintData {
+  return value === undefined || value === '' ? { key, effect } : { key, value, effect };
+}
+
+function sameTaint(a: TaintData, b: TaintData): boolean {
+  return ['key', 'value', 'effect', 'timeAdded'].every((field) => (a[field] ?? '') === (b[field] ?? ''));
+}
+
+/** `key=value:effect`, as kubectl writes it. */
+export function formatTaint({ key, value, effect }: Taint): string {
+  const left = value === undefined || value === '' ? key : `${key}=${value}`;
+  return effect === '' ? left : `${left}:${effect}`;
+}

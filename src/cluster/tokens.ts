@@ -1,0 +1,74 @@
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import type { BootstrapToken } from '../config/hub.ts';
+import type { Random } from '../host/ports.ts';
+import { createOrUpdate, type Patience } from './apply.ts';
+
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A new bootstrap token, `<id>.<secret>`: a secret. */
+export function randomToken(random: Random): string {
+  return `${randomText(random, 6)}.${randomText(random, 16)}`;
+}
+
+/** Letters and digits, each equally likely: bytes beyond the last multiple of 36 are thrown away. */
+function randomText(random: Random, length: number): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random.bytes(length)) {
+      if (byte < 252 && text.length < length) text += alphabet.charAt(byte % 36);
+    }
+  }
+  return text;
+}
+
+export function tokenId(token: string): string {
+  return token.slice(0, token.indexOf('.'));
+}
+
+export function tokenSecretName(id: string): string {
+  return `bootstrap-token-${id}`;
+}
+
+/**
+ * The Secret kube-system/bootstrap-token-<id>. Source: cluster-bootstrap/token/api and
+ * apis/bootstraptoken/v1/utils.go.
+ *
+ * @param now `ttl` counts from here
+ */
+export function tokenSecret(token: BootstrapToken, now: Date): KubeObject {
+  const id = tokenId(token.token);
+  const expiration = expirationOf(token, now);
+  const data: Record<string, string> = { 'token-id': id, 'token-secret': token.token.slice(id.length + 1) };
+  if (token.description) data.description = token.description;
+  if (expiration !== undefined) data.expiration = rfc3339(expiration);
+  for (const usage of token.usages) data[`usage-bootstrap-${usage}`] = 'true';
+  if (token.groups.length > 0) data['auth-extra-groups'] = token.groups.join(',');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: tokenSecretName(id), namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    data: Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    ),
+  };
+}
+
+export async function applyTokens(
+  client: KubeClient,
+  tokens: readonly BootstrapToken[],
+  now: Date,
+  patience: Patience,
+): Promise<void> {
+  for (const token of tokens) await createOrUpdate(client, tokenSecret(token, now), patience);
+}
+
+function expirationOf(token: BootstrapToken, now: Date): Date | undefined {
+  if (token.expires !== undefined && token.expires !== '') return new Date(token.expires);
+  return token.ttl !== undefined && token.ttl > 0 ? new Date(now.getTime() + token.ttl) : undefined;
+}
+
+/** UTC, whole seconds. */
+function rfc3339(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

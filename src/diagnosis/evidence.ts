@@ -1,0 +1,105 @@
+/** What the container runtime says of containers that did not stay up. */
+import type { ContainerStatus, CriClient } from '../clients/cri/cri-client.ts';
+import type { Host } from '../host/ports.ts';
+
+export interface ContainerEvidence {
+  readonly component: string;
+  readonly state: 'missing' | ContainerStatus['state'];
+  /** How often it was started before: attempts count from 0. */
+  readonly restarts: number;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly id?: string;
+  /** The last lines of its log, oldest first, without time stamps and secrets. */
+  readonly log: readonly string[];
+}
+
+export interface EvidenceOptions {
+  readonly criSocket: string;
+  readonly components: readonly string[];
+  /** Lines of each log; default 5. */
+  readonly lines?: number;
+}
+
+const maximumLogBytes = 16 * 1024 * 1024;
+
+/**
+ * The newest container of each component, with its exit code and the end of its log. A runtime that does not
+ * answer gives no evidence: undefined.
+ */
+export async function containerEvidence(
+  host: Pick<Host, 'cri' | 'files'>,
+  options: EvidenceOptions,
+): Promise<readonly ContainerEvidence[] | undefined> {
+  const cri = host.cri(options.criSocket);
+  try {
+    const containers = await cri.containers();
+    return await Promise.all(
+      options.components.map((name) => evidenceOf(host, { name, containers, lines: options.lines ?? 5 })),
+    );
+  } catch {
+    return undefined;
+  } finally {
+    cri.close();
+  }
+}
+
+interface Question {
+  readonly name: string;
+  readonly containers: Awaited<ReturnType<CriClient['containers']>>;
+  readonly lines: number;
+}
+
+async function evidenceOf(host: Pick<Host, 'files'>, question: Question): Promise<ContainerEvidence> {
+  const own = question.containers.filter(({ name }) => name === question.name);
+  const newest = own.toSorted((a, b) => a.attempt - b.attempt || a.startedAt - b.startedAt).at(-1);
+  if (newest === undefined) return { component: question.name, state: 'missing', restarts: 0, log: [] };
+  const exited = own.findLast(({ exitCode }) => exitCode !== undefined);
+  // Between two tries the newest container may be a fresh one: what its forerunner said is the reason.
+  const telling = newest.state === 'exited' || exited === undefined ? newest : exited;
+  return {
+    component: question.name,
+    state: newest.state,
+    restarts: newest.attempt,
+    id: newest.id,
+    ...(telling.exitCode === undefined ? {} : { exitCode: telling.exitCode }),
+    ...(telling.reason ? { reason: telling.reason } : {}),
+    ...(telling.message ? { message: telling.message } : {}),
+    log: telling.state === 'running' ? [] : await lastLines(host, telling.logPath, question.lines),
+  };
+}
+
+async function lastLines(host: Pick<Host, 'files'>, path: string, count: number): Promise<readonly string[]> {
+  if (path === '') return [];
+  try {
+    const bytes = await host.files.read(path, { maxBytes: maximumLogBytes });
+    const lines = new TextDecoder().decode(bytes).split('\n');
+    return lines
+      .map(logText)
+      .filter((line) => line !== '')
+      .slice(-count);
+  } catch {
+    return [];
+  }
+}
+
+/** A line of a CRI log without its time, stream and tag; bootstrap tokens and key material are blanked out. */
+function logText(line: string): string {
+  const text = line.replace(/^\S+ (stdout|stderr) [FP]( |$)/, '');
+  return text
+    .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '<token>')
+    .replace(/[A-Za-z0-9+/=]{60,}/g, '<data>')
+    .trimEnd();
+}
+
+/** One paragraph for a container that is not plainly running; undefined for one that is. */
+export function describeEvidence(evidence: ContainerEvidence): string | undefined {
+  const { component, exitCode, log, message, reason, restarts, state } = evidence;
+  if (state === 'running' && restarts === 0) return undefined;
+  if (state === 'missing') return `${component}: the container runtime has no such container`;
+  const end = exitCode === undefined ? '' : `, last exit code ${exitCode}`;
+  const why = [reason, message].filter((text) => text !== undefined && text !== '').join(': ');
+  const first = `${component}: container ${state}, restarted ${restarts} times${end}${why === '' ? '' : ` (${why})`}`;
+  return [first, ...log.map((line) => `    ${line}`)].join('\n');
+}

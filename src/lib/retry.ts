@@ -1,0 +1,65 @@
+/** The clock as far as waiting needs it. */
+export interface RetryClock {
+  readonly monotonic: () => number;
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface RetryOptions {
+  readonly clock: RetryClock;
+  /** What is waited for, as the end of "waited for …". */
+  readonly what: string;
+  readonly timeoutMs: number;
+  /** Pause before the next try, from the time since the first one; default `adaptiveInterval`. */
+  readonly intervalMs?: (elapsedMs: number) => number;
+  readonly signal?: AbortSignal;
+  /** Errors that more tries cannot heal: they are thrown as they are. */
+  readonly giveUp?: (error: unknown) => boolean;
+}
+
+/** Time ran out; `cause` is the error of the last try. */
+export class RetryTimeout extends Error {
+  override readonly name = 'RetryTimeout';
+  readonly what: string;
+  readonly milliseconds: number;
+  readonly tries: number;
+
+  constructor(what: string, milliseconds: number, tries: number, cause: unknown) {
+    const last = cause instanceof Error ? cause.message : String(cause);
+    super(`waited ${seconds(milliseconds)} for ${what} (${tries} tries); the last one: ${last}`, { cause });
+    this.what = what;
+    this.milliseconds = milliseconds;
+    this.tries = tries;
+  }
+}
+
+/** 50 ms at first, a fiftieth of the time that has gone by, 500 ms at most. */
+export function adaptiveInterval(elapsedMs: number): number {
+  return Math.min(500, Math.max(50, elapsedMs / 50));
+}
+
+/**
+ * Tries until it succeeds: at once, then after each pause, the last time at the deadline. A try in flight
+ * is never cut off.
+ *
+ * @throws RetryTimeout at the deadline, the error itself where `giveUp` says so, the signal's reason
+ */
+export async function retry<T>(attempt: (tries: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, signal, timeoutMs } = options;
+  const interval = options.intervalMs ?? adaptiveInterval;
+  const start = clock.monotonic();
+  for (let tries = 1; ; tries += 1) {
+    signal?.throwIfAborted();
+    try {
+      return await attempt(tries);
+    } catch (error) {
+      if (options.giveUp?.(error) === true) throw error;
+      const elapsed = clock.monotonic() - start;
+      if (elapsed >= timeoutMs) throw new RetryTimeout(options.what, elapsed, tries, error);
+      await clock.sleep(Math.min(interval(elapsed), timeoutMs - elapsed), signal);
+    }
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)}s`;
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from '../../clients/kube/kube-client.ts';
+import { createOrUpdate } from '../../cluster/apply.ts';
+import { withInitClient } from '../../cluster/client.ts';
+import { clusterInfo } from '../../cluster/cluster-info.ts';
+import { currentCluster } from '../../cluster/join-command.ts';
+import {
+  apiServerKubeletClient,
+  autoApproveBootstrap,
+  autoApproveRotation,
+  clusterInfoReader,
+  getNodes,
+  kubeletBootstrap,
+} from '../../cluster/rbac.ts';
+import { applyTokens } from '../../cluster/tokens.ts';
+import { clusterInfoConfigMap } from '../../names.ts';
+import type { InitPhase } from './phase.ts';
+
+const grants: readonly (readonly [string, readonly KubeObject[]])[] = [
+  ['Configured RBAC rules to allow Node Bootstrap tokens to get nodes', getNodes],
+  [
+    'Configured RBAC rules to allow Node Bootstrap tokens to ask for long term certificates',
+    [kubeletBootstrap],
+  ],
+  [
+    'Configured RBAC rules to approve certificate requests of Node Bootstrap Tokens automatically',
+    [autoApproveBootstrap],
+  ],
+  ['Configured RBAC rules to allow nodes to renew their client certificates', [autoApproveRotation]],
+  ['Configured RBAC rules to allow the API server to use the API of the kubelets', [apiServerKubeletClient]],
+];
+
+/** Tokens, and all that a node needs to join with one. */
+export const bootstrapToken: InitPhase = {
+  name: 'bootstrap-token',
+  aliases: ['bootstraptoken'],
+  short: 'Make bootstrap tokens and all that nodes need to join with them',
+  flags: ['config', 'dry-run', 'kubeconfig', 'skip-token-print'],
+  run: async (input, host, context) => {
+    const say = (message: string): void =>
+      context.emit({ type: 'progress', topic: 'bootstrap-token', message });
+    const tokens = input.init.bootstrapTokens;
+    if (!input.options.skipTokenPrint) {
+      for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', token });
+    }
+    say('Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles');
+    const cluster = await currentCluster(host, input.paths.kubeconfig);
+    await withInitClient(input, host, context, async (client, patience) => {
+      await applyTokens(client, tokens, host.clock.now(), patience);
+      for (const [message, objects] of grants) {
+        for (const object of objects) await createOrUpdate(client, object, patience);
+        say(message);
+      }
+      say(`Creating the "${clusterInfoConfigMap}" ConfigMap in the "kube-public" namespace`);
+      for (const object of [clusterInfo(cluster), ...clusterInfoReader]) {
+        await createOrUpdate(client, object, patience);
+      }
+    });
+  },
+};
