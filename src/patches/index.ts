@@ -2,7 +2,7 @@
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads } from '../host/ports.ts';
-import { parseYaml } from '../lib/yaml-read.ts';
+import { readYaml } from '../lib/yaml-read.ts';
 import { type PatchDocument, splitDocuments } from './documents.ts';
 import {
   type PatchFileType,
@@ -113,28 +113,30 @@ async function readPatchFile(files: PatchFiles, path: string, emit: Emit): Promi
     emit({ type: 'patch-ignored', file: path, reason: 'empty' });
     return [];
   }
-  return splitDocuments(text).map((document) => readDocument(document, { ...file, path }));
+  return splitDocuments(text).map((document) => readDocument(document, { ...file, path, emit }));
 }
 
-function readDocument(
-  { text, document, line }: PatchDocument,
-  {
-    target,
-    type,
-    path,
-  }: { readonly target: PatchTarget; readonly type: PatchFileType; readonly path: string },
-): Patch {
-  const place = { file: path, document, line };
-  try {
-    const value = parseYaml(text);
-    const problem = shapeProblem(type, value);
-    if (problem !== undefined) throw new Error(problem);
-    return { target, type, place, value };
-  } catch (error) {
-    const found = error instanceof KubeadmError ? error.place?.line : undefined;
-    const at = { ...place, line: line + (found ?? 1) - 1 };
-    throw invalid(`${where(at)}: this is no ${type} patch: ${messageOf(error)}`, { place: at, cause: error });
+interface PatchFile {
+  readonly target: PatchTarget;
+  readonly type: PatchFileType;
+  readonly path: string;
+  readonly emit: Emit;
+}
+
+function readDocument({ text, document, line }: PatchDocument, file: PatchFile): Patch {
+  const { target, type, path, emit } = file;
+  const { value, problems } = readYaml(text, line);
+  for (const problem of problems) {
+    const place = { file: path, document, line: problem.line, column: problem.column };
+    const message = `${where(place)}: ${problem.message}`;
+    if (problem.kind === 'syntax') throw invalid(message, { place });
+    emit({ type: 'warning', code: 'patch-duplicate-key', message });
   }
+  const place = { file: path, document, line };
+  const problem = shapeProblem(type, value);
+  if (problem !== undefined)
+    throw invalid(`${where(place)}: this is no ${type} patch: ${problem}`, { place });
+  return { target, type, place, value };
 }
 
 function shapeProblem(type: PatchFileType, value: unknown): string | undefined {

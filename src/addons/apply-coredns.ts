@@ -1,0 +1,126 @@
+/** CoreDNS in the cluster. Source: cmd/kubeadm/app/phases/addons/dns/dns.go. */
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { createOrRetain, createOrUpdate, hasReason, type Patience, patiently } from '../cluster/apply.ts';
+import type { ClusterConfiguration } from '../config/hub.ts';
+import { KubeadmError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { toYaml } from '../lib/yaml-write.ts';
+import { applyPatches, type PatchSet } from '../patches/index.ts';
+import { isObject } from '../patches/json-value.ts';
+import { typedForm } from '../patches/typed.ts';
+import {
+  corednsClusterRole,
+  corednsClusterRoleBinding,
+  corednsConfigMap,
+  corednsDeployment,
+  corednsReplicas,
+  corednsServiceAccount,
+  defaultCorefile,
+  dnsService,
+} from './coredns.ts';
+import { typedObject } from './typed-object.ts';
+
+export interface CorednsInput {
+  readonly cluster: ClusterConfiguration;
+  readonly patches: PatchSet | undefined;
+  readonly emit: Emit;
+}
+
+/**
+ * Creates or updates everything. The number of replicas that an existing Deployment has is kept, and so is
+ * a Corefile that somebody has changed.
+ *
+ * @throws KubeadmError `refused` when there is more than one DNS Deployment, or a ConfigMap without Corefile
+ */
+export async function applyCoredns(
+  { cluster, patches, emit }: CorednsInput,
+  client: KubeClient,
+  patience: Patience,
+): Promise<void> {
+  const replicas = await deployedReplicas(client, patience);
+  const deployment = patchedDeployment({ cluster, patches, emit }, replicas);
+  await applyCorefile(cluster, client, patience);
+  for (const object of [corednsClusterRole, corednsClusterRoleBinding, corednsServiceAccount]) {
+    await createOrUpdate(client, typedObject(object), patience);
+  }
+  await createOrUpdate(client, typedForm('Deployment', deployment) as unknown as KubeObject, patience);
+  // While its address is taken, by itself most likely, a Service is refused as Invalid, not AlreadyExists.
+  await createOrUpdate(client, typedObject(dnsService(cluster)), patience, { updateInvalid: true });
+  emit({ type: 'addon-applied', addon: 'CoreDNS' });
+}
+
+/** The YAML documents of --print-manifest. */
+export function printCoredns(input: CorednsInput): string {
+  const { cluster } = input;
+  return [
+    patchedDeployment(input, corednsReplicas),
+    corednsConfigMap(cluster),
+    dnsService(cluster),
+    corednsClusterRole,
+    corednsClusterRoleBinding,
+    corednsServiceAccount,
+  ]
+    .map((object) => `---\n${toYaml(object)}`)
+    .join('');
+}
+
+function patchedDeployment({ cluster, patches, emit }: CorednsInput, replicas: number): object {
+  const deployment = corednsDeployment(cluster, replicas);
+  return patches === undefined ? deployment : applyPatches(patches, 'corednsdeployment', deployment, emit);
+}
+
+async function deployedReplicas(client: KubeClient, patience: Patience): Promise<number> {
+  const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
+  const deployments = await patiently('the DNS Deployments to be listed', patience, () =>
+    client.list('apps/v1', 'Deployment', options),
+  );
+  if (deployments.length > 1) {
+    const names = deployments.map(({ metadata }) => metadata.name).join(', ');
+    throw new KubeadmError('refused', `there is more than one DNS Deployment in kube-system: ${names}`, {
+      hint: 'Keep one Deployment with the label k8s-app=kube-dns.',
+    });
+  }
+  const spec = deployments[0]?.spec;
+  return isObject(spec) && typeof spec.replicas === 'number' ? spec.replicas : corednsReplicas;
+}
+
+async function applyCorefile(
+  cluster: ClusterConfiguration,
+  client: KubeClient,
+  patience: Patience,
+): Promise<void> {
+  const configMap = corednsConfigMap(cluster);
+  const corefile = await deployedCorefile(client, configMap, patience);
+  const own = corefile === '' || sameText(corefile, defaultCorefile(cluster.networking.dnsDomain));
+  if (own) await createOrUpdate(client, configMap, patience);
+  else await createOrRetain(client, configMap, patience);
+}
+
+/** Empty when there is no ConfigMap. */
+async function deployedCorefile(
+  client: KubeClient,
+  configMap: KubeObject,
+  patience: Patience,
+): Promise<string> {
+  const { name } = configMap.metadata;
+  const existing = await patiently(`ConfigMap kube-system/${name} to be read`, patience, async () => {
+    try {
+      return await client.get({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' });
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  });
+  if (existing === undefined) return '';
+  const corefile = isObject(existing.data) ? existing.data.Corefile : undefined;
+  if (typeof corefile === 'string') return corefile;
+  throw new KubeadmError('refused', `ConfigMap kube-system/${name} has no key Corefile`, {
+    hint: 'Put the Corefile back, or delete the ConfigMap and run the phase again.',
+  });
+}
+
+/** Layout says nothing in a Corefile. */
+function sameText(one: string, other: string): boolean {
+  const words = (text: string) => text.trim().split(/\s+/).join(' ');
+  return words(one) === words(other);
+}

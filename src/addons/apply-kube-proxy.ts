@@ -1,0 +1,54 @@
+/** kube-proxy in the cluster. Source: cmd/kubeadm/app/phases/addons/proxy/proxy.go. */
+import type { KubeClient } from '../clients/kube/kube-client.ts';
+import { createOrUpdate, type Patience } from '../cluster/apply.ts';
+import type { EnvVar } from '../config/hub.ts';
+import type { Emit } from '../events.ts';
+import { toYaml } from '../lib/yaml-write.ts';
+import {
+  type KubeProxyInput,
+  kubeProxyClusterRoleBinding,
+  kubeProxyConfigMapOf,
+  kubeProxyDaemonSet,
+  kubeProxyRole,
+  kubeProxyRoleBinding,
+  kubeProxyServiceAccount,
+} from './kube-proxy.ts';
+import { typedObject } from './typed-object.ts';
+
+export interface ApplyKubeProxyInput extends KubeProxyInput {
+  /** Proxy variables of this process, sorted by name. */
+  readonly proxyEnvironment: readonly EnvVar[];
+  readonly emit: Emit;
+}
+
+/** Creates or updates everything. */
+export async function applyKubeProxy(
+  input: ApplyKubeProxyInput,
+  client: KubeClient,
+  patience: Patience,
+): Promise<void> {
+  const objects = [
+    kubeProxyConfigMapOf(input, { signed: true }),
+    kubeProxyDaemonSet(input.cluster, input.proxyEnvironment),
+    kubeProxyServiceAccount,
+    kubeProxyClusterRoleBinding,
+    kubeProxyRole,
+    kubeProxyRoleBinding,
+  ];
+  for (const object of objects) await createOrUpdate(client, typedObject(object), patience);
+  input.emit({ type: 'addon-applied', addon: 'kube-proxy' });
+}
+
+/** The YAML documents of --print-manifest: fit for any machine, so without this one's proxy variables. */
+export function printKubeProxy(input: KubeProxyInput): string {
+  return [
+    kubeProxyServiceAccount,
+    kubeProxyClusterRoleBinding,
+    kubeProxyRole,
+    kubeProxyRoleBinding,
+    kubeProxyConfigMapOf(input, { signed: false }),
+    kubeProxyDaemonSet(input.cluster, []),
+  ]
+    .map((object) => `---\n${toYaml(object)}`)
+    .join('');
+}
