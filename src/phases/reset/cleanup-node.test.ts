@@ -151,6 +151,23 @@ describe('reset cleanup-node', () => {
     expect(left(host)).not.toContain('/etc/kubernetes/tmp/backup/etcd.yaml');
   });
 
+  it('removes the users of a control plane without root', async () => {
+    const passwd = 'root:x:0:0::/root:/bin/sh\n';
+    const group = 'root:x:0:\n';
+    const files = {
+      '/etc/passwd': `${passwd}kubeadm-etcd:x:999:999::::/bin/false\n`,
+      '/etc/group': `${group}kubeadm-etcd:x:999:\n`,
+    };
+    const cluster = inCluster(kubeconfig, { featureGates: { RootlessControlPlane: true } });
+    const host = machine({ files });
+    await runPhase(cleanupNode, host, resetInput({ cluster }));
+    expect(host.snapshot()['/etc/passwd']?.text).toBe(passwd);
+    expect(host.snapshot()['/etc/group']?.text).toBe(group);
+    const other = machine({ files });
+    await runPhase(cleanupNode, other, resetInput({ cluster: inCluster(kubeconfig) }));
+    expect(other.snapshot()['/etc/passwd']?.text).toContain('kubeadm-etcd');
+  });
+
   it('only says what it would do in a dry run', async () => {
     const host = machine();
     const before = host.snapshot();

@@ -15,7 +15,7 @@ import {
   superAdminConf,
   temporaryDir,
 } from '../../names.ts';
-import { removeUsersAndGroups } from '../../rootless/remove.ts';
+import { deleteAccounts } from '../../rootless/system-accounts.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 import { removePods } from './remove-pods.ts';
 import { unmountBelow } from './unmount.ts';
@@ -57,7 +57,7 @@ export const cleanupNode: ResetPhase = {
         verbosity: 1,
         message: '[reset] removing users and groups of the control plane',
       });
-      await attempt(emit, 'failed to remove users and groups', () => removeUsersAndGroups(host));
+      await attempt(emit, 'failed to remove users and groups', () => deleteAccounts(host.files));
     }
   },
 };

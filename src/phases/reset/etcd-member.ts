@@ -1,11 +1,12 @@
 /** Takes this node's member out of the etcd cluster. Source: phases/etcd/local.go, util/etcd/etcd.go. */
 import type { EtcdClient, EtcdMember, EtcdTls } from '../../clients/etcd/etcd-client.ts';
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import { KubeadmError, messageOf } from '../../errors.ts';
+import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
-import { apiRetryIntervalMs, etcdClientUrlsAnnotation, ports } from '../../names.ts';
+import { retry } from '../../lib/retry.ts';
+import { etcdClientUrlsAnnotation, ports } from '../../names.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
 
 type EtcdHost = Pick<Host, 'files' | 'clock' | 'kube' | 'etcd'>;
@@ -19,17 +20,19 @@ interface Context {
 /**
  * `removed`; `last`: it is the only member, and stays; `absent`: no member has this node's peer URL.
  *
- * @throws the last error of etcd or of the API when the time of `timeouts` is over
+ * @throws RetryTimeout when the time of `timeouts` is over; EtcdError, FileError
  */
 export async function removeEtcdMember(
   host: EtcdHost,
   cluster: ResetCluster,
   context: Context,
 ): Promise<'removed' | 'last' | 'absent'> {
+  const { etcdAPICall: timeoutMs } = context.timeouts;
+  const patience = { clock: host.clock, signal: context.signal, timeoutMs };
   const tls = await readTls(host, cluster.configuration.certificatesDir);
   const seeds = await endpointsOfPods(host, cluster, context);
   const known = await withClient(host, seeds, tls, (etcd) =>
-    retry(host, context, context.timeouts.etcdAPICall, () => etcd.memberList()),
+    retry(() => etcd.memberList(), { ...patience, what: 'the list of etcd members' }),
   );
   const endpoints = known.filter(isVoting).flatMap(({ clientURLs }) => clientURLs);
   return withClient(host, endpoints, tls, async (etcd) => {
@@ -39,7 +42,7 @@ export async function removeEtcdMember(
     const member = members.find(({ peerURLs }) => peerURLs[0] === own(ports.etcdPeer));
     if (member === undefined) return 'absent';
     context.emit({ type: 'detail', verbosity: 1, message: `[etcd] removing the member ${member.id}` });
-    await retry(host, context, context.timeouts.etcdAPICall, () => removeOnce(etcd, member.id));
+    await retry(() => removeOnce(etcd, member.id), { ...patience, what: 'the removal of the etcd member' });
     return 'removed';
   });
 }
@@ -72,7 +75,12 @@ async function endpointsOfPods(
 ): Promise<readonly string[]> {
   const client = host.kube(kubeconfig);
   try {
-    return await retry(host, context, context.timeouts.kubernetesAPICall, () => endpointsOnce(client));
+    return await retry(() => endpointsOnce(client), {
+      clock: host.clock,
+      what: 'the etcd Pods',
+      timeoutMs: context.timeouts.kubernetesAPICall,
+      signal: context.signal,
+    });
   } finally {
     client.close();
   }
@@ -104,23 +112,5 @@ async function withClient<T>(
     return await use(client);
   } finally {
     client.close();
-  }
-}
-
-async function retry<T>(
-  { clock }: EtcdHost,
-  { signal, emit }: Context,
-  timeoutMs: number,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const end = clock.monotonic() + timeoutMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted || clock.monotonic() + apiRetryIntervalMs > end) throw error;
-      emit({ type: 'detail', verbosity: 5, message: `[etcd] trying again: ${messageOf(error)}` });
-      await clock.sleep(apiRetryIntervalMs, signal);
-    }
   }
 }

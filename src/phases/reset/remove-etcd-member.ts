@@ -1,6 +1,7 @@
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
+import { RetryTimeout } from '../../lib/retry.ts';
 import { parseYaml } from '../../lib/yaml-read.ts';
 import { defaultEtcdDataDir, manifestsDir } from '../../names.ts';
 import { removeEtcdMember as removeMember } from './etcd-member.ts';
@@ -35,7 +36,7 @@ export const removeEtcdMember: ResetPhase = {
       try {
         await removeMember(host, input.cluster, { timeouts: input.timeouts, emit, signal });
       } catch (error) {
-        if (!(error instanceof KubeadmError)) throw error;
+        if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
         emit({
           type: 'warning',
           code: 'etcd-member-left',
