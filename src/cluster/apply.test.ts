@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../clients/kube/kube-client.ts';
+import { KubeApiError } from '../errors.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { createOrMutate, createOrRetain, createOrUpdate } from './apply.ts';
+
+const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'kube-system' };
+
+function configMap(value: string): KubeObject {
+  const metadata = { name: 'x', namespace: 'kube-system' };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } };
+}
+
+function setUp() {
+  const host = createMemoryHost();
+  const client = host.kube(
+    { currentContext: '', clusters: [], contexts: [], users: [] },
+    { server: 'https://a:1' },
+  );
+  return { host, client, patience: { clock: host.clock, timeoutMs: 60_000 } };
+}
+
+describe('createOrUpdate', () => {
+  it('creates, then replaces whole', async () => {
+    const { client, host, patience } = setUp();
+    await createOrUpdate(client, { ...configMap('1'), immutable: false }, patience);
+    const written = await createOrUpdate(client, configMap('2'), patience);
+    expect(host.api.get(ref)).toMatchObject({ data: { value: '2' } });
+    expect(host.api.get(ref)).not.toHaveProperty('immutable');
+    expect(written.metadata.uid).toBe(host.api.get(ref).metadata.uid);
+    expect(host.api.requests.map(({ verb }) => verb)).toEqual(['create', 'create', 'update']);
+  });
+
+  it('goes on when the API server comes up', async () => {
+    const { client, host, patience } = setUp();
+    host.api.intercept = () =>
+      host.clock.monotonic() < 20_000 ? new KubeApiError(403, 'Forbidden', 'no roles yet') : undefined;
+    await createOrUpdate(client, configMap('1'), patience);
+    expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
+  });
+
+  it.each([403, 404, 409, 429, 500, 503])('names what it waited for after a minute of %i', async (status) => {
+    const { client, host, patience } = setUp();
+    host.api.intercept = () => new KubeApiError(status, 'Whatever', 'the last answer');
+    await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'waited 1m0s for ConfigMap kube-system/x to be written: the last answer',
+      cause: { status },
+    });
+    expect(host.clock.monotonic()).toBe(60_000);
+  });
+
+  it('does not try again what the server will never take', async () => {
+    const { client, host, patience } = setUp();
+    host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
+    await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toThrow('bad name');
+    expect(host.clock.monotonic()).toBe(0);
+  });
+
+  it('updates after Invalid where asked to', async () => {
+    const { client, host, patience } = setUp();
+    host.api.create(configMap('1'));
+    host.api.intercept = ({ verb }) =>
+      verb === 'create' ? new KubeApiError(422, 'Invalid', 'clusterIP taken') : undefined;
+    await createOrUpdate(client, configMap('2'), patience, { updateInvalid: true });
+    expect(host.api.get(ref)).toMatchObject({ data: { value: '2' } });
+  });
+});
+
+describe('createOrMutate', () => {
+  it('changes the newest version, again after a conflict', async () => {
+    const { client, host, patience } = setUp();
+    host.api.create({ ...configMap('1'), data: { other: 'kept' } });
+    let conflicts = 0;
+    host.api.intercept = ({ verb }) => {
+      if (verb !== 'update' || conflicts === 2) return undefined;
+      conflicts += 1;
+      return new KubeApiError(409, 'Conflict', 'modified');
+    };
+    const change = (found: KubeObject): KubeObject => ({
+      ...found,
+      data: { ...(found.data as object), value: '2' },
+    });
+    await createOrMutate(client, configMap('2'), change, patience);
+    expect(host.api.get(ref)).toMatchObject({ data: { other: 'kept', value: '2' } });
+    expect(conflicts).toBe(2);
+  });
+});
+
+describe('createOrRetain', () => {
+  it('leaves an existing object alone', async () => {
+    const { client, host, patience } = setUp();
+    await createOrRetain(client, configMap('1'), patience);
+    await createOrRetain(client, configMap('2'), patience);
+    expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { KubeApiError } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
+import type { ApiRequest } from '../host/memory/api-server.ts';
+import { controlPlaneHost, initInput, kubeconfigText } from '../phases/init/input.fixture.ts';
+import { initClient, withInitClient } from './client.ts';
+
+const binding = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  name: 'kubeadm:cluster-admins',
+};
+
+function context() {
+  const events: KubeadmEvent[] = [];
+  return {
+    events,
+    emit: (event: KubeadmEvent) => void events.push(event),
+    signal: new AbortController().signal,
+  };
+}
+
+const userOf = ({ kubeconfig }: ApiRequest) => kubeconfig.users[0]?.name;
+
+/** RBAC as it is before the binding: only system:masters may do anything. */
+function refuseAdmin(host: ReturnType<typeof controlPlaneHost>): void {
+  host.api.intercept = (request) =>
+    userOf(request) === 'kubernetes-admin' && host.api.find(binding) === undefined
+      ? new KubeApiError(403, 'Forbidden', 'kubernetes-admin cannot create clusterrolebindings')
+      : undefined;
+}
+
+describe('initClient', () => {
+  it('talks to the local API server, whatever admin.conf names', async () => {
+    const host = controlPlaneHost();
+    const client = await initClient(initInput(), host, context());
+    expect(client.server).toBe('https://10.11.0.10:6443');
+    expect(host.api.get(binding)).toMatchObject({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'Group', name: 'kubeadm:cluster-admins' }],
+    });
+    expect(host.api.requests.map(userOf)).toEqual(['kubernetes-admin']);
+  });
+
+  it('binds with super-admin.conf where admin.conf may not, and goes on with admin.conf', async () => {
+    const host = controlPlaneHost();
+    refuseAdmin(host);
+    const client = await initClient(initInput(), host, context());
+    await client.list('v1', 'Node');
+    expect(host.api.requests.map(userOf)).toEqual([
+      'kubernetes-admin',
+      'kubernetes-super-admin',
+      'kubernetes-admin',
+    ]);
+    expect(new Set(host.api.requests.map(({ server }) => server))).toEqual(
+      new Set(['https://10.11.0.10:6443']),
+    );
+  });
+
+  it('takes a binding that is there already', async () => {
+    const host = controlPlaneHost();
+    await initClient(initInput(), host, context());
+    await initClient(initInput(), host, context());
+    expect(host.api.list(binding.apiVersion, binding.kind)).toHaveLength(1);
+  });
+
+  it('names the binding and super-admin.conf where neither is there', async () => {
+    const host = controlPlaneHost();
+    await host.files.remove('/etc/kubernetes/super-admin.conf');
+    refuseAdmin(host);
+    await expect(initClient(initInput(), host, context())).rejects.toMatchObject({
+      code: 'kube-api',
+      message: expect.stringMatching(/kubeadm:cluster-admins is missing.*super-admin\.conf/),
+    });
+    expect(host.clock.monotonic()).toBe(0);
+  });
+
+  it('waits for an API server that comes up, with 5xx on the way', async () => {
+    const host = controlPlaneHost();
+    host.api.intercept = () => {
+      if (host.clock.monotonic() < 3000) return new Error('ECONNREFUSED');
+      return host.clock.monotonic() < 5000
+        ? new KubeApiError(503, 'ServiceUnavailable', 'starting')
+        : undefined;
+    };
+    await initClient(initInput(), host, context());
+    expect(host.clock.monotonic()).toBeLessThan(5200);
+  });
+
+  it('ends after timeouts.kubernetesAPICall with the last error, and no secret in it', async () => {
+    const host = controlPlaneHost();
+    host.api.reachable = false;
+    const error: unknown = await initClient(initInput(), host, context()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(
+        /^waited 1m0s for the API server at https:\/\/10\.11\.0\.10:6443 .*refused/,
+      ),
+    });
+    expect(host.clock.monotonic()).toBe(60_000);
+    expect(JSON.stringify(error)).not.toContain('PRIVATE KEY');
+  });
+
+  it('puts an IPv6 address into brackets', async () => {
+    const localAPIEndpoint = { advertiseAddress: 'fd00::10', bindPort: 6444 };
+    const client = await initClient(initInput({ init: { localAPIEndpoint } }), controlPlaneHost(), context());
+    expect(client.server).toBe('https://[fd00::10]:6444');
+  });
+
+  it('uses another kubeconfig, and that of a dry run, as it is', async () => {
+    const files = { '/root/other.conf': kubeconfigText('somebody', 'https://other:1') };
+    const host = controlPlaneHost({ files });
+    const other = await initClient(initInput({ kubeconfig: '/root/other.conf' }), host, context());
+    expect(other.server).toBe('https://other:1');
+    const dry = await initClient(initInput(), { ...host, dryRunDirectory: '/tmp/d' }, context());
+    expect(dry.server).toBe('https://lb.example:7443');
+    expect(host.api.requests).toEqual([]);
+  });
+
+  it('fails with the path of a kubeconfig that is missing', async () => {
+    const host = controlPlaneHost();
+    await host.files.remove('/etc/kubernetes/admin.conf');
+    await expect(initClient(initInput(), host, context())).rejects.toThrow('/etc/kubernetes/admin.conf');
+  });
+});
+
+it('closes the client when its use fails', async () => {
+  const host = controlPlaneHost();
+  let closed = 0;
+  const kube: typeof host.kube = (...args) => ({ ...host.kube(...args), close: () => void (closed += 1) });
+  const use = async () => {
+    throw new Error('no');
+  };
+  await expect(withInitClient(initInput(), { ...host, kube }, context(), use)).rejects.toThrow('no');
+  expect(closed).toBe(1);
+});

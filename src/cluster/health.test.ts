@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { componentEndpoints, kubeletHealthUrl } from './health.ts';
+
+function manifest(command: readonly string[], first = 'sidecar'): string {
+  const quoted = command.map((text) => `    - ${JSON.stringify(text)}\n`).join('');
+  return `apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    command: [${first}]\n  - name: b\n    command:\n${quoted}`;
+}
+
+function hostWith(commands: Readonly<Record<string, readonly string[]>>) {
+  const files = Object.entries(commands).map(([name, command]) => [
+    `/etc/kubernetes/manifests/${name}.yaml`,
+    manifest([name, ...command]),
+  ]);
+  return createMemoryHost({ files: Object.fromEntries(files) });
+}
+
+const plain = { 'kube-apiserver': [], 'kube-controller-manager': [], 'kube-scheduler': [] };
+
+describe('componentEndpoints', () => {
+  it('falls back to the advertise address and the default ports', async () => {
+    const found = await componentEndpoints(hostWith(plain), 'fd00::10');
+    expect(found.map(({ url }) => url)).toEqual([
+      'https://[fd00::10]:6443/livez',
+      'https://127.0.0.1:10257/healthz',
+      'https://127.0.0.1:10259/livez',
+    ]);
+  });
+
+  it('reads the flags from the manifests: the last one counts, with = or a blank', async () => {
+    const host = hostWith({
+      'kube-apiserver': ['--advertise-address=10.0.0.1', '--secure-port=1', '--secure-port=7443'],
+      'kube-controller-manager': ['--bind-address 10.0.0.2'],
+      'kube-scheduler': ['-bind-address=::1', '--secure-port=20259'],
+    });
+    expect((await componentEndpoints(host, '10.11.0.10')).map(({ url }) => url)).toEqual([
+      'https://10.0.0.1:7443/livez',
+      'https://10.0.0.2:10257/healthz',
+      'https://[::1]:20259/livez',
+    ]);
+  });
+
+  it('names the manifest that is missing or is of something else', async () => {
+    const { 'kube-scheduler': _, ...two } = plain;
+    await expect(componentEndpoints(hostWith(two), '')).rejects.toThrow('manifests/kube-scheduler.yaml');
+    const host = hostWith(plain);
+    await host.files.write('/etc/kubernetes/manifests/kube-scheduler.yaml', manifest(['other']), {
+      mode: 0o600,
+    });
+    await expect(componentEndpoints(host, '')).rejects.toThrow('starts with "kube-scheduler"');
+  });
+});
+
+it('asks the kubelet where its configuration says, not at all with port 0', () => {
+  expect(kubeletHealthUrl({ healthzBindAddress: '::1', healthzPort: 1 })).toBe('http://[::1]:1/healthz');
+  expect(kubeletHealthUrl({})).toBe('http://127.0.0.1:10248/healthz');
+  expect(kubeletHealthUrl({ healthzPort: 0 })).toBeUndefined();
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { controlPlaneLabels, formatTaint, markNode, nodePatch } from './node-marks.ts';
+
+const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
+const notReady = {
+  key: 'node.kubernetes.io/not-ready',
+  effect: 'NoSchedule',
+  timeAdded: '2026-01-01T00:00:00Z',
+};
+
+function node(labels: Record<string, string>, taints: readonly object[]) {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cp1', labels }, spec: { taints } };
+}
+
+describe('nodePatch', () => {
+  it('adds the labels, and the wanted taints before those that are there', () => {
+    expect(nodePatch(node({}, [notReady]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({
+      metadata: {
+        labels: {
+          'node-role.kubernetes.io/control-plane': '',
+          'node.kubernetes.io/exclude-from-external-load-balancers': '',
+        },
+      },
+      spec: { taints: [taint, notReady] },
+    });
+  });
+
+  it('is empty for a node that has it all', () => {
+    const labels = Object.fromEntries(controlPlaneLabels.map((label) => [label, '']));
+    expect(nodePatch(node(labels, [taint]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({});
+    expect(nodePatch(node(labels, [notReady]), { labels: controlPlaneLabels, taints: [] })).toEqual({});
+  });
+});
+
+describe('markNode', () => {
+  it('waits for the Node and its hostname label', async () => {
+    const host = createMemoryHost();
+    const client = host.kube(
+      { currentContext: '', clusters: [], contexts: [], users: [] },
+      { server: 'https://a:1' },
+    );
+    host.api.intercept = () => {
+      const late = host.clock.monotonic();
+      if (late > 4000 && host.api.list('v1', 'Node').length === 0) host.api.create(node({}, [notReady]));
+      if (late > 6000) host.api.put(node({ 'kubernetes.io/hostname': 'cp1' }, [notReady]));
+      return undefined;
+    };
+    const patience = { clock: host.clock, timeoutMs: 60_000 };
+    const marks = { labels: controlPlaneLabels, taints: [taint] };
+    expect(await markNode(client, 'cp1', marks, patience)).toBe(true);
+    expect(host.clock.monotonic()).toBeLessThan(6500);
+    const marked = host.api.get({ apiVersion: 'v1', kind: 'Node', name: 'cp1' });
+    expect(marked.spec).toEqual({ taints: [taint, notReady] });
+    expect(Object.keys(marked.metadata.labels ?? {})).toHaveLength(3);
+  });
+
+  it('gives up on a Node that does not come, and says false for one without that label', async () => {
+    const host = createMemoryHost();
+    const client = host.kube(
+      { currentContext: '', clusters: [], contexts: [], users: [] },
+      { server: 'https://a:1' },
+    );
+    const patience = { clock: host.clock, timeoutMs: 60_000 };
+    const marks = { labels: [], taints: [] };
+    await expect(markNode(client, 'cp1', marks, patience)).rejects.toThrow(
+      'waited 1m0s for Node cp1 to be marked: nodes "cp1" not found',
+    );
+    host.api.create(node({}, []));
+    expect(await markNode(client, 'cp1', marks, patience)).toBe(false);
+  });
+});
+
+it('writes taints as kubectl does', () => {
+  expect(formatTaint(taint)).toBe('node-role.kubernetes.io/control-plane:NoSchedule');
+  expect(formatTaint({ key: 'a', value: 'b', effect: 'NoExecute' })).toBe('a=b:NoExecute');
+});

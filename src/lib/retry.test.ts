@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { adaptiveInterval, type RetryClock, RetryTimeout, retry } from './retry.ts';
+
+function clockAt(): RetryClock & { readonly pauses: number[] } {
+  let now = 1000;
+  const pauses: number[] = [];
+  const sleep = async (milliseconds: number): Promise<void> => {
+    pauses.push(milliseconds);
+    now += milliseconds;
+  };
+  return { pauses, monotonic: () => now, sleep };
+}
+
+async function failing(): Promise<never> {
+  throw new Error('connection refused');
+}
+
+describe('retry', () => {
+  it('tries at once and does not pause when that succeeds', async () => {
+    const clock = clockAt();
+    expect(await retry(async () => 7, { clock, what: 'x', timeoutMs: 100 })).toBe(7);
+    expect(clock.pauses).toEqual([]);
+  });
+
+  it('tries until the deadline, the last time at the deadline itself', async () => {
+    const clock = clockAt();
+    const options = { clock, what: 'the API server', timeoutMs: 1200, intervalMs: () => 500 };
+    const error = await retry(failing, options).catch((reason: unknown) => reason);
+    expect(clock.pauses).toEqual([500, 500, 200]);
+    expect(error).toBeInstanceOf(RetryTimeout);
+    expect(error).toMatchObject({ tries: 4, milliseconds: 1200, what: 'the API server' });
+    expect(String(error)).toContain(
+      'waited 1.2s for the API server (4 tries); the last one: connection refused',
+    );
+  });
+
+  it('throws at once what will not heal', async () => {
+    const clock = clockAt();
+    const options = { clock, what: 'x', timeoutMs: 1200, giveUp: () => true };
+    await expect(retry(failing, options)).rejects.toThrow(/^connection refused$/);
+    expect(clock.pauses).toEqual([]);
+  });
+
+  it('ends with the reason of the signal', async () => {
+    const stop = new AbortController();
+    const attempt = async (): Promise<never> => {
+      stop.abort(new Error('another phase failed'));
+      throw new Error('still down');
+    };
+    const options = { clock: clockAt(), what: 'x', timeoutMs: 1200, signal: stop.signal };
+    await expect(retry(attempt, options)).rejects.toThrow('another phase failed');
+  });
+
+  it('pauses between 50 and 500 ms by default', () => {
+    expect([0, 2500, 5000, 25_000, 90_000].map(adaptiveInterval)).toEqual([50, 50, 100, 500, 500]);
+  });
+});

@@ -1,0 +1,185 @@
+/** An input of init for tests: the defaults of a node cp1 at 10.11.0.10, and an admin.conf with a real CA. */
+import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.ts';
+import type { KubeadmEvent } from '../../events.ts';
+import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import type { InitInput, InitOptions } from './input.ts';
+import type { InitPhase } from './phase.ts';
+
+export const certificateKey = '0123456789abcdef'.repeat(4);
+export const token = 'abcdef.0123456789abcdef';
+
+/** An ECDSA CA and the pin of its public key, as openssl computes it. */
+export const caPem = `-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUDiNQnHu3PswefJWOrz9LH2gbLb0wCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjQxNTMzNTRaGA8yMTI2MTAz
+MTE1MzM1NFowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABHMEoVqbmwKm6VwnsEMy2gu2G5llCm5fh/CsJTtdXaeppDLsQfJP
+rEw2gZ6JjmlEIn47WPI+3g5tzFN8ZLLUBwijUzBRMB0GA1UdDgQWBBS+YSlj1pPl
+uryhW1I8HB3HxMHYKzAfBgNVHSMEGDAWgBS+YSlj1pPluryhW1I8HB3HxMHYKzAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDjOJqppaJ1wbIOzdKG
+9uwdLTxfT8YlfSzQRjMMq1tXbwIgCMw4cLhlV4OcTbm6Ecj/txyCbpc4Q7Q+UMfb
+54L7NTc=
+-----END CERTIFICATE-----
+`;
+export const caPin = 'sha256:065ce001d450f6d42ac9f59d4a66ed3cbd4d26b654a005e982e163851df0840f';
+
+const initConfiguration: InitConfiguration = {
+  bootstrapTokens: [
+    {
+      token,
+      ttl: 86_400_000,
+      usages: ['signing', 'authentication'],
+      groups: ['system:bootstrappers:kubeadm:default-node-token'],
+    },
+  ],
+  dryRun: false,
+  nodeRegistration: {
+    name: 'cp1',
+    criSocket: 'unix:///var/run/containerd/containerd.sock',
+    taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+    kubeletExtraArgs: [],
+    ignorePreflightErrors: [],
+    imagePullPolicy: 'IfNotPresent',
+    imagePullSerial: true,
+  },
+  localAPIEndpoint: { advertiseAddress: '10.11.0.10', bindPort: 6443 },
+  certificateKey,
+  skipPhases: [],
+  patches: undefined,
+  timeouts: {
+    controlPlaneComponentHealthCheck: 240_000,
+    kubeletHealthCheck: 240_000,
+    kubernetesAPICall: 60_000,
+    etcdAPICall: 120_000,
+    tlsBootstrap: 300_000,
+    discovery: 300_000,
+    upgradeManifests: 300_000,
+  },
+};
+
+const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
+
+const clusterConfiguration: ClusterConfiguration = {
+  etcd: {
+    local: {
+      imageRepository: '',
+      imageTag: '',
+      dataDir: '/var/lib/etcd',
+      extraArgs: [],
+      extraEnvs: [],
+      serverCertSANs: [],
+      peerCertSANs: [],
+    },
+  },
+  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
+  kubernetesVersion: 'v1.36.2',
+  controlPlaneEndpoint: '',
+  apiServer: { ...component, certSANs: [] },
+  controllerManager: component,
+  scheduler: component,
+  dns: { imageRepository: '', imageTag: '', disabled: false },
+  proxy: { disabled: false },
+  certificatesDir: '/etc/kubernetes/pki',
+  imageRepository: 'registry.k8s.io',
+  featureGates: {},
+  clusterName: 'kubernetes',
+  encryptionAlgorithm: 'RSA-2048',
+  certificateValidityPeriod: 365 * 86_400_000,
+  caCertificateValidityPeriod: 3650 * 86_400_000,
+};
+
+export interface InputChanges {
+  readonly init?: Partial<InitConfiguration>;
+  readonly cluster?: Partial<ClusterConfiguration>;
+  readonly options?: Partial<InitOptions>;
+  readonly kubeconfig?: string;
+  readonly kubelet?: InitInput['kubelet'];
+}
+
+export function initInput(changes: InputChanges = {}): InitInput {
+  return {
+    init: { ...initConfiguration, ...changes.init },
+    cluster: { ...clusterConfiguration, ...changes.cluster },
+    kubelet: changes.kubelet ?? {
+      data: { healthzBindAddress: '127.0.0.1', healthzPort: 10248, kind: 'KubeletConfiguration' },
+      userSupplied: false,
+    },
+    kubeProxy: { data: {}, userSupplied: false },
+    options: {
+      dryRun: false,
+      uploadCerts: false,
+      skipCertificateKeyPrint: false,
+      skipTokenPrint: false,
+      printManifest: false,
+      ignorePreflightErrors: [],
+      certificateKey,
+      ...changes.options,
+    },
+    startTime: new Date('2026-01-02T03:04:05Z'),
+    paths: {
+      kubeconfigDir: '/etc/kubernetes',
+      kubeconfig: changes.kubeconfig ?? '/etc/kubernetes/admin.conf',
+      patchesDir: undefined,
+    },
+    externalCA: false,
+    externalFrontProxyCA: false,
+  };
+}
+
+/** A kubeconfig with one user, as kubeadm writes it; the key is no key. */
+export function kubeconfigText(user: string, server = 'https://lb.example:7443'): string {
+  const data = (text: string): string => Buffer.from(text).toString('base64');
+  return `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${data(caPem)}
+    server: ${server}
+  name: kubernetes
+contexts:
+- context:
+    cluster: kubernetes
+    user: ${user}
+  name: ${user}@kubernetes
+current-context: ${user}@kubernetes
+kind: Config
+users:
+- name: ${user}
+  user:
+    client-certificate-data: ${data(caPem)}
+    client-key-data: ${data('-----BEGIN EC PRIVATE KEY-----\nsecretsecret\n-----END EC PRIVATE KEY-----\n')}
+`;
+}
+
+/** A control plane whose API server answers. */
+export function controlPlaneHost(options: MemoryHostOptions = {}): MemoryHost {
+  return createMemoryHost({
+    hostname: 'cp1',
+    ...options,
+    files: {
+      '/etc/kubernetes/admin.conf': kubeconfigText('kubernetes-admin'),
+      '/etc/kubernetes/super-admin.conf': kubeconfigText('kubernetes-super-admin'),
+      ...options.files,
+    },
+  });
+}
+
+export interface Ran {
+  readonly events: readonly KubeadmEvent[];
+  readonly error: unknown;
+}
+
+/** Runs a phase, then its children. */
+export async function runPhase(phase: InitPhase, input: InitInput, host: MemoryHost): Promise<Ran> {
+  const events: KubeadmEvent[] = [];
+  const context = {
+    emit: (event: KubeadmEvent) => void events.push(event),
+    signal: new AbortController().signal,
+  };
+  try {
+    await phase.run?.(input, host, context);
+    for (const child of phase.children ?? []) await child.run?.(input, host, context);
+    return { events, error: undefined };
+  } catch (error) {
+    return { events, error };
+  }
+}

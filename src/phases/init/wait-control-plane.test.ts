@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { NetError } from '../../errors.ts';
+import type { HttpResponse } from '../../host/ports.ts';
+import { controlPlaneHost, initInput, runPhase } from './input.fixture.ts';
+import { waitControlPlane } from './wait-control-plane.ts';
+
+const urls = {
+  kubelet: 'http://127.0.0.1:10248/healthz',
+  controllerManager: 'https://127.0.0.1:10257/healthz',
+  scheduler: 'https://127.0.0.1:10259/livez',
+};
+const ok: HttpResponse = { status: 200, body: 'ok' };
+
+function manifest(name: string): string {
+  return `spec:\n  containers:\n  - command:\n    - ${name}\n`;
+}
+
+function startingHost() {
+  const names = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+  const manifests = names.map((name) => [`/etc/kubernetes/manifests/${name}.yaml`, manifest(name)]);
+  const host = controlPlaneHost({ files: Object.fromEntries(manifests) });
+  for (const url of Object.values(urls)) host.machine.answers.set(url, ok);
+  return host;
+}
+
+describe('wait-control-plane', () => {
+  it('ends when the kubelet and the three components answer', async () => {
+    const host = startingHost();
+    const { events, error } = await runPhase(waitControlPlane, initInput(), host);
+    expect(error).toBeUndefined();
+    const healthy = events.filter(({ type }) => type === 'component-healthy');
+    expect(healthy.map((event) => 'component' in event && event.component).sort()).toEqual([
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+    ]);
+    expect(host.api.requests.at(-1)).toMatchObject({ verb: 'raw', body: '/livez' });
+  });
+
+  it('waits for what comes up late, without long pauses', async () => {
+    const host = startingHost();
+    const okFrom = (milliseconds: number) => () => {
+      if (host.clock.monotonic() < milliseconds) throw new NetError('connection refused', 'ECONNREFUSED');
+      return ok;
+    };
+    host.machine.answers.set(urls.kubelet, okFrom(1000));
+    host.machine.answers.set(urls.scheduler, okFrom(4000));
+    host.api.raw.set('/livez', { status: 500, body: 'not yet' });
+    host.machine.answers.set(urls.controllerManager, () => {
+      if (host.clock.monotonic() >= 4500) host.api.raw.set('/livez', ok);
+      return okFrom(4500)();
+    });
+    expect((await runPhase(waitControlPlane, initInput(), host)).error).toBeUndefined();
+    expect(host.clock.monotonic()).toBeGreaterThanOrEqual(4500);
+    expect(host.clock.monotonic()).toBeLessThan(4800);
+  });
+
+  it('tells which component failed, what its container said, and how to look further', async () => {
+    const host = startingHost();
+    host.machine.answers.set(urls.scheduler, { status: 500, body: 'no' });
+    host.runtime.containers.set('s', {
+      id: 's',
+      podSandboxId: 'p',
+      name: 'kube-scheduler',
+      attempt: 4,
+      state: 'exited',
+      exitCode: 1,
+      startedAt: 1,
+      finishedAt: 2,
+      logPath: '/var/log/s.log',
+    });
+    host.disk.put({ '/var/log/s.log': '2026-01-01T00:00:00Z stderr F unknown flag: --nonsense\n' });
+    const { events, error } = await runPhase(waitControlPlane, initInput(), host);
+    expect(host.clock.monotonic()).toBe(240_000);
+    expect(error).toMatchObject({
+      code: 'control-plane-unhealthy',
+      message: `failed while waiting for the control plane to start: kube-scheduler at ${urls.scheduler}: status 500`,
+      hint: expect.stringContaining(
+        'crictl --runtime-endpoint unix:///var/run/containerd/containerd.sock ps -a',
+      ),
+    });
+    const warnings = events.filter((event) => event.type === 'warning').map(({ message }) => message);
+    expect(warnings).toContain(
+      'kube-scheduler: container exited, restarted 4 times, last exit code 1\n    unknown flag: --nonsense',
+    );
+  });
+
+  it('ends with the API server when that does not come, and names the kubelet if it is down, too', async () => {
+    const host = startingHost();
+    host.api.reachable = false;
+    const up = await runPhase(waitControlPlane, initInput(), host);
+    expect(up.error).toMatchObject({
+      code: 'control-plane-unhealthy',
+      message: expect.stringMatching(
+        /^waited 1m0s for the API server at https:\/\/10\.11\.0\.10:6443 .*refused$/,
+      ),
+    });
+    host.machine.answers.delete(urls.kubelet);
+    const down = await runPhase(waitControlPlane, initInput(), host);
+    expect(down.error).toMatchObject({
+      message: expect.stringContaining('the kubelet was not healthy by then'),
+    });
+  });
+
+  it('ends with the kubelet when its time is over first', async () => {
+    const host = startingHost();
+    host.machine.answers.delete(urls.kubelet);
+    host.api.reachable = false;
+    const { timeouts } = initInput().init;
+    const input = initInput({ init: { timeouts: { ...timeouts, kubeletHealthCheck: 10_000 } } });
+    const { error } = await runPhase(waitControlPlane, input, host);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^the kubelet is not healthy at http.*refused/),
+    });
+    expect(host.clock.monotonic()).toBeLessThan(11_000);
+  });
+
+  it('does not ask a kubelet whose health port is 0', async () => {
+    const host = startingHost();
+    host.machine.answers.delete(urls.kubelet);
+    const kubelet = { data: { healthzPort: 0 }, userSupplied: false };
+    expect((await runPhase(waitControlPlane, initInput({ kubelet }), host)).error).toBeUndefined();
+  });
+
+  it('shows the files of a dry run, never keys, and waits for nothing', async () => {
+    const host = startingHost();
+    host.api.reachable = false;
+    host.disk.put({ '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n' });
+    host.disk.put({ '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n' });
+    const dry = { ...host, dryRunDirectory: '/etc/kubernetes/tmp/x' };
+    const { events, error } = await runPhase(waitControlPlane, initInput(), dry);
+    expect(error).toBeUndefined();
+    expect(events.filter((event) => event.type === 'would-write').map(({ path }) => path)).toEqual([
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      '/etc/kubernetes/manifests/kube-controller-manager.yaml',
+      '/etc/kubernetes/manifests/kube-scheduler.yaml',
+      '/var/lib/kubelet/config.yaml',
+      '/var/lib/kubelet/kubeadm-flags.env',
+    ]);
+    expect(JSON.stringify(events)).not.toContain('client-key-data');
+    expect(host.api.requests).toEqual([]);
+  });
+});
