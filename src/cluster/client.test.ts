@@ -127,7 +127,10 @@ describe('initClient', () => {
 it('closes the client when its use fails', async () => {
   const host = controlPlaneHost();
   let closed = 0;
-  const kube: typeof host.kube = (...args) => ({ ...host.kube(...args), close: () => void (closed += 1) });
+  const close = () => {
+    closed += 1;
+  };
+  const kube: typeof host.kube = (...args) => ({ ...host.kube(...args), close });
   const use = async () => {
     throw new Error('no');
   };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
+import { componentConfigHash } from '../config/component/index.ts';
 import type { ComponentConfig } from '../config/hub.ts';
 import { toYaml } from '../lib/yaml-write.ts';
 import { componentConfigHashAnnotation, kubeletConfigMap } from '../names.ts';
@@ -20,11 +20,4 @@ export function kubeletConfigMapOf(kubelet: ComponentConfig): KubeObject {
     metadata: { name: kubeletConfigMap, namespace: 'kube-system', ...annotations },
     data,
   };
-}
-
-/** `sha256:<hex>` over the values in the order of their keys. */
-export function componentConfigHash(data: Readonly<Record<string, string>>): string {
-  const hash = createHash('sha256');
-  for (const key of Object.keys(data).sort()) hash.update(data[key] ?? '');
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -1,0 +1,94 @@
+/** What kubeadm stored in the cluster, read back. Source: util/config/cluster.go. */
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { decode, pathText } from '../config/decode.ts';
+import { parseDocuments } from '../config/documents.ts';
+import type { ClusterConfiguration } from '../config/hub.ts';
+import { clusterToV1beta4 } from '../config/v1beta3/convert.ts';
+import { clusterConfiguration as v1beta3 } from '../config/v1beta3/shapes.ts';
+import { defaultCluster, type RawCluster } from '../config/v1beta4/defaults.ts';
+import { clusterConfiguration as v1beta4 } from '../config/v1beta4/shapes.ts';
+import { KubeadmError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { at } from '../lib/record.ts';
+import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
+import { kubeadmConfigMap } from '../names.ts';
+import { clusterConfigurationKey } from './kubeadm-config.ts';
+
+const source = `ConfigMap kube-system/${kubeadmConfigMap}, ${clusterConfigurationKey}`;
+
+/**
+ * A ConfigMap of kube-system, tried for a third of a second: callers that can do without it, or that wait
+ * themselves, need its error soon.
+ *
+ * @throws KubeApiError or NetError, of the last try
+ */
+export async function readConfigMap(
+  client: KubeClient,
+  name: string,
+  { clock }: { readonly clock: RetryClock },
+): Promise<KubeObject> {
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' };
+  const what = `ConfigMap kube-system/${name}`;
+  try {
+    return await retry(() => client.get(ref), { clock, what, timeoutMs: 350, intervalMs: () => 50 });
+  } catch (error) {
+    throw error instanceof RetryTimeout ? error.cause : error;
+  }
+}
+
+/**
+ * The ClusterConfiguration that `init` or the last upgrade stored, with defaults filled in. The version is
+ * as it stands there. Unknown fields are a warning.
+ *
+ * @throws KubeadmError `config-invalid` for a ConfigMap without it or of another API version, and the errors
+ *   of `readConfigMap`
+ */
+export async function readClusterConfiguration(
+  client: KubeClient,
+  host: { readonly clock: RetryClock },
+  emit: Emit,
+): Promise<ClusterConfiguration> {
+  const stored = at(await readConfigMap(client, kubeadmConfigMap, host), 'data', clusterConfigurationKey);
+  if (typeof stored !== 'string') throw invalid('the key is missing');
+  return parseClusterConfiguration(stored, emit);
+}
+
+/** @param yaml as it is stored: one document */
+export function parseClusterConfiguration(yaml: string, emit: Emit): ClusterConfiguration {
+  const document = parseDocuments(yaml, source).find(({ kind }) => kind === 'ClusterConfiguration');
+  if (document === undefined) throw invalid('it holds no ClusterConfiguration');
+  switch (document.apiVersion) {
+    case 'kubeadm.k8s.io/v1beta4':
+      return defaultCluster(checked(decode(v1beta4, document.value), emit));
+    case 'kubeadm.k8s.io/v1beta3': {
+      const { cluster }: { readonly cluster: RawCluster } = clusterToV1beta4(
+        checked(decode(v1beta3, document.value), emit),
+      );
+      return defaultCluster(cluster);
+    }
+    default:
+      throw invalid(`apiVersion "${document.apiVersion}" is none that this kubeadm reads`);
+  }
+}
+
+function checked<T>(
+  decoded: { readonly value: T; readonly problems: ReturnType<typeof decode>['problems'] },
+  emit: Emit,
+): T {
+  const texts = (kind: string): readonly string[] =>
+    decoded.problems
+      .filter((problem) => problem.kind === kind)
+      .map(({ message, path }) => `${pathText(path)}: ${message}`);
+  const wrong = texts('wrong-type');
+  if (wrong.length > 0) throw invalid(wrong.join('; '));
+  for (const text of texts('unknown-field')) {
+    emit({ type: 'warning', code: 'config-stored', message: `${source}: ${text}` });
+  }
+  return decoded.value;
+}
+
+function invalid(why: string): KubeadmError {
+  return new KubeadmError('config-invalid', `${source}: ${why}`, {
+    hint: 'Store it again with `kubeadm init phase upload-config kubeadm --config FILE`.',
+  });
+}
