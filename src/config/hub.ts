@@ -159,6 +159,45 @@ export interface ClusterConfiguration {
   readonly caCertificateValidityPeriod: number;
 }
 
+export interface BootstrapTokenDiscovery {
+  /** A secret. */
+  readonly token: string;
+  readonly apiServerEndpoint: string;
+  readonly caCertHashes: readonly string[];
+  readonly unsafeSkipCAVerification: boolean;
+}
+
+export interface Discovery {
+  readonly bootstrapToken?: BootstrapTokenDiscovery;
+  readonly file?: { readonly kubeConfigPath: string };
+  /** A secret. */
+  readonly tlsBootstrapToken: string;
+}
+
+export interface JoinConfiguration {
+  readonly dryRun: boolean;
+  readonly nodeRegistration: NodeRegistration;
+  readonly caCertPath: string;
+  readonly discovery: Discovery;
+  /** Left out: a worker. */
+  readonly controlPlane?: { readonly localAPIEndpoint: APIEndpoint; readonly certificateKey: string };
+  readonly skipPhases: readonly string[];
+  readonly patches: Patches | undefined;
+  readonly timeouts: Timeouts;
+}
+
+export interface ResetConfiguration {
+  readonly cleanupTmpDir: boolean;
+  readonly certificatesDir: string;
+  readonly criSocket: string;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly ignorePreflightErrors: readonly string[];
+  readonly skipPhases: readonly string[];
+  readonly unmountFlags: readonly string[];
+  readonly timeouts: Timeouts;
+}
+
 /** KubeletConfiguration or KubeProxyConfiguration: JSON data in upstream's full form (zero fields included). */
 export interface ComponentConfig {
   readonly data: Readonly<Record<string, unknown>>;

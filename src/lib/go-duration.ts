@@ -25,7 +25,8 @@ export function parseDuration(text: string): number {
     const [whole, amount = '', unit = ''] = match;
     if (unit === '') throw new Error(`time: missing unit in duration ${quoted}`);
     const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
-    if (factor === undefined) throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
+    if (factor === undefined)
+      throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
     total += Number(amount) * factor;
     rest = rest.slice(whole.length);
   }

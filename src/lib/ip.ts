@@ -18,7 +18,11 @@ export interface CIDR {
 /** Undefined when the text is no address; zones (`fe80::1%eth0`) are none, as Go's ParseIP says. */
 export function parseIP(text: string): IP | undefined {
   const family = text.includes('%') ? 0 : isIP(text);
-  if (family === 4) return fromValue(4, text.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n));
+  if (family === 4)
+    return fromValue(
+      4,
+      text.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n),
+    );
   if (family === 6) return fromValue6(text);
   return undefined;
 }
@@ -32,7 +36,8 @@ function fromValue6(text: string): IP {
   const [head = '', tail] = plain.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
+  const groups =
+    tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
   const value = groups.reduce((sum: bigint, group: string) => (sum << 16n) | BigInt(`0x${group}`), 0n);
   // An IPv4 address in IPv6 clothes is that IPv4 address, as in Go.
   if (value >> 32n === 0xffffn) return fromValue(4, value & 0xffffffffn);
@@ -88,7 +93,8 @@ export function isUnspecified(ip: IP): boolean {
 /** Go's IsGlobalUnicast: neither broadcast, unspecified, loopback, multicast nor link-local. */
 export function isGlobalUnicast(ip: IP): boolean {
   if (isUnspecified(ip) || isLoopback(ip)) return false;
-  if (ip.family === 4) return ip.value !== 0xffffffffn && ip.value >> 28n !== 0xen && ip.value >> 16n !== 0xa9fen;
+  if (ip.family === 4)
+    return ip.value !== 0xffffffffn && ip.value >> 28n !== 0xen && ip.value >> 16n !== 0xa9fen;
   return ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
 }
 
@@ -102,7 +108,9 @@ function formatIPv4(value: bigint): string {
 
 /** The longest run of zero groups (two or more, the first of equals) becomes `::`. */
 function formatIPv6(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(16 * (7 - index))) & 0xffffn).toString(16));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((value >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),
+  );
   let best = { start: -1, length: 1 };
   for (let start = 0; start < 8; start++) {
     let length = 0;

@@ -1,0 +1,128 @@
+/** Which address the API server advertises (apimachinery pkg/util/net ChooseHostInterface, ResolveBindAddress). */
+import { KubeadmError } from '../errors.ts';
+import type { FileReads, NetReads, NetworkInterface } from '../host/ports.ts';
+import { fromValue, type IP, isGlobalUnicast, isLoopback, isUnspecified, parseIP } from '../lib/ip.ts';
+import type { Finding } from './finding.ts';
+
+type Family = 4 | 6;
+
+/**
+ * The given address, or, where it is empty, unspecified or loopback, one of this machine: by the default routes
+ * (IPv4 first, IPv6 first when `::` was given), or of `lo`.
+ *
+ * @throws KubeadmError code `config-invalid`
+ */
+export async function chooseAdvertiseAddress(
+  host: { readonly files: FileReads; readonly net: NetReads },
+  given: string,
+  warn: (finding: Finding) => void,
+): Promise<string> {
+  const ip = given === '' ? undefined : parseIP(withoutLeadingZeros(given));
+  if (given !== '' && ip === undefined) {
+    throw refuse(
+      `couldn't use ${JSON.stringify(given)} as "apiserver-advertise-address", must be ipv4 or ipv6 address`,
+    );
+  }
+  if (ip !== undefined && !isUnspecified(ip) && !isLoopback(ip)) return ip.text;
+  const chosen =
+    ip !== undefined && isLoopback(ip)
+      ? ofLoopback(await host.net.interfaces())
+      : await byDefaultRoute(host, ip?.family === 6 ? [6, 4] : [4, 6], warn);
+  if (ip !== undefined && chosen !== ip.text) {
+    warn({
+      severity: 'warning',
+      message: `could not use "${given}" as the address that the API server advertises; using "${chosen}"`,
+      place: { path: 'localAPIEndpoint.advertiseAddress' },
+    });
+  }
+  return chosen;
+}
+
+function ofLoopback(interfaces: readonly NetworkInterface[]): string {
+  const addresses = interfaces.filter(({ name }) => name === 'lo').flatMap(globalAddresses);
+  const found = addresses.find(({ family }) => family === 4) ?? addresses[0];
+  if (found === undefined) throw refuse('unable to select an IP from lo network interface');
+  return found.text;
+}
+
+async function byDefaultRoute(
+  { files, net }: { readonly files: FileReads; readonly net: NetReads },
+  families: readonly Family[],
+  warn: (finding: Finding) => void,
+): Promise<string> {
+  const interfaces = await net.interfaces();
+  if ((await files.stat('/proc/net/route')) === undefined) {
+    const usable = interfaces.filter(({ up, loopback, pointToPoint }) => up && !loopback && !pointToPoint);
+    const found = usable.flatMap(globalAddresses)[0];
+    if (found === undefined) throw refuse('unable to select an IP from host interfaces');
+    return found.text;
+  }
+  const routes = [
+    ...(await defaultRoutes(files, '/proc/net/route', 4)),
+    ...(await defaultRoutes(files, '/proc/net/ipv6_route', 6)),
+  ];
+  if (routes.length === 0) {
+    warn({
+      severity: 'warning',
+      message: 'no default route was found; using 0.0.0.0 as the address that the API server advertises',
+      place: { path: 'localAPIEndpoint.advertiseAddress' },
+    });
+    return '0.0.0.0';
+  }
+  for (const family of families) {
+    for (const route of routes.filter((candidate) => candidate.family === family)) {
+      const up = interfaces.filter((candidate) => candidate.up);
+      const own = up.filter(({ name }) => name === route.interface).flatMap(globalAddresses);
+      const loopback = up.filter((candidate) => candidate.loopback).flatMap(globalAddresses);
+      const found = [...own, ...loopback].find((address) => address.family === family);
+      if (found !== undefined) return found.text;
+    }
+  }
+  throw refuse('unable to select an IP from default routes.');
+}
+
+function globalAddresses({ addresses }: NetworkInterface): IP[] {
+  return addresses.flatMap((text) => {
+    const ip = parseIP(text.split('/')[0] ?? '');
+    return ip !== undefined && isGlobalUnicast(ip) ? [ip] : [];
+  });
+}
+
+interface Route {
+  readonly interface: string;
+  readonly family: Family;
+}
+
+async function defaultRoutes(files: FileReads, path: string, family: Family): Promise<readonly Route[]> {
+  const text = (await files.stat(path)) === undefined ? '' : await files.readText(path);
+  return text.split('\n').flatMap((line): Route[] => {
+    const fields = line.trim().split(/\s+/);
+    if (family === 4) {
+      const isDefault = fields[1] === '00000000' && fields[7] === '00000000';
+      return isDefault && fields[0] !== undefined ? [{ interface: fields[0], family }] : [];
+    }
+    const [destination, prefix, , , gateway] = fields;
+    const name = fields[9];
+    const isDefault = destination === '0'.repeat(32) && prefix === '00' && gateway !== '0'.repeat(32);
+    return isDefault && name !== undefined ? [{ interface: name, family }] : [];
+  });
+}
+
+/** Upstream's parser takes 010.0.0.1 for 10.0.0.1. */
+function withoutLeadingZeros(text: string): string {
+  return /^[\d.]+$/.test(text) ? text.replace(/(^|\.)0+(?=\d)/g, '$1') : text;
+}
+
+/** @throws KubeadmError when init cannot bind the API server there */
+export function checkBindAddress(address: string): void {
+  const ip = parseIP(address) ?? fromValue(4, 0n);
+  if (isLoopback(ip) || isGlobalUnicast(ip)) return;
+  throw refuse(`cannot use "${address}" as the bind address for the API Server`);
+}
+
+function refuse(message: string): KubeadmError {
+  return new KubeadmError('config-invalid', message, {
+    hint: 'set localAPIEndpoint.advertiseAddress or --apiserver-advertise-address to an address of this machine',
+    place: { path: 'localAPIEndpoint.advertiseAddress' },
+  });
+}

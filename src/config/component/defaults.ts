@@ -1,0 +1,106 @@
+/**
+ * What kubeadm fills into the component configurations, and warns of where the user chose otherwise
+ * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
+ */
+import { addressAt, isIPv6, parseCIDR } from '../../lib/ip.ts';
+import { manifestsDir } from '../../names.ts';
+import type { Finding } from '../finding.ts';
+import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
+import type { ComponentKind } from './go-types.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+type Recommended = readonly (readonly [path: string, value: unknown])[];
+
+interface Defaulted {
+  readonly data: Data;
+  readonly findings: readonly Finding[];
+}
+
+/** The DNS Service's address: number 10 of the first service subnet. */
+export function clusterDns(serviceSubnet: string): string {
+  const cidr = parseCIDR((serviceSubnet.split(',')[0] ?? '').trim());
+  return (cidr === undefined ? undefined : addressAt(cidr, 10)) ?? '10.96.0.10';
+}
+
+export function defaultKubelet(given: Data, cluster: ClusterConfiguration): Defaulted {
+  const recommended: Recommended = [
+    ['staticPodPath', manifestsDir],
+    ['clusterDNS', [clusterDns(cluster.networking.serviceSubnet)]],
+    ['clusterDomain', cluster.networking.dnsDomain],
+    ['authentication.x509.clientCAFile', `${cluster.certificatesDir}/ca.crt`],
+    ['authentication.anonymous.enabled', false],
+    ['authentication.webhook.enabled', true],
+    ['authorization.mode', 'Webhook'],
+    ['healthzBindAddress', '127.0.0.1'],
+    ['healthzPort', 10248],
+  ];
+  const { data, findings } = recommend('KubeletConfiguration', given, recommended);
+  const readOnlyPort = given.readOnlyPort;
+  const readOnly =
+    typeof readOnlyPort === 'number' && readOnlyPort !== 0
+      ? [differs('KubeletConfiguration', 'readOnlyPort', 0, readOnlyPort)]
+      : [];
+  return {
+    data: {
+      ...data,
+      rotateCertificates: true,
+      cgroupDriver: given.cgroupDriver ? given.cgroupDriver : 'systemd',
+    },
+    findings: [...findings, ...readOnly],
+  };
+}
+
+export function defaultKubeProxy(
+  given: Data,
+  cluster: ClusterConfiguration,
+  endpoint: APIEndpoint,
+): Defaulted {
+  const { advertiseAddress } = endpoint;
+  const bindAddress = advertiseAddress !== '' && !isIPv6(advertiseAddress) ? '0.0.0.0' : '::';
+  return recommend('KubeProxyConfiguration', given, [
+    ['bindAddress', bindAddress],
+    ...(cluster.networking.podSubnet === '' ? [] : [['clusterCIDR', cluster.networking.podSubnet] as const]),
+    ['clientConnection.kubeconfig', '/var/lib/kube-proxy/kubeconfig.conf'],
+  ]);
+}
+
+function recommend(kind: ComponentKind, given: Data, recommended: Recommended): Defaulted {
+  const findings: Finding[] = [];
+  let data = given;
+  for (const [path, value] of recommended) {
+    const present = at(data, path.split('.'));
+    const empty =
+      present === undefined ||
+      present === null ||
+      present === '' ||
+      (Array.isArray(present) && present.length === 0);
+    if (empty) data = put(data, path.split('.'), value);
+    else if (JSON.stringify(present) !== JSON.stringify(value))
+      findings.push(differs(kind, path, value, present));
+  }
+  return { data, findings };
+}
+
+function differs(kind: ComponentKind, path: string, wanted: unknown, given: unknown): Finding {
+  const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+  return {
+    severity: 'warning',
+    message: `the recommended value for "${path}" in "${kind}" is ${shown(wanted)}; the provided value is ${shown(given)}`,
+    place: { path },
+  };
+}
+
+function at(data: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    data,
+  );
+}
+
+function put(data: Data, path: readonly string[], value: unknown): Data {
+  const [step, ...rest] = path;
+  if (step === undefined) return data;
+  const child = data[step];
+  const inner = typeof child === 'object' && child !== null && !Array.isArray(child) ? (child as Data) : {};
+  return { ...data, [step]: rest.length === 0 ? value : put(inner, rest, value) };
+}

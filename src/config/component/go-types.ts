@@ -1,0 +1,98 @@
+/** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
+import { formatDuration, parseDuration } from '../../lib/go-duration.ts';
+import { any, list, map, object, type Shape, string } from '../shape.ts';
+import { goTypes } from './generated/types.ts';
+
+export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** Types that print as something of their own. */
+const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: unknown }>> = {
+  string: { shape: string, zero: '' },
+  bool: { shape: { kind: 'bool' }, zero: false },
+  int32: { shape: { kind: 'int' }, zero: 0 },
+  int64: { shape: { kind: 'int' }, zero: 0 },
+  uint32: { shape: { kind: 'int' }, zero: 0 },
+  float32: { shape: { kind: 'float' }, zero: 0 },
+  float64: { shape: { kind: 'float' }, zero: 0 },
+  'metav1.Duration': { shape: { kind: 'duration' }, zero: '0s' },
+  'logsapi.TimeOrMetaDuration': { shape: { kind: 'timeOrDuration' }, zero: 0 },
+  'resource.QuantityValue': { shape: { kind: 'quantity' }, zero: '0' },
+  'v1.Taint': {
+    shape: object({ key: string, value: string, effect: string, timeAdded: any }),
+    zero: { key: '', effect: '' },
+  },
+  'v1.ResourceList': { shape: map({ kind: 'quantity' }), zero: null },
+};
+
+/** Printed even where `omitempty` stands: Go leaves out no struct. */
+const structLike = new Set(['metav1.Duration', 'logsapi.TimeOrMetaDuration', 'resource.QuantityValue']);
+
+export function shapeOf(kind: ComponentKind): Shape {
+  return shapeOfType(kind);
+}
+
+function shapeOfType(type: string): Shape {
+  if (type.startsWith('*')) return shapeOfType(type.slice(1));
+  if (type.startsWith('[]')) return list(shapeOfType(type.slice(2)));
+  if (type.startsWith('map[string]')) return map(shapeOfType(type.slice('map[string]'.length)));
+  const scalar = scalars[type];
+  if (scalar !== undefined) return scalar.shape;
+  return object(
+    Object.fromEntries(fieldsOf(type).map(([name, fieldType]) => [name, shapeOfType(fieldType)])),
+  );
+}
+
+function fieldsOf(type: string): readonly (readonly [string, string, boolean])[] {
+  const fields = goTypes[type];
+  if (fields === undefined) throw new Error(`no Go type ${type} in the generated table`);
+  return fields.flatMap((field) => {
+    if (field[0] !== '') return [field];
+    if (field[1] !== 'metav1.TypeMeta') return fieldsOf(field[1]);
+    return [['apiVersion', 'string', true] as const, ['kind', 'string', true] as const];
+  });
+}
+
+/** The data as Go would print the struct: zero fields that are not `omitempty`, durations in their normal form. */
+export function complete(kind: ComponentKind, data: Data): Data {
+  return completeStruct(kind, data);
+}
+
+function completeStruct(type: string, data: Data): Data {
+  const entries = fieldsOf(type).flatMap(([name, fieldType, omitEmpty]): [string, unknown][] => {
+    const value = completeValue(fieldType, data[name]);
+    return omitEmpty && isEmpty(fieldType, value) ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function completeValue(type: string, value: unknown): unknown {
+  const given = value !== undefined && value !== null;
+  if (type.startsWith('*')) return given ? completeValue(type.slice(1), value) : null;
+  if (type.startsWith('[]')) {
+    return Array.isArray(value) ? value.map((item: unknown) => completeValue(type.slice(2), item)) : null;
+  }
+  if (type.startsWith('map[')) return given ? value : null;
+  if (type === 'metav1.Duration') return given ? durationText(value) : '0s';
+  const scalar = scalars[type];
+  if (scalar !== undefined) return given ? value : scalar.zero;
+  return completeStruct(type, isData(value) ? value : {});
+}
+
+/** Decoded durations are milliseconds, those of a ConfigMap text. */
+function durationText(value: unknown): string {
+  return formatDuration(typeof value === 'number' ? value : parseDuration(String(value)));
+}
+
+function isEmpty(type: string, value: unknown): boolean {
+  if (value === null) return true;
+  if (type.startsWith('*') || structLike.has(type)) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  if (type.startsWith('map[')) return isData(value) && Object.keys(value).length === 0;
+  return value === '' || value === 0 || value === false;
+}
+
+function isData(value: unknown): value is Data {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

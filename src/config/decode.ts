@@ -1,0 +1,178 @@
+import { messageOf } from '../errors.ts';
+import { parseDuration } from '../lib/go-duration.ts';
+import type { Decoded, ObjectShape, Shape } from './shape.ts';
+
+/** What is wrong with one value; `path` as in `apiServer.extraArgs[0].name`. */
+export interface DecodeProblem {
+  readonly kind: 'unknown-field' | 'wrong-type';
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface DecodeResult<T> {
+  /** Only what the shape has. Null and missing values are left out. */
+  readonly value: T;
+  readonly problems: readonly DecodeProblem[];
+}
+
+/**
+ * Reads JSON data by a shape. Unknown fields and wrong types are reported with their paths, and left out.
+ * Names are case-sensitive. Null stands for "not given", as in Go.
+ */
+export function decode<const S extends ObjectShape>(shape: S, data: unknown): DecodeResult<Decoded<S>> {
+  const { value, problems } = decodeData(shape, data);
+  return { value: value as Decoded<S>, problems };
+}
+
+/** As `decode`, for shapes that are known at run time only. */
+export function decodeData(shape: Shape, data: unknown): DecodeResult<unknown> {
+  const problems: DecodeProblem[] = [];
+  const value = read(shape, data, [], problems) ?? (shape.kind === 'object' ? {} : undefined);
+  return { value, problems };
+}
+
+function read(
+  shape: Shape,
+  data: unknown,
+  path: readonly (string | number)[],
+  problems: DecodeProblem[],
+): unknown {
+  if (data === null || data === undefined) return undefined;
+  const wrong = (expected: string): undefined => {
+    problems.push({ kind: 'wrong-type', path, message: `this is ${nameOf(data)}, and must be ${expected}` });
+    return undefined;
+  };
+  switch (shape.kind) {
+    case 'any':
+      return data;
+    case 'string':
+      return typeof data === 'string' ? data : wrong(stringHint(data));
+    case 'bool':
+      return typeof data === 'boolean' ? data : wrong('true or false');
+    case 'int':
+      return typeof data === 'number' && Number.isInteger(data) ? data : wrong('a whole number');
+    case 'float':
+      return typeof data === 'number' ? data : wrong('a number');
+    case 'quantity':
+      return typeof data === 'string' || typeof data === 'number'
+        ? String(data)
+        : wrong('a quantity such as 64Mi');
+    case 'duration':
+      return readDuration(data, wrong);
+    case 'timeOrDuration':
+      if (typeof data === 'number') return data;
+      return typeof data === 'string' && readDuration(data, wrong) !== undefined ? data : undefined;
+    case 'list':
+      if (!Array.isArray(data)) return wrong('a list');
+      return data.flatMap((item, index) => {
+        const value = read(shape.of, item, [...path, index], problems);
+        return value === undefined && item === null
+          ? [emptyOf(shape.of)]
+          : value === undefined
+            ? []
+            : [value];
+      });
+    case 'map':
+      if (!isRecord(data)) return wrong('a map');
+      return Object.fromEntries(
+        Object.entries(data).map(([key, item]) => [
+          key,
+          read(shape.of, item, [...path, key], problems) ?? emptyOf(shape.of),
+        ]),
+      );
+    case 'object':
+      if (!isRecord(data)) return wrong('a map with fields');
+      return readObject(shape.fields, data, path, problems);
+  }
+}
+
+function readObject(
+  fields: Readonly<Record<string, Shape>>,
+  data: Readonly<Record<string, unknown>>,
+  path: readonly (string | number)[],
+  problems: DecodeProblem[],
+): unknown {
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(data)) {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (field === undefined) {
+      const meant = closest(key, Object.keys(fields));
+      problems.push({
+        kind: 'unknown-field',
+        path: [...path, key],
+        message: `unknown field "${key}"`,
+        ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+      });
+      continue;
+    }
+    const value = read(field, item, [...path, key], problems);
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
+
+function readDuration(data: unknown, wrong: (expected: string) => undefined): number | undefined {
+  if (typeof data !== 'string') return wrong('a duration such as 4m0s');
+  try {
+    return parseDuration(data);
+  } catch (error) {
+    return wrong(`a duration such as 4m0s: ${messageOf(error)}`);
+  }
+}
+
+function emptyOf(shape: Shape): unknown {
+  if (shape.kind === 'string' || shape.kind === 'quantity') return '';
+  if (shape.kind === 'bool') return false;
+  if (shape.kind === 'object') return {};
+  return shape.kind === 'list' ? [] : 0;
+}
+
+function stringHint(data: unknown): string {
+  return typeof data === 'object' ? 'text' : `text: write ${JSON.stringify(String(data))}, with quotes`;
+}
+
+function nameOf(data: unknown): string {
+  if (Array.isArray(data)) return 'a list';
+  if (typeof data === 'object') return 'a map';
+  if (typeof data === 'string')
+    return `the text ${JSON.stringify(data.length > 60 ? `${data.slice(0, 60)}…` : data)}`;
+  return typeof data === 'boolean' ? `the truth value ${data}` : `the number ${String(data)}`;
+}
+
+function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+/** The name that was probably meant: the same but for case, or at most two edits (a third of the name) away. */
+export function closest(name: string, names: readonly string[]): string | undefined {
+  const same = names.find((known) => known.toLowerCase() === name.toLowerCase());
+  if (same !== undefined) return same;
+  const limit = Math.min(3, Math.floor(name.length / 3));
+  const [best] = names
+    .map((known) => ({ known, edits: editDistance(name.toLowerCase(), known.toLowerCase()) }))
+    .filter(({ edits }) => edits <= limit)
+    .sort((a, b) => a.edits - b.edits);
+  return best?.known;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** `["apiServer", "extraArgs", 0, "name"]` as `apiServer.extraArgs[0].name`. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}

@@ -1,0 +1,133 @@
+/** Defaults that depend on the machine, on chance or on the network (app/util/config/initconfiguration.go). */
+import { KubeadmError } from '../errors.ts';
+import type { Random, ReadHost } from '../host/ports.ts';
+import { joinHostPort, splitHostPort } from '../lib/host-port.ts';
+import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
+import { chooseAdvertiseAddress } from './advertise-address.ts';
+import type { Finding } from './finding.ts';
+import type { APIEndpoint, ClusterConfiguration, InitConfiguration, NodeRegistration } from './hub.ts';
+import { resolveKubernetesVersion } from './kubernetes-version.ts';
+
+export type Warn = (finding: Finding) => void;
+
+/** @throws KubeadmError code `config-invalid` */
+export async function fillInit(
+  host: ReadHost,
+  init: InitConfiguration,
+  options: { readonly criDetection: boolean; readonly warn: Warn },
+): Promise<InitConfiguration> {
+  const bootstrapTokens = init.bootstrapTokens.map((token) =>
+    token.token === '' ? { ...token, token: randomToken(host.random) } : token,
+  );
+  const nodeRegistration = await fillRegistration(host, init.nodeRegistration, {
+    ...options,
+    controlPlane: true,
+  });
+  const localAPIEndpoint = await fillEndpoint(host, init.localAPIEndpoint, options.warn);
+  return { ...init, bootstrapTokens, nodeRegistration, localAPIEndpoint };
+}
+
+export async function fillCluster(
+  host: ReadHost,
+  cluster: ClusterConfiguration,
+  endpoint: APIEndpoint,
+  warn: Warn,
+): Promise<ClusterConfiguration> {
+  return {
+    ...cluster,
+    ...(await resolveKubernetesVersion(host, cluster, warn)),
+    controlPlaneEndpoint: withPort(cluster.controlPlaneEndpoint, endpoint.bindPort),
+    apiServer: {
+      ...cluster.apiServer,
+      certSANs: cluster.apiServer.certSANs.map((name) => name.toLowerCase()),
+    },
+  };
+}
+
+export async function fillRegistration(
+  host: ReadHost,
+  node: NodeRegistration,
+  options: { readonly criDetection: boolean; readonly controlPlane: boolean; readonly warn: Warn },
+): Promise<NodeRegistration> {
+  const name = (node.name === '' ? await host.net.hostname() : node.name).trim().toLowerCase();
+  const taints =
+    node.taints ?? (options.controlPlane ? [{ effect: 'NoSchedule', key: controlPlaneLabel }] : undefined);
+  return { ...node, name, taints, criSocket: await fillSocket(host, node.criSocket, options) };
+}
+
+export async function fillEndpoint(host: ReadHost, endpoint: APIEndpoint, warn: Warn): Promise<APIEndpoint> {
+  return {
+    ...endpoint,
+    advertiseAddress: await chooseAdvertiseAddress(host, endpoint.advertiseAddress, warn),
+  };
+}
+
+/** @throws KubeadmError code `config-invalid`: more than one runtime is there */
+export async function fillSocket(
+  { net }: Pick<ReadHost, 'net'>,
+  socket: string,
+  { criDetection, warn }: { readonly criDetection: boolean; readonly warn: Warn },
+): Promise<string> {
+  if (socket.startsWith('unix')) return socket;
+  if (socket !== '') {
+    warn({
+      severity: 'warning',
+      message: `a CRI endpoint without a URL scheme is deprecated and can cause kubelet errors in the future; "unix://" is put in front of "${socket}"`,
+      place: { path: 'nodeRegistration.criSocket' },
+    });
+    return `unix://${socket}`;
+  }
+  if (!criDetection) return defaultCriSocket;
+  const answers = await Promise.all(
+    knownCriSockets.map(async (known) =>
+      (await net.answersOnSocket(known.replace('unix://', ''))) ? [known] : [],
+    ),
+  );
+  const found = answers.flat();
+  if (found.length > 1) {
+    throw new KubeadmError(
+      'config-invalid',
+      `found multiple CRI endpoints on the host: ${found.join(', ')}. Please define which one do you wish to use by setting the 'criSocket' field in the kubeadm configuration file`,
+      { hint: `or with --cri-socket ${found[0]}`, place: { path: 'nodeRegistration.criSocket' } },
+    );
+  }
+  return found[0] ?? defaultCriSocket;
+}
+
+/** `abcdef.0123456789abcdef`; every character equally likely. */
+export function randomToken(random: Random): string {
+  const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+  // 252 is the largest multiple of 36 that a byte can hold: larger ones would favour the first characters.
+  const characters = (count: number): string => {
+    let text = '';
+    while (text.length < count) {
+      for (const byte of random.bytes(count)) {
+        if (byte < 252 && text.length < count) text += alphabet.charAt(byte % 36);
+      }
+    }
+    return text;
+  };
+  return `${characters(6)}.${characters(16)}`;
+}
+
+/** @throws KubeadmError code `config-invalid`, alone and before validation, as upstream */
+function withPort(endpoint: string, port: number): string {
+  if (endpoint === '') return '';
+  const split = splitHostPort(endpoint);
+  if (split !== undefined && split.port !== '') {
+    const number = Number(split.port);
+    if (!/^\d+$/.test(split.port) || number < 1 || number > 65_535) {
+      throw badEndpoint(endpoint, `port ${JSON.stringify(split.port)} must be a number from 1 to 65535`);
+    }
+    return endpoint;
+  }
+  const host = split?.host ?? endpoint.replace(/^\[|\]$/g, '');
+  if (/[\s/]/.test(host) || host === '') throw badEndpoint(endpoint, 'it must be host or host:port');
+  return joinHostPort(host, port);
+}
+
+function badEndpoint(endpoint: string, why: string): KubeadmError {
+  return new KubeadmError('config-invalid', `controlPlaneEndpoint: hostport ${endpoint}: ${why}`, {
+    place: { path: 'controlPlaneEndpoint' },
+  });
+}

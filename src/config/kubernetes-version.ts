@@ -1,0 +1,104 @@
+/** From what the user asked for to a release (cmd/kubeadm/app/util/version.go). */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { ReadHost } from '../host/ports.ts';
+import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
+import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
+import type { Finding } from './finding.ts';
+import type { ClusterConfiguration } from './hub.ts';
+
+const release = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?$/;
+const prefixed = /^(?:(release|ci)\/)?([-\w.+]+)$/;
+const label = /^((latest|stable)+(-[1-9](\.[1-9](\d)?)?)?)$/;
+const releaseServer = 'https://dl.k8s.io/release';
+const ciServer = 'https://storage.googleapis.com/k8s-release-dev/ci';
+const ciRepository = 'gcr.io/k8s-staging-ci-images';
+const fetchTimeoutMs = 10_000;
+
+type Resolved = Pick<ClusterConfiguration, 'kubernetesVersion' | 'ciKubernetesVersion' | 'ciImageRepository'>;
+
+/**
+ * Resolves `v1.36.2`, `stable-1`, `ci/latest` and the like. A label is asked for on the release server; without
+ * an answer the release of this kubeadm is taken, with a warning.
+ *
+ * @throws KubeadmError code `config-invalid`: neither a version nor a label, or too old
+ */
+export async function resolveKubernetesVersion(
+  { net }: Pick<ReadHost, 'net'>,
+  cluster: ClusterConfiguration,
+  warn: (finding: Finding) => void,
+): Promise<Resolved> {
+  const version = await resolve(net, cluster.kubernetesVersion, warn);
+  const parsed = parseSemanticVersion(version);
+  const minimum = parseSemanticVersion(minimumControlPlaneVersion);
+  if (parsed !== undefined && minimum !== undefined && compareSemanticVersions(parsed, minimum) < 0) {
+    throw invalid(
+      `this version of kubeadm only supports deploying clusters with the control plane version >= ` +
+        `${minimumControlPlaneVersion}. Current version: ${version}`,
+      'use the kubeadm of that minor, or a newer kubernetesVersion',
+    );
+  }
+  const ci = cluster.kubernetesVersion.startsWith('ci/');
+  return {
+    kubernetesVersion: version,
+    ...(ci ? { ciKubernetesVersion: `ci/${version}` } : {}),
+    ...(ci && cluster.imageRepository === 'registry.k8s.io' ? { ciImageRepository: ciRepository } : {}),
+  };
+}
+
+async function resolve(
+  net: ReadHost['net'],
+  wanted: string,
+  warn: (finding: Finding) => void,
+): Promise<string> {
+  if (release.test(wanted)) return withV(wanted);
+  const [, source = 'release', rest = ''] = prefixed.exec(wanted) ?? [];
+  if (rest === '') {
+    throw invalid(
+      `invalid version ${JSON.stringify(wanted)}`,
+      'write a release such as v1.36.2, or a label such as stable-1',
+    );
+  }
+  if (release.test(rest)) return withV(rest);
+  if (!label.test(rest)) {
+    throw invalid(
+      `version ${JSON.stringify(wanted)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`,
+      'write a release such as v1.36.2, or a label such as stable-1',
+    );
+  }
+  const url = `${source === 'ci' ? ciServer : releaseServer}/${rest}.txt`;
+  try {
+    const { status, body } = await net.get(url, { timeoutMs: fetchTimeoutMs, useProxy: true });
+    if (status !== 200) throw new Error(`the server answered with status ${status}`);
+    return await notNewer(net, body.trim(), warn);
+  } catch (error) {
+    if (error instanceof KubeadmError && error.code === 'config-invalid') throw error;
+    warn({
+      severity: 'warning',
+      message: `could not fetch a Kubernetes version from ${url}: ${messageOf(error)}; using ${kubeadmVersion}, the version of this kubeadm`,
+      place: { path: 'kubernetesVersion' },
+      hint: 'name a release in kubernetesVersion or --kubernetes-version to spare the request',
+    });
+    return kubeadmVersion;
+  }
+}
+
+/** A release newer than this kubeadm's minor: the newest of that minor is taken instead. */
+async function notNewer(
+  net: ReadHost['net'],
+  fetched: string,
+  warn: (finding: Finding) => void,
+): Promise<string> {
+  const theirs = parseSemanticVersion(fetched);
+  const ours = parseSemanticVersion(kubeadmVersion);
+  if (theirs === undefined || ours === undefined) return await resolve(net, fetched, warn);
+  const newer = theirs.major > ours.major || (theirs.major === ours.major && theirs.minor > ours.minor);
+  return newer ? await resolve(net, `stable-${ours.major}.${ours.minor}`, warn) : withV(fetched);
+}
+
+function withV(version: string): string {
+  return version.startsWith('v') ? version : `v${version}`;
+}
+
+function invalid(message: string, hint: string): KubeadmError {
+  return new KubeadmError('config-invalid', message, { hint, place: { path: 'kubernetesVersion' } });
+}

@@ -1,0 +1,249 @@
+/** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
+
+import type { KeyAlgorithm } from '../../host/ports.ts';
+import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
+import type {
+  BootstrapToken,
+  ClusterConfiguration,
+  Etcd,
+  FeatureGate,
+  ImagePullPolicy,
+  InitConfiguration,
+  JoinConfiguration,
+  NodeRegistration,
+  ResetConfiguration,
+  Timeouts,
+} from '../hub.ts';
+import type { Decoded } from '../shape.ts';
+import type {
+  clusterConfiguration,
+  initConfiguration,
+  joinConfiguration,
+  nodeRegistration,
+  resetConfiguration,
+  timeouts,
+} from './shapes.ts';
+
+export type RawInit = Decoded<typeof initConfiguration>;
+export type RawCluster = Decoded<typeof clusterConfiguration>;
+export type RawJoin = Decoded<typeof joinConfiguration>;
+export type RawReset = Decoded<typeof resetConfiguration>;
+type RawRegistration = Decoded<typeof nodeRegistration>;
+type RawToken = NonNullable<RawInit['bootstrapTokens']>[number];
+type RawArgs = NonNullable<RawRegistration['kubeletExtraArgs']>;
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+export const defaultTimeouts: Timeouts = {
+  controlPlaneComponentHealthCheck: 4 * minute,
+  kubeletHealthCheck: 4 * minute,
+  kubernetesAPICall: minute,
+  etcdAPICall: 2 * minute,
+  tlsBootstrap: 5 * minute,
+  discovery: 5 * minute,
+  upgradeManifests: 5 * minute,
+};
+
+export function defaultInit(raw: RawInit): InitConfiguration {
+  return {
+    bootstrapTokens: (raw.bootstrapTokens?.length ? raw.bootstrapTokens : [{}]).map(defaultToken),
+    dryRun: raw.dryRun ?? false,
+    nodeRegistration: defaultRegistration(raw.nodeRegistration ?? {}),
+    localAPIEndpoint: defaultEndpoint(raw.localAPIEndpoint),
+    certificateKey: raw.certificateKey ?? '',
+    skipPhases: raw.skipPhases ?? [],
+    patches: raw.patches === undefined ? undefined : { directory: raw.patches.directory ?? '' },
+    timeouts: fillTimeouts(raw.timeouts),
+  };
+}
+
+export function defaultJoin(raw: RawJoin): JoinConfiguration {
+  const { discovery = {}, controlPlane } = raw;
+  const token = discovery.bootstrapToken;
+  const file = discovery.file;
+  return {
+    dryRun: raw.dryRun ?? false,
+    nodeRegistration: defaultRegistration(raw.nodeRegistration ?? {}),
+    caCertPath: raw.caCertPath ? raw.caCertPath : `${defaultCertificatesDir}/ca.crt`,
+    discovery: {
+      tlsBootstrapToken: discovery.tlsBootstrapToken ? discovery.tlsBootstrapToken : (token?.token ?? ''),
+      ...(token === undefined
+        ? {}
+        : {
+            bootstrapToken: {
+              token: token.token ?? '',
+              apiServerEndpoint: token.apiServerEndpoint ?? '',
+              caCertHashes: token.caCertHashes ?? [],
+              unsafeSkipCAVerification: token.unsafeSkipCAVerification ?? false,
+            },
+          }),
+      ...(file === undefined
+        ? {}
+        : { file: { kubeConfigPath: (file.kubeConfigPath ?? '').replace(/^file:\/\//, '') } }),
+    },
+    ...(controlPlane === undefined
+      ? {}
+      : {
+          controlPlane: {
+            localAPIEndpoint: defaultEndpoint(controlPlane.localAPIEndpoint),
+            certificateKey: controlPlane.certificateKey ?? '',
+          },
+        }),
+    skipPhases: raw.skipPhases ?? [],
+    patches: raw.patches === undefined ? undefined : { directory: raw.patches.directory ?? '' },
+    timeouts: fillTimeouts(raw.timeouts),
+  };
+}
+
+export function defaultReset(raw: RawReset): ResetConfiguration {
+  return {
+    cleanupTmpDir: raw.cleanupTmpDir ?? false,
+    certificatesDir: raw.certificatesDir ? raw.certificatesDir : defaultCertificatesDir,
+    criSocket: raw.criSocket ?? '',
+    dryRun: raw.dryRun ?? false,
+    force: raw.force ?? false,
+    ignorePreflightErrors: raw.ignorePreflightErrors ?? [],
+    skipPhases: raw.skipPhases ?? [],
+    unmountFlags: raw.unmountFlags ?? [],
+    timeouts: fillTimeouts(raw.timeouts),
+  };
+}
+
+export function defaultCluster(raw: RawCluster): ClusterConfiguration {
+  const { networking = {}, apiServer = {}, dns = {} } = raw;
+  const gates: Partial<Record<FeatureGate, boolean>> = { ...raw.featureGates };
+  return {
+    etcd: defaultEtcd(raw.etcd ?? {}),
+    networking: {
+      serviceSubnet: networking.serviceSubnet ? networking.serviceSubnet : '10.96.0.0/12',
+      podSubnet: networking.podSubnet ?? '',
+      dnsDomain: networking.dnsDomain ? networking.dnsDomain : 'cluster.local',
+    },
+    kubernetesVersion: raw.kubernetesVersion ? raw.kubernetesVersion : 'stable-1',
+    controlPlaneEndpoint: raw.controlPlaneEndpoint ?? '',
+    apiServer: { ...component(apiServer), certSANs: apiServer.certSANs ?? [] },
+    controllerManager: component(raw.controllerManager ?? {}),
+    scheduler: component(raw.scheduler ?? {}),
+    dns: {
+      imageRepository: dns.imageRepository ?? '',
+      imageTag: dns.imageTag ?? '',
+      disabled: dns.disabled ?? false,
+    },
+    proxy: { disabled: raw.proxy?.disabled ?? false },
+    certificatesDir: raw.certificatesDir ? raw.certificatesDir : defaultCertificatesDir,
+    imageRepository: raw.imageRepository ? raw.imageRepository : 'registry.k8s.io',
+    featureGates: gates,
+    clusterName: raw.clusterName ? raw.clusterName : 'kubernetes',
+    encryptionAlgorithm: (raw.encryptionAlgorithm ? raw.encryptionAlgorithm : 'RSA-2048') as KeyAlgorithm,
+    certificateValidityPeriod: raw.certificateValidityPeriod ?? 8760 * hour,
+    caCertificateValidityPeriod: raw.caCertificateValidityPeriod ?? 87_600 * hour,
+  };
+}
+
+function defaultEtcd({ local, external }: NonNullable<RawCluster['etcd']>): Etcd {
+  const endpoints = external?.endpoints ?? [];
+  const etcd: Etcd = {
+    ...(local === undefined && external !== undefined
+      ? {}
+      : {
+          local: {
+            imageRepository: local?.imageRepository ?? '',
+            imageTag: local?.imageTag ?? '',
+            dataDir: local?.dataDir ? local.dataDir : defaultEtcdDataDir,
+            extraArgs: (local?.extraArgs ?? []).map(arg),
+            extraEnvs: (local?.extraEnvs ?? []).map(env),
+            serverCertSANs: local?.serverCertSANs ?? [],
+            peerCertSANs: local?.peerCertSANs ?? [],
+          },
+        }),
+    ...(external === undefined
+      ? {}
+      : {
+          external: {
+            endpoints,
+            httpEndpoints: external.httpEndpoints?.length ? external.httpEndpoints : endpoints,
+            caFile: external.caFile ?? '',
+            certFile: external.certFile ?? '',
+            keyFile: external.keyFile ?? '',
+          },
+        }),
+  };
+  return etcd;
+}
+
+function component(raw: NonNullable<RawCluster['scheduler']>): ClusterConfiguration['scheduler'] {
+  return {
+    extraArgs: (raw.extraArgs ?? []).map(arg),
+    extraVolumes: (raw.extraVolumes ?? []).map((volume) => ({
+      name: volume.name ?? '',
+      hostPath: volume.hostPath ?? '',
+      mountPath: volume.mountPath ?? '',
+      readOnly: volume.readOnly ?? false,
+      pathType: volume.pathType ?? '',
+    })),
+    extraEnvs: (raw.extraEnvs ?? []).map(env),
+  };
+}
+
+function defaultRegistration(raw: RawRegistration): NodeRegistration {
+  return {
+    name: raw.name ?? '',
+    criSocket: raw.criSocket ?? '',
+    taints: raw.taints?.map((taint) => ({
+      key: taint.key ?? '',
+      ...(taint.value === undefined || taint.value === '' ? {} : { value: taint.value }),
+      effect: taint.effect ?? '',
+    })),
+    kubeletExtraArgs: (raw.kubeletExtraArgs ?? []).map(arg),
+    ignorePreflightErrors: raw.ignorePreflightErrors ?? [],
+    imagePullPolicy: (raw.imagePullPolicy ? raw.imagePullPolicy : 'IfNotPresent') as ImagePullPolicy,
+    imagePullSerial: raw.imagePullSerial ?? true,
+  };
+}
+
+function defaultToken(raw: RawToken): BootstrapToken {
+  return {
+    token: raw.token ?? '',
+    ...(raw.description === undefined || raw.description === '' ? {} : { description: raw.description }),
+    ttl: raw.ttl ?? 24 * hour,
+    ...(raw.expires === undefined ? {} : { expires: raw.expires }),
+    usages: raw.usages?.length ? raw.usages : ['signing', 'authentication'],
+    groups: raw.groups?.length ? raw.groups : [defaultNodeTokenGroup],
+  };
+}
+
+function defaultEndpoint(raw: RawInit['localAPIEndpoint'] = {}): InitConfiguration['localAPIEndpoint'] {
+  return { advertiseAddress: raw.advertiseAddress ?? '', bindPort: raw.bindPort ? raw.bindPort : 6443 };
+}
+
+export function fillTimeouts(raw: Decoded<typeof timeouts> = {}): Timeouts {
+  return { ...defaultTimeouts, ...raw };
+}
+
+function arg(raw: RawArgs[number]): { name: string; value: string } {
+  return { name: raw.name ?? '', value: raw.value ?? '' };
+}
+
+function env(raw: { readonly name?: string; readonly value?: string; readonly valueFrom?: unknown }): {
+  name: string;
+  value?: string;
+  valueFrom?: Readonly<Record<string, unknown>>;
+} {
+  return {
+    name: raw.name ?? '',
+    ...(raw.value === undefined || raw.value === '' ? {} : { value: raw.value }),
+    ...(typeof raw.valueFrom === 'object' && raw.valueFrom !== null
+      ? { valueFrom: withFieldDefaults(raw.valueFrom) }
+      : {}),
+  };
+}
+
+/** core/v1's own default: a fieldRef without apiVersion means v1. */
+function withFieldDefaults(source: object): Readonly<Record<string, unknown>> {
+  const copy: Record<string, unknown> = { ...source };
+  if (typeof copy.fieldRef === 'object' && copy.fieldRef !== null) {
+    copy.fieldRef = { apiVersion: 'v1', ...copy.fieldRef };
+  }
+  return copy;
+}

@@ -1,0 +1,170 @@
+/** The kinds of kubeadm.k8s.io/v1beta4 (cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go). */
+import { any, bool, duration, int, list, map, object, string } from '../shape.ts';
+
+const typeMeta = { apiVersion: string, kind: string };
+const args = list(object({ name: string, value: string }));
+const envs = list(object({ name: string, value: string, valueFrom: any }));
+const volumes = list(
+  object({ name: string, hostPath: string, mountPath: string, readOnly: bool, pathType: string }),
+);
+const component = { extraArgs: args, extraVolumes: volumes, extraEnvs: envs };
+const image = { imageRepository: string, imageTag: string };
+
+export const taint = object({ key: string, value: string, effect: string, timeAdded: any });
+
+export const timeouts = object({
+  controlPlaneComponentHealthCheck: duration,
+  kubeletHealthCheck: duration,
+  kubernetesAPICall: duration,
+  etcdAPICall: duration,
+  tlsBootstrap: duration,
+  discovery: duration,
+  upgradeManifests: duration,
+});
+
+const patches = object({ directory: string });
+const endpoint = object({ advertiseAddress: string, bindPort: int });
+
+export const nodeRegistration = object({
+  name: string,
+  criSocket: string,
+  taints: list(taint),
+  kubeletExtraArgs: args,
+  ignorePreflightErrors: list(string),
+  imagePullPolicy: string,
+  imagePullSerial: bool,
+});
+
+const bootstrapToken = object({
+  token: string,
+  description: string,
+  ttl: duration,
+  expires: string,
+  usages: list(string),
+  groups: list(string),
+});
+
+export const initConfiguration = object({
+  ...typeMeta,
+  bootstrapTokens: list(bootstrapToken),
+  dryRun: bool,
+  nodeRegistration,
+  localAPIEndpoint: endpoint,
+  certificateKey: string,
+  skipPhases: list(string),
+  patches,
+  timeouts,
+});
+
+export const clusterConfiguration = object({
+  ...typeMeta,
+  etcd: object({
+    local: object({
+      ...image,
+      dataDir: string,
+      extraArgs: args,
+      extraEnvs: envs,
+      serverCertSANs: list(string),
+      peerCertSANs: list(string),
+    }),
+    external: object({
+      endpoints: list(string),
+      httpEndpoints: list(string),
+      caFile: string,
+      certFile: string,
+      keyFile: string,
+    }),
+  }),
+  networking: object({ serviceSubnet: string, podSubnet: string, dnsDomain: string }),
+  kubernetesVersion: string,
+  controlPlaneEndpoint: string,
+  apiServer: object({ ...component, certSANs: list(string) }),
+  controllerManager: object(component),
+  scheduler: object(component),
+  dns: object({ ...image, disabled: bool }),
+  proxy: object({ disabled: bool }),
+  certificatesDir: string,
+  imageRepository: string,
+  featureGates: map(bool),
+  clusterName: string,
+  encryptionAlgorithm: string,
+  certificateValidityPeriod: duration,
+  caCertificateValidityPeriod: duration,
+});
+
+export const joinConfiguration = object({
+  ...typeMeta,
+  dryRun: bool,
+  nodeRegistration,
+  caCertPath: string,
+  discovery: object({
+    bootstrapToken: object({
+      token: string,
+      apiServerEndpoint: string,
+      caCertHashes: list(string),
+      unsafeSkipCAVerification: bool,
+    }),
+    file: object({ kubeConfigPath: string }),
+    tlsBootstrapToken: string,
+  }),
+  controlPlane: object({ localAPIEndpoint: endpoint, certificateKey: string }),
+  skipPhases: list(string),
+  patches,
+  timeouts,
+});
+
+export const resetConfiguration = object({
+  ...typeMeta,
+  cleanupTmpDir: bool,
+  certificatesDir: string,
+  criSocket: string,
+  dryRun: bool,
+  force: bool,
+  ignorePreflightErrors: list(string),
+  skipPhases: list(string),
+  unmountFlags: list(string),
+  timeouts,
+});
+
+const upgradeNode = {
+  certificateRenewal: bool,
+  dryRun: bool,
+  etcdUpgrade: bool,
+  ignorePreflightErrors: list(string),
+  skipPhases: list(string),
+  patches,
+  imagePullPolicy: string,
+  imagePullSerial: bool,
+};
+
+export const upgradeConfiguration = object({
+  ...typeMeta,
+  apply: object({
+    ...upgradeNode,
+    kubernetesVersion: string,
+    allowExperimentalUpgrades: bool,
+    allowRCUpgrades: bool,
+    forceUpgrade: bool,
+    printConfig: bool,
+  }),
+  diff: object({ kubernetesVersion: string, contextLines: int }),
+  node: object(upgradeNode),
+  plan: object({
+    kubernetesVersion: string,
+    allowExperimentalUpgrades: bool,
+    allowRCUpgrades: bool,
+    dryRun: bool,
+    etcdUpgrade: bool,
+    ignorePreflightErrors: list(string),
+    printConfig: bool,
+  }),
+  timeouts,
+});
+
+export const kinds = {
+  InitConfiguration: initConfiguration,
+  ClusterConfiguration: clusterConfiguration,
+  JoinConfiguration: joinConfiguration,
+  ResetConfiguration: resetConfiguration,
+  UpgradeConfiguration: upgradeConfiguration,
+} as const;

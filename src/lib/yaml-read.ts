@@ -1,0 +1,99 @@
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Tags } from 'yaml';
+
+/** Something odd in a YAML text; lines and columns count from 1. */
+export interface YamlProblem {
+  readonly kind: 'syntax' | 'duplicate-key';
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  /** The key that is there twice. */
+  readonly key?: string;
+}
+
+/** One YAML document as plain data, with the places of its values. */
+export interface YamlDocument {
+  readonly value: unknown;
+  readonly problems: readonly YamlProblem[];
+  /** Line of the key or item at that path; of the nearest one above it when it is not there. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+/** Types that Go's YAML 1.1 parser does not read out of plain text. */
+const foreign = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary']);
+
+/**
+ * Reads one document by YAML 1.1's rules as Go's parser does (yes is true, 0777 is octal). The last of equal
+ * keys wins and is reported. Aliases that would blow up the document are a syntax problem.
+ *
+ * @param firstLine line of the file at which the text begins
+ */
+export function readYaml(text: string, firstLine = 1): YamlDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.1',
+    lineCounter: lines,
+    merge: true,
+    logLevel: 'silent',
+    prettyErrors: false,
+    customTags: (tags: Tags) =>
+      tags.filter(
+        (tag) =>
+          typeof tag === 'string' || !(foreign.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+      ),
+  });
+  const position = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1) + firstLine - 1, column: Math.max(col, 1) };
+  };
+  const problems: YamlProblem[] = document.errors.map((error) => {
+    const place = position(error.pos[0]);
+    if (error.code !== 'DUPLICATE_KEY') return { kind: 'syntax', message: error.message, ...place };
+    const key = /^[^:\n]*/.exec(text.slice(error.pos[0]))?.[0].trim() ?? '';
+    return {
+      kind: 'duplicate-key',
+      message: `key "${key}" is there twice; the last one counts`,
+      key,
+      ...place,
+    };
+  });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    problems.push({
+      kind: 'syntax',
+      message: error instanceof Error ? error.message : String(error),
+      ...position(0),
+    });
+  }
+  const lineOf = (path: readonly (string | number)[]): number => {
+    let node: unknown = document.contents;
+    let offset = isMap(node) || isSeq(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
+    for (const step of path) {
+      if (isMap(node)) {
+        const pair = node.items.findLast(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+        );
+        if (pair === undefined) break;
+        if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+        node = pair.value;
+      } else if (isSeq(node)) {
+        const item = node.items[Number(step)];
+        if (item === undefined) break;
+        node = item;
+        if (isMap(node) || isSeq(node) || isScalar(node)) offset = node.range?.[0] ?? offset;
+      } else break;
+    }
+    return position(offset).line;
+  };
+  return { value, problems, lineOf };
+}
+
+/** One document as plain data. @throws Error with line and column of the first syntax problem */
+export function parseYaml(text: string): unknown {
+  const { value, problems } = readYaml(text);
+  const syntax = problems.find(({ kind }) => kind === 'syntax');
+  if (syntax !== undefined)
+    throw new Error(`line ${syntax.line}, column ${syntax.column}: ${syntax.message}`);
+  return value;
+}
