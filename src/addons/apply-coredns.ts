@@ -5,9 +5,8 @@ import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { toYaml } from '../lib/yaml-write.ts';
-import { applyPatches, type PatchSet } from '../patches/index.ts';
+import { applyPatches, applyTypedPatches, type PatchSet } from '../patches/index.ts';
 import { isObject } from '../patches/json-value.ts';
-import { typedForm } from '../patches/typed.ts';
 import {
   corednsClusterRole,
   corednsClusterRoleBinding,
@@ -38,12 +37,16 @@ export async function applyCoredns(
   patience: Patience,
 ): Promise<void> {
   const replicas = await deployedReplicas(client, patience);
-  const deployment = patchedDeployment({ cluster, patches, emit }, replicas);
+  const plain = corednsDeployment(cluster, replicas);
+  const deployment =
+    patches === undefined
+      ? typedObject(plain)
+      : (applyTypedPatches(patches, 'corednsdeployment', plain, emit) as unknown as KubeObject);
   await applyCorefile(cluster, client, patience);
   for (const object of [corednsClusterRole, corednsClusterRoleBinding, corednsServiceAccount]) {
     await createOrUpdate(client, typedObject(object), patience);
   }
-  await createOrUpdate(client, typedForm('Deployment', deployment) as unknown as KubeObject, patience);
+  await createOrUpdate(client, deployment, patience);
   // While its address is taken, by itself most likely, a Service is refused as Invalid, not AlreadyExists.
   await createOrUpdate(client, typedObject(dnsService(cluster)), patience, { updateInvalid: true });
   emit({ type: 'addon-applied', addon: 'CoreDNS' });

@@ -1,6 +1,6 @@
 /** The objects of kube-proxy. Source: cmd/kubeadm/app/phases/addons/proxy. */
 import type { KubeObject } from '../clients/kube/kube-client.ts';
-import { componentConfigHash } from '../cluster/kubelet-config.ts';
+import { componentConfigHash } from '../config/component/index.ts';
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
 import type { APIEndpoint, ClusterConfiguration, ComponentConfig, EnvVar } from '../config/hub.ts';
 import { controlPlaneImages } from '../images.ts';
@@ -93,7 +93,7 @@ function container(image: string, proxyEnvironment: readonly EnvVar[]) {
     securityContext: { privileged: true },
     volumeMounts: [
       { name: 'kube-proxy', mountPath: directory },
-      { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+      { name: 'xtables-lock', mountPath: '/run/xtables.lock', readOnly: false },
       { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true },
     ],
   };

@@ -3,8 +3,7 @@ import { featureEnabled } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { manifestsDir } from '../names.ts';
-import { applyPatches, loadPatches } from '../patches/index.ts';
-import { typedForm } from '../patches/typed.ts';
+import { applyTypedPatches, loadPatches } from '../patches/index.ts';
 import { runAsNonRoot } from '../rootless/run-as-non-root.ts';
 import type { Pod } from './pod.ts';
 import { formatPod, type ManifestInput } from './static-pod.ts';
@@ -34,9 +33,7 @@ export async function installStaticPod(
     ? await runAsNonRoot(pod, host, options)
     : pod;
   const patched =
-    patches === undefined
-      ? rootless
-      : typedForm('Pod', applyPatches(patches, pod.metadata.name, rootless, emit));
+    patches === undefined ? rootless : applyTypedPatches(patches, pod.metadata.name, rootless, emit);
   const text = formatPod(patched);
   await host.files.write(manifestPath(pod.metadata.name), text, { mode: 0o600, directoryMode: 0o700 });
   return text;

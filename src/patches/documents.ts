@@ -7,7 +7,11 @@ export interface PatchDocument {
   readonly line: number;
 }
 
-/** The documents between lines of `---`; those without text are left out, but counted. */
+/**
+ * The documents between lines of `---`; those without text are left out, but counted.
+ *
+ * @throws Error for a line that begins with `---` and goes on with anything but a comment
+ */
 export function splitDocuments(text: string): readonly PatchDocument[] {
   const documents: PatchDocument[] = [];
   let lines: string[] = [];
@@ -18,9 +22,12 @@ export function splitDocuments(text: string): readonly PatchDocument[] {
     if (body.trim() !== '') documents.push({ text: body, document, line: begin });
   };
   text.split('\n').forEach((line, index) => {
-    if (!/^---\s*$/.test(line)) {
+    if (!line.startsWith('---')) {
       lines.push(line);
       return;
+    }
+    if (!/^---\s*(#.*)?$/.test(line)) {
+      throw new Error(`line ${index + 1}: documents are parted by a line of --- alone, not "${line.trim()}"`);
     }
     close();
     // A separator at the very top opens the first document.

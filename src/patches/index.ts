@@ -16,6 +16,7 @@ import { isObject, type JsonObject } from './json-value.ts';
 import { mergePatch } from './merge.ts';
 import type { KnownKind } from './schema.ts';
 import { strategicMerge } from './strategic.ts';
+import { typedForm } from './typed.ts';
 
 export interface Patch {
   readonly target: PatchTarget;
@@ -113,7 +114,15 @@ async function readPatchFile(files: PatchFiles, path: string, emit: Emit): Promi
     emit({ type: 'patch-ignored', file: path, reason: 'empty' });
     return [];
   }
-  return splitDocuments(text).map((document) => readDocument(document, { ...file, path, emit }));
+  return documentsOf(text, path).map((document) => readDocument(document, { ...file, path, emit }));
+}
+
+function documentsOf(text: string, path: string): readonly PatchDocument[] {
+  try {
+    return splitDocuments(text);
+  } catch (cause) {
+    throw invalid(`${path}, ${messageOf(cause)}`, { place: { file: path }, cause });
+  }
 }
 
 interface PatchFile {
@@ -152,7 +161,7 @@ function shapeProblem(type: PatchFileType, value: unknown): string | undefined {
  *
  * @throws KubeadmError `patch-invalid` with the place of the patch that does not fit
  */
-export function applyPatches(set: PatchSet, target: string, object: object, emit: Emit): JsonObject {
+export function applyPatches(set: PatchSet, target: PatchTarget, object: object, emit: Emit): JsonObject {
   let patched: unknown = object;
   for (const patch of set.patches) {
     if (patch.target !== target) continue;
@@ -161,6 +170,32 @@ export function applyPatches(set: PatchSet, target: string, object: object, emit
   }
   if (!isObject(patched)) throw invalid(`the patches of ${set.directory} leave no object for ${target}`, {});
   return patched;
+}
+
+/**
+ * The same, and then read into the type of the target and written again: unknown fields are gone.
+ *
+ * @throws KubeadmError `patch-invalid`, also when apiVersion or kind are another or a value has a wrong type
+ */
+export function applyTypedPatches(
+  set: PatchSet,
+  target: PatchTarget,
+  object: object,
+  emit: Emit,
+): JsonObject {
+  const patched = applyPatches(set, target, object, emit);
+  const options = { place: { file: set.directory } };
+  for (const field of ['apiVersion', 'kind']) {
+    if (patched[field] !== (object as JsonObject)[field]) {
+      throw invalid(`the patches of ${set.directory} for ${target} must not change its ${field}`, options);
+    }
+  }
+  try {
+    return typedForm(targetKinds[target], patched);
+  } catch (cause) {
+    const message = `the patches of ${set.directory} make a bad ${target}: ${messageOf(cause)}`;
+    throw invalid(message, { ...options, cause });
+  }
 }
 
 function applyPatch({ target, type, place, value }: Patch, object: unknown): unknown {

@@ -26,7 +26,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const root = { document: copyJson(document) };
   for (const [index, operation] of (patch as Record<string, unknown>[]).entries()) {
     const inRoot = {
-      ...operation,
+      ...withValue(operation),
       path: resolveIndices(root, `/document${String(operation.path)}`),
       ...(operation.from === undefined
         ? {}
@@ -42,6 +42,12 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   return root.document;
 }
 
+/** An operation without value means null. */
+function withValue(operation: Record<string, unknown>): Record<string, unknown> {
+  const needsValue = operation.op === 'add' || operation.op === 'replace' || operation.op === 'test';
+  return needsValue && operation.value === undefined ? { ...operation, value: null } : operation;
+}
+
 function reason(error: Error): string {
   if (error.name === 'MissingError') return 'there is nothing at this path';
   if (error.name === 'TestError') return 'the value there is another one';
@@ -49,7 +55,7 @@ function reason(error: Error): string {
 }
 
 function isPointer(value: unknown): boolean {
-  return typeof value === 'string' && (value === '' || value.startsWith('/'));
+  return typeof value === 'string' && value.startsWith('/');
 }
 
 /** Indices below zero count from the end of a list. */

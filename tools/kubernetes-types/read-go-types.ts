@@ -122,7 +122,7 @@ export function readTypes(
 function definitionsOf(file: string): ReadonlyMap<string, Definition> {
   const definitions = new Map<string, Definition>();
   const lines = readFileSync(file, 'utf8')
-    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, '')
     .split('\n');
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? '';
