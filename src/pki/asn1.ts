@@ -1,0 +1,108 @@
+/**
+ * ASN.1 shapes of RFC 5280 and RFC 2986 with the parts that must survive byte by byte (names, keys) left as
+ * DER. Classes, because asn1-schema maps classes; its decorators are called as the functions that they are.
+ */
+import {
+  AsnArray,
+  AsnConvert,
+  AsnIntegerBigIntConverter,
+  AsnProp,
+  AsnPropTypes,
+  AsnType,
+  AsnTypeTypes,
+} from '@peculiar/asn1-schema';
+import { AlgorithmIdentifier, Extensions, Validity } from '@peculiar/asn1-x509';
+
+/** What a certificate's signature covers. */
+export class TbsCertificate {
+  /** 2 stands for version 3. */
+  version = 0;
+  serialNumber = 0n;
+  signature = new AlgorithmIdentifier();
+  /** DER of a Name. */
+  issuer = new ArrayBuffer(0);
+  validity = new Validity();
+  /** DER of a Name. */
+  subject = new ArrayBuffer(0);
+  /** DER of a SubjectPublicKeyInfo. */
+  subjectPublicKeyInfo = new ArrayBuffer(0);
+  issuerUniqueID?: ArrayBuffer;
+  subjectUniqueID?: ArrayBuffer;
+  extensions?: Extensions;
+}
+
+function define(target: object, properties: Readonly<Record<string, Parameters<typeof AsnProp>[0]>>): void {
+  for (const [name, options] of Object.entries(properties)) AsnProp(options)(target, name);
+}
+
+define(TbsCertificate.prototype, {
+  version: { type: AsnPropTypes.Integer, context: 0, defaultValue: 0 },
+  serialNumber: { type: AsnPropTypes.Integer, converter: AsnIntegerBigIntConverter },
+  signature: { type: AlgorithmIdentifier },
+  issuer: { type: AsnPropTypes.Any },
+  validity: { type: Validity },
+  subject: { type: AsnPropTypes.Any },
+  subjectPublicKeyInfo: { type: AsnPropTypes.Any },
+  issuerUniqueID: { type: AsnPropTypes.BitString, context: 1, implicit: true, optional: true },
+  subjectUniqueID: { type: AsnPropTypes.BitString, context: 2, implicit: true, optional: true },
+  extensions: { type: Extensions, context: 3, optional: true },
+});
+
+/** A certificate or a certificate request: something, and a signature over its DER. */
+export class Signed {
+  /** DER of a TbsCertificate or of a RequestInfo. */
+  content = new ArrayBuffer(0);
+  signatureAlgorithm = new AlgorithmIdentifier();
+  signature = new ArrayBuffer(0);
+}
+
+define(Signed.prototype, {
+  content: { type: AsnPropTypes.Any },
+  signatureAlgorithm: { type: AlgorithmIdentifier },
+  signature: { type: AsnPropTypes.BitString },
+});
+
+/** One attribute of a request; only extensionRequest (PKCS #9) is written. */
+export class RequestAttribute {
+  type = '';
+  values: Extensions[] = [];
+}
+
+define(RequestAttribute.prototype, {
+  type: { type: AsnPropTypes.ObjectIdentifier },
+  values: { type: Extensions, repeated: 'set' },
+});
+
+export class RequestAttributes extends AsnArray<RequestAttribute> {
+  constructor(items?: RequestAttribute[]) {
+    super(items);
+    Object.setPrototypeOf(this, RequestAttributes.prototype);
+  }
+}
+
+AsnType({ type: AsnTypeTypes.Set, itemType: RequestAttribute })(RequestAttributes);
+
+/** What a request's signature covers (RFC 2986 CertificationRequestInfo). */
+export class RequestInfo {
+  version = 0;
+  subject = new ArrayBuffer(0);
+  subjectPublicKeyInfo = new ArrayBuffer(0);
+  attributes = new RequestAttributes();
+}
+
+define(RequestInfo.prototype, {
+  version: { type: AsnPropTypes.Integer },
+  subject: { type: AsnPropTypes.Any },
+  subjectPublicKeyInfo: { type: AsnPropTypes.Any },
+  attributes: { type: RequestAttributes, context: 0, implicit: true },
+});
+
+/** DER of an object that asn1-schema knows. */
+export function encode(value: object): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(AsnConvert.serialize(value));
+}
+
+/** The bytes alone, not the larger buffer that they may stand in. */
+export function arrayBufferOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}

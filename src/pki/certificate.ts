@@ -1,0 +1,101 @@
+/** Certificates as data: what kubeadm looks at in a certificate that it finds or has made. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import {
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  ExtendedKeyUsage,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+} from '@peculiar/asn1-x509';
+import { Signed, TbsCertificate } from './asn1.ts';
+import { encodePem } from './pem.ts';
+
+export interface Certificate {
+  readonly der: Uint8Array<ArrayBuffer>;
+  /** DER of the names, as they stand in the certificate. */
+  readonly subject: Uint8Array<ArrayBuffer>;
+  readonly issuer: Uint8Array<ArrayBuffer>;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** Hexadecimal, lower case. */
+  readonly serial: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly publicKey: KeyObject;
+  /** Basic constraints are there and say so. */
+  readonly isCA: boolean;
+  /** How many intermediate certificates may follow below this one; undefined: any number. */
+  readonly pathLength: number | undefined;
+  /** Key usage allows signing certificates, or there is no key usage. */
+  readonly maySign: boolean;
+  /** Object identifiers. */
+  readonly extendedKeyUsages: readonly string[];
+  readonly subjectKeyId: Uint8Array | undefined;
+  readonly authorityKeyId: Uint8Array | undefined;
+  readonly dnsNames: readonly string[];
+  /** As asn1-x509 writes addresses: `10.0.0.1`, `fd00::1`. */
+  readonly ips: readonly string[];
+}
+
+const commonNameOid = '2.5.4.3';
+const organizationOid = '2.5.4.10';
+
+/** Throws when the bytes are no X.509 certificate, or its key is of a kind that node:crypto does not know. */
+export function parseCertificate(der: Uint8Array): Certificate {
+  const bytes = new Uint8Array(der);
+  const tbs = AsnConvert.parse(AsnConvert.parse(bytes, Signed).content, TbsCertificate);
+  const extension = (oid: string) => tbs.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
+  const subject = AsnConvert.parse(tbs.subject, Name);
+  const names = Array.from(parseExtension(extension(id_ce_subjectAltName), SubjectAlternativeName) ?? []);
+  const constraints = parseExtension(extension(id_ce_basicConstraints), BasicConstraints);
+  const keyUsage = parseExtension(extension(id_ce_keyUsage), KeyUsage);
+  const authority = parseExtension(extension(id_ce_authorityKeyIdentifier), AuthorityKeyIdentifier);
+  return {
+    der: bytes,
+    subject: new Uint8Array(tbs.subject),
+    issuer: new Uint8Array(tbs.issuer),
+    commonName: attributes(subject, commonNameOid).at(-1) ?? '',
+    organizations: attributes(subject, organizationOid),
+    serial: tbs.serialNumber.toString(16),
+    notBefore: tbs.validity.notBefore.getTime(),
+    notAfter: tbs.validity.notAfter.getTime(),
+    publicKey: createPublicKey({ key: Buffer.from(tbs.subjectPublicKeyInfo), format: 'der', type: 'spki' }),
+    isCA: constraints?.cA ?? false,
+    pathLength: constraints?.pathLenConstraint,
+    maySign: keyUsage === undefined || (keyUsage.toNumber() & KeyUsageFlags.keyCertSign) !== 0,
+    extendedKeyUsages: [...(parseExtension(extension(id_ce_extKeyUsage), ExtendedKeyUsage) ?? [])],
+    subjectKeyId: bytesOf(parseExtension(extension(id_ce_subjectKeyIdentifier), SubjectKeyIdentifier)),
+    authorityKeyId: bytesOf(authority?.keyIdentifier),
+    dnsNames: names.flatMap(({ dNSName }) => dNSName ?? []),
+    ips: names.flatMap(({ iPAddress }) => iPAddress ?? []),
+  };
+}
+
+/** `CERTIFICATE` PEM of one certificate. */
+export function certificatePem(certificate: Certificate): string {
+  return encodePem('CERTIFICATE', certificate.der);
+}
+
+function parseExtension<T>(value: ArrayBuffer | undefined, type: new () => T): T | undefined {
+  return value === undefined ? undefined : AsnConvert.parse(value, type);
+}
+
+function attributes(name: Name, oid: string): string[] {
+  return [...name].flatMap((rdn) =>
+    [...rdn].flatMap(({ type, value }) => (type === oid ? value.toString() : [])),
+  );
+}
+
+function bytesOf(value: { readonly buffer: ArrayBuffer } | undefined): Uint8Array | undefined {
+  return value === undefined ? undefined : new Uint8Array(value.buffer);
+}

@@ -1,0 +1,94 @@
+/**
+ * External authorities: the certificate is on the node, its key is not, so the certificates that it signs must
+ * be there already (app/phases/certs, UsingExternalCA, UsingExternalFrontProxyCA).
+ */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Clock, FileReads } from '../host/ports.ts';
+import { type AuthorityName, authoritySpec, leavesOf } from './certificates.ts';
+import { chainProblem } from './chain.ts';
+import { type CertificateFile, certificatePath, keyPath, readCertificates, readPrivateKey } from './files.ts';
+import { warnOutOfBounds } from './validity.ts';
+
+export interface PkiReads {
+  readonly files: FileReads;
+  readonly clock: Clock;
+}
+
+/**
+ * Whether the authority is external. False when its certificate is missing, broken or of no authority: that is
+ * left to the phase that makes it.
+ */
+export async function isExternal(
+  { files }: PkiReads,
+  name: AuthorityName,
+  directory: string,
+): Promise<boolean> {
+  const { baseName } = authoritySpec(name);
+  const file = await readCertificates(files, certificatePath(directory, baseName)).catch(() => undefined);
+  if (file === undefined || !file.certificate.isCA) return false;
+  return (await files.stat(keyPath(directory, baseName))) === undefined;
+}
+
+/**
+ * Whether the authority is external; then each certificate that it signs is checked: key, chain, bounds.
+ * @throws KubeadmError `certificate-missing` or `certificate-invalid`, naming all that is wrong
+ */
+export async function checkExternalAuthority(
+  reads: PkiReads,
+  {
+    name,
+    directory,
+    emit,
+  }: { readonly name: AuthorityName; readonly directory: string; readonly emit: Emit },
+): Promise<boolean> {
+  if (!(await isExternal(reads, name, directory))) return false;
+  const authority = await readCertificates(
+    reads.files,
+    certificatePath(directory, authoritySpec(name).baseName),
+  );
+  warnOutOfBounds(reads.clock, authority, emit);
+  const problems: string[] = [];
+  for (const { baseName } of leavesOf(name)) {
+    const problem = await pairProblem(reads, { authority, directory, baseName }, emit);
+    if (problem !== undefined) problems.push(problem);
+  }
+  if (problems.length > 0) throw incomplete(name, authority, problems);
+  return true;
+}
+
+interface Pair {
+  readonly authority: CertificateFile;
+  readonly directory: string;
+  readonly baseName: string;
+}
+
+async function pairProblem({ files, clock }: PkiReads, pair: Pair, emit: Emit): Promise<string | undefined> {
+  const { authority, directory, baseName } = pair;
+  try {
+    await readPrivateKey(files, keyPath(directory, baseName));
+    const file = await readCertificates(files, certificatePath(directory, baseName));
+    warnOutOfBounds(clock, file, emit);
+    const problem = chainProblem(file, authority.certificate, clock.now());
+    return problem === undefined
+      ? undefined
+      : `${file.path} does not lead to ${authority.path}: it ${problem}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function incomplete(
+  name: AuthorityName,
+  authority: CertificateFile,
+  problems: readonly string[],
+): KubeadmError {
+  const what = name === 'ca' ? 'external CA' : `external ${name}`;
+  return new KubeadmError('certificate-invalid', `invalid or incomplete ${what}: ${problems.join('; ')}`, {
+    place: { file: authority.path },
+    details: { authority: name, problems },
+    hint:
+      `${authority.path} is there without its key, so kubeadm cannot sign: put the certificates named above ` +
+      'there with their keys, or put the key of the authority there.',
+  });
+}

@@ -1,0 +1,135 @@
+/** The files of the certificates directory: where they stand, how they are read, written and refused. */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { FileReads, FileWrites } from '../host/ports.ts';
+import { type Certificate, certificatePem, parseCertificate } from './certificate.ts';
+import { type PemBlock, parsePem } from './pem.ts';
+
+/** The first certificate of a file, and the intermediate certificates that follow it. */
+export interface CertificateFile {
+  readonly path: string;
+  readonly certificate: Certificate;
+  readonly intermediates: readonly Certificate[];
+}
+
+export const certificatePath = (directory: string, baseName: string) => `${directory}/${baseName}.crt`;
+export const keyPath = (directory: string, baseName: string) => `${directory}/${baseName}.key`;
+export const publicKeyPath = (directory: string, baseName: string) => `${directory}/${baseName}.pub`;
+export const requestPath = (directory: string, baseName: string) => `${directory}/${baseName}.csr`;
+
+const maxBytes = 1024 * 1024;
+
+/** @throws FileError; KubeadmError `certificate-invalid` when it holds no or a broken certificate */
+export async function readCertificates(files: FileReads, path: string): Promise<CertificateFile> {
+  return parseCertificates(await readPem(files, path), path);
+}
+
+/** `path` is for messages. @throws KubeadmError `certificate-invalid` */
+export function parseCertificates(text: string, path: string): CertificateFile {
+  const blocks = parsePem(text);
+  const [certificate, ...intermediates] = blocks
+    .filter(({ type, headers }) => type === 'CERTIFICATE' && Object.keys(headers).length === 0)
+    .map(({ der }, index) => parseBlock(der, path, index));
+  if (certificate === undefined) throw invalid(path, `holds no PEM certificate${found(blocks)}`);
+  return { path, certificate, intermediates };
+}
+
+function parseBlock(der: Uint8Array, path: string, index: number): Certificate {
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    throw invalid(path, `certificate number ${index + 1} in it cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+/**
+ * An RSA or ECDSA private key (PKCS #1, SEC 1 or PKCS #8).
+ * @throws FileError; KubeadmError `certificate-invalid` when it is of another kind, broken or encrypted
+ */
+export async function readPrivateKey(files: FileReads, path: string): Promise<KeyObject> {
+  const blocks = parsePem(await readPem(files, path));
+  const key = blocks.map(parseKey).find((parsed) => parsed !== undefined);
+  if (key !== undefined) {
+    if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'ec') return key;
+    throw invalid(path, `its key is of type ${key.asymmetricKeyType}; RSA and ECDSA are allowed`);
+  }
+  if (blocks.some(isEncrypted)) {
+    throw invalid(
+      path,
+      'the private key is encrypted',
+      undefined,
+      `Decrypt it: openssl pkey -in ${path} -out <new file>`,
+    );
+  }
+  throw invalid(path, `holds no RSA or ECDSA private key that can be read${found(blocks)}`);
+}
+
+const keyForms: Readonly<Record<string, 'pkcs1' | 'sec1' | 'pkcs8'>> = {
+  'RSA PRIVATE KEY': 'pkcs1',
+  'EC PRIVATE KEY': 'sec1',
+  'PRIVATE KEY': 'pkcs8',
+};
+
+function parseKey(block: PemBlock): KeyObject | undefined {
+  const type = keyForms[block.type];
+  if (type === undefined || isEncrypted(block)) return undefined;
+  try {
+    return createPrivateKey({ key: Buffer.from(block.der), format: 'der', type });
+  } catch {
+    return undefined;
+  }
+}
+
+function isEncrypted({ type, headers }: PemBlock): boolean {
+  return type === 'ENCRYPTED PRIVATE KEY' || (headers['Proc-Type'] ?? '').includes('ENCRYPTED');
+}
+
+/** Whether the private key is the one of the certificate. */
+export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
+  const spki = { type: 'spki', format: 'der' } as const;
+  return Buffer.compare(createPublicKey(key).export(spki), certificate.publicKey.export(spki)) === 0;
+}
+
+/** Whether the certificate, the key or both are there, readable or not. */
+export async function pairExists(files: FileReads, directory: string, baseName: string): Promise<boolean> {
+  const stats = await Promise.all([
+    files.stat(certificatePath(directory, baseName)),
+    files.stat(keyPath(directory, baseName)),
+  ]);
+  return stats.some((stat) => stat !== undefined);
+}
+
+/** The key first: a run that is cut off between the two leaves no certificate without its key. */
+export async function writePair(
+  files: FileWrites,
+  pair: { readonly directory: string; readonly baseName: string },
+  content: { readonly certificate: Certificate; readonly privateKey: string },
+): Promise<void> {
+  const { directory, baseName } = pair;
+  await writeKey(files, keyPath(directory, baseName), content.privateKey);
+  await files.write(certificatePath(directory, baseName), certificatePem(content.certificate), {
+    mode: 0o644,
+    directoryMode: 0o755,
+  });
+}
+
+/** A private or public key; upstream gives both the same mode. */
+export async function writeKey(files: FileWrites, path: string, pem: string): Promise<void> {
+  await files.write(path, pem, { mode: 0o600, directoryMode: 0o755 });
+}
+
+async function readPem(files: FileReads, path: string): Promise<string> {
+  return Buffer.from(await files.read(path, { maxBytes })).toString('latin1');
+}
+
+function found(blocks: readonly PemBlock[]): string {
+  return blocks.length === 0 ? '' : ` (found: ${blocks.map(({ type }) => type).join(', ')})`;
+}
+
+function invalid(path: string, problem: string, cause?: unknown, hint?: string): KubeadmError {
+  return new KubeadmError('certificate-invalid', `${path}: ${problem}`, {
+    place: { file: path },
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

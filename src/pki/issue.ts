@@ -1,0 +1,123 @@
+/** New certificates from the table or for a client, in memory; `ca.ts` and `leaf.ts` put them on disk. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { keyAlgorithm } from '../config/hub.ts';
+import type { Host } from '../host/ports.ts';
+import type { Certificate } from './certificate.ts';
+import type { AuthoritySpec, LeafSpec } from './certificates.ts';
+import type { NodeConfig, SubjectAltNames } from './sans.ts';
+import { type Authority, createCertificate, createSelfSigned } from './x509.ts';
+
+/** A certificate and its private key as PEM (a secret). */
+export interface IssuedPair {
+  readonly certificate: Certificate;
+  readonly privateKey: string;
+}
+
+/** What certificates are made from; `InitInput` is one. */
+export interface PkiInput extends NodeConfig {
+  /** Start of the run: periods count from it. */
+  readonly startTime: Date;
+}
+
+type Sources = Pick<Host, 'keys' | 'random'>;
+
+/** Certificates begin this long before the run, so that clocks of other machines may be a little behind. */
+const backdateMs = 5 * 60 * 1000;
+
+export async function issueAuthority(
+  { keys, random }: Sources,
+  input: PkiInput,
+  spec: AuthoritySpec,
+): Promise<IssuedPair> {
+  const { privateKey } = await keys.generate(keyAlgorithm(input.cluster));
+  const template = {
+    commonName: spec.commonName,
+    organizations: [],
+    dnsNames: [spec.commonName],
+    ips: [],
+    isCA: true,
+    usages: [],
+    notBefore: before(input.startTime),
+    notAfter: after(input.startTime, input.cluster.caCertificateValidityPeriod),
+  };
+  const certificate = await createSelfSigned(template, createPrivateKey(privateKey), random.bytes(8));
+  return { certificate, privateKey };
+}
+
+export interface LeafOrder {
+  readonly input: PkiInput;
+  readonly spec: LeafSpec;
+  readonly names: SubjectAltNames;
+  readonly authority: Authority;
+}
+
+/** Not cut to the life of its authority, as upstream. */
+export function issueLeaf(
+  sources: Sources,
+  { input, spec, names, authority }: LeafOrder,
+): Promise<IssuedPair> {
+  const template = {
+    commonName: spec.commonName(input),
+    organizations: [],
+    dnsNames: names.dnsNames,
+    ips: names.ips,
+    usages: spec.usages,
+    notBefore: before(input.startTime),
+    notAfter: after(input.startTime, input.cluster.certificateValidityPeriod),
+  };
+  return issue(sources, { template, algorithm: keyAlgorithm(input.cluster), authority });
+}
+
+export interface ClientOrder {
+  readonly input: PkiInput;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly authority: Authority;
+  /** Left out: certificateValidityPeriod from the start of the run. */
+  readonly notAfter?: Date;
+}
+
+/** A client certificate for a kubeconfig; it begins when its authority does (app/phases/kubeconfig). */
+export function issueClient(sources: Sources, order: ClientOrder): Promise<IssuedPair> {
+  const { input, commonName, organizations, authority } = order;
+  const template = {
+    commonName,
+    organizations,
+    dnsNames: [],
+    ips: [],
+    usages: ['client'] as const,
+    notBefore: authority.certificate.notBefore,
+    notAfter: order.notAfter ?? after(input.startTime, input.cluster.certificateValidityPeriod),
+  };
+  return issue(sources, { template, algorithm: keyAlgorithm(input.cluster), authority });
+}
+
+type LeafTemplate = Omit<Parameters<typeof createCertificate>[0]['template'], 'isCA'>;
+
+export interface Order {
+  readonly template: LeafTemplate;
+  readonly algorithm: ReturnType<typeof keyAlgorithm>;
+  readonly authority: Authority;
+}
+
+/** A new key and a certificate for it that is no authority. */
+export async function issue(
+  { keys, random }: Sources,
+  { template, algorithm, authority }: Order,
+): Promise<IssuedPair> {
+  const { privateKey, publicKey } = await keys.generate(algorithm);
+  const request = {
+    template: { ...template, isCA: false },
+    publicKey: createPublicKey(publicKey),
+    serial: random.bytes(8),
+  };
+  return { certificate: await createCertificate(request, authority), privateKey };
+}
+
+export function before(start: Date): Date {
+  return new Date(start.getTime() - backdateMs);
+}
+
+export function after(start: Date, milliseconds: number): Date {
+  return new Date(start.getTime() + milliseconds);
+}

@@ -1,0 +1,46 @@
+import { keyAlgorithm } from '../config/hub.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { serviceAccountBaseName } from './certificates.ts';
+import { keyPath, publicKeyPath, readPrivateKey, writeKey } from './files.ts';
+import type { PkiInput } from './issue.ts';
+
+/**
+ * The key pair that signs service account tokens: kept when its private key can be read, whatever is in
+ * sa.pub, else made (app/phases/certs, CreateServiceAccountKeyAndPublicKeyFiles).
+ * @throws KubeadmError `certificate-invalid` when sa.key is there but broken
+ */
+export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit: Emit): Promise<void> {
+  const directory = input.cluster.certificatesDir;
+  const path = keyPath(directory, serviceAccountBaseName);
+  const publicPath = publicKeyPath(directory, serviceAccountBaseName);
+  const existing = await readPrivateKey(host.files, path).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw new KubeadmError(
+      'certificate-invalid',
+      `the service account key cannot be used: ${messageOf(error)}`,
+      {
+        cause: error,
+        place: { file: path },
+        hint: `Replace it, or remove ${path} and run \`kubeadm init phase certs sa\`: tokens signed so far become void.`,
+      },
+    );
+  });
+  if (existing !== undefined) {
+    if ((await host.files.stat(publicPath)) === undefined) warnMissing(path, publicPath, emit);
+    emit({ type: 'certificate-existing', name: serviceAccountBaseName, kind: 'sa' });
+    return;
+  }
+  const { privateKey, publicKey } = await host.keys.generate(keyAlgorithm(input.cluster));
+  emit({ type: 'certificate-generated', name: serviceAccountBaseName, key: 'sa' });
+  await writeKey(host.files, path, privateKey);
+  await writeKey(host.files, publicPath, publicKey);
+}
+
+function warnMissing(path: string, publicPath: string, emit: Emit): void {
+  const message =
+    `${publicPath} is missing and the API server will not start without it: ` +
+    `openssl pkey -in ${path} -pubout -out ${publicPath}`;
+  emit({ type: 'warning', code: 'service-account-public-key-missing', message });
+}

@@ -1,0 +1,94 @@
+import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
+import { splitHostPort } from '../lib/host-port.ts';
+import { nthAddress, parseCIDR, parseIP } from '../lib/ip.ts';
+
+/** What the certificates of a node are made from; `InitInput` has it. */
+export interface NodeConfig {
+  readonly cluster: ClusterConfiguration;
+  readonly init: Pick<InitConfiguration, 'nodeRegistration' | 'localAPIEndpoint'>;
+}
+
+/** Subject alternative names. Source: app/util/pkiutil, GetAPIServerAltNames and getAltNames. */
+export interface SubjectAltNames {
+  /** Sorted, none twice. */
+  readonly dnsNames: readonly string[];
+  /** Canonical text, none twice, in the order in which they were wanted. */
+  readonly ips: readonly string[];
+  /** Wanted by the configuration, but neither an address nor a DNS name. */
+  readonly ignored: readonly string[];
+}
+
+/** Names under which clients reach this API server. */
+export function apiServerNames({ cluster, init }: NodeConfig): SubjectAltNames {
+  const { serviceSubnet, dnsDomain } = cluster.networking;
+  const firstSubnet = parseCIDR(serviceSubnet.split(',')[0]?.trim() ?? '');
+  return collectNames({
+    given: [
+      ...(firstSubnet === undefined ? [] : [nthAddress(firstSubnet, 1)]),
+      init.localAPIEndpoint.advertiseAddress,
+      init.nodeRegistration.name,
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      ...(dnsDomain === '' ? [] : [`kubernetes.default.svc.${dnsDomain}`]),
+      ...(cluster.controlPlaneEndpoint === '' ? [] : [hostOf(cluster.controlPlaneEndpoint)]),
+    ],
+    extra: cluster.apiServer.certSANs,
+  });
+}
+
+/** Names under which etcd's clients reach this member. */
+export function etcdServerNames(config: NodeConfig): SubjectAltNames {
+  return etcdNames(config, config.cluster.etcd.local?.serverCertSANs ?? []);
+}
+
+/** Names under which other members reach this member. */
+export function etcdPeerNames(config: NodeConfig): SubjectAltNames {
+  return etcdNames(config, config.cluster.etcd.local?.peerCertSANs ?? []);
+}
+
+function etcdNames({ init }: NodeConfig, extra: readonly string[]): SubjectAltNames {
+  const { advertiseAddress } = init.localAPIEndpoint;
+  return collectNames({
+    given: [init.nodeRegistration.name, 'localhost', advertiseAddress, '127.0.0.1', '::1'],
+    extra,
+  });
+}
+
+function hostOf(endpoint: string): string {
+  return splitHostPort(endpoint)?.host ?? endpoint.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** `given` are kubeadm's own names and taken as they are, `extra` the user's. */
+function collectNames(names: {
+  readonly given: readonly string[];
+  readonly extra: readonly string[];
+}): SubjectAltNames {
+  const dnsNames = new Set<string>();
+  const ips = new Set<string>();
+  const ignored: string[] = [];
+  for (const name of names.given) {
+    const ip = parseIP(name);
+    if (ip !== undefined) ips.add(ip.text);
+    else if (name !== '') dnsNames.add(name);
+  }
+  for (const name of names.extra) {
+    const ip = parseIP(name);
+    if (ip !== undefined) ips.add(ip.text);
+    else if (isDnsName(name)) dnsNames.add(name);
+    else ignored.push(name);
+  }
+  return { dnsNames: [...dnsNames].sort(compareBytes), ips: [...ips], ignored };
+}
+
+/** RFC 1123 subdomain in lower case, also with a wildcard as its first label. */
+function isDnsName(text: string): boolean {
+  return (
+    text.length <= 253 &&
+    /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
+  );
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
