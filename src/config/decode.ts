@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { parseDuration } from '../lib/go-duration.ts';
-import type { Decoded, ObjectShape, Shape } from './shape.ts';
+import type { Decoded, Shape } from './shape.ts';
 
 /** What is wrong with one value; `path` as in `apiServer.extraArgs[0].name`. */
 export interface DecodeProblem {
@@ -20,7 +20,7 @@ export interface DecodeResult<T> {
  * Reads JSON data by a shape. Unknown fields and wrong types are reported with their paths, and left out.
  * Names are case-sensitive. Null stands for "not given", as in Go.
  */
-export function decode<const S extends ObjectShape>(shape: S, data: unknown): DecodeResult<Decoded<S>> {
+export function decode<S extends Shape>(shape: S, data: unknown): DecodeResult<Decoded<S>> {
   const { value, problems } = decodeData(shape, data);
   return { value: value as Decoded<S>, problems };
 }

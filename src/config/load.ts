@@ -1,7 +1,6 @@
 /** From a file and flags to the configuration that commands work on (app/util/config). */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
-import { currentKubernetesVersion } from '../versions.ts';
 import {
   type ComponentKind,
   complete,
@@ -15,7 +14,6 @@ import { type ConfigDocument, parseDocuments, readConfigFile } from './documents
 import { fillCluster, fillEndpoint, fillInit, fillRegistration, fillSocket, type Warn } from './dynamic.ts';
 import { describeFinding, type Finding } from './finding.ts';
 import type {
-  ClusterConfiguration,
   ComponentConfig,
   InitConfiguration,
   InitFamilyConfig,
@@ -36,6 +34,12 @@ import {
   type RawReset,
 } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
+import {
+  defaultUpgrade,
+  type RawUpgrade,
+  type UpgradeConfiguration,
+  validateUpgrade,
+} from './v1beta4/upgrade.ts';
 import { validateInit, validateJoin, validateReset } from './validate.ts';
 
 const group = 'kubeadm.k8s.io';
@@ -208,6 +212,23 @@ export async function loadJoin(
   return { config, warnings };
 }
 
+/** @throws as `loadInitFamily` */
+export async function loadUpgrade(
+  host: ReadHost,
+  source: { readonly configPath?: string; readonly documents?: readonly ConfigDocument[] },
+  options: LoadOptions,
+): Promise<Loaded<UpgradeConfiguration>> {
+  const documents = source.documents ?? (await readDocuments(host, source.configPath));
+  const { warnings, warn } = collector();
+  const document = single('UpgradeConfiguration', documents, source.configPath, warn);
+  const place = placer([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
+  const config = defaultUpgrade(
+    document === undefined ? {} : documentReader(options, warn).upgrade(document),
+  );
+  report(validateUpgrade(config).map(place), warn, source.configPath);
+  return { config, warnings };
+}
+
 /** What a document means, by its version. Unknown fields and the like go to `warn`, or are errors when strict. */
 function documentReader(options: LoadOptions, warn: Warn) {
   const readData = (document: ConfigDocument, shape: Shape): unknown => {
@@ -239,8 +260,7 @@ function documentReader(options: LoadOptions, warn: Warn) {
   const version = (document: ConfigDocument): 'v1beta3' | 'v1beta4' =>
     supportedVersion(document, options, warn);
   return {
-    component: (document: ConfigDocument, kind: ComponentKind): unknown =>
-      readData(document, shapeOf(kind)),
+    component: (document: ConfigDocument, kind: ComponentKind): unknown => readData(document, shapeOf(kind)),
     init: (document: ConfigDocument): RawInit =>
       version(document) === 'v1beta4'
         ? read(document, v1beta4.InitConfiguration)
@@ -255,6 +275,10 @@ function documentReader(options: LoadOptions, warn: Warn) {
       version(document) === 'v1beta4'
         ? read(document, v1beta4.JoinConfiguration)
         : joinToV1beta4(read(document, v1beta3.JoinConfiguration)),
+    upgrade: (document: ConfigDocument): RawUpgrade => {
+      onlyV1beta4(document, version(document));
+      return read(document, v1beta4.UpgradeConfiguration);
+    },
     reset: (document: ConfigDocument): RawReset => {
       onlyV1beta4(document, version(document));
       return read(document, v1beta4.ResetConfiguration);
@@ -318,7 +342,7 @@ function isFamily(kind: string): boolean {
 }
 
 function single(
-  kind: 'JoinConfiguration' | 'ResetConfiguration',
+  kind: 'JoinConfiguration' | 'ResetConfiguration' | 'UpgradeConfiguration',
   documents: readonly ConfigDocument[],
   path: string | undefined,
   warn: Warn,
@@ -441,6 +465,3 @@ function report(findings: readonly Finding[], warn: Warn, file: string | undefin
     ...(errors[0] === undefined ? {} : { place: errors[0].place }),
   });
 }
-
-/** `config print init-defaults` shows it without a v. */
-export const printedKubernetesVersion: ClusterConfiguration['kubernetesVersion'] = currentKubernetesVersion;

@@ -12,6 +12,7 @@ import type {
   ResetConfiguration,
   Timeouts,
 } from './hub.ts';
+import type { UpgradeConfiguration } from './v1beta4/upgrade.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -119,6 +120,10 @@ export function resetDocument(reset: ResetConfiguration): Document {
     timeouts: timeoutsDocument(reset.timeouts),
     unmountFlags: filled(reset.unmountFlags),
   };
+}
+
+export function upgradeDocument({ timeouts, ...parts }: UpgradeConfiguration): Document {
+  return { apiVersion, kind: 'UpgradeConfiguration', ...parts, timeouts: timeoutsDocument(timeouts) };
 }
 
 function timeoutsDocument(timeouts: Timeouts): Document {

@@ -1,0 +1,75 @@
+import { describeFinding } from '../../../config/finding.ts';
+import type { InitFamilyConfig } from '../../../config/hub.ts';
+import { loadInitFamily } from '../../../config/load.ts';
+import { KubeadmError } from '../../../errors.ts';
+import { controlPlaneImages, requiredImages } from '../../../images.ts';
+import { pullImages } from '../../../preflight/pull-images.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { flag } from '../../flags.ts';
+import { overlayOf } from '../../init-run.ts';
+import { outputFlags, printObject } from '../../render/structured.ts';
+
+const source = [flag('config'), flag('feature-gates'), flag('image-repository'), flag('kubernetes-version')];
+
+const list: Command = {
+  name: 'list',
+  short: 'List the images that kubeadm uses, by flags or a configuration file',
+  flags: [...source, ...outputFlags],
+  run: async (invocation) => {
+    const { cluster } = await load(invocation, false);
+    const names = requiredImages(cluster);
+    printObject(invocation, {
+      text: names.map((name) => `${name}\n`).join(''),
+      objects: [{ kind: 'Images', apiVersion: 'output.kubeadm.k8s.io/v1alpha3', images: names }],
+    });
+  },
+};
+
+const pull: Command = {
+  name: 'pull',
+  short: 'Pull the images that kubeadm uses',
+  flags: [...source, flag('cri-socket')],
+  run: async (invocation) => {
+    const { init, cluster } = await load(invocation, true);
+    const { errors } = await pullImages(
+      invocation.host,
+      {
+        images: requiredImages(cluster),
+        pauseImage: controlPlaneImages(cluster).pause,
+        node: {
+          criSocket: init.nodeRegistration.criSocket,
+          imagePullPolicy: 'Always',
+          imagePullSerial: true,
+        },
+      },
+      {
+        signal: invocation.signal,
+        emit: (event) => {
+          if (event.type === 'image-pulled')
+            invocation.output.stdout(`[config/images] Pulled ${event.image}\n`);
+          else if (event.type !== 'images-pulling') invocation.emit(event);
+        },
+      },
+    );
+    if (errors.length > 0) throw new KubeadmError('cri', errors.join('; '));
+  },
+};
+
+/** With --config the other flags count for nothing, as upstream. */
+async function load({ flags, host, emit }: Invocation, criDetection: boolean): Promise<InitFamilyConfig> {
+  const configPath = flags.string('config');
+  const { config, warnings } = await loadInitFamily(
+    host,
+    { ...(configPath === '' ? {} : { configPath }), overlay: overlayOf(flags) },
+    { criDetection },
+  );
+  for (const finding of warnings)
+    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
+  return config;
+}
+
+export const images: Command = {
+  name: 'images',
+  short: 'The container images that kubeadm uses',
+  commands: [list, pull],
+};

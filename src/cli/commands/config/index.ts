@@ -1,0 +1,82 @@
+import { checkConfigFile, migratedText } from '../../../config/check-file.ts';
+import { describeFinding, type Finding } from '../../../config/finding.ts';
+import {
+  printInitDefaults,
+  printJoinDefaults,
+  printResetDefaults,
+  printUpgradeDefaults,
+} from '../../../config/print.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { flag } from '../../flags.ts';
+import { usage } from '../../parse.ts';
+import { images } from './images.ts';
+
+const print: Command = {
+  name: 'print',
+  short: 'Print default configurations',
+  commands: [
+    {
+      name: 'init-defaults',
+      short: "Print the defaults of 'kubeadm init'",
+      flags: [flag('component-configs')],
+      run: async ({ flags, output }) => output.stdout(printInitDefaults(flags.strings('component-configs'))),
+    },
+    {
+      name: 'join-defaults',
+      short: "Print the defaults of 'kubeadm join'",
+      run: async ({ host, output }) => output.stdout(printJoinDefaults(await host.net.hostname())),
+    },
+    {
+      name: 'reset-defaults',
+      short: "Print the defaults of 'kubeadm reset'",
+      run: async ({ output }) => output.stdout(printResetDefaults()),
+    },
+    {
+      name: 'upgrade-defaults',
+      short: "Print the defaults of 'kubeadm upgrade'",
+      run: async ({ output }) => output.stdout(printUpgradeDefaults()),
+    },
+  ],
+};
+
+const validate: Command = {
+  name: 'validate',
+  short: 'Check a configuration file, and report every problem in it',
+  flags: [flag('allow-deprecated-api'), flag('allow-experimental-api'), flag('config')],
+  run: async ({ flags, host, emit, output }) => {
+    const path = flags.string('config');
+    if (path === '') throw usage('the --config flag is mandatory');
+    const allowDeprecated = flags.bool('allow-deprecated-api');
+    const { warnings } = await checkConfigFile(host, path, { criDetection: false, allowDeprecated });
+    warn(warnings, emit);
+    output.stdout('ok\n');
+  },
+};
+
+const migrate: Command = {
+  name: 'migrate',
+  short: 'Write the documents of a configuration file in the current version of the API',
+  flags: [flag('allow-experimental-api'), flag('new-config'), flag('old-config')],
+  run: async ({ flags, host, emit, output }) => {
+    const path = flags.string('old-config');
+    if (path === '') throw usage('the --old-config flag is mandatory');
+    const checked = await checkConfigFile(host, path, { criDetection: true, allowDeprecated: true });
+    warn(checked.warnings, emit);
+    const target = flags.string('new-config');
+    if (target === '') output.stdout(migratedText(checked));
+    else await host.files.write(target, migratedText(checked), { mode: 0o644 });
+  },
+};
+
+/** `kubeadm config`. */
+export const config: Command = {
+  name: 'config',
+  short: 'Work with configuration files and with the images they name',
+  persistentFlags: [flag('kubeconfig')],
+  commands: [images, migrate, print, validate],
+};
+
+function warn(findings: readonly Finding[], emit: Invocation['emit']): void {
+  for (const finding of findings)
+    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
+}

@@ -1,0 +1,40 @@
+import { KubeadmError } from '../errors.ts';
+import type { FeatureGate } from './hub.ts';
+
+export const featureGates: readonly FeatureGate[] = [
+  'NodeLocalCRISocket',
+  'PublicKeysECDSA',
+  'RootlessControlPlane',
+];
+
+const truths: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true])),
+  ...Object.fromEntries(['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false])),
+};
+
+/**
+ * Reads `name=bool,name=bool` (app/features/features.go).
+ *
+ * @throws KubeadmError code `usage`
+ */
+export function parseFeatureGates(text: string): Readonly<Record<string, boolean>> {
+  const pairs = text.split(',').flatMap((item): [string, boolean][] => {
+    if (item.trim() === '') return [];
+    const split = item.indexOf('=');
+    if (split === -1) throw bad(`missing bool value for feature-gate key: ${item}`, `write ${item}=true`);
+    const name = item.slice(0, split).trim();
+    const word = item.slice(split + 1).trim();
+    if (!featureGates.some((gate) => gate === name)) {
+      throw bad(`unrecognized feature-gate key: ${name}`, `known are ${featureGates.join(', ')}`);
+    }
+    const value = Object.hasOwn(truths, word) ? truths[word] : undefined;
+    if (value === undefined)
+      throw bad(`invalid value ${word} for feature-gate key: ${name}, use true|false instead`);
+    return [[name, value]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function bad(message: string, hint?: string): KubeadmError {
+  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
+}
