@@ -1,11 +1,12 @@
 /** What kubeadm stored in the cluster, read back. Source: util/config/cluster.go. */
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { decode, pathText } from '../config/decode.ts';
+import { decodeData, pathText } from '../config/decode.ts';
 import { parseDocuments } from '../config/documents.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
+import type { Decoded, ObjectShape } from '../config/shape.ts';
 import { clusterToV1beta4 } from '../config/v1beta3/convert.ts';
 import { clusterConfiguration as v1beta3 } from '../config/v1beta3/shapes.ts';
-import { defaultCluster, type RawCluster } from '../config/v1beta4/defaults.ts';
+import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import { clusterConfiguration as v1beta4 } from '../config/v1beta4/shapes.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -59,24 +60,18 @@ export function parseClusterConfiguration(yaml: string, emit: Emit): ClusterConf
   if (document === undefined) throw invalid('it holds no ClusterConfiguration');
   switch (document.apiVersion) {
     case 'kubeadm.k8s.io/v1beta4':
-      return defaultCluster(checked(decode(v1beta4, document.value), emit));
-    case 'kubeadm.k8s.io/v1beta3': {
-      const { cluster }: { readonly cluster: RawCluster } = clusterToV1beta4(
-        checked(decode(v1beta3, document.value), emit),
-      );
-      return defaultCluster(cluster);
-    }
+      return defaultCluster(read(v1beta4, document.value, emit));
+    case 'kubeadm.k8s.io/v1beta3':
+      return defaultCluster(clusterToV1beta4(read(v1beta3, document.value, emit)).cluster);
     default:
       throw invalid(`apiVersion "${document.apiVersion}" is none that this kubeadm reads`);
   }
 }
 
-function checked<T>(
-  decoded: { readonly value: T; readonly problems: ReturnType<typeof decode>['problems'] },
-  emit: Emit,
-): T {
+function read<S extends ObjectShape>(shape: S, data: unknown, emit: Emit): Decoded<S> {
+  const { problems, value } = decodeData(shape, data);
   const texts = (kind: string): readonly string[] =>
-    decoded.problems
+    problems
       .filter((problem) => problem.kind === kind)
       .map(({ message, path }) => `${pathText(path)}: ${message}`);
   const wrong = texts('wrong-type');
@@ -84,7 +79,8 @@ function checked<T>(
   for (const text of texts('unknown-field')) {
     emit({ type: 'warning', code: 'config-stored', message: `${source}: ${text}` });
   }
-  return decoded.value;
+  // What decodeData leaves has the types of its shape.
+  return value as Decoded<S>;
 }
 
 function invalid(why: string): KubeadmError {
