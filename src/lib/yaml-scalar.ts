@@ -184,6 +184,7 @@ const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
   '\u0085': 'N',
+  '\u00a0': '_',
   '\u2028': 'L',
   '\u2029': 'P',
 };
@@ -218,9 +219,9 @@ function doubleQuoted(text: string, place: ScalarPlace): string {
 }
 
 function escaped(character: string, always: boolean): string {
+  if (!always && !unprintable.test(character) && !/["\\\n\u2028\u2029]/.test(character)) return character;
   const known = escapes[character];
   if (known !== undefined) return `\\${known}`;
-  if (!always && !unprintable.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16).toUpperCase();
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
@@ -235,7 +236,9 @@ function literal(text: string, place: ScalarPlace): string {
     : /(^|[\n\r\u2028\u2029])[\n\r\u2028\u2029]$/.test(text)
       ? '+'
       : '';
-  const lines = text.replace(/\n$/, '').split('\n');
-  const body = lines.map((line) => (line === '' ? '' : ' '.repeat(place.indent) + line)).join('\n');
+  // Every break starts a line of its own, Unicode's too.
+  const body = text
+    .replace(/\n$/, '')
+    .replace(/(^|[\n\u2028\u2029])(?=[^\n\u2028\u2029])/g, `$1${' '.repeat(place.indent)}`);
   return `|${indentHint}${chomping}\n${body}`;
 }

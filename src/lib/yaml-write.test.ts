@@ -23,6 +23,12 @@ test.each<[unknown, string]>([
   [{ a: 'tab\there', b: '\u{1F600}' }, 'a: "tab\\there"\nb: "\\U0001F600"\n'],
   [{ text: `${'word '.repeat(20)}end` }, `text: ${'word '.repeat(15)}word\n  word word word word end\n`],
   ['plain', 'plain\n'],
+  [
+    { 'a\nb': { x: 1 }, [`${'k'.repeat(129)}`]: ['i'] },
+    `? |-\n  a\n  b\n: x: 1\n? ${'k'.repeat(129)}\n: - i\n`,
+  ],
+  [{ a: 'one\u2028two\nthree' }, 'a: |-\n  one\u2028  two\n  three\n'],
+  [{ a: '\ufeff\u00a0' }, 'a: "\\uFEFF\\_"\n'],
 ])('%j', (value, text) => {
   expect(toYaml(value)).toBe(text);
 });

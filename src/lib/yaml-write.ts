@@ -50,10 +50,12 @@ function mapping(entries: readonly [string, unknown][], place: Place): string {
         indent: indent + 2,
         key: simple,
       });
-      const head = simple ? `${name}:` : `? ${name}\n${' '.repeat(indent)}:`;
-      const column = simple ? indent + [...head].length + 1 : indent + 2;
-      const text = block(field, { indent, column, depth: place.depth + 1, inSequence: false });
-      return `${' '.repeat(indent)}${head}${text.startsWith('\n') ? text : ` ${text}`}`;
+      const margin = ' '.repeat(indent);
+      const column = simple ? indent + [...name].length + 2 : indent + 2;
+      // Behind a key of its own lines a collection begins on the line of the colon, as behind a dash.
+      const text = block(field, { indent, column, depth: place.depth + 1, inSequence: !simple });
+      if (!simple) return `${margin}? ${name}\n${margin}: ${inline(text, column)}`;
+      return `${margin}${name}:${text.startsWith('\n') ? text : ` ${text}`}`;
     });
   return `\n${lines.join('\n')}`;
 }
