@@ -103,10 +103,33 @@ function applyElementOrders(original: JsonObject, patch: JsonObject, site: Site)
     checkOrder(change ?? [], order, { mergeKey: field.mergeKey, path: at });
     if (current === undefined && change === undefined) continue;
     const merged = mergeOrdered(current, change, { field, deleting: false, path: at });
+    const before = orderAfterDeletions(current ?? [], change ?? [], field.mergeKey);
     const identify = identifyBy(field.mergeKey);
-    set(original, key, orderElements(merged, { patch: order, original: current ?? [] }, identify));
+    set(original, key, orderElements(merged, { patch: order, original: before }, identify));
     delete patch[key];
   }
+}
+
+/**
+ * Upstream deletes in place, and new elements then take the places at the end that became free: they
+ * count as elements that were there before.
+ */
+function orderAfterDeletions(
+  current: readonly unknown[],
+  change: readonly unknown[],
+  mergeKey: string | undefined,
+): readonly unknown[] {
+  if (mergeKey === undefined) return current;
+  const identify = identifyBy(mergeKey);
+  const keys = (word: boolean) =>
+    new Set(
+      change.filter((each) => (isObject(each) && get(each, directive) === 'delete') === word).map(identify),
+    );
+  const deleted = keys(true);
+  const kept = current.filter((element) => !deleted.has(identify(element)));
+  const there = new Set(kept.map(identify));
+  const added = change.filter((each) => keys(false).has(identify(each)) && !there.has(identify(each)));
+  return [...kept, ...added.slice(0, current.length - kept.length)];
 }
 
 function mergeOrdered(
