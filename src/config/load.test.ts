@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+
+import { KubeadmError } from '../errors.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { describeFinding } from './finding.ts';
+import { type InitOverlay, loadInitFamily } from './load.ts';
+
+const path = '/root/kubeadm.yaml';
+
+const init = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration:
+  name: CP1
+localAPIEndpoint:
+  advertiseAddress: 10.0.0.5
+`;
+const cluster = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+`;
+
+async function load(text: string, overlay?: InitOverlay) {
+  const host = createMemoryHost({ files: { [path]: text } });
+  return await loadInitFamily(
+    host,
+    { configPath: path, ...(overlay === undefined ? {} : { overlay }) },
+    { criDetection: false },
+  );
+}
+
+async function refusal(text: string): Promise<KubeadmError> {
+  const error = await load(text).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof KubeadmError)) throw new Error(`not refused: ${String(error)}`);
+  return error;
+}
+
+test('defaults are filled in, names lowered, the taint set', async () => {
+  const { config, warnings } = await load(`${init}---\n${cluster}`);
+  expect(warnings).toEqual([]);
+  expect(config.init.nodeRegistration).toMatchObject({
+    name: 'cp1',
+    criSocket: 'unix:///var/run/containerd/containerd.sock',
+    taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+    imagePullSerial: true,
+  });
+  expect(config.init.bootstrapTokens[0]?.token).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
+  expect(config.init.timeouts.kubernetesAPICall).toBe(60_000);
+  expect(config.cluster.etcd.local?.dataDir).toBe('/var/lib/etcd');
+  expect(config.kubelet.data).toMatchObject({
+    clusterDNS: ['10.96.0.10'],
+    cgroupDriver: 'systemd',
+    syncFrequency: '0s',
+  });
+  expect(config.kubeProxy.data).toMatchObject({ bindAddress: '0.0.0.0', conntrack: { maxPerCore: null } });
+  expect(config.kubelet.userSupplied).toBe(false);
+});
+
+test('`taints: []` means none, `taints: null` the default', async () => {
+  const none = await load(`${init.replace('name: CP1', 'name: cp1\n  taints: []')}---\n${cluster}`);
+  expect(none.config.init.nodeRegistration.taints).toEqual([]);
+  const given = await load(`${init.replace('name: CP1', 'name: cp1\n  taints: null')}---\n${cluster}`);
+  expect(given.config.init.nodeRegistration.taints).toHaveLength(1);
+});
+
+test('unknown fields and duplicate keys are warnings with document, path, line and the field that was meant', async () => {
+  const { config, warnings } = await load(
+    `${init.replace('advertiseAddress', 'advertiseAdress: 1.2.3.4\n  advertiseAddress')}---\n${cluster}kubernetesVersion: v1.36.1\n`,
+  );
+  const texts = warnings.map(describeFinding);
+  expect(texts).toContain(
+    `${path}: document 1, line 6, localAPIEndpoint.advertiseAdress: unknown field "advertiseAdress" (did you mean "advertiseAddress"?)`,
+  );
+  expect(
+    texts.some((text) => text.includes('document 2, line 12: key "kubernetesVersion" is there twice')),
+  ).toBe(true);
+  expect(config.cluster.kubernetesVersion).toBe('v1.36.1');
+});
+
+test('documents of other kinds are named and ignored', async () => {
+  const { warnings } = await load(
+    `${init}---\n${cluster}---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n`,
+  );
+  expect(warnings.map(describeFinding)).toEqual([
+    `${path}: document 3, line 13: ignored: kubeadm.k8s.io/v1beta4, Kind=JoinConfiguration; only InitConfiguration and ClusterConfiguration is read here`,
+  ]);
+});
+
+test('all invalid values are in one message, each with its place', async () => {
+  const error = await refusal(
+    `${init.replace('name: CP1', 'name: "no good"')}---\n${cluster}networking:\n  podSubnet: 10.0.0.0/33\n  dnsDomain: UPPER\ncertificatesDir: pki\n`,
+  );
+  expect(error.code).toBe('config-invalid');
+  expect(error.message).toContain('4 problems');
+  expect(error.message).toContain('document 1, line 4, nodeRegistration.name: Invalid value: "no good"');
+  expect(error.message).toContain('document 2, line 12, networking.podSubnet');
+  expect(error.message).toContain(
+    'document 2, line 14, certificatesDir: Invalid value: "pki": path is not absolute',
+  );
+});
+
+test('a token that is malformed is refused and never shown', async () => {
+  const error = await refusal(`${init}bootstrapTokens:\n- token: sEcReT\n---\n${cluster}`);
+  expect(error.message).toContain('document 1, line 8, bootstrapTokens[0].token');
+  expect(error.message).not.toContain('sEcReT');
+});
+
+test.each([
+  ['', 'no InitConfiguration or ClusterConfiguration kind was found'],
+  ['a: b\n', 'kind and apiVersion is mandatory'],
+  ['apiVersion: v1\nkind: Pod\n', 'kind and apiVersion is mandatory'],
+  [`${cluster}---\n${cluster}`, 'kind "ClusterConfiguration" is there twice'],
+  [`${cluster}networking: [`, 'line 5, column 1'],
+  [`${cluster}networking: text\n`, 'this is the text "text", and must be a map with fields'],
+  [`${cluster}clusterName: 5\n`, 'write "5", with quotes'],
+  [`${cluster}certificateValidityPeriod: soon\n`, 'a duration such as 4m0s'],
+  [`${cluster}kubernetesVersion: banana\n`, "doesn't match patterns"],
+  [`${cluster.replace('v1.36.2', 'v1.34.0')}`, 'control plane version >= 1.35.0'],
+  [`${cluster}controlPlaneEndpoint: a:99999\n`, 'port "99999" must be a number from 1 to 65535'],
+  [cluster.replace('v1beta4', 'v1beta2'), 'old API spec: "kubeadm.k8s.io/v1beta2"'],
+  [
+    cluster.replace('v1beta4', 'v9'),
+    'no kind "ClusterConfiguration" is known in version "kubeadm.k8s.io/v9"',
+  ],
+  [`${cluster}etcd:\n  local: {}\n  external:\n    endpoints: [https://a:1]\n`, 'mutually exclusive'],
+  [
+    `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n${cluster}`,
+    'alias',
+  ],
+])('%j is refused', async (text, message) => {
+  expect((await refusal(text)).message).toContain(message);
+});
+
+test('files that are no text are refused before they are parsed', async () => {
+  const host = createMemoryHost({
+    files: { '/bin': '\0\u0001', '/large': 'x'.repeat(5 * 1024 * 1024), '/dir/file': '' },
+  });
+  const load = async (configPath: string) =>
+    await loadInitFamily(host, { configPath }, { criDetection: false });
+  await expect(load('/bin')).rejects.toThrow('NUL bytes');
+  await expect(load('/large')).rejects.toThrow('a configuration has at most 4');
+  await expect(load('/dir')).rejects.toThrow('it is a directory');
+  await expect(load('/missing')).rejects.toThrow('unable to read config from "/missing": no such file');
+});
+
+test('v1beta3 is read, its arguments sorted, its timeout taken over, and warned of', async () => {
+  const { config, warnings } = await load(
+    `${init.replaceAll('v1beta4', 'v1beta3')}---\n${cluster.replaceAll('v1beta4', 'v1beta3')}apiServer:\n  timeoutForControlPlane: 6m\n  extraArgs:\n    z: "1"\n    a: "2"\n`,
+  );
+  expect(config.cluster.apiServer.extraArgs).toEqual([
+    { name: 'a', value: '2' },
+    { name: 'z', value: '1' },
+  ]);
+  expect(config.init.timeouts.controlPlaneComponentHealthCheck).toBe(360_000);
+  expect(warnings).toHaveLength(2);
+  expect(warnings[0]?.hint).toContain('kubeadm config migrate');
+});
+
+test('a kubelet configuration of the user keeps his values, is completed, and warned of where it differs', async () => {
+  const { config, warnings } = await load(
+    `${init}---\n${cluster}---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 42\nclusterDNS: [10.96.0.53]\nmaxPodz: 1\n`,
+  );
+  expect(config.kubelet.userSupplied).toBe(true);
+  expect(config.kubelet.data).toMatchObject({
+    maxPods: 42,
+    clusterDNS: ['10.96.0.53'],
+    rotateCertificates: true,
+  });
+  const texts = warnings.map(describeFinding).join('\n');
+  expect(texts).toContain('line 15, clusterDNS: the recommended value');
+  expect(texts).toContain('unknown field "maxPodz" (did you mean "maxPods"?)');
+});
