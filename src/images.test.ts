@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { controlPlaneImages, imageTag, requiredImages, versionToTag } from './images.ts';
+import { localEtcd, plainCluster } from './manifests/manifest-input.fixture.ts';
+
+describe('requiredImages', () => {
+  it('lists the images of a plain cluster in order', () => {
+    expect(requiredImages(plainCluster)).toEqual([
+      'registry.k8s.io/kube-apiserver:v1.36.2',
+      'registry.k8s.io/kube-controller-manager:v1.36.2',
+      'registry.k8s.io/kube-scheduler:v1.36.2',
+      'registry.k8s.io/kube-proxy:v1.36.2',
+      'registry.k8s.io/coredns/coredns:v1.14.2',
+      'registry.k8s.io/pause:3.10.2',
+      'registry.k8s.io/etcd:3.6.8-0',
+    ]);
+  });
+
+  it('leaves out what the cluster does not run', () => {
+    const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
+    const images = requiredImages({
+      ...plainCluster,
+      dns: { ...plainCluster.dns, disabled: true },
+      proxy: { disabled: true },
+      etcd: { external },
+    });
+    expect(images.map((image) => image.replace(/.*\/(.*):.*/, '$1'))).toEqual([
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'pause',
+    ]);
+  });
+});
+
+describe('controlPlaneImages', () => {
+  it('keeps CoreDNS a folder deeper in the default registry only, however it was named', () => {
+    const custom = { ...plainCluster, imageRepository: 'example.com/x' };
+    expect(controlPlaneImages(custom).coredns).toBe('example.com/x/coredns:v1.14.2');
+    const dns = { imageRepository: 'registry.k8s.io', imageTag: 'v9', disabled: false };
+    expect(controlPlaneImages({ ...custom, dns }).coredns).toBe('registry.k8s.io/coredns/coredns:v9');
+  });
+
+  it('takes the Kubernetes images alone from the CI repository', () => {
+    const images = controlPlaneImages({
+      ...plainCluster,
+      kubernetesVersion: 'v1.37.0-alpha.1+5d2f',
+      ciImageRepository: 'gcr.io/k8s-staging-ci-images',
+    });
+    expect(images.kubeProxy).toBe('gcr.io/k8s-staging-ci-images/kube-proxy:v1.37.0-alpha.1_5d2f');
+    expect(images.pause).toBe('registry.k8s.io/pause:3.10.2');
+  });
+
+  it('takes repository and tag of etcd from the configuration', () => {
+    const etcd = { local: { ...localEtcd, imageRepository: 'e.io', imageTag: '1' } };
+    expect(controlPlaneImages({ ...plainCluster, etcd }).etcd).toBe('e.io/etcd:1');
+  });
+});
+
+it('cleans a version for a tag, and reads the tag of an image', () => {
+  expect(versionToTag('v1.36.2+a/b')).toBe('v1.36.2_a_b');
+  expect(imageTag('host:5000/coredns:v1.14.2')).toBe('v1.14.2');
+  expect(imageTag(`coredns:v1@sha256:${'0'.repeat(64)}`)).toBe('v1');
+  expect(imageTag('host:5000/coredns')).toBe('');
+});
