@@ -4,7 +4,11 @@ export interface Kubeconfig {
   readonly clusters: readonly KubeconfigCluster[];
   readonly contexts: readonly KubeconfigContext[];
   readonly users: readonly KubeconfigUser[];
+  readonly extra?: ExtraFields;
 }
+
+/** Fields that kubeadm does not look at; they are kept when the file is written again. */
+export type ExtraFields = Readonly<Record<string, unknown>>;
 
 export interface KubeconfigCluster {
   readonly name: string;
@@ -15,6 +19,7 @@ export interface KubeconfigCluster {
   readonly certificateAuthority?: string;
   readonly insecureSkipTlsVerify?: boolean;
   readonly tlsServerName?: string;
+  readonly extra?: ExtraFields;
 }
 
 export interface KubeconfigContext {
@@ -22,6 +27,7 @@ export interface KubeconfigContext {
   readonly cluster: string;
   readonly user: string;
   readonly namespace?: string;
+  readonly extra?: ExtraFields;
 }
 
 export interface KubeconfigUser {
@@ -35,4 +41,5 @@ export interface KubeconfigUser {
   /** A secret. */
   readonly token?: string;
   readonly tokenFile?: string;
+  readonly extra?: ExtraFields;
 }

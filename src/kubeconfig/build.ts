@@ -1,0 +1,61 @@
+import type { Host } from '../host/ports.ts';
+import { certificatePem } from '../pki/certificate.ts';
+import { issueClient, type PkiInput } from '../pki/issue.ts';
+import type { Authority } from '../pki/x509.ts';
+import type { Kubeconfig, KubeconfigUser } from './kubeconfig.ts';
+
+export interface KubeconfigContent {
+  readonly clusterName: string;
+  readonly server: string;
+  /** PEM; left out: the file is to be completed by someone else. */
+  readonly certificateAuthority?: string;
+  readonly user: KubeconfigUser;
+}
+
+/** One cluster, one user, and a context `<user>@<cluster>` of both. */
+export function buildKubeconfig({
+  clusterName,
+  server,
+  certificateAuthority,
+  user,
+}: KubeconfigContent): Kubeconfig {
+  const context = `${user.name}@${clusterName}`;
+  const trust = certificateAuthority === undefined ? {} : { certificateAuthorityData: certificateAuthority };
+  return {
+    currentContext: context,
+    clusters: [{ name: clusterName, server, ...trust }],
+    contexts: [{ name: context, cluster: clusterName, user: user.name }],
+    users: [user],
+  };
+}
+
+export interface ClientKubeconfigOrder {
+  readonly input: PkiInput;
+  readonly authority: Authority;
+  readonly server: string;
+  readonly user: string;
+  readonly organizations: readonly string[];
+  /** Left out: certificateValidityPeriod from the start of the run. */
+  readonly notAfter?: Date;
+}
+
+/** A kubeconfig with a new client certificate in it. */
+export async function buildClientKubeconfig(
+  sources: Pick<Host, 'keys' | 'random'>,
+  order: ClientKubeconfigOrder,
+): Promise<Kubeconfig> {
+  const { input, authority, server, user, organizations, notAfter } = order;
+  const { certificate, privateKey } = await issueClient(sources, {
+    input,
+    authority,
+    commonName: user,
+    organizations,
+    ...(notAfter === undefined ? {} : { notAfter }),
+  });
+  return buildKubeconfig({
+    clusterName: input.cluster.clusterName,
+    server,
+    certificateAuthority: certificatePem(authority.certificate),
+    user: { name: user, clientCertificateData: certificatePem(certificate), clientKeyData: privateKey },
+  });
+}

@@ -1,0 +1,75 @@
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { FileReads } from '../host/ports.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { parseCertificates } from '../pki/files.ts';
+import type { KubeconfigCluster } from './kubeconfig.ts';
+import { loadKubeconfig } from './load.ts';
+
+export interface ExpectedKubeconfig {
+  /** Any of them may be what the file trusts. */
+  readonly authorities: readonly Certificate[];
+  readonly server: string;
+}
+
+/**
+ * Refuses a kubeconfig that does not trust one of the authorities: its first CA certificate counts. Another
+ * server is only warned of, client certificates are not looked at (app/phases/kubeconfig, validateKubeConfig).
+ * @throws FileError when it cannot be read; KubeadmError `kubeconfig-invalid`
+ */
+export async function checkExistingKubeconfig(
+  reads: { readonly files: FileReads },
+  { path, expected }: { readonly path: string; readonly expected: ExpectedKubeconfig },
+  emit: Emit,
+): Promise<void> {
+  const cluster = await clusterOf(reads, path);
+  const trusted = trustedCertificates(cluster, path);
+  const [first] = trusted;
+  if (!expected.authorities.some(({ der }) => Buffer.compare(der, first.der) === 0)) {
+    throw new KubeadmError(
+      'kubeconfig-invalid',
+      `${path} is there, but does not contain a trusted CA: the first of ${trusted.length} certificates that the ` +
+        "cluster of its current context trusts is not this cluster's authority",
+      {
+        place: { file: path },
+        hint: 'Remove it to have it made anew, or put the authority that it trusts in place.',
+      },
+    );
+  }
+  if (cluster.server !== expected.server) {
+    const message = `${path} is there and names the API server ${cluster.server}; ${expected.server} was expected`;
+    emit({ type: 'warning', code: 'kubeconfig-server', message });
+  }
+}
+
+async function clusterOf(reads: { readonly files: FileReads }, path: string): Promise<KubeconfigCluster> {
+  const config = await loadKubeconfig(reads, path);
+  const context = config.contexts.find(({ name }) => name === config.currentContext);
+  if (context === undefined) {
+    throw unusable(path, `its current context "${config.currentContext}" is not one of its contexts`);
+  }
+  const cluster = config.clusters.find(({ name }) => name === context.cluster);
+  if (cluster === undefined)
+    throw unusable(path, `the cluster "${context.cluster}" of its current context is missing`);
+  return cluster;
+}
+
+function trustedCertificates(
+  cluster: KubeconfigCluster,
+  path: string,
+): readonly [Certificate, ...Certificate[]] {
+  try {
+    const file = parseCertificates(cluster.certificateAuthorityData ?? '', 'the CA data');
+    return [file.certificate, ...file.intermediates];
+  } catch (error) {
+    throw unusable(
+      path,
+      `the CA certificate of cluster "${cluster.name}" cannot be used: ${messageOf(error)}`,
+    );
+  }
+}
+
+function unusable(path: string, problem: string): KubeadmError {
+  const hint = 'Repair it, or remove it to have it made anew.';
+  return new KubeadmError('kubeconfig-invalid', `${path}: ${problem}`, { place: { file: path }, hint });
+}

@@ -1,0 +1,50 @@
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { joinPath } from '../lib/join-path.ts';
+import { loadAuthority } from '../pki/ca.ts';
+import { authoritySpec } from '../pki/certificates.ts';
+import type { PkiInput } from '../pki/issue.ts';
+import { buildClientKubeconfig } from './build.ts';
+import { checkExistingKubeconfig } from './compare.ts';
+import { type KubeconfigSpec, serverOf } from './table.ts';
+import { formatKubeconfig } from './write.ts';
+
+/**
+ * Keeps a kubeconfig that is there and trusts this cluster, or writes a new one.
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid`
+ */
+export async function ensureKubeconfig(
+  host: Host,
+  {
+    input,
+    spec,
+    directory,
+  }: { readonly input: PkiInput; readonly spec: KubeconfigSpec; readonly directory: string },
+  emit: Emit,
+): Promise<void> {
+  const { cluster } = input;
+  const where = { spec: authoritySpec('ca'), directory: cluster.certificatesDir };
+  const authority = await loadAuthority(host, where, emit);
+  const server = serverOf(spec.server, input);
+  // A dry run makes its own files beside those of a cluster that is there; only what it made itself counts.
+  const existing = joinPath(host.dryRunDirectory ?? directory, spec.file);
+  if ((await host.files.stat(existing)) !== undefined) {
+    const expected = { authorities: [authority.certificate], server };
+    await checkExistingKubeconfig(host, { path: existing, expected }, emit);
+    emit({ type: 'kubeconfig-existing', path: existing });
+    return;
+  }
+  const { organizations } = spec;
+  const config = await buildClientKubeconfig(host, {
+    input,
+    authority,
+    server,
+    user: spec.user(input),
+    organizations,
+  });
+  emit({ type: 'kubeconfig-written', file: spec.file });
+  await host.files.write(joinPath(directory, spec.file), formatKubeconfig(config), {
+    mode: 0o600,
+    directoryMode: 0o755,
+  });
+}

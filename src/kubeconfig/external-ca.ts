@@ -1,0 +1,40 @@
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { joinPath } from '../lib/join-path.ts';
+import { authoritySpec } from '../pki/certificates.ts';
+import type { PkiReads } from '../pki/external-ca.ts';
+import { certificatePath, readCertificates } from '../pki/files.ts';
+import type { NodeConfig } from '../pki/sans.ts';
+import { checkExistingKubeconfig } from './compare.ts';
+import { kubeconfigs, serverOf } from './table.ts';
+
+/**
+ * With an external CA kubeadm cannot sign client certificates: each kubeconfig must be there and trust one of
+ * the certificates in ca.crt (app/phases/kubeconfig, ValidateKubeconfigsForExternalCA).
+ * @throws KubeadmError `kubeconfig-invalid` that names all that is wrong; FileError when ca.crt cannot be read
+ */
+export async function checkExternalKubeconfigs(
+  reads: PkiReads,
+  { kubeconfigDir, emit, ...config }: NodeConfig & { readonly kubeconfigDir: string; readonly emit: Emit },
+): Promise<void> {
+  const caPath = certificatePath(config.cluster.certificatesDir, authoritySpec('ca').baseName);
+  const ca = await readCertificates(reads.files, caPath);
+  const authorities = [ca.certificate, ...ca.intermediates];
+  const problems: string[] = [];
+  for (const spec of kubeconfigs) {
+    const path = joinPath(kubeconfigDir, spec.file);
+    const expected = { authorities, server: serverOf(spec.serverElsewhere, config) };
+    try {
+      await checkExistingKubeconfig(reads, { path, expected }, emit);
+    } catch (error) {
+      problems.push(isNotFound(error) ? `${path} is missing` : messageOf(error));
+    }
+  }
+  if (problems.length === 0) return;
+  throw new KubeadmError('kubeconfig-invalid', `invalid or incomplete external CA: ${problems.join('; ')}`, {
+    details: { problems },
+    hint:
+      `${caPath} is there without its key, so kubeadm cannot make kubeconfig files: put them there ` +
+      '(`kubeadm certs generate-csr` makes keys and signing requests), or put the key of the CA there.',
+  });
+}

@@ -1,0 +1,82 @@
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { FileReads } from '../host/ports.ts';
+import { directoryOf, joinPath } from '../lib/join-path.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
+import { parseKubeconfig } from './parse.ts';
+
+const maxBytes = 4 * 1024 * 1024;
+
+/** The file as it stands. @throws FileError; KubeadmError `kubeconfig-invalid` */
+export async function readKubeconfig(
+  { files }: { readonly files: FileReads },
+  path: string,
+): Promise<Kubeconfig> {
+  return parseKubeconfig(Buffer.from(await files.read(path, { maxBytes })).toString('utf8'), path);
+}
+
+/**
+ * A kubeconfig that stands on its own: what the current context's cluster and user name as files is read into
+ * the data fields. Relative paths count from the kubeconfig's folder. Data wins over a file, as in client-go.
+ * @throws FileError when the kubeconfig cannot be read; KubeadmError `kubeconfig-invalid`
+ */
+export async function loadKubeconfig(
+  reads: { readonly files: FileReads },
+  path: string,
+): Promise<Kubeconfig> {
+  const config = await readKubeconfig(reads, path);
+  const context = config.contexts.find(({ name }) => name === config.currentContext);
+  const read = referenceReader(reads.files, path);
+  return {
+    ...config,
+    clusters: await mapNamed(config.clusters, context?.cluster, (cluster) => embedCluster(cluster, read)),
+    users: await mapNamed(config.users, context?.user, (user) => embedUser(user, read)),
+  };
+}
+
+type ReadReference = (field: string, reference: string) => Promise<string>;
+
+function referenceReader(files: FileReads, path: string): ReadReference {
+  return async (field, reference) => {
+    const target = reference.startsWith('/') ? reference : joinPath(directoryOf(path), reference);
+    try {
+      return await files.readText(target);
+    } catch (error) {
+      const problem = isNotFound(error) ? `names ${target}, which does not exist` : messageOf(error);
+      throw new KubeadmError('kubeconfig-invalid', `${path}: ${field} ${problem}`, {
+        cause: error,
+        place: { file: path, path: field },
+      });
+    }
+  };
+}
+
+function mapNamed<T extends { readonly name: string }>(
+  entries: readonly T[],
+  name: string | undefined,
+  change: (entry: T) => Promise<T>,
+): Promise<T[]> {
+  return Promise.all(entries.map((entry) => (entry.name === name ? change(entry) : entry)));
+}
+
+async function embedCluster(cluster: KubeconfigCluster, read: ReadReference): Promise<KubeconfigCluster> {
+  const { certificateAuthority: file, certificateAuthorityData: data, ...rest } = cluster;
+  if (file === undefined || data !== undefined) return cluster;
+  return { ...rest, certificateAuthorityData: await read('certificate-authority', file) };
+}
+
+async function embedUser(user: KubeconfigUser, read: ReadReference): Promise<KubeconfigUser> {
+  const { clientCertificate, clientKey, tokenFile, ...rest } = user;
+  const embed = (data: string | undefined, field: string, file: string | undefined) =>
+    data === undefined && file !== undefined ? read(field, file) : data;
+  const [clientCertificateData, clientKeyData, token] = await Promise.all([
+    embed(user.clientCertificateData, 'client-certificate', clientCertificate),
+    embed(user.clientKeyData, 'client-key', clientKey),
+    embed(user.token, 'tokenFile', tokenFile),
+  ]);
+  return {
+    ...rest,
+    ...(clientCertificateData === undefined ? {} : { clientCertificateData }),
+    ...(clientKeyData === undefined ? {} : { clientKeyData }),
+    ...(token === undefined ? {} : { token: token.trim() }),
+  };
+}

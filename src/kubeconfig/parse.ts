@@ -1,0 +1,137 @@
+import { KubeadmError } from '../errors.ts';
+import { isRecord } from '../lib/record.ts';
+import { readYaml } from '../lib/yaml-read.ts';
+import { clusterFields, contextFields, type Field, userFields } from './fields.ts';
+import type { ExtraFields, Kubeconfig } from './kubeconfig.ts';
+
+/**
+ * A kubeconfig file as data, read as client-go reads it: unknown fields are kept and pass, wrong types do not.
+ * No value of the file is in the message of an error, because it may be a secret.
+ *
+ * @param path for messages
+ * @throws KubeadmError `kubeconfig-invalid` with file and line
+ */
+export function parseKubeconfig(text: string, path: string): Kubeconfig {
+  const document = readYaml(text);
+  const fail: Fail = (at, message) => {
+    throw failure(path, { line: document.lineOf(at), path: pathText(at) }, message);
+  };
+  const syntax = document.problems.find(({ kind }) => kind === 'syntax');
+  if (syntax !== undefined) throw failure(path, { line: syntax.line }, `it is no YAML: ${syntax.message}`);
+  const root = document.value ?? {};
+  if (!isRecord(root)) return fail([], 'it is no kubeconfig: a map of fields is expected');
+  expectText(root, 'kind', 'Config', fail);
+  expectText(root, 'apiVersion', 'v1', fail);
+  const {
+    kind: _kind,
+    apiVersion: _version,
+    'current-context': current,
+    clusters,
+    contexts,
+    users,
+    ...rest
+  } = root;
+  if (current !== undefined && current !== null && typeof current !== 'string') {
+    return fail(['current-context'], 'a text is expected');
+  }
+  return {
+    currentContext: current ?? '',
+    clusters: parseEntries(clusters, { list: 'clusters', inner: 'cluster', fields: clusterFields }, fail).map(
+      (entry) => ({ ...entry, server: entry.server ?? '' }),
+    ),
+    contexts: parseEntries(contexts, { list: 'contexts', inner: 'context', fields: contextFields }, fail).map(
+      (entry) => ({ ...entry, cluster: entry.cluster ?? '', user: entry.user ?? '' }),
+    ),
+    users: parseEntries(users, { list: 'users', inner: 'user', fields: userFields }, fail),
+    ...extra(rest),
+  };
+}
+
+type Fail = (at: readonly (string | number)[], message: string) => never;
+
+interface EntryKind<F extends Field<string>> {
+  readonly list: string;
+  readonly inner: string;
+  readonly fields: readonly F[];
+}
+
+type ValueOf<F> = F extends { readonly type: 'boolean' } ? boolean : string;
+type Entry<F extends Field<string>> = { readonly name: string; readonly extra?: ExtraFields } & {
+  readonly [Each in F as Each['key']]?: ValueOf<Each>;
+};
+
+function parseEntries<F extends Field<string>>(value: unknown, kind: EntryKind<F>, fail: Fail): Entry<F>[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return fail([kind.list], 'a list is expected');
+  const names = new Set<string>();
+  return value.map((item: unknown, index) => {
+    const at = [kind.list, index];
+    if (!isRecord(item) || typeof item.name !== 'string')
+      return fail(at, `an entry with \`name\` is expected`);
+    if (names.has(item.name)) return fail(at, 'this name is in the list twice');
+    names.add(item.name);
+    const inner = item[kind.inner] ?? {};
+    if (!isRecord(inner)) return fail([...at, kind.inner], 'a map of fields is expected');
+    return parseEntry(item.name, { inner, fields: kind.fields, at: [...at, kind.inner] }, fail);
+  });
+}
+
+function parseEntry<F extends Field<string>>(
+  name: string,
+  entry: {
+    readonly inner: ExtraFields;
+    readonly fields: readonly F[];
+    readonly at: readonly (string | number)[];
+  },
+  fail: Fail,
+): Entry<F> {
+  const values: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = { ...entry.inner };
+  for (const field of entry.fields) {
+    const value = entry.inner[field.name];
+    delete rest[field.name];
+    if (value === undefined || value === null || value === '') continue;
+    const at = [...entry.at, field.name];
+    if (typeof value !== (field.type === 'boolean' ? 'boolean' : 'string')) {
+      return fail(at, field.type === 'boolean' ? 'true or false is expected' : 'a text is expected');
+    }
+    values[field.key] = field.type === 'data' ? decodeData(String(value), at, fail) : value;
+  }
+  return { name, ...values, ...extra(rest) } as Entry<F>;
+}
+
+function decodeData(value: string, at: readonly (string | number)[], fail: Fail): string {
+  const base64 = value.replace(/[\r\n]/g, '');
+  const wellFormed = base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64);
+  return wellFormed ? Buffer.from(base64, 'base64').toString('utf8') : fail(at, 'base64 is expected');
+}
+
+function expectText(root: ExtraFields, field: string, expected: string, fail: Fail): void {
+  const value = root[field];
+  if (value !== undefined && value !== null && value !== '' && value !== expected) {
+    fail([field], `it is no kubeconfig: ${field} must be ${expected}`);
+  }
+}
+
+function extra(rest: Readonly<Record<string, unknown>>): { readonly extra?: ExtraFields } {
+  return Object.keys(rest).length === 0 ? {} : { extra: rest };
+}
+
+function pathText(at: readonly (string | number)[]): string {
+  return at.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}
+
+function failure(
+  file: string,
+  place: { readonly line: number; readonly path?: string },
+  message: string,
+): KubeadmError {
+  const where = place.path === undefined || place.path === '' ? '' : `${place.path}: `;
+  return new KubeadmError('kubeconfig-invalid', `${file}, line ${place.line}: ${where}${message}`, {
+    place: { file, ...place },
+    hint: `Repair ${file}, or remove it to have it made anew.`,
+  });
+}
