@@ -3,8 +3,8 @@ import { copyJson, get, isList, isObject, type JsonObject, set } from './json-va
 
 /** The patched document; neither argument is changed. A patch that is no object replaces the document. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return copyJson(patch);
   if (!isObject(target)) return withoutNulls(patch);
+  if (!isObject(patch)) return copyJson(patch);
   const merged = copyJson(target) as JsonObject;
   for (const [key, value] of Object.entries(patch)) {
     const current = get(merged, key);

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { createPatch } from 'rfc6902';
+import { describe, expect, it } from 'vitest';
+import { applyJsonPatch, checkJsonPatch } from './json-patch.ts';
+
+const document = { a: { 'x/y': 1, 'm~n': 2 }, list: [1, 2, 3] };
+
+describe('applyJsonPatch', () => {
+  it.each([
+    [[{ op: 'add', path: '/list/-', value: 4 }], { ...document, list: [1, 2, 3, 4] }],
+    [[{ op: 'add', path: '/list/1', value: 9 }], { ...document, list: [1, 9, 2, 3] }],
+    [[{ op: 'replace', path: '/list/-1', value: 9 }], { ...document, list: [1, 2, 9] }],
+    [[{ op: 'remove', path: '/a/x~1y' }], { ...document, a: { 'm~n': 2 } }],
+    [[{ op: 'replace', path: '/a/m~0n', value: null }], { ...document, a: { 'x/y': 1, 'm~n': null } }],
+    [[{ op: 'move', from: '/list', path: '/moved' }], { a: document.a, moved: [1, 2, 3] }],
+    [[{ op: 'copy', from: '/list/0', path: '/list/-' }], { ...document, list: [1, 2, 3, 1] }],
+    [[{ op: 'test', path: '/list', value: [1, 2, 3] }], document],
+    [[{ op: 'add', path: '/b' }], { ...document, b: null }],
+    [[], document],
+  ])('%j', (patch, expected) => {
+    expect(applyJsonPatch(document, patch)).toEqual(expected);
+    expect(document.list).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    [[{ op: 'remove', path: '/none' }], 'operation 1 (remove /none): there is nothing at this path'],
+    [[{ op: 'add', path: '/none/b', value: 1 }], 'there is nothing at this path'],
+    [[{ op: 'replace', path: '/none', value: 1 }], 'there is nothing at this path'],
+    [[{ op: 'test', path: '/list/0', value: 2 }], 'another one'],
+  ])('says which operation of %j does not fit', (patch, message) => {
+    expect(() => applyJsonPatch(document, patch)).toThrow(message);
+  });
+
+  it('turns any document into any other with the patch between them', () => {
+    fc.assert(
+      fc.property(fc.object({ maxDepth: 3 }), fc.object({ maxDepth: 3 }), (from, to) => {
+        const [one, other] = [JSON.parse(JSON.stringify(from)), JSON.parse(JSON.stringify(to))];
+        expect(applyJsonPatch(one, createPatch(one, other))).toEqual(other);
+      }),
+    );
+  });
+});
+
+describe('checkJsonPatch', () => {
+  it.each([
+    [{}, 'list'],
+    [[1], 'operation 1 must be an object'],
+    [[{ op: 'set', path: '/a' }], 'op must be one of'],
+    [[{ op: 'add', path: 'a' }], 'path'],
+    [[{ op: 'add', path: '' }], 'path'],
+    [[{ op: 'move', path: '/a' }], 'from'],
+  ])('refuses %j', (patch, message) => {
+    expect(checkJsonPatch(patch)).toContain(message);
+  });
+});

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mergePatch } from './merge.ts';
+
+describe('mergePatch', () => {
+  // RFC 7386, appendix A, but for the cases in which a null stands inside of a list.
+  it.each([
+    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
+    [{ a: 'b' }, { a: null }, {}],
+    [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
+    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
+    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
+    [{ a: [{ b: 'c' }] }, { a: [1, { d: null }] }, { a: [1, {}] }],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
+    [{ a: 'b' }, ['c'], ['c']],
+    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+    [{ a: null }, { a: [{ b: null, c: 1 }, null] }, { a: [{ c: 1 }, null] }],
+  ])('%j with %j', (target, patch, expected) => {
+    expect(mergePatch(target, patch)).toEqual(expected);
+  });
+
+  const keys = fc.constantFrom('a', 'b', 'c');
+  const { object: objects } = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, fc.nat(9), fc.constant(null), tie('object')),
+    object: fc.dictionary(keys, tie('value')),
+  }));
+
+  it('says the same when it is said twice, and changes no argument', () => {
+    fc.assert(
+      fc.property(objects, objects, (target, patch) => {
+        const before = structuredClone([target, patch]);
+        const once = mergePatch(target, patch);
+        expect(mergePatch(once, patch)).toEqual(once);
+        expect([target, patch]).toEqual(before);
+      }),
+    );
+  });
+
+  it('takes __proto__ for a key as any other', () => {
+    const patch = JSON.parse('{"__proto__": {"polluted": true}}');
+    expect(Object.keys(mergePatch({}, patch) as object)).toEqual(['__proto__']);
+    expect({}).not.toHaveProperty('polluted');
+  });
+});

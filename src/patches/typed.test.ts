@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { TypedValueError, typedForm } from './typed.ts';
+
+const inContainer = (fields: object) =>
+  typedForm('Pod', { spec: { containers: [{ name: 'a', ...fields }] } }).spec as { containers: object[] };
+
+describe('typedForm', () => {
+  it('drops unknown fields and empty optional ones, and fills in required ones', () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      bogus: 1,
+      metadata: { name: 'x', labels: {}, creationTimestamp: null },
+      spec: { hostNetwork: false, priority: 0, nodeSelector: null, containers: [{ name: 'a', bogus: 1 }] },
+    };
+    expect(typedForm('Pod', pod)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'x' },
+      spec: { priority: 0, containers: [{ name: 'a', resources: {} }] },
+      status: {},
+    });
+    expect(typedForm('Pod', {})).toEqual({ metadata: {}, spec: { containers: null }, status: {} });
+  });
+
+  it('writes quantities in their canonical form, numbers too', () => {
+    const resources = { requests: { cpu: 0.1, memory: '1024Mi' } };
+    expect(inContainer({ resources }).containers[0]).toMatchObject({
+      resources: { requests: { cpu: '100m', memory: '1Gi' } },
+    });
+  });
+
+  it('takes ports of probes by number and by name', () => {
+    for (const port of [80, 'http']) {
+      expect(inContainer({ livenessProbe: { httpGet: { port } } }).containers[0]).toMatchObject({
+        livenessProbe: { httpGet: { port } },
+      });
+    }
+  });
+
+  it('has the empty status of the other kinds', () => {
+    expect(typedForm('Service', { spec: {} })).toMatchObject({ status: { loadBalancer: {} } });
+    const daemonSet = typedForm('DaemonSet', { spec: { selector: {}, template: {} } });
+    expect(daemonSet.status).toEqual({
+      currentNumberScheduled: 0,
+      numberMisscheduled: 0,
+      desiredNumberScheduled: 0,
+      numberReady: 0,
+    });
+  });
+
+  it.each([
+    [{ spec: { priority: 'x' } }, 'spec.priority: must be a whole number, not string'],
+    [{ spec: { priority: 1.5 } }, 'spec.priority'],
+    [{ spec: { priority: 2 ** 31 } }, 'spec.priority: 2147483648 is out of range'],
+    [{ spec: { containers: 'x' } }, 'spec.containers: must be a list'],
+    [{ spec: { containers: [{ image: 1 }] } }, 'spec.containers[0].image: must be text, not number'],
+    [{ spec: { hostNetwork: 'yes' } }, 'spec.hostNetwork: must be true or false'],
+    [{ spec: { overhead: { cpu: 'x' } } }, 'spec.overhead.cpu: "x" is no quantity'],
+    [{ metadata: { labels: ['a'] } }, 'metadata.labels: must be an object, not list'],
+    [{ metadata: { creationTimestamp: 'x' } }, 'metadata.creationTimestamp: must be a time'],
+    [{ spec: 1 }, 'spec: must be an object'],
+  ])('refuses %j', (object, message) => {
+    expect(() => typedForm('Pod', object)).toThrow(TypedValueError);
+    expect(() => typedForm('Pod', object)).toThrow(message);
+  });
+});
