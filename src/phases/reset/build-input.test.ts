@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeadmEvent } from '../../events.ts';
+import { createMemoryHost } from '../../host/memory/index.ts';
+import { buildResetInput } from './build-input.ts';
+import { resetInput } from './reset.fixture.ts';
+
+const adminConf = `apiVersion: v1
+kind: Config
+current-context: admin
+clusters:
+- name: kubernetes
+  cluster: {server: 'https://10.0.0.5:6443'}
+contexts:
+- name: admin
+  context: {cluster: kubernetes, user: admin}
+users:
+- name: admin
+  user: {token: x}
+`;
+
+const clusterConfiguration = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+certificatesDir: /srv/pki
+etcd:
+  local:
+    dataDir: /data/etcd
+`;
+
+function machine({ node = true, controlPlane = true } = {}) {
+  const manifest = controlPlane ? { '/etc/kubernetes/manifests/kube-apiserver.yaml': '' } : {};
+  const host = createMemoryHost({ files: { '/etc/kubernetes/admin.conf': adminConf, ...manifest } });
+  const namespace = 'kube-system';
+  host.api.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kubeadm-config', namespace },
+    data: { ClusterConfiguration: clusterConfiguration },
+  });
+  if (node) host.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node1' } });
+  host.api.create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'kube-apiserver-node1',
+      namespace,
+      labels: { component: 'kube-apiserver', tier: 'control-plane' },
+      annotations: { 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint': '10.0.0.5:6443' },
+    },
+    spec: { nodeName: 'node1' },
+  });
+  return host;
+}
+
+async function build(host: ReturnType<typeof machine>, path = '/etc/kubernetes/admin.conf') {
+  const events: KubeadmEvent[] = [];
+  const { cluster: _, ...given } = resetInput();
+  const emit = (event: KubeadmEvent) => events.push(event);
+  return { input: await buildResetInput(given, path, { host, emit }), events };
+}
+
+describe('buildResetInput', () => {
+  it('asks the cluster for its configuration and for this node', async () => {
+    const { input } = await build(machine());
+    expect(input.cluster).toMatchObject({
+      configuration: { certificatesDir: '/srv/pki', etcd: { local: { dataDir: '/data/etcd' } } },
+      advertiseAddress: '10.0.0.5',
+    });
+    expect(input.certificatesDir).toBe('/etc/kubernetes/pki');
+  });
+
+  it('asks for no endpoint on a node without control plane', async () => {
+    const { input } = await build(machine({ controlPlane: false }));
+    expect(input.cluster?.advertiseAddress).toBe('');
+  });
+
+  it('goes on without the cluster, with a warning', async () => {
+    const silent = machine();
+    silent.api.reachable = false;
+    for (const host of [silent, machine({ node: false })]) {
+      const { input, events } = await build(host);
+      expect(input.cluster).toBeUndefined();
+      expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-cluster' });
+    }
+  });
+
+  it('does not ask without a kubeconfig', async () => {
+    const host = machine();
+    const { input, events } = await build(host, '/nowhere');
+    expect(input.cluster).toBeUndefined();
+    expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);
+    expect(host.api.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { readClusterConfiguration } from '../../cluster/read.ts';
+import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
+import { KubeadmError, messageOf } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Host } from '../../host/ports.ts';
+import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { manifestsDir } from '../../names.ts';
+import type { ResetCluster, ResetInput } from './input.ts';
+
+/**
+ * Completes the input of reset by what the cluster says. Without a kubeconfig, or when the cluster does not
+ * answer, reset goes on without it. Source: cmd/reset.go newResetData.
+ *
+ * @param kubeconfig path; /etc/kubernetes/admin.conf by default
+ */
+export async function buildResetInput(
+  given: Omit<ResetInput, 'cluster'>,
+  kubeconfig: string,
+  { host, emit }: { readonly host: Host; readonly emit: Emit },
+): Promise<ResetInput> {
+  return { ...given, cluster: await askCluster(kubeconfig, host, emit) };
+}
+
+async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCluster | undefined> {
+  let kubeconfig: ResetCluster['kubeconfig'];
+  try {
+    kubeconfig = await loadKubeconfig(host, path);
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    const message = `[reset] no client from ${path}: ${messageOf(error)}`;
+    emit({ type: 'detail', verbosity: 1, message });
+    return undefined;
+  }
+  const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
+  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
+  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  const client = host.kube(kubeconfig);
+  try {
+    const configuration = await readClusterConfiguration(client, host, emit);
+    const node = await readNodeName(host);
+    await client.get({ apiVersion: 'v1', kind: 'Node', name: node });
+    const isControlPlane = (await host.files.stat(`${manifestsDir}/kube-apiserver.yaml`)) !== undefined;
+    const advertiseAddress = isControlPlane ? await readAdvertiseAddress(client, node) : '';
+    return { kubeconfig, configuration, advertiseAddress };
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    emit({
+      type: 'warning',
+      code: 'reset-no-cluster',
+      message: `[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
+    });
+    return undefined;
+  } finally {
+    client.close();
+  }
+}
