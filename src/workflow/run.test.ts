@@ -107,6 +107,24 @@ test('the first failing phase in listed order is the error; later ones do not st
   expect(events).toEqual(['b']);
 });
 
+test('a phase that is told to stop is not the one that failed', async () => {
+  const phases: readonly P[] = [
+    phase('waits', {
+      run: async (_input, _host, { signal }) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        signal.throwIfAborted();
+      },
+    }),
+    phase('fails', {
+      after: [],
+      run: async () => {
+        throw new Error('broken');
+      },
+    }),
+  ];
+  await expect(order(phases)).rejects.toMatchObject({ phase: 'fails' });
+});
+
 test('a phase that asks the user never overlaps with another', async () => {
   const log: string[] = [];
   const note = (name: string, ms: number) => async () => {

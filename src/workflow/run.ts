@@ -54,6 +54,11 @@ export async function runPhases<I, H, E>(
       done.push(fullName);
       options.onEnd?.(fullName);
     } catch (error) {
+      // Told to stop, a phase ends with the other one's failure: that is not its own.
+      if (stop.signal.aborted && error === stop.signal.reason) {
+        options.onEnd?.(fullName, error);
+        return;
+      }
       failures.set(fullName, error);
       options.onEnd?.(fullName, error);
       stop.abort(error);

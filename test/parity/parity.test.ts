@@ -1,0 +1,68 @@
+/** Upstream's own binary and ours over the same configurations: what they leave must be the same. */
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+import { ensureComponents } from '../../components/index.ts';
+import { differences } from './compare.ts';
+import { randomCases } from './configs.ts';
+import { type Case, enterScript, type Recorded } from './record.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const ours = path.join(root, 'dist/kubeadm');
+const run = promisify(execFile);
+
+/** Runs a binary over the cases in a mount namespace of its own. */
+async function record(binary: string, cases: readonly Case[]): Promise<readonly Recorded[]> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'kubeadm-parity-'));
+  try {
+    const input = path.join(scratch, 'cases.json');
+    const output = path.join(scratch, 'result.json');
+    const inside = path.join(scratch, 'inside');
+    writeFileSync(input, JSON.stringify(cases));
+    writeFileSync(output, '');
+    mkdirSync(inside);
+    await run(
+      'unshare',
+      [
+        '--mount',
+        'sh',
+        '-c',
+        enterScript,
+        'enter',
+        inside,
+        process.execPath,
+        path.join(import.meta.dirname, 'record.ts'),
+        binary,
+        input,
+        output,
+        path.join(inside, 'scratch'),
+      ],
+      { maxBuffer: 1 << 26 },
+    );
+    return JSON.parse(readFileSync(output, 'utf8')) as Recorded[];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+test('200 random configurations leave the same files, certificates, objects and outputs', async () => {
+  const seed = Number(process.env.PARITY_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`parity: seed ${seed} (PARITY_SEED=${seed} repeats it)`);
+  const { programs } = await ensureComponents({ set: 'compare' });
+  const cases = randomCases(Number(process.env.PARITY_CASES ?? 200), seed);
+  const [theirs, mine] = [await record(programs.kubeadm, cases), await record(ours, cases)];
+  const found = cases.flatMap((one, index) => {
+    const [a, b] = [theirs[index], mine[index]];
+    if (a === undefined || b === undefined) return [`${one.name}: not recorded`];
+    const lines = differences(a, b);
+    return lines.length === 0 ? [] : [`${one.name}:\n  ${lines.join('\n  ')}`];
+  });
+  expect(found.join('\n')).toBe('');
+  const accepted = theirs.filter(({ runs }) => runs.every(({ code }) => code === 0)).length;
+  expect(accepted, 'most configurations should be valid ones').toBeGreaterThan(cases.length / 2);
+});

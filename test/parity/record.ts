@@ -1,0 +1,148 @@
+/**
+ * Runs a kubeadm over cases inside a mount namespace of its own and records what it left: every file with its
+ * mode, certificates as data, no key material. Run as a program: `record.ts KUBEADM CASES.json RESULT.json`.
+ */
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export interface Case {
+  readonly name: string;
+  /** Text of the configuration file. */
+  readonly config: string;
+  /** Argument vectors; `{config}` stands for the file's path. */
+  readonly commands: readonly (readonly string[])[];
+  /** Files laid down first. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface Recorded {
+  readonly name: string;
+  readonly runs: readonly {
+    readonly args: readonly string[];
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+  }[];
+  /** Path to mode and content; certificates and keys as what they are. */
+  readonly files: Readonly<Record<string, { readonly mode: string; readonly content?: string }>>;
+}
+
+const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
+
+/** What a certificate says, without what chance put into it. */
+export function describeCertificate(pem: string): string {
+  const certificate = new X509Certificate(pem);
+  const details = certificate.toLegacyObject();
+  const span = Math.round((certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 60_000);
+  const extensions = oids(certificate.raw);
+  return JSON.stringify({
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    ca: certificate.ca,
+    names: certificate.subjectAltName ?? '',
+    usages: certificate.keyUsage ?? [],
+    spanMinutes: span,
+    key: certificate.publicKey.asymmetricKeyType,
+    keyDetails: { ...certificate.publicKey.asymmetricKeyDetails, publicExponent: undefined },
+    keyLength: 'bits' in details ? details.bits : undefined,
+    extensions,
+  });
+}
+
+/** The bytes of the extensions' identifiers and flags, in their order: which are there, and which are critical. */
+function oids(der: Buffer): string {
+  const found: string[] = [];
+  for (let index = 0; index < der.length - 5; index++) {
+    // 2.5.29.x: the arc of certificate extensions.
+    if (
+      der[index] === 0x06 &&
+      der[index + 1] === 0x03 &&
+      der[index + 2] === 0x55 &&
+      der[index + 3] === 0x1d
+    ) {
+      const critical = der[index + 5] === 0x01 && der[index + 6] === 0x01 && der[index + 7] === 0xff;
+      found.push(`${der[index + 4]}${critical ? '!' : ''}`);
+    }
+  }
+  return found.join(' ');
+}
+
+/** Text with certificates described, keys named, and chance taken out. */
+function describe(text: string): string {
+  const pem = (block: string): string => {
+    const kind = /-----BEGIN ([A-Z ]+)-----/.exec(block)?.[1] ?? '';
+    return kind === 'CERTIFICATE' ? `<${describeCertificate(block)}>` : `<${kind}>`;
+  };
+  return text
+    .replace(/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----\n?/g, pem)
+    .replace(
+      /((?:certificate-authority|client-certificate|client-key)-data: )([A-Za-z0-9+/=]+)/g,
+      (_, key: string, data: string) => key + pem(Buffer.from(data, 'base64').toString()),
+    );
+}
+
+function walk(folder: string, into: Record<string, { mode: string; content?: string }>): void {
+  for (const name of readdirSync(folder).sort()) {
+    const file = path.join(folder, name);
+    const stat = lstatSync(file);
+    const mode = (stat.mode & 0o7777).toString(8);
+    if (stat.isDirectory()) {
+      into[`${file}/`] = { mode };
+      walk(file, into);
+    } else into[file] = { mode, content: describe(readFileSync(file, 'utf8')) };
+  }
+}
+
+function record(program: string, one: Case, scratch: string): Recorded {
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  }
+  for (const [file, content] of Object.entries(one.files ?? {})) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  const config = path.join(scratch, 'config.yaml');
+  writeFileSync(config, one.config);
+  const runs = one.commands.map((command) => {
+    const args = command.map((word) => word.replace('{config}', config));
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      timeout: 120_000,
+      maxBuffer: 1 << 26,
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+    });
+    return { args: command, code: status ?? 255, stdout: describe(stdout), stderr };
+  });
+  const files: Record<string, { mode: string; content?: string }> = {};
+  for (const folder of folders) walk(folder, files);
+  return { name: one.name, runs, files };
+}
+
+/** /etc and /var/lib get a layer in memory, so that this machine stays as it is. */
+export const enterScript = `set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1"
+for d in /etc /var/lib; do
+  u="$1/upper$d" w="$1/work$d"
+  mkdir -p "$u" "$w"
+  mount -t overlay overlay -o "lowerdir=$d,upperdir=$u,workdir=$w" "$d"
+done
+mkdir "$1/scratch"
+shift
+exec "$@"`;
+
+if (import.meta.main) {
+  const [program = '', casesFile = '', resultFile = '', scratch = ''] = process.argv.slice(2);
+  const cases = JSON.parse(readFileSync(casesFile, 'utf8')) as Case[];
+  writeFileSync(
+    resultFile,
+    JSON.stringify(
+      cases.map((one) => record(program, one, scratch)),
+      undefined,
+      1,
+    ),
+  );
+}
