@@ -1,5 +1,5 @@
 /**
- * The lab's control groups: `kubeadm-lab/<lab>/<node>` at the top of every hierarchy (version 1, hybrid or 2).
+ * The lab's control groups: `kubeadm-lab/<lab's group>/<node>` at the top of every hierarchy (version 1, hybrid or 2).
  * Everything that a lab starts is in them, so they also tell what is to be killed.
  */
 import { existsSync } from 'node:fs';
@@ -16,8 +16,8 @@ export interface Hierarchy {
 }
 
 const family = 'kubeadm-lab';
-/** Group of what a lab runs outside its nodes. */
-export const outerGroup = 'outer';
+/** Group of what a lab runs outside its nodes; no name of a node. */
+const outerGroup = '.outer';
 
 /** The hierarchies in a /proc/PID/mountinfo, each once. */
 export function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
@@ -42,24 +42,32 @@ export async function readHierarchies(): Promise<readonly Hierarchy[]> {
   return found;
 }
 
-/** Makes `kubeadm-lab/<lab>`. @throws LabError when a lab of that id has groups already. */
-export async function makeLabGroups(id: string): Promise<void> {
+/** Makes the group of a lab. @throws LabError when it is there already. */
+export async function makeLabGroups(lab: string): Promise<void> {
   for (const hierarchy of await readHierarchies()) {
-    await makeGroup(hierarchy, [family], true);
-    await makeGroup(hierarchy, [family, id], false);
-    await makeGroup(hierarchy, [family, id, outerGroup], true);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await makeGroup(hierarchy, [family], true);
+        await makeGroup(hierarchy, [family, lab], false);
+        break;
+      } catch (error) {
+        // The last other lab's end took the family's group away in between.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 10) throw error;
+      }
+    }
+    await makeGroup(hierarchy, [family, lab, outerGroup], true);
   }
 }
 
 /** Makes the group of a node; its path in each hierarchy is the result. */
-export async function makeNodeGroups(id: string, node: string): Promise<readonly string[]> {
+export async function makeNodeGroups(lab: string, node: string): Promise<readonly string[]> {
   const hierarchies = await readHierarchies();
-  for (const hierarchy of hierarchies) await makeGroup(hierarchy, [family, id, node], true);
-  return groupPaths(hierarchies, [family, id, node]);
+  for (const hierarchy of hierarchies) await makeGroup(hierarchy, [family, lab, node], true);
+  return groupPaths(hierarchies, [family, lab, node]);
 }
 
-export async function outerGroupPaths(id: string): Promise<readonly string[]> {
-  return groupPaths(await readHierarchies(), [family, id, outerGroup]);
+export async function outerGroupPaths(lab: string): Promise<readonly string[]> {
+  return groupPaths(await readHierarchies(), [family, lab, outerGroup]);
 }
 
 function groupPaths(hierarchies: readonly Hierarchy[], path: readonly string[]): readonly string[] {
@@ -79,7 +87,7 @@ async function makeGroup(hierarchy: Hierarchy, path: readonly string[], mayExist
   }
   await mkdir(group).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST' && mayExist) return;
-    if (error.code === 'EEXIST') throw new LabError(`${group} exists: a lab of that id is there already`);
+    if (error.code === 'EEXIST') throw new LabError(`${group} exists already`);
     throw error;
   });
   if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset')) {
@@ -89,10 +97,10 @@ async function makeGroup(hierarchy: Hierarchy, path: readonly string[], mayExist
   }
 }
 
-/** Kills every process below `kubeadm-lab/<lab>` or one of its groups, and removes the groups. */
-export async function removeGroups(id: string, group?: string): Promise<void> {
+/** Kills every process in the groups of a lab, or of one of its nodes, and removes the groups. */
+export async function removeGroups(lab: string, node?: string): Promise<void> {
   const hierarchies = await readHierarchies();
-  const path = group === undefined ? [family, id] : [family, id, group];
+  const path = node === undefined ? [family, lab] : [family, lab, node];
   const roots = groupPaths(hierarchies, path).filter((root) => existsSync(root));
   const deadline = Date.now() + 20_000;
   let wait = 5;
@@ -110,7 +118,7 @@ export async function removeGroups(id: string, group?: string): Promise<void> {
     wait = Math.min(wait * 2, 100);
   }
   for (const root of roots) await removeTree(root, deadline);
-  if (group === undefined) {
+  if (node === undefined) {
     // The family's group goes with its last lab.
     for (const top of groupPaths(hierarchies, [family])) await rmdir(top).catch(() => {});
   }

@@ -142,7 +142,7 @@ export async function proveCluster(
   const seen = new Set<string>();
   await retried('both endpoints of a Service answer', async () => {
     const answers = await inClient(
-      `for i in $(seq 12); do wget -T 3 -qO- http://web.default.svc.${domain}; done`,
+      `for i in $(seq 12); do timeout 3 wget -qO- http://web.default.svc.${domain}; done`,
     );
     for (const line of answers.split('\n')) if (line !== '') seen.add(line);
     if (!seen.has('web-1') || !seen.has('web-2')) throw new LabError(`only ${[...seen].join(', ')} answered`);

@@ -10,7 +10,7 @@ import { type LabNode, nodeHandle } from './node.ts';
 import { identify, isAlive, type ProcessIdentity } from './process.ts';
 import { hostsFile } from './root.ts';
 import { LabError, sleep } from './run.ts';
-import { prepareSupplies, startGateway, startNode } from './start.ts';
+import { prepareSupplies, restartNode, type Supplies, startGateway, startNode } from './start.ts';
 import {
   bootId,
   checkName,
@@ -63,6 +63,8 @@ export interface Lab {
   readonly addNode: (spec: NodeSpec, components: Components) => Promise<LabNode>;
   /** Cuts a node from the network, or joins it again. */
   readonly setLink: (name: string, up: boolean) => Promise<void>;
+  /** Cuts the power of a node and boots it again; its files stay. */
+  readonly restartNode: (name: string) => Promise<void>;
   readonly delete: () => Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     bootId: await bootId(),
     owner: options.keep === true ? undefined : self,
     maker: self,
+    group: `${id}-${randomId()}`,
     network,
     kubernetes: options.components.kubernetes,
   };
@@ -96,18 +99,18 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const supplies = await prepareSupplies(options.components, report);
   await makeLabFolder(state, record);
   try {
-    await makeLabGroups(id);
+    await makeLabGroups(record.group);
     await startGateway(state, record);
-    const planned = options.nodes.map((spec, index) => ({
-      spec,
-      node: plan(spec, firstHost + index, record),
-    }));
-    const all = planned.map(({ node }) => node);
-    await Promise.all(
-      planned.map(({ spec, node }) =>
-        startNode(state, record, { ...settings(spec), node, all, supplies, report }),
-      ),
+    const all = options.nodes.map((spec, index) => plan(spec, firstHost + index, { record, supplies }));
+    const started = await Promise.allSettled(
+      options.nodes.flatMap((spec, index) => {
+        const node = all[index];
+        return node === undefined
+          ? []
+          : [startNode(state, record, { ...settings(spec), node, all, supplies, report })];
+      }),
     );
+    for (const result of started) if (result.status === 'rejected') throw result.reason;
     await writeLab(state, { ...record, maker: undefined });
   } catch (error) {
     await deleteLab(id);
@@ -127,6 +130,11 @@ export async function openLab(id: string): Promise<Lab> {
     if (found === undefined) throw new LabError(`lab ${id} has no node ${name}`);
     return found;
   };
+  const recordOf = async (name: string): Promise<NodeRecord> => {
+    const found = (await readNodes(state, id)).find((candidate) => candidate.name === name);
+    if (found === undefined) throw new LabError(`lab ${id} has no node ${name}`);
+    return found;
+  };
   return {
     id,
     nodes,
@@ -138,12 +146,12 @@ export async function openLab(id: string): Promise<Lab> {
       return added;
     },
     setLink: async (name, up) => {
-      const { host } =
-        (await readNodes(state, id)).find((candidate) => candidate.name === node(name).name) ?? {};
+      const { host } = await recordOf(name);
       const gateway = await readProcess(labFolder(state, id));
-      if (gateway === undefined || host === undefined) throw new LabError(`lab ${id} is not running`);
+      if (gateway === undefined) throw new LabError(`lab ${id} is not running`);
       await inNetworkOf(gateway.pid, `ip link set node${host} ${up ? 'up' : 'down'}`);
     },
+    restartNode: async (name) => restartNode(state, record, await recordOf(name)),
     delete: () => deleteLab(id),
   };
 }
@@ -156,7 +164,8 @@ export async function deleteLab(id: string): Promise<void> {
   if (!existsSync(folder)) return;
   // Namespaces, mounts, links and networks go with the last process in them.
   const processes = await firstProcesses(state, id);
-  await removeGroups(id);
+  const record = await readLab(state, id);
+  if (record !== undefined) await removeGroups(record.group);
   const deadline = Date.now() + 10_000;
   while ((await Promise.all(processes.map(isAlive))).includes(true)) {
     if (Date.now() > deadline) throw new LabError(`lab ${id}: its processes will not end`);
@@ -171,17 +180,23 @@ async function firstProcesses(state: string, id: string): Promise<readonly Proce
   return found.flatMap((one) => (one === undefined ? [] : [one]));
 }
 
-function plan(spec: NodeSpec, host: number, record: LabRecord): NodeRecord {
+function plan(
+  spec: NodeSpec,
+  host: number,
+  { record, supplies }: { readonly record: LabRecord; readonly supplies: Supplies },
+): NodeRecord {
   return {
     name: spec.name,
     kind: spec.kind ?? 'node',
     host,
     addresses: addressesOf(record.network, host),
+    forward: spec.forward ?? true,
+    layers: `${supplies.layer}:/usr`,
   };
 }
 
-function settings({ forward, images, kubeadm }: NodeSpec) {
-  return { forward: forward ?? true, withImages: images ?? true, kubeadm };
+function settings({ images, kubeadm }: NodeSpec) {
+  return { withImages: images ?? true, kubeadm };
 }
 
 async function addNode(
@@ -194,10 +209,10 @@ async function addNode(
   if (present.some(({ name }) => name === spec.name))
     throw new LabError(`lab ${record.id} has a node ${spec.name}`);
   const host = Math.max(firstHost - 1, ...present.map((node) => node.host)) + 1;
-  const node = plan(spec, host, record);
-  const all = [...present, node];
   const report = (): void => {};
   const supplies = await prepareSupplies(components, report);
+  const node = plan(spec, host, { record, supplies });
+  const all = [...present, node];
   await startNode(state, record, { ...settings(spec), node, all, supplies, report });
   for (const other of present) {
     await nodeHandle(state, record.id, other).writeFile('/etc/hosts', hostsFile(all));

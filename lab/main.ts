@@ -27,7 +27,7 @@ Usage: lab COMMAND
                              dist/kubeadm, when it is there) becomes /usr/bin/kubeadm of the nodes
   exec ID NODE [--] COMMAND  run a command in a node, on this terminal
   copy ID FROM TO            copy a file or folder; the one in the node is written NODE:PATH
-  logs ID NODE [UNIT]        the journal of a node, or of one of its units
+  logs ID NODE [--unit UNIT] the journal of a node, or of one of its units
   pod-network ID [NODE]      after init in NODE (default: the first), and after every join: CNI and routes
   list                       all labs and their nodes
   delete ID ...              end and remove labs
@@ -102,7 +102,7 @@ function describe(lab: Lab, withKubeadm: boolean): void {
     if (!withKubeadm) print(`  ./lab/lab copy ${lab.id} PATH/TO/kubeadm ${first}:/usr/bin/kubeadm`);
     print(`  ./lab/lab exec ${lab.id} ${first} -- kubeadm init --config ${configPath}`);
     print(`  ./lab/lab pod-network ${lab.id}`);
-    print(`  ./lab/lab exec ${lab.id} ${first} -- kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes`);
+    print(`  ./lab/lab exec ${lab.id} ${first} -- kubectl get nodes`);
     print(`  ./lab/lab exec ${lab.id} ${first} -- bash`);
   }
   print(`  ./lab/lab delete ${lab.id}`);
@@ -135,7 +135,8 @@ function inNode(text: string): { readonly node: string; readonly path: string } 
 }
 
 async function logs(args: readonly string[]): Promise<number> {
-  const [id = '', name = '', unit] = parse(args, 2, 3).positionals;
+  const { positionals, values } = parse(args, 2, 3);
+  const [id = '', name = '', unit = values.unit] = positionals;
   process.stdout.write(await (await openLab(id)).node(name).logs(unit === undefined ? {} : { unit }));
   return 0;
 }
@@ -185,6 +186,7 @@ function parse(args: readonly string[], least: number, most: number) {
       'dual-stack': { type: 'boolean' },
       kubeadm: { type: 'string' },
       kubernetes: { type: 'string' },
+      unit: { type: 'string' },
     },
   });
   const given = parsed.positionals.length;

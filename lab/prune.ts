@@ -9,6 +9,7 @@ import {
   readLab,
   readNodes,
   readProcess,
+  removeUnnamed,
   stateRoot,
 } from './state.ts';
 
@@ -39,6 +40,7 @@ export async function listLabs(): Promise<readonly LabSummary[]> {
 
 /** Deletes what nobody owns any more: leftovers, half-made and stopped labs; their ids are the result. */
 export async function prune(): Promise<readonly string[]> {
+  await removeUnnamed(stateRoot());
   const removed: string[] = [];
   for (const { id, state } of await listLabs()) {
     if (state === 'running' || state === 'making') continue;

@@ -174,6 +174,9 @@ export async function makeRoot(folder: string, options: RootOptions): Promise<vo
   }
   await symlink('../run', join(root, 'var/run'));
   await symlink('../run/lock', join(root, 'var/lock'));
+  // kubectl as root of a control plane needs no more than the administrator's file.
+  await mkdir(join(root, 'root/.kube'), { mode: 0o750 });
+  await symlink('/etc/kubernetes/admin.conf', join(root, 'root/.kube/config'));
   await makeEtc(join(root, 'etc'), options);
   for (const name of ['bridge', 'loopback', 'host-local', 'portmap', 'ptp']) {
     await symlink(`../../../usr/libexec/cni/${name}`, join(root, 'opt/cni/bin', name));

@@ -1,12 +1,12 @@
 /** Starts the processes of a lab: its gateway and the first process of each node. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Components } from '../components/index.ts';
-import { makeNodeGroups, outerGroupPaths } from './cgroup.ts';
+import { makeNodeGroups, outerGroupPaths, removeGroups } from './cgroup.ts';
 import { ensureImages, pauseImage } from './images.ts';
 import { inspectMachine, type Machine } from './machine.ts';
 import { cableScript, gatewayScript, inNetworkOf, nodeScript } from './network.ts';
@@ -53,7 +53,6 @@ export interface StartOptions {
   /** All nodes of the lab, this one included. */
   readonly all: readonly NodeRecord[];
   readonly supplies: Supplies;
-  readonly forward: boolean;
   readonly withImages: boolean;
   readonly kubeadm: string | undefined;
   readonly report: (line: string) => void;
@@ -76,32 +75,51 @@ export async function startNode(state: string, lab: LabRecord, options: StartOpt
     kubeadm: options.kubeadm,
   });
   const filled = performance.now();
-  const groups = await makeNodeGroups(lab.id, node.name);
-  const namespaces = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork'];
-  const boot = [join(here, 'boot.sh'), 'enter', folder, `${supplies.layer}:/usr`, node.kind, ...groups];
-  await startOutside(lab.id, ['unshare', ...namespaces, ...boot], join(folder, 'boot.log'));
-  const first = await waitForProcess(folder);
-  const gateway = await readProcess(labFolder(state, lab.id));
-  if (gateway === undefined) throw new LabError(`lab ${lab.id} has no gateway`);
-  await inNetworkOf(gateway.pid, cableScript(node.host, first.pid));
-  await inNetworkOf(first.pid, nodeScript(lab.network, node.host, options.forward));
-  await writeFile(join(folder, 'go'), '');
-  await waitUntilUp(folder, node.name, first);
+  await bootNode(state, lab, node);
   const end = performance.now();
   options.report(`${node.name}: files ${seconds(start, filled)}, boot ${seconds(filled, end)}`);
 }
 
+/** Boots a node whose files are there. */
+export async function bootNode(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
+  const folder = nodeFolder(state, lab.id, node.name);
+  const groups = await makeNodeGroups(lab.group, node.name);
+  const namespaces = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork'];
+  const boot = [join(here, 'boot.sh'), 'enter', folder, node.layers, node.kind, ...groups];
+  await startOutside(lab.group, ['unshare', ...namespaces, ...boot], join(folder, 'boot.log'));
+  const first = await waitForProcess(folder);
+  const gateway = await readProcess(labFolder(state, lab.id));
+  if (gateway === undefined) throw new LabError(`lab ${lab.id} has no gateway`);
+  await inNetworkOf(gateway.pid, cableScript(node.host, first.pid));
+  await inNetworkOf(first.pid, nodeScript(lab.network, node.host, node.forward));
+  await writeFile(join(folder, 'go'), '');
+  await waitUntilUp(folder, node.name, first);
+}
+
+/** Cuts a node's power and boots it again: its files stay as they are, its processes and memory are gone. */
+export async function restartNode(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
+  const folder = nodeFolder(state, lab.id, node.name);
+  const first = await readProcess(folder);
+  await removeGroups(lab.group, node.name);
+  while (first !== undefined && (await isAlive(first))) await sleep(5);
+  // overlayfs marks a volatile upper layer that may have lost writes; nothing is lost while the machine runs.
+  for (const name of ['stat', 'go', 'usr-work'])
+    await rm(join(folder, name), { recursive: true, force: true });
+  await mkdir(join(folder, 'usr-work'));
+  await bootNode(state, lab, node);
+}
+
 /** Starts what holds the lab's network namespace, and lays out the network there. */
-export async function startGateway(state: string, { id, network }: LabRecord): Promise<void> {
+export async function startGateway(state: string, { id, group, network }: LabRecord): Promise<void> {
   const folder = labFolder(state, id);
-  await startOutside(id, [join(here, 'gateway.sh'), folder], join(folder, 'gateway.log'));
+  await startOutside(group, [join(here, 'gateway.sh'), folder], join(folder, 'gateway.log'));
   const { pid } = await waitForProcess(folder, 'gateway.log');
   await inNetworkOf(pid, gatewayScript(network));
 }
 
 /** Starts a program that outlives this process, in the lab's group for what is outside its nodes. */
-async function startOutside(id: string, argv: readonly string[], log: string): Promise<void> {
-  const groups = await outerGroupPaths(id);
+async function startOutside(group: string, argv: readonly string[], log: string): Promise<void> {
+  const groups = await outerGroupPaths(group);
   const enter =
     'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs"; shift; n=$((n - 1)); done; exec "$@"';
   const output = openSync(log, 'a');

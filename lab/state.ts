@@ -1,11 +1,11 @@
 /** What is known of every lab: one folder per lab, with one file about it and one about each node. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 import type { LabNetwork, NodeAddresses } from './network.ts';
-import { type ProcessIdentity, parseStat } from './process.ts';
+import { identify, type ProcessIdentity, parseStat } from './process.ts';
 import { LabError } from './run.ts';
 
 export interface LabRecord {
@@ -18,6 +18,8 @@ export interface LabRecord {
   readonly owner: ProcessIdentity | undefined;
   /** The process at work on a lab that is not yet complete. */
   readonly maker: ProcessIdentity | undefined;
+  /** Its control group: the id, and what tells it from a lab of that id under another state folder. */
+  readonly group: string;
   readonly network: LabNetwork;
   /** `v1.36.2`. */
   readonly kubernetes: string;
@@ -29,6 +31,10 @@ export interface NodeRecord {
   /** Last part of its addresses. */
   readonly host: number;
   readonly addresses: NodeAddresses;
+  /** Whether IP forwarding is on. */
+  readonly forward: boolean;
+  /** Lower layers of its /usr. */
+  readonly layers: string;
 }
 
 /** `${XDG_STATE_HOME:-$HOME/.local/state}/kubeadm-ts/lab`; relative values are ignored (XDG base directory). */
@@ -69,12 +75,30 @@ export function nodeFolder(root: string, id: string, node: string): string {
 /** @throws LabError when there is such a lab already. */
 export async function makeLabFolder(root: string, record: LabRecord): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  await mkdir(labFolder(root, record.id), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new LabError(`lab ${record.id} exists already`);
+  // Complete before it is there: whoever lists the labs meanwhile finds no half of one.
+  const fresh = join(root, `${newPrefix}${process.pid}-${randomBytes(4).toString('hex')}`);
+  await mkdir(join(fresh, 'nodes'), { recursive: true, mode: 0o700 });
+  await writeJson(join(fresh, 'lab.json'), record);
+  try {
+    await rename(fresh, labFolder(root, record.id));
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') throw new LabError(`lab ${record.id} exists already`);
     throw error;
-  });
-  await mkdir(join(labFolder(root, record.id), 'nodes'));
-  await writeLab(root, record);
+  }
+}
+
+const newPrefix = '.new-';
+
+/** Removes the folders of labs whose makers were killed before they had a name. */
+export async function removeUnnamed(root: string): Promise<void> {
+  for (const name of await readdir(root).catch(() => [])) {
+    const pid = name.startsWith(newPrefix) ? Number.parseInt(name.slice(newPrefix.length), 10) : undefined;
+    if (pid !== undefined && (await identify(pid)) === undefined) {
+      await rm(join(root, name), { recursive: true, force: true });
+    }
+  }
 }
 
 export async function writeLab(root: string, record: LabRecord): Promise<void> {
@@ -95,7 +119,7 @@ export async function labIds(root: string): Promise<readonly string[]> {
   return (await readdir(root).catch(() => [])).filter((name) => namePattern.test(name)).sort();
 }
 
-/** undefined for a lab whose making was cut off before its file was there. */
+/** undefined when there is none, or only the rest of one whose removal was cut off. */
 export async function readLab(root: string, id: string): Promise<LabRecord | undefined> {
   const text = await readFile(join(labFolder(root, id), 'lab.json'), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
