@@ -4,6 +4,7 @@ import type { Host } from '../../host/ports.ts';
 import { etcdPod } from '../../manifests/etcd.ts';
 import { installStaticPod, manifestPath } from '../../manifests/install.ts';
 import { manifestsDir } from '../../names.ts';
+import { loadPatches } from '../../patches/index.ts';
 import type { InitInput } from './input.ts';
 import { manifestInput } from './manifest-input.ts';
 import type { InitPhase } from './phase.ts';
@@ -43,6 +44,9 @@ async function installEtcd(
   run: { readonly input: InitInput; readonly host: Host; readonly emit: Emit },
 ): Promise<void> {
   const { input, host, emit } = run;
+  const { patchesDir } = input.paths;
+  // Before the first write, so that a bad patch leaves the machine as it was.
+  if (patchesDir !== undefined) await loadPatches(host, patchesDir, emit);
   const dryRun = host.dryRunDirectory !== undefined;
   if (dryRun) {
     emit({ type: 'progress', topic, message: `Would ensure that "${local.dataDir}" directory is present` });
@@ -54,7 +58,7 @@ async function installEtcd(
   const pod = etcdPod(from, local);
   const text = await installStaticPod(pod, host, {
     input: from,
-    patchesDir: input.paths.patchesDir,
+    patchesDir,
     topic,
     emit,
   });
