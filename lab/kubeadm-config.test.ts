@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+
+import { kubeadmConfig, yamlDocument } from './kubeadm-config.ts';
+import { adaptations } from './machine.ts';
+
+const lab = adaptations({ sysResource: false, cgroupVersion: 1 });
+
+function documents(text: string): readonly unknown[] {
+  return parseAllDocuments(text).map((document): unknown => document.toJS());
+}
+
+test('four documents that carry what the machine needs', () => {
+  const text = kubeadmConfig(lab, {
+    addresses: { ipv4: '10.88.0.10', ipv6: undefined },
+    kubernetes: 'v1.36.2',
+  });
+  expect(documents(text)).toMatchObject([
+    {
+      kind: 'InitConfiguration',
+      localAPIEndpoint: { advertiseAddress: '10.88.0.10' },
+      nodeRegistration: { ignorePreflightErrors: ['SystemVerification'], imagePullPolicy: 'IfNotPresent' },
+    },
+    {
+      kind: 'ClusterConfiguration',
+      kubernetesVersion: 'v1.36.2',
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12' },
+    },
+    { kind: 'KubeletConfiguration', failCgroupV1: false, oomScoreAdj: 0 },
+    { kind: 'KubeProxyConfiguration', oomScoreAdj: 0, conntrack: { maxPerCore: 0 } },
+  ]);
+});
+
+test('dual stack: networks and addresses of both families, IPv4 first', () => {
+  const text = kubeadmConfig(lab, { addresses: { ipv4: '10.88.0.10', ipv6: 'fd00:88::a' } });
+  expect(documents(text)).toMatchObject([
+    { nodeRegistration: { kubeletExtraArgs: [{ name: 'node-ip', value: '10.88.0.10,fd00:88::a' }] } },
+    { networking: { podSubnet: '10.244.0.0/16,fd00:10:244::/48' } },
+    {},
+    {},
+  ]);
+});
+
+test('IPv6 alone', () => {
+  const text = kubeadmConfig(lab, { addresses: { ipv4: undefined, ipv6: 'fd00:88::a' } });
+  expect(documents(text)).toMatchObject([
+    { localAPIEndpoint: { advertiseAddress: 'fd00:88::a' } },
+    { networking: { podSubnet: 'fd00:10:244::/48', serviceSubnet: 'fd00:10:96::/112' } },
+    {},
+    {},
+  ]);
+});
+
+test('fields of the caller lie over those of the lab', () => {
+  const text = kubeadmConfig(lab, {
+    addresses: { ipv4: '10.88.0.10', ipv6: undefined },
+    cluster: { networking: { podSubnet: '10.1.0.0/16' }, clusterName: 'other' },
+    kubelet: { maxPods: 7 },
+  });
+  expect(documents(text)).toMatchObject([
+    {},
+    { networking: { podSubnet: '10.1.0.0/16' }, clusterName: 'other' },
+    { maxPods: 7, failCgroupV1: false },
+    {},
+  ]);
+});
+
+test('any plain data is read back as it was', () => {
+  const value = fc.jsonValue({ noUnicodeString: false, maxDepth: 4 });
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), value), (document) => {
+      const expected: unknown = JSON.parse(JSON.stringify(document));
+      expect(parse(yamlDocument(document), { uniqueKeys: false })).toEqual(expected);
+    }),
+  );
+});
