@@ -21,6 +21,17 @@ export interface YamlDocument {
 /** Types that Go's YAML 1.1 parser does not read out of plain text. */
 const foreign = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary']);
 
+/** The YAML package takes `e0` and a lone dot for numbers, Go's parser wants a digit before the exponent. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !('test' in tag) || tag.test === undefined) return tag;
+  if (tag.tag !== 'tag:yaml.org,2002:float' || tag.test.source.includes('inf')) return tag;
+  const test =
+    tag.format === 'EXP'
+      ? /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/
+      : /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)$/;
+  return { ...tag, test };
+}
+
 /**
  * Reads one document by YAML 1.1's rules as Go's parser does (yes is true, 0777 is octal). The last of equal
  * keys wins and is reported. Aliases that would blow up the document are a syntax problem.
@@ -36,10 +47,12 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     logLevel: 'silent',
     prettyErrors: false,
     customTags: (tags: Tags) =>
-      tags.filter(
-        (tag) =>
-          typeof tag === 'string' || !(foreign.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
-      ),
+      tags
+        .filter(
+          (tag) =>
+            typeof tag === 'string' || !(foreign.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+        )
+        .map(withDigits),
   });
   const position = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
