@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
-
+import { parseYaml } from './yaml-read.ts';
 import { compareKeys, toYaml } from './yaml-write.ts';
 
 // Expected texts: what sigs.k8s.io/yaml writes for the same JSON.
@@ -38,9 +37,8 @@ test('keys stand in natural order', () => {
   expect(keys.sort(compareKeys)).toEqual(['--x', '1', 'A', 'a', 'a-b', 'a9', 'a10', 'a1b', 'b']);
 });
 
-// The reader's own YAML 1.1 takes a lone dot for a number, which the emitter does not: dots stand inside words here.
 test('what is written is read back as the same data', () => {
-  const text = fc.stringMatching(/^([ -~]{0,3}[a-z][ -~]{0,60}[a-z\n]?)?$/);
+  const text = fc.stringMatching(/^([ -~]{0,64}[a-z\n]?)?$/);
   const value = fc.letrec((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4 },
@@ -50,7 +48,7 @@ test('what is written is read back as the same data', () => {
       fc.constant(null),
       fc.array(tie('tree'), { maxLength: 4 }),
       fc.dictionary(
-        text.filter((key) => key !== '__proto__' && key !== ''),
+        text.filter((key) => key !== '__proto__' && key !== '' && key !== '<<'),
         tie('tree'),
         { maxKeys: 4, noNullPrototype: true },
       ),
@@ -58,7 +56,7 @@ test('what is written is read back as the same data', () => {
   })).tree;
   fc.assert(
     fc.property(value, (data) => {
-      expect(parse(toYaml(data), { version: '1.1', merge: false })).toEqual(data);
+      expect(parseYaml(toYaml(data))).toEqual(data);
     }),
     { numRuns: 500 },
   );
