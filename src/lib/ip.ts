@@ -60,6 +60,33 @@ export function parseCIDR(text: string): CIDR | undefined {
   return { family: ip.family, network, prefix, text: `${fromValue(ip.family, network).text}/${prefix}` };
 }
 
+/**
+ * As Kubernetes reads addresses (k8s.io/utils/net ParseIPSloppy): zeros in front of the parts of an IPv4
+ * address are fine, and mean nothing.
+ */
+export function parseIPSloppy(text: string): IP | undefined {
+  return parseIP(withoutLeadingZeros(text));
+}
+
+/** As Kubernetes reads networks (ParseCIDRSloppy): as `parseIPSloppy`, and zeros in front of the prefix. */
+export function parseCIDRSloppy(text: string): CIDR | undefined {
+  const [, address = '', prefix = ''] = /^([^/]+)\/0*(\d+)$/.exec(text) ?? [];
+  const plain = parseCIDR(`${withoutLeadingZeros(address)}/${prefix}`);
+  if (plain !== undefined || !address.includes(':')) return plain;
+  // An IPv4 address in IPv6 clothes keeps them here: its prefix counts 128 bits.
+  const ip = parseIP(address);
+  if (ip?.family !== 4 || Number(prefix) > 128) return undefined;
+  const hostBits = BigInt(128 - Number(prefix));
+  const network = (((0xffffn << 32n) | ip.value) >> hostBits) << hostBits;
+  return { family: 6, network, prefix: Number(prefix), text: `${address}/${prefix}` };
+}
+
+function withoutLeadingZeros(text: string): string {
+  return text.replace(/(^|[:.])0+(?=\d+\.|\d+$)/g, (whole, before: string) =>
+    text.includes('.') ? before : whole,
+  );
+}
+
 /** The n-th address of a network, counted from its base; undefined beyond its end. */
 export function addressAt(cidr: CIDR, n: number): string | undefined {
   const ip = fromValue(cidr.family, cidr.network + BigInt(n));

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { joinHostPort, parseHostPort, splitHostPort } from './host-port.ts';
+
+test('IPv6 addresses stand in brackets', () => {
+  expect(joinHostPort('fd00::1', 6443)).toBe('[fd00::1]:6443');
+  expect(joinHostPort('a', '1')).toBe('a:1');
+  expect(splitHostPort('[fd00::1]:6443')).toEqual({ host: 'fd00::1', port: '6443' });
+  expect(splitHostPort(':')).toEqual({ host: '', port: '' });
+  expect(['a', 'a:b:c', '[a]b:5', 'fd00::1', '[a'].map(splitHostPort)).toEqual(Array(5).fill(undefined));
+});
+
+// Verdicts of upstream's ParseHostPort.
+test.each([
+  ['lb.example.com', 'lb.example.com', ''],
+  ['lb:06443', 'lb', '06443'],
+  ['lb:', 'lb', ''],
+  ['fd00::1', 'fd00::1', ''],
+  ['[fd00::1]:6443', 'fd00::1', '6443'],
+  ['010.0.0.1', '010.0.0.1', ''],
+])('%s', (text, host, port) => {
+  expect(parseHostPort(text)).toEqual({ host, port });
+});
+
+test.each(['lb:0', 'lb:65536', 'lb:+1', '[fd00::1]', '[lb]', '[::1', 'a b', 'LB', 'https://x', ':6443', ''])(
+  '"%s" is refused',
+  (text) => {
+    expect(() => parseHostPort(text)).toThrow(`hostport ${text}: `);
+  },
+);
