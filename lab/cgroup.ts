@@ -103,24 +103,30 @@ export async function removeGroups(lab: string, node?: string): Promise<void> {
   const path = node === undefined ? [family, lab] : [family, lab, node];
   const roots = groupPaths(hierarchies, path).filter((root) => existsSync(root));
   const deadline = Date.now() + 20_000;
-  let wait = 5;
-  for (;;) {
-    let left = 0;
-    for (const root of roots) {
-      for (const pid of await processesBelow(root)) {
-        left += 1;
-        kill(pid);
-      }
-    }
-    if (left === 0) break;
-    if (Date.now() > deadline) throw new LabError(`${left} processes of ${path.join('/')} will not end`);
-    await sleep(wait);
-    wait = Math.min(wait * 2, 100);
+  // The parents of the nodes' first processes are in the outer group: they live to bury them, for the machine's
+  // init may take its time with orphans.
+  for (const spared of [outerGroup, undefined]) {
+    await endProcesses(roots, { spared, deadline });
   }
   for (const root of roots) await removeTree(root, deadline);
   if (node === undefined) {
     // The family's group goes with its last lab.
     for (const top of groupPaths(hierarchies, [family])) await rmdir(top).catch(() => {});
+  }
+}
+
+async function endProcesses(
+  roots: readonly string[],
+  { spared, deadline }: { readonly spared: string | undefined; readonly deadline: number },
+): Promise<void> {
+  let wait = 5;
+  for (;;) {
+    const found = (await Promise.all(roots.map((root) => processesBelow(root, spared)))).flat();
+    if (found.length === 0) return;
+    if (Date.now() > deadline) throw new LabError(`${found.length} processes in ${roots[0]} will not end`);
+    for (const pid of found) kill(pid);
+    await sleep(wait);
+    wait = Math.min(wait * 2, 100);
   }
 }
 
@@ -132,11 +138,12 @@ function kill(pid: number): void {
   }
 }
 
-async function processesBelow(group: string): Promise<readonly number[]> {
+async function processesBelow(group: string, spared?: string): Promise<readonly number[]> {
   const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
   // 0: a process of another PID namespace, which this one cannot name.
   const own = text.split('\n').flatMap((line) => (Number(line) > 0 ? [Number(line)] : []));
-  const below = await Promise.all((await subgroups(group)).map((name) => processesBelow(join(group, name))));
+  const names = (await subgroups(group)).filter((name) => name !== spared);
+  const below = await Promise.all(names.map((name) => processesBelow(join(group, name))));
   return [...own, ...below.flat()];
 }
 

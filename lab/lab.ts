@@ -163,21 +163,20 @@ export async function deleteLab(id: string): Promise<void> {
   const folder = labFolder(state, id);
   if (!existsSync(folder)) return;
   // Namespaces, mounts, links and networks go with the last process in them.
-  const processes = await firstProcesses(state, id);
+  const folders = (await readNodes(state, id)).map(({ name }) => nodeFolder(state, id, name));
+  const found = await Promise.all([folder, ...folders].map(readProcess));
   const record = await readLab(state, id);
   if (record !== undefined) await removeGroups(record.group);
-  const deadline = Date.now() + 10_000;
-  while ((await Promise.all(processes.map(isAlive))).includes(true)) {
-    if (Date.now() > deadline) throw new LabError(`lab ${id}: its processes will not end`);
-    await sleep(5);
-  }
+  for (const one of found) if (one !== undefined) await waitForEnd(id, one);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
-async function firstProcesses(state: string, id: string): Promise<readonly ProcessIdentity[]> {
-  const folders = (await readNodes(state, id)).map(({ name }) => nodeFolder(state, id, name));
-  const found = await Promise.all([labFolder(state, id), ...folders].map(readProcess));
-  return found.flatMap((one) => (one === undefined ? [] : [one]));
+async function waitForEnd(id: string, one: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (await isAlive(one)) {
+    if (Date.now() > deadline) throw new LabError(`lab ${id}: process ${one.pid} will not end`);
+    await sleep(5);
+  }
 }
 
 function plan(
