@@ -1,7 +1,15 @@
 /** Which address the API server advertises (apimachinery pkg/util/net ChooseHostInterface, ResolveBindAddress). */
 import { KubeadmError } from '../errors.ts';
 import type { FileReads, NetReads, NetworkInterface } from '../host/ports.ts';
-import { fromValue, type IP, isGlobalUnicast, isLoopback, isUnspecified, parseIP } from '../lib/ip.ts';
+import {
+  fromValue,
+  type IP,
+  isGlobalUnicast,
+  isLoopback,
+  isUnspecified,
+  parseIP,
+  parseIPSloppy,
+} from '../lib/ip.ts';
 import type { Finding } from './finding.ts';
 
 type Family = 4 | 6;
@@ -17,7 +25,7 @@ export async function chooseAdvertiseAddress(
   given: string,
   warn: (finding: Finding) => void,
 ): Promise<string> {
-  const ip = given === '' ? undefined : parseIP(withoutLeadingZeros(given));
+  const ip = given === '' ? undefined : parseIPSloppy(given);
   if (given !== '' && ip === undefined) {
     throw refuse(
       `couldn't use ${JSON.stringify(given)} as "apiserver-advertise-address", must be ipv4 or ipv6 address`,
@@ -108,14 +116,9 @@ async function defaultRoutes(files: FileReads, path: string, family: Family): Pr
   });
 }
 
-/** Upstream's parser takes 010.0.0.1 for 10.0.0.1. */
-function withoutLeadingZeros(text: string): string {
-  return /^[\d.]+$/.test(text) ? text.replace(/(^|\.)0+(?=\d)/g, '$1') : text;
-}
-
 /** @throws KubeadmError when init cannot bind the API server there */
 export function checkBindAddress(address: string): void {
-  const ip = parseIP(address) ?? fromValue(4, 0n);
+  const ip = parseIPSloppy(address) ?? fromValue(4, 0n);
   if (isLoopback(ip) || isGlobalUnicast(ip)) return;
   throw refuse(`cannot use "${address}" as the bind address for the API Server`);
 }

@@ -2,9 +2,11 @@
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
 import { componentApis } from './component/index.ts';
+import type { LoadOptions } from './document-reader.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
 import { describeFinding, type Finding } from './finding.ts';
-import { type LoadOptions, loadInitFamily, loadJoin, loadReset, loadUpgrade } from './load.ts';
+import { loadInitFamily } from './load.ts';
+import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
 import { joinDocuments } from './print.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';
 

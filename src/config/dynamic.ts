@@ -1,14 +1,12 @@
 /** Defaults that depend on the machine, on chance or on the network (app/util/config/initconfiguration.go). */
-import { KubeadmError } from '../errors.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
 import type { Random, ReadHost } from '../host/ports.ts';
-import { joinHostPort, splitHostPort } from '../lib/host-port.ts';
+import { joinHostPort, parseHostPort } from '../lib/host-port.ts';
 import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
 import { chooseAdvertiseAddress } from './advertise-address.ts';
-import type { Finding } from './finding.ts';
 import type { APIEndpoint, ClusterConfiguration, InitConfiguration, NodeRegistration } from './hub.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
-
-export type Warn = (finding: Finding) => void;
+import type { Warn } from './report.ts';
 
 /** @throws KubeadmError code `config-invalid` */
 export async function fillInit(
@@ -113,21 +111,13 @@ export function randomToken(random: Random): string {
 /** @throws KubeadmError code `config-invalid`, alone and before validation, as upstream */
 function withPort(endpoint: string, port: number): string {
   if (endpoint === '') return '';
-  const split = splitHostPort(endpoint);
-  if (split !== undefined && split.port !== '') {
-    const number = Number(split.port);
-    if (!/^\d+$/.test(split.port) || number < 1 || number > 65_535) {
-      throw badEndpoint(endpoint, `port ${JSON.stringify(split.port)} must be a number from 1 to 65535`);
-    }
-    return endpoint;
+  try {
+    const given = parseHostPort(endpoint);
+    return given.port === '' ? joinHostPort(given.host, port) : endpoint;
+  } catch (error) {
+    throw new KubeadmError('config-invalid', `controlPlaneEndpoint: ${messageOf(error)}`, {
+      place: { path: 'controlPlaneEndpoint' },
+      hint: 'write host or host:port, an IPv6 address with a port in brackets',
+    });
   }
-  const host = split?.host ?? endpoint.replace(/^\[|\]$/g, '');
-  if (/[\s/]/.test(host) || host === '') throw badEndpoint(endpoint, 'it must be host or host:port');
-  return joinHostPort(host, port);
-}
-
-function badEndpoint(endpoint: string, why: string): KubeadmError {
-  return new KubeadmError('config-invalid', `controlPlaneEndpoint: hostport ${endpoint}: ${why}`, {
-    place: { path: 'controlPlaneEndpoint' },
-  });
 }

@@ -1,5 +1,5 @@
 import { joinHostPort, splitHostPort } from '../lib/host-port.ts';
-import { addressAt, parseCIDR } from '../lib/ip.ts';
+import { addressAt, parseCIDRSloppy } from '../lib/ip.ts';
 import type { APIEndpoint, ClusterConfiguration } from './hub.ts';
 
 /** `https://<advertiseAddress>:<bindPort>`. */
@@ -17,7 +17,7 @@ export function controlPlaneEndpoint(cluster: ClusterConfiguration, endpoint: AP
 
 /** The n-th address of the first service subnet: 1 is the API's Service, 10 that of DNS. */
 export function serviceAddress(cluster: ClusterConfiguration, n: number): string {
-  const cidr = parseCIDR((cluster.networking.serviceSubnet.split(',')[0] ?? '').trim());
+  const cidr = parseCIDRSloppy(cluster.networking.serviceSubnet.split(',')[0] ?? '');
   const address = cidr === undefined ? undefined : addressAt(cidr, n);
   if (address === undefined)
     throw new RangeError(`no address number ${n} in ${cluster.networking.serviceSubnet}`);

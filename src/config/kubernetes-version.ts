@@ -30,7 +30,10 @@ export async function resolveKubernetesVersion(
   const version = await resolve(net, cluster.kubernetesVersion, warn);
   const parsed = parseSemanticVersion(version);
   const minimum = parseSemanticVersion(minimumControlPlaneVersion);
-  if (parsed !== undefined && minimum !== undefined && compareSemanticVersions(parsed, minimum) < 0) {
+  if (parsed === undefined) {
+    throw invalid(`couldn't parse Kubernetes version "${version}"`, 'write a release such as v1.36.2');
+  }
+  if (minimum !== undefined && compareSemanticVersions(parsed, minimum) < 0) {
     throw invalid(
       `this version of kubeadm only supports deploying clusters with the control plane version >= ` +
         `${minimumControlPlaneVersion}. Current version: ${version}`,

@@ -1,4 +1,4 @@
-/** From a file and flags to the configuration that commands work on (app/util/config). */
+/** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
 import {
@@ -7,78 +7,29 @@ import {
   componentApis,
   defaultKubelet,
   defaultKubeProxy,
-  shapeOf,
 } from './component/index.ts';
-import { decodeData, pathText } from './decode.ts';
-import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
-import { fillCluster, fillEndpoint, fillInit, fillRegistration, fillSocket, type Warn } from './dynamic.ts';
+import {
+  documentReader,
+  group,
+  ignored,
+  type Loaded,
+  type LoadOptions,
+  readDocuments,
+} from './document-reader.ts';
+import type { ConfigDocument } from './documents.ts';
+import { fillCluster, fillInit } from './dynamic.ts';
 import { describeFinding, type Finding } from './finding.ts';
-import type {
-  ComponentConfig,
-  InitConfiguration,
-  InitFamilyConfig,
-  JoinConfiguration,
-  ResetConfiguration,
-} from './hub.ts';
-import type { Decoded, ObjectShape, Shape } from './shape.ts';
-import { clusterToV1beta4, initToV1beta4, joinToV1beta4 } from './v1beta3/convert.ts';
-import { kinds as v1beta3 } from './v1beta3/shapes.ts';
-import {
-  defaultCluster,
-  defaultInit,
-  defaultJoin,
-  defaultReset,
-  type RawCluster,
-  type RawInit,
-  type RawJoin,
-  type RawReset,
-} from './v1beta4/defaults.ts';
+import type { ComponentConfig, InitConfiguration, InitFamilyConfig } from './hub.ts';
+import { collector, placer, report, type Warn } from './report.ts';
+import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
-import {
-  defaultUpgrade,
-  type RawUpgrade,
-  type UpgradeConfiguration,
-  validateUpgrade,
-} from './v1beta4/upgrade.ts';
-import { validateInit, validateJoin, validateReset } from './validate.ts';
-
-const group = 'kubeadm.k8s.io';
-
-/** The last kubeadm that read an old version. */
-const retired: Readonly<Record<string, string>> = {
-  v1beta2: 'v1.22',
-  v1beta1: 'v1.15',
-  v1alpha3: 'v1.14',
-  v1alpha2: 'v1.12',
-  v1alpha1: 'v1.11',
-};
-
-export interface LoadOptions {
-  /** Look for the runtime's socket where none is given; commands without --cri-socket do not. */
-  readonly criDetection: boolean;
-  /** Unknown fields, duplicate keys and unknown kinds are errors (`config validate`, `config migrate`). */
-  readonly strict?: boolean;
-  /** Old but readable versions are not warned of. */
-  readonly allowDeprecated?: boolean;
-}
-
-export interface Loaded<T> {
-  readonly config: T;
-  readonly warnings: readonly Finding[];
-}
+import { validateInit } from './validation/index.ts';
+import { tokenPattern } from './validation/values.ts';
 
 /** Fields that flags set, laid over the defaults; only without a file. */
 export interface InitOverlay {
   readonly init?: RawInit;
   readonly cluster?: RawCluster;
-}
-
-/** Reads a file's documents, or none. */
-export async function readDocuments(
-  host: ReadHost,
-  path: string | undefined,
-): Promise<readonly ConfigDocument[]> {
-  return path === undefined ? [] : parseDocuments(await readConfigFile(host.files, path), path);
 }
 
 /**
@@ -124,7 +75,7 @@ export async function loadInitFamily(
     defaultInit(rawInit ?? source.overlay?.init ?? {}),
     timeoutForControlPlane,
   );
-  checkTokens(staticInit, initDoc);
+  checkTokens(rawInit, initDoc);
   const staticCluster = defaultCluster(rawCluster?.cluster ?? source.overlay?.cluster ?? {});
   const place = placer([
     [clusterDoc, Object.keys(v1beta4.ClusterConfiguration.fields)],
@@ -153,219 +104,8 @@ export async function loadInitFamily(
   return { config, warnings, timeoutForControlPlane };
 }
 
-/** @throws as `loadInitFamily` */
-export async function loadReset(
-  host: ReadHost,
-  source: {
-    readonly configPath?: string;
-    readonly documents?: readonly ConfigDocument[];
-    readonly overlay?: RawReset;
-  },
-  options: LoadOptions,
-): Promise<Loaded<ResetConfiguration>> {
-  const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
-  const document = single('ResetConfiguration', documents, source.configPath, warn);
-  const raw = document === undefined ? (source.overlay ?? {}) : documentReader(options, warn).reset(document);
-  const place = placer([[document, Object.keys(v1beta4.ResetConfiguration.fields)]]);
-  const fixed = defaultReset(raw);
-  const criSocket = await fillSocket(host, fixed.criSocket, {
-    ...options,
-    warn: (finding) => warn(place(finding)),
-  });
-  const config = { ...fixed, criSocket };
-  report(validateReset(config).map(place), warn, source.configPath);
-  return { config, warnings };
-}
-
-/** @throws as `loadInitFamily` */
-export async function loadJoin(
-  host: ReadHost,
-  source: { readonly configPath?: string; readonly documents?: readonly ConfigDocument[] },
-  options: LoadOptions,
-): Promise<Loaded<JoinConfiguration>> {
-  const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
-  const document = single('JoinConfiguration', documents, source.configPath, warn);
-  const place = placer([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
-  const fixed = defaultJoin(document === undefined ? {} : documentReader(options, warn).join(document));
-  const placed: Warn = (finding) => warn(place(finding));
-  const controlPlane = fixed.controlPlane;
-  const nodeRegistration = await fillRegistration(host, fixed.nodeRegistration, {
-    criDetection: options.criDetection,
-    controlPlane: controlPlane !== undefined,
-    warn: placed,
-  });
-  const config: JoinConfiguration = {
-    ...fixed,
-    nodeRegistration,
-    ...(controlPlane === undefined
-      ? {}
-      : {
-          controlPlane: {
-            ...controlPlane,
-            localAPIEndpoint: await fillEndpoint(host, controlPlane.localAPIEndpoint, placed),
-          },
-        }),
-  };
-  report(validateJoin(config).map(place), warn, source.configPath);
-  return { config, warnings };
-}
-
-/** @throws as `loadInitFamily` */
-export async function loadUpgrade(
-  host: ReadHost,
-  source: { readonly configPath?: string; readonly documents?: readonly ConfigDocument[] },
-  options: LoadOptions,
-): Promise<Loaded<UpgradeConfiguration>> {
-  const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
-  const document = single('UpgradeConfiguration', documents, source.configPath, warn);
-  const place = placer([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
-  const config = defaultUpgrade(
-    document === undefined ? {} : documentReader(options, warn).upgrade(document),
-  );
-  report(validateUpgrade(config).map(place), warn, source.configPath);
-  return { config, warnings };
-}
-
-/** What a document means, by its version. Unknown fields and the like go to `warn`, or are errors when strict. */
-function documentReader(options: LoadOptions, warn: Warn) {
-  const readData = (document: ConfigDocument, shape: Shape): unknown => {
-    const { value, problems } = decodeData(shape, document.value);
-    const findings = problems.map(
-      ({ kind, path, message, hint }): Finding => ({
-        severity: kind === 'wrong-type' || options.strict === true ? 'error' : 'warning',
-        message,
-        place: {
-          file: document.file,
-          document: document.index,
-          path: pathText(path),
-          line: document.lineOf(path),
-        },
-        ...(hint === undefined ? {} : { hint }),
-      }),
-    );
-    const duplicates = document.duplicates.map(
-      (finding): Finding => ({
-        ...finding,
-        severity: options.strict === true ? 'error' : 'warning',
-      }),
-    );
-    report([...duplicates, ...findings], warn, document.file);
-    return value;
-  };
-  const read = <S extends ObjectShape>(document: ConfigDocument, shape: S): Decoded<S> =>
-    readData(document, shape) as Decoded<S>;
-  const version = (document: ConfigDocument): 'v1beta3' | 'v1beta4' =>
-    supportedVersion(document, options, warn);
-  return {
-    component: (document: ConfigDocument, kind: ComponentKind): unknown => readData(document, shapeOf(kind)),
-    init: (document: ConfigDocument): RawInit =>
-      version(document) === 'v1beta4'
-        ? read(document, v1beta4.InitConfiguration)
-        : initToV1beta4(read(document, v1beta3.InitConfiguration)),
-    cluster: (
-      document: ConfigDocument,
-    ): { readonly cluster: RawCluster; readonly timeoutForControlPlane?: number } =>
-      version(document) === 'v1beta4'
-        ? { cluster: read(document, v1beta4.ClusterConfiguration) }
-        : clusterToV1beta4(read(document, v1beta3.ClusterConfiguration)),
-    join: (document: ConfigDocument): RawJoin =>
-      version(document) === 'v1beta4'
-        ? read(document, v1beta4.JoinConfiguration)
-        : joinToV1beta4(read(document, v1beta3.JoinConfiguration)),
-    upgrade: (document: ConfigDocument): RawUpgrade => {
-      onlyV1beta4(document, version(document));
-      return read(document, v1beta4.UpgradeConfiguration);
-    },
-    reset: (document: ConfigDocument): RawReset => {
-      onlyV1beta4(document, version(document));
-      return read(document, v1beta4.ResetConfiguration);
-    },
-  };
-}
-
-/** @throws KubeadmError code `config-unsupported` */
-export function supportedVersion(
-  document: ConfigDocument,
-  options: LoadOptions,
-  warn: Warn,
-): 'v1beta3' | 'v1beta4' {
-  const version = document.apiVersion.slice(document.apiVersion.indexOf('/') + 1);
-  const place = {
-    file: document.file,
-    document: document.index,
-    path: 'apiVersion',
-    line: document.lineOf(['apiVersion']),
-  };
-  if (version === 'v1beta4') return version;
-  if (version === 'v1beta3') {
-    if (options.allowDeprecated !== true) {
-      warn({
-        severity: 'warning',
-        message: `your configuration file uses a deprecated API spec: "${document.apiVersion}" (kind: "${document.kind}")`,
-        place,
-        hint: "use 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which writes the new version",
-      });
-    }
-    return version;
-  }
-  const last = Object.hasOwn(retired, version) ? retired[version] : undefined;
-  const text =
-    last === undefined
-      ? `no kind "${document.kind}" is known in version "${document.apiVersion}"`
-      : `your configuration file uses an old API spec: "${document.apiVersion}" (kind: "${document.kind}")`;
-  throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message: text, place }), {
-    place,
-    hint:
-      last === undefined
-        ? 'use kubeadm.k8s.io/v1beta4'
-        : `use kubeadm ${last} instead and run 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which writes a newer version`,
-  });
-}
-
-function onlyV1beta4(document: ConfigDocument, version: 'v1beta3' | 'v1beta4'): void {
-  if (version === 'v1beta4') return;
-  throw new KubeadmError(
-    'config-unsupported',
-    `no kind "${document.kind}" is known in version "${document.apiVersion}"`,
-    {
-      hint: 'use kubeadm.k8s.io/v1beta4',
-      place: { file: document.file, document: document.index, line: document.lineOf(['apiVersion']) },
-    },
-  );
-}
-
 function isFamily(kind: string): boolean {
   return kind === 'InitConfiguration' || kind === 'ClusterConfiguration';
-}
-
-function single(
-  kind: 'JoinConfiguration' | 'ResetConfiguration' | 'UpgradeConfiguration',
-  documents: readonly ConfigDocument[],
-  path: string | undefined,
-  warn: Warn,
-): ConfigDocument | undefined {
-  const found = documents.find(
-    (document) => document.kind === kind && document.apiVersion.startsWith(`${group}/`),
-  );
-  if (found === undefined && path !== undefined) {
-    throw new KubeadmError('config-invalid', `no ${kind} found in ${path}`, {
-      hint: `it needs a document with "kind: ${kind}" and "apiVersion: kubeadm.k8s.io/v1beta4"`,
-      place: { file: path },
-    });
-  }
-  for (const document of documents) if (document !== found) warn(ignored(document, kind));
-  return found;
-}
-
-function ignored(document: ConfigDocument, wanted: string): Finding {
-  return {
-    severity: 'warning',
-    message: `ignored: ${document.apiVersion}, Kind=${document.kind}; only ${wanted} is read here`,
-    place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
-  };
 }
 
 function loadComponent(
@@ -404,10 +144,9 @@ function withOldTimeout(init: InitConfiguration, timeout: number | undefined): I
 }
 
 /** A malformed token fails in decoding, alone, as upstream; it is never shown. */
-function checkTokens(init: InitConfiguration, document: ConfigDocument | undefined): void {
-  const index = init.bootstrapTokens.findIndex(
-    ({ token }) => token !== '' && !/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token),
-  );
+function checkTokens(init: RawInit | undefined, document: ConfigDocument | undefined): void {
+  const tokens = init?.bootstrapTokens ?? [];
+  const index = tokens.findIndex(({ token }) => token !== undefined && !tokenPattern.test(token));
   if (index === -1 || document === undefined) return;
   const place = {
     file: document.file,
@@ -419,49 +158,5 @@ function checkTokens(init: InitConfiguration, document: ConfigDocument | undefin
   throw new KubeadmError('config-invalid', describeFinding({ severity: 'error', message, place }), {
     place,
     hint: "'kubeadm token generate' makes one",
-  });
-}
-
-/** Adds file, document and line to findings that know only their path. */
-function placer(
-  documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
-): (finding: Finding) => Finding {
-  return (finding) => {
-    const steps = (finding.place.path ?? '')
-      .split(/[.[\]]+/)
-      .filter((step) => step !== '')
-      .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-    const [document] =
-      documents.find(([, fields]) => fields === undefined || fields.includes(String(steps[0] ?? ''))) ?? [];
-    if (document === undefined) return finding;
-    return {
-      ...finding,
-      place: {
-        ...finding.place,
-        file: document.file,
-        document: document.index,
-        line: document.lineOf(steps),
-      },
-    };
-  };
-}
-
-function collector(): { readonly warnings: Finding[]; readonly warn: Warn } {
-  const warnings: Finding[] = [];
-  return { warnings, warn: (finding) => void warnings.push(finding) };
-}
-
-/** Warnings go on; errors end it, all of them in one message. */
-function report(findings: readonly Finding[], warn: Warn, file: string | undefined): void {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  for (const finding of findings) if (finding.severity === 'warning') warn(finding);
-  if (errors.length === 0) return;
-  const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
-  const what = file === undefined ? 'the flags' : file;
-  const message =
-    lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems with ${what}:\n  ${lines.join('\n  ')}`;
-  throw new KubeadmError('config-invalid', message, {
-    details: { findings: errors },
-    ...(errors[0] === undefined ? {} : { place: errors[0].place }),
   });
 }

@@ -37,7 +37,7 @@ test.each([
 
 test('the normal form of a duration reads as that duration', () => {
   fc.assert(
-    fc.property(fc.integer({ min: -1e14, max: 1e14 }), (microseconds) => {
+    fc.property(fc.integer({ min: -1e12, max: 1e12 }), (microseconds) => {
       const milliseconds = microseconds / 1000;
       expect(parseDuration(formatDuration(milliseconds))).toBe(milliseconds);
     }),

@@ -1,5 +1,5 @@
 import { describeFinding } from '../../config/finding.ts';
-import { loadReset } from '../../config/load.ts';
+import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { KubeadmError } from '../../errors.ts';
 import { buildResetInput } from '../../phases/reset/build-input.ts';

@@ -2,7 +2,7 @@
  * What kubeadm fills into the component configurations, and warns of where the user chose otherwise
  * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
  */
-import { addressAt, isIPv6, parseCIDR } from '../../lib/ip.ts';
+import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
 import { manifestsDir } from '../../names.ts';
 import type { Finding } from '../finding.ts';
 import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
@@ -18,7 +18,7 @@ interface Defaulted {
 
 /** The DNS Service's address: number 10 of the first service subnet. */
 export function clusterDns(serviceSubnet: string): string {
-  const cidr = parseCIDR((serviceSubnet.split(',')[0] ?? '').trim());
+  const cidr = parseCIDRSloppy(serviceSubnet.split(',')[0] ?? '');
   return (cidr === undefined ? undefined : addressAt(cidr, 10)) ?? '10.96.0.10';
 }
 

@@ -1,0 +1,110 @@
+/** JoinConfiguration, ResetConfiguration and UpgradeConfiguration, from a file or none (app/util/config). */
+import type { ReadHost } from '../host/ports.ts';
+import { parseGoUrl } from '../lib/go-url.ts';
+import { documentReader, type Loaded, type LoadOptions, readDocuments, single } from './document-reader.ts';
+import type { ConfigDocument } from './documents.ts';
+import { fillEndpoint, fillRegistration, fillSocket } from './dynamic.ts';
+import type { JoinConfiguration, ResetConfiguration } from './hub.ts';
+import { collector, placer, report, type Warn } from './report.ts';
+import { defaultJoin, defaultReset, type RawJoin, type RawReset } from './v1beta4/defaults.ts';
+import { kinds as v1beta4 } from './v1beta4/shapes.ts';
+import {
+  defaultUpgrade,
+  type RawUpgrade,
+  type UpgradeConfiguration,
+  validateUpgrade,
+} from './v1beta4/upgrade.ts';
+import { validateJoin, validateReset } from './validation/index.ts';
+
+/** Where a configuration comes from: a file, documents that were read already, or flags alone. */
+interface Source<Raw> {
+  readonly configPath?: string;
+  readonly documents?: readonly ConfigDocument[];
+  /** Fields that flags set, laid over the defaults; only without a file. */
+  readonly overlay?: Raw;
+}
+
+/** @throws as `loadInitFamily` */
+export async function loadReset(
+  host: ReadHost,
+  source: Source<RawReset>,
+  options: LoadOptions,
+): Promise<Loaded<ResetConfiguration>> {
+  const documents = source.documents ?? (await readDocuments(host, source.configPath));
+  const { warnings, warn } = collector();
+  const document = single('ResetConfiguration', documents, source.configPath, warn);
+  const raw = document === undefined ? (source.overlay ?? {}) : documentReader(options, warn).reset(document);
+  const place = placer([[document, Object.keys(v1beta4.ResetConfiguration.fields)]]);
+  const fixed = defaultReset(raw);
+  const criSocket = await fillSocket(host, fixed.criSocket, {
+    ...options,
+    warn: (finding) => warn(place(finding)),
+  });
+  const config = { ...fixed, criSocket };
+  report(validateReset(config).map(place), warn, source.configPath);
+  return { config, warnings };
+}
+
+/** @throws as `loadInitFamily` */
+export async function loadJoin(
+  host: ReadHost,
+  source: Source<RawJoin>,
+  options: LoadOptions,
+): Promise<Loaded<JoinConfiguration>> {
+  const documents = source.documents ?? (await readDocuments(host, source.configPath));
+  const { warnings, warn } = collector();
+  const document = single('JoinConfiguration', documents, source.configPath, warn);
+  const place = placer([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
+  const fixed = defaultJoin(
+    document === undefined ? (source.overlay ?? {}) : documentReader(options, warn).join(document),
+  );
+  const placed: Warn = (finding) => warn(place(finding));
+  const controlPlane = fixed.controlPlane;
+  const nodeRegistration = await fillRegistration(host, fixed.nodeRegistration, {
+    criDetection: options.criDetection,
+    controlPlane: controlPlane !== undefined,
+    warn: placed,
+  });
+  const config: JoinConfiguration = {
+    ...fixed,
+    nodeRegistration,
+    ...(controlPlane === undefined
+      ? {}
+      : {
+          controlPlane: {
+            ...controlPlane,
+            localAPIEndpoint: await fillEndpoint(host, controlPlane.localAPIEndpoint, placed),
+          },
+        }),
+  };
+  const discoveryFileMissing = await isMissing(host, config.discovery.file?.kubeConfigPath);
+  report(validateJoin(config, { discoveryFileMissing }).map(place), warn, source.configPath);
+  return { config, warnings };
+}
+
+/** @throws as `loadInitFamily` */
+export async function loadUpgrade(
+  host: ReadHost,
+  source: Source<RawUpgrade>,
+  options: LoadOptions,
+): Promise<Loaded<UpgradeConfiguration>> {
+  const documents = source.documents ?? (await readDocuments(host, source.configPath));
+  const { warnings, warn } = collector();
+  const document = single('UpgradeConfiguration', documents, source.configPath, warn);
+  const place = placer([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
+  const config = defaultUpgrade(
+    document === undefined ? {} : documentReader(options, warn).upgrade(document),
+  );
+  report(validateUpgrade(config).map(place), warn, source.configPath);
+  return { config, warnings };
+}
+
+/** Whether discovery goes by a file, not a URL, that is not there. */
+async function isMissing({ files }: Pick<ReadHost, 'files'>, location: string | undefined): Promise<boolean> {
+  if (location === undefined) return false;
+  try {
+    return parseGoUrl(location).scheme === '' && (await files.stat(location)) === undefined;
+  } catch {
+    return false;
+  }
+}

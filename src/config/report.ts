@@ -1,0 +1,50 @@
+/** Findings on their way to the user: where they stand, and what ends the run. */
+import { KubeadmError } from '../errors.ts';
+import type { ConfigDocument } from './documents.ts';
+import { describeFinding, type Finding } from './finding.ts';
+
+export type Warn = (finding: Finding) => void;
+
+/** Adds file, document and line to findings that know only their path. */
+export function placer(
+  documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
+): (finding: Finding) => Finding {
+  return (finding) => {
+    const steps = (finding.place.path ?? '')
+      .split(/[.[\]]+/)
+      .filter((step) => step !== '')
+      .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    const [document] =
+      documents.find(([, fields]) => fields === undefined || fields.includes(String(steps[0] ?? ''))) ?? [];
+    if (document === undefined) return finding;
+    return {
+      ...finding,
+      place: {
+        ...finding.place,
+        file: document.file,
+        document: document.index,
+        line: document.lineOf(steps),
+      },
+    };
+  };
+}
+
+export function collector(): { readonly warnings: Finding[]; readonly warn: Warn } {
+  const warnings: Finding[] = [];
+  return { warnings, warn: (finding) => void warnings.push(finding) };
+}
+
+/** Warnings go on; errors end it, all of them in one message. */
+export function report(findings: readonly Finding[], warn: Warn, file: string | undefined): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  for (const finding of findings) if (finding.severity === 'warning') warn(finding);
+  if (errors.length === 0) return;
+  const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
+  const what = file === undefined ? 'the flags' : file;
+  const message =
+    lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems with ${what}:\n  ${lines.join('\n  ')}`;
+  throw new KubeadmError('config-invalid', message, {
+    details: { findings: errors },
+    ...(errors[0] === undefined ? {} : { place: errors[0].place }),
+  });
+}

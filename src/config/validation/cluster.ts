@@ -1,0 +1,126 @@
+/** ClusterConfiguration, in upstream's order. */
+import { messageOf } from '../../errors.ts';
+import { parseGoUrl } from '../../lib/go-url.ts';
+import { featureGates } from '../feature-gates.ts';
+import type { Finding } from '../finding.ts';
+import type { ClusterConfiguration, Etcd, ExternalEtcd } from '../hub.ts';
+import { validateNetworking } from './networking.ts';
+import {
+  checkAbsolutePath,
+  checkArgs,
+  checkHostPort,
+  checkOneOf,
+  checkRepository,
+  checkSans,
+  invalid,
+  warning,
+} from './values.ts';
+
+const algorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384'];
+const hour = 3_600_000;
+
+export function validateCluster(cluster: ClusterConfiguration): readonly Finding[] {
+  const { apiServer, controllerManager, scheduler, dns } = cluster;
+  return [
+    ...(dns.imageRepository === '' ? [] : checkRepository(dns.imageRepository, 'dns.imageRepository')),
+    ...validateNetworking(cluster),
+    ...checkSans(apiServer.certSANs, 'apiServer.certSANs'),
+    ...checkArgs(apiServer.extraArgs, 'apiServer.extraArgs'),
+    ...checkArgs(controllerManager.extraArgs, 'controllerManager.extraArgs'),
+    ...checkArgs(scheduler.extraArgs, 'scheduler.extraArgs'),
+    ...checkAbsolutePath(cluster.certificatesDir, 'certificatesDir'),
+    ...Object.keys(cluster.featureGates).flatMap((gate) =>
+      featureGates.some((known) => known === gate)
+        ? []
+        : [
+            invalid(
+              `featureGates.${gate}`,
+              gate,
+              `${gate} is not a valid feature name; known are ${featureGates.join(', ')}`,
+            ),
+          ],
+    ),
+    ...checkHostPort(cluster.controlPlaneEndpoint, 'controlPlaneEndpoint'),
+    ...checkRepository(cluster.imageRepository, 'imageRepository'),
+    ...validateEtcd(cluster.etcd),
+    ...checkOneOf(cluster.encryptionAlgorithm, algorithms, 'encryptionAlgorithm'),
+    ...warnOfPeriods(cluster),
+  ];
+}
+
+function validateEtcd({ local, external }: Etcd): readonly Finding[] {
+  if (local !== undefined && external !== undefined) {
+    return [invalid('etcd', '', 'local and external are mutually exclusive: write one of them')];
+  }
+  if (local !== undefined) {
+    const { imageRepository } = local;
+    return [
+      ...checkAbsolutePath(local.dataDir, 'etcd.local.dataDir'),
+      ...checkSans(local.serverCertSANs, 'etcd.local.serverCertSANs'),
+      ...checkSans(local.peerCertSANs, 'etcd.local.peerCertSANs'),
+      ...(imageRepository === '' ? [] : checkRepository(imageRepository, 'etcd.local.imageRepository')),
+      ...checkArgs(local.extraArgs, 'etcd.local.extraArgs'),
+    ];
+  }
+  return external === undefined
+    ? [invalid('etcd', '', 'either local or external is required')]
+    : validateExternalEtcd(external);
+}
+
+function validateExternalEtcd(external: ExternalEtcd): readonly Finding[] {
+  const { endpoints, httpEndpoints, caFile, certFile, keyFile } = external;
+  const path = 'etcd.external';
+  const encrypted = caFile !== '' || certFile !== '' || keyFile !== '';
+  return [
+    ...((certFile === '') !== (keyFile === '')
+      ? [invalid(path, '', 'either both or none of certFile and keyFile must be set')]
+      : []),
+    ...(certFile !== '' && keyFile !== '' && caFile === ''
+      ? [invalid(path, '', 'setting certFile and keyFile requires caFile')]
+      : []),
+    ...(endpoints.length === 0
+      ? [invalid(`${path}.endpoints`, '', 'at least one endpoint must be specified')]
+      : []),
+    ...endpoints.flatMap((url, index) => checkUrl(url, `${path}.endpoints[${index}]`, encrypted)),
+    ...httpEndpoints.flatMap((url, index) => checkUrl(url, `${path}.httpEndpoints[${index}]`, false)),
+    ...Object.entries({ caFile, certFile, keyFile }).flatMap(([name, file]) =>
+      file === '' ? [] : checkAbsolutePath(file, `${path}.${name}`),
+    ),
+  ];
+}
+
+function checkUrl(text: string, path: string, httpsOnly: boolean): readonly Finding[] {
+  try {
+    const { scheme } = parseGoUrl(text);
+    if (httpsOnly && scheme !== 'https') {
+      return [
+        invalid(path, text, 'the URL must be using the HTTPS scheme, as caFile, certFile or keyFile is set'),
+      ];
+    }
+    return scheme === ''
+      ? [invalid(path, text, 'the URL without scheme is not allowed: write https://…')]
+      : [];
+  } catch (error) {
+    return [invalid(path, text, `URL parse error: ${messageOf(error)}`)];
+  }
+}
+
+function warnOfPeriods(cluster: ClusterConfiguration): readonly Finding[] {
+  const { certificateValidityPeriod: leaf, caCertificateValidityPeriod: ca } = cluster;
+  return [
+    ...(leaf > 8760 * hour
+      ? [warning('certificateValidityPeriod', 'it is more than the recommended 8760h, a year')]
+      : []),
+    ...(ca > 87_600 * hour
+      ? [warning('caCertificateValidityPeriod', 'it is more than the recommended 87600h, ten years')]
+      : []),
+    ...(leaf > ca
+      ? [
+          warning(
+            'certificateValidityPeriod',
+            'it is more than caCertificateValidityPeriod: certificates will outlive their CA',
+          ),
+        ]
+      : []),
+  ];
+}
