@@ -40,8 +40,9 @@ export async function buildInit(invocation: Invocation, mode: 'whole' | 'single'
   const config = withNodeName(loaded.config, given.string('node-name'));
   checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
   const dryRun = given.bool('dry-run') ?? config.init.dryRun;
-  const host = dryRun ? await dryRunHost(invocation) : invocation.host;
   const kubeconfigDir = given.string('kubeconfig-dir') ?? kubernetesDir;
+  const { certificatesDir } = config.cluster;
+  const host = dryRun ? await dryRunHost(invocation, { certificatesDir, kubeconfigDir }) : invocation.host;
   const external = await externalAuthorities(invocation, config, kubeconfigDir);
   const uploadCerts = given.bool('upload-certs') ?? false;
   refuseUploadOfExternal(uploadCerts, external);
@@ -146,7 +147,10 @@ function withNodeName(config: InitFamilyConfig, name: string | undefined): InitF
   return { ...config, init: { ...init, nodeRegistration: { ...init.nodeRegistration, name } } };
 }
 
-async function dryRunHost({ host, emit }: Invocation): Promise<Host> {
+async function dryRunHost(
+  { host, emit }: Invocation,
+  folders: { readonly certificatesDir: string; readonly kubeconfigDir: string },
+): Promise<Host> {
   const chosen = host.system.environment().KUBEADM_INIT_DRYRUN_DIR;
   const directory = chosen ? chosen : await temporaryDirectory(host);
   emit({
@@ -154,7 +158,7 @@ async function dryRunHost({ host, emit }: Invocation): Promise<Host> {
     code: 'dry-run-directory',
     message: `Using dry-run directory ${directory}. To override it, set the environment variable KUBEADM_INIT_DRYRUN_DIR`,
   });
-  return createDryRunHost(host, { directory, emit });
+  return createDryRunHost(host, { ...folders, directory, emit });
 }
 
 async function temporaryDirectory({ files }: Pick<Host, 'files'>): Promise<string> {

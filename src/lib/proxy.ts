@@ -2,7 +2,7 @@
  * Which proxy a request would go through, by the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go's
  * programs read them. Source of the rules: golang.org/x/net/http/httpproxy.
  */
-import { contains, isLoopback, parseCIDR, parseIP } from '../lib/ip.ts';
+import { contains, isLoopback, parseCIDR, parseIP } from './ip.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,10 +18,15 @@ export interface ProxyTarget {
  * variable holds no usable address.
  */
 export function proxyFor(target: ProxyTarget, environment: Environment): string | undefined {
+  return proxyUrl(target, environment)?.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
+}
+
+/** As `proxyFor`, with the password: for connecting, not for showing. */
+export function proxyUrl(target: ProxyTarget, environment: Environment): string | undefined {
   const name = target.scheme === 'https' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const proxy = parseProxy(either(environment, name));
   if (proxy === undefined || isExempt(target, either(environment, 'NO_PROXY'))) return undefined;
-  return proxy.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
+  return proxy;
 }
 
 /** The variable in capitals, or in small letters where that is empty. */

@@ -1,0 +1,139 @@
+/**
+ * A dry run: a host over another one. Files go flat into one directory, where reads look first; programs,
+ * services and mounts are left alone; the API is read through, and what would be written is said and kept.
+ * Nothing else on the machine or in the cluster changes. Source: cmd/kubeadm/app/util/apiclient/dryrun.go,
+ * cmd/init.go.
+ */
+import path from 'node:path';
+
+import type { Emit } from '../../events.ts';
+import {
+  adminConf,
+  bootstrapKubeletConf,
+  controllerManagerConf,
+  kubeletConf,
+  kubeletConfigFile,
+  kubeletEnvFile,
+  kubeletInstanceConfigFile,
+  manifestsDir,
+  schedulerConf,
+  superAdminConf,
+} from '../../names.ts';
+import type { FileReads, FileWrites, Host } from '../ports.ts';
+import { dryRunKube } from './kube.ts';
+
+export interface DryRunOptions {
+  /** Where everything is written: it exists. */
+  readonly directory: string;
+  readonly certificatesDir: string;
+  readonly kubeconfigDir: string;
+  readonly emit: Emit;
+}
+
+const kubeconfigs = [
+  adminConf,
+  superAdminConf,
+  kubeletConf,
+  bootstrapKubeletConf,
+  controllerManagerConf,
+  schedulerConf,
+];
+const kubeletFiles = [kubeletConfigFile, kubeletInstanceConfigFile, kubeletEnvFile];
+
+export function createDryRunHost(host: Host, options: DryRunOptions): Host {
+  const { emit } = options;
+  const note = (message: string): void =>
+    emit({ type: 'detail', verbosity: 1, message: `[dryrun] Would ${message}` });
+  return {
+    ...host,
+    dryRunDirectory: options.directory,
+    files: dryRunFiles(host.files, pathMap(options), note),
+    exec: {
+      ...host.exec,
+      run: async (program, args) => {
+        note(`run ${[program, ...args].join(' ')}`);
+        return { code: 0, stdout: '', stderr: '' };
+      },
+    },
+    services: {
+      ...host.services,
+      start: async (service) => note(`start the service ${service}`),
+      restart: async (service) => note(`restart the service ${service}`),
+      stop: async (service) => note(`stop the service ${service}`),
+    },
+    mounts: { unmount: async (target) => note(`unmount ${target}`) },
+    kube: dryRunKube(host.kube, emit),
+    cri: (endpoint) => {
+      const client = host.cri(endpoint);
+      return {
+        ...client,
+        pullImage: async (image) => note(`pull the image ${image}`),
+        stopPodSandbox: async (id) => note(`stop the Pod sandbox ${id}`),
+        removePodSandbox: async (id) => note(`remove the Pod sandbox ${id}`),
+      };
+    },
+    etcd: (endpoints, tls) => ({ ...host.etcd(endpoints, tls), memberRemove: async () => [] }),
+  };
+}
+
+/** Where a file of the run lies instead; undefined for files that a dry run does not write. */
+function pathMap({
+  directory,
+  certificatesDir,
+  kubeconfigDir,
+}: DryRunOptions): (file: string) => string | undefined {
+  const below = (file: string, folder: string): string | undefined => {
+    if (file === folder) return directory;
+    return file.startsWith(`${folder}/`) ? path.join(directory, file.slice(folder.length)) : undefined;
+  };
+  return (file) => {
+    if (file === directory || file.startsWith(`${directory}/`)) return file;
+    const isKubeconfig = path.dirname(file) === kubeconfigDir && kubeconfigs.includes(path.basename(file));
+    if (isKubeconfig || kubeletFiles.includes(file)) return path.join(directory, path.basename(file));
+    return below(file, certificatesDir) ?? below(file, manifestsDir);
+  };
+}
+
+function dryRunFiles(
+  real: FileReads & FileWrites,
+  map: (file: string) => string | undefined,
+  note: (message: string) => void,
+): FileReads & FileWrites {
+  /** The file that the dry run made, where there is one; else the real one. */
+  const found = async (file: string): Promise<string> => {
+    const mapped = map(file);
+    return mapped !== undefined && (await real.lstat(mapped)) !== undefined ? mapped : file;
+  };
+  const change = async (
+    file: string,
+    what: string,
+    work: (mapped: string) => Promise<void>,
+  ): Promise<void> => {
+    const mapped = map(file);
+    if (mapped === undefined) note(`${what} ${file}`);
+    else await work(mapped);
+  };
+  return {
+    read: async (file, options) => await real.read(await found(file), options),
+    readText: async (file) => await real.readText(await found(file)),
+    stat: async (file) => await real.stat(await found(file)),
+    lstat: async (file) => await real.lstat(await found(file)),
+    list: async (file) => await real.list(await found(file)),
+    realpath: async (file) => await real.realpath(await found(file)),
+    write: async (file, data, options) =>
+      await change(file, 'write', async (mapped) => await real.write(mapped, data, options)),
+    makeDirectory: async (file, mode) =>
+      await change(file, 'make the directory', async (mapped) => await real.makeDirectory(mapped, mode)),
+    makeTemporaryDirectory: async (prefix) => {
+      note(`make a directory ${prefix}…`);
+      return prefix;
+    },
+    remove: async (file) => await change(file, 'remove', real.remove),
+    removeContents: async (file) => note(`empty ${file}`),
+    removeTree: async (file) => note(`remove ${file}`),
+    chmod: async (file, mode) =>
+      await change(file, 'change the mode of', async (mapped) => await real.chmod(mapped, mode)),
+    chown: async (file) => note(`change the owner of ${file}`),
+    withLock: async (_file, work) => await work(),
+  };
+}

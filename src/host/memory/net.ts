@@ -1,0 +1,72 @@
+import { NetError } from '../../errors.ts';
+import type { HttpOptions, HttpResponse, NetReads, NetworkInterface } from '../ports.ts';
+import type { WriteGate } from './gate.ts';
+
+export type HttpAnswer =
+  | HttpResponse
+  | Error
+  | ((options: HttpOptions) => HttpResponse | Promise<HttpResponse>);
+
+export interface MemoryNet {
+  readonly port: NetReads;
+  hostname: string;
+  interfaces: readonly NetworkInterface[];
+  /** Ports that something listens on. */
+  readonly listening: Set<number>;
+  /** Names that resolve. */
+  readonly names: Map<string, readonly string[]>;
+  /** By full URL; anything else is refused. */
+  readonly answers: Map<string, HttpAnswer>;
+  /** Paths of unix sockets that something accepts on. */
+  readonly sockets: Set<string>;
+  /** URLs in the order in which they were asked for. */
+  readonly requests: readonly string[];
+}
+
+export const defaultInterfaces: readonly NetworkInterface[] = [
+  { name: 'lo', up: true, loopback: true, pointToPoint: false, addresses: ['127.0.0.1/8', '::1/128'] },
+  { name: 'eth0', up: true, loopback: false, pointToPoint: false, addresses: ['10.0.0.5/24', 'fe80::5/64'] },
+];
+
+export function createMemoryNet(gate: WriteGate): MemoryNet {
+  const requests: string[] = [];
+  const net: MemoryNet = {
+    hostname: 'node1',
+    interfaces: defaultInterfaces,
+    listening: new Set(),
+    names: new Map([['localhost', ['127.0.0.1']]]),
+    answers: new Map(),
+    sockets: new Set(),
+    requests,
+    port: {
+      hostname: async () => net.hostname,
+      interfaces: async () => net.interfaces,
+      canListen: async (port) => !net.listening.has(port),
+      lookup: async (name) => {
+        gate.check();
+        const addresses = net.names.get(name);
+        if (addresses !== undefined) return addresses;
+        if (name === net.hostname) return firstAddresses(net.interfaces);
+        throw new NetError(`lookup ${name}: no such host`, 'ENOTFOUND');
+      },
+      get: async (url, options) => {
+        gate.check();
+        requests.push(url);
+        const answer = net.answers.get(url);
+        if (answer === undefined)
+          throw new NetError(`Get "${url}": connect: connection refused`, 'ECONNREFUSED');
+        if (answer instanceof Error) throw answer;
+        return typeof answer === 'function' ? await answer(options) : answer;
+      },
+      answersOnSocket: async (path) => net.sockets.has(path),
+    },
+  };
+  return net;
+}
+
+function firstAddresses(interfaces: readonly NetworkInterface[]): readonly string[] {
+  const used = interfaces.filter(({ loopback, up }) => up && !loopback);
+  return used
+    .flatMap(({ addresses }) => addresses.slice(0, 1))
+    .map((address) => address.replace(/\/.*$/, ''));
+}

@@ -1,0 +1,139 @@
+/** Programs, services and the prompt of a memory host. */
+import { ExecError } from '../../errors.ts';
+import type {
+  ExecOptions,
+  ExecReads,
+  ExecResult,
+  ExecWrites,
+  InitSystem,
+  Prompt,
+  ServiceReads,
+  ServiceWrites,
+} from '../ports.ts';
+import type { WriteGate } from './gate.ts';
+
+/** What a program does: a fixed result (missing parts: code 0, empty output), or a function of its arguments. */
+export type Program =
+  | Partial<ExecResult>
+  | ((args: readonly string[], options: ExecOptions) => Partial<ExecResult> | Promise<Partial<ExecResult>>);
+
+export interface ProgramCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Called through `run` and not through `probe`. */
+  readonly write: boolean;
+}
+
+export interface MemoryPrograms {
+  readonly port: ExecReads & ExecWrites;
+  /** By name; a program that is not in it is missing. */
+  readonly programs: Map<string, Program>;
+  readonly calls: readonly ProgramCall[];
+}
+
+export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
+  const programs = new Map<string, Program>();
+  const calls: ProgramCall[] = [];
+  const call = async (
+    program: string,
+    args: readonly string[],
+    options: ExecOptions,
+    write: boolean,
+  ): Promise<ExecResult> => {
+    gate.check();
+    const script = programs.get(program);
+    if (script === undefined) throw new ExecError(`${program}: the program is not in the PATH of the system`);
+    const made = { program, args, write };
+    calls.push(options.input === undefined ? made : { ...made, input: options.input });
+    const result = typeof script === 'function' ? await script(args, options) : script;
+    if (write) gate.write('exec', [program, ...args].join(' '), () => undefined);
+    return { code: 0, stdout: '', stderr: '', ...result };
+  };
+  return {
+    programs,
+    calls,
+    port: {
+      find: async (program) => {
+        gate.check();
+        return programs.has(program) ? `/usr/bin/${program}` : undefined;
+      },
+      probe: (program, args, options = {}) => call(program, args, options, false),
+      run: (program, args, options = {}) => call(program, args, options, true),
+    },
+  };
+}
+
+export interface MemoryService {
+  enabled: boolean;
+  active: boolean;
+  /** Starting or restarting it fails with this message. */
+  startError?: string;
+  stopError?: string;
+  /** Runs when the service has started: here a test brings up what the service would. */
+  onStart?: () => void | Promise<void>;
+  onStop?: () => void | Promise<void>;
+}
+
+export interface MemoryServices {
+  readonly port: ServiceReads & ServiceWrites;
+  /** By name; a service that is not in it does not exist. */
+  readonly services: Map<string, MemoryService>;
+}
+
+export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | undefined): MemoryServices {
+  const services = new Map<string, MemoryService>();
+  const need = (verb: string, name: string): MemoryService => {
+    gate.check();
+    const service = services.get(name);
+    if (initSystem === undefined) throw new ExecError('no init system was found (systemctl or openrc)');
+    if (service === undefined)
+      throw new ExecError(`systemctl ${verb} ${name}: Unit ${name}.service not found.`);
+    return service;
+  };
+  const start = async (verb: string, name: string): Promise<void> => {
+    const service = need(verb, name);
+    if (service.startError !== undefined) {
+      throw new ExecError(`systemctl ${verb} ${name} failed: ${service.startError}`);
+    }
+    gate.write('service', `${verb} ${name}`, () => {
+      service.active = true;
+    });
+    await service.onStart?.();
+  };
+  return {
+    services,
+    port: {
+      initSystem: async () => initSystem,
+      exists: async (name) => services.has(name),
+      isEnabled: async (name) => services.get(name)?.enabled ?? false,
+      isActive: async (name) => services.get(name)?.active ?? false,
+      start: (name) => start('start', name),
+      restart: (name) => start('restart', name),
+      stop: async (name) => {
+        const service = need('stop', name);
+        if (service.stopError !== undefined) {
+          throw new ExecError(`systemctl stop ${name} failed: ${service.stopError}`);
+        }
+        gate.write('service', `stop ${name}`, () => {
+          service.active = false;
+        });
+        await service.onStop?.();
+      },
+    },
+  };
+}
+
+/** Answers in order; when they are used up, standard input is at its end. */
+export function createMemoryPrompt(
+  answers: readonly string[],
+): Prompt & { readonly asked: readonly string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    ask: async (question) => {
+      asked.push(question);
+      return answers[asked.length - 1];
+    },
+  };
+}

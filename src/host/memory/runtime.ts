@@ -1,0 +1,162 @@
+/** The container runtime and etcd of a memory host. */
+import type {
+  ContainerStatus,
+  CriConnect,
+  PodSandbox,
+  RuntimeCondition,
+} from '../../clients/cri/cri-client.ts';
+import type { EtcdConnect, EtcdMember } from '../../clients/etcd/etcd-client.ts';
+import { CriError, EtcdError } from '../../errors.ts';
+import type { WriteGate } from './gate.ts';
+
+export interface MemoryRuntime {
+  readonly connect: CriConnect;
+  /** While false, every call fails as if nothing listened on the socket. */
+  reachable: boolean;
+  name: string;
+  version: string;
+  conditions: readonly RuntimeCondition[];
+  sandboxImage: string | undefined;
+  /** undefined: the runtime does not know the call (containerd before 2.0). */
+  cgroupDriver: 'systemd' | 'cgroupfs' | undefined;
+  readonly images: Set<string>;
+  /** Images whose pull fails, with the message; a function is asked each time. */
+  readonly pullErrors: Map<string, string | (() => string | undefined)>;
+  readonly sandboxes: Map<string, PodSandbox>;
+  readonly containers: Map<string, ContainerStatus>;
+  /** Sandboxes that cannot be stopped or removed, with the message. */
+  readonly stopErrors: Map<string, string>;
+  readonly removeErrors: Map<string, string>;
+  /** Endpoints and calls in order: `pullImage registry.k8s.io/pause:3.10.2`. */
+  readonly calls: readonly string[];
+}
+
+export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
+  const calls: string[] = [];
+  const runtime: MemoryRuntime = {
+    reachable: true,
+    name: 'containerd',
+    version: 'v2.1.9',
+    conditions: [
+      { type: 'RuntimeReady', status: true, reason: '', message: '' },
+      { type: 'NetworkReady', status: true, reason: '', message: '' },
+    ],
+    sandboxImage: 'registry.k8s.io/pause:3.10.2',
+    cgroupDriver: 'systemd',
+    images: new Set(),
+    pullErrors: new Map(),
+    sandboxes: new Map(),
+    containers: new Map(),
+    stopErrors: new Map(),
+    removeErrors: new Map(),
+    calls,
+    connect: (endpoint) => {
+      const enter = (call: string): void => {
+        gate.check();
+        calls.push(call);
+        if (runtime.reachable) return;
+        throw new CriError('unavailable', `no container runtime answers on ${endpoint}`, {
+          hint: `Start the container runtime, or name its socket with --cri-socket.`,
+        });
+      };
+      return {
+        version: async () => {
+          enter('version');
+          return { runtimeName: runtime.name, runtimeVersion: runtime.version };
+        },
+        conditions: async () => {
+          enter('conditions');
+          return runtime.conditions;
+        },
+        sandboxImage: async () => {
+          enter('sandboxImage');
+          return runtime.sandboxImage;
+        },
+        cgroupDriver: async () => {
+          enter('cgroupDriver');
+          if (runtime.cgroupDriver !== undefined) return runtime.cgroupDriver;
+          throw new CriError(
+            'unimplemented',
+            'unknown method RuntimeConfig for service runtime.v1.RuntimeService',
+          );
+        },
+        hasImage: async (image) => {
+          enter(`hasImage ${image}`);
+          return runtime.images.has(image);
+        },
+        pullImage: async (image) => {
+          enter(`pullImage ${image}`);
+          const planned = runtime.pullErrors.get(image);
+          const error = typeof planned === 'function' ? planned() : planned;
+          if (error !== undefined) throw new CriError('unknown', `pull of ${image} failed: ${error}`);
+          gate.write('cri', `pullImage ${image}`, () => runtime.images.add(image));
+        },
+        podSandboxes: async () => {
+          enter('podSandboxes');
+          return [...runtime.sandboxes.values()];
+        },
+        stopPodSandbox: async (id) => {
+          enter(`stopPodSandbox ${id}`);
+          const error = runtime.stopErrors.get(id);
+          if (error !== undefined) throw new CriError('unknown', error);
+          gate.write('cri', `stopPodSandbox ${id}`, () => {
+            const sandbox = runtime.sandboxes.get(id);
+            if (sandbox !== undefined) runtime.sandboxes.set(id, { ...sandbox, state: 'notready' });
+          });
+        },
+        removePodSandbox: async (id) => {
+          enter(`removePodSandbox ${id}`);
+          const error = runtime.removeErrors.get(id);
+          if (error !== undefined) throw new CriError('unknown', error);
+          gate.write('cri', `removePodSandbox ${id}`, () => {
+            runtime.sandboxes.delete(id);
+            for (const [key, { podSandboxId }] of runtime.containers) {
+              if (podSandboxId === id) runtime.containers.delete(key);
+            }
+          });
+        },
+        containers: async () => {
+          enter('containers');
+          return [...runtime.containers.values()];
+        },
+        close: () => undefined,
+      };
+    },
+  };
+  return runtime;
+}
+
+export interface MemoryEtcd {
+  readonly connect: EtcdConnect;
+  reachable: boolean;
+  /** By id. */
+  readonly members: Map<string, EtcdMember>;
+}
+
+export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
+  const etcd: MemoryEtcd = {
+    reachable: true,
+    members: new Map(),
+    connect: (endpoints) => {
+      const enter = (): void => {
+        gate.check();
+        if (!etcd.reachable)
+          throw new EtcdError('unavailable', `no etcd member answers at ${endpoints.join(', ')}`);
+      };
+      return {
+        memberList: async () => {
+          enter();
+          return [...etcd.members.values()];
+        },
+        memberRemove: async (id) => {
+          enter();
+          if (!etcd.members.has(id)) throw new EtcdError('not_found', 'etcdserver: member not found');
+          gate.write('etcd', `memberRemove ${id}`, () => etcd.members.delete(id));
+          return [...etcd.members.values()];
+        },
+        close: () => undefined,
+      };
+    },
+  };
+  return etcd;
+}

@@ -1,0 +1,97 @@
+/** The file tree of a memory host: nodes by absolute path, links resolved as Linux does. */
+import { FileError } from '../../errors.ts';
+import type { FileStat } from '../ports.ts';
+
+interface Attributes {
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+export type TreeNode =
+  | (Attributes & { readonly kind: 'file'; data: Uint8Array })
+  | (Attributes & { readonly kind: 'directory' })
+  | (Attributes & { readonly kind: 'symlink'; readonly target: string })
+  | (Attributes & { readonly kind: 'other' });
+
+export interface FileTree {
+  readonly nodes: Map<string, TreeNode>;
+  /** Absolute path with links resolved; the last part only when `followLast`. Parents must exist. */
+  readonly resolve: (operation: string, path: string, followLast: boolean) => string;
+  /** Names directly below a directory, sorted bytewise. */
+  readonly names: (directory: string) => readonly string[];
+  /** The paths of everything below a directory, deepest first. */
+  readonly below: (directory: string) => readonly string[];
+}
+
+const maxLinks = 40;
+
+export function createFileTree(): FileTree {
+  const nodes = new Map<string, TreeNode>([['/', { kind: 'directory', mode: 0o755, uid: 0, gid: 0 }]]);
+
+  const resolve = (operation: string, path: string, followLast: boolean): string => {
+    let links = 0;
+    const walk = (base: string, parts: readonly string[]): string => {
+      let current = base;
+      for (const [index, part] of parts.entries()) {
+        if (part === '' || part === '.') continue;
+        if (part === '..') {
+          current = parentOf(current);
+          continue;
+        }
+        const isLast = index === parts.length - 1;
+        const at = nodes.get(current);
+        if (at === undefined) throw new FileError(operation, path, 'ENOENT');
+        if (at.kind !== 'directory') throw new FileError(operation, path, 'ENOTDIR');
+        const next = childOf(current, part);
+        const node = nodes.get(next);
+        if (node?.kind === 'symlink' && (!isLast || followLast)) {
+          links += 1;
+          if (links > maxLinks) throw new FileError(operation, path, 'ELOOP');
+          const start = node.target.startsWith('/') ? '/' : current;
+          return walk(start, [...node.target.split('/'), ...parts.slice(index + 1)]);
+        }
+        current = next;
+      }
+      return current;
+    };
+    if (!path.startsWith('/')) throw new FileError(operation, path, 'EINVAL');
+    return walk('/', path.replace(/\/+$/, '').split('/'));
+  };
+
+  const names = (directory: string): readonly string[] => {
+    const prefix = directory === '/' ? '/' : `${directory}/`;
+    return [...nodes.keys()]
+      .filter((path) => path !== '/' && path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+      .map((path) => path.slice(prefix.length))
+      .sort(compareBytes);
+  };
+
+  const below = (directory: string): readonly string[] => {
+    const prefix = directory === '/' ? '/' : `${directory}/`;
+    return [...nodes.keys()]
+      .filter((path) => path !== '/' && path.startsWith(prefix))
+      .sort((a, b) => b.split('/').length - a.split('/').length);
+  };
+
+  return { nodes, resolve, names, below };
+}
+
+export function parentOf(path: string): string {
+  const end = path.lastIndexOf('/');
+  return end <= 0 ? '/' : path.slice(0, end);
+}
+
+export function childOf(directory: string, name: string): string {
+  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+}
+
+/** Order of the names' UTF-8 bytes, which is that of code points and not of UTF-16 units. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+export function statOf(node: TreeNode): FileStat {
+  const size = node.kind === 'file' ? node.data.length : 0;
+  return { kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, size };
+}

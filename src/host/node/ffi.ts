@@ -1,0 +1,70 @@
+/** System calls that Node has no name for, through libc, in the Bun executable. */
+import { KubeadmError } from '../../errors.ts';
+
+interface Libc {
+  readonly chroot: (path: string) => void;
+  readonly umount2: (path: string, flags: number) => void;
+  /** An exclusive advisory lock over the whole file (fcntl F_SETLK); false when another process holds one. */
+  readonly tryLock: (fd: number) => boolean;
+}
+
+const EAGAIN = 11;
+const EACCES = 13;
+const F_SETLK = 6;
+const F_WRLCK = 1;
+
+/** @throws KubeadmError on Node, which cannot make these calls */
+export async function libc(what: string): Promise<Libc> {
+  if (process.versions.bun === undefined) {
+    throw new KubeadmError('internal', `${what} needs a system call that Node does not offer`, {
+      hint: 'use the kubeadm executable, not the library, for it',
+    });
+  }
+  const { dlopen, FFIType, ptr, read } = await import('bun:ffi');
+  const { symbols } = dlopen('libc.so.6', {
+    chroot: { args: [FFIType.ptr], returns: FFIType.i32 },
+    umount2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+    fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+    __errno_location: { args: [], returns: FFIType.ptr },
+  });
+  const errno = (): number => {
+    const location = symbols.__errno_location();
+    return location === null ? 0 : read.i32(location, 0);
+  };
+  const text = (value: string): Buffer => Buffer.from(`${value}\0`);
+  const check = (result: number): void => {
+    if (result !== 0) throw Object.assign(new Error(`errno ${errno()}`), { code: errnoName(errno()) });
+  };
+  return {
+    chroot: (path) => check(symbols.chroot(ptr(text(path)))),
+    umount2: (path, flags) => check(symbols.umount2(ptr(text(path)), flags)),
+    tryLock: (fd) => {
+      // struct flock: short l_type, l_whence; off_t l_start, l_len; pid_t l_pid.
+      const flock = Buffer.alloc(32);
+      flock.writeInt16LE(F_WRLCK, 0);
+      const result = symbols.fcntl(fd, F_SETLK, ptr(flock));
+      if (result === 0) return true;
+      const code = errno();
+      if (code === EAGAIN || code === EACCES) return false;
+      throw Object.assign(new Error(`errno ${code}`), { code: errnoName(code) });
+    },
+  };
+}
+
+const names: Readonly<Record<number, string>> = {
+  1: 'EPERM',
+  2: 'ENOENT',
+  11: 'EAGAIN',
+  12: 'ENOMEM',
+  13: 'EACCES',
+  16: 'EBUSY',
+  20: 'ENOTDIR',
+  22: 'EINVAL',
+  36: 'ENAMETOOLONG',
+  37: 'ENOLCK',
+  40: 'ELOOP',
+};
+
+function errnoName(code: number): string {
+  return names[code] ?? `errno ${code}`;
+}

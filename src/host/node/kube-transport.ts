@@ -1,0 +1,118 @@
+/** HTTPS to an API server, by the credentials of a kubeconfig. */
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import * as https from 'node:https';
+
+import { createKubeClient, type HttpRequest, type HttpTransport } from '../../clients/kube/client.ts';
+import type { KubeConnect } from '../../clients/kube/kube-client.ts';
+import { KubeadmError, NetError } from '../../errors.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../../kubeconfig/kubeconfig.ts';
+import { apiRequestTimeoutMs } from '../../names.ts';
+import { netError } from './http.ts';
+
+export const connectKube: KubeConnect = (kubeconfig, options = {}) => {
+  const { cluster, user } = currentOf(kubeconfig);
+  const server = (options.server ?? cluster.server).replace(/\/+$/, '');
+  return createKubeClient(createTransport(server, cluster, user, options.timeoutMs ?? apiRequestTimeoutMs));
+};
+
+function currentOf(kubeconfig: Kubeconfig): {
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+} {
+  const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
+  const cluster = kubeconfig.clusters.find(({ name }) => name === context?.cluster);
+  const user = kubeconfig.users.find(({ name }) => name === context?.user);
+  if (cluster === undefined) {
+    throw new KubeadmError(
+      'kubeconfig-invalid',
+      `the kubeconfig's current context "${kubeconfig.currentContext}" names no cluster`,
+    );
+  }
+  return { cluster, user: user ?? { name: '' } };
+}
+
+function createTransport(
+  server: string,
+  cluster: KubeconfigCluster,
+  user: KubeconfigUser,
+  timeoutMs: number,
+): HttpTransport {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 8 });
+  const file = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : readFileSync(path, 'utf8');
+  const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
+  const cert = user.clientCertificateData ?? file(user.clientCertificate);
+  const key = user.clientKeyData ?? file(user.clientKey);
+  const base: https.RequestOptions = {
+    agent,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
+    ...(cluster.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
+  };
+  const open = async (request: HttpRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> => {
+    const token = user.token ?? file(user.tokenFile)?.trim();
+    return await new Promise((resolve, reject) => {
+      const outgoing = https.request(
+        server + request.path,
+        {
+          ...base,
+          method: request.method,
+          ...(signal === undefined ? {} : { signal }),
+          headers: {
+            Accept: 'application/json',
+            'User-Agent': 'kubeadm',
+            ...(request.contentType === undefined ? {} : { 'Content-Type': request.contentType }),
+            ...(request.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(request.body) }),
+            ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          },
+        },
+        resolve,
+      );
+      outgoing.once('error', reject);
+      outgoing.end(request.body);
+    });
+  };
+  return {
+    server,
+    send: async (request) => {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+      try {
+        const response = await open(request, signal);
+        return { status: response.statusCode ?? 0, body: await text(response) };
+      } catch (error) {
+        if (!timeout.aborted) throw netError(server + request.path, error);
+        throw new NetError(`${server}${request.path}: no answer within ${timeoutMs / 1000} s`, 'ETIMEDOUT', {
+          cause: error,
+        });
+      }
+    },
+    stream: async (request) => {
+      try {
+        const response = await open(request, request.signal);
+        return { status: response.statusCode ?? 0, chunks: chunksOf(response, request.signal) };
+      } catch (error) {
+        throw netError(server + request.path, error);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function text(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(Buffer.from(part as Uint8Array));
+  return Buffer.concat(parts).toString();
+}
+
+async function* chunksOf(response: IncomingMessage, signal: AbortSignal | undefined): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const part of response) yield decoder.decode(part as Uint8Array, { stream: true });
+  } catch (error) {
+    if (signal?.aborted !== true) throw netError('watch', error);
+  }
+}

@@ -1,0 +1,40 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { FileError, KubeadmError } from '../../errors.ts';
+import { libc } from './ffi.ts';
+import { codeOf } from './files.ts';
+
+const intervalMs = 200;
+const timeoutMs = 5000;
+
+/**
+ * Takes the advisory write lock of a file (fcntl, as the tools that edit /etc/passwd do) and waits for it every
+ * 200 ms for 5 s. The result gives it back.
+ *
+ * @throws FileError; KubeadmError code `timeout` when another process keeps it, `internal` on Node
+ */
+export async function lockFile(file: string): Promise<() => Promise<void>> {
+  const { tryLock } = await libc('locking a file');
+  let handle: FileHandle;
+  try {
+    handle = await open(file, 'r+');
+  } catch (error) {
+    throw new FileError('open', file, codeOf(error) ?? 'EIO', { cause: error });
+  }
+  const deadline = performance.now() + timeoutMs;
+  while (!tryLock(handle.fd)) {
+    if (performance.now() > deadline) {
+      await handle.close();
+      throw new KubeadmError(
+        'timeout',
+        `another process has held the lock of ${file} for ${timeoutMs / 1000} s`,
+        {
+          hint: `see who has it open: fuser ${file}`,
+        },
+      );
+    }
+    await sleep(intervalMs);
+  }
+  return async () => await handle.close();
+}

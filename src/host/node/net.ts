@@ -1,0 +1,72 @@
+import { lookup } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+
+import { NetError } from '../../errors.ts';
+import type { NetReads, NetworkInterface } from '../ports.ts';
+import { httpGet } from './http.ts';
+
+const IFF_UP = 1;
+const IFF_LOOPBACK = 8;
+const IFF_POINTOPOINT = 16;
+
+export function createNet(): NetReads {
+  return {
+    hostname: async () => hostname(),
+    interfaces,
+    canListen,
+    lookup: async (name) => {
+      try {
+        return (await lookup(name, { all: true })).map(({ address }) => address);
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'ENOTFOUND';
+        throw new NetError(`the name ${name} cannot be resolved: ${code}`, code, { cause: error });
+      }
+    },
+    get: httpGet,
+    answersOnSocket,
+  };
+}
+
+async function interfaces(): Promise<readonly NetworkInterface[]> {
+  return await Promise.all(
+    Object.entries(networkInterfaces()).map(async ([name, addresses]) => {
+      const flags = await readFile(`/sys/class/net/${name}/flags`, 'utf8').then(Number, () => IFF_UP);
+      return {
+        name,
+        up: (flags & IFF_UP) !== 0,
+        loopback: (flags & IFF_LOOPBACK) !== 0,
+        pointToPoint: (flags & IFF_POINTOPOINT) !== 0,
+        addresses: (addresses ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])),
+      };
+    }),
+  );
+}
+
+/** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
+async function canListen(port: number): Promise<boolean> {
+  const listen = async (host: string): Promise<string | undefined> =>
+    await new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', (error) => resolve('code' in error ? String(error.code) : 'EIO'));
+      server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+    });
+  const dual = await listen('::');
+  if (dual !== undefined && dual !== 'EAFNOSUPPORT' && dual !== 'EADDRNOTAVAIL') return false;
+  // A listener on 127.0.0.1 alone leaves room on [::] where the kernel does not map addresses.
+  return (await listen('0.0.0.0')) === undefined;
+}
+
+async function answersOnSocket(path: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.setTimeout(2000, () => socket.destroy(new Error('timeout')));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
+}
