@@ -51,7 +51,9 @@ function read(
     case 'bool':
       return typeof data === 'boolean' ? data : wrong('true or false');
     case 'int':
-      return typeof data === 'number' && Number.isInteger(data) ? data : wrong('a whole number');
+      return readInteger(data, ranges[shape.type], wrong);
+    case 'time':
+      return readTime(data, wrong);
     case 'float':
       return typeof data === 'number' ? data : wrong('a number');
     case 'quantity':
@@ -110,6 +112,30 @@ function readObject(
     if (value !== undefined) result[key] = value;
   }
   return result;
+}
+
+const ranges = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  int64: [-(2 ** 63), 2 ** 63],
+} as const;
+
+function readInteger(
+  data: unknown,
+  [least, most]: readonly [number, number],
+  wrong: (expected: string) => undefined,
+): number | undefined {
+  if (typeof data !== 'number' || !Number.isInteger(data)) return wrong('a whole number');
+  return data >= least && data <= most ? data : wrong(`a whole number from ${least} to ${most}`);
+}
+
+/** As metav1.Time reads and writes it. */
+function readTime(data: unknown, wrong: (expected: string) => undefined): string | undefined {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/;
+  const instant =
+    typeof data === 'string' && form.test(data) ? Date.parse(data.replace(',', '.')) : Number.NaN;
+  if (Number.isNaN(instant)) return wrong('a time such as 2030-01-02T03:04:05Z');
+  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
 }
 
 function readDuration(data: unknown, wrong: (expected: string) => undefined): number | undefined {

@@ -64,6 +64,14 @@ export async function readConfigFile(files: FileReads, path: string): Promise<st
  */
 export function parseDocuments(text: string, file: string): readonly ConfigDocument[] {
   const problems: string[] = [];
+  const bad = badSeparator(text);
+  if (bad !== undefined) {
+    throw invalid(
+      file,
+      [`line ${bad.line}: invalid YAML document separator: ${bad.rest}`],
+      'a line that begins with --- may hold a comment behind it, and nothing else',
+    );
+  }
   const documents = splitDocuments(text).map(({ text: part, line }, position): ConfigDocument => {
     const index = position + 1;
     const { value, problems: found, lineOf } = readYaml(part, line);
@@ -131,6 +139,14 @@ function typeMetaOf(value: unknown): { readonly apiVersion: string; readonly kin
     apiVersion: typeof found.apiVersion === 'string' ? found.apiVersion : '',
     kind: typeof found.kind === 'string' ? found.kind : '',
   };
+}
+
+function badSeparator(text: string): { readonly line: number; readonly rest: string } | undefined {
+  for (const [index, line] of text.split('\n').entries()) {
+    const rest = line.startsWith('---') ? line.slice(3).trim() : '';
+    if (rest !== '' && !rest.startsWith('#')) return { line: index + 1, rest };
+  }
+  return undefined;
 }
 
 /**

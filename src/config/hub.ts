@@ -28,6 +28,8 @@ export interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: string;
+  /** RFC 3339, UTC. */
+  readonly timeAdded?: string;
 }
 
 export interface BootstrapToken {

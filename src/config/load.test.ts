@@ -118,7 +118,10 @@ test.each([
   [`${cluster}certificateValidityPeriod: soon\n`, 'a duration such as 4m0s'],
   [`${cluster}kubernetesVersion: banana\n`, "doesn't match patterns"],
   [`${cluster.replace('v1.36.2', 'v1.34.0')}`, 'control plane version >= 1.35.0'],
-  [`${cluster}controlPlaneEndpoint: a:99999\n`, 'port 99999 must be a valid number between 1 and 65535, inclusive'],
+  [
+    `${cluster}controlPlaneEndpoint: a:99999\n`,
+    'port 99999 must be a valid number between 1 and 65535, inclusive',
+  ],
   [cluster.replace('v1beta4', 'v1beta2'), 'old API spec: "kubeadm.k8s.io/v1beta2"'],
   [
     cluster.replace('v1beta4', 'v9'),

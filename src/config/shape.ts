@@ -4,7 +4,11 @@
  */
 
 export type Shape =
-  | { readonly kind: 'string' | 'bool' | 'int' | 'float' | 'duration' | 'any' }
+  | { readonly kind: 'string' | 'bool' | 'float' | 'duration' | 'any' }
+  /** A whole number that fits Go's type. */
+  | { readonly kind: 'int'; readonly type: 'int32' | 'int64' | 'uint32' }
+  /** RFC 3339; in UTC and whole seconds once decoded. */
+  | { readonly kind: 'time' }
   /** A Kubernetes quantity: a string, or a number that is taken as its text. */
   | { readonly kind: 'quantity' }
   /** Nanoseconds as a number, or a duration's text; kept as given. */
@@ -20,7 +24,11 @@ export interface ObjectShape<F extends Readonly<Record<string, Shape>> = Readonl
 
 export const string = { kind: 'string' } as const;
 export const bool = { kind: 'bool' } as const;
-export const int = { kind: 'int' } as const;
+export const int32 = { kind: 'int', type: 'int32' } as const;
+export const int64 = { kind: 'int', type: 'int64' } as const;
+export const quantity = { kind: 'quantity' } as const;
+/** As `2030-01-02T03:04:05Z`. */
+export const time = { kind: 'time' } as const;
 /** Text such as `4m0s`; milliseconds once decoded. */
 export const duration = { kind: 'duration' } as const;
 export const any = { kind: 'any' } as const;
@@ -38,7 +46,7 @@ export function object<const F extends Readonly<Record<string, Shape>>>(fields: 
 }
 
 /** What a decoded value looks like: every field may be missing. */
-export type Decoded<S> = S extends { readonly kind: 'string' | 'quantity' }
+export type Decoded<S> = S extends { readonly kind: 'string' | 'quantity' | 'time' }
   ? string
   : S extends { readonly kind: 'bool' }
     ? boolean

@@ -20,7 +20,8 @@ const apiVersion = 'kubeadm.k8s.io/v1beta4';
 
 /** Value of `ClusterConfiguration` in ConfigMap kube-system/kubeadm-config. */
 export function clusterConfigurationYaml(cluster: ClusterConfiguration): string {
-  return toYaml(clusterDocument(cluster));
+  const kubernetesVersion = cluster.ciKubernetesVersion ?? cluster.kubernetesVersion;
+  return toYaml(clusterDocument({ ...cluster, kubernetesVersion }));
 }
 
 export function clusterDocument(cluster: ClusterConfiguration): Document {
@@ -39,7 +40,7 @@ export function clusterDocument(cluster: ClusterConfiguration): Document {
     etcd: etcdDocument(cluster.etcd),
     featureGates: Object.keys(cluster.featureGates).length === 0 ? undefined : cluster.featureGates,
     imageRepository: text(cluster.imageRepository),
-    kubernetesVersion: text(cluster.ciKubernetesVersion ?? cluster.kubernetesVersion),
+    kubernetesVersion: text(cluster.kubernetesVersion),
     networking: {
       dnsDomain: text(cluster.networking.dnsDomain),
       podSubnet: text(cluster.networking.podSubnet),

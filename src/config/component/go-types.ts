@@ -1,6 +1,6 @@
 /** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
 import { formatDuration, parseDuration } from '../../lib/go-duration.ts';
-import { any, list, map, object, type Shape, string } from '../shape.ts';
+import { list, map, object, type Shape, string, time } from '../shape.ts';
 import { goTypes } from './generated/types.ts';
 
 export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';
@@ -11,16 +11,16 @@ type Data = Readonly<Record<string, unknown>>;
 const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: unknown }>> = {
   string: { shape: string, zero: '' },
   bool: { shape: { kind: 'bool' }, zero: false },
-  int32: { shape: { kind: 'int' }, zero: 0 },
-  int64: { shape: { kind: 'int' }, zero: 0 },
-  uint32: { shape: { kind: 'int' }, zero: 0 },
+  int32: { shape: { kind: 'int', type: 'int32' }, zero: 0 },
+  int64: { shape: { kind: 'int', type: 'int64' }, zero: 0 },
+  uint32: { shape: { kind: 'int', type: 'int32' }, zero: 0 },
   float32: { shape: { kind: 'float' }, zero: 0 },
   float64: { shape: { kind: 'float' }, zero: 0 },
   'metav1.Duration': { shape: { kind: 'duration' }, zero: '0s' },
   'logsapi.TimeOrMetaDuration': { shape: { kind: 'timeOrDuration' }, zero: 0 },
   'resource.QuantityValue': { shape: { kind: 'quantity' }, zero: '0' },
   'v1.Taint': {
-    shape: object({ key: string, value: string, effect: string, timeAdded: any }),
+    shape: object({ key: string, value: string, effect: string, timeAdded: time }),
     zero: { key: '', effect: '' },
   },
   'v1.ResourceList': { shape: map({ kind: 'quantity' }), zero: null },

@@ -1,10 +1,12 @@
 /** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
 
 import type { KeyAlgorithm } from '../../host/ports.ts';
+import { parseGoUrl } from '../../lib/go-url.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
 import type {
   BootstrapToken,
   ClusterConfiguration,
+  EnvVar,
   Etcd,
   FeatureGate,
   ImagePullPolicy,
@@ -78,9 +80,7 @@ export function defaultJoin(raw: RawJoin): JoinConfiguration {
               unsafeSkipCAVerification: token.unsafeSkipCAVerification ?? false,
             },
           }),
-      ...(file === undefined
-        ? {}
-        : { file: { kubeConfigPath: (file.kubeConfigPath ?? '').replace(/^file:\/\//, '') } }),
+      ...(file === undefined ? {} : { file: { kubeConfigPath: pathOfFileUrl(file.kubeConfigPath ?? '') } }),
     },
     ...(controlPlane === undefined
       ? {}
@@ -94,6 +94,16 @@ export function defaultJoin(raw: RawJoin): JoinConfiguration {
     patches: raw.patches === undefined ? undefined : { directory: raw.patches.directory ?? '' },
     timeouts: fillTimeouts(raw.timeouts),
   };
+}
+
+/** The path of a `file:` URL; all else as it is. */
+function pathOfFileUrl(location: string): string {
+  try {
+    const { scheme, path } = parseGoUrl(location);
+    return scheme === 'file' ? path : location;
+  } catch {
+    return location;
+  }
 }
 
 export function defaultReset(raw: RawReset): ResetConfiguration {
@@ -192,8 +202,9 @@ function defaultRegistration(raw: RawRegistration): NodeRegistration {
     criSocket: raw.criSocket ?? '',
     taints: raw.taints?.map((taint) => ({
       key: taint.key ?? '',
-      ...(taint.value === undefined || taint.value === '' ? {} : { value: taint.value }),
+      ...named('value', taint.value),
       effect: taint.effect ?? '',
+      ...named('timeAdded', taint.timeAdded),
     })),
     kubeletExtraArgs: (raw.kubeletExtraArgs ?? []).map(arg),
     ignorePreflightErrors: raw.ignorePreflightErrors ?? [],
@@ -225,25 +236,56 @@ function arg(raw: RawArgs[number]): { name: string; value: string } {
   return { name: raw.name ?? '', value: raw.value ?? '' };
 }
 
-function env(raw: { readonly name?: string; readonly value?: string; readonly valueFrom?: unknown }): {
-  name: string;
-  value?: string;
-  valueFrom?: Readonly<Record<string, unknown>>;
-} {
+type RawEnv = NonNullable<NonNullable<RawCluster['scheduler']>['extraEnvs']>[number];
+
+function env(raw: RawEnv): EnvVar {
   return {
     name: raw.name ?? '',
     ...(raw.value === undefined || raw.value === '' ? {} : { value: raw.value }),
-    ...(typeof raw.valueFrom === 'object' && raw.valueFrom !== null
-      ? { valueFrom: withFieldDefaults(raw.valueFrom) }
-      : {}),
+    ...(raw.valueFrom === undefined ? {} : { valueFrom: envSource(raw.valueFrom) }),
   };
 }
 
-/** core/v1's own default: a fieldRef without apiVersion means v1. */
-function withFieldDefaults(source: object): Readonly<Record<string, unknown>> {
-  const copy: Record<string, unknown> = { ...source };
-  if (typeof copy.fieldRef === 'object' && copy.fieldRef !== null) {
-    copy.fieldRef = { apiVersion: 'v1', ...copy.fieldRef };
-  }
-  return copy;
+/** In the form in which core/v1 prints it; a fieldRef without apiVersion means v1. */
+function envSource(source: NonNullable<RawEnv['valueFrom']>): Readonly<Record<string, unknown>> {
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
+  return {
+    ...(fieldRef === undefined
+      ? {}
+      : { fieldRef: { apiVersion: fieldRef.apiVersion || 'v1', fieldPath: fieldRef.fieldPath ?? '' } }),
+    ...(resourceFieldRef === undefined
+      ? {}
+      : {
+          resourceFieldRef: {
+            ...named('containerName', resourceFieldRef.containerName),
+            resource: resourceFieldRef.resource ?? '',
+            divisor: resourceFieldRef.divisor ?? '0',
+          },
+        }),
+    ...(configMapKeyRef === undefined ? {} : { configMapKeyRef: keyRef(configMapKeyRef) }),
+    ...(secretKeyRef === undefined ? {} : { secretKeyRef: keyRef(secretKeyRef) }),
+    ...(fileKeyRef === undefined
+      ? {}
+      : {
+          fileKeyRef: {
+            volumeName: fileKeyRef.volumeName ?? '',
+            path: fileKeyRef.path ?? '',
+            key: fileKeyRef.key ?? '',
+            ...(fileKeyRef.optional === undefined ? {} : { optional: fileKeyRef.optional }),
+          },
+        }),
+  };
+}
+
+function keyRef(ref: { readonly name?: string; readonly key?: string; readonly optional?: boolean }) {
+  return {
+    ...named('name', ref.name),
+    key: ref.key ?? '',
+    ...(ref.optional === undefined ? {} : { optional: ref.optional }),
+  };
+}
+
+/** A field that is left out when it is empty. */
+function named(name: string, value: string | undefined): Readonly<Record<string, string>> {
+  return value === undefined || value === '' ? {} : { [name]: value };
 }

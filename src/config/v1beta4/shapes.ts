@@ -1,16 +1,29 @@
 /** The kinds of kubeadm.k8s.io/v1beta4 (cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go). */
-import { any, bool, duration, int, list, map, object, string } from '../shape.ts';
+import { bool, duration, int32, int64, list, map, object, quantity, string, time } from '../shape.ts';
 
 const typeMeta = { apiVersion: string, kind: string };
 const args = list(object({ name: string, value: string }));
-const envs = list(object({ name: string, value: string, valueFrom: any }));
+const keyRef = object({ name: string, key: string, optional: bool });
+const envs = list(
+  object({
+    name: string,
+    value: string,
+    valueFrom: object({
+      fieldRef: object({ apiVersion: string, fieldPath: string }),
+      resourceFieldRef: object({ containerName: string, resource: string, divisor: quantity }),
+      configMapKeyRef: keyRef,
+      secretKeyRef: keyRef,
+      fileKeyRef: object({ volumeName: string, path: string, key: string, optional: bool }),
+    }),
+  }),
+);
 const volumes = list(
   object({ name: string, hostPath: string, mountPath: string, readOnly: bool, pathType: string }),
 );
 const component = { extraArgs: args, extraVolumes: volumes, extraEnvs: envs };
 const image = { imageRepository: string, imageTag: string };
 
-export const taint = object({ key: string, value: string, effect: string, timeAdded: any });
+export const taint = object({ key: string, value: string, effect: string, timeAdded: time });
 
 export const timeouts = object({
   controlPlaneComponentHealthCheck: duration,
@@ -23,7 +36,7 @@ export const timeouts = object({
 });
 
 const patches = object({ directory: string });
-const endpoint = object({ advertiseAddress: string, bindPort: int });
+const endpoint = object({ advertiseAddress: string, bindPort: int32 });
 
 export const nodeRegistration = object({
   name: string,
@@ -39,7 +52,7 @@ const bootstrapToken = object({
   token: string,
   description: string,
   ttl: duration,
-  expires: string,
+  expires: time,
   usages: list(string),
   groups: list(string),
 });
@@ -147,7 +160,7 @@ export const upgradeConfiguration = object({
     forceUpgrade: bool,
     printConfig: bool,
   }),
-  diff: object({ kubernetesVersion: string, contextLines: int }),
+  diff: object({ kubernetesVersion: string, contextLines: int64 }),
   node: object(upgradeNode),
   plan: object({
     kubernetesVersion: string,
