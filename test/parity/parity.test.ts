@@ -55,7 +55,7 @@ test('200 random configurations leave the same files, certificates, objects and 
   console.log(`parity: seed ${seed} (PARITY_SEED=${seed} repeats it)`);
   const { programs } = await ensureComponents({ set: 'compare' });
   const cases = randomCases(Number(process.env.PARITY_CASES ?? 200), seed);
-  const [theirs, mine] = [await record(programs.kubeadm, cases), await record(ours, cases)];
+  const [theirs, mine] = await Promise.all([record(programs.kubeadm, cases), record(ours, cases)]);
   const found = cases.flatMap((one, index) => {
     const [a, b] = [theirs[index], mine[index]];
     if (a === undefined || b === undefined) return [`${one.name}: not recorded`];
