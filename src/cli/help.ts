@@ -27,7 +27,9 @@ export function inheritedFlags(path: CommandPath): readonly Flag[] {
 export function helpText(path: CommandPath): string {
   const command = path[path.length - 1];
   if (command === undefined) return '';
-  return `${(command.long ?? command.short).trimEnd()}\n\n${usageText(path)}`;
+  const about = `${(command.long ?? command.short).trimEnd()}\n\n`;
+  // A topic without sub-commands has nothing to use.
+  return isTopic(command) ? about : about + usageText(path);
 }
 
 export function usageText(path: CommandPath): string {

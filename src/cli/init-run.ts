@@ -9,9 +9,13 @@ import { KubeadmError } from '../errors.ts';
 import { createDryRunHost } from '../host/dry-run/index.ts';
 import type { Host } from '../host/ports.ts';
 import { checkExternalKubeconfigs } from '../kubeconfig/external-ca.ts';
+import { isResolvedActive, withResolvConf } from '../kubelet/configuration.ts';
 import { adminConf, kubernetesDir, temporaryDir } from '../names.ts';
+import { loadPatches } from '../patches/index.ts';
 import type { InitInput } from '../phases/init/input.ts';
 import { checkExternalAuthority } from '../pki/external-ca.ts';
+import { keyCount } from '../pki/key-plan.ts';
+import { pooledKeys } from '../pki/key-pool.ts';
 import type { Invocation } from './command.ts';
 import { refuseMixedFlags } from './mixing.ts';
 import type { FlagValues } from './parse.ts';
@@ -72,7 +76,14 @@ export async function buildInit(invocation: Invocation, mode: 'whole' | 'single'
     },
   };
   warnOfGates(input, emit);
-  return { input: deepFreeze(input), host, skip };
+  // A bad patch ends the run before anything is written.
+  if (mode === 'whole' && input.paths.patchesDir !== undefined)
+    await loadPatches(host, input.paths.patchesDir, emit);
+  return {
+    input: deepFreeze(await withResolvedDns(input, host, mode)),
+    host: await withKeyPool(input, host, mode),
+    skip,
+  };
 }
 
 /** Values of flags that this command has and that were set; undefined otherwise. */
@@ -249,6 +260,20 @@ function warnOfGates(input: InitInput, emit: Invocation['emit']): void {
       message: 'feature gate NodeLocalCRISocket is locked to true upstream; false is obeyed here and will go',
     });
   }
+}
+
+/** kubelet-start sets resolvConf where systemd-resolved runs; what is uploaded later has it, too. */
+async function withResolvedDns(input: InitInput, host: Host, mode: 'whole' | 'single'): Promise<InitInput> {
+  if (mode === 'single') return input;
+  const data = withResolvConf(input.kubelet.data, await isResolvedActive(host.services));
+  return { ...input, kubelet: { ...input.kubelet, data } };
+}
+
+/** A whole run on a machine without a CA needs many keys: they are made while the checks run. */
+async function withKeyPool(input: InitInput, host: Host, mode: 'whole' | 'single'): Promise<Host> {
+  if (mode === 'single') return host;
+  const authority = await host.files.stat(`${input.cluster.certificatesDir}/ca.crt`);
+  return authority === undefined ? { ...host, keys: pooledKeys(host.keys, keyCount(input.cluster)) } : host;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -21,6 +21,12 @@ export const root: Command = {
   commands: [
     { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
     {
+      name: 'certs',
+      aliases: ['certificates'],
+      short: 'Work with the certificates of the cluster',
+      load: async () => (await import('./commands/certs.ts')).certs,
+    },
+    {
       name: 'completion',
       short: 'Print shell completion code (bash or zsh)',
       load: async () => (await import('./commands/completion.ts')).completion,
@@ -39,6 +45,11 @@ export const root: Command = {
       name: 'reset',
       short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
       load: async () => (await import('./commands/reset.ts')).reset,
+    },
+    {
+      name: 'token',
+      short: 'Work with bootstrap tokens',
+      load: async () => (await import('./commands/token.ts')).token,
     },
     {
       name: 'version',

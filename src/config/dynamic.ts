@@ -1,6 +1,7 @@
 /** Defaults that depend on the machine, on chance or on the network (app/util/config/initconfiguration.go). */
+import { randomToken } from '../cluster/tokens.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Random, ReadHost } from '../host/ports.ts';
+import type { ReadHost } from '../host/ports.ts';
 import { joinHostPort, parseHostPort } from '../lib/host-port.ts';
 import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
 import { chooseAdvertiseAddress } from './advertise-address.ts';
@@ -90,22 +91,6 @@ export async function fillSocket(
     );
   }
   return found[0] ?? defaultCriSocket;
-}
-
-/** `abcdef.0123456789abcdef`; every character equally likely. */
-export function randomToken(random: Random): string {
-  const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
-  // 252 is the largest multiple of 36 that a byte can hold: larger ones would favour the first characters.
-  const characters = (count: number): string => {
-    let text = '';
-    while (text.length < count) {
-      for (const byte of random.bytes(count)) {
-        if (byte < 252 && text.length < count) text += alphabet.charAt(byte % 36);
-      }
-    }
-    return text;
-  };
-  return `${characters(6)}.${characters(16)}`;
 }
 
 /** @throws KubeadmError code `config-invalid`, alone and before validation, as upstream */

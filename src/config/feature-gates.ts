@@ -21,7 +21,7 @@ export function parseFeatureGates(text: string): Readonly<Record<string, boolean
   const pairs = text.split(',').flatMap((item): [string, boolean][] => {
     if (item.trim() === '') return [];
     const split = item.indexOf('=');
-    if (split === -1) throw bad(`missing bool value for feature-gate key: ${item}`, `write ${item}=true`);
+    if (split === -1) throw bad(`missing bool value for feature-gate key:${item}`, `write ${item}=true`);
     const name = item.slice(0, split).trim();
     const word = item.slice(split + 1).trim();
     if (!featureGates.some((gate) => gate === name)) {

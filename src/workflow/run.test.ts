@@ -66,7 +66,9 @@ test('an unknown name is refused', () => {
 
 test('a phase whose needs are not in the run is refused before anything runs', () => {
   expect(() => selectPhases(tree, { skip: ['addon'] })).toThrow(UnresolvedDependencyError);
-  expect(() => selectPhases(tree, { only: ['show'] })).toThrow('"addon/coredns" needed by "show"');
+  expect(() => selectPhases(tree, { only: ['show'] })).toThrow(
+    '[addon/coredns] phase(s) needed by "show" phase',
+  );
 });
 
 test('`after` lets phases overlap; without it they wait for all before them', async () => {

@@ -26,7 +26,9 @@ export class UnresolvedDependencyError extends Error {
   override readonly name = 'UnresolvedDependencyError';
 
   constructor(phase: string, missing: readonly string[]) {
-    super(`unresolved dependencies: missing phases "${missing.join(', ')}" needed by "${phase}"`);
+    super(
+      `unresolved dependencies:\n\tmissing [${missing.join(' ')}] phase(s) needed by ${JSON.stringify(phase)} phase`,
+    );
   }
 }
 

@@ -16,7 +16,9 @@ export const completion: Command = {
     if (extra !== undefined) throw usage('too many arguments. expected only the shell type');
     const script = scripts[shell];
     if (script === undefined)
-      throw usage(`unsupported shell type ${JSON.stringify(shell)}`, 'supported are bash, zsh');
+      throw usage(
+        `unsupported shell type ${JSON.stringify(shell)}, the supported shell types are [bash zsh]`,
+      );
     output.stdout(script);
   },
 };

@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import { FileError } from '../../errors.ts';
 import type { FileReads, FileStat, FileWrites, WriteOptions } from '../ports.ts';
+import { codeOf } from './error-code.ts';
 import { lockFile } from './lock.ts';
 
 export function createNodeFiles(): FileReads & FileWrites {
@@ -58,12 +59,6 @@ async function guarded<T>(operation: string, file: string, work: () => Promise<T
     if (code === undefined) throw error;
     throw new FileError(operation, file, code, { cause: error });
   }
-}
-
-/** `ENOENT` and the like; undefined for errors that are not the system's. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error instanceof FileError || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 async function readAtMost(file: string, maxBytes: number | undefined): Promise<Uint8Array> {

@@ -6,15 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../ports.ts';
 import { createNodeExec } from './exec.ts';
 import { createNodeFiles } from './files.ts';
-import { directKeys } from './keys.ts';
+import { nodeKeys } from './keys.ts';
 import { connectKube } from './kube-transport.ts';
 import { lazyCri, lazyEtcd } from './lazy.ts';
 import { createMounts } from './mounts.ts';
 import { createNet } from './net.ts';
 import { nodePrompt } from './prompt.ts';
 import { createServices } from './services.ts';
-
-export { pooledKeys } from './keys.ts';
 
 export function createNodeHost(): Host {
   const exec = createNodeExec();
@@ -39,7 +37,7 @@ export function createNodeHost(): Host {
       },
     },
     random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
-    keys: directKeys,
+    keys: nodeKeys,
     prompt: nodePrompt,
     kube: connectKube,
     etcd: lazyEtcd,

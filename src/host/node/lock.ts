@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FileError, KubeadmError } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
 import { libc } from './ffi.ts';
-import { codeOf } from './files.ts';
 
 const intervalMs = 200;
 const timeoutMs = 5000;

@@ -1,7 +1,7 @@
 import { FileError } from '../../errors.ts';
 import type { MountWrites } from '../ports.ts';
+import { codeOf } from './error-code.ts';
 import { libc } from './ffi.ts';
-import { codeOf } from './files.ts';
 
 /** Numbers of umount2(2). */
 const flagNumbers: Readonly<Record<string, number>> = {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+
+import type { KeyAlgorithm } from '../host/ports.ts';
+import { pooledKeys } from './key-pool.ts';
+
+function counting() {
+  const made: KeyAlgorithm[] = [];
+  return {
+    made,
+    generate: async (algorithm: KeyAlgorithm) => {
+      made.push(algorithm);
+      return { privateKey: `key ${made.length}`, publicKey: '' };
+    },
+  };
+}
+
+test('all planned keys are begun at once and taken in order; further ones are made on demand', async () => {
+  const keys = counting();
+  const pool = pooledKeys(keys, { algorithm: 'RSA-2048', count: 2 });
+  expect(keys.made).toHaveLength(2);
+  expect((await pool.generate('RSA-2048')).privateKey).toBe('key 1');
+  expect((await pool.generate('ECDSA-P256')).privateKey).toBe('key 3');
+  expect((await pool.generate('RSA-2048')).privateKey).toBe('key 2');
+  expect((await pool.generate('RSA-2048')).privateKey).toBe('key 4');
+});
+
+test('a key that fails is an error for whoever takes it, and for nobody else', async () => {
+  let first = true;
+  const pool = pooledKeys(
+    {
+      generate: async () => {
+        if (!first) return { privateKey: 'good', publicKey: '' };
+        first = false;
+        throw new Error('no entropy');
+      },
+    },
+    { algorithm: 'RSA-2048', count: 2 },
+  );
+  await expect(pool.generate('RSA-2048')).rejects.toThrow('no entropy');
+  expect((await pool.generate('RSA-2048')).privateKey).toBe('good');
+});

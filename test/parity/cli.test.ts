@@ -1,0 +1,152 @@
+/** The command line held against upstream's own: flags with their types and defaults, verdicts on odd input. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { ensureComponents } from '../../components/index.ts';
+import { type Command, loadCommand } from '../../src/cli/command.ts';
+import { root } from '../../src/cli/root.ts';
+
+const ours = path.resolve(import.meta.dirname, '../../dist/kubeadm');
+const { programs } = await ensureComponents({ set: 'compare' });
+const upstream = programs.kubeadm;
+
+function run(binary: string, args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(binary, args, {
+    encoding: 'utf8',
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** `--config string`, `-v, --v Level`, with defaults, as help lists them. */
+function flagsInHelp(help: string): readonly string[] {
+  const found = help.matchAll(/^\s+(?:-(\w), )?--([\w-]+)(?: ([A-Za-z]\w*))?(?:\s{2,}|$)(.*)/gm);
+  return [...found]
+    .map(([, short = '', name = '', type = 'bool', usage = '']) => {
+      const preset = /\(default (.*)\)\s*$/.exec(usage)?.[1] ?? '';
+      return `--${name} ${short} ${type} ${preset}`;
+    })
+    .sort();
+}
+
+function commandsInHelp(help: string): readonly string[] {
+  const section = /^Available Commands:\n((?: {2}\S.*\n)+)/m.exec(help)?.[1] ?? '';
+  return [...section.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name).sort();
+}
+
+/** Paths of all our commands, below the root. */
+async function allPaths(
+  command: Command,
+  prefix: readonly string[],
+): Promise<readonly (readonly string[])[]> {
+  const children = await Promise.all(
+    (command.commands ?? []).map(async (entry) => {
+      const child = await loadCommand(entry);
+      return [[...prefix, child.name], ...(await allPaths(child, [...prefix, child.name]))];
+    }),
+  );
+  return children.flat();
+}
+
+const paths = await allPaths(root, []);
+
+/** Groups of which only a part is there yet. */
+const partial = new Set(['certs', 'token']);
+
+describe('help', () => {
+  test.each(paths.map((words) => [words.join(' '), words] as const))(
+    '%s has the flags and sub-commands of upstream',
+    (name, words) => {
+      const theirs = run(upstream, [...words, '--help']);
+      const mine = run(ours, [...words, '--help']);
+      expect(mine.code).toBe(0);
+      expect(flagsInHelp(mine.stdout)).toEqual(flagsInHelp(theirs.stdout));
+      if (!partial.has(name)) expect(commandsInHelp(mine.stdout)).toEqual(commandsInHelp(theirs.stdout));
+    },
+  );
+});
+
+describe('odd input has the same verdict and the same first words', () => {
+  test.each([
+    [['bogus']],
+    [['init', 'phase']],
+    [['init', 'phase', 'bogus']],
+    [['init', 'phase', 'certs']],
+    [['init', 'phase', 'certs', 'bogus']],
+    [['init', 'phase', 'certs', 'ca', 'extra']],
+    [['init', 'extra']],
+    [['init', '--bogus']],
+    [['init', '-x']],
+    [['init', '--config']],
+    [['init', '-v']],
+    [['init', '-v=x']],
+    [['init', '--v=99999999999']],
+    [['init', '--dry-run=maybe']],
+    [['init', '--apiserver-bind-port=70000000000']],
+    [['init', '--token-ttl=soon']],
+    [['init', '--config', 'x', '--pod-network-cidr', '10.0.0.0/8', '--token', 'a']],
+    [['init', 'phase', 'show-join-command']],
+    [['config']],
+    [['config', 'print']],
+    [['config', 'images']],
+    [['config', 'validate']],
+    [['config', 'migrate']],
+    [['config', 'print', 'init-defaults', '--component-configs', 'Bogus']],
+    [['completion']],
+    [['completion', 'fish']],
+    [['completion', 'bash', 'zsh']],
+    [['version', '-o', 'xml']],
+    [['token']],
+    [['certs']],
+    [['reset', '--unknown']],
+    [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'Bogus=true']],
+    [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'PublicKeysECDSA']],
+  ])('%j', (args) => {
+    const theirs = run(upstream, args);
+    const mine = run(ours, args);
+    expect(mine.code).toBe(theirs.code);
+    const firstLine = (text: string): string => text.split('\n').find((line) => /^error: ./.test(line)) ?? '';
+    expect(firstLine(mine.stderr)).toBe(firstLine(theirs.stderr));
+  });
+});
+
+test('a version that is none is refused', () => {
+  const { code, stderr } = run(ours, ['config', 'images', 'list', '--kubernetes-version', 'banana']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('version "banana" doesn\'t match patterns');
+});
+
+test.each([
+  [['version', '-o', 'short']],
+  [['config', 'print', 'init-defaults']],
+  [
+    [
+      'config',
+      'print',
+      'init-defaults',
+      '--component-configs',
+      'KubeletConfiguration,KubeProxyConfiguration',
+    ],
+  ],
+  [['config', 'print', 'join-defaults']],
+  [['config', 'print', 'reset-defaults']],
+  [['config', 'print', 'upgrade-defaults']],
+  [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2']],
+  [
+    [
+      'config',
+      'images',
+      'list',
+      '--kubernetes-version',
+      'v1.35.0',
+      '--image-repository',
+      'a.example/b',
+      '-o',
+      'json',
+    ],
+  ],
+  [['config', 'images', 'list', '--kubernetes-version', 'ci/v1.36.0', '-o', 'yaml']],
+])('%j prints the same bytes', (args) => {
+  expect(run(ours, args).stdout).toBe(run(upstream, args).stdout);
+});
