@@ -17,7 +17,10 @@ function generate(name: string): string {
     writeFileSync(path.join(work, 'buf.yaml'), 'version: v2\n');
     const options = { local: [nodeProgram, plugin], out: 'out', opt: ['target=ts', 'import_extension=ts'] };
     writeFileSync(path.join(work, 'buf.gen.yaml'), JSON.stringify({ version: 'v2', plugins: [options] }));
-    execFileSync(path.join(root, 'node_modules/.bin/buf'), ['generate'], { cwd: work, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(path.join(root, 'node_modules/.bin/buf'), ['generate'], {
+      cwd: work,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     return readFileSync(path.join(work, `out/${name}_pb.ts`), 'utf8');
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -37,11 +37,11 @@ export function matchesFields(selector: string, object: KubeObject): boolean {
   });
 }
 
-function compare(term: string, valueOf: (key: string) => string | undefined): boolean | undefined {
+function compare(term: string, fieldOf: (key: string) => string | undefined): boolean | undefined {
   const parts = /^([^=!]+?)\s*(==|=|!=)\s*(.*)$/.exec(term);
   if (parts === null) return undefined;
   const [, key = '', operator, wanted = ''] = parts;
-  const equal = valueOf(key) === wanted;
+  const equal = fieldOf(key) === wanted;
   return operator === '!=' ? !equal : equal;
 }
 

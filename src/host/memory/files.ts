@@ -142,7 +142,8 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
     if (existing === 'symlink') {
       const real = tree.resolve(operation, path, true);
       if (real === path) throw new FileError(operation, path, 'ELOOP');
-      return makeDirectories(operation, real, mode);
+      makeDirectories(operation, real, mode);
+      return;
     }
     makeDirectories(operation, parentOf(path), mode);
     const real = tree.resolve(operation, path, true);

@@ -27,10 +27,7 @@ export async function libc(what: string): Promise<Libc> {
     fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
     __errno_location: { args: [], returns: FFIType.ptr },
   });
-  const errno = (): number => {
-    const location = symbols.__errno_location();
-    return location === null ? 0 : read.i32(location, 0);
-  };
+  const errno = (): number => read.i32(symbols.__errno_location(), 0);
   const text = (value: string): Buffer => Buffer.from(`${value}\0`);
   const check = (result: number): void => {
     if (result !== 0) throw Object.assign(new Error(`errno ${errno()}`), { code: errnoName(errno()) });

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { nthAddress, parseCIDR } from '../../lib/ip.ts';
-import { type Check, fail, passed, warn } from '../check.ts';
 import { proxyFor } from '../../lib/proxy.ts';
+import { type Check, fail, passed, warn } from '../check.ts';
 import { probePort } from './http-proxy.ts';
 
 /**

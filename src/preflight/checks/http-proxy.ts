@@ -1,7 +1,7 @@
 import { joinHostPort } from '../../lib/host-port.ts';
 import { isIPv6 } from '../../lib/ip.ts';
-import { type Check, passed, warn } from '../check.ts';
 import { proxyFor } from '../../lib/proxy.ts';
+import { type Check, passed, warn } from '../check.ts';
 
 /** Any port: upstream asks with this one where it needs one, and NO_PROXY entries may name ports. */
 export const probePort = 1234;
