@@ -38,11 +38,12 @@ function read(
   path: readonly (string | number)[],
   problems: DecodeProblem[],
 ): unknown {
-  if (data === null || data === undefined) return undefined;
   const wrong = (expected: string): undefined => {
     problems.push({ kind: 'wrong-type', path, message: `this is ${nameOf(data)}, and must be ${expected}` });
     return undefined;
   };
+  if (data === null && shape.kind === 'duration' && shape.notNull) return wrong('a duration such as 4m0s');
+  if (data === null || data === undefined) return undefined;
   switch (shape.kind) {
     case 'any':
       return data;
@@ -151,7 +152,7 @@ function emptyOf(shape: Shape): unknown {
   if (shape.kind === 'string' || shape.kind === 'quantity') return '';
   if (shape.kind === 'bool') return false;
   if (shape.kind === 'object') return {};
-  return shape.kind === 'list' ? [] : 0;
+  return shape.kind === 'list' || shape.kind === 'map' ? null : 0;
 }
 
 function stringHint(data: unknown): string {
@@ -159,6 +160,7 @@ function stringHint(data: unknown): string {
 }
 
 function nameOf(data: unknown): string {
+  if (data === null) return 'null';
   if (Array.isArray(data)) return 'a list';
   if (typeof data === 'object') return 'a map';
   if (typeof data === 'string')

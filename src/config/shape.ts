@@ -4,7 +4,9 @@
  */
 
 export type Shape =
-  | { readonly kind: 'string' | 'bool' | 'float' | 'duration' | 'any' }
+  | { readonly kind: 'string' | 'bool' | 'float' | 'any' }
+  /** `notNull`: null is no duration here, where it means "not given" elsewhere. */
+  | { readonly kind: 'duration'; readonly notNull?: true }
   /** A whole number that fits Go's type. */
   | { readonly kind: 'int'; readonly type: 'int32' | 'int64' | 'uint32' }
   /** RFC 3339; in UTC and whole seconds once decoded. */

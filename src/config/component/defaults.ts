@@ -69,12 +69,8 @@ function recommend(kind: ComponentKind, given: Data, recommended: Recommended): 
   let data = given;
   for (const [path, value] of recommended) {
     const present = at(data, path.split('.'));
-    const empty =
-      present === undefined ||
-      present === null ||
-      present === '' ||
-      (Array.isArray(present) && present.length === 0);
-    if (empty) data = put(data, path.split('.'), value);
+    // An empty list was written down on purpose, and stays.
+    if (present === undefined || present === null || present === '') data = put(data, path.split('.'), value);
     else if (JSON.stringify(present) !== JSON.stringify(value))
       findings.push(differs(kind, path, value, present));
   }

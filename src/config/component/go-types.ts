@@ -16,7 +16,7 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
   uint32: { shape: { kind: 'int', type: 'int32' }, zero: 0 },
   float32: { shape: { kind: 'float' }, zero: 0 },
   float64: { shape: { kind: 'float' }, zero: 0 },
-  'metav1.Duration': { shape: { kind: 'duration' }, zero: '0s' },
+  'metav1.Duration': { shape: { kind: 'duration', notNull: true }, zero: '0s' },
   'logsapi.TimeOrMetaDuration': { shape: { kind: 'timeOrDuration' }, zero: 0 },
   'resource.QuantityValue': { shape: { kind: 'quantity' }, zero: '0' },
   'v1.Taint': {
@@ -34,6 +34,7 @@ export function shapeOf(kind: ComponentKind): Shape {
 }
 
 function shapeOfType(type: string): Shape {
+  if (type === '*metav1.Duration') return { kind: 'duration' };
   if (type.startsWith('*')) return shapeOfType(type.slice(1));
   if (type.startsWith('[]')) return list(shapeOfType(type.slice(2)));
   if (type.startsWith('map[string]')) return map(shapeOfType(type.slice('map[string]'.length)));
@@ -76,8 +77,13 @@ function completeValue(type: string, value: unknown): unknown {
   if (type.startsWith('map[')) return given ? value : null;
   if (type === 'metav1.Duration') return given ? durationText(value) : '0s';
   const scalar = scalars[type];
+  if (type === 'v1.Taint' && isData(value)) return completeTaint(value);
   if (scalar !== undefined) return given ? value : scalar.zero;
   return completeStruct(type, isData(value) ? value : {});
+}
+
+function completeTaint({ value, ...taint }: Data): Data {
+  return { key: '', effect: '', ...taint, ...(value ? { value } : {}) };
 }
 
 /** Decoded durations are milliseconds, those of a ConfigMap text. */
