@@ -1,7 +1,6 @@
 /** Builds the input of `init` from flags and configuration. Everything is read and refused before the first write. */
 import { checkBindAddress } from '../config/advertise-address.ts';
 import { parseFeatureGates } from '../config/feature-gates.ts';
-import { describeFinding } from '../config/finding.ts';
 import { featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
 import { type InitOverlay, loadInitFamily } from '../config/load.ts';
 import type { RawCluster, RawInit } from '../config/v1beta4/defaults.ts';
@@ -17,6 +16,7 @@ import { checkExternalAuthority } from '../pki/external-ca.ts';
 import { keyCount } from '../pki/key-plan.ts';
 import { pooledKeys } from '../pki/key-pool.ts';
 import type { Invocation } from './command.ts';
+import { warnTo } from './config-warnings.ts';
 import { refuseMixedFlags } from './mixing.ts';
 import type { FlagValues } from './parse.ts';
 
@@ -37,10 +37,8 @@ export async function buildInit(invocation: Invocation, mode: 'whole' | 'single'
   const loaded = await loadInitFamily(
     invocation.host,
     { ...(configPath === undefined ? {} : { configPath }), overlay: overlayOf(flags) },
-    { criDetection: flags.has('cri-socket') },
+    { criDetection: flags.has('cri-socket'), onWarning: warnTo(emit) },
   );
-  for (const finding of loaded.warnings)
-    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
   const config = withNodeName(loaded.config, given.string('node-name'));
   checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
   const dryRun = given.bool('dry-run') ?? config.init.dryRun;

@@ -36,7 +36,7 @@ export async function chooseAdvertiseAddress(
     ip !== undefined && isLoopback(ip)
       ? ofLoopback(await host.net.interfaces())
       : await byDefaultRoute(host, ip?.family === 6 ? [6, 4] : [4, 6], warn);
-  if (ip !== undefined && chosen !== ip.text) {
+  if (ip !== undefined && !isUnspecified(ip) && chosen !== ip.text) {
     warn({
       severity: 'warning',
       message: `could not use "${given}" as the address that the API server advertises; using "${chosen}"`,

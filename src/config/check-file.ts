@@ -4,10 +4,10 @@ import type { ReadHost } from '../host/ports.ts';
 import { componentApis } from './component/index.ts';
 import type { LoadOptions } from './document-reader.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
-import { describeFinding, type Finding } from './finding.ts';
+import { describeFinding } from './finding.ts';
+import type { Timeouts } from './hub.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
-import { joinDocuments } from './print.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';
 
 const group = 'kubeadm.k8s.io/';
@@ -20,57 +20,55 @@ const kinds = [
   'UpgradeConfiguration',
 ];
 
-interface Checked {
-  /** v1beta4 documents of all that the file holds, in the order of `config migrate`. */
-  readonly documents: readonly unknown[];
-  readonly warnings: readonly Finding[];
-}
+const nodeKinds = ['JoinConfiguration', 'ResetConfiguration', 'UpgradeConfiguration'];
 
-/** @throws KubeadmError as the loaders, and code `config-unsupported` for kinds that are not known */
-export async function checkConfigFile(host: ReadHost, path: string, options: LoadOptions): Promise<Checked> {
+/**
+ * The v1beta4 documents of all that a file holds, in the order of `config migrate`. Component configurations are
+ * checked, and left out.
+ *
+ * @throws KubeadmError as the loaders, and code `config-unsupported` for kinds that are not known
+ */
+export async function checkConfigFile(
+  host: ReadHost,
+  path: string,
+  options: LoadOptions,
+): Promise<readonly unknown[]> {
   const documents = parseDocuments(await readConfigFile(host.files, path), path);
   refuseUnknown(documents);
-  const has = (...names: readonly string[]): boolean =>
-    documents.some(({ kind, apiVersion }) => names.includes(kind) && apiVersion.startsWith(group));
   const strict = { ...options, strict: true };
+  const has = (...names: readonly string[]): boolean => documents.some(({ kind }) => names.includes(kind));
+  // Each loader gets what it reads: what another one reads is not ignored.
+  const only = (kind: string) => ({ documents: documents.filter((document) => document.kind === kind) });
+  const rest = { documents: documents.filter(({ kind }) => !nodeKinds.includes(kind)) };
   const result: unknown[] = [];
-  const warnings: Finding[] = [];
   let oldTimeout: number | undefined;
   if (has('InitConfiguration', 'ClusterConfiguration')) {
-    const loaded = await loadInitFamily(host, { documents }, strict);
-    oldTimeout = loaded.timeoutForControlPlane || undefined;
-    const { init, cluster } = loaded.config;
-    const timeouts = {
-      ...init.timeouts,
-      controlPlaneComponentHealthCheck: oldTimeout ?? init.timeouts.controlPlaneComponentHealthCheck,
-    };
-    result.push(initDocument({ ...init, timeouts }), clusterDocument(cluster));
-    warnings.push(...loaded.warnings);
+    const { config, timeoutForControlPlane } = await loadInitFamily(host, rest, strict);
+    oldTimeout = timeoutForControlPlane;
+    result.push(initDocument(withOldTimeout(config.init, oldTimeout)), clusterDocument(config.cluster));
   }
   if (has('JoinConfiguration')) {
-    const { config, warnings: found } = await loadJoin(host, { documents }, strict);
-    const timeouts = {
-      ...config.timeouts,
-      controlPlaneComponentHealthCheck: oldTimeout ?? config.timeouts.controlPlaneComponentHealthCheck,
-    };
-    result.push(joinDocument({ ...config, timeouts }));
-    warnings.push(...found);
+    const { config } = await loadJoin(host, only('JoinConfiguration'), strict);
+    result.push(joinDocument(withOldTimeout(config, oldTimeout)));
   }
   if (has('ResetConfiguration')) {
-    const { config, warnings: found } = await loadReset(host, { documents }, strict);
+    const { config } = await loadReset(host, only('ResetConfiguration'), strict);
     result.push(resetDocument(config));
-    warnings.push(...found);
   }
   if (has('UpgradeConfiguration')) {
-    const { config, warnings: found } = await loadUpgrade(host, { documents }, strict);
+    const { config } = await loadUpgrade(host, only('UpgradeConfiguration'), strict);
     result.push(upgradeDocument(config));
-    warnings.push(...found);
   }
-  return { documents: result, warnings: warnings.filter(({ message }) => !message.startsWith('ignored:')) };
+  return result;
 }
 
-export function migratedText({ documents }: Checked): string {
-  return joinDocuments(documents);
+/** v1beta3's `timeoutForControlPlane` of the same file, 4m included, goes to Init and Join alike. */
+function withOldTimeout<T extends { readonly timeouts: Timeouts }>(
+  config: T,
+  timeout: number | undefined,
+): T {
+  if (timeout === undefined || timeout === 0) return config;
+  return { ...config, timeouts: { ...config.timeouts, controlPlaneComponentHealthCheck: timeout } };
 }
 
 function refuseUnknown(documents: readonly ConfigDocument[]): void {

@@ -28,18 +28,24 @@ export function decode<S extends Shape>(shape: S, data: unknown): DecodeResult<D
 /** As `decode`, for shapes that are known at run time only. */
 export function decodeData(shape: Shape, data: unknown): DecodeResult<unknown> {
   const problems: DecodeProblem[] = [];
-  const value = read(shape, data, [], problems) ?? (shape.kind === 'object' ? {} : undefined);
+  const value =
+    read(shape, data, [], { root: shape, problems }) ?? (shape.kind === 'object' ? {} : undefined);
   return { value, problems };
 }
 
-function read(
-  shape: Shape,
-  data: unknown,
-  path: readonly (string | number)[],
-  problems: DecodeProblem[],
-): unknown {
+interface Reading {
+  /** The whole document's shape. */
+  readonly root: Shape;
+  readonly problems: DecodeProblem[];
+}
+
+function read(shape: Shape, data: unknown, path: readonly (string | number)[], reading: Reading): unknown {
   const wrong = (expected: string): undefined => {
-    problems.push({ kind: 'wrong-type', path, message: `this is ${nameOf(data)}, and must be ${expected}` });
+    reading.problems.push({
+      kind: 'wrong-type',
+      path,
+      message: `this is ${nameOf(data)}, and must be ${expected}`,
+    });
     return undefined;
   };
   if (data === null && shape.kind === 'duration' && shape.notNull) return wrong('a duration such as 4m0s');
@@ -69,7 +75,7 @@ function read(
     case 'list':
       if (!Array.isArray(data)) return wrong('a list');
       return data.flatMap((item, index) => {
-        const value = read(shape.of, item, [...path, index], problems);
+        const value = read(shape.of, item, [...path, index], reading);
         return value === undefined && item === null
           ? [emptyOf(shape.of)]
           : value === undefined
@@ -81,12 +87,12 @@ function read(
       return Object.fromEntries(
         Object.entries(data).map(([key, item]) => [
           key,
-          read(shape.of, item, [...path, key], problems) ?? emptyOf(shape.of),
+          read(shape.of, item, [...path, key], reading) ?? emptyOf(shape.of),
         ]),
       );
     case 'object':
       if (!isRecord(data)) return wrong('a map with fields');
-      return readObject(shape.fields, data, path, problems);
+      return readObject(shape.fields, data, path, reading);
   }
 }
 
@@ -94,13 +100,13 @@ function readObject(
   fields: Readonly<Record<string, Shape>>,
   data: Readonly<Record<string, unknown>>,
   path: readonly (string | number)[],
-  problems: DecodeProblem[],
+  { root, problems }: Reading,
 ): unknown {
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(data)) {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) {
-      const meant = closest(key, Object.keys(fields));
+      const meant = closest(key, Object.keys(fields)) ?? elsewhere(key, root);
       problems.push({
         kind: 'unknown-field',
         path: [...path, key],
@@ -109,7 +115,7 @@ function readObject(
       });
       continue;
     }
-    const value = read(field, item, [...path, key], problems);
+    const value = read(field, item, [...path, key], { root, problems });
     if (value !== undefined) result[key] = value;
   }
   return result;
@@ -182,6 +188,20 @@ export function closest(name: string, names: readonly string[]): string | undefi
     .filter(({ edits }) => edits <= limit)
     .sort((a, b) => a.edits - b.edits);
   return best?.known;
+}
+
+/** The path of the one field of that name in another part of the document. */
+function elsewhere(name: string, root: Shape): string | undefined {
+  const found = pathsOf(name, root);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function pathsOf(name: string, shape: Shape): readonly string[] {
+  if (shape.kind !== 'object') return [];
+  return Object.entries(shape.fields).flatMap(([field, inner]) => [
+    ...(field === name ? [field] : []),
+    ...pathsOf(name, inner).map((path) => `${field}.${path}`),
+  ]);
 }
 
 function editDistance(a: string, b: string): number {

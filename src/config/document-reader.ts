@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Old but readable versions are not warned of. */
   readonly allowDeprecated?: boolean;
+  /** Called with each warning as it is found; the result lists them all as well. */
+  readonly onWarning?: Warn;
 }
 
 export interface Loaded<T> {
@@ -48,6 +50,7 @@ export async function readDocuments(
 
 /** What a document means, by its version. Unknown fields and the like go to `warn`, or are errors when strict. */
 export function documentReader(options: LoadOptions, warn: Warn) {
+  const errors: Finding[] = [];
   const readData = (document: ConfigDocument, shape: Shape): unknown => {
     const { value, problems } = decodeData(shape, document.value);
     const findings = problems.map(
@@ -69,7 +72,10 @@ export function documentReader(options: LoadOptions, warn: Warn) {
         severity: options.strict === true ? 'error' : 'warning',
       }),
     );
-    report([...duplicates, ...findings], warn, document.file);
+    for (const finding of [...duplicates, ...findings]) {
+      if (finding.severity === 'error') errors.push(finding);
+      else warn(finding);
+    }
     return value;
   };
   const read = <S extends ObjectShape>(document: ConfigDocument, shape: S): Decoded<S> =>
@@ -77,6 +83,8 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   const version = (document: ConfigDocument): 'v1beta3' | 'v1beta4' =>
     supportedVersion(document, options, warn);
   return {
+    /** @throws KubeadmError with the errors of all documents that were read */
+    finish: (file: string | undefined): void => report(errors, warn, file),
     component: (document: ConfigDocument, kind: ComponentKind): unknown => readData(document, shapeOf(kind)),
     init: (document: ConfigDocument): RawInit =>
       version(document) === 'v1beta4'
@@ -177,7 +185,7 @@ export function single(
 export function ignored(document: ConfigDocument, wanted: string): Finding {
   return {
     severity: 'warning',
-    message: `ignored: ${document.apiVersion}, Kind=${document.kind}; only ${wanted} is read here`,
+    message: `ignored: ${document.apiVersion}, Kind=${document.kind}; read here: ${wanted}`,
     place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
   };
 }

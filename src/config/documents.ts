@@ -1,7 +1,9 @@
 /** A configuration file as documents: read, split, parsed (cmd/kubeadm/app/util/marshal.go). */
+
 import { FileError, isNotFound, KubeadmError } from '../errors.ts';
 import type { FileReads } from '../host/ports.ts';
 import { readYaml } from '../lib/yaml-read.ts';
+import { pathText } from './decode.ts';
 import type { Finding } from './finding.ts';
 
 /** Larger files are no configuration of kubeadm's. */
@@ -86,10 +88,10 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
     const duplicates = found
       .filter((problem) => problem.kind === 'duplicate-key')
       .map(
-        ({ line: at, message }): Finding => ({
+        ({ line: at, message, path = [] }): Finding => ({
           severity: 'warning',
           message,
-          place: { file, document: index, line: at },
+          place: { file, document: index, path: pathText(path), line: at },
         }),
       );
     return { index, file, apiVersion, kind, value, lineOf, duplicates };

@@ -51,7 +51,8 @@ export async function fillRegistration(
   const name = (node.name === '' ? await host.net.hostname() : node.name).trim().toLowerCase();
   const taints =
     node.taints ?? (options.controlPlane ? [{ effect: 'NoSchedule', key: controlPlaneLabel }] : undefined);
-  return { ...node, name, taints, criSocket: await fillSocket(host, node.criSocket, options) };
+  const path = 'nodeRegistration.criSocket';
+  return { ...node, name, taints, criSocket: await fillSocket(host, node.criSocket, { ...options, path }) };
 }
 
 export async function fillEndpoint(host: ReadHost, endpoint: APIEndpoint, warn: Warn): Promise<APIEndpoint> {
@@ -65,14 +66,18 @@ export async function fillEndpoint(host: ReadHost, endpoint: APIEndpoint, warn: 
 export async function fillSocket(
   { net }: Pick<ReadHost, 'net'>,
   socket: string,
-  { criDetection, warn }: { readonly criDetection: boolean; readonly warn: Warn },
+  {
+    criDetection,
+    path,
+    warn,
+  }: { readonly criDetection: boolean; readonly path: string; readonly warn: Warn },
 ): Promise<string> {
   if (socket.startsWith('unix')) return socket;
   if (socket !== '') {
     warn({
       severity: 'warning',
       message: `a CRI endpoint without a URL scheme is deprecated and can cause kubelet errors in the future; "unix://" is put in front of "${socket}"`,
-      place: { path: 'nodeRegistration.criSocket' },
+      place: { path },
     });
     return `unix://${socket}`;
   }
@@ -87,7 +92,7 @@ export async function fillSocket(
     throw new KubeadmError(
       'config-invalid',
       `found multiple CRI endpoints on the host: ${found.join(', ')}. Please define which one do you wish to use by setting the 'criSocket' field in the kubeadm configuration file`,
-      { hint: `or with --cri-socket ${found[0]}`, place: { path: 'nodeRegistration.criSocket' } },
+      { hint: `or with --cri-socket ${found[0]}`, place: { path } },
     );
   }
   return found[0] ?? defaultCriSocket;

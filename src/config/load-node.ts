@@ -31,13 +31,16 @@ export async function loadReset(
   options: LoadOptions,
 ): Promise<Loaded<ResetConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
+  const { warnings, warn } = collector(options.onWarning);
   const document = single('ResetConfiguration', documents, source.configPath, warn);
-  const raw = document === undefined ? (source.overlay ?? {}) : documentReader(options, warn).reset(document);
+  const reader = documentReader(options, warn);
+  const raw = document === undefined ? (source.overlay ?? {}) : reader.reset(document);
+  reader.finish(source.configPath);
   const place = placer([[document, Object.keys(v1beta4.ResetConfiguration.fields)]]);
   const fixed = defaultReset(raw);
   const criSocket = await fillSocket(host, fixed.criSocket, {
-    ...options,
+    criDetection: options.criDetection,
+    path: 'criSocket',
     warn: (finding) => warn(place(finding)),
   });
   const config = { ...fixed, criSocket };
@@ -52,12 +55,12 @@ export async function loadJoin(
   options: LoadOptions,
 ): Promise<Loaded<JoinConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
+  const { warnings, warn } = collector(options.onWarning);
   const document = single('JoinConfiguration', documents, source.configPath, warn);
+  const reader = documentReader(options, warn);
   const place = placer([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
-  const fixed = defaultJoin(
-    document === undefined ? (source.overlay ?? {}) : documentReader(options, warn).join(document),
-  );
+  const fixed = defaultJoin(document === undefined ? (source.overlay ?? {}) : reader.join(document));
+  reader.finish(source.configPath);
   const placed: Warn = (finding) => warn(place(finding));
   const controlPlane = fixed.controlPlane;
   const nodeRegistration = await fillRegistration(host, fixed.nodeRegistration, {
@@ -89,12 +92,12 @@ export async function loadUpgrade(
   options: LoadOptions,
 ): Promise<Loaded<UpgradeConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
+  const { warnings, warn } = collector(options.onWarning);
   const document = single('UpgradeConfiguration', documents, source.configPath, warn);
+  const reader = documentReader(options, warn);
   const place = placer([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
-  const config = defaultUpgrade(
-    document === undefined ? {} : documentReader(options, warn).upgrade(document),
-  );
+  const config = defaultUpgrade(document === undefined ? (source.overlay ?? {}) : reader.upgrade(document));
+  reader.finish(source.configPath);
   report(validateUpgrade(config).map(place), warn, source.configPath);
   return { config, warnings };
 }

@@ -74,7 +74,9 @@ test('unknown fields and duplicate keys are warnings with document, path, line a
     `${path}: document 1, line 6, localAPIEndpoint.advertiseAdress: unknown field "advertiseAdress" (did you mean "advertiseAddress"?)`,
   );
   expect(
-    texts.some((text) => text.includes('document 2, line 12: key "kubernetesVersion" is there twice')),
+    texts.some((text) =>
+      text.includes('document 2, line 12, kubernetesVersion: key "kubernetesVersion" is there twice'),
+    ),
   ).toBe(true);
   expect(config.cluster.kubernetesVersion).toBe('v1.36.1');
 });
@@ -84,7 +86,7 @@ test('documents of other kinds are named and ignored', async () => {
     `${init}---\n${cluster}---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n`,
   );
   expect(warnings.map(describeFinding)).toEqual([
-    `${path}: document 3, line 13: ignored: kubeadm.k8s.io/v1beta4, Kind=JoinConfiguration; only InitConfiguration and ClusterConfiguration is read here`,
+    `${path}: document 3, line 13: ignored: kubeadm.k8s.io/v1beta4, Kind=JoinConfiguration; read here: InitConfiguration, ClusterConfiguration and component configurations`,
   ]);
 });
 

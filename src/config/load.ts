@@ -47,7 +47,7 @@ export async function loadInitFamily(
   options: LoadOptions,
 ): Promise<Loaded<InitFamilyConfig> & { readonly timeoutForControlPlane: number | undefined }> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
-  const { warnings, warn } = collector();
+  const { warnings, warn } = collector(options.onWarning);
   const reader = documentReader(options, warn);
   const own = documents.filter(
     ({ kind, apiVersion }) => isFamily(kind) && apiVersion.startsWith(`${group}/`),
@@ -63,13 +63,16 @@ export async function loadInitFamily(
     );
   }
   for (const document of documents) {
-    if (own.includes(document) || document.kind in componentApis) continue;
-    warn(ignored(document, 'InitConfiguration and ClusterConfiguration'));
+    if (own.includes(document) || isComponent(document)) continue;
+    warn(ignored(document, 'InitConfiguration, ClusterConfiguration and component configurations'));
   }
   const clusterDoc = own.find(({ kind }) => kind === 'ClusterConfiguration');
   const initDoc = own.find(({ kind }) => kind === 'InitConfiguration');
   const rawCluster = clusterDoc === undefined ? undefined : reader.cluster(clusterDoc);
   const rawInit = initDoc === undefined ? undefined : reader.init(initDoc);
+  const rawKubelet = readComponent('KubeletConfiguration', documents, reader);
+  const rawKubeProxy = readComponent('KubeProxyConfiguration', documents, reader);
+  reader.finish(source.configPath);
   const timeoutForControlPlane = rawCluster?.timeoutForControlPlane;
   const staticInit = withOldTimeout(
     defaultInit(rawInit ?? source.overlay?.init ?? {}),
@@ -84,18 +87,10 @@ export async function loadInitFamily(
   const placed: Warn = (finding) => warn(place(finding));
   const init = await fillInit(host, staticInit, { criDetection: options.criDetection, warn: placed });
   // Component configs take their defaults from the cluster as it was written, before its own are filled in.
-  const kubelet = loadComponent(
-    'KubeletConfiguration',
-    documents,
-    reader,
-    (data) => defaultKubelet(data, staticCluster),
-    warn,
-  );
-  const kubeProxy = loadComponent(
-    'KubeProxyConfiguration',
-    documents,
-    reader,
-    (data) => defaultKubeProxy(data, staticCluster, init.localAPIEndpoint),
+  const kubelet = completed(rawKubelet, defaultKubelet(rawKubelet.given, staticCluster), warn);
+  const kubeProxy = completed(
+    rawKubeProxy,
+    defaultKubeProxy(rawKubeProxy.given, staticCluster, init.localAPIEndpoint),
     warn,
   );
   const cluster = await fillCluster(host, staticCluster, init.localAPIEndpoint, placed);
@@ -108,31 +103,66 @@ function isFamily(kind: string): boolean {
   return kind === 'InitConfiguration' || kind === 'ClusterConfiguration';
 }
 
-function loadComponent(
+/** Whether it belongs to a component that kubeadm configures, whatever its kind and version. */
+function isComponent({ apiVersion }: ConfigDocument): boolean {
+  return Object.values(componentApis).some((known) => groupOf(known) === groupOf(apiVersion));
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, apiVersion.indexOf('/'));
+}
+
+interface RawComponent {
+  readonly kind: ComponentKind;
+  readonly document: ConfigDocument | undefined;
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+/** @throws KubeadmError code `config-unsupported` for another version or kind of the component's group */
+function readComponent(
   kind: ComponentKind,
   documents: readonly ConfigDocument[],
   reader: ReturnType<typeof documentReader>,
-  defaults: (data: Readonly<Record<string, unknown>>) => {
-    readonly data: Readonly<Record<string, unknown>>;
-    readonly findings: readonly Finding[];
-  },
+): RawComponent {
+  const apiVersion = componentApis[kind];
+  const document = documents.find((candidate) => groupOf(candidate.apiVersion) === groupOf(apiVersion));
+  if (document === undefined) return { kind, document, given: {} };
+  const place = {
+    file: document.file,
+    document: document.index,
+    path: 'apiVersion',
+    line: document.lineOf(['apiVersion']),
+  };
+  if (document.apiVersion !== apiVersion) {
+    const message = `unsupported apiVersion "${document.apiVersion}" of ${kind}`;
+    throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message, place }), {
+      hint: `manual conversion to ${apiVersion} may be needed`,
+      place,
+    });
+  }
+  if (document.kind !== kind) {
+    const message = `${document.apiVersion} has no kind "${document.kind}" that kubeadm reads`;
+    throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message, place }), {
+      hint: `write "kind: ${kind}", or take the document out`,
+      place,
+    });
+  }
+  const given = reader.component(document, kind);
+  return { kind, document, given: typeof given === 'object' && given !== null ? { ...given } : {} };
+}
+
+function completed(
+  { kind, document }: RawComponent,
+  {
+    data,
+    findings,
+  }: { readonly data: Readonly<Record<string, unknown>>; readonly findings: readonly Finding[] },
   warn: Warn,
 ): ComponentConfig {
-  const apiVersion = componentApis[kind];
-  const document = documents.find((candidate) => candidate.kind === kind);
-  if (document !== undefined && document.apiVersion !== apiVersion) {
-    throw new KubeadmError(
-      'config-unsupported',
-      `unsupported apiVersion ${document.apiVersion} of ${kind}, manual conversion to ${apiVersion} may be needed`,
-      { place: { file: document.file, document: document.index, line: document.lineOf(['apiVersion']) } },
-    );
-  }
-  const given = document === undefined ? {} : reader.component(document, kind);
-  const { data, findings } = defaults(typeof given === 'object' && given !== null ? { ...given } : {});
   const place = placer([[document, undefined]]);
   for (const finding of findings) warn(place(finding));
   return {
-    data: complete(kind, { ...data, apiVersion, kind }),
+    data: complete(kind, { ...data, apiVersion: componentApis[kind], kind }),
     userSupplied: document !== undefined,
   };
 }

@@ -29,9 +29,17 @@ export function placer(
   };
 }
 
-export function collector(): { readonly warnings: Finding[]; readonly warn: Warn } {
+/** Keeps warnings for the result, and passes each on at once: an error that follows must not hide them. */
+export function collector(onWarning: Warn | undefined): {
+  readonly warnings: readonly Finding[];
+  readonly warn: Warn;
+} {
   const warnings: Finding[] = [];
-  return { warnings, warn: (finding) => void warnings.push(finding) };
+  const warn: Warn = (finding) => {
+    warnings.push(finding);
+    onWarning?.(finding);
+  };
+  return { warnings, warn };
 }
 
 /** Warnings go on; errors end it, all of them in one message. */
@@ -40,7 +48,7 @@ export function report(findings: readonly Finding[], warn: Warn, file: string | 
   for (const finding of findings) if (finding.severity === 'warning') warn(finding);
   if (errors.length === 0) return;
   const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
-  const what = file === undefined ? 'the flags' : file;
+  const what = file ?? errors[0]?.place.file ?? 'the flags';
   const message =
     lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems with ${what}:\n  ${lines.join('\n  ')}`;
   throw new KubeadmError('config-invalid', message, {

@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Tags } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type Tags } from 'yaml';
 
 /** Something odd in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
@@ -6,8 +6,8 @@ export interface YamlProblem {
   readonly message: string;
   readonly line: number;
   readonly column: number;
-  /** The key that is there twice. */
-  readonly key?: string;
+  /** Where the key stands that is there twice. */
+  readonly path?: readonly (string | number)[];
 }
 
 /** One YAML document as plain data, with the places of its values. */
@@ -44,6 +44,7 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     version: '1.1',
     lineCounter: lines,
     merge: true,
+    uniqueKeys: false,
     logLevel: 'silent',
     prettyErrors: false,
     customTags: (tags: Tags) =>
@@ -58,17 +59,14 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1) + firstLine - 1, column: Math.max(col, 1) };
   };
-  const problems: YamlProblem[] = document.errors.map((error) => {
-    const place = position(error.pos[0]);
-    if (error.code !== 'DUPLICATE_KEY') return { kind: 'syntax', message: error.message, ...place };
-    const key = /^[^:\n]*/.exec(text.slice(error.pos[0]))?.[0].trim() ?? '';
-    return {
-      kind: 'duplicate-key',
-      message: `key "${key}" is there twice; the last one counts`,
-      key,
-      ...place,
-    };
-  });
+  const problems: YamlProblem[] = document.errors.map((error) => ({
+    kind: 'syntax',
+    message: error.message,
+    ...position(error.pos[0]),
+  }));
+  for (const { kind, message, node, path } of oddKeys(document.contents)) {
+    problems.push({ kind, message, path, ...position(node.range?.[0] ?? 0) });
+  }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
@@ -100,6 +98,36 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     return position(offset).line;
   };
   return { value, problems, lineOf };
+}
+
+interface OddKey {
+  readonly kind: YamlProblem['kind'];
+  readonly message: string;
+  readonly node: ParsedNode;
+  readonly path: readonly (string | number)[];
+}
+
+/** Keys that stand in their map twice, and keys that are no text. */
+function oddKeys(node: ParsedNode | null, path: readonly (string | number)[] = []): readonly OddKey[] {
+  if (isSeq(node)) return node.items.flatMap((item, index) => oddKeys(item, [...path, index]));
+  if (!isMap(node)) return [];
+  const seen = new Set<string>();
+  return node.items.flatMap(({ key, value }): readonly OddKey[] => {
+    if (!isScalar(key) || key.value === null) {
+      if (!isMap(key) && !isSeq(key) && !isScalar(key)) return [];
+      const found = isMap(key) ? 'a map' : isSeq(key) ? 'a list' : 'null';
+      return [{ kind: 'syntax', message: `a key must be text, and is ${found}`, node: key, path }];
+    }
+    const name = String(key.value);
+    const own = [...path, name];
+    const twice = seen.has(name);
+    seen.add(name);
+    const message = `key "${name}" is there twice; the last one counts`;
+    return [
+      ...(twice ? [{ kind: 'duplicate-key', message, node: key, path: own } as const] : []),
+      ...oddKeys(value, own),
+    ];
+  });
 }
 
 /** One document as plain data. @throws Error with line and column of the first syntax problem */

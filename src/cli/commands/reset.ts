@@ -1,10 +1,10 @@
-import { describeFinding } from '../../config/finding.ts';
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { KubeadmError } from '../../errors.ts';
 import { buildResetInput } from '../../phases/reset/build-input.ts';
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
 import type { Command, Invocation } from '../command.ts';
+import { warnTo } from '../config-warnings.ts';
 import { flagsNamed } from '../flags.ts';
 import { refuseMixedFlags } from '../mixing.ts';
 import type { FlagValues } from '../parse.ts';
@@ -50,13 +50,11 @@ async function runReset(invocation: Invocation, only?: readonly string[]): Promi
   const set = (name: string): boolean => flags.has(name) && flags.changed(name);
   const text = (name: string): string => (set(name) ? flags.string(name) : '');
   const configPath = text('config');
-  const { config, warnings } = await loadReset(
+  const { config } = await loadReset(
     host,
     { ...(configPath === '' ? {} : { configPath }), overlay: overlayOf(flags) },
-    { criDetection: flags.has('cri-socket') },
+    { criDetection: flags.has('cri-socket'), onWarning: warnTo(emit) },
   );
-  for (const finding of warnings)
-    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
   const given = (name: string, otherwise: boolean): boolean => (set(name) ? flags.bool(name) : otherwise);
   const names = [
     ...new Set(

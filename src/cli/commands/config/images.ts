@@ -1,10 +1,10 @@
-import { describeFinding } from '../../../config/finding.ts';
 import type { InitFamilyConfig } from '../../../config/hub.ts';
 import { loadInitFamily } from '../../../config/load.ts';
 import { KubeadmError } from '../../../errors.ts';
 import { controlPlaneImages, requiredImages } from '../../../images.ts';
 import { pullImages } from '../../../preflight/pull-images.ts';
 import type { Command, Invocation } from '../../command.ts';
+import { warnTo } from '../../config-warnings.ts';
 import { flag } from '../../flags.ts';
 import { overlayOf } from '../../init-run.ts';
 import { outputFlags, printObject } from '../../render/structured.ts';
@@ -58,13 +58,11 @@ const pull: Command = {
 /** With --config the other flags count for nothing, as upstream. */
 async function load({ flags, host, emit }: Invocation, criDetection: boolean): Promise<InitFamilyConfig> {
   const configPath = flags.string('config');
-  const { config, warnings } = await loadInitFamily(
+  const { config } = await loadInitFamily(
     host,
     { ...(configPath === '' ? {} : { configPath }), overlay: overlayOf(flags) },
-    { criDetection },
+    { criDetection, onWarning: warnTo(emit) },
   );
-  for (const finding of warnings)
-    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
   return config;
 }
 

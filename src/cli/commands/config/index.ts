@@ -1,12 +1,13 @@
-import { checkConfigFile, migratedText } from '../../../config/check-file.ts';
-import { describeFinding, type Finding } from '../../../config/finding.ts';
+import { checkConfigFile } from '../../../config/check-file.ts';
 import {
+  joinDocuments,
   printInitDefaults,
   printJoinDefaults,
   printResetDefaults,
   printUpgradeDefaults,
 } from '../../../config/print.ts';
-import type { Command, Invocation } from '../../command.ts';
+import type { Command } from '../../command.ts';
+import { warnTo } from '../../config-warnings.ts';
 import { flag } from '../../flags.ts';
 import { usage } from '../../parse.ts';
 import { images } from './images.ts';
@@ -47,8 +48,7 @@ const validate: Command = {
     const path = flags.string('config');
     if (path === '') throw usage('the --config flag is mandatory');
     const allowDeprecated = flags.bool('allow-deprecated-api');
-    const { warnings } = await checkConfigFile(host, path, { criDetection: false, allowDeprecated });
-    warn(warnings, emit);
+    await checkConfigFile(host, path, { criDetection: false, allowDeprecated, onWarning: warnTo(emit) });
     output.stdout('ok\n');
   },
 };
@@ -60,11 +60,11 @@ const migrate: Command = {
   run: async ({ flags, host, emit, output }) => {
     const path = flags.string('old-config');
     if (path === '') throw usage('the --old-config flag is mandatory');
-    const checked = await checkConfigFile(host, path, { criDetection: true, allowDeprecated: true });
-    warn(checked.warnings, emit);
+    const options = { criDetection: true, allowDeprecated: true, onWarning: warnTo(emit) };
+    const text = joinDocuments(await checkConfigFile(host, path, options));
     const target = flags.string('new-config');
-    if (target === '') output.stdout(migratedText(checked));
-    else await host.files.write(target, migratedText(checked), { mode: 0o644 });
+    if (target === '') output.stdout(text);
+    else await host.files.write(target, text, { mode: 0o644 });
   },
 };
 
@@ -75,8 +75,3 @@ export const config: Command = {
   persistentFlags: [flag('kubeconfig')],
   commands: [images, migrate, print, validate],
 };
-
-function warn(findings: readonly Finding[], emit: Invocation['emit']): void {
-  for (const finding of findings)
-    emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
-}
