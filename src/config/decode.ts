@@ -44,7 +44,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
     reading.problems.push({
       kind: 'wrong-type',
       path,
-      message: `this is ${nameOf(data)}, and must be ${expected}`,
+      message: `this is ${isSecret(path) ? typeOf(data) : nameOf(data)}, and must be ${expected}`,
     });
     return undefined;
   };
@@ -54,7 +54,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
     case 'any':
       return data;
     case 'string':
-      return typeof data === 'string' ? data : wrong(stringHint(data));
+      return typeof data === 'string' ? data : wrong(isSecret(path) ? 'text, in quotes' : stringHint(data));
     case 'bool':
       return typeof data === 'boolean' ? data : wrong('true or false');
     case 'int':
@@ -165,13 +165,27 @@ function stringHint(data: unknown): string {
   return typeof data === 'object' ? 'text' : `text: write ${JSON.stringify(String(data))}, with quotes`;
 }
 
+/** Fields whose values are never shown. */
+const secrets = ['token', 'tlsBootstrapToken', 'certificateKey'];
+
+function isSecret(path: readonly (string | number)[]): boolean {
+  return secrets.includes(String(path.at(-1)));
+}
+
 function nameOf(data: unknown): string {
+  if (typeof data === 'string') {
+    return `the text ${JSON.stringify(data.length > 60 ? `${data.slice(0, 60)}…` : data)}`;
+  }
+  if (typeof data === 'boolean') return `the truth value ${data}`;
+  return typeof data === 'number' ? `the number ${data}` : typeOf(data);
+}
+
+function typeOf(data: unknown): string {
   if (data === null) return 'null';
   if (Array.isArray(data)) return 'a list';
   if (typeof data === 'object') return 'a map';
-  if (typeof data === 'string')
-    return `the text ${JSON.stringify(data.length > 60 ? `${data.slice(0, 60)}…` : data)}`;
-  return typeof data === 'boolean' ? `the truth value ${data}` : `the number ${String(data)}`;
+  if (typeof data === 'string') return 'text';
+  return typeof data === 'boolean' ? 'a truth value' : 'a number';
 }
 
 function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {
