@@ -51,8 +51,6 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
   if (data === null && shape.kind === 'duration' && shape.notNull) return wrong('a duration such as 4m0s');
   if (data === null || data === undefined) return undefined;
   switch (shape.kind) {
-    case 'any':
-      return data;
     case 'string':
       return typeof data === 'string' ? data : wrong(isSecret(path) ? 'text, in quotes' : stringHint(data));
     case 'bool':

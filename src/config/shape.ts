@@ -4,7 +4,7 @@
  */
 
 export type Shape =
-  | { readonly kind: 'string' | 'bool' | 'float' | 'any' }
+  | { readonly kind: 'string' | 'bool' | 'float' }
   /** `notNull`: null is no duration here, where it means "not given" elsewhere. */
   | { readonly kind: 'duration'; readonly notNull?: true }
   /** A whole number that fits Go's type. */
@@ -33,7 +33,6 @@ export const quantity = { kind: 'quantity' } as const;
 export const time = { kind: 'time' } as const;
 /** Text such as `4m0s`; milliseconds once decoded. */
 export const duration = { kind: 'duration' } as const;
-export const any = { kind: 'any' } as const;
 
 export function list<const T extends Shape>(of: T): { readonly kind: 'list'; readonly of: T } {
   return { kind: 'list', of };

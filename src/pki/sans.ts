@@ -1,6 +1,6 @@
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
 import { splitHostPort } from '../lib/host-port.ts';
-import { nthAddress, parseCIDR, parseIP } from '../lib/ip.ts';
+import { nthAddress, parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 
 /** What the certificates of a node are made from; `InitInput` has it. */
 export interface NodeConfig {
@@ -21,7 +21,7 @@ export interface SubjectAltNames {
 /** Names under which clients reach this API server. */
 export function apiServerNames({ cluster, init }: NodeConfig): SubjectAltNames {
   const { serviceSubnet, dnsDomain } = cluster.networking;
-  const firstSubnet = parseCIDR(serviceSubnet.split(',')[0]?.trim() ?? '');
+  const firstSubnet = parseCIDRSloppy(serviceSubnet.split(',')[0]?.trim() ?? '');
   return collectNames({
     given: [
       ...(firstSubnet === undefined ? [] : [nthAddress(firstSubnet, 1)]),
@@ -68,12 +68,12 @@ function collectNames(names: {
   const ips = new Set<string>();
   const ignored: string[] = [];
   for (const name of names.given) {
-    const ip = parseIP(name);
+    const ip = parseIPSloppy(name);
     if (ip !== undefined) ips.add(ip.text);
     else if (name !== '') dnsNames.add(name);
   }
   for (const name of names.extra) {
-    const ip = parseIP(name);
+    const ip = parseIPSloppy(name);
     if (ip !== undefined) ips.add(ip.text);
     else if (isDnsName(name)) dnsNames.add(name);
     else ignored.push(name);

@@ -1,6 +1,6 @@
 /** Which command runs which checks, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
 import type { ClusterConfiguration, InitConfiguration, NodeRegistration } from '../config/hub.ts';
-import { parseCIDR, parseIP } from '../lib/ip.ts';
+import { parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { manifestsDir, ports } from '../names.ts';
 import { kubeadmVersion } from '../versions.ts';
@@ -50,8 +50,8 @@ export function initChecks({ init, cluster }: InitProfile): readonly Check[] {
     ...cluster.networking.podSubnet.split(','),
   ];
   const families = new Set([
-    ...subnets.map((subnet) => parseCIDR(subnet)?.family),
-    parseIP(advertiseAddress)?.family,
+    ...subnets.map((subnet) => parseCIDRSloppy(subnet)?.family),
+    parseIPSloppy(advertiseAddress)?.family,
   ]);
   return [
     numCpu(requiredCpus),

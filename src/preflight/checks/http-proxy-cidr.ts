@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { nthAddress, parseCIDR } from '../../lib/ip.ts';
+import { nthAddress, parseCIDRSloppy } from '../../lib/ip.ts';
 import { proxyFor } from '../../lib/proxy.ts';
 import { type Check, fail, passed, warn } from '../check.ts';
 import { probePort } from './http-proxy.ts';
@@ -13,7 +13,7 @@ export function httpProxyCidr(subnet: string): Check {
     name: 'HTTPProxyCIDR',
     check: async ({ system }) => {
       if (subnet === '') return passed;
-      const cidr = parseCIDR(subnet);
+      const cidr = parseCIDRSloppy(subnet);
       if (cidr === undefined) return fail(`"${subnet}" is no subnet such as 10.96.0.0/12`);
       try {
         const host = nthAddress(cidr, 1);
