@@ -3,6 +3,9 @@ import { KubeadmError } from '../errors.ts';
 import type { ConfigDocument } from './documents.ts';
 import { describeFinding, type Finding } from './finding.ts';
 
+/** More lines in one message nobody reads; `details.findings` has them all. */
+const mostLines = 100;
+
 export type Warn = (finding: Finding) => void;
 
 /** Adds file, document and line to findings that know only their path. */
@@ -49,8 +52,11 @@ export function report(findings: readonly Finding[], warn: Warn, file: string | 
   if (errors.length === 0) return;
   const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
   const what = file ?? errors[0]?.place.file ?? 'the flags';
+  const more = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
   const message =
-    lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems with ${what}:\n  ${lines.join('\n  ')}`;
+    lines.length === 1
+      ? (lines[0] ?? '')
+      : [`${lines.length} problems with ${what}:`, ...lines.slice(0, mostLines), ...more].join('\n  ');
   throw new KubeadmError('config-invalid', message, {
     details: { findings: errors },
     ...(errors[0] === undefined ? {} : { place: errors[0].place }),

@@ -44,6 +44,8 @@ test.each([
   ['a:\n  {b: c}: x\n', 'line 2, column 3: a key must be text, and is a map'],
   ['null: x\n', 'a key must be text, and is null'],
   ['a: *nope\n', 'nope'],
+  ['a: &x\n  b: [*x]\n', 'line 2, column 7: anchor "x" contains itself'],
+  [`a: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
 ])('%j is refused', (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
 });
@@ -56,3 +58,10 @@ test('aliases that would fill the memory are refused', () => {
   }
   expect(() => parseYaml(`${lines.join('\n')}\n`)).toThrow(/alias/i);
 });
+
+test('lines are found at once in maps with many keys', () => {
+  const count = 20_000;
+  const { lineOf } = readYaml(Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join(''));
+  const lines = Array.from({ length: count }, (_, index) => lineOf([`k${index}`]));
+  expect(lines).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+}, 4000);

@@ -1,4 +1,15 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type Tags } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  type ParsedNode,
+  parseDocument,
+  type Tags,
+  type YAMLMap,
+} from 'yaml';
 
 /** Something odd in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
@@ -61,10 +72,10 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   };
   const problems: YamlProblem[] = document.errors.map((error) => ({
     kind: 'syntax',
-    message: error.message,
+    message: readable(error.message),
     ...position(error.pos[0]),
   }));
-  for (const { kind, message, node, path } of oddKeys(document.contents)) {
+  for (const { kind, message, node, path } of oddities(document.contents)) {
     problems.push({ kind, message, path, ...position(node.range?.[0] ?? 0) });
   }
   let value: unknown;
@@ -73,18 +84,25 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   } catch (error) {
     problems.push({
       kind: 'syntax',
-      message: error instanceof Error ? error.message : String(error),
+      message: readable(error instanceof Error ? error.message : String(error)),
       ...position(0),
     });
   }
+  const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  // Kept: a file may have thousands of findings in one map.
+  const pairs = (node: YAMLMap): ReadonlyMap<string, Pair> => {
+    const found =
+      known.get(node) ??
+      new Map(node.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    known.set(node, found);
+    return found;
+  };
   const lineOf = (path: readonly (string | number)[]): number => {
     let node: unknown = document.contents;
     let offset = isMap(node) || isSeq(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
     for (const step of path) {
       if (isMap(node)) {
-        const pair = node.items.findLast(
-          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
-        );
+        const pair = pairs(node).get(String(step));
         if (pair === undefined) break;
         if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
         node = pair.value;
@@ -100,19 +118,36 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   return { value, problems, lineOf };
 }
 
-interface OddKey {
+function readable(message: string): string {
+  return message.includes('call stack') ? 'it is nested too deeply' : message;
+}
+
+interface Oddity {
   readonly kind: YamlProblem['kind'];
   readonly message: string;
   readonly node: ParsedNode;
   readonly path: readonly (string | number)[];
 }
 
-/** Keys that stand in their map twice, and keys that are no text. */
-function oddKeys(node: ParsedNode | null, path: readonly (string | number)[] = []): readonly OddKey[] {
-  if (isSeq(node)) return node.items.flatMap((item, index) => oddKeys(item, [...path, index]));
-  if (!isMap(node)) return [];
+/**
+ * Keys that stand in their map twice, keys that are no text, and aliases of a value that they are part of.
+ *
+ * @param open anchors of the values around the node
+ */
+function oddities(
+  node: ParsedNode | null,
+  path: readonly (string | number)[] = [],
+  open: readonly string[] = [],
+): readonly Oddity[] {
+  if (isAlias(node)) {
+    const message = `anchor "${node.source}" contains itself`;
+    return open.includes(node.source) ? [{ kind: 'syntax', message, node, path }] : [];
+  }
+  if (!isMap(node) && !isSeq(node)) return [];
+  const inside = node.anchor === undefined ? open : [...open, node.anchor];
+  if (isSeq(node)) return node.items.flatMap((item, index) => oddities(item, [...path, index], inside));
   const seen = new Set<string>();
-  return node.items.flatMap(({ key, value }): readonly OddKey[] => {
+  return node.items.flatMap(({ key, value }): readonly Oddity[] => {
     if (!isScalar(key) || key.value === null) {
       if (!isMap(key) && !isSeq(key) && !isScalar(key)) return [];
       const found = isMap(key) ? 'a map' : isSeq(key) ? 'a list' : 'null';
@@ -125,7 +160,7 @@ function oddKeys(node: ParsedNode | null, path: readonly (string | number)[] = [
     const message = `key "${name}" is there twice; the last one counts`;
     return [
       ...(twice ? [{ kind: 'duplicate-key', message, node: key, path: own } as const] : []),
-      ...oddKeys(value, own),
+      ...oddities(value, own, inside),
     ];
   });
 }
