@@ -18,6 +18,7 @@ test.each([
   ['//a', { scheme: '', host: 'a', path: '' }],
   ['https://[::1]:5', { scheme: 'https', host: '[::1]:5', path: '' }],
   ['https://u:p@a/x?y#z', { scheme: 'https', host: 'a', path: '/x' }],
+  ['https://%25a/#\t', { scheme: 'https', host: '%25a', path: '/' }],
   ['unix://unix:///x', { scheme: 'unix', host: 'unix:', path: '///x' }],
 ])('%s', (text, parts) => {
   expect(parseGoUrl(text)).toEqual(parts);

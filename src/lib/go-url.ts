@@ -16,10 +16,10 @@ export interface GoUrl {
  * @throws Error that says what is wrong with it
  */
 export function parseGoUrl(text: string): GoUrl {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  if (/[\x00-\x1f\x7f]/.test(text)) throw new Error('invalid control character in URL');
   const [beforeFragment = '', ...fragment] = text.split('#');
   decodeEscapes(fragment.join('#'));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  if (/[\x00-\x1f\x7f]/.test(beforeFragment)) throw new Error('invalid control character in URL');
   if (beforeFragment === '') return { scheme: '', host: '', path: '' };
   if (beforeFragment.startsWith(':')) throw new Error('missing protocol scheme');
   const found = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(beforeFragment);
@@ -65,9 +65,9 @@ function readBracketed(host: string): string {
   return host;
 }
 
-/** In a host only bytes beyond ASCII may be written with percent signs. */
+/** In a host only bytes beyond ASCII, and the percent sign itself, may be written with percent signs. */
 function readHost(host: string): string {
-  const escaped = /%(?![89a-fA-F][0-9a-fA-F])/.exec(host);
+  const escaped = /%(?!25|[89a-fA-F][0-9a-fA-F])/.exec(host);
   if (escaped !== null)
     throw new Error(`invalid URL escape "${host.slice(escaped.index, escaped.index + 3)}"`);
   const bad = /[^A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/.exec(host);
