@@ -57,7 +57,8 @@ export interface SubjectTemplate {
 
 export interface CertificateTemplate extends SubjectTemplate {
   readonly isCA: boolean;
-  readonly usages: readonly Usage[];
+  /** Each a `Usage` or an object identifier. */
+  readonly usages: readonly string[];
   /** Cut to seconds. */
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -199,7 +200,7 @@ function attribute(type: string, text: string): AttributeTypeAndValue {
   return new AttributeTypeAndValue({ type, value });
 }
 
-const usageOids: Readonly<Record<Usage, string>> = { server: id_kp_serverAuth, client: id_kp_clientAuth };
+const usageOids: Readonly<Record<string, string>> = { server: id_kp_serverAuth, client: id_kp_clientAuth };
 
 function extensions(
   template: CertificateTemplate,
@@ -207,7 +208,7 @@ function extensions(
   issuerKeyId: Uint8Array | undefined,
 ): Extension[] {
   const flags = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment;
-  const usages = template.usages.map((usage) => usageOids[usage]);
+  const usages = template.usages.map((usage) => usageOids[usage] ?? usage);
   return [
     extension(id_ce_keyUsage, new KeyUsage(template.isCA ? flags | KeyUsageFlags.keyCertSign : flags), true),
     ...(usages.length > 0 ? [extension(id_ce_extKeyUsage, new ExtendedKeyUsage(usages))] : []),

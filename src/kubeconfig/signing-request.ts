@@ -1,0 +1,37 @@
+import { keyAlgorithm } from '../config/hub.ts';
+import type { Host } from '../host/ports.ts';
+import { joinPath } from '../lib/join-path.ts';
+import type { NodeConfig } from '../pki/sans.ts';
+import { refuseExisting, writeRequest } from '../pki/signing-request.ts';
+import { buildKubeconfig } from './build.ts';
+import { kubeconfigs, serverOf } from './table.ts';
+import { formatKubeconfig } from './write.ts';
+
+/**
+ * Kubeconfig files with a key but no certificates, each with a signing request `<file>.csr` beside it
+ * (app/phases/kubeconfig, CreateDefaultKubeConfigsAndCSRFiles). All paths are looked at before the first write.
+ *
+ * @returns the names of the files made
+ * @throws KubeadmError `refused` when one of the files is there
+ */
+export async function makeKubeconfigRequests(
+  host: Host,
+  { directory, ...config }: NodeConfig & { readonly directory: string },
+): Promise<readonly string[]> {
+  const paths = kubeconfigs.flatMap(({ file }) =>
+    [file, `${file}.csr`, `${file}.key`].map((name) => joinPath(directory, name)),
+  );
+  await refuseExisting(host.files, paths);
+  const { clusterName } = config.cluster;
+  for (const spec of kubeconfigs) {
+    const { privateKey } = await host.keys.generate(keyAlgorithm(config.cluster));
+    const server = serverOf(spec.serverElsewhere, config);
+    const user = { name: spec.user(config), clientKeyData: privateKey };
+    const path = joinPath(directory, spec.file);
+    const text = formatKubeconfig(buildKubeconfig({ clusterName, server, user }));
+    await host.files.write(path, text, { mode: 0o600, directoryMode: 0o755 });
+    const subject = { commonName: user.name, organizations: spec.organizations, dnsNames: [], ips: [] };
+    await writeRequest(host, { path: `${path}.csr`, subject, privateKey });
+  }
+  return kubeconfigs.map(({ file }) => file);
+}

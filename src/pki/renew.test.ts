@@ -1,0 +1,147 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ClusterConfiguration } from '../config/hub.ts';
+import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { loadKubeconfig } from '../kubeconfig/load.ts';
+import { kubeconfigExpiries, renewKubeconfig } from '../kubeconfig/renew.ts';
+import { makeKubeconfigRequests } from '../kubeconfig/signing-request.ts';
+import { certs } from '../phases/init/certs.ts';
+import { initInput, runPhase } from '../phases/init/input.fixture.ts';
+import { kubeconfig } from '../phases/init/kubeconfig.ts';
+import { leaves } from './certificates.ts';
+import { certificateExpiries } from './expiry.ts';
+import { renewLeaf } from './renew.ts';
+import { makeSigningRequests } from './signing-request.ts';
+
+const dir = '/etc/kubernetes';
+const pki = `${dir}/pki`;
+const emit = () => {};
+const base = initInput({ cluster: { encryptionAlgorithm: 'ECDSA-P256' } });
+
+let host: MemoryHost;
+beforeEach(async () => {
+  host = createMemoryHost({ hostname: 'cp1' });
+  await runPhase(certs, base, host);
+  await runPhase(kubeconfig, base, host);
+});
+
+const read = async (name: string) => new X509Certificate(await host.files.read(`${pki}/${name}`));
+const spec = (name: string) => {
+  const found = leaves().find((leaf) => leaf.name === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+};
+
+describe('renewal', () => {
+  const cluster: ClusterConfiguration = {
+    ...base.cluster,
+    encryptionAlgorithm: 'ECDSA-P384',
+    certificateValidityPeriod: 3_600_000,
+    apiServer: { ...base.cluster.apiServer, certSANs: ['new.example'] },
+  };
+  const input = { cluster, startTime: new Date('2026-07-01T00:00:00Z') };
+
+  it('copies the old certificate, with a new key and a new period', async () => {
+    const old = await read('apiserver.crt');
+    expect(await renewLeaf(host, input, spec('apiserver'), emit)).toBe('renewed');
+    const renewed = await read('apiserver.crt');
+    expect([renewed.subject, renewed.subjectAltName, renewed.keyUsage]).toEqual([
+      old.subject,
+      old.subjectAltName,
+      old.keyUsage,
+    ]);
+    expect(renewed.serialNumber).not.toBe(old.serialNumber);
+    expect(renewed.checkIssued(await read('ca.crt'))).toBe(true);
+    expect(new Date(renewed.validFrom)).toEqual(new Date('2026-06-30T23:55:00Z'));
+    expect(new Date(renewed.validTo)).toEqual(new Date('2026-07-01T01:00:00Z'));
+    expect(renewed.publicKey.asymmetricKeyDetails?.namedCurve).toBe('secp384r1');
+    const key = createPrivateKey(await host.files.readText(`${pki}/apiserver.key`));
+    expect(renewed.checkPrivateKey(key)).toBe(true);
+    expect((await host.files.stat(`${pki}/apiserver.key`))?.mode).toBe(0o600);
+  });
+
+  it('rewrites a kubeconfig with the present CA and keeps the rest', async () => {
+    const path = `${dir}/admin.conf`;
+    const text = await host.files.readText(path);
+    await host.files.write(path, text.replace('    server:', '    proxy-url: http://p\n    server:'), {
+      mode: 0o600,
+    });
+    expect(await renewKubeconfig(host, { input, file: 'admin.conf', directory: dir }, emit)).toBe('renewed');
+    const config = await loadKubeconfig(host, path);
+    const certificate = new X509Certificate(config.users[0]?.clientCertificateData ?? '');
+    expect(certificate.subject).toBe('O=kubeadm:cluster-admins\nCN=kubernetes-admin');
+    expect(certificate.checkPrivateKey(createPrivateKey(config.users[0]?.clientKeyData ?? ''))).toBe(true);
+    expect(new Date(certificate.validTo)).toEqual(new Date('2026-07-01T01:00:00Z'));
+    expect(config.clusters[0]?.extra).toEqual({ 'proxy-url': 'http://p' });
+  });
+
+  it('says what is missing and what an external CA keeps from it', async () => {
+    await host.files.remove(`${pki}/front-proxy-client.crt`);
+    await host.files.remove(`${dir}/scheduler.conf`);
+    await host.files.remove(`${pki}/etcd/ca.key`);
+    expect(await renewLeaf(host, input, spec('front-proxy-client'), emit)).toBe('missing');
+    expect(await renewLeaf(host, input, spec('etcd-peer'), emit)).toBe('external');
+    expect(await renewKubeconfig(host, { input, file: 'scheduler.conf', directory: dir }, emit)).toBe(
+      'missing',
+    );
+  });
+
+  it('refuses a client certificate that stands in a file of its own', async () => {
+    const path = `${dir}/admin.conf`;
+    const text = await host.files.readText(path);
+    await host.files.write(path, text.replace(/client-certificate-data: .*/, 'client-certificate: /x'), {
+      mode: 0o600,
+    });
+    const renewing = renewKubeconfig(host, { input, file: 'admin.conf', directory: dir }, emit);
+    await expect(renewing).rejects.toThrow('no client certificate is embedded');
+  });
+});
+
+it('lists when certificates end', async () => {
+  await host.files.remove(`${pki}/etcd/ca.key`);
+  await host.files.remove(`${pki}/apiserver.crt`);
+  const expiries = [
+    ...(await certificateExpiries(host, base.cluster, emit)),
+    ...(await kubeconfigExpiries(host, { directory: dir, certificatesDir: pki }, emit)),
+  ];
+  expect(expiries).toHaveLength(14);
+  const [year, decade] = [new Date('2027-01-02T03:04:05Z'), new Date('2035-12-31T03:04:05Z')];
+  const one = (name: string) => expiries.find((expiry) => expiry.name === name);
+  expect(one('ca')).toEqual({ name: 'ca', authority: undefined, notAfter: decade, externallyManaged: false });
+  expect(one('etcd-peer')).toEqual({
+    name: 'etcd-peer',
+    authority: 'etcd-ca',
+    notAfter: year,
+    externallyManaged: true,
+  });
+  expect(one('apiserver')).toMatchObject({ notAfter: undefined, externallyManaged: false });
+  expect(one('admin.conf')).toMatchObject({ authority: 'ca', notAfter: year });
+});
+
+describe('signing requests', () => {
+  it('come with keys, and refuse what is there', async () => {
+    host = createMemoryHost({ hostname: 'cp1' });
+    expect(await makeSigningRequests(host, base)).toHaveLength(7);
+    expect(await makeKubeconfigRequests(host, { ...base, directory: dir })).toHaveLength(5);
+    const files = host.snapshot();
+    expect(files[`${pki}/etcd/server.csr`]).toMatchObject({
+      mode: 0o600,
+      text: expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST/),
+    });
+    expect(files[`${pki}/ca.key`]).toBeUndefined();
+    const config = await loadKubeconfig(host, `${dir}/kubelet.conf`);
+    expect(config.users).toEqual([
+      { name: 'system:node:cp1', clientKeyData: expect.stringContaining('EC PRIVATE KEY') },
+    ]);
+    expect(config.clusters).toEqual([{ name: 'kubernetes', server: 'https://10.11.0.10:6443' }]);
+    await host.files.remove(`${pki}/apiserver.csr`);
+    const before = host.snapshot();
+    await expect(makeSigningRequests(host, base)).rejects.toThrow(
+      `file already exists: ${pki}/apiserver.key`,
+    );
+    await expect(makeKubeconfigRequests(host, { ...base, directory: dir })).rejects.toThrow(
+      'file already exists',
+    );
+    expect(host.snapshot()).toEqual(before);
+  });
+});

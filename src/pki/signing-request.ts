@@ -1,0 +1,61 @@
+import { createPrivateKey } from 'node:crypto';
+import { keyAlgorithm } from '../config/hub.ts';
+import { KubeadmError } from '../errors.ts';
+import type { FileReads, Host } from '../host/ports.ts';
+import { leaves } from './certificates.ts';
+import { keyPath, requestPath, writeKey } from './files.ts';
+import { encodePem } from './pem.ts';
+import type { NodeConfig } from './sans.ts';
+import { createRequest, type SubjectTemplate } from './x509.ts';
+
+/**
+ * Keys and signing requests for each certificate of the table but the authorities, also those of etcd where
+ * etcd is external (app/phases/certs, CreateDefaultKeysAndCSRFiles). Nothing is overwritten: all paths are
+ * looked at before the first write.
+ *
+ * @returns the base names made
+ * @throws KubeadmError `refused` when a key or request is there
+ */
+export async function makeSigningRequests(host: Host, config: NodeConfig): Promise<readonly string[]> {
+  const directory = config.cluster.certificatesDir;
+  const specs = leaves();
+  const paths = specs.flatMap(({ baseName }) => [
+    keyPath(directory, baseName),
+    requestPath(directory, baseName),
+  ]);
+  await refuseExisting(host.files, paths);
+  for (const spec of specs) {
+    const names = spec.names?.(config) ?? { dnsNames: [], ips: [] };
+    const subject = {
+      commonName: spec.commonName(config),
+      organizations: [],
+      dnsNames: names.dnsNames,
+      ips: names.ips,
+    };
+    const { privateKey } = await host.keys.generate(keyAlgorithm(config.cluster));
+    await writeKey(host.files, keyPath(directory, spec.baseName), privateKey);
+    await writeRequest(host, { path: requestPath(directory, spec.baseName), subject, privateKey });
+  }
+  return specs.map(({ baseName }) => baseName);
+}
+
+/** @throws KubeadmError `refused` */
+export async function refuseExisting(files: FileReads, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if ((await files.stat(path)) === undefined) continue;
+    const hint = 'Move it away: keys and signing requests are never overwritten.';
+    throw new KubeadmError('refused', `file already exists: ${path}`, { place: { file: path }, hint });
+  }
+}
+
+/** `CERTIFICATE REQUEST` PEM for the key. */
+export async function writeRequest(
+  { files }: Pick<Host, 'files'>,
+  request: { readonly path: string; readonly subject: SubjectTemplate; readonly privateKey: string },
+): Promise<void> {
+  const der = await createRequest(request.subject, createPrivateKey(request.privateKey));
+  await files.write(request.path, encodePem('CERTIFICATE REQUEST', der), {
+    mode: 0o600,
+    directoryMode: 0o700,
+  });
+}
