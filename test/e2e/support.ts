@@ -14,8 +14,8 @@ import {
 } from '../../lab/index.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** Our executable: `make test` builds it first. */
-export const kubeadm = path.join(root, 'dist/kubeadm');
+/** What is tested: our executable, which `make test` builds first, or the one that KUBEADM_UNDER_TEST names. */
+export const kubeadm = path.resolve(root, process.env.KUBEADM_UNDER_TEST ?? 'dist/kubeadm');
 export const nodeName = 'cp';
 export const configFile = '/root/kubeadm.yaml';
 
@@ -88,4 +88,10 @@ export async function fileList(node: LabNode, folders: readonly string[]): Promi
     'list',
     ...folders,
   ]);
+}
+
+/** States of the units that kubeadm touches. */
+export async function unitStates(node: LabNode): Promise<string> {
+  const properties = 'Id,ActiveState,SubState,UnitFileState,MainPID,ExecMainStartTimestampMonotonic';
+  return await node.mustExec(['systemctl', 'show', '-p', properties, 'kubelet', 'containerd']);
 }
