@@ -1,4 +1,4 @@
-/** One build at a time per cache. The kernel holds the lock (flock(2)), so it ends with its holder, however that ends. */
+/** One build at a time per cache. The kernel holds the lock (flock(2)): it ends with its holder, however that ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`; a relative XDG_CACHE_HOME is ignored (XDG base directory). */
+/** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`; a relative XDG_CACHE_HOME counts as none (XDG spec). */
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   const given = environment.XDG_CACHE_HOME ?? '';
   const cache = isAbsolute(given) ? given : join(environment.HOME || homedir(), '.cache');
