@@ -19,7 +19,6 @@ import { cacheRoot, entryFolder, hasEntry } from './store.ts';
 
 export type { NodeProgram, ProgramName, SetName } from './catalogue.ts';
 export { setNames } from './catalogue.ts';
-export { ensureDebianPackages } from './debian.ts';
 export { ComponentsError, describeError } from './errors.ts';
 export type { ComponentsEvent, Report } from './events.ts';
 export { testImage } from './images.ts';
