@@ -55,7 +55,5 @@ export const ports = {
   etcdMetrics: 2381,
 } as const;
 
-/** Every 500 ms, as upstream: the longest pause between two tries where nothing can be watched. */
-export const apiRetryIntervalMs = 500;
 /** Bound of one request to the API server. */
 export const apiRequestTimeoutMs = 10_000;
