@@ -67,6 +67,7 @@ export async function tests(
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
+        ...(projects.includes('e2e-full') ? ['--reporter=./tools/e2e-report.ts'] : []),
       ],
       env,
     );

@@ -9,14 +9,17 @@ test('a folder with a preload, a .env and programs of its own changes nothing', 
     await node.writeFile('/srv/hostile/trap.js', trap);
     await node.writeFile('/srv/hostile/bunfig.toml', 'preload = ["./trap.js"]\n');
     await node.writeFile('/srv/hostile/package.json', '{"type": "commonjs", "main": "./trap.js"}\n');
-    const settings = 'NODE_OPTIONS=--require=./trap.js\nBUN_OPTIONS=--preload=./trap.js\nKUBECONFIG=/srv/hostile/x\n';
+    const settings =
+      'NODE_OPTIONS=--require=./trap.js\nBUN_OPTIONS=--preload=./trap.js\nKUBECONFIG=/srv/hostile/x\n';
     await node.writeFile('/srv/hostile/.env', settings);
     for (const name of ['systemctl', 'kubelet', 'crictl', 'mount', 'modprobe', 'ip', 'conntrack']) {
       await node.writeFile(`/srv/hostile/${name}`, `#!/bin/sh\necho ${name} >> /root/obeyed\n`, 0o755);
     }
     const before = await fileList(node, ['/srv/hostile', '/etc/kubernetes']);
     const inFolder = async (command: string) =>
-      await node.exec(['sh', '-c', `cd /srv/hostile && ${command}`], { timeoutMs: 60_000 });
+      await node.exec(['sh', '-c', `cd /srv/hostile && PATH=/srv/hostile:$PATH ${command}`], {
+        timeoutMs: 60_000,
+      });
 
     const version = await inFolder('kubeadm version -o short');
     expect(version).toEqual({ code: 0, stdout: 'v1.36.2\n', stderr: '' });
