@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -38,8 +36,7 @@ test('etcd over TLS on another machine', async () => {
     const address = host.addresses.ipv4 ?? '';
     const url = `https://${address}:2379`;
     await host.mustExec(['sh', '-c', certificates(address)]);
-    const { programs } = await ensureComponents({ set: 'compare' });
-    await host.copyIn(etcdProgram(programs), '/usr/bin/etcd');
+    await host.copyIn(components.programs.etcd, '/usr/bin/etcd');
     const start =
       'cd /root/etcd; setsid etcd --data-dir /root/etcd/data --cert-file server.crt --key-file server.key ' +
       `--client-cert-auth --trusted-ca-file ca.crt --listen-client-urls ${url} --advertise-client-urls ${url} ` +
@@ -65,7 +62,3 @@ test('etcd over TLS on another machine', async () => {
     await lab.delete();
   }
 });
-
-function etcdProgram(programs: Readonly<Record<string, string>>): string {
-  return programs.etcd ?? path.join('/', 'usr', 'bin', 'etcd');
-}
