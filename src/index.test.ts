@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+test('the example of docs/library.md compiles and makes the certificates', () => {
+  const text = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
+  const example = /```ts\n(.*?)```/s.exec(text)?.[1] ?? '';
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-library-'));
+  const file = path.join(folder, 'example.ts');
+  const node = (args: readonly string[]) =>
+    spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  try {
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(file, example.replace("from 'kubeadm'", `from '${root}/src/index.ts'`));
+    writeFileSync(
+      path.join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        extends: path.join(root, 'tsconfig.json'),
+        compilerOptions: {
+          rewriteRelativeImportExtensions: false,
+          typeRoots: [path.join(root, 'node_modules/@types')],
+        },
+        include: [file, path.join(root, 'src/host/node/*.d.ts')],
+      }),
+    );
+    const compiled = node([path.join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder]);
+    expect(compiled.stdout + compiled.stderr).toBe('');
+    const run = node([file]);
+    expect(run.stderr).toBe('');
+    const [warnings, names] = run.stdout.split('\n');
+    expect(warnings).toBe('0 warnings');
+    expect(names?.split(' ')).toEqual(expect.arrayContaining(['ca', 'apiserver', 'front-proxy-ca', 'sa']));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);

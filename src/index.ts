@@ -1,0 +1,43 @@
+/**
+ * kubeadm as a library, for Node 24: load a configuration, run phases over a host, and read what they report.
+ * docs/library.md has an example that the tests run.
+ */
+export type {
+  ClusterConfiguration,
+  InitConfiguration,
+  InitFamilyConfig,
+  NodeRegistration,
+} from './config/hub.ts';
+export { type InitOverlay, loadInitFamily } from './config/load.ts';
+export { clusterConfigurationYaml } from './config/write.ts';
+export {
+  CriError,
+  type ErrorCode,
+  EtcdError,
+  ExecError,
+  FileError,
+  KubeApiError,
+  KubeadmError,
+  NetError,
+  type Place,
+} from './errors.ts';
+export type { Emit, KubeadmEvent } from './events.ts';
+export { createDryRunHost, type DryRunOptions } from './host/dry-run/index.ts';
+export { createMemoryHost, type MemoryHost, type MemoryHostOptions } from './host/memory/index.ts';
+export { createNodeHost } from './host/node/index.ts';
+export type { Host, ReadHost } from './host/ports.ts';
+export { requiredImages } from './images.ts';
+export { etcdPod } from './manifests/etcd.ts';
+export { kubeApiserverPod } from './manifests/kube-apiserver.ts';
+export { kubeControllerManagerPod } from './manifests/kube-controller-manager.ts';
+export { kubeSchedulerPod } from './manifests/kube-scheduler.ts';
+export { initPhases } from './phases/init/index.ts';
+export type { InitInput, InitOptions, InitPaths } from './phases/init/input.ts';
+export { resetPhases } from './phases/reset/index.ts';
+export type { ResetInput, ResetOptions } from './phases/reset/input.ts';
+export { type CertificateSpec, certificates } from './pki/certificates.ts';
+export { checkExternalAuthority } from './pki/external-ca.ts';
+export { kubeadmVersion } from './versions.ts';
+export { flattenPhases, type Phase, type PhaseContext } from './workflow/phase.ts';
+export { PhaseFailure, type RunOptions, runPhases } from './workflow/run.ts';
+export { type Selection, selectPhases } from './workflow/select.ts';
