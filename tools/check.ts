@@ -6,6 +6,7 @@ export async function check(): Promise<Count> {
     ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']],
     ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
     ['import rules', ['tools/import-rules.ts']],
+    ['reference pages', ['tools/docs/verify.ts']],
     ['unused files, exports and dependencies', ['node_modules/knip/bin/knip.js']],
   ];
   let count = none;

@@ -1,0 +1,9 @@
+/** Writes docs/reference. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { clone, pages } from './pages.ts';
+
+const folder = path.join(clone, 'docs/reference');
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(await pages())) writeFileSync(path.join(folder, name), text);

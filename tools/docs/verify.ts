@@ -1,0 +1,19 @@
+/** Fails when docs/reference is not what tools/docs/update.ts would write. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { clone, pages } from './pages.ts';
+
+const folder = path.join(clone, 'docs/reference');
+const wanted = await pages();
+const there = existsSync(folder) ? readdirSync(folder) : [];
+const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
+const wrong = [...new Set([...there, ...Object.keys(wanted)])].filter(
+  (name) => !there.includes(name) || read(name) !== wanted[name],
+);
+for (const name of wrong) {
+  console.error(
+    `docs/reference/${name} differs from the program: run node_modules/.bin/node tools/docs/update.ts`,
+  );
+}
+process.exitCode = wrong.length === 0 ? 0 : 1;
