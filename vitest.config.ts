@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{src,components,lab,tools}/**/*.test.ts'] } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { test: { name: 'unit', testTimeout: 60_000, include: ['{src,components,lab,tools}/**/*.test.ts'] } },
+      { test: { name: 'contract', testTimeout: 60_000, include: ['test/contract/**/*.test.ts'] } },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {
