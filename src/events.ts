@@ -102,7 +102,7 @@ export type ClusterEvent =
       readonly namespace?: string;
     }
   | { readonly type: 'certificate-key'; readonly key: string }
-  | { readonly type: 'bootstrap-token-in-use'; readonly token: string }
+  | { readonly type: 'bootstrap-token-in-use'; readonly id: string }
   | { readonly type: 'addon-applied'; readonly addon: string };
 
 export type InitEvent =

@@ -116,7 +116,7 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
         ? `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place`
         : undefined;
     case 'bootstrap-token-in-use':
-      return `[bootstrap-token] Using token: ${event.token}`;
+      return `[bootstrap-token] Using token: ${event.id}.<secret>`;
     case 'addon-applied':
       return `[addons] Applied essential addon: ${event.addon}`;
     default:

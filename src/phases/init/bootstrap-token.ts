@@ -40,7 +40,8 @@ export const bootstrapToken: InitPhase = {
       context.emit({ type: 'progress', topic: 'bootstrap-token', message });
     const tokens = input.init.bootstrapTokens;
     if (!input.options.skipTokenPrint) {
-      for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', token });
+      // The id alone: the secret stands in the join command, which is the result that the user asked for.
+      for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', id: token.slice(0, 6) });
     }
     say('Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles');
     const cluster = await currentCluster(host, input.paths.kubeconfig);
