@@ -1,0 +1,86 @@
+/**
+ * `make bench`: ours and upstream's kubeadm measured in turns on fresh nodes. Prints the figures and writes them to
+ * docs/benchmarks.md. `--pairs N` (default 5); `--stdout` leaves the page as it is.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
+import { type Circumstances, document, figureTable, phaseTable } from './bench/report.ts';
+import { type Bench, phaseRuns, shortRuns, wholeRuns } from './bench/series.ts';
+import { buildExecutable } from './build.ts';
+import { root } from './steps.ts';
+
+const page = path.join(root, 'docs/benchmarks.md');
+
+/** @throws Error when it is no whole number above 0 */
+function readPairs(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--pairs ${text}: must be a whole number above 0`);
+  return Number(text);
+}
+
+function git(args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+}
+
+/** `unknown` in a source archive. */
+function commit(): string {
+  if (!existsSync(path.join(root, '.git'))) return 'unknown';
+  const changed = git(['status', '--porcelain', '--', 'src', 'package-lock.json', 'tools/build.ts']) !== '';
+  return `${git(['rev-parse', '--short=10', 'HEAD'])}${changed ? '+' : ''}`;
+}
+
+function load(): number {
+  return loadavg()[0] ?? 0;
+}
+
+async function bench(): Promise<void> {
+  const { values } = parseArgs({
+    options: { pairs: { type: 'string', default: '5' }, stdout: { type: 'boolean', default: false } },
+  });
+  const pairs = readPairs(values.pairs);
+  const loadBefore = load();
+  const report = createTextReport(process.stderr);
+  const components = await ensureComponents({ report });
+  const upstream = (await ensureComponents({ set: 'compare', report })).programs.kubeadm;
+  const built = commit();
+  buildExecutable();
+  const settings: Bench = {
+    components,
+    programs: { ours: path.join(root, 'dist/kubeadm'), upstream },
+    pairs,
+    report: (line) => console.log(line),
+  };
+  if (loadBefore > 2)
+    console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
+  const short = await shortRuns(settings);
+  const whole = await wholeRuns(settings);
+  const phases = await phaseRuns(settings);
+  const figures = [...whole, ...short];
+  console.log(`\n${figureTable(figures)}\n\n${phaseTable(phases)}\n`);
+  if (values.stdout) return;
+  const circumstances: Circumstances = {
+    date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    cores: cpus().length,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    cgroups: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1',
+    loadBefore,
+    loadAfter: load(),
+    kubernetes: components.kubernetes,
+    commit: built,
+  };
+  writeFileSync(page, document(circumstances, { figures, phases }));
+  console.log(`wrote ${path.relative(root, page)}`);
+}
+
+try {
+  await bench();
+} catch (error) {
+  console.error(`error: ${describeError(error)}`);
+  process.exitCode = 1;
+}

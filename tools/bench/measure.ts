@@ -1,0 +1,91 @@
+/** One run of a program in a node: how long it took, what it used, when it wrote which line. */
+import type { LabNode } from '../../lab/index.ts';
+import { LabError } from '../../lab/index.ts';
+
+export interface TimedLine {
+  /** Seconds since the program was started. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface Measured {
+  /** Seconds from the start of the process to its end, both seen from inside the node. */
+  readonly seconds: number;
+  /** Processor seconds, user and system, with those of the programs that it ran and waited for. */
+  readonly cpuSeconds: number;
+  /**
+   * Most memory that was resident at once, in MiB: the process's own VmHWM, read every 5 ms (the programs that
+   * it runs do not count). For a process too short to be read: the kernel's maxrss of it.
+   */
+  readonly peakMiB: number;
+  /** Standard output and error together, in the order of their arrival. */
+  readonly lines: readonly TimedLine[];
+}
+
+/** getrusage(2) has this number on x86-64, the one architecture of dist/kubeadm. */
+const getrusage = 98;
+
+/**
+ * Perl is an essential package of Debian and needs no nsenter around the measured process, whose cost and
+ * memory would count otherwise. Its last line is `=code seconds cpu VmHWM maxrss`, the memory in KiB.
+ */
+const wrapper = `
+use strict; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+sub now { clock_gettime(CLOCK_MONOTONIC) }
+pipe(my $r, my $w) or die "pipe: $!";
+my $start = now();
+my $pid = fork() // die "fork: $!";
+if (!$pid) {
+  open(STDIN, '<', '/dev/null'); open(STDOUT, '>&', $w); open(STDERR, '>&', $w);
+  close $r; close $w;
+  exec { $ARGV[0] } @ARGV or exit 127;
+}
+close $w;
+my ($peak, $rest, $out) = (0, '', '');
+my $fd = ''; vec($fd, fileno($r), 1) = 1;
+for (;;) {
+  my $ready = select(my $set = $fd, undef, undef, 0.005);
+  if ($ready > 0) {
+    my $n = sysread($r, my $data, 65536);
+    last if !$n;
+    my $at = now() - $start;
+    $rest .= $data;
+    while ($rest =~ s/^(.*?)\\n//) { $out .= sprintf("%.4f\\t%s\\n", $at, $1) }
+  }
+  if (open(my $f, '<', "/proc/$pid/status")) {
+    local $/; my $s = <$f> // '';
+    $peak = $1 if $s =~ /^Name:\\s+kubeadm/m && $s =~ /^VmHWM:\\s+(\\d+)/m;
+  }
+}
+waitpid($pid, 0);
+my ($code, $end) = ($? >> 8 || $? & 127, now());
+my $usage = "\\0" x 144;
+syscall(${getrusage}, -1, $usage) == 0 or die "getrusage: $!";
+my @u = unpack('q5', $usage);
+$out .= sprintf("%.4f\\t%s\\n", $end - $start, $rest) if $rest ne '';
+printf("%s=%d %.6f %.6f %d %d\\n", $out, $code, $end - $start, $u[0] + $u[2] + ($u[1] + $u[3]) / 1e6, $peak, $u[4]);
+`;
+
+/** @throws LabError when the program fails, with the end of what it wrote */
+export async function measure(node: LabNode, argv: readonly string[]): Promise<Measured> {
+  const output = await node.mustExec(['perl', '-e', wrapper, ...argv], { timeoutMs: 600_000 });
+  const { code, ...measured } = parseMeasured(output);
+  if (code !== 0) {
+    const said = measured.lines.slice(-20).map(({ text }) => text);
+    throw new LabError(`${argv.join(' ')}: exit code ${code}\n${said.join('\n')}`);
+  }
+  return measured;
+}
+
+/** Reads what the wrapper printed. @throws LabError when its last line is missing */
+export function parseMeasured(output: string): Measured & { readonly code: number } {
+  const all = output.split('\n').filter((line) => line !== '');
+  const last = /^=(\d+) ([\d.]+) ([\d.]+) (\d+) (\d+)$/.exec(all.at(-1) ?? '');
+  if (last === null) throw new LabError(`no measurement: ${all.at(-1) ?? 'nothing was printed'}`);
+  const [code = 0, seconds = 0, cpuSeconds = 0, own = 0, most = 0] = last.slice(1).map(Number);
+  const lines = all.slice(0, -1).map((line): TimedLine => {
+    const tab = line.indexOf('\t');
+    return { at: Number(line.slice(0, tab)), text: line.slice(tab + 1) };
+  });
+  return { code, seconds, cpuSeconds, peakMiB: (own > 0 ? own : most) / 1024, lines };
+}

@@ -1,0 +1,138 @@
+/** The measured runs: ours and upstream's in turns, so that a slow minute of the machine hits both. */
+import type { Components } from '../../components/index.ts';
+import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
+import { createLab, installPodNetwork, kubeadmConfig, type Lab, type LabNode } from '../../lab/index.ts';
+import { type Measured, measure } from './measure.ts';
+import { ourPhases, type PhaseSeconds, upstreamPhases } from './phases.ts';
+
+export const sides = ['ours', 'upstream'] as const;
+export type Side = (typeof sides)[number];
+
+/** Of each figure: its values, pair by pair. */
+export type Series = Readonly<Record<Side, readonly number[]>>;
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: 's' | 'MiB';
+  readonly series: Series;
+}
+
+export interface Bench {
+  readonly components: Components;
+  /** Path of each side's kubeadm on this machine. */
+  readonly programs: Readonly<Record<Side, string>>;
+  readonly pairs: number;
+  readonly report: (line: string) => void;
+}
+
+const nodeName = 'cp';
+const config = '/root/kubeadm.yaml';
+const init = ['kubeadm', 'init', '--config', config];
+
+/** A fresh node with that side's kubeadm and a configuration; deleted afterwards. */
+async function onFreshNode<T>(
+  { components, programs }: Bench,
+  side: Side,
+  use: (lab: Lab, node: LabNode) => Promise<T>,
+): Promise<T> {
+  const lab = await createLab({ components, nodes: [{ name: nodeName, kubeadm: programs[side] }] });
+  try {
+    const node = lab.node(nodeName);
+    const { addresses } = node;
+    const text = kubeadmConfig(lab.adaptations, { addresses, kubernetes: components.kubernetes });
+    await node.writeFile(config, text, 0o600);
+    return await use(lab, node);
+  } finally {
+    await lab.delete();
+  }
+}
+
+/** Runs both sides for each pair; the one that goes first changes from pair to pair. */
+async function inTurns<T>(
+  { pairs, report }: Bench,
+  what: string,
+  run: (side: Side) => Promise<T>,
+): Promise<Readonly<Record<Side, readonly T[]>>> {
+  const results: Record<Side, T[]> = { ours: [], upstream: [] };
+  for (let pair = 0; pair < pairs; pair += 1) {
+    for (const side of pair % 2 === 0 ? sides : sides.toReversed()) {
+      report(`${what}, pair ${pair + 1} of ${pairs}: ${side}`);
+      results[side].push(await run(side));
+    }
+  }
+  return results;
+}
+
+interface Whole {
+  readonly init: Measured;
+  readonly readySeconds: number;
+  readonly reset: Measured;
+}
+
+/** Whole init on a fresh node, on to all Pods Ready, and reset of that cluster. */
+export async function wholeRuns(bench: Bench): Promise<readonly Figure[]> {
+  const runs = await inTurns(bench, 'init and reset', (side) =>
+    onFreshNode(bench, side, async (lab, node): Promise<Whole> => {
+      const started = performance.now();
+      const measured = await measure(node, init);
+      await installPodNetwork(lab);
+      await waitForCluster(node, { pods: expectedPods(nodeName) });
+      const readySeconds = (performance.now() - started) / 1000;
+      return { init: measured, readySeconds, reset: await measure(node, ['kubeadm', 'reset', '-f']) };
+    }),
+  );
+  return [
+    figure('`init`, whole', 's', runs, (run) => run.init.seconds),
+    figure('`init`, then a Pod network, to all Pods Ready', 's', runs, (run) => run.readySeconds),
+    figure('`init`: processor time', 's', runs, (run) => run.init.cpuSeconds),
+    figure('`init`: peak memory', 'MiB', runs, (run) => run.init.peakMiB),
+    figure('`reset -f` of that cluster', 's', runs, (run) => run.reset.seconds),
+    figure('`reset -f`: peak memory', 'MiB', runs, (run) => run.reset.peakMiB),
+  ];
+}
+
+/** Commands that are over quickly: one node for each side, each command several times in a pair. */
+export async function shortRuns(bench: Bench): Promise<readonly Figure[]> {
+  const several = { ...bench, pairs: bench.pairs * 4 };
+  return await onFreshNode(bench, 'ours', (_, ours) =>
+    onFreshNode(bench, 'upstream', async (__, upstream) => {
+      const nodes = { ours, upstream };
+      const run = async (side: Side, args: readonly string[]): Promise<Measured> =>
+        await measure(nodes[side], ['kubeadm', ...args]);
+      const certs = await inTurns(bench, 'certs all', async (side) => {
+        await nodes[side].mustExec(['rm', '-rf', '/etc/kubernetes/pki']);
+        return await run(side, ['init', 'phase', 'certs', 'all', '--config', config]);
+      });
+      const version = await inTurns(several, 'version', (side) => run(side, ['version', '-o', 'short']));
+      const validate = await inTurns(several, 'config validate', (side) =>
+        run(side, ['config', 'validate', '--config', config]),
+      );
+      return [
+        figure('`init phase certs all` (RSA-2048)', 's', certs, (one) => one.seconds),
+        figure('`init phase certs all`: processor time', 's', certs, (one) => one.cpuSeconds),
+        figure('`version -o short`', 's', version, (one) => one.seconds),
+        figure('`version -o short`: peak memory', 'MiB', version, (one) => one.peakMiB),
+        figure('`config validate`', 's', validate, (one) => one.seconds),
+      ];
+    }),
+  );
+}
+
+/** `init -v 1` on fresh nodes, cut into its phases. Runs of their own: the detail must not cost the others. */
+export async function phaseRuns(bench: Bench): Promise<Readonly<Record<Side, readonly PhaseSeconds[]>>> {
+  return await inTurns(bench, 'init by phase', (side) =>
+    onFreshNode(bench, side, async (_, node) => {
+      const measured = await measure(node, [...init, '-v', '1']);
+      return side === 'ours' ? ourPhases(measured) : upstreamPhases(measured);
+    }),
+  );
+}
+
+function figure<T>(
+  name: string,
+  unit: Figure['unit'],
+  runs: Readonly<Record<Side, readonly T[]>>,
+  value: (run: T) => number,
+): Figure {
+  return { name, unit, series: { ours: runs.ours.map(value), upstream: runs.upstream.map(value) } };
+}
