@@ -1,5 +1,6 @@
 /** What a plain one-node cluster's manifests are made of; for tests. */
 import type { ClusterConfiguration, LocalEtcd } from '../config/hub.ts';
+import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import type { ManifestInput } from './static-pod.ts';
 
 export const localEtcd: LocalEtcd = {
@@ -12,26 +13,7 @@ export const localEtcd: LocalEtcd = {
   peerCertSANs: [],
 };
 
-const noExtras = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
-
-export const plainCluster: ClusterConfiguration = {
-  etcd: { local: localEtcd },
-  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
-  kubernetesVersion: 'v1.36.2',
-  controlPlaneEndpoint: '',
-  apiServer: { ...noExtras, certSANs: [] },
-  controllerManager: noExtras,
-  scheduler: noExtras,
-  dns: { imageRepository: '', imageTag: '', disabled: false },
-  proxy: { disabled: false },
-  certificatesDir: '/etc/kubernetes/pki',
-  imageRepository: 'registry.k8s.io',
-  featureGates: {},
-  clusterName: 'kubernetes',
-  encryptionAlgorithm: 'RSA-2048',
-  certificateValidityPeriod: 31_536_000_000,
-  caCertificateValidityPeriod: 315_360_000_000,
-};
+export const plainCluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
 
 export const plainInput: ManifestInput = {
   cluster: plainCluster,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
+import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import { initChecks, rootChecks } from './profiles.ts';
 
 const init: InitConfiguration = {
@@ -28,35 +29,7 @@ const init: InitConfiguration = {
     upgradeManifests: 1,
   },
 };
-const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
-const image = { imageRepository: '', imageTag: '' };
-const cluster: ClusterConfiguration = {
-  etcd: {
-    local: {
-      ...image,
-      dataDir: '/var/lib/etcd',
-      extraArgs: [],
-      extraEnvs: [],
-      serverCertSANs: [],
-      peerCertSANs: [],
-    },
-  },
-  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
-  kubernetesVersion: 'v1.36.2',
-  controlPlaneEndpoint: '',
-  apiServer: { ...component, certSANs: [] },
-  controllerManager: component,
-  scheduler: component,
-  dns: { ...image, disabled: false },
-  proxy: { disabled: false },
-  certificatesDir: '/etc/kubernetes/pki',
-  imageRepository: 'registry.k8s.io',
-  featureGates: {},
-  clusterName: 'kubernetes',
-  encryptionAlgorithm: 'RSA-2048',
-  certificateValidityPeriod: 1,
-  caCertificateValidityPeriod: 1,
-};
+const cluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
 
 const names = (change: Partial<ClusterConfiguration> = {}, address = '10.0.0.5') =>
   initChecks({

@@ -43,9 +43,17 @@ const cases: readonly Bad[] = [
   { what: 'a value of a wrong type', text: `${head}clusterName: [a]\n`, message: /clusterName/ },
   { what: 'a file that is not there', make: 'true', message: /bad\.yaml.*no such file/i },
   { what: 'a directory', make: `mkdir ${input}`, message: /bad\.yaml.*is a directory/i },
-  { what: 'binary garbage', make: `head -c 65536 /dev/urandom > ${input}`, message: /./ },
-  { what: '100 MB', make: `head -c 104857600 /dev/zero | tr '\\0' '#' > ${input}`, message: /./ },
-  { what: 'an alias bomb', text: `${head}${bomb}\n`, message: /./ },
+  {
+    what: 'binary garbage',
+    make: `head -c 65536 /dev/urandom > ${input}`,
+    message: /bad\.yaml.*(not text in UTF-8|NUL bytes)/,
+  },
+  {
+    what: '100 MB',
+    make: `head -c 104857600 /dev/zero | tr '\\0' '#' > ${input}`,
+    message: /bad\.yaml.*100 MiB.*at most/,
+  },
+  { what: 'an alias bomb', text: `${head}${bomb}\n`, message: /bad\.yaml.*alias/i },
   {
     what: 'a bad CIDR',
     text: `${head}networking:\n  podSubnet: 10.0.0.0/99\n`,

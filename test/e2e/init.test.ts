@@ -37,6 +37,10 @@ test('init makes a working cluster, and reset leaves the node as it was', async 
     expect(await leftovers(node, before)).toEqual([]);
     const pods = await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q']);
     expect(pods).toBe('');
+    // What the kubelet had mounted, and what it ran.
+    expect((await node.readFile('/proc/mounts')).match(/^\S+ \/var\/lib\/kubelet\/.*$/gm)).toBeNull();
+    const processes = await node.mustExec(['ps', '-eo', 'comm=']);
+    expect(processes).not.toMatch(/^(etcd|kube-|kubelet|coredns|pause)/m);
   });
 });
 

@@ -1,5 +1,6 @@
 /** An input of init for tests: the defaults of a node cp1 at 10.11.0.10, and an admin.conf with a real CA. */
 import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.ts';
+import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import type { InitInput, InitOptions } from './input.ts';
@@ -57,36 +58,7 @@ const initConfiguration: InitConfiguration = {
   },
 };
 
-const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
-
-const clusterConfiguration: ClusterConfiguration = {
-  etcd: {
-    local: {
-      imageRepository: '',
-      imageTag: '',
-      dataDir: '/var/lib/etcd',
-      extraArgs: [],
-      extraEnvs: [],
-      serverCertSANs: [],
-      peerCertSANs: [],
-    },
-  },
-  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
-  kubernetesVersion: 'v1.36.2',
-  controlPlaneEndpoint: '',
-  apiServer: { ...component, certSANs: [] },
-  controllerManager: component,
-  scheduler: component,
-  dns: { imageRepository: '', imageTag: '', disabled: false },
-  proxy: { disabled: false },
-  certificatesDir: '/etc/kubernetes/pki',
-  imageRepository: 'registry.k8s.io',
-  featureGates: {},
-  clusterName: 'kubernetes',
-  encryptionAlgorithm: 'RSA-2048',
-  certificateValidityPeriod: 365 * 86_400_000,
-  caCertificateValidityPeriod: 3650 * 86_400_000,
-};
+const clusterConfiguration = defaultCluster({ kubernetesVersion: 'v1.36.2' });
 
 export interface InputChanges {
   readonly init?: Partial<InitConfiguration>;

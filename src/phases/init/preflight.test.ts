@@ -1,39 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterConfiguration } from '../../config/hub.ts';
+import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import type { InitInput } from './input.ts';
 import { preflight } from './preflight.ts';
 
-const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
-const image = { imageRepository: '', imageTag: '' };
-const cluster: ClusterConfiguration = {
-  etcd: {
-    local: {
-      ...image,
-      dataDir: '/var/lib/etcd',
-      extraArgs: [],
-      extraEnvs: [],
-      serverCertSANs: [],
-      peerCertSANs: [],
-    },
-  },
-  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
-  kubernetesVersion: 'v1.36.2',
-  controlPlaneEndpoint: '',
-  apiServer: { ...component, certSANs: [] },
-  controllerManager: component,
-  scheduler: component,
-  dns: { ...image, disabled: false },
-  proxy: { disabled: false },
-  certificatesDir: '/etc/kubernetes/pki',
-  imageRepository: 'registry.k8s.io',
-  featureGates: {},
-  clusterName: 'kubernetes',
-  encryptionAlgorithm: 'RSA-2048',
-  certificateValidityPeriod: 1,
-  caCertificateValidityPeriod: 1,
-};
+const cluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
 
 function input(options: Partial<InitInput['options']>): InitInput {
   return {

@@ -1,39 +1,14 @@
 import type { ClusterConfiguration } from '../../config/hub.ts';
+import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { ResetInput, ResetOptions, ResetPhase } from './input.ts';
 
-const component = { extraArgs: [], extraVolumes: [], extraEnvs: [] };
-const image = { imageRepository: '', imageTag: '' };
-
-export const configuration: ClusterConfiguration = {
-  etcd: {
-    local: {
-      ...image,
-      dataDir: '/data/etcd',
-      extraArgs: [],
-      extraEnvs: [],
-      serverCertSANs: [],
-      peerCertSANs: [],
-    },
-  },
-  networking: { serviceSubnet: '10.96.0.0/12', podSubnet: '', dnsDomain: 'cluster.local' },
+export const configuration = defaultCluster({
   kubernetesVersion: 'v1.36.2',
-  controlPlaneEndpoint: '',
-  apiServer: { ...component, certSANs: [] },
-  controllerManager: component,
-  scheduler: component,
-  dns: { ...image, disabled: false },
-  proxy: { disabled: false },
-  certificatesDir: '/etc/kubernetes/pki',
-  imageRepository: 'registry.k8s.io',
-  featureGates: {},
-  clusterName: 'kubernetes',
-  encryptionAlgorithm: 'RSA-2048',
-  certificateValidityPeriod: 1,
-  caCertificateValidityPeriod: 1,
-};
+  etcd: { local: { dataDir: '/data/etcd' } },
+});
 
 export interface Change extends Partial<Omit<ResetInput, 'options'>> {
   readonly options?: Partial<ResetOptions>;
