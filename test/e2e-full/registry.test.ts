@@ -120,7 +120,7 @@ async function pull(port: number, fields: Readonly<Record<string, unknown>> = {}
   await writeConfig(lab, node, { init, cluster: { imageRepository: `registry:${port}`, ...fields } });
   // Layers that an earlier pull has left would spare this one its work.
   const clean =
-    'for i in $(ctr -n k8s.io images list -q); do ctr -n k8s.io images rm --sync "$i"; done; ctr -n k8s.io content ls -q';
+    'for i in $(ctr -n k8s.io images list -q); do ctr -n k8s.io images rm --sync "$i" > /dev/null; done; ctr -n k8s.io content ls -q';
   expect(await node.mustExec(['sh', '-c', `${clean} | grep sha256: || true`])).toBe('');
   const result = await node.exec(['kubeadm', 'init', 'phase', 'preflight', '--config', configFile], {
     timeoutMs: 240_000,

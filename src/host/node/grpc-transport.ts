@@ -21,7 +21,7 @@ export function grpcOverTls(endpoint: string, tls: EtcdTls | undefined): GrpcCon
   const sessionManager = new Http2SessionManager(
     endpoint,
     {},
-    tls === undefined ? {} : { ca: tls.ca, cert: tls.cert, key: tls.key },
+    tls === undefined ? {} : { ca: tls.ca, cert: tls.cert, key: tls.key, allowPartialTrustChain: true },
   );
   return {
     transport: createGrpcTransport({ baseUrl: endpoint, sessionManager }),

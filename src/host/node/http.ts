@@ -45,6 +45,8 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
   } as const;
   const proxy = options.useProxy === true ? proxyUrl(target, process.env) : undefined;
   const tls = {
+    // A CA that another one signed is trusted by itself, as Go does.
+    allowPartialTrustChain: true,
     ...(options.ca === false ? { rejectUnauthorized: false } : {}),
     ...(typeof options.ca === 'string' ? { ca: options.ca } : {}),
     ...(options.clientCertificate ?? {}),

@@ -47,6 +47,8 @@ function createTransport(
   const base: https.RequestOptions = {
     agent,
     ...(ca === undefined ? {} : { ca }),
+    // A CA that another one signed is trusted by itself, as Go does.
+    allowPartialTrustChain: true,
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
