@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Phase } from './phase.ts';
 import { PhaseFailure, runPhases } from './run.ts';
@@ -151,4 +151,33 @@ test('an interrupted run starts no further phase and ends with the reason', asyn
   ];
   await expect(order(phases, {}, stop.signal)).rejects.toThrow('interrupted by SIGINT');
   expect(log).toEqual([]);
+});
+
+describe('a hidden phase', () => {
+  const failing: readonly P[] = [
+    phase('wait', {
+      children: [
+        phase('api', { hidden: true }),
+        phase('rest', { hidden: true, run: async () => Promise.reject(new Error('not healthy')) }),
+      ],
+    }),
+    phase('upload', { after: ['wait/api'] }),
+  ];
+
+  test('can be waited for, and its failure has the name of its parent', async () => {
+    const log: string[] = [];
+    const selected = selectPhases(failing, {});
+    const options = { selected, record: () => undefined, signal: new AbortController().signal };
+    const error: unknown = await runPhases(failing, { log }, null, options).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ phase: 'wait', message: 'error execution phase wait: not healthy' });
+    expect(log).toEqual(['wait', 'api', 'upload']);
+  });
+
+  test('has no name for users', () => {
+    expect(() => selectPhases(failing, { skip: ['wait/api'] })).toThrow(UnknownPhaseError);
+    expect(selectPhases(failing, { skip: ['wait'] })).toEqual(new Set(['upload']));
+    expect(selectPhases(failing, { only: ['wait'] })).toEqual(new Set(['wait', 'wait/api', 'wait/rest']));
+  });
 });

@@ -91,8 +91,16 @@ export async function runPhases<I, H, E>(
   }
   const position = order.indexOf(failed);
   throw new PhaseFailure(
-    failed,
+    visibleName(phases, failed),
     failures.get(failed),
     done.filter((name) => order.indexOf(name) > position),
   );
+}
+
+/** Users know a hidden phase by its parent's name. */
+function visibleName<I, H, E>(phases: readonly Phase<I, H, E>[], fullName: string): string {
+  const found = flattenPhases(phases).find((named) => named.fullName === fullName);
+  return found?.parent !== undefined && found.phase.hidden === true
+    ? visibleName(phases, found.parent)
+    : fullName;
 }

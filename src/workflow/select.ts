@@ -65,10 +65,11 @@ export function selectPhases<I, H, E>(
   return selected;
 }
 
-/** Every accepted spelling of a phase; `parent/all` is known and stands for nothing of its own. */
+/** Every accepted spelling of a visible phase; `parent/all` is known and stands for nothing of its own. */
 function nameIndex<I, H, E>(all: readonly NamedPhase<I, H, E>[]): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { fullName, parent, phase } of all) {
+    if (phase.hidden === true) continue;
     index.set(fullName, fullName);
     for (const alias of phase.aliases ?? []) {
       index.set(parent === undefined ? alias : `${parent}/${alias}`, fullName);

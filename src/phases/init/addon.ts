@@ -19,6 +19,7 @@ export const addon: InitPhase = {
   name: 'addon',
   short: 'Install required addons for passing conformance tests',
   allFlags: [...commonFlags, ...corednsFlags, ...kubeProxyFlags].toSorted(),
+  after: ['wait-control-plane/api-server'],
   children: [
     {
       name: 'coredns',

@@ -35,6 +35,7 @@ export const bootstrapToken: InitPhase = {
   aliases: ['bootstraptoken'],
   short: 'Make bootstrap tokens and all that nodes need to join with them',
   flags: ['config', 'dry-run', 'kubeconfig', 'skip-token-print'],
+  after: ['wait-control-plane/api-server'],
   run: async (input, host, context) => {
     const say = (message: string): void =>
       context.emit({ type: 'progress', topic: 'bootstrap-token', message });

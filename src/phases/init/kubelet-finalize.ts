@@ -60,5 +60,6 @@ export const kubeletFinalize: InitPhase = {
   name: 'kubelet-finalize',
   short: 'Finish the kubelet once the control plane is up',
   allFlags: flags,
+  after: ['mark-control-plane'],
   children: [enableClientCertRotation],
 };

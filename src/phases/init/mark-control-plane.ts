@@ -8,6 +8,7 @@ export const markControlPlane: InitPhase = {
   name: 'mark-control-plane',
   short: 'Mark this node as a control plane',
   flags: ['config', 'dry-run', 'node-name'],
+  after: ['wait-control-plane'],
   run: async (input, host, context) => {
     const { name, taints = [] } = input.init.nodeRegistration;
     const say = (message: string): void =>

@@ -8,6 +8,7 @@ export const uploadCerts: InitPhase = {
   name: 'upload-certs',
   short: `Store the certificates, sealed, in Secret ${certsSecret}`,
   flags: ['certificate-key', 'config', 'dry-run', 'kubeconfig', 'skip-certificate-key-print', 'upload-certs'],
+  after: ['wait-control-plane/api-server'],
   run: async (input, host, context) => {
     const say = (message: string): void => context.emit({ type: 'progress', topic: 'upload-certs', message });
     if (!input.options.uploadCerts) {

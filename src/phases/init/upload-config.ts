@@ -43,5 +43,6 @@ export const uploadConfig: InitPhase = {
   aliases: ['uploadconfig'],
   short: 'Store the kubeadm and kubelet configuration in the cluster',
   allFlags: flags,
+  after: ['wait-control-plane/api-server'],
   children: [kubeadm, kubelet],
 };

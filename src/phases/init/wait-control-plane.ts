@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import { initClient } from '../../cluster/client.ts';
+import { initClient, withInitClient } from '../../cluster/client.ts';
 import {
   type ComponentEndpoint,
   componentEndpoints,
@@ -20,20 +20,35 @@ import type { InitPhase } from './phase.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
 
+/** The API server takes calls of an administrator: phases that only need that start after this one. */
+const apiServer: InitPhase = {
+  name: 'api-server',
+  short: 'Wait until the API server can be used',
+  hidden: true,
+  run: async (input, host, context) => {
+    if (host.dryRunDirectory !== undefined) return await showFiles(input, host, context);
+    (await kubeletAndClient(input, host, context)).close();
+  },
+};
+
+const components: InitPhase = {
+  name: 'components',
+  short: 'Wait until every component is healthy',
+  hidden: true,
+  run: async (input, host, context) => {
+    if (host.dryRunDirectory !== undefined) return;
+    await withInitClient(input, host, context, (client) =>
+      waitForComponents(input, host, { client, context }),
+    );
+  },
+};
+
 /** The kubelet, the API server and the other components answer: what comes next can rely on them. */
 export const waitControlPlane: InitPhase = {
   name: 'wait-control-plane',
   short: 'Wait until the control plane is up',
   flags: [],
-  run: async (input, host, context) => {
-    if (host.dryRunDirectory !== undefined) return await showFiles(input, host, context);
-    const client = await kubeletAndClient(input, host, context);
-    try {
-      await waitForComponents(input, host, { client, context });
-    } finally {
-      client.close();
-    }
-  },
+  children: [apiServer, components],
 };
 
 /**
