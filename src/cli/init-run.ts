@@ -271,7 +271,9 @@ async function withResolvedDns(input: InitInput, host: Host, mode: 'whole' | 'si
 async function withKeyPool(input: InitInput, host: Host, mode: 'whole' | 'single'): Promise<Host> {
   if (mode === 'single') return host;
   const authority = await host.files.stat(`${input.cluster.certificatesDir}/ca.crt`);
-  return authority === undefined ? { ...host, keys: pooledKeys(host.keys, keyCount(input.cluster)) } : host;
+  if (authority !== undefined) return host;
+  const plan = { ...keyCount(input.cluster), atOnce: host.system.cpus() };
+  return { ...host, keys: pooledKeys(host.keys, plan) };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -16,7 +16,8 @@ function counting() {
 
 test('all planned keys are begun at once and taken in order; further ones are made on demand', async () => {
   const keys = counting();
-  const pool = pooledKeys(keys, { algorithm: 'RSA-2048', count: 2 });
+  const pool = pooledKeys(keys, { algorithm: 'RSA-2048', count: 2, atOnce: 2 });
+  await Promise.resolve();
   expect(keys.made).toHaveLength(2);
   expect((await pool.generate('RSA-2048')).privateKey).toBe('key 1');
   expect((await pool.generate('ECDSA-P256')).privateKey).toBe('key 3');
@@ -34,8 +35,25 @@ test('a key that fails is an error for whoever takes it, and for nobody else', a
         throw new Error('no entropy');
       },
     },
-    { algorithm: 'RSA-2048', count: 2 },
+    { algorithm: 'RSA-2048', count: 2, atOnce: 1 },
   );
   await expect(pool.generate('RSA-2048')).rejects.toThrow('no entropy');
   expect((await pool.generate('RSA-2048')).privateKey).toBe('good');
+});
+
+test('no more are made at a time than was said, the first asked for first', async () => {
+  const waiting: (() => void)[] = [];
+  const generate = async () => {
+    const index = waiting.length;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return { privateKey: `key ${index}`, publicKey: '' };
+  };
+  const pool = pooledKeys({ generate }, { algorithm: 'RSA-2048', count: 5, atOnce: 2 });
+  const first = pool.generate('RSA-2048');
+  await Promise.resolve();
+  expect(waiting).toHaveLength(2);
+  waiting[0]?.();
+  expect((await first).privateKey).toBe('key 0');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(waiting).toHaveLength(3);
 });

@@ -1,23 +1,31 @@
-import type { GeneratedKey, KeyAlgorithm, Keys } from '../host/ports.ts';
+import type { KeyAlgorithm, Keys } from '../host/ports.ts';
+
+export interface KeyPlan {
+  readonly algorithm: KeyAlgorithm;
+  /** How many the run can need. */
+  readonly count: number;
+  /** How many are made at a time: that of the processors. */
+  readonly atOnce: number;
+}
 
 /**
- * Keys made in parallel, in memory, from now on, and taken in the order in which they were begun. Nothing is
- * written before they are taken. More than were planned, or of another algorithm, are made on demand.
+ * Keys made in parallel, in memory, from now on, and handed out in the order in which they were begun: who asks
+ * first waits least. Nothing is written before they are taken. More than were planned, or of another algorithm,
+ * are made on demand.
  */
-export function pooledKeys(
-  keys: Keys,
-  plan: { readonly algorithm: KeyAlgorithm; readonly count: number },
-): Keys {
-  const pool: Promise<GeneratedKey>[] = Array.from(
-    { length: plan.count },
-    async () => await keys.generate(plan.algorithm),
-  );
-  // A key that nobody takes must not end the process when it fails.
-  for (const key of pool) key.catch(() => undefined);
+export function pooledKeys(keys: Keys, { algorithm, atOnce, count }: KeyPlan): Keys {
+  const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
+  const pool = Array.from({ length: count }, (_, index) => {
+    const lane = index % atOnce;
+    const key = (lanes[lane] ?? Promise.resolve()).then(async () => await keys.generate(algorithm));
+    // A key that nobody takes must not end the process when it fails, nor keep back the next one.
+    lanes[lane] = key.catch(() => undefined);
+    return key;
+  });
   return {
-    generate: async (algorithm) => {
-      const next = algorithm === plan.algorithm ? pool.shift() : undefined;
-      return await (next ?? keys.generate(algorithm));
+    generate: async (wanted) => {
+      const next = wanted === algorithm ? pool.shift() : undefined;
+      return await (next ?? keys.generate(wanted));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 import { ExecError } from '../../errors.ts';
@@ -15,11 +15,7 @@ export function createNodeExec(): ExecReads & ExecWrites {
     for (const candidate of program.startsWith('/')
       ? [program]
       : programFolders.map((folder) => path.join(folder, program))) {
-      const usable = await access(candidate, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (usable) return candidate;
+      if (isExecutable(candidate)) return candidate;
     }
     return undefined;
   };
@@ -37,6 +33,16 @@ export function createNodeExec(): ExecReads & ExecWrites {
     return await runProgram(file, args, options);
   };
   return { find, run, probe: run };
+}
+
+/** Synchronous, as all that is small: see files.ts. */
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function runProgram(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {

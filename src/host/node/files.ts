@@ -1,6 +1,11 @@
-/** Files of the real machine. Writes are atomic: a temporary file beside the target, fsync, rename. */
+/**
+ * Files of the real machine. Writes are atomic: a temporary file beside the target, fsync, rename.
+ *
+ * What is small is read and written synchronously: asynchronous calls would wait in the runtime's thread pool
+ * behind the keys that are made there, for half a second on two processors.
+ */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import * as sync from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 
@@ -11,34 +16,26 @@ import { lockFile } from './lock.ts';
 
 export function createNodeFiles(): FileReads & FileWrites {
   return {
-    read: async (file, options) =>
-      await guarded('read', file, async () => await readAtMost(file, options?.maxBytes)),
-    readText: async (file) => await guarded('read', file, async () => await fs.readFile(file, 'utf8')),
-    stat: async (file) =>
-      await guarded('stat', file, async () => await describe(async () => await fs.stat(file))),
-    lstat: async (file) =>
-      await guarded('stat', file, async () => await describe(async () => await fs.lstat(file))),
-    list: async (file) => await guarded('list', file, async () => await list(file)),
-    realpath: async (file) => await guarded('resolve', file, async () => await fs.realpath(file)),
+    read: async (file, options) => await guarded('read', file, () => readAtMost(file, options?.maxBytes)),
+    readText: async (file) => await guarded('read', file, () => sync.readFileSync(file, 'utf8')),
+    stat: async (file) => await guarded('stat', file, () => describe(() => sync.statSync(file))),
+    lstat: async (file) => await guarded('stat', file, () => describe(() => sync.lstatSync(file))),
+    list: async (file) => await guarded('list', file, () => list(file)),
+    realpath: async (file) => await guarded('resolve', file, () => sync.realpathSync.native(file)),
     write: async (file, data, options) =>
-      await guarded('write', file, async () => await writeAtomically(file, data, options)),
+      await guarded('write', file, () => writeAtomically(file, data, options)),
     makeDirectory: async (file, mode) =>
-      await guarded(
-        'make directory',
-        file,
-        async () => void (await fs.mkdir(file, { recursive: true, mode })),
-      ),
+      await guarded('make directory', file, () => void sync.mkdirSync(file, { recursive: true, mode })),
     makeTemporaryDirectory: async (prefix) =>
       await guarded('make directory', prefix, async () => await temporaryDirectory(prefix)),
     remove: async (file) =>
-      await guarded('remove', file, async () => await ignoreMissing(async () => await fs.unlink(file))),
+      await guarded('remove', file, () => undefinedWhenMissing(() => sync.unlinkSync(file))),
     removeContents: async (file) => await guarded('empty', file, async () => await removeContents(file)),
     removeTree: async (file) =>
       await guarded('remove', file, async () => await fs.rm(file, { recursive: true, force: true })),
-    chmod: async (file, mode) =>
-      await guarded('change the mode of', file, async () => await fs.chmod(file, mode)),
+    chmod: async (file, mode) => await guarded('change the mode of', file, () => sync.chmodSync(file, mode)),
     chown: async (file, uid, gid) =>
-      await guarded('change the owner of', file, async () => await fs.chown(file, uid, gid)),
+      await guarded('change the owner of', file, () => sync.chownSync(file, uid, gid)),
     withLock: async (file, change) => {
       const release = await lockFile(file);
       try {
@@ -51,7 +48,7 @@ export function createNodeFiles(): FileReads & FileWrites {
 }
 
 /** System errors as `FileError`. */
-async function guarded<T>(operation: string, file: string, work: () => Promise<T>): Promise<T> {
+async function guarded<T>(operation: string, file: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -61,29 +58,27 @@ async function guarded<T>(operation: string, file: string, work: () => Promise<T
   }
 }
 
-async function readAtMost(file: string, maxBytes: number | undefined): Promise<Uint8Array> {
-  if (maxBytes === undefined) return await fs.readFile(file);
-  const handle = await fs.open(file, 'r');
+function readAtMost(file: string, maxBytes: number | undefined): Uint8Array {
+  if (maxBytes === undefined) return sync.readFileSync(file);
+  const handle = sync.openSync(file, 'r');
   try {
     const parts: Buffer[] = [];
     let size = 0;
     while (size < maxBytes) {
       const buffer = Buffer.alloc(Math.min(65_536, maxBytes - size));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      const bytesRead = sync.readSync(handle, buffer, 0, buffer.length, null);
       if (bytesRead === 0) break;
       parts.push(buffer.subarray(0, bytesRead));
       size += bytesRead;
     }
     return Buffer.concat(parts);
   } finally {
-    await handle.close();
+    sync.closeSync(handle);
   }
 }
 
-async function describe(
-  stat: () => Promise<Awaited<ReturnType<typeof fs.stat>>>,
-): Promise<FileStat | undefined> {
-  const found = await undefinedWhenMissing(stat);
+function describe(stat: () => sync.Stats): FileStat | undefined {
+  const found = undefinedWhenMissing(stat);
   if (found === undefined) return undefined;
   const kind = found.isFile()
     ? 'file'
@@ -101,69 +96,64 @@ async function describe(
   };
 }
 
-async function list(file: string): Promise<readonly string[] | undefined> {
-  const names = await undefinedWhenMissing(async () => await fs.readdir(file));
+function list(file: string): readonly string[] | undefined {
+  const names = undefinedWhenMissing(() => sync.readdirSync(file));
   return names?.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-async function undefinedWhenMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+function undefinedWhenMissing<T>(work: () => T): T | undefined {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
 }
 
-async function ignoreMissing(work: () => Promise<void>): Promise<void> {
-  await undefinedWhenMissing(work);
-}
-
-async function writeAtomically(
-  file: string,
-  data: Uint8Array | string,
-  options: WriteOptions,
-): Promise<void> {
-  const target = (await undefinedWhenMissing(async () => await fs.realpath(file))) ?? file;
+function writeAtomically(file: string, data: Uint8Array | string, options: WriteOptions): void {
+  const target = undefinedWhenMissing(() => sync.realpathSync.native(file)) ?? file;
   const folder = path.dirname(target);
   if (options.directoryMode !== undefined)
-    await fs.mkdir(folder, { recursive: true, mode: options.directoryMode });
-  const present = await undefinedWhenMissing(async () => await fs.stat(target));
+    sync.mkdirSync(folder, { recursive: true, mode: options.directoryMode });
+  const present = undefinedWhenMissing(() => sync.statSync(target));
   if (present?.isDirectory() === true) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
   // The kubelet takes every file of its manifest folder for a Pod whose name does not begin with a dot.
   const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}`);
-  const handle = await fs.open(
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = sync.constants;
+  const handle = sync.openSync(
     temporary,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
     present === undefined ? options.mode : 0o600,
   );
   try {
-    if (present !== undefined) {
-      await handle.chown(present.uid, present.gid);
-      await handle.chmod(present.mode & 0o7777);
+    try {
+      if (present !== undefined) {
+        sync.fchownSync(handle, present.uid, present.gid);
+        sync.fchmodSync(handle, present.mode & 0o7777);
+      }
+      sync.writeFileSync(handle, data);
+      sync.fsyncSync(handle);
+    } finally {
+      sync.closeSync(handle);
     }
-    await handle.writeFile(data);
-    await handle.sync();
-    await handle.close();
-    await fs.rename(temporary, target);
+    sync.renameSync(temporary, target);
   } catch (error) {
-    await handle.close().catch(() => undefined);
-    await fs.rm(temporary, { force: true });
+    sync.rmSync(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  syncFolder(folder);
 }
 
 /** A rename lasts once its folder is on the disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await fs.open(folder, 'r');
+function syncFolder(folder: string): void {
+  const handle = sync.openSync(folder, 'r');
   try {
-    await handle.sync();
+    sync.fsyncSync(handle);
   } catch (error) {
     // Some file systems cannot sync folders.
     if (codeOf(error) !== 'EINVAL') throw error;
   } finally {
-    await handle.close();
+    sync.closeSync(handle);
   }
 }
 
@@ -181,6 +171,6 @@ async function temporaryDirectory(prefix: string): Promise<string> {
 }
 
 async function removeContents(file: string): Promise<void> {
-  const names = (await undefinedWhenMissing(async () => await fs.readdir(file))) ?? [];
+  const names = undefinedWhenMissing(() => sync.readdirSync(file)) ?? [];
   for (const name of names) await fs.rm(path.join(file, name), { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 
@@ -14,7 +14,7 @@ const IFF_POINTOPOINT = 16;
 export function createNet(): NetReads {
   return {
     hostname: async () => hostname(),
-    interfaces,
+    interfaces: async () => interfaces(),
     canListen,
     lookup: async (name) => {
       try {
@@ -29,19 +29,26 @@ export function createNet(): NetReads {
   };
 }
 
-async function interfaces(): Promise<readonly NetworkInterface[]> {
-  return await Promise.all(
-    Object.entries(networkInterfaces()).map(async ([name, addresses]) => {
-      const flags = await readFile(`/sys/class/net/${name}/flags`, 'utf8').then(Number, () => IFF_UP);
-      return {
-        name,
-        up: (flags & IFF_UP) !== 0,
-        loopback: (flags & IFF_LOOPBACK) !== 0,
-        pointToPoint: (flags & IFF_POINTOPOINT) !== 0,
-        addresses: (addresses ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])),
-      };
-    }),
-  );
+function interfaces(): readonly NetworkInterface[] {
+  return Object.entries(networkInterfaces()).map(([name, addresses]) => {
+    const flags = flagsOf(name);
+    return {
+      name,
+      up: (flags & IFF_UP) !== 0,
+      loopback: (flags & IFF_LOOPBACK) !== 0,
+      pointToPoint: (flags & IFF_POINTOPOINT) !== 0,
+      addresses: (addresses ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [cidr])),
+    };
+  });
+}
+
+/** An interface that has gone in between counts as up. */
+function flagsOf(name: string): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/flags`, 'utf8'));
+  } catch {
+    return IFF_UP;
+  }
 }
 
 /** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
