@@ -6,6 +6,8 @@
 
 /** Events of the runner: they frame what phases say. */
 export type PhaseEvent =
+  /** Full names of the phases that will run, in listed order. */
+  | { readonly type: 'phases-selected'; readonly phases: readonly string[] }
   | { readonly type: 'phase-started'; readonly phase: string }
   | { readonly type: 'phase-finished'; readonly phase: string; readonly milliseconds: number }
   | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string };

@@ -21,20 +21,26 @@ export {
   NetError,
   type Place,
 } from './errors.ts';
-export type { Emit, KubeadmEvent } from './events.ts';
+export type { Emit, KubeadmEvent, RecordedEvent } from './events.ts';
 export { createDryRunHost, type DryRunOptions } from './host/dry-run/index.ts';
 export { createMemoryHost, type MemoryHost, type MemoryHostOptions } from './host/memory/index.ts';
 export { createNodeHost } from './host/node/index.ts';
 export type { Host, ReadHost } from './host/ports.ts';
 export { requiredImages } from './images.ts';
+export { Secret } from './lib/secret.ts';
 export { etcdPod } from './manifests/etcd.ts';
 export { kubeApiserverPod } from './manifests/kube-apiserver.ts';
 export { kubeControllerManagerPod } from './manifests/kube-controller-manager.ts';
 export { kubeSchedulerPod } from './manifests/kube-scheduler.ts';
+export type { ConfigRequest } from './phases/config-source.ts';
+export type { RunContext } from './phases/execute.ts';
 export { initPhases } from './phases/init/index.ts';
 export type { InitInput, InitOptions, InitPaths } from './phases/init/input.ts';
+export type { InitRequest } from './phases/init/request.ts';
+export { type InitResult, type JoinAccess, runInit } from './phases/init/run.ts';
 export { resetPhases } from './phases/reset/index.ts';
 export type { ResetInput, ResetOptions } from './phases/reset/input.ts';
+export { type ResetRequest, type ResetResult, runReset } from './phases/reset/run.ts';
 export { type CertificateSpec, certificates } from './pki/certificates.ts';
 export { checkExternalAuthority } from './pki/external-ca.ts';
 export { kubeadmVersion } from './versions.ts';

@@ -1,7 +1,7 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
-import { PhaseFailure } from '../workflow/run.ts';
+import { suggestions } from '../lib/suggest.ts';
 import { type Command, loadCommand } from './command.ts';
 import { complete } from './complete.ts';
 import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
@@ -9,7 +9,6 @@ import { parseFlags, stripFlags, usage } from './parse.ts';
 import type { Output } from './render/output.ts';
 import { renderText } from './render/text.ts';
 import { root } from './root.ts';
-import { suggestions } from './suggest.ts';
 
 /** The process as the command line needs it. */
 export interface CommandLine {
@@ -139,20 +138,15 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
 /** What stderr gets when a command fails; the stack only from `-v 5` on. */
 export function errorText(error: unknown, verbosity: number): string {
   const lines = [`error: ${messageOf(error)}`];
-  const hint = hintOf(error);
-  if (hint !== undefined) lines.push(`hint: ${hint}`);
-  if (error instanceof PhaseFailure && error.endedBeyond.length > 0) {
-    lines.push(`note: these phases had already ended: ${error.endedBeyond.join(', ')}`);
+  if (error instanceof KubeadmError && error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  const endedBeyond = error instanceof KubeadmError ? error.details.endedBeyond : undefined;
+  if (Array.isArray(endedBeyond) && endedBeyond.length > 0) {
+    lines.push(`note: these phases had already ended: ${endedBeyond.join(', ')}`);
   }
   lines.push(
     verbosity > 4 ? stackText(error) : 'To see the stack trace of this error execute with --v=5 or higher',
   );
   return `${lines.join('\n')}\n`;
-}
-
-function hintOf(error: unknown): string | undefined {
-  if (error instanceof KubeadmError) return error.hint;
-  return error instanceof PhaseFailure ? hintOf(error.cause) : undefined;
 }
 
 function stackText(error: unknown): string {

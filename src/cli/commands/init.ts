@@ -1,10 +1,10 @@
-import { keyAlgorithm } from '../../config/hub.ts';
 import { initPhases } from '../../phases/init/index.ts';
+import { runInit } from '../../phases/init/run.ts';
 import type { Command, Invocation } from '../command.ts';
 import { flag, flagsNamed } from '../flags.ts';
-import { buildInit } from '../init-run.ts';
+import { initRequest } from '../init-request.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
-import { runWorkflow, select } from '../workflow.ts';
+import { shown } from '../workflow.ts';
 
 const flagNames = [
   'apiserver-advertise-address',
@@ -44,24 +44,14 @@ export const init: Command = {
       command: 'init',
       phases: initPhases,
       flag: (name) => (name === 'kubeconfig' ? flag('kubeconfig') : undefined),
-      run: async (invocation, only) => await runInit(invocation, only),
+      run: async (invocation, only) => await execute(invocation, only),
     }),
   ],
-  run: async (invocation) => await runInit(invocation),
+  run: async (invocation) => await execute(invocation),
 };
 
 /** `only`: the phases of a single-phase run; the whole command otherwise. */
-async function runInit(invocation: Invocation, only?: readonly string[]): Promise<void> {
-  // A single phase is refused for its dependencies before any configuration is read.
-  const single = only === undefined ? undefined : select(initPhases, { only });
-  const { input, host, skip } = await buildInit(invocation, only === undefined ? 'whole' : 'single');
-  if (single === undefined)
-    invocation.emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
-  const selected = single ?? select(initPhases, { skip });
-  invocation.emit({
-    type: 'detail',
-    verbosity: 2,
-    message: `keys are made with ${keyAlgorithm(input.cluster)}`,
-  });
-  await runWorkflow(initPhases, selected, { input, host, invocation });
+async function execute(invocation: Invocation, only?: readonly string[]): Promise<void> {
+  const request = initRequest(invocation.flags, only);
+  await shown(invocation, (context) => runInit(invocation.host, request, context));
 }

@@ -1,12 +1,12 @@
 import type { InitFamilyConfig } from '../../../config/hub.ts';
 import { loadInitFamily } from '../../../config/load.ts';
+import { warnTo } from '../../../config/warnings.ts';
 import { KubeadmError } from '../../../errors.ts';
 import { controlPlaneImages, requiredImages } from '../../../images.ts';
 import { pullImages } from '../../../preflight/pull-images.ts';
 import type { Command, Invocation } from '../../command.ts';
-import { warnTo } from '../../config-warnings.ts';
 import { flag } from '../../flags.ts';
-import { overlayOf } from '../../init-run.ts';
+import { overlayOf } from '../../init-request.ts';
 import { outputFlags, printObject } from '../../render/structured.ts';
 
 const source = [flag('config'), flag('feature-gates'), flag('image-repository'), flag('kubernetes-version')];
@@ -60,7 +60,7 @@ async function load({ flags, host, emit }: Invocation, criDetection: boolean): P
   const configPath = flags.string('config');
   const { config } = await loadInitFamily(
     host,
-    { ...(configPath === '' ? {} : { configPath }), overlay: overlayOf(flags) },
+    configPath === '' ? { overlay: overlayOf(flags) } : { configPath },
     { criDetection, onWarning: warnTo(emit) },
   );
   return config;

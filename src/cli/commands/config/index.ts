@@ -6,8 +6,8 @@ import {
   printResetDefaults,
   printUpgradeDefaults,
 } from '../../../config/print.ts';
+import { warnTo } from '../../../config/warnings.ts';
 import type { Command } from '../../command.ts';
-import { warnTo } from '../../config-warnings.ts';
 import { flag } from '../../flags.ts';
 import { usage } from '../../parse.ts';
 import { images } from './images.ts';

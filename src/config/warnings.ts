@@ -1,5 +1,5 @@
-import { describeFinding, type Finding } from '../config/finding.ts';
 import type { Emit } from '../events.ts';
+import { describeFinding, type Finding } from './finding.ts';
 
 /** Says what a configuration's reader warns of, at once: an error that follows must not hide it. */
 export function warnTo(emit: Emit): (finding: Finding) => void {

@@ -1,0 +1,49 @@
+import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+
+const kernelOptions = (
+  'NAMESPACES NET_NS PID_NS IPC_NS UTS_NS CPUSETS MEMCG INET EXT4_FS PROC_FS NETFILTER_XT_TARGET_REDIRECT ' +
+  'NETFILTER_XT_MATCH_COMMENT FAIR_GROUP_SCHED CGROUPS CGROUP_BPF CGROUP_PIDS CGROUP_SCHED'
+).split(' ');
+
+/** A machine that passes every check of `init`, and whose kubelet brings up a control plane when it is started. */
+export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
+  const host = createMemoryHost({
+    ...options,
+    files: {
+      '/boot/config-6.1.0': kernelOptions.map((name) => `CONFIG_${name}=y\n`).join(''),
+      '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
+      '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
+      '/proc/sys/net/ipv4/ip_forward': '1\n',
+      ...options.files,
+    },
+    programs: {
+      kubelet: { stdout: 'Kubernetes v1.36.2\n' },
+      losetup: {},
+      mount: {},
+      cp: {},
+      ...options.programs,
+    },
+  });
+  host.machine.sockets.add('/var/run/containerd/containerd.sock');
+  host.api.reachable = false;
+  host.units.set('kubelet', { enabled: true, active: false, onStart: () => startControlPlane(host) });
+  return host;
+}
+
+/** The kubelet and all components are healthy from now on; the kubelet registers its Node. */
+function startControlPlane(host: MemoryHost): void {
+  const healthy = { status: 200, body: 'ok' };
+  for (const url of [
+    'http://127.0.0.1:10248/healthz',
+    'https://127.0.0.1:10257/healthz',
+    'https://127.0.0.1:10259/livez',
+  ]) {
+    host.machine.answers.set(url, healthy);
+  }
+  host.api.reachable = true;
+  const name = host.machine.hostname;
+  const node = { apiVersion: 'v1', kind: 'Node', name };
+  if (host.api.find(node) !== undefined) return;
+  const labels = { 'kubernetes.io/hostname': name };
+  host.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
+}

@@ -1,0 +1,31 @@
+import type { InitOverlay } from '../../config/load.ts';
+import type { ConfigRequest } from '../config-source.ts';
+
+/** What can be asked of `init`: a configuration, and what no field of it holds. All of it may be left out. */
+export interface InitRequest extends ConfigRequest<InitOverlay> {
+  /** Full names of phases (`certs`, `kubeconfig/admin`), each with its children, in listed order; else all. */
+  readonly only?: readonly string[];
+  /** Phases to leave out; left out: those of the configuration's `skipPhases`. */
+  readonly skip?: readonly string[];
+  /** Changes nothing but one directory, and says what would be done. Left out: as configured. */
+  readonly dryRun?: boolean;
+  /** Store the CAs and the service account key in the cluster, sealed, for further control planes. */
+  readonly uploadCerts?: boolean;
+  /** Withhold the certificate key and the tokens from the events; the result still has them, as `Secret`. */
+  readonly skipCertificateKeyPrint?: boolean;
+  readonly skipTokenPrint?: boolean;
+  /** `addon/…` alone: report the objects, apply nothing. */
+  readonly printManifest?: boolean;
+  /** Names of checks in any case, or `all`; the configuration's are added. */
+  readonly ignorePreflightErrors?: readonly string[];
+  /** In place of the configured or found name; not checked further. */
+  readonly nodeName?: string;
+  /** Where kubeconfig files are written; /etc/kubernetes by default. */
+  readonly kubeconfigDir?: string;
+  /** The kubeconfig by which the phases use the API; /etc/kubernetes/admin.conf by default. */
+  readonly kubeconfig?: string;
+  /** A folder with patches; left out: the configuration's. */
+  readonly patchesDir?: string;
+  /** Look for the container runtime's socket where none is configured; true by default. */
+  readonly criDetection?: boolean;
+}

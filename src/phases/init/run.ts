@@ -1,0 +1,100 @@
+import { caCertificateHashes } from '../../cluster/certificate-hash.ts';
+import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
+import { keyAlgorithm } from '../../config/hub.ts';
+import type { Host } from '../../host/ports.ts';
+import { Secret } from '../../lib/secret.ts';
+import { executePhases, type RunContext, run, select } from '../execute.ts';
+import { buildInit } from './build-input.ts';
+import { initPhases } from './index.ts';
+import type { InitInput } from './input.ts';
+import type { InitRequest } from './request.ts';
+
+/** What a finished `init` leaves to its caller. */
+export interface InitResult {
+  /** Full names of the phases that ran, in listed order. */
+  readonly phases: readonly string[];
+  /** `v1.36.2`. */
+  readonly kubernetesVersion: string;
+  readonly nodeName: string;
+  /** Path of the administrator's kubeconfig; in a dry run it stands in `dryRunDirectory` instead. */
+  readonly kubeconfig: string;
+  readonly certificatesDir: string;
+  readonly dryRunDirectory: string | undefined;
+  /** How nodes join; undefined when `show-join-command` was not in the run, or no token is configured. */
+  readonly join: JoinAccess | undefined;
+  /** Opens the uploaded certificates for two hours; undefined when none were uploaded. */
+  readonly certificateKey: Secret | undefined;
+}
+
+export interface JoinAccess {
+  /** `10.0.0.5:6443`. */
+  readonly endpoint: string;
+  /** The first of the configured bootstrap tokens. */
+  readonly token: Secret;
+  /** `sha256:…` of each CA. */
+  readonly caCertHashes: readonly string[];
+  /** The command line for a worker, broken over lines as `init` prints it. */
+  readonly worker: Secret;
+  /** For a further control plane; with the certificate key when the certificates were uploaded. */
+  readonly controlPlane: Secret;
+}
+
+/**
+ * `kubeadm init`: makes a control plane on the host. What can be refused is refused before the first write.
+ *
+ * @throws KubeadmError as `buildInit`; `phase-unknown`, `phase-dependency`; as `run` when a phase fails
+ *   (`preflight-failed`: `details.findings` are all of them) or `context.signal` is aborted
+ */
+export async function runInit(
+  host: Host,
+  request: InitRequest = {},
+  context: RunContext = {},
+): Promise<InitResult> {
+  return await run(host, context, async (running) => {
+    const { emit, signal } = running;
+    const { only } = request;
+    // Single phases are refused for their dependencies before any configuration is read.
+    const single = only === undefined ? undefined : select(initPhases, { only, skip: request.skip ?? [] });
+    const built = await buildInit(host, request, emit);
+    const { input } = built;
+    if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
+    const selected = single ?? select(initPhases, { skip: built.skip });
+    emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
+    signal.throwIfAborted();
+    const phases = await executePhases(initPhases, selected, { input, host: built.host, run: running });
+    return await resultOf(input, built.host, phases);
+  });
+}
+
+async function resultOf(input: InitInput, host: Host, phases: readonly string[]): Promise<InitResult> {
+  const { certificateKey, uploadCerts } = input.options;
+  const uploaded = uploadCerts && phases.includes('upload-certs') ? certificateKey : undefined;
+  return {
+    phases,
+    kubernetesVersion: input.cluster.kubernetesVersion,
+    nodeName: input.init.nodeRegistration.name,
+    kubeconfig: input.paths.kubeconfig,
+    certificatesDir: input.cluster.certificatesDir,
+    dryRunDirectory: host.dryRunDirectory,
+    join: phases.includes('show-join-command') ? await joinAccess(input, host, uploaded) : undefined,
+    certificateKey: uploaded === undefined ? undefined : new Secret(uploaded),
+  };
+}
+
+async function joinAccess(
+  input: InitInput,
+  host: Host,
+  uploadedWith: string | undefined,
+): Promise<JoinAccess | undefined> {
+  const token = input.init.bootstrapTokens[0]?.token;
+  if (token === undefined) return undefined;
+  const cluster = await currentCluster(host, input.paths.kubeconfig);
+  const controlPlane = { certificateKey: uploadedWith ?? '' };
+  return {
+    endpoint: cluster.server.replace(/^https:\/\//, ''),
+    token: new Secret(token),
+    caCertHashes: caCertificateHashes(cluster.certificateAuthorityData ?? ''),
+    worker: new Secret(joinCommand(cluster, { token })),
+    controlPlane: new Secret(joinCommand(cluster, { token, controlPlane })),
+  };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeadmEvent } from '../../events.ts';
+import { createMemoryHost } from '../../host/memory/index.ts';
+import { type ResetRequest, runReset } from './run.ts';
+
+function usedMachine() {
+  return createMemoryHost({
+    answers: ['n'],
+    files: {
+      '/proc/mounts': '',
+      '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n',
+      '/etc/kubernetes/kubelet.conf': 'apiVersion: v1\nkind: Config\n',
+      '/etc/kubernetes/manifests/kube-scheduler.yaml': 'kind: Pod\n',
+      '/etc/kubernetes/pki/ca.crt': 'x',
+    },
+  });
+}
+
+async function attempt(host: ReturnType<typeof usedMachine>, request: ResetRequest) {
+  const events: KubeadmEvent[] = [];
+  const base = { fields: { criSocket: 'unix:///run/x.sock' } };
+  const outcome = await runReset(
+    host,
+    { ...base, ...request },
+    { record: ({ event }) => events.push(event) },
+  ).then(
+    (result) => ({ result, error: undefined }),
+    (error: unknown) => ({ result: undefined, error }),
+  );
+  return { ...outcome, events };
+}
+
+describe('runReset', () => {
+  it('takes away what init left', async () => {
+    const host = usedMachine();
+    const { result, error } = await attempt(host, { force: true });
+    expect(error).toBeUndefined();
+    expect(result?.phases).toEqual(
+      expect.arrayContaining(['preflight', 'remove-etcd-member', 'cleanup-node']),
+    );
+    const left = Object.keys(host.snapshot()).filter((path) => /^\/etc\/kubernetes\/.*[^/]$/.test(path));
+    expect(left).toEqual([]);
+  });
+
+  it('asks first, and a no changes nothing', async () => {
+    const host = usedMachine();
+    const before = host.snapshot();
+    const { error } = await attempt(host, {});
+    expect(error).toMatchObject({ code: 'refused', details: { phase: 'preflight' } });
+    expect(host.asked).toHaveLength(1);
+    expect(host.snapshot()).toEqual(before);
+  });
+
+  it('runs the phases that were named, and changes nothing in a dry run', async () => {
+    const host = usedMachine();
+    const before = host.snapshot();
+    const { result, error } = await attempt(host, { only: ['cleanup-node'], dryRun: true });
+    expect(error).toBeUndefined();
+    expect(result?.phases).toEqual(['cleanup-node']);
+    expect(host.snapshot()).toEqual(before);
+  });
+
+  it('refuses all beside single checks', async () => {
+    const { error } = await attempt(usedMachine(), { ignorePreflightErrors: ['All', 'swap'] });
+    expect(error).toMatchObject({ code: 'usage' });
+  });
+});
