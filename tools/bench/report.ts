@@ -86,8 +86,8 @@ that each phase writes.
 ${phaseTable(phases)}
 
 - Ours makes all keys side by side from its first moment on, so \`preflight\` pays for them and \`certs\` and \`kubeconfig\`
-  find them there; upstream's makes each key where it needs it.
-- A single phase (\`init phase certs all\`) makes its keys one after the other, as upstream's does.
+  find them there; a single phase (\`init phase certs all\`) does so with its own. Upstream's makes each key where it needs
+  it, one after the other.
 - \`wait-control-plane\` is the kubelet, etcd and the API server starting: neither kubeadm can hurry them, only begin
   sooner and notice sooner.
 

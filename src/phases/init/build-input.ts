@@ -12,8 +12,6 @@ import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts
 import { adminConf, kubernetesDir, temporaryDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
-import { keyCount } from '../../pki/key-plan.ts';
-import { pooledKeys } from '../../pki/key-pool.ts';
 import { configSource } from '../config-source.ts';
 import type { InitInput } from './input.ts';
 import type { InitRequest } from './request.ts';
@@ -78,7 +76,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
     await loadPatches(host, input.paths.patchesDir, emit);
   return {
     input: deepFreeze(await withResolvedDns(input, host, mode)),
-    host: await withKeyPool(input, host, mode),
+    host,
     skip,
   };
 }
@@ -205,15 +203,6 @@ async function withResolvedDns(input: InitInput, host: Host, mode: 'whole' | 'si
   if (mode === 'single') return input;
   const data = withResolvConf(input.kubelet.data, await isResolvedActive(host.services));
   return { ...input, kubelet: { ...input.kubelet, data } };
-}
-
-/** A whole run on a machine without a CA needs many keys: they are made while the checks run. */
-async function withKeyPool(input: InitInput, host: Host, mode: 'whole' | 'single'): Promise<Host> {
-  if (mode === 'single') return host;
-  const authority = await host.files.stat(`${input.cluster.certificatesDir}/ca.crt`);
-  if (authority !== undefined) return host;
-  const plan = { ...keyCount(input.cluster), atOnce: host.system.cpus() };
-  return { ...host, keys: pooledKeys(host.keys, plan) };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -4,7 +4,6 @@ import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
 import { certificatePem } from '../../pki/certificate.ts';
 import { readCertificates } from '../../pki/files.ts';
 import { generateKey } from '../../pki/generate-key.ts';
-import { keyCount } from '../../pki/key-plan.ts';
 import { createCertificate, createSelfSigned } from '../../pki/x509.ts';
 import { certs } from './certs.ts';
 import { type InputChanges, initInput, runPhase } from './input.fixture.ts';
@@ -71,14 +70,12 @@ describe('on an empty machine', () => {
     );
   });
 
-  it('leaves etcd out when it is external, and counts keys accordingly', async () => {
+  it('leaves etcd out when it is external', async () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const wanted = input({ cluster: { etcd: { external } } });
     const { events } = await runPhase(certs, wanted, host);
     expect(events.filter(({ type }) => type === 'certificate-skipped')).toHaveLength(5);
     expect(await host.files.stat(`${pki}/etcd`)).toBeUndefined();
-    expect(keyCount(wanted.cluster)).toEqual({ algorithm: 'ECDSA-P256', count: 11 });
-    expect(keyCount(input().cluster)).toEqual({ algorithm: 'ECDSA-P256', count: 16 });
   });
 
   it('asks for a CA before it signs', async () => {

@@ -7,6 +7,7 @@ import { executePhases, type RunContext, run, select } from '../execute.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
 import type { InitInput } from './input.ts';
+import { withPlannedKeys } from './key-plan.ts';
 import type { InitRequest } from './request.ts';
 
 /** What a finished `init` leaves to its caller. */
@@ -61,8 +62,9 @@ export async function runInit(
     const selected = single ?? select(initPhases, { skip: built.skip });
     emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
     signal.throwIfAborted();
-    const phases = await executePhases(initPhases, selected, { input, host: built.host, run: running });
-    return await resultOf(input, built.host, phases);
+    const keyed = await withPlannedKeys(input, built.host, selected);
+    const phases = await executePhases(initPhases, selected, { input, host: keyed, run: running });
+    return await resultOf(input, keyed, phases);
   });
 }
 

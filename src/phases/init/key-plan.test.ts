@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMemoryHost } from '../../host/memory/index.ts';
+import type { Host } from '../../host/ports.ts';
+import { flattenPhases } from '../../workflow/phase.ts';
+import { runPhases } from '../../workflow/run.ts';
+import { selectPhases } from '../../workflow/select.ts';
+import { initPhases } from './index.ts';
+import { type InputChanges, initInput } from './input.fixture.ts';
+import { keyPlan, withPlannedKeys } from './key-plan.ts';
+
+const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
+const input = (changes: InputChanges = {}) =>
+  initInput({ cluster: { encryptionAlgorithm: 'ECDSA-P256', ...changes.cluster } });
+
+/** The host, and how many keys were asked of it. */
+function counting(host: Host) {
+  const counted = { made: 0 };
+  const generate: Host['keys']['generate'] = (algorithm) => {
+    counted.made++;
+    return host.keys.generate(algorithm);
+  };
+  return { counted, host: { ...host, keys: { generate } } };
+}
+
+async function run(host: Host, only: readonly string[], from = input()): Promise<unknown> {
+  const selected = selectPhases(initPhases, { only });
+  const options = { selected, record: () => undefined, signal: new AbortController().signal };
+  return await runPhases(initPhases, from, host, options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+const parts = flattenPhases(initPhases)
+  .map(({ fullName }) => fullName)
+  .filter((name) => /^(certs|kubeconfig)\//.test(name));
+
+describe('the planned keys', () => {
+  it('are those of a whole run on an empty machine', async () => {
+    const all = selectPhases(initPhases, {});
+    const host = createMemoryHost();
+    expect(await keyPlan(input(), host, all)).toEqual({ algorithm: 'ECDSA-P256', count: 16 });
+    const withoutEtcd = input({ cluster: { etcd: { external } } });
+    expect(await keyPlan(withoutEtcd, host, all)).toEqual({ algorithm: 'ECDSA-P256', count: 11 });
+  });
+
+  it('are as many as the selected phases make, whatever is there, and never fewer than they take', async () => {
+    const full = createMemoryHost();
+    expect(await run(full, ['certs', 'kubeconfig'])).toBeUndefined();
+    const files = Object.entries(full.snapshot()).filter(
+      ([path]) => path.startsWith('/etc/kubernetes/') && !path.endsWith('/'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(parts, { minLength: 1 }), fc.subarray(files), async (only, there) => {
+        const given = there.map(([path, { text }]) => [path, text ?? ''] as const);
+        const { host, counted } = counting(createMemoryHost({ files: Object.fromEntries(given) }));
+        const { count } = await keyPlan(input(), host, selectPhases(initPhases, { only }));
+        const error = await run(host, only);
+        if (error === undefined) expect(counted.made).toBe(count);
+        else expect(counted.made).toBeLessThanOrEqual(count);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('are begun before a phase asks for them, write nothing, and leave none over', async () => {
+    const { host, counted } = counting(createMemoryHost({ cpus: 16 }));
+    const before = createMemoryHost().snapshot();
+    const keyed = await withPlannedKeys(input(), host, selectPhases(initPhases, { only: ['certs'] }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(counted.made).toBe(11);
+    expect((host as ReturnType<typeof createMemoryHost>).snapshot()).toEqual(before);
+    expect(await run(keyed, ['certs'])).toBeUndefined();
+    expect(counted.made).toBe(11);
+  });
+});

@@ -1,0 +1,91 @@
+/** How many key pairs a run of `init` makes: known before it, so that they can be made side by side. */
+import { keyAlgorithm } from '../../config/hub.ts';
+import type { Host, KeyAlgorithm } from '../../host/ports.ts';
+import { kubeconfigs } from '../../kubeconfig/table.ts';
+import { joinPath } from '../../lib/join-path.ts';
+import {
+  type AuthorityName,
+  authoritySpec,
+  type CertificateSpec,
+  certificates,
+  isForEtcd,
+  serviceAccountBaseName,
+} from '../../pki/certificates.ts';
+import { certificatePath, keyPath, pairExists } from '../../pki/files.ts';
+import { pooledKeys } from '../../pki/key-pool.ts';
+import type { InitInput } from './input.ts';
+
+type Files = Pick<Host, 'files' | 'dryRunDirectory'>;
+
+/**
+ * The keys that the selected phases will make: none for what is there, whatever its state, nor for what will be
+ * refused because its authority cannot sign.
+ */
+export async function keyPlan(
+  input: InitInput,
+  host: Files,
+  selected: ReadonlySet<string>,
+): Promise<{ readonly algorithm: KeyAlgorithm; readonly count: number }> {
+  const needs = await Promise.all([
+    ...certificates.map(
+      async (spec) => selected.has(`certs/${spec.name}`) && needsPair(input, host, selected, spec),
+    ),
+    needsServiceAccountKey(input, host, selected),
+    ...kubeconfigs.map(
+      async ({ name, file }) =>
+        selected.has(`kubeconfig/${name}`) &&
+        !input.externalCA &&
+        (await host.files.stat(joinPath(host.dryRunDirectory ?? input.paths.kubeconfigDir, file))) ===
+          undefined &&
+        (await canSign(input, host, selected, 'ca')),
+    ),
+  ]);
+  return { algorithm: keyAlgorithm(input.cluster), count: needs.filter((needed) => needed).length };
+}
+
+async function needsPair(
+  input: InitInput,
+  host: Files,
+  selected: ReadonlySet<string>,
+  spec: CertificateSpec,
+): Promise<boolean> {
+  const { certificatesDir, etcd } = input.cluster;
+  if (etcd.external !== undefined && isForEtcd(spec)) return false;
+  if (await pairExists(host.files, certificatesDir, spec.baseName)) return false;
+  return spec.kind === 'authority' || (await canSign(input, host, selected, spec.authority));
+}
+
+/** Whether its key will be there: already, or because this run makes it. */
+async function canSign(
+  input: InitInput,
+  { files }: Files,
+  selected: ReadonlySet<string>,
+  authority: AuthorityName,
+): Promise<boolean> {
+  const { certificatesDir } = input.cluster;
+  const { baseName } = authoritySpec(authority);
+  if ((await files.stat(keyPath(certificatesDir, baseName))) !== undefined) return true;
+  if (!selected.has(`certs/${authority}`)) return false;
+  return (await files.stat(certificatePath(certificatesDir, baseName))) === undefined;
+}
+
+async function needsServiceAccountKey(
+  input: InitInput,
+  { files }: Files,
+  selected: ReadonlySet<string>,
+): Promise<boolean> {
+  if (input.externalCA || !selected.has('certs/sa')) return false;
+  const path = keyPath(input.cluster.certificatesDir, serviceAccountBaseName);
+  return (await files.stat(path)) === undefined;
+}
+
+/** The host with these keys begun now, while checks run and certificates are signed; no phase knows. */
+export async function withPlannedKeys(
+  input: InitInput,
+  host: Host,
+  selected: ReadonlySet<string>,
+): Promise<Host> {
+  const plan = await keyPlan(input, host, selected);
+  if (plan.count < 2) return host;
+  return { ...host, keys: pooledKeys(host.keys, { ...plan, atOnce: host.system.cpus() }) };
+}
