@@ -40,7 +40,15 @@ describe('unmountBelow', () => {
     const { host, run } = machine(`${directory}/a`, `${directory}/b`, `${directory}/c`);
     host.disk.fail(`${directory}/a`, 'EBUSY');
     host.disk.fail(`${directory}/c`, 'EPERM');
-    await expect(run()).rejects.toThrow(/kubelet\/a: .*busy; .*kubelet\/c: .*not permitted/);
+    await expect(run()).rejects.toThrow(/kubelet\/c: .*not permitted; .*kubelet\/a: .*busy/);
     expect(host.disk.mountPoints.has(`${directory}/b`)).toBe(false);
+  });
+
+  it('unmounts what was mounted last first, so that no mount is busy with one below it', async () => {
+    const { host } = machine(`${directory}/pods/a`, `${directory}/pods/a/volumes/b`, `${directory}/c`);
+    const order: string[] = [];
+    const mounts = { unmount: async (path: string) => void order.push(path) };
+    await unmountBelow({ files: host.files, mounts }, directory, { flags: [], emit: () => {} });
+    expect(order).toEqual([`${directory}/c`, `${directory}/pods/a/volumes/b`, `${directory}/pods/a`]);
   });
 });

@@ -3,7 +3,7 @@ import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 
 /**
- * Unmounts all that is mounted below the directory, in the order of /proc/mounts, and tries them all.
+ * Unmounts all that is mounted below the directory, the last in /proc/mounts first, and tries them all.
  *
  * @throws KubeadmError `file` that names every mount that is left. Source: cmd/phases/reset/unmount_linux.go
  */
@@ -14,7 +14,8 @@ export async function unmountBelow(
 ): Promise<void> {
   const below = directory.endsWith('/') ? directory : `${directory}/`;
   const failures: string[] = [];
-  for (const path of mountPoints(await files.readText('/proc/mounts'))) {
+  // A mount is busy (EBUSY) as long as one that came later lies below it.
+  for (const path of mountPoints(await files.readText('/proc/mounts')).toReversed()) {
     if (!path.startsWith(below)) continue;
     emit({ type: 'detail', verbosity: 5, message: `[reset] unmounting ${path}` });
     try {
