@@ -101,3 +101,29 @@ it('deleteAccounts puts the files of the system back', async () => {
   expect(await host.files.readText('/etc/passwd')).toBe(passwd);
   expect(await host.files.readText('/etc/group')).toBe(group);
 });
+
+describe('ensureAccounts', () => {
+  it('goes on after a run that was cut off between its two files', async () => {
+    const whole = machine();
+    await run(kubeApiserverPod(plainInput), whole);
+    const cut = machine();
+    const files = {
+      ...cut.files,
+      write: async (...[path, content, options]: Parameters<typeof cut.files.write>) => {
+        await cut.files.write(path, content, options);
+        if (path === '/etc/passwd' || path === '/etc/group') throw new Error('cut off');
+      },
+    };
+    await expect(
+      runAsNonRoot(
+        kubeApiserverPod(plainInput),
+        { ...cut, files },
+        { input: plainInput, topic: 'control-plane', emit: () => {} },
+      ),
+    ).rejects.toThrow('cut off');
+    await run(kubeApiserverPod(plainInput), cut);
+    for (const file of ['/etc/passwd', '/etc/group']) {
+      expect(await cut.files.readText(file)).toBe(await whole.files.readText(file));
+    }
+  });
+});

@@ -13,16 +13,23 @@ export async function ensureAccounts(files: Files): Promise<AccountIds> {
   const loginDefs =
     (await files.stat(loginDefsFile)) === undefined ? '' : await files.readText(loginDefsFile);
   const ranges = parseIdRanges(loginDefs);
-  return withAccountFiles(files, (passwd, group) => planAccounts(passwd, group, ranges));
+  // Groups first: a run that is cut off between leaves no user whose group is missing, which would be refused.
+  return withAccountFiles(files, [groupFile, passwdFile], (passwd, group) =>
+    planAccounts(passwd, group, ranges),
+  );
 }
 
 /** What `reset` does with them. */
 export async function deleteAccounts(files: Files): Promise<void> {
-  await withAccountFiles(files, (passwd, group) => ({ ...removeAccounts(passwd, group), ids: undefined }));
+  await withAccountFiles(files, [passwdFile, groupFile], (passwd, group) => ({
+    ...removeAccounts(passwd, group),
+    ids: undefined,
+  }));
 }
 
 async function withAccountFiles<Ids>(
   files: Files,
+  order: readonly (typeof passwdFile | typeof groupFile)[],
   change: (
     passwd: string,
     group: string,
@@ -33,8 +40,14 @@ async function withAccountFiles<Ids>(
       const passwd = await files.readText(passwdFile);
       const group = await files.readText(groupFile);
       const changed = change(passwd, group);
-      if (changed.passwd !== passwd) await files.write(passwdFile, changed.passwd, { mode: 0o644 });
-      if (changed.group !== group) await files.write(groupFile, changed.group, { mode: 0o644 });
+      const texts = {
+        [passwdFile]: { before: passwd, after: changed.passwd },
+        [groupFile]: { before: group, after: changed.group },
+      };
+      for (const file of order) {
+        const { before, after } = texts[file];
+        if (after !== before) await files.write(file, after, { mode: 0o644 });
+      }
       return changed.ids;
     }),
   );
