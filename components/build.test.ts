@@ -32,7 +32,7 @@ function context(needsMB = 0): EnsureContext {
     purpose: 'testing',
     report: (event) => events.push(event),
     signal: undefined,
-    source: { missingMB: async () => needsMB, folders: async () => [] },
+    source: { name: 'go', missingMB: async () => needsMB, folders: async () => [] },
   };
 }
 
@@ -76,6 +76,19 @@ describe('ensurePieces', () => {
     await writeFile(join(root, '.partial-0123', 'kubelet'), 'half');
     await ensurePieces([piece('a')], context());
     expect(await visible()).toEqual(['a-a-key']);
+  });
+
+  test('lets the source clean up when all is built, and not before', async () => {
+    let cleaned = 0;
+    const finish = async (): Promise<void> => {
+      cleaned += 1;
+    };
+    const cleaning = { ...context(), source: { ...context().source, finish } };
+    const broken = piece('b', () => Promise.reject(new Error('cut off')));
+    await expect(ensurePieces([piece('a'), broken], cleaning)).rejects.toThrow('cut off');
+    expect(cleaned).toBe(0);
+    await ensurePieces([piece('a'), piece('b')], cleaning);
+    expect(cleaned).toBe(1);
   });
 
   test('stops before it builds when the disk is too small', async () => {

@@ -26,7 +26,8 @@ export interface EnsureContext {
   readonly purpose: string;
   readonly report: Report;
   readonly signal: AbortSignal | undefined;
-  readonly source: Pick<Source, 'missingMB' | 'folders'>;
+  readonly source: Pick<Source, 'name' | 'missingMB' | 'folders' | 'finish'>;
+  readonly sourceReason?: string | undefined;
 }
 
 /**
@@ -45,7 +46,7 @@ export async function ensurePieces(pieces: readonly Piece[], context: EnsureCont
 
 async function buildMissing(
   pieces: readonly Piece[],
-  { root, report, source }: EnsureContext,
+  { root, report, source, sourceReason }: EnsureContext,
 ): Promise<void> {
   await removePartials(root);
   // Asked again with the lock held: another build may just have made them.
@@ -62,6 +63,8 @@ async function buildMissing(
     needsMB,
     freeMB,
     cache: root,
+    source: source.name,
+    sourceReason,
   });
   const start = performance.now();
   for (const [index, piece] of missing.entries()) {
@@ -69,6 +72,7 @@ async function buildMissing(
     const step: Step = { kind, name, version, index: index + 1, total: missing.length };
     await buildPiece(piece, { root, step, report });
   }
+  await source.finish?.();
   report({ type: 'finished', built: missing.length, seconds: secondsSince(start) });
 }
 

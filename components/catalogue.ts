@@ -1,4 +1,5 @@
 /** Every program of a node: its version, where it comes from, and which set needs it. */
+import type { Architecture } from './architecture.ts';
 import type { KubernetesRelease } from './releases.ts';
 
 /** `node`: what a node runs. `compare`: upstream's kubeadm. `suite`: upstream's e2e_kubeadm tests. */
@@ -46,7 +47,12 @@ export interface GoFamily {
   /** What a cold build takes in Go's module cache and build cache, in MB, roughly. */
   readonly modulesMB: number;
   readonly buildMB: number;
+  /** Of the official release's archive; absent: not known here, the published one is compared. */
+  readonly sha256?: Checksums;
 }
+
+/** SHA-256 in hex of a release's file for each processor. */
+export type Checksums = Readonly<Partial<Record<Architecture, string>>>;
 
 export interface Program {
   readonly name: ProgramName;
@@ -58,6 +64,8 @@ export interface Program {
   readonly kind: 'program' | 'test';
   /** Link-time string variables: import path and name, value. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Of the official release's file that it is or that holds it. */
+  readonly sha256?: Checksums | undefined;
   /** Size of the output in MB, roughly. */
   readonly sizeMB: number;
 }
@@ -68,6 +76,10 @@ const etcd: GoFamily = {
   version: 'v3.6.8',
   modulesMB: 100,
   buildMB: 200,
+  sha256: {
+    amd64: 'cf9cfe91a4856cb90eed9c99e6aee4b708db2c7888b88a6f116281f04b0ea693',
+    arm64: '438f56a700d17ce761510a3e63e6fa5c1d587b2dd4d7a22c179c09a649366760',
+  },
 };
 const coredns: GoFamily = {
   folder: 'coredns',
@@ -82,6 +94,11 @@ const containerd: GoFamily = {
   version: 'v2.1.9',
   modulesMB: 300,
   buildMB: 500,
+  // Of the statically linked archive.
+  sha256: {
+    amd64: 'd52dec99dd13e63c6a24f292936c15f929ad826be1ce39d7a77a3d840b1a2299',
+    arm64: 'f0e77d2bd29c6a4a463c593b3e9e39ce31b830ff572aba98ea544aa3b8f08be7',
+  },
 };
 const cni: GoFamily = {
   folder: 'cni',
@@ -89,6 +106,10 @@ const cni: GoFamily = {
   version: 'v1.9.1',
   modulesMB: 30,
   buildMB: 100,
+  sha256: {
+    amd64: 'b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303',
+    arm64: '56171987d3947707c3563db2f4001bccaf50fd63468611b9f3cbecb1375ee7ec',
+  },
 };
 
 /** All programs for one release of Kubernetes, in build order: what takes longest first. */
@@ -126,7 +147,10 @@ function kubernetesPrograms(release: KubernetesRelease): readonly Program[] {
   };
   const variables = kubernetesVariables(release);
   const command = (name: ProgramName, sizeMB: number): Program =>
-    program(family, name, `k8s.io/kubernetes/cmd/${name}`, sizeMB, { variables });
+    program(family, name, `k8s.io/kubernetes/cmd/${name}`, sizeMB, {
+      variables,
+      sha256: release.sha256[name],
+    });
   return [
     command('kubelet', 84),
     command('kube-apiserver', 105),
@@ -201,7 +225,11 @@ function program(
   name: ProgramName,
   path: string,
   sizeMB: number,
-  more: { variables?: Readonly<Record<string, string>>; kind?: Program['kind'] } = {},
+  more: {
+    variables?: Readonly<Record<string, string>>;
+    kind?: Program['kind'];
+    sha256?: Checksums | undefined;
+  } = {},
 ): Program {
   return {
     name,
@@ -210,6 +238,7 @@ function program(
     package: path,
     kind: more.kind ?? 'program',
     variables: more.variables ?? {},
+    sha256: more.sha256 ?? family.sha256,
     sizeMB,
   };
 }

@@ -1,5 +1,7 @@
 /** What a build reports, as plain data; render.ts words it. */
 
+import type { SourceName } from './source.ts';
+
 export type ComponentsEvent =
   /** Nothing is missing. */
   | { readonly type: 'complete'; readonly programs: number; readonly images: number }
@@ -11,6 +13,10 @@ export type ComponentsEvent =
       readonly needsMB: number;
       readonly freeMB: number;
       readonly cache: string;
+      /** Where programs come from. */
+      readonly source: SourceName;
+      /** Why it is that one, where the user did not choose it. */
+      readonly sourceReason: string | undefined;
     }
   | { readonly type: 'begin'; readonly step: Step }
   | { readonly type: 'note'; readonly step: Step; readonly line: string }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { hostArchitecture } from './architecture.ts';
 import type { GoFamily, Program } from './catalogue.ts';
 import { ComponentsError } from './errors.ts';
 import { lastLines, output, run } from './run.ts';
@@ -13,7 +14,7 @@ import type { Source, SourceContext } from './source.ts';
 const minimumGo = '1.26';
 const buildFlags: readonly string[] = ['-mod=readonly', '-trimpath', '-buildvcs=false'];
 const stripFlags = '-s -w';
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+const orRelease = 'take the official release files (COMPONENTS_SOURCE=release)';
 
 interface GoEnvironment {
   /** Go's version, and its experiments where the user chose some. */
@@ -32,7 +33,9 @@ export function createGoSource(base: string): Source {
     return known;
   };
   return {
-    name: 'go-module',
+    name: 'go',
+    debianPackages: [],
+    arguments: () => [],
     key: async (program) => {
       const directory = join(base, program.family.folder);
       const { version } = await environmentOf(program.family);
@@ -59,7 +62,7 @@ export function programKey(
   const parts = {
     scheme: 2,
     goVersion,
-    architecture: goArchitecture(),
+    architecture: hostArchitecture(),
     package: program.package,
     arguments: buildArguments(program),
     files: files.map(([name, content]) => [name, createHash('sha256').update(content).digest('hex')]),
@@ -81,14 +84,6 @@ function numbersOf(version: string): readonly number[] {
   return found === null ? [] : [Number(found[1]), Number(found[2])];
 }
 
-function goArchitecture(): string {
-  const architecture = architectures[process.arch];
-  if (architecture !== undefined) return architecture;
-  throw new ComponentsError(`no Kubernetes node can be built for ${process.arch}`, {
-    hint: 'Use x64 or arm64.',
-  });
-}
-
 /** The arguments before `-o PATH PACKAGE`. */
 function buildArguments(program: Program): readonly string[] {
   const variables = Object.entries(program.variables).map(([name, value]) => `-X ${name}=${value}`);
@@ -107,7 +102,7 @@ function goEnvironmentVariables(): NodeJS.ProcessEnv {
     GOWORK: 'off',
     GO111MODULE: 'on',
     GOOS: 'linux',
-    GOARCH: goArchitecture(),
+    GOARCH: hostArchitecture(),
     GOAMD64: 'v1',
     GOARM64: 'v8.0',
     CGO_ENABLED: '0',
@@ -129,7 +124,7 @@ async function readEnvironment(directory: string): Promise<GoEnvironment> {
   } = JSON.parse(text) as Readonly<Record<string, string>>;
   if (!isGoNewEnough(GOVERSION, minimumGo)) {
     throw new ComponentsError(`Go ${minimumGo} or newer is needed, found ${GOVERSION}`, {
-      hint: 'Install a newer Go and put its `go` first on PATH.',
+      hint: `Install a newer Go and put its \`go\` first on PATH, or ${orRelease}.`,
     });
   }
   return { version: `${GOVERSION} ${GOEXPERIMENT}`.trim(), buildCache: GOCACHE, moduleCache: GOMODCACHE };
@@ -140,12 +135,12 @@ function goMissing(error: unknown): ComponentsError {
   const old = /go\.mod requires go >= (\S+) \(running go ([^;)]+)/.exec(text);
   if (old !== null) {
     return new ComponentsError(`Go ${old[1]} or newer is needed, found go${old[2]}`, {
-      hint: 'Install a newer Go and put its `go` first on PATH.',
+      hint: `Install a newer Go and put its \`go\` first on PATH, or ${orRelease}.`,
     });
   }
   if (!text.endsWith('not found')) return new ComponentsError(`Go does not work: ${text}`, { cause: error });
   return new ComponentsError(`Go is missing: the node's programs are built with Go ${minimumGo} or newer`, {
-    hint: 'Install Go and put its `go` on PATH.',
+    hint: `Install Go and put its \`go\` on PATH, or ${orRelease}.`,
   });
 }
 

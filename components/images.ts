@@ -11,6 +11,8 @@ export const testImage = 'localhost/kubeadm-lab/busybox:1';
 export interface KeyedProgram {
   readonly path: string;
   readonly key: string;
+  /** What it is started with besides its name. */
+  readonly arguments: readonly string[];
 }
 
 /** Debian's packages must be installed: kube-proxy's and busybox's files are read from this machine. */
@@ -46,7 +48,7 @@ export async function imageSpecs(
     {
       reference: `registry.k8s.io/pause:${release.pauseTag}`,
       entries: [file('pause', '/pause')],
-      entrypoint: ['/pause'],
+      entrypoint: ['/pause', ...programs('pause').arguments],
       user: '65535:65535',
     },
     { reference: testImage, entries: [...base, ...(await busyboxEntries())], command: ['sh'] },

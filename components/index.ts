@@ -2,15 +2,14 @@
  * The real programs and images of a node: pinned, built on first use, cached outside the clone.
  * `ensureComponents` is the one entry point for lab/ and test/.
  */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import { ensurePieces, type Piece } from './build.ts';
 import { type Program, type ProgramName, type ProgramsOf, programsOfSet, type SetName } from './catalogue.ts';
+import { chooseSource, type SourceChoice } from './choose-source.ts';
 import { ensureDebianPackages, nodePackages } from './debian.ts';
 import { ComponentsError } from './errors.ts';
 import type { Report } from './events.ts';
-import { createGoSource } from './go-source.ts';
 import { archivePath, type ImageSpec, imageKey, packImage } from './image.ts';
 import { imageSpecs } from './images.ts';
 import { defaultRelease, findRelease, type KubernetesRelease } from './releases.ts';
@@ -50,12 +49,14 @@ export interface EnsureOptions<S extends SetName = 'node'> {
   readonly signal?: AbortSignal;
   /** Default `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`. */
   readonly cache?: string;
+  /** Default COMPONENTS_SOURCE, then `auto`: Go where it is there and new enough, else official release files. */
+  readonly source?: SourceChoice;
 }
 
 /**
- * Returns the paths of a set's programs and images, building what is missing. For a node it also installs the
+ * Returns the paths of a set's programs and images, building or downloading what is missing. For a node it also installs the
  * Debian packages that are missing. Safe to call from several processes at once: one builds, the others wait.
- * @throws ComponentsError: no Go, no disk, no network, a failed build.
+ * @throws ComponentsError: no disk, no network, a failed build, a wrong checksum; no Go where it was asked for.
  */
 export async function ensureComponents<S extends SetName = 'node'>(
   options: EnsureOptions<S> = {},
@@ -64,19 +65,19 @@ export async function ensureComponents<S extends SetName = 'node'>(
   const set: SetName = options.set ?? 'node';
   const report = options.report ?? (() => {});
   const root = options.cache ?? cacheRoot();
-  const source = createGoSource(dirname(fileURLToPath(import.meta.url)));
+  const wanted = programsOfSet(release, set);
+  const { source, reason } = await chooseSource(root, probeOf(release), { wanted: options.source });
   const { signal } = options;
 
-  const programs = await Promise.all(
-    programsOfSet(release, set).map((program) => programPiece(program, source, signal)),
-  );
   const withImages = set === 'node' || set === 'all';
-  if (withImages) await ensureDebianPackages(nodePackages, { report, signal });
-  const images = withImages ? await imagePieces(release, programs, root) : [];
+  const packages = [...nodePackages, ...source.debianPackages];
+  if (withImages) await ensureDebianPackages(packages, { report, signal });
+  const programs = await Promise.all(wanted.map((program) => programPiece(program, source, signal)));
+  const images = withImages ? await imagePieces(release, programs, { root, source }) : [];
   const pieces = [...programs, ...images.map(({ piece }) => piece)];
 
   const purpose = `building the set ${set} of Kubernetes ${release.version}`;
-  await ensurePieces(pieces, { root, purpose, report, signal, source });
+  await ensurePieces(pieces, { root, purpose, report, signal, source, sourceReason: reason });
   return {
     kubernetes: release.version,
     programs: Object.fromEntries(programs.map((piece) => [piece.name, programPath(piece, root)])) as Readonly<
@@ -89,19 +90,37 @@ export async function ensureComponents<S extends SetName = 'node'>(
   };
 }
 
-/** Where a program is, or will be, in the cache, and whether it is there; builds nothing. */
+export interface DescribedProgram {
+  readonly program: Program;
+  /** Where it is, or will be; undefined where the source does not have it. */
+  readonly path: string | undefined;
+  readonly built: boolean;
+}
+
+/** Where each program is, or will be, in the cache, and whether it is there; builds nothing. */
 export async function describePrograms(
-  options: Pick<EnsureOptions, 'kubernetes' | 'cache'> = {},
-): Promise<readonly { readonly program: Program; readonly path: string; readonly built: boolean }[]> {
+  options: Pick<EnsureOptions, 'kubernetes' | 'cache' | 'source'> = {},
+): Promise<readonly DescribedProgram[]> {
   const root = options.cache ?? cacheRoot();
-  const source = createGoSource(dirname(fileURLToPath(import.meta.url)));
-  const programs = programsOfSet(findRelease(options.kubernetes ?? defaultRelease), 'all');
+  const release = findRelease(options.kubernetes ?? defaultRelease);
+  const { source } = await chooseSource(root, probeOf(release), { wanted: options.source });
   return Promise.all(
-    programs.map(async (program) => {
-      const piece = await programPiece(program, source, undefined);
+    programsOfSet(release, 'all').map(async (program) => {
+      const piece = await programPiece(program, source, undefined).catch((error: unknown) => {
+        // No release has every program; but where Go was asked for and is missing, that is the answer.
+        if (source.name === 'go' || !(error instanceof ComponentsError)) throw error;
+      });
+      if (piece === undefined) return { program, path: undefined, built: false };
       return { program, path: programPath(piece, root), built: hasEntry(root, piece.name, piece.key) };
     }),
   );
+}
+
+/** What Go is asked about: the program of the release that wants the newest. */
+function probeOf(release: KubernetesRelease): Program {
+  const [probe] = programsOfSet(release, 'node');
+  if (probe === undefined) throw new ComponentsError('the set of a node is empty');
+  return probe;
 }
 
 async function programPiece(
@@ -123,13 +142,13 @@ async function programPiece(
 async function imagePieces(
   release: KubernetesRelease,
   programs: readonly Piece[],
-  root: string,
+  { root, source }: { readonly root: string; readonly source: Source },
 ): Promise<readonly { readonly spec: ImageSpec; readonly piece: Piece }[]> {
   const byName = new Map(programs.map((piece) => [piece.name, piece]));
   const specs = await imageSpecs(release, (name: ProgramName) => {
     const piece = byName.get(name);
     if (piece === undefined) throw new ComponentsError(`no program ${name} in the set`);
-    return { path: programPath(piece, root), key: piece.key };
+    return { path: programPath(piece, root), key: piece.key, arguments: source.arguments(name) };
   });
   return Promise.all(specs.map(async (spec) => ({ spec, piece: await imagePiece(spec) })));
 }

@@ -1,10 +1,18 @@
 /** `components/main.ts`: builds and shows the components by hand; lab/ calls index.ts instead. */
 import { parseArgs } from 'node:util';
 import { type SetName, setOf } from './catalogue.ts';
-import { ComponentsError, describeError, describePrograms, ensureComponents, setNames } from './index.ts';
+import { type SourceChoice, sourceChoices } from './choose-source.ts';
+import {
+  ComponentsError,
+  describeError,
+  describePrograms,
+  type EnsureOptions,
+  ensureComponents,
+  setNames,
+} from './index.ts';
 import { createTextReport } from './render.ts';
 
-const help = `Builds the real programs and images of a Kubernetes node, into a cache outside the clone.
+const help = `Builds or downloads the real programs and images of a Kubernetes node, into a cache outside the clone.
 
 Usage: node components/main.ts COMMAND [options]
 
@@ -15,8 +23,13 @@ Usage: node components/main.ts COMMAND [options]
 Options:
   --set SET             node (default): what a node runs, with images; compare: upstream's kubeadm;
                         suite: upstream's e2e_kubeadm tests; all
+  --source SOURCE       go: built from Go modules; release: the official release files; auto (default):
+                        go where Go is there and new enough, else release
   --kubernetes VERSION  a release of the table, such as 1.36 (default) or v1.36.2
   -h, --help            this text
+
+Environment: COMPONENTS_SOURCE as --source, for make and the tests too; COMPONENTS_MIRROR=https://HOST/PATH with
+dl.k8s.io/… and github.com/… below it; HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS; XDG_CACHE_HOME.
 `;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -26,13 +39,16 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const kubernetes = values.kubernetes === undefined ? {} : { kubernetes: values.kubernetes };
+  const options = {
+    ...(values.kubernetes === undefined ? {} : { kubernetes: values.kubernetes }),
+    ...(values.source === undefined ? {} : { source: sourceNamed(values.source) }),
+  };
   if (rest.length > 0 || (command !== 'path' && name !== undefined)) {
     throw usage(`too many arguments: ${[name, ...rest].join(' ')}`);
   }
-  if (command === 'build') return build(setNamed(values.set ?? 'node'), kubernetes);
-  if (command === 'list') return list(kubernetes);
-  if (command === 'path' && name !== undefined) return path(name, kubernetes);
+  if (command === 'build') return build(setNamed(values.set ?? 'node'), options);
+  if (command === 'list') return list(options);
+  if (command === 'path' && name !== undefined) return path(name, options);
   throw usage(
     command === 'path' ? 'path needs the name of a program' : `unknown command ${JSON.stringify(command)}`,
   );
@@ -46,6 +62,7 @@ function parse(args: readonly string[]) {
       options: {
         set: { type: 'string' },
         kubernetes: { type: 'string' },
+        source: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -64,18 +81,27 @@ function setNamed(name: string): SetName {
   return found;
 }
 
-async function build(set: SetName, options: { kubernetes?: string }): Promise<void> {
+function sourceNamed(name: string): SourceChoice {
+  const found = sourceChoices.find((known) => known === name);
+  if (found === undefined)
+    throw usage(`unknown source ${JSON.stringify(name)}; known: ${sourceChoices.join(', ')}`);
+  return found;
+}
+
+type Options = Pick<EnsureOptions, 'kubernetes' | 'source'>;
+
+async function build(set: SetName, options: Options): Promise<void> {
   const built = await ensureComponents({ ...options, set, report: createTextReport(process.stderr) });
   for (const [name, file] of Object.entries(built.programs)) process.stdout.write(`${name}\t${file}\n`);
   for (const { reference, tar } of built.images) process.stdout.write(`${reference}\t${tar}\n`);
 }
 
-async function list(options: { kubernetes?: string }): Promise<void> {
-  const rows = (await describePrograms(options)).map(({ program, built }) => [
+async function list(options: Options): Promise<void> {
+  const rows = (await describePrograms(options)).map(({ program, path: place, built }) => [
     program.name,
     program.version,
     setOf(program.name),
-    built ? 'built' : 'not built',
+    place === undefined ? 'not to be had from this source' : built ? 'built' : 'not built',
   ]);
   const table = [['PROGRAM', 'VERSION', 'SET', 'STATE'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
@@ -89,7 +115,7 @@ async function list(options: { kubernetes?: string }): Promise<void> {
   }
 }
 
-async function path(name: string, options: { kubernetes?: string }): Promise<void> {
+async function path(name: string, options: Options): Promise<void> {
   const programs = await describePrograms(options);
   const found = programs.find(({ program }) => program.name === name);
   if (found === undefined) {

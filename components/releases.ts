@@ -1,4 +1,5 @@
 /** The Kubernetes releases that can be built: one row per minor, with the folder of its go.mod. */
+import type { Checksums } from './catalogue.ts';
 import { ComponentsError } from './errors.ts';
 
 export interface KubernetesRelease {
@@ -13,6 +14,8 @@ export interface KubernetesRelease {
   readonly etcdTag: string;
   readonly corednsTag: string;
   readonly pauseTag: string;
+  /** Of the official release's files, by program; what is not here is compared with its published checksum. */
+  readonly sha256: Readonly<Record<string, Checksums>>;
 }
 
 export const releases: readonly KubernetesRelease[] = [
@@ -24,6 +27,20 @@ export const releases: readonly KubernetesRelease[] = [
     etcdTag: '3.6.8-0',
     corednsTag: 'v1.14.2',
     pauseTag: '3.10.2',
+    sha256: {
+      kubelet: {
+        amd64: '3ba68cb4f0906053c08ab843131d5cec559cf8c718dbd679950a078b306abbb4',
+        arm64: 'b0b45db96f0e6bf996780b8a2b8d868bf538dc7c3a60cf604cf0ea2d65c24b06',
+      },
+      kubectl: {
+        amd64: '1e9045ec32bea85da43de85f0065358529ea7c7a152eca78154fba5b58c27d82',
+        arm64: 'c957eb8c4bea27a3bb35b269edd9082e27f027f7b76b20b5bf4afebc726c6d3e',
+      },
+      kubeadm: {
+        amd64: 'f95d1b345f97c673ce1c1347eb96bf2587850975155ae701cdfc629a5b575b70',
+        arm64: 'c638f0b4d9b216df8d5bcf41473b81e59143aa0a690392c224e97e6ec91ed3e9',
+      },
+    },
   },
 ];
 

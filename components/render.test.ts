@@ -14,6 +14,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const plan = { missing: ['a', 'b'], of: 3, needsMB: 9300, freeMB: 20_000, cache: '/c' };
+
 function reporter(isTTY: boolean) {
   const stream = Object.assign(new PassThrough(), { isTTY });
   return { report: createTextReport(stream), text: () => String(stream.read() ?? '') };
@@ -21,7 +23,7 @@ function reporter(isTTY: boolean) {
 
 test('on a pipe: whole lines, and one each minute of a long step', () => {
   const { report, text } = reporter(false);
-  report({ type: 'plan', missing: ['a', 'b'], of: 3, needsMB: 9300, freeMB: 20_000, cache: '/c' });
+  report({ type: 'plan', ...plan, source: 'go', sourceReason: undefined });
   report({ type: 'begin', step });
   report({ type: 'note', step, line: 'downloading k8s.io/api v0.36.2' });
   vi.advanceTimersByTime(61_000);
@@ -35,6 +37,26 @@ test('on a pipe: whole lines, and one each minute of a long step', () => {
       '[ 2/27] kubelet v1.36.2 60 s, 1 modules downloaded so far',
       '[ 2/27] kubelet v1.36.2 61.2 s',
       'Built 2 in 3 min 20 s',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('says why release files are taken, and how much of one has come', () => {
+  const { report, text } = reporter(false);
+  report({ type: 'plan', ...plan, source: 'release', sourceReason: 'Go is missing' });
+  report({ type: 'begin', step });
+  report({ type: 'note', step, line: 'received 11 of 84 MB' });
+  report({ type: 'note', step, line: 'received 12 of 84 MB' });
+  vi.advanceTimersByTime(60_000);
+  report({ type: 'done', step, seconds: 61.2 });
+  expect(text()).toBe(
+    [
+      'Go is missing: the official release files are taken',
+      'Building 2 of 3 components (the others are cached) into /c',
+      'They take about 9.3 GB of disk with the downloads; 20.0 GB are free',
+      '[ 2/27] kubelet v1.36.2 60 s, received 12 of 84 MB so far',
+      '[ 2/27] kubelet v1.36.2 61.2 s',
       '',
     ].join('\n'),
   );

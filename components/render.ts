@@ -12,6 +12,7 @@ export function createTextReport(stream: Writable & { readonly isTTY?: boolean }
   const terminal = stream.isTTY === true;
   let ticking: NodeJS.Timeout | undefined;
   let downloads = 0;
+  let received = '';
   const clear = (): void => {
     clearInterval(ticking);
     ticking = undefined;
@@ -19,13 +20,14 @@ export function createTextReport(stream: Writable & { readonly isTTY?: boolean }
   };
   const tick = (step: Step, start: number): void => {
     const seconds = Math.round((performance.now() - start) / 1000);
-    const doing = `${head(step)} ${seconds} s${downloads > 0 ? `, ${downloads} modules downloaded` : ''}`;
+    const doing = `${head(step)} ${seconds} s${downloads > 0 ? `, ${downloads} modules downloaded` : ''}${received}`;
     if (terminal) stream.write(`\r\u001b[K${doing}`);
     else if (seconds > 0 && seconds % stillEvery === 0) stream.write(`${doing} so far\n`);
   };
   return (event) => {
     if (event.type === 'begin') {
       downloads = 0;
+      received = '';
       const start = performance.now();
       tick(event.step, start);
       ticking = setInterval(() => tick(event.step, start), 1000).unref();
@@ -33,6 +35,7 @@ export function createTextReport(stream: Writable & { readonly isTTY?: boolean }
     }
     if (event.type === 'note') {
       if (event.line.startsWith('downloading ')) downloads += 1;
+      if (event.line.startsWith('received ')) received = `, ${event.line}`;
       return;
     }
     if (event.type === 'done') clear();
@@ -63,10 +66,12 @@ export function describe(event: ComponentsEvent): readonly string[] {
 }
 
 function planLines(event: Extract<ComponentsEvent, { type: 'plan' }>): readonly string[] {
-  const { missing, of: total, needsMB, freeMB, cache } = event;
+  const { missing, of: total, needsMB, freeMB, cache, source, sourceReason } = event;
+  const from = source === 'go' ? "Go's caches" : 'the downloads';
   return [
+    ...(sourceReason === undefined ? [] : [`${sourceReason}: the official release files are taken`]),
     `Building ${missing.length} of ${total} components (the others are cached) into ${cache}`,
-    `They take about ${gigabytes(needsMB)} of disk with Go's caches; ${gigabytes(freeMB)} are free`,
+    `They take about ${gigabytes(needsMB)} of disk with ${from}; ${gigabytes(freeMB)} are free`,
   ];
 }
 

@@ -1,5 +1,7 @@
-/** Where a program comes from: built from Go modules (go-source.ts); official release files can be a second one. */
-import type { Program } from './catalogue.ts';
+/** Where a program comes from: built from Go modules (go-source.ts), or official releases (official-source.ts). */
+import type { Program, ProgramName } from './catalogue.ts';
+
+export type SourceName = 'go' | 'release';
 
 export interface SourceContext {
   readonly signal?: AbortSignal | undefined;
@@ -8,11 +10,15 @@ export interface SourceContext {
 }
 
 export interface Source {
-  readonly name: string;
+  readonly name: SourceName;
+  /** What it takes from Debian besides what every node needs. */
+  readonly debianPackages: readonly string[];
+  /** What an image's entrypoint says after the program's name. */
+  arguments(program: ProgramName): readonly string[];
   /**
    * A hash, in hex, of everything that decides the program's bytes. Equal keys mean equal programs, so it names
    * the cache entry.
-   * @throws ComponentsError where this machine cannot obtain the program (no Go, too old a Go).
+   * @throws ComponentsError where this machine cannot obtain the program (no Go, too old a Go; in no release file).
    */
   key(program: Program): Promise<string>;
   /** Writes the program to `path`, executable. What stands at `path` after a failure is of no use. */
@@ -21,4 +27,6 @@ export interface Source {
   missingMB(programs: readonly Program[]): Promise<number>;
   /** The folders on whose disks `missingMB` will be spent. */
   folders(): Promise<readonly string[]>;
+  /** Removes what only the build needed; called when all of it is done. */
+  finish?(): Promise<void>;
 }
