@@ -18,6 +18,7 @@ export interface FileStat {
 
 /** Reads throw `FileError` (code ENOENT, EACCES, EISDIR …) unless said otherwise. */
 export interface FileReads {
+  /** All of a file, or its first `maxBytes` bytes. */
   readonly read: (path: string, options?: { readonly maxBytes?: number }) => Promise<Uint8Array>;
   /** UTF-8; a leading byte order mark is kept. */
   readonly readText: (path: string) => Promise<string>;
@@ -25,7 +26,7 @@ export interface FileReads {
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   /** Does not follow the last link; undefined when nothing is there. */
   readonly lstat: (path: string) => Promise<FileStat | undefined>;
-  /** Names in the directory, sorted bytewise; undefined when it does not exist. */
+  /** Names in the directory, sorted bytewise; undefined when nothing is there, ENOTDIR for a file. */
   readonly list: (path: string) => Promise<readonly string[] | undefined>;
   readonly realpath: (path: string) => Promise<string>;
 }
@@ -40,16 +41,19 @@ export interface WriteOptions {
 export interface FileWrites {
   /**
    * Atomic: temporary file beside it (its name begins with a dot), fsync, rename. A link at `path` is
-   * followed, so that the file it names is replaced.
+   * followed, so that the file it names is replaced, or made where there is none yet.
    */
   readonly write: (path: string, data: Uint8Array | string, options: WriteOptions) => Promise<void>;
-  /** With parents; an existing directory keeps its mode. */
+  /** With parents; an existing directory keeps its mode. ENOTDIR when a file is in the way. */
   readonly makeDirectory: (path: string, mode: number) => Promise<void>;
   /** A new directory `<prefix><random>`, mode 0700; its path is the result. */
   readonly makeTemporaryDirectory: (prefix: string) => Promise<string>;
   /** A file or link; nothing there is fine. */
   readonly remove: (path: string) => Promise<void>;
-  /** Everything below the directory, not itself; a missing directory is fine. Does not follow links. */
+  /**
+   * Everything below the directory, not itself; a missing directory is fine, a file is ENOTDIR. Does not follow
+   * links below it.
+   */
   readonly removeContents: (path: string) => Promise<void>;
   readonly removeTree: (path: string) => Promise<void>;
   readonly chmod: (path: string, mode: number) => Promise<void>;

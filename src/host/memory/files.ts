@@ -98,10 +98,7 @@ function reads(tree: FileTree, mountPoints: ReadonlySet<string>, enter: Enter): 
     if (node === undefined) throw new FileError('read', path, 'ENOENT');
     if (node.kind === 'directory') throw new FileError('read', path, 'EISDIR');
     if (node.kind !== 'file') throw new FileError('read', path, 'EINVAL');
-    if (options?.maxBytes !== undefined && node.data.length > options.maxBytes) {
-      throw new FileError('read', path, 'EFBIG');
-    }
-    return Uint8Array.from(node.data);
+    return Uint8Array.from(node.data.subarray(0, options?.maxBytes));
   };
   return {
     read,
@@ -135,17 +132,17 @@ function mountTable(path: string, mountPoints: ReadonlySet<string>): TreeNode | 
 
 function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter: Enter): FileWrites {
   let counter = 0;
-  const makeDirectories = (operation: string, path: string, mode: number): void => {
+  const makeDirectories = (operation: string, path: string, mode: number, named = path): void => {
     const existing = path === '/' ? '/' : tree.nodes.get(path)?.kind;
     if (existing === '/' || existing === 'directory') return;
-    if (existing !== undefined && existing !== 'symlink') throw new FileError(operation, path, 'ENOTDIR');
+    if (existing !== undefined && existing !== 'symlink') throw new FileError(operation, named, 'ENOTDIR');
     if (existing === 'symlink') {
       const real = tree.resolve(operation, path, true);
-      if (real === path) throw new FileError(operation, path, 'ELOOP');
-      makeDirectories(operation, real, mode);
+      if (real === path) throw new FileError(operation, named, 'ELOOP');
+      makeDirectories(operation, real, mode, named);
       return;
     }
-    makeDirectories(operation, parentOf(path), mode);
+    makeDirectories(operation, parentOf(path), mode, named);
     const real = tree.resolve(operation, path, true);
     if (tree.nodes.has(real)) return;
     gate.write('directory', path, () => {
@@ -164,7 +161,8 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
   };
   const write = (path: string, data: Uint8Array | string, options: WriteOptions): void => {
     enter('write', path);
-    if (options.directoryMode !== undefined) makeDirectories('write', parentOf(path), options.directoryMode);
+    if (options.directoryMode !== undefined)
+      makeDirectories('write', parentOf(path), options.directoryMode, path);
     const real = tree.resolve('write', path, true);
     const before = tree.nodes.get(real);
     if (before?.kind === 'directory') throw new FileError('write', path, 'EISDIR');
@@ -216,7 +214,7 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
     },
     removeContents: async (path) => {
       enter('removeContents', path);
-      const real = resolveOrUndefined(tree, path);
+      const real = resolveOrUndefined(tree, path, true);
       const node = real === undefined ? undefined : tree.nodes.get(real);
       if (real === undefined || node === undefined) return;
       if (node.kind !== 'directory') throw new FileError('removeContents', path, 'ENOTDIR');
@@ -250,11 +248,11 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
   };
 }
 
-function resolveOrUndefined(tree: FileTree, path: string): string | undefined {
+function resolveOrUndefined(tree: FileTree, path: string, followLast = false): string | undefined {
   try {
-    return tree.resolve('remove', path, false);
+    return tree.resolve('remove', path, followLast);
   } catch (error) {
-    if (error instanceof FileError && error.errno === 'ENOENT') return undefined;
+    if (error instanceof FileError && ['ENOENT', 'ENOTDIR'].includes(error.errno)) return undefined;
     throw error;
   }
 }

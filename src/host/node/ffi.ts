@@ -4,13 +4,17 @@ import { KubeadmError } from '../../errors.ts';
 interface Libc {
   readonly chroot: (path: string) => void;
   readonly umount2: (path: string, flags: number) => void;
-  /** An exclusive advisory lock over the whole file (fcntl F_SETLK); false when another process holds one. */
+  /**
+   * An exclusive advisory lock over the whole file; false when another process holds one. It belongs to the open
+   * file (fcntl F_OFD_SETLK, fcntl_locking(2)) and ends when that is closed. The classic F_SETLK, which it excludes
+   * and is excluded by, would end as soon as this process closed the file somewhere else, such as after reading it.
+   */
   readonly tryLock: (fd: number) => boolean;
 }
 
 const EAGAIN = 11;
 const EACCES = 13;
-const F_SETLK = 6;
+const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 
 /** @throws KubeadmError on Node, which cannot make these calls */
@@ -28,18 +32,24 @@ export async function libc(what: string): Promise<Libc> {
     __errno_location: { args: [], returns: FFIType.ptr },
   });
   const errno = (): number => read.i32(symbols.__errno_location(), 0);
-  const text = (value: string): Buffer => Buffer.from(`${value}\0`);
   const check = (result: number): void => {
-    if (result !== 0) throw Object.assign(new Error(`errno ${errno()}`), { code: errnoName(errno()) });
+    if (result === 0) return;
+    const code = errno();
+    throw Object.assign(new Error(`errno ${code}`), { code: errnoName(code) });
+  };
+  // A pointer does not keep its bytes alive: `bytes` does, until the call is over.
+  const withPath = (path: string, call: (pointer: number) => number): void => {
+    const bytes = Buffer.from(`${path}\0`);
+    check(call(ptr(bytes)));
   };
   return {
-    chroot: (path) => check(symbols.chroot(ptr(text(path)))),
-    umount2: (path, flags) => check(symbols.umount2(ptr(text(path)), flags)),
+    chroot: (path) => withPath(path, (pointer) => symbols.chroot(pointer)),
+    umount2: (path, flags) => withPath(path, (pointer) => symbols.umount2(pointer, flags)),
     tryLock: (fd) => {
       // struct flock: short l_type, l_whence; off_t l_start, l_len; pid_t l_pid.
       const flock = Buffer.alloc(32);
       flock.writeInt16LE(F_WRLCK, 0);
-      const result = symbols.fcntl(fd, F_SETLK, ptr(flock));
+      const result = symbols.fcntl(fd, F_OFD_SETLK, ptr(flock));
       if (result === 0) return true;
       const code = errno();
       if (code === EAGAIN || code === EACCES) return false;

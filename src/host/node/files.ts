@@ -25,14 +25,16 @@ export function createNodeFiles(): FileReads & FileWrites {
     write: async (file, data, options) =>
       await guarded('write', file, () => writeAtomically(file, data, options)),
     makeDirectory: async (file, mode) =>
-      await guarded('make directory', file, () => void sync.mkdirSync(file, { recursive: true, mode })),
+      await guarded('make directory', file, () => makeDirectories(file, mode)),
     makeTemporaryDirectory: async (prefix) =>
       await guarded('make directory', prefix, async () => await temporaryDirectory(prefix)),
     remove: async (file) =>
       await guarded('remove', file, () => undefinedWhenMissing(() => sync.unlinkSync(file))),
     removeContents: async (file) => await guarded('empty', file, async () => await removeContents(file)),
     removeTree: async (file) =>
-      await guarded('remove', file, async () => await fs.rm(file, { recursive: true, force: true })),
+      await guarded('remove', file, async () => {
+        if (undefinedWhenMissing(() => sync.lstatSync(file)) !== undefined) await removeTree(file);
+      }),
     chmod: async (file, mode) => await guarded('change the mode of', file, () => sync.chmodSync(file, mode)),
     chown: async (file, uid, gid) =>
       await guarded('change the owner of', file, () => sync.chownSync(file, uid, gid)),
@@ -97,8 +99,8 @@ function describe(stat: () => sync.Stats): FileStat | undefined {
 }
 
 function list(file: string): readonly string[] | undefined {
-  const names = undefinedWhenMissing(() => sync.readdirSync(file));
-  return names?.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  if (undefinedWhenMissing(() => sync.statSync(file)) === undefined) return undefined;
+  return sync.readdirSync(file).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 function undefinedWhenMissing<T>(work: () => T): T | undefined {
@@ -111,10 +113,9 @@ function undefinedWhenMissing<T>(work: () => T): T | undefined {
 }
 
 function writeAtomically(file: string, data: Uint8Array | string, options: WriteOptions): void {
-  const target = undefinedWhenMissing(() => sync.realpathSync.native(file)) ?? file;
+  const target = followed(file);
   const folder = path.dirname(target);
-  if (options.directoryMode !== undefined)
-    sync.mkdirSync(folder, { recursive: true, mode: options.directoryMode });
+  if (options.directoryMode !== undefined) makeDirectories(folder, options.directoryMode);
   const present = undefinedWhenMissing(() => sync.statSync(target));
   if (present?.isDirectory() === true) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
   // The kubelet takes every file of its manifest folder for a Pod whose name does not begin with a dot.
@@ -144,6 +145,24 @@ function writeAtomically(file: string, data: Uint8Array | string, options: Write
   syncFolder(folder);
 }
 
+/** Where links lead, to a file that need not be there yet: writing through a link never replaces it. */
+function followed(file: string): string {
+  const real = undefinedWhenMissing(() => sync.realpathSync.native(file));
+  if (real !== undefined) return real;
+  if (undefinedWhenMissing(() => sync.lstatSync(file))?.isSymbolicLink() !== true) return file;
+  return followed(path.resolve(sync.realpathSync.native(path.dirname(file)), sync.readlinkSync(file)));
+}
+
+/** A file in the way is ENOTDIR, as Go's MkdirAll says it; Node says EEXIST for the last part. */
+function makeDirectories(folder: string, mode: number): void {
+  try {
+    sync.mkdirSync(folder, { recursive: true, mode });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw Object.assign(new Error('a file is in the way', { cause: error }), { code: 'ENOTDIR' });
+  }
+}
+
 /** A rename lasts once its folder is on the disk. */
 function syncFolder(folder: string): void {
   const handle = sync.openSync(folder, 'r');
@@ -171,6 +190,9 @@ async function temporaryDirectory(prefix: string): Promise<string> {
 }
 
 async function removeContents(file: string): Promise<void> {
-  const names = undefinedWhenMissing(() => sync.readdirSync(file)) ?? [];
-  for (const name of names) await fs.rm(path.join(file, name), { recursive: true, force: true });
+  for (const name of list(file) ?? []) await removeTree(path.join(file, name));
+}
+
+async function removeTree(file: string): Promise<void> {
+  await fs.rm(file, { recursive: true, force: true });
 }

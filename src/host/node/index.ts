@@ -28,7 +28,7 @@ export function createNodeHost(): Host {
       kernel: () => ({ name: type(), release: release() }),
       environment: () => process.env,
     },
-    mounts: createMounts(),
+    mounts: createMounts(exec),
     clock: {
       now: () => new Date(),
       monotonic: () => performance.now(),

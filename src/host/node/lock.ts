@@ -9,8 +9,8 @@ const intervalMs = 200;
 const timeoutMs = 5000;
 
 /**
- * Takes the advisory write lock of a file (fcntl, as the tools that edit /etc/passwd do) and waits for it every
- * 200 ms for 5 s. The result gives it back.
+ * Takes the advisory write lock of a file (fcntl; source: cmd/kubeadm/app/util/users/users_linux.go) and waits for
+ * it every 200 ms for 5 s. The result gives it back.
  *
  * @throws FileError; KubeadmError code `timeout` when another process keeps it, `internal` on Node
  */
@@ -22,19 +22,29 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
   } catch (error) {
     throw new FileError('open', file, codeOf(error) ?? 'EIO', { cause: error });
   }
-  const deadline = performance.now() + timeoutMs;
-  while (!tryLock(handle.fd)) {
-    if (performance.now() > deadline) {
-      await handle.close();
-      throw new KubeadmError(
-        'timeout',
-        `another process has held the lock of ${file} for ${timeoutMs / 1000} s`,
-        {
-          hint: `see who has it open: fuser ${file}`,
-        },
-      );
-    }
-    await sleep(intervalMs);
+  try {
+    await takeLock(handle, file, tryLock);
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
   return async () => await handle.close();
+}
+
+async function takeLock(handle: FileHandle, file: string, tryLock: (fd: number) => boolean): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  try {
+    while (!tryLock(handle.fd)) {
+      if (performance.now() > deadline) {
+        const message = `another process has held the lock of ${file} for ${timeoutMs / 1000} s`;
+        throw new KubeadmError('timeout', message, { hint: `see who has it open: fuser ${file}` });
+      }
+      await sleep(intervalMs);
+    }
+  } catch (error) {
+    const code = codeOf(error);
+    throw code === undefined || error instanceof KubeadmError
+      ? error
+      : new FileError('lock', file, code, { cause: error });
+  }
 }

@@ -1,5 +1,5 @@
-import { FileError } from '../../errors.ts';
-import type { MountWrites } from '../ports.ts';
+import { FileError, KubeadmError } from '../../errors.ts';
+import type { ExecWrites, MountWrites } from '../ports.ts';
 import { codeOf } from './error-code.ts';
 import { libc } from './ffi.ts';
 
@@ -11,9 +11,14 @@ const flagNumbers: Readonly<Record<string, number>> = {
   UMOUNT_NOFOLLOW: 8,
 };
 
-export function createMounts(): MountWrites {
+/** Options of umount(8); it has none for the other flags. */
+const programOptions: Readonly<Record<string, string>> = { MNT_FORCE: '--force', MNT_DETACH: '--lazy' };
+
+/** By the system call in the executable, by the program umount in the library on Node. */
+export function createMounts(exec: ExecWrites): MountWrites {
   return {
     unmount: async (path, flags) => {
+      if (process.versions.bun === undefined) return await byProgram(exec, path, flags);
       const { umount2 } = await libc('unmounting');
       try {
         umount2(
@@ -25,4 +30,31 @@ export function createMounts(): MountWrites {
       }
     },
   };
+}
+
+async function byProgram(exec: ExecWrites, path: string, flags: readonly string[]): Promise<void> {
+  const options = flags.map((flag) => {
+    const option = programOptions[flag];
+    if (option !== undefined) return option;
+    throw new KubeadmError(
+      'internal',
+      `unmounting with ${flag} needs a system call that Node does not offer`,
+      {
+        hint: 'use the kubeadm executable, not the library, for it',
+      },
+    );
+  });
+  // As the system call: the path as it stands in /proc/mounts, and no umount.<type> programs.
+  const args = ['--internal-only', '--no-canonicalize', ...options, '--', path];
+  const { code, stderr } = await exec.run('umount', args);
+  if (code === 0) return;
+  throw new FileError('unmount', path, errnoOf(stderr), { cause: new Error(stderr.trim()) });
+}
+
+/** From umount's words (util-linux, C locale). */
+function errnoOf(stderr: string): string {
+  if (/target is busy/.test(stderr)) return 'EBUSY';
+  if (/no mount point specified|No such file/.test(stderr)) return 'ENOENT';
+  if (/not mounted|mount point does not exist/.test(stderr)) return 'EINVAL';
+  return /superuser|[Pp]ermission denied|not permitted/.test(stderr) ? 'EPERM' : 'EIO';
 }

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { FileError } from '../../src/errors.ts';
+import { type Machine, machines } from './machines.ts';
+
+describe.each(machines)('files $name', ({ open }) => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = open();
+  });
+  afterEach(() => machine.close());
+  const at = (name: string): string => `${machine.folder}/${name}`;
+
+  describe('reading', () => {
+    test('text and bytes come back as they were written, a byte order mark too', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), '\ufeffä\n', { mode: 0o600 });
+      expect(await files.readText(at('a'))).toBe('\ufeffä\n');
+      await files.write(at('b'), Uint8Array.of(0, 255, 10), { mode: 0o600 });
+      expect([...(await files.read(at('b')))]).toEqual([0, 255, 10]);
+    });
+
+    test('maxBytes gives the beginning of a longer file and all of a shorter one', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), 'x'.repeat(100_000), { mode: 0o600 });
+      expect(await files.read(at('a'), { maxBytes: 70_000 })).toHaveLength(70_000);
+      expect(await files.read(at('a'), { maxBytes: 0 })).toHaveLength(0);
+      expect(await files.read(at('a'), { maxBytes: 200_000 })).toHaveLength(100_000);
+    });
+
+    test('what cannot be read says why, and which path', async () => {
+      const { files } = machine.host;
+      await files.write(at('file'), '', { mode: 0o600 });
+      machine.link(at('loop'), at('loop'));
+      const cases = [
+        [at('none'), 'ENOENT'],
+        [machine.folder, 'EISDIR'],
+        [at('file/below'), 'ENOTDIR'],
+        [at('loop'), 'ELOOP'],
+      ] as const;
+      for (const [path, errno] of cases) {
+        for (const read of [files.read, files.readText]) {
+          const error = await read(path).catch((thrown: unknown) => thrown);
+          expect(error).toBeInstanceOf(FileError);
+          expect(error).toMatchObject({ code: 'file', errno, path });
+        }
+      }
+      await expect(files.read(machine.folder, { maxBytes: 10 })).rejects.toMatchObject({ errno: 'EISDIR' });
+    });
+
+    test('stat follows links, lstat does not; nothing there is undefined', async () => {
+      const { files } = machine.host;
+      await files.write(at('file'), '12345', { mode: 0o640 });
+      machine.link(at('link'), 'file');
+      machine.link(at('dangling'), 'none');
+      expect(await files.stat(at('file'))).toMatchObject({ kind: 'file', mode: 0o640, size: 5 });
+      expect(await files.stat(at('link'))).toMatchObject({ kind: 'file', size: 5 });
+      expect(await files.lstat(at('link'))).toMatchObject({ kind: 'symlink' });
+      expect(await files.stat(machine.folder)).toMatchObject({ kind: 'directory' });
+      expect(await files.stat(at('dangling'))).toBeUndefined();
+      expect(await files.lstat(at('dangling'))).toMatchObject({ kind: 'symlink' });
+      for (const path of [at('none'), at('none/below'), at('file/below')]) {
+        expect(await files.stat(path)).toBeUndefined();
+        expect(await files.lstat(path)).toBeUndefined();
+      }
+    });
+
+    test('names are sorted bytewise, and only those of the directory itself', async () => {
+      const { files } = machine.host;
+      for (const name of ['b', 'B', '\u{1f600}', '\uffee', 'a/deep', '.hidden']) {
+        await files.write(at(name), '', { mode: 0o600, directoryMode: 0o700 });
+      }
+      expect(await files.list(machine.folder)).toEqual(['.hidden', 'B', 'a', 'b', '\uffee', '\u{1f600}']);
+      expect(await files.list(at('none'))).toBeUndefined();
+      await expect(files.list(at('b'))).rejects.toMatchObject({ errno: 'ENOTDIR', path: at('b') });
+    });
+
+    test('realpath resolves links in every part', async () => {
+      const { files } = machine.host;
+      await files.write(at('a/file'), '', { mode: 0o600, directoryMode: 0o700 });
+      machine.link(at('b'), 'a');
+      machine.link(at('c'), at('b/file'));
+      const real = await files.realpath(at('a/file'));
+      expect(await files.realpath(at('c'))).toBe(real);
+      expect(await files.realpath(at('b/../b/file'))).toBe(real);
+      await expect(files.realpath(at('none'))).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+  });
+
+  describe('writing', () => {
+    test('a new file gets its mode, an old one keeps it; nothing else is left in the folder', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), 'one', { mode: 0o640 });
+      expect(await files.stat(at('a'))).toMatchObject({ mode: 0o640 });
+      await files.chmod(at('a'), 0o604);
+      await files.write(at('a'), 'two', { mode: 0o600 });
+      expect(await files.stat(at('a'))).toMatchObject({ mode: 0o604 });
+      expect(await files.readText(at('a'))).toBe('two');
+      expect(await files.list(machine.folder)).toEqual(['a']);
+    });
+
+    test('parents are made with directoryMode, or must exist', async () => {
+      const { files } = machine.host;
+      await expect(files.write(at('a/b/c'), '', { mode: 0o600 })).rejects.toMatchObject({
+        errno: 'ENOENT',
+        path: at('a/b/c'),
+      });
+      await files.write(at('a/b/c'), '', { mode: 0o600, directoryMode: 0o750 });
+      expect(await files.stat(at('a'))).toMatchObject({ kind: 'directory', mode: 0o750 });
+      expect(await files.stat(at('a/b'))).toMatchObject({ kind: 'directory', mode: 0o750 });
+    });
+
+    test('what is no place for a file is refused', async () => {
+      const { files } = machine.host;
+      await files.write(at('file'), 'old', { mode: 0o600 });
+      await files.makeDirectory(at('dir'), 0o700);
+      const refused = (path: string, directoryMode?: number): Promise<unknown> =>
+        files
+          .write(path, '', { mode: 0o600, ...(directoryMode === undefined ? {} : { directoryMode }) })
+          .catch((thrown: unknown) => thrown);
+      expect(await refused(at('dir'))).toMatchObject({ errno: 'EISDIR' });
+      expect(await refused(at('file/below'))).toMatchObject({ errno: 'ENOTDIR' });
+      expect(await refused(at('file/below/it'), 0o700)).toMatchObject({ errno: 'ENOTDIR' });
+      expect(await files.readText(at('file'))).toBe('old');
+    });
+
+    test('a link is followed: the file that it names is replaced, or made', async () => {
+      const { files } = machine.host;
+      await files.write(at('a/target'), 'old', { mode: 0o640, directoryMode: 0o700 });
+      machine.link(at('link'), 'a/target');
+      await files.write(at('link'), 'new', { mode: 0o600 });
+      expect(await files.readText(at('a/target'))).toBe('new');
+      expect(await files.stat(at('a/target'))).toMatchObject({ mode: 0o640 });
+      machine.link(at('dangling'), 'a/born');
+      await files.write(at('dangling'), 'new', { mode: 0o600 });
+      expect(await files.readText(at('a/born'))).toBe('new');
+      expect(await files.lstat(at('dangling'))).toMatchObject({ kind: 'symlink' });
+    });
+
+    test('directories: made with parents, kept when there, refused over a file', async () => {
+      const { files } = machine.host;
+      await files.makeDirectory(at('a/b'), 0o750);
+      expect(await files.stat(at('a'))).toMatchObject({ mode: 0o750 });
+      await files.makeDirectory(at('a/b'), 0o700);
+      expect(await files.stat(at('a/b'))).toMatchObject({ mode: 0o750 });
+      await files.write(at('file'), '', { mode: 0o600 });
+      await expect(files.makeDirectory(at('file/b'), 0o700)).rejects.toMatchObject({ errno: 'ENOTDIR' });
+      await expect(files.makeDirectory(at('file'), 0o700)).rejects.toMatchObject({ errno: 'ENOTDIR' });
+      await expect(
+        files.write(at('file/b'), '', { mode: 0o600, directoryMode: 0o700 }),
+      ).rejects.toMatchObject({ errno: 'ENOTDIR', path: at('file/b') });
+    });
+
+    test('temporary directories are new, private and of digits', async () => {
+      const { files } = machine.host;
+      const [one, two] = [
+        await files.makeTemporaryDirectory(at('run-')),
+        await files.makeTemporaryDirectory(at('run-')),
+      ];
+      expect(one).not.toBe(two);
+      expect(one.slice(at('run-').length)).toMatch(/^\d+$/);
+      expect(await files.stat(one)).toMatchObject({ kind: 'directory', mode: 0o700 });
+      await expect(files.makeTemporaryDirectory(at('none/run-'))).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+
+    test('mode and owner change what a link names', async () => {
+      const { files, system } = machine.host;
+      await files.write(at('a'), '', { mode: 0o600 });
+      machine.link(at('link'), 'a');
+      await files.chmod(at('link'), 0o644);
+      expect(await files.stat(at('a'))).toMatchObject({ mode: 0o644 });
+      // Only root may give a file away.
+      const owner = system.uid() === 0 ? 12_345 : system.uid();
+      const group = system.uid() === 0 ? 54_321 : ((await files.stat(at('a')))?.gid ?? 0);
+      await files.chown(at('link'), owner, group);
+      expect(await files.stat(at('a'))).toMatchObject({ uid: owner, gid: group });
+      await files.write(at('a'), 'again', { mode: 0o600 });
+      expect(await files.stat(at('a'))).toMatchObject({ uid: owner, gid: group, mode: 0o644 });
+      await expect(files.chmod(at('none'), 0o600)).rejects.toMatchObject({ errno: 'ENOENT' });
+      await expect(files.chown(at('none'), 0, 0)).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+  });
+
+  describe('removing', () => {
+    test('a file or a link goes, never what the link names; nothing there is fine', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), '', { mode: 0o600 });
+      machine.link(at('link'), 'a');
+      await files.remove(at('link'));
+      expect(await files.list(machine.folder)).toEqual(['a']);
+      await files.remove(at('a'));
+      expect(await files.list(machine.folder)).toEqual([]);
+      await files.remove(at('a'));
+      await files.remove(at('none/below'));
+      await files.makeDirectory(at('dir'), 0o700);
+      await expect(files.remove(at('dir'))).rejects.toMatchObject({ errno: 'EISDIR' });
+    });
+
+    test('a tree goes without following links', async () => {
+      const { files } = machine.host;
+      await files.write(at('kept/file'), 'k', { mode: 0o600, directoryMode: 0o700 });
+      await files.write(at('tree/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
+      machine.link(at('tree/out'), at('kept'));
+      machine.link(at('outer'), 'kept');
+      await files.removeTree(at('tree'));
+      await files.removeTree(at('outer'));
+      expect(await files.list(machine.folder)).toEqual(['kept']);
+      expect(await files.readText(at('kept/file'))).toBe('k');
+      await files.removeTree(at('none'));
+      await files.removeTree(at('kept/file'));
+      expect(await files.list(at('kept'))).toEqual([]);
+    });
+
+    test('below a file there is nothing to remove', async () => {
+      const { files } = machine.host;
+      await files.write(at('file'), 'k', { mode: 0o600 });
+      await files.remove(at('file/below'));
+      await files.removeTree(at('file/below'));
+      expect(await files.readText(at('file'))).toBe('k');
+    });
+
+    test('a directory behind a link is emptied, and the link stays', async () => {
+      const { files } = machine.host;
+      await files.write(at('disk/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
+      machine.link(at('link'), 'disk');
+      await files.removeContents(at('link'));
+      expect(await files.list(machine.folder)).toEqual(['disk', 'link']);
+      expect(await files.list(at('disk'))).toEqual([]);
+    });
+
+    test('contents go, the directory stays with its mode', async () => {
+      const { files } = machine.host;
+      await files.makeDirectory(at('dir'), 0o750);
+      await files.write(at('dir/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
+      await files.write(at('dir/.hidden'), '', { mode: 0o600 });
+      await files.write(at('kept'), 'k', { mode: 0o600 });
+      machine.link(at('dir/out'), at('kept'));
+      await files.removeContents(at('dir'));
+      expect(await files.list(at('dir'))).toEqual([]);
+      expect(await files.stat(at('dir'))).toMatchObject({ mode: 0o750 });
+      expect(await files.readText(at('kept'))).toBe('k');
+      await files.removeContents(at('none'));
+      await expect(files.removeContents(at('kept'))).rejects.toMatchObject({ errno: 'ENOTDIR' });
+      expect(await files.readText(at('kept'))).toBe('k');
+    });
+  });
+});

@@ -1,0 +1,50 @@
+/** The two machines that a port's contract runs on: one in memory, and this one below a temporary folder. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createMemoryHost } from '../../src/host/memory/index.ts';
+import { createNodeHost } from '../../src/host/node/index.ts';
+import type { Host } from '../../src/host/ports.ts';
+
+export interface Machine {
+  readonly host: Host;
+  /** An empty folder, to be written in. */
+  readonly folder: string;
+  readonly link: (file: string, target: string) => void;
+  /** Removes the folder. */
+  readonly close: () => void;
+}
+
+export interface MachineKind {
+  readonly name: string;
+  readonly open: () => Machine;
+}
+
+export const machines: readonly MachineKind[] = [
+  {
+    name: 'in memory',
+    open: () => {
+      const folder = '/srv/contract';
+      const host = createMemoryHost({ files: { [folder]: { directory: true } } });
+      return {
+        host,
+        folder,
+        link: (file, target) => host.disk.put({ [file]: { link: target } }),
+        close: () => undefined,
+      };
+    },
+  },
+  {
+    name: 'this machine',
+    open: () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-contract-'));
+      return {
+        host: createNodeHost(),
+        folder,
+        link: (file, target) => symlinkSync(target, file),
+        close: () => rmSync(folder, { recursive: true, force: true }),
+      };
+    },
+  },
+];

@@ -1,0 +1,24 @@
+/** The runtimes that the contract runs on, and running them. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** The runtime inside the executable. */
+export const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bin/bun');
+/** The runtime of the library. */
+export const node = process.execPath;
+
+/** Runs a program in the clone; the exit code, and what it printed on both streams. */
+export async function run(
+  program: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly output: string }> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}

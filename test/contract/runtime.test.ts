@@ -1,0 +1,21 @@
+/** The contract of every port once more, by the runtime of the executable: its I/O is not Node's. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+import { bun, run } from './programs.ts';
+
+const folder = import.meta.dirname;
+const own = new Set(['runtime.test.ts', 'unshared.test.ts']);
+
+test('the ports keep their contract in the executable', async () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !own.has(name));
+  expect(files).not.toEqual([]);
+  const { code, output } = await run(bun, [
+    'test',
+    '--timeout=60000',
+    ...files.map((name) => path.join(folder, name)),
+  ]);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^ 0 fail$/m);
+});

@@ -1,0 +1,37 @@
+/**
+ * System calls that act on the whole process or machine, each in a mount namespace of its own: by the runtime of the
+ * executable, and by Node where the library has another way. Also without root, in a user namespace.
+ */
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+import { bun, node, run } from './programs.ts';
+
+const folder = path.join(import.meta.dirname, 'unshared');
+const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+
+async function unshared(...command: readonly string[]): Promise<string> {
+  const { code, output } = await run('unshare', ['--mount', ...asRoot, ...command]);
+  expect(code, output).toBe(0);
+  return output;
+}
+
+test('unmounting by the system call', async () => {
+  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'mounts.ts'))).toMatch(
+    /\b5 pass\b/,
+  );
+});
+
+test('unmounting by the program umount, on Node', async () => {
+  expect(await unshared(node, '--test', path.join(folder, 'mounts.ts'))).toMatch(/\bpass 5\b/);
+});
+
+test('locks of the account files', async () => {
+  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'locks.ts'))).toMatch(/\b6 pass\b/);
+});
+
+test('changing the root directory', async () => {
+  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'change-root.ts'))).toMatch(
+    /\b1 pass\b/,
+  );
+});

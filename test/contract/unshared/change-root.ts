@@ -1,0 +1,27 @@
+/** `--rootfs`: this process changes its root directory for good. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+
+import { changeRoot } from '../../../src/host/node/change-root.ts';
+import { createNodeHost } from '../../../src/host/node/index.ts';
+
+test('the folder becomes / and the current folder; what is outside is out of reach', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/kubeadm-root-`);
+  writeFileSync(`${folder}/marker`, 'inside');
+  await assert.rejects(changeRoot(`${folder}/none`), {
+    code: 'usage',
+    message: /failed to change the root directory to .*none/,
+  });
+  await assert.rejects(changeRoot(`${folder}/marker`), { code: 'usage' });
+  assert.equal(existsSync(folder), true);
+  await changeRoot(folder);
+  assert.equal(process.cwd(), '/');
+  assert.equal(readFileSync('/marker', 'utf8'), 'inside');
+  assert.equal(existsSync(folder), false);
+  const { files } = createNodeHost();
+  await files.write('/etc/kubernetes/a', 'x', { mode: 0o600, directoryMode: 0o755 });
+  assert.deepEqual(await files.list('/'), ['etc', 'marker']);
+  assert.equal(await files.readText('/../../etc/kubernetes/a'), 'x');
+});
