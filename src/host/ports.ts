@@ -66,12 +66,14 @@ export interface FileWrites {
 }
 
 export interface ExecResult {
+  /** Exit code; 128 and the number of the signal that ended the program, as a shell says it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface ExecOptions {
+  /** Default two minutes; the program is killed then, and the call ends with an `ExecError`. */
   readonly timeoutMs?: number;
   readonly input?: string;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { createMemoryHost } from '../../src/host/memory/index.ts';
+import { createMemoryHost, type MemoryHostOptions } from '../../src/host/memory/index.ts';
 import { createNodeHost } from '../../src/host/node/index.ts';
 import type { Host } from '../../src/host/ports.ts';
 
@@ -21,12 +21,21 @@ export interface MachineKind {
   readonly open: () => Machine;
 }
 
+/** Those of a Linux machine that the contract runs. */
+const programs: MemoryHostOptions['programs'] = {
+  true: {},
+  false: { code: 1 },
+  echo: (args) => ({ stdout: `${args.join(' ')}\n` }),
+  cat: (_args, { input = '' }) => ({ stdout: input }),
+  ls: ([path]) => ({ code: 2, stderr: `ls: cannot access '${path}': No such file or directory\n` }),
+};
+
 export const machines: readonly MachineKind[] = [
   {
     name: 'in memory',
     open: () => {
       const folder = '/srv/contract';
-      const host = createMemoryHost({ files: { [folder]: { directory: true } } });
+      const host = createMemoryHost({ files: { [folder]: { directory: true } }, programs });
       return {
         host,
         folder,

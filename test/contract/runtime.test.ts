@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { bun, run } from './programs.ts';
 
 const folder = import.meta.dirname;
-const own = new Set(['runtime.test.ts', 'unshared.test.ts']);
+const own = new Set(['runtime.test.ts', 'unshared.test.ts', 'prompt.test.ts']);
 
 test('the ports keep their contract in the executable', async () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !own.has(name));

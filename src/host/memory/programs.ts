@@ -42,7 +42,7 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
     write: boolean,
   ): Promise<ExecResult> => {
     gate.check();
-    const script = programs.get(program);
+    const script = programs.get(nameOf(program));
     if (script === undefined) throw new ExecError(`${program}: the program is not in the PATH of the system`);
     const made = { program, args, write };
     calls.push(options.input === undefined ? made : { ...made, input: options.input });
@@ -56,12 +56,17 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
     port: {
       find: async (program) => {
         gate.check();
-        return programs.has(program) ? `/usr/bin/${program}` : undefined;
+        return programs.has(nameOf(program)) ? `/usr/bin/${nameOf(program)}` : undefined;
       },
       probe: (program, args, options = {}) => call(program, args, options, false),
       run: (program, args, options = {}) => call(program, args, options, true),
     },
   };
+}
+
+/** Programs lie in /usr/bin and may be called by that path. */
+function nameOf(program: string): string {
+  return program.replace(/^\/usr\/bin\//, '');
 }
 
 export interface MemoryService {

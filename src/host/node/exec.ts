@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import path from 'node:path';
 
 import { ExecError } from '../../errors.ts';
@@ -39,7 +40,7 @@ export function createNodeExec(): ExecReads & ExecWrites {
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile();
   } catch {
     return false;
   }
@@ -65,7 +66,10 @@ async function runProgram(file: string, args: readonly string[], options: ExecOp
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      killGroup(child.pid);
+      // One that left the group may keep the pipes open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);
@@ -82,10 +86,19 @@ async function runProgram(file: string, args: readonly string[], options: ExecOp
         return;
       }
       resolve({
-        code: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15),
+        code: code ?? 128 + (signal === null ? 0 : system.signals[signal]),
         stdout: Buffer.concat(stdout).toString(),
         stderr: Buffer.concat(stderr).toString(),
       });
     });
   });
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // The group has ended by itself.
+  }
 }

@@ -59,7 +59,8 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
       proxy !== undefined && socket === undefined ? new URL(proxy) : url,
       {
         signal,
-        agent: false,
+        // An agent, even `false`, would make the connection itself.
+        ...(socket === undefined ? { agent: false } : {}),
         headers: { ...options.headers, Host: url.host },
         ...tls,
         ...(proxy !== undefined && socket === undefined ? { path: url.href } : {}),

@@ -1,0 +1,168 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { connect, type Server } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { httpGet } from './http.ts';
+import { createTestPki, listen, type TestPki } from './tls.fixture.ts';
+
+let pki: TestPki;
+const open: (Server & { closeAllConnections?: () => void })[] = [];
+const saved = { ...process.env };
+
+beforeAll(async () => {
+  pki = await createTestPki();
+});
+afterEach(() => {
+  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) {
+    if (saved[name] === undefined) delete process.env[name];
+    else process.env[name] = saved[name];
+  }
+});
+afterAll(() => {
+  for (const server of open) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+});
+
+async function serve(handler: http.RequestListener): Promise<string> {
+  const server = http.createServer(handler);
+  open.push(server);
+  return `http://127.0.0.1:${await listen(server)}`;
+}
+
+async function serveTls(
+  handler: http.RequestListener,
+  options: https.ServerOptions = { ...pki.server },
+): Promise<{ readonly url: string; readonly port: number }> {
+  const server = https.createServer(options, handler);
+  open.push(server);
+  const port = await listen(server);
+  return { url: `https://127.0.0.1:${port}`, port };
+}
+
+const hello: http.RequestListener = (_request, response) => void response.end('hello');
+const timeoutMs = 5000;
+
+test('the roots are those that are given; without them the server is not trusted', async () => {
+  const { url } = await serveTls(hello);
+  expect(await httpGet(url, { timeoutMs, ca: pki.ca })).toEqual({ status: 200, body: 'hello' });
+  expect(await httpGet(url, { timeoutMs, ca: false })).toEqual({ status: 200, body: 'hello' });
+  await expect(httpGet(url, { timeoutMs })).rejects.toMatchObject({ code: 'net' });
+  const other = await createTestPki();
+  await expect(httpGet(url, { timeoutMs, ca: other.ca })).rejects.toMatchObject({ code: 'net' });
+});
+
+test('an expired certificate, and one for another name, are told apart', async () => {
+  const expired = await serveTls(hello, { ...pki.expired });
+  await expect(httpGet(expired.url, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({
+    reason: 'CERT_HAS_EXPIRED',
+    message: expect.stringContaining('has expired'),
+  });
+  const { port } = await serveTls(hello, { cert: pki.client.cert, key: pki.client.key });
+  await expect(httpGet(`https://127.0.0.1:${port}`, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({
+    code: 'net',
+  });
+});
+
+test('a client certificate and headers are sent', async () => {
+  const { url } = await serveTls(
+    (request, response) => void response.end(request.headers.authorization),
+    { ...pki.server, ca: pki.ca, requestCert: true, rejectUnauthorized: true },
+  );
+  const headers = { Authorization: 'Bearer t' };
+  const answer = await httpGet(url, { timeoutMs, ca: pki.ca, clientCertificate: pki.client, headers });
+  expect(answer.body).toBe('Bearer t');
+  await expect(httpGet(url, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({ code: 'net' });
+});
+
+test.each([
+  ['never answers', (): void => undefined],
+  [
+    'stops in the middle of its answer',
+    (_: unknown, response: http.ServerResponse): void => {
+      response.writeHead(200, { 'Content-Length': 100 });
+      response.write('half');
+    },
+  ],
+])('a server that %s is left after the time limit', async (_name, handler) => {
+  const url = await serve(handler);
+  await expect(httpGet(url, { timeoutMs: 200 })).rejects.toMatchObject({
+    reason: 'ETIMEDOUT',
+    message: `${url}: no answer within 0.2 s`,
+  });
+});
+
+test('an answer that is cut off is an error, not a short body', async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { 'Content-Length': 100 });
+    response.write('half', () => response.destroy());
+  });
+  await expect(httpGet(url, { timeoutMs })).rejects.toMatchObject({ code: 'net' });
+});
+
+test('the signal ends a request', async () => {
+  const url = await serve(() => undefined);
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 50);
+  await expect(httpGet(url, { timeoutMs, signal: stop.signal })).rejects.toMatchObject({ code: 'net' });
+});
+
+test('redirects are followed outside the cluster alone, and not for ever', async () => {
+  const url = await serve((request, response) => {
+    if (request.url === '/loop') response.writeHead(302, { Location: '/loop' }).end();
+    else if (request.url === '/from') response.writeHead(301, { Location: '/to' }).end();
+    else response.end(`at ${request.url}`);
+  });
+  expect(await httpGet(`${url}/from`, { timeoutMs })).toMatchObject({ status: 301 });
+  expect(await httpGet(`${url}/from`, { timeoutMs, useProxy: true })).toEqual({ status: 200, body: 'at /to' });
+  await expect(httpGet(`${url}/loop`, { timeoutMs, useProxy: true })).rejects.toMatchObject({
+    reason: 'ERR_TOO_MANY_REDIRECTS',
+  });
+});
+
+test('http goes to the proxy with the whole URL, only when the proxy may be used', async () => {
+  const seen: string[] = [];
+  process.env.HTTP_PROXY = await serve((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.host}`);
+    response.end('by proxy');
+  });
+  const target = 'http://target.test/x?y=1';
+  expect(await httpGet(target, { timeoutMs, useProxy: true })).toEqual({ status: 200, body: 'by proxy' });
+  expect(seen).toEqual([`GET ${target} target.test`]);
+  const direct = await serve(hello);
+  expect(await httpGet(direct, { timeoutMs, useProxy: true })).toMatchObject({ body: 'hello' });
+  process.env.NO_PROXY = 'target.test';
+  await expect(httpGet(target, { timeoutMs, useProxy: true })).rejects.toMatchObject({ code: 'net' });
+  expect(seen).toHaveLength(1);
+});
+
+test('https goes through a tunnel of the proxy, with the certificate checked for the target', async () => {
+  const target = await serveTls((request, response) => void response.end(`tls ${request.headers.host}`));
+  const seen: string[] = [];
+  const proxy = http.createServer();
+  proxy.on('connect', (request, socket) => {
+    seen.push(`${request.url} ${request.headers['proxy-authorization']}`);
+    if (request.url?.startsWith('refused') === true) {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      return;
+    }
+    const upstream = connect(target.port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const side of [socket, upstream]) side.on('error', () => undefined);
+  });
+  open.push(proxy);
+  process.env.HTTPS_PROXY = `http://me:p%40ss@127.0.0.1:${await listen(proxy)}`;
+  const options = { timeoutMs, ca: pki.ca, useProxy: true };
+  expect(await httpGet('https://target.test/a', options)).toEqual({ status: 200, body: 'tls target.test' });
+  expect(seen).toEqual([`target.test:443 Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
+  await expect(httpGet('https://other.test/', options)).rejects.toMatchObject({
+    reason: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
+  await expect(httpGet('https://refused.test/', options)).rejects.toMatchObject({
+    message: expect.stringContaining('answered CONNECT with status 403'),
+  });
+});

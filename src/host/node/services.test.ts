@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+
+import { ExecError } from '../../errors.ts';
+import { createMemoryHost, type MemoryHostOptions } from '../memory/index.ts';
+import { createServices } from './services.ts';
+
+/** The services of a machine with these programs, and the commands that ran. */
+function over(programs: MemoryHostOptions['programs']) {
+  const host = createMemoryHost(programs === undefined ? {} : { programs });
+  const commands = (): readonly string[] =>
+    host.programs.calls.map(
+      ({ program, args, write }) => `${write ? '!' : ''}${[program, ...args].join(' ')}`,
+    );
+  return { services: createServices(host.exec), commands };
+}
+
+describe('systemd', () => {
+  test('starting and restarting read the units again first; stopping does not', async () => {
+    const { services, commands } = over({ systemctl: {} });
+    await services.start('kubelet');
+    await services.restart('kubelet');
+    await services.stop('kubelet');
+    expect(commands()).toEqual([
+      '!systemctl daemon-reload',
+      '!systemctl start kubelet',
+      '!systemctl daemon-reload',
+      '!systemctl restart kubelet',
+      '!systemctl stop kubelet',
+    ]);
+    expect(await services.initSystem()).toBe('systemd');
+  });
+
+  test('a failure carries the command, its exit code and what it said', async () => {
+    const { services } = over({
+      systemctl: ([verb]) => (verb === 'start' ? { code: 5, stderr: 'No unit\n' } : {}),
+    });
+    const error = await services.start('kubelet').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ExecError);
+    expect(error).toMatchObject({ message: 'systemctl start kubelet ended with exit code 5: No unit' });
+  });
+
+  test.each([
+    ['Loaded: loaded (/lib/systemd/system/kubelet.service)', 3, true],
+    ['Unit kubelet.service could not be found.', 4, false],
+    ['Loaded: not-found (Reason: Unit kubelet.service not found.)', 3, false],
+  ])('%s: exists is judged by the text', async (text, code, expected) => {
+    const { services } = over({ systemctl: { code, stderr: text } });
+    expect(await services.exists('kubelet')).toBe(expected);
+  });
+
+  test.each([
+    ['active', 0, true],
+    ['activating', 3, true],
+    ['inactive', 3, false],
+    ['failed', 3, false],
+  ])('%s', async (state, code, active) => {
+    const { services } = over({ systemctl: { code, stdout: `${state}\n` } });
+    expect(await services.isActive('kubelet')).toBe(active);
+    expect(await services.isEnabled('kubelet')).toBe(code === 0);
+  });
+
+  test('asking changes nothing', async () => {
+    const { services, commands } = over({ systemctl: {} });
+    await services.exists('a');
+    await services.isEnabled('a');
+    await services.isActive('a');
+    expect(commands().filter((command) => command.startsWith('!'))).toEqual([]);
+  });
+});
+
+describe('OpenRC', () => {
+  const rest = { openrc: {}, 'rc-update': { stdout: ' kubelet | default\n' } };
+
+  test('needs its three programs, and systemctl comes first', async () => {
+    expect(await over({ openrc: {}, 'rc-service': {} }).services.initSystem()).toBeUndefined();
+    expect(await over({ ...rest, 'rc-service': {} }).services.initSystem()).toBe('openrc');
+    expect(await over({ ...rest, 'rc-service': {}, systemctl: {} }).services.initSystem()).toBe('systemd');
+  });
+
+  test('verbs go to rc-service', async () => {
+    const { services, commands } = over({ ...rest, 'rc-service': {} });
+    await services.restart('kubelet');
+    expect(commands()).toEqual(['!rc-service kubelet restart']);
+  });
+
+  test.each([
+    [' * status: started', true, true],
+    [' * status: stopped', true, false],
+    [" * rc-service: service `kubelet' does not exist", false, false],
+  ])('%s', async (stdout, exists, active) => {
+    const { services } = over({ ...rest, 'rc-service': { stdout } });
+    expect(await services.exists('kubelet')).toBe(exists);
+    expect(await services.isActive('kubelet')).toBe(active);
+    expect(await services.isEnabled('kubelet')).toBe(true);
+    expect(await services.isEnabled('other')).toBe(false);
+  });
+});
+
+test('without an init system questions say no and changes are refused', async () => {
+  const { services } = over({});
+  expect([await services.exists('a'), await services.isEnabled('a'), await services.isActive('a')]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  await expect(services.start('a')).rejects.toThrow(ExecError);
+});

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { createMemoryHost } from '../../src/host/memory/index.ts';
+import { bun, node } from './programs.ts';
+
+const source = path.resolve(import.meta.dirname, '../../src/host/node/prompt.ts');
+const script = `
+  const { nodePrompt } = await import(${JSON.stringify(source)});
+  console.log(JSON.stringify((await nodePrompt.ask('Sure? ')) ?? null));
+`;
+
+/** What a process that asks once prints; its standard input stays open unless `closed`. */
+async function ask(runtime: string, input: string, { closed }: { readonly closed: boolean }): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(runtime, [...(runtime === node ? ['--input-type=module'] : []), '-e', script]);
+    let output = '';
+    child.stdout.on('data', (data) => {
+      output += String(data);
+    });
+    child.once('error', reject);
+    child.once('close', () => resolve(output));
+    if (closed) child.stdin.end(input);
+    else child.stdin.write(input);
+  });
+}
+
+/** `runtime` undefined: the machine in memory. */
+describe.each([
+  { name: 'in memory', runtime: undefined },
+  { name: 'this machine, on Node', runtime: node },
+  { name: 'this machine, in the executable', runtime: bun },
+])('prompt $name', ({ runtime }) => {
+  test.each([
+    ['y\n', '"y"'],
+    ['yes\nmore\n', '"yes"'],
+    ['\n', '""'],
+    ['no line end', '"no line end"'],
+    ['ä\r\n', '"ä"'],
+    ['', 'null'],
+  ])('%j is read as %s', async (input, expected) => {
+    if (runtime !== undefined) {
+      expect(await ask(runtime, input, { closed: true })).toBe(`Sure? ${expected}\n`);
+      return;
+    }
+    const lines = input === '' ? [] : input.replace(/\r?\n$/, '').split('\n');
+    const host = createMemoryHost({ answers: lines });
+    expect(JSON.stringify((await host.prompt.ask('Sure? ')) ?? null)).toBe(expected);
+    expect(host.asked).toEqual(['Sure? ']);
+  });
+
+  test('an input that stays open does not hold the process after the answer', async () => {
+    if (runtime !== undefined) {
+      expect(await ask(runtime, 'y\n', { closed: false })).toBe('Sure? "y"\n');
+    } else {
+      expect(await createMemoryHost({ answers: ['y'] }).prompt.ask('Sure? ')).toBe('y');
+    }
+  });
+});
