@@ -12,7 +12,11 @@ const script = `
 `;
 
 /** What a process that asks once prints; its standard input stays open unless `closed`. */
-async function ask(runtime: string, input: string, { closed }: { readonly closed: boolean }): Promise<string> {
+async function ask(
+  runtime: string,
+  input: string,
+  { closed }: { readonly closed: boolean },
+): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = spawn(runtime, [...(runtime === node ? ['--input-type=module'] : []), '-e', script]);
     let output = '';

@@ -1,4 +1,4 @@
-/** The contract of every port once more, by the runtime of the executable: its I/O is not Node's. */
+/** The contract of every port, and the tests of host/node, once more by the runtime of the executable. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { bun, run } from './programs.ts';
 
 const folder = import.meta.dirname;
+const hostFolder = path.resolve(folder, '../../src/host/node');
 const own = new Set(['runtime.test.ts', 'unshared.test.ts', 'prompt.test.ts']);
 
 test('the ports keep their contract in the executable', async () => {
@@ -15,6 +16,7 @@ test('the ports keep their contract in the executable', async () => {
     'test',
     '--timeout=60000',
     ...files.map((name) => path.join(folder, name)),
+    hostFolder,
   ]);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^ 0 fail$/m);

@@ -99,7 +99,12 @@ async function* watch(
 ): AsyncIterable<WatchEvent> {
   const path = collectionPath(apiVersion, kind, options.namespace) + listQuery(options, { watch: 'true' });
   const request: HttpRequest = { method: 'GET', path, signal: options.signal };
-  const { status, chunks } = await transport.stream(request);
+  const opened = await transport.stream(request).catch((error: unknown) => {
+    if (options.signal.aborted) return undefined;
+    throw error;
+  });
+  if (opened === undefined) return;
+  const { status, chunks } = opened;
   let rest = '';
   for await (const chunk of chunks) {
     rest += chunk;

@@ -67,10 +67,12 @@ test('an expired certificate, and one for another name, are told apart', async (
 });
 
 test('a client certificate and headers are sent', async () => {
-  const { url } = await serveTls(
-    (request, response) => void response.end(request.headers.authorization),
-    { ...pki.server, ca: pki.ca, requestCert: true, rejectUnauthorized: true },
-  );
+  const { url } = await serveTls((request, response) => void response.end(request.headers.authorization), {
+    ...pki.server,
+    ca: pki.ca,
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
   const headers = { Authorization: 'Bearer t' };
   const answer = await httpGet(url, { timeoutMs, ca: pki.ca, clientCertificate: pki.client, headers });
   expect(answer.body).toBe('Bearer t');
@@ -116,7 +118,10 @@ test('redirects are followed outside the cluster alone, and not for ever', async
     else response.end(`at ${request.url}`);
   });
   expect(await httpGet(`${url}/from`, { timeoutMs })).toMatchObject({ status: 301 });
-  expect(await httpGet(`${url}/from`, { timeoutMs, useProxy: true })).toEqual({ status: 200, body: 'at /to' });
+  expect(await httpGet(`${url}/from`, { timeoutMs, useProxy: true })).toEqual({
+    status: 200,
+    body: 'at /to',
+  });
   await expect(httpGet(`${url}/loop`, { timeoutMs, useProxy: true })).rejects.toMatchObject({
     reason: 'ERR_TOO_MANY_REDIRECTS',
   });
