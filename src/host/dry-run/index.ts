@@ -72,7 +72,16 @@ export function createDryRunHost(host: Host, options: DryRunOptions): Host {
         removePodSandbox: async (id) => note(`remove the Pod sandbox ${id}`),
       };
     },
-    etcd: (endpoints, tls) => ({ ...host.etcd(endpoints, tls), memberRemove: async () => [] }),
+    etcd: (endpoints, tls) => {
+      const client = host.etcd(endpoints, tls);
+      return {
+        ...client,
+        memberRemove: async (id) => {
+          note(`remove the etcd member ${id}`);
+          return (await client.memberList()).filter((member) => member.id !== id);
+        },
+      };
+    },
   };
 }
 
@@ -132,7 +141,10 @@ function dryRunFiles(
     removeContents: async (file) => note(`empty ${file}`),
     removeTree: async (file) => note(`remove ${file}`),
     chmod: async (file, mode) =>
-      await change(file, 'change the mode of', async (mapped) => await real.chmod(mapped, mode)),
+      await change(file, 'change the mode of', async (mapped) => {
+        if ((await found(file)) === mapped) await real.chmod(mapped, mode);
+        else note(`change the mode of ${file}`);
+      }),
     chown: async (file) => note(`change the owner of ${file}`),
     withLock: async (_file, work) => await work(),
   };

@@ -72,8 +72,9 @@ function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeCli
     },
     list: async (apiVersion, kind, options) => {
       announce('LIST', apiVersion, kind);
-      const found = await readReal(async () => await real.list(apiVersion, kind, options));
-      return found ?? store.list(apiVersion, kind, options);
+      const found = (await readReal(async () => await real.list(apiVersion, kind, options))) ?? [];
+      const kept = store.list(apiVersion, kind, options);
+      return [...found.filter((object) => store.find(refOf(object)) === undefined), ...kept];
     },
     create: async (object) => write('CREATE', object),
     update: async (object) => write('UPDATE', object),
