@@ -1,11 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-// `make check` runs the unit and contract projects; parity and e2e need nodes or upstream's binary.
+// `make check` runs the unit and contract projects; the others need nodes or the programs of a node.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', testTimeout: 60_000, include: ['{src,components,lab,tools}/**/*.test.ts'] } },
-      { test: { name: 'contract', testTimeout: 60_000, include: ['test/contract/**/*.test.ts'] } },
+      { test: { name: 'contract', testTimeout: 60_000, include: ['test/contract/*.test.ts'] } },
+      {
+        test: {
+          name: 'contract-real',
+          include: ['test/contract/real/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {

@@ -9,6 +9,7 @@ import type {
   WatchEvent,
 } from '../../clients/kube/kube-client.ts';
 import { createObjectStore, type ObjectStore, refOf } from '../../clients/kube/object-store.ts';
+import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { HttpResponse } from '../ports.ts';
@@ -144,14 +145,18 @@ async function* watch(
   const waiting: WatchEvent[] = api
     .list(apiVersion, kind, selection)
     .map((object: KubeObject) => ({ type: 'ADDED', object }));
+  /** The watcher's objects: one that leaves the selection is gone for it, as the API server tells it. */
+  const known = new Set(waiting.map(({ object }) => object.metadata.uid));
   let wake: () => void = () => undefined;
-  const matches = (object: KubeObject): boolean =>
-    api.list(apiVersion, kind, selection).some(({ metadata }) => metadata.uid === object.metadata.uid);
-  const stop = api.onChange((event) => {
-    const { object } = event;
+  const stop = api.onChange(({ type, object }) => {
     if (object.apiVersion !== apiVersion || object.kind !== kind) return;
-    if (event.type !== 'DELETED' && !matches(object)) return;
-    waiting.push(event);
+    const { uid } = object.metadata;
+    if (type !== 'DELETED' && selects(selection, object)) {
+      waiting.push({ type: known.has(uid) ? 'MODIFIED' : 'ADDED', object });
+      known.add(uid);
+    } else if (known.delete(uid)) {
+      waiting.push({ type: 'DELETED', object });
+    } else return;
     wake();
   });
   const onAbort = (): void => wake();

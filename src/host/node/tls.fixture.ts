@@ -15,7 +15,7 @@ export interface TestPki {
   readonly ca: string;
   /** For 127.0.0.1, ::1, localhost and target.test. */
   readonly server: Pair;
-  /** Of user `tester`. */
+  /** Of user `tester` in group system:masters. */
   readonly client: Pair;
   /** As `server`, but ended yesterday. */
   readonly expired: Pair;
@@ -27,7 +27,7 @@ export async function createTestPki(): Promise<TestPki> {
   const authorityKey = createPrivateKey((await generateKey('ECDSA-P256')).privateKey);
   const subject = (commonName: string, dnsNames: readonly string[] = [], ips: readonly string[] = []) => ({
     commonName,
-    organizations: [],
+    organizations: [] as readonly string[],
     dnsNames,
     ips,
     isCA: false,
@@ -51,7 +51,7 @@ export async function createTestPki(): Promise<TestPki> {
   return {
     ca: certificatePem(authority),
     server: await issue({ ...names, usages: ['server'] }),
-    client: await issue({ ...subject('tester'), usages: ['client'] }),
+    client: await issue({ ...subject('tester'), organizations: ['system:masters'], usages: ['client'] }),
     expired: await issue({ ...names, usages: ['server'], notAfter: new Date(Date.now() - day) }),
   };
 }

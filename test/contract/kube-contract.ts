@@ -1,0 +1,216 @@
+/** What an API client promises, whoever answers: the store of a machine in memory or a real kube-apiserver. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import type { KubeClient, KubeObject } from '../../src/clients/kube/kube-client.ts';
+import { KubeApiError } from '../../src/errors.ts';
+
+const namespace = 'kube-system';
+let counter = 0;
+
+/** `connect`: as an administrator of a cluster that has its namespaces. */
+export function kubeContract(name: string, connect: () => KubeClient): void {
+  describe(`kube ${name}`, () => {
+    let client: KubeClient;
+    let id: string;
+    beforeEach(() => {
+      client = connect();
+      counter += 1;
+      id = `contract-${counter}`;
+    });
+    afterEach(() => client.close());
+    const ref = (suffix = '') => ({ apiVersion: 'v1', kind: 'ConfigMap', name: id + suffix, namespace });
+    const configMap = (suffix = '', labels: Readonly<Record<string, string>> = {}): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: id + suffix, namespace, labels: { run: id, ...labels } },
+      data: { a: '1' },
+    });
+    const thrown = async (call: Promise<unknown>): Promise<unknown> =>
+      await call.catch((error: unknown) => error);
+
+    test('created once, read, found by its server with uid, version and time', async () => {
+      const created = await client.create(configMap());
+      expect(created).toMatchObject(configMap());
+      expect(created.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+      expect(created.metadata.resourceVersion).toMatch(/^\d+$/);
+      expect(created.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      const read = await client.get(ref());
+      expect(read).toMatchObject({ ...configMap(), metadata: { uid: created.metadata.uid } });
+      const error = await thrown(client.create(configMap()));
+      expect(error).toBeInstanceOf(KubeApiError);
+      expect(error).toMatchObject({ code: 'kube-api', status: 409, reason: 'AlreadyExists' });
+      expect((error as Error).message).toContain(`configmaps "${id}" already exists`);
+    });
+
+    test.each(['get', 'delete'] as const)('%s of what is not there is NotFound', async (verb) => {
+      const error = await thrown(client[verb](ref('-none')));
+      expect(error).toMatchObject({ status: 404, reason: 'NotFound' });
+      expect((error as Error).message).toContain(`configmaps "${id}-none" not found`);
+    });
+
+    test('update and patch of what is not there are NotFound', async () => {
+      const versioned = { ...configMap(), metadata: { ...configMap().metadata, resourceVersion: '1' } };
+      expect(await thrown(client.update(versioned))).toMatchObject({ status: 404, reason: 'NotFound' });
+      expect(await thrown(client.patch(ref(), 'merge', {}))).toMatchObject({ status: 404 });
+    });
+
+    test('an update with an old version conflicts, one with the current or none is taken', async () => {
+      const first = await client.create(configMap());
+      const second = await client.update({ ...first, data: { a: '2' } });
+      expect(second.metadata.resourceVersion).not.toBe(first.metadata.resourceVersion);
+      expect(second.metadata.uid).toBe(first.metadata.uid);
+      expect(await thrown(client.update({ ...first, data: { a: '3' } }))).toMatchObject({
+        status: 409,
+        reason: 'Conflict',
+      });
+      await client.update({ ...configMap(), data: { a: '4' } });
+      expect((await client.get(ref())).data).toEqual({ a: '4' });
+    });
+
+    test('a merge patch sets, adds and takes away', async () => {
+      await client.create(configMap());
+      const patch = { metadata: { labels: { added: 'x' } }, data: { a: null, b: '2' } };
+      const patched = await client.patch(ref(), 'merge', patch);
+      expect(patched.data).toEqual({ b: '2' });
+      expect(patched.metadata.labels).toEqual({ run: id, added: 'x' });
+      expect((await client.get(ref())).data).toEqual({ b: '2' });
+    });
+
+    test('a JSON patch applies in order, or not at all', async () => {
+      await client.create(configMap());
+      const patched = await client.patch(ref(), 'json', [
+        { op: 'test', path: '/data/a', value: '1' },
+        { op: 'add', path: '/data/b', value: '2' },
+        { op: 'add', path: '/metadata/labels/example.com~1c', value: '3' },
+        { op: 'remove', path: '/data/a' },
+      ]);
+      expect(patched.data).toEqual({ b: '2' });
+      expect(patched.metadata.labels).toEqual({ run: id, 'example.com/c': '3' });
+      const refused = client.patch(ref(), 'json', [
+        { op: 'add', path: '/data/d', value: '3' },
+        { op: 'remove', path: '/data/none' },
+      ]);
+      expect(await thrown(refused)).toMatchObject({ status: 422, reason: 'Invalid' });
+      expect((await client.get(ref())).data).toEqual({ b: '2' });
+    });
+
+    test('a strategic patch of a Node: labels are merged, taints are one value', async () => {
+      const node = { apiVersion: 'v1', kind: 'Node', name: id };
+      await client.create({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: id, labels: { a: '1' } },
+        spec: { taints: [{ key: 'old', effect: 'NoSchedule' }] },
+      });
+      const patched = await client.patch(node, 'strategic', {
+        metadata: { labels: { b: '2' } },
+        spec: { taints: [{ key: 'new', effect: 'NoSchedule' }] },
+      });
+      expect(patched.metadata.labels).toMatchObject({ a: '1', b: '2' });
+      expect(patched.spec).toMatchObject({ taints: [{ key: 'new', effect: 'NoSchedule' }] });
+      const { taints } = (await client.get(node)).spec as {
+        readonly taints: readonly { readonly key: string }[];
+      };
+      expect(taints.map(({ key }) => key)).not.toContain('old');
+      await client.delete(node);
+      expect(await thrown(client.get(node))).toMatchObject({ status: 404 });
+    });
+
+    test('lists are by namespace, labels, fields and limit, and every item has its type', async () => {
+      await client.create(configMap('-a', { role: 'x' }));
+      await client.create(configMap('-b', { role: 'y' }));
+      await client.create({
+        ...configMap('-c'),
+        metadata: { ...configMap('-c').metadata, namespace: 'default' },
+      });
+      const names = async (options: Parameters<KubeClient['list']>[2]): Promise<readonly string[]> => {
+        const items = await client.list('v1', 'ConfigMap', options);
+        expect(items.every(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'ConfigMap')).toBe(true);
+        return items.map(({ metadata }) => metadata.name.slice(id.length)).sort();
+      };
+      const run = `run=${id}`;
+      expect(await names({ labelSelector: run })).toEqual(['-a', '-b', '-c']);
+      expect(await names({ namespace, labelSelector: run })).toEqual(['-a', '-b']);
+      expect(await names({ labelSelector: `${run},role` })).toEqual(['-a', '-b']);
+      expect(await names({ labelSelector: `${run},!role` })).toEqual(['-c']);
+      expect(await names({ labelSelector: `${run},role in (x, z)` })).toEqual(['-a']);
+      expect(await names({ labelSelector: `${run},role notin (x)` })).toEqual(['-b', '-c']);
+      expect(await names({ labelSelector: `${run},role!=x` })).toEqual(['-b', '-c']);
+      expect(await names({ labelSelector: run, fieldSelector: `metadata.name=${id}-b` })).toEqual(['-b']);
+      expect(await names({ labelSelector: run, fieldSelector: `metadata.name!=${id}-b` })).toEqual([
+        '-a',
+        '-c',
+      ]);
+      expect(await client.list('v1', 'ConfigMap', { labelSelector: run, limit: 2 })).toHaveLength(2);
+      expect(await names({ labelSelector: 'run=contract-none' })).toEqual([]);
+    });
+
+    test('roles, bindings and other groups have their paths', async () => {
+      const rbac = 'rbac.authorization.k8s.io/v1';
+      const role = { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: id }, rules: [] };
+      await client.create(role);
+      const created = await client.create({
+        apiVersion: rbac,
+        kind: 'RoleBinding',
+        metadata: { name: id, namespace },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: id },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'g' }],
+      });
+      expect(created).toMatchObject({ kind: 'RoleBinding', metadata: { name: id, namespace } });
+      await client.delete({ apiVersion: rbac, kind: 'RoleBinding', name: id, namespace });
+      await client.delete({ apiVersion: rbac, kind: 'ClusterRole', name: id });
+      for (const [apiVersion, kind] of [
+        ['apps/v1', 'DaemonSet'],
+        ['apps/v1', 'Deployment'],
+        ['batch/v1', 'Job'],
+        ['certificates.k8s.io/v1', 'CertificateSigningRequest'],
+        ['discovery.k8s.io/v1', 'EndpointSlice'],
+      ] as const) {
+        expect(await client.list(apiVersion, kind, { labelSelector: `run=${id}` })).toEqual([]);
+      }
+    });
+
+    test('a watch tells what is there, then every change, and ends with its signal', async () => {
+      await client.create(configMap('-a'));
+      await client.create(configMap('-b', { run: 'other' }));
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const options = { namespace, labelSelector: `run=${id}`, signal: stop.signal };
+      for await (const { type, object } of client.watch('v1', 'ConfigMap', options)) {
+        seen.push(`${type} ${object.metadata.name.slice(id.length)} ${JSON.stringify(object.data)}`);
+        if (seen.length === 1) await client.create(configMap('-c'));
+        if (seen.length === 2) await client.patch(ref('-c'), 'merge', { data: { a: '2' } });
+        if (seen.length === 3) await client.delete(ref('-a'));
+        if (seen.length === 4) stop.abort();
+      }
+      expect(seen).toEqual([
+        'ADDED -a {"a":"1"}',
+        'ADDED -c {"a":"1"}',
+        'MODIFIED -c {"a":"2"}',
+        'DELETED -a {"a":"1"}',
+      ]);
+    });
+
+    test('a watched object that leaves the selection is deleted for the watcher', async () => {
+      await client.create(configMap());
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const options = { namespace, labelSelector: `run=${id}`, signal: stop.signal };
+      for await (const { type } of client.watch('v1', 'ConfigMap', options)) {
+        seen.push(type);
+        if (seen.length === 1) await client.patch(ref(), 'merge', { metadata: { labels: { run: 'away' } } });
+        if (seen.length === 2) await client.patch(ref(), 'merge', { metadata: { labels: { run: id } } });
+        if (seen.length === 3) stop.abort();
+      }
+      expect(seen).toEqual(['ADDED', 'DELETED', 'ADDED']);
+    });
+
+    test('health and version are paths of their own; an unknown path is a result', async () => {
+      for (const path of ['/livez', '/readyz', '/healthz']) {
+        expect(await client.raw(path)).toEqual({ status: 200, body: 'ok' });
+      }
+      expect(JSON.parse((await client.raw('/version')).body)).toMatchObject({ major: '1', minor: '36' });
+      expect((await client.raw('/none')).status).toBe(404);
+    });
+  });
+}

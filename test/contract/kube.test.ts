@@ -1,0 +1,11 @@
+import { createMemoryHost } from '../../src/host/memory/index.ts';
+import { kubeContract } from './kube-contract.ts';
+
+const kubeconfig = {
+  currentContext: 'a',
+  contexts: [{ name: 'a', cluster: 'c', user: 'u' }],
+  clusters: [{ name: 'c', server: 'https://10.0.0.5:6443' }],
+  users: [{ name: 'u' }],
+};
+
+kubeContract('in memory', () => createMemoryHost().kube(kubeconfig));

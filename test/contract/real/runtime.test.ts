@@ -1,0 +1,12 @@
+/** The contract with real servers once more, by the runtime of the executable. */
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+import { bun, run } from '../programs.ts';
+
+test.each(['kube', 'etcd'])('the %s client keeps its contract in the executable', async (name) => {
+  const file = path.join(import.meta.dirname, `${name}.test.ts`);
+  const { code, output } = await run(bun, ['test', '--timeout=60000', file]);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^ 0 fail$/m);
+});

@@ -1,0 +1,91 @@
+/** A real etcd and a real kube-apiserver on loopback, with their files in one temporary folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ensureComponents } from '../../../components/index.ts';
+import { createTestPki, listen, type TestPki } from '../../../src/host/node/tls.fixture.ts';
+
+export interface Servers {
+  readonly pki: TestPki;
+  readonly folder: string;
+  /** Starts a program in the background; its output goes to a log that errors show. */
+  readonly start: (name: string, program: string, args: readonly string[]) => void;
+  /** Asks until it does not throw; fails with the log of the program when it ended or a minute has passed. */
+  readonly waitFor: <T>(name: string, question: () => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+export async function createServers(): Promise<Servers> {
+  const pki = await createTestPki();
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-servers-'));
+  const files = { 'ca.crt': pki.ca, 'server.crt': pki.server.cert, 'server.key': pki.server.key };
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(path.join(folder, name), text, { mode: 0o600 });
+  const running = new Map<string, ChildProcess>();
+  const log = (name: string): string => path.join(folder, `${name}.log`);
+  return {
+    pki,
+    folder,
+    start: (name, program, args) => {
+      const output = openSync(log(name), 'w');
+      running.set(name, spawn(program, args, { cwd: folder, stdio: ['ignore', output, output] }));
+      closeSync(output);
+    },
+    waitFor: async (name, question) => {
+      const deadline = performance.now() + 60_000;
+      for (;;) {
+        try {
+          return await question();
+        } catch (error) {
+          const ended = running.get(name)?.exitCode ?? null;
+          if (ended === null && performance.now() < deadline) await sleep(100);
+          else
+            throw new Error(`${name} does not answer:\n${readFileSync(log(name), 'utf8')}`, { cause: error });
+        }
+      }
+    },
+    close: async () => {
+      for (const child of [...running.values()].reverse()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts an etcd that asks for client certificates; its client URL. */
+export async function startEtcd({ start, folder }: Servers): Promise<string> {
+  const { programs } = await ensureComponents();
+  const [client, peer] = [`https://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+  start('etcd', programs.etcd, [
+    '--name=first',
+    `--data-dir=${folder}/etcd`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=first=${peer}`,
+    '--client-cert-auth=true',
+    `--trusted-ca-file=${folder}/ca.crt`,
+    `--cert-file=${folder}/server.crt`,
+    `--key-file=${folder}/server.key`,
+    '--unsafe-no-fsync',
+  ]);
+  return client;
+}
