@@ -1,5 +1,5 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { refOf } from '../clients/kube/object-store.ts';
+import { refOf } from '../clients/kube/resources.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../errors.ts';
 import { formatDuration } from '../lib/go-duration.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';

@@ -5,7 +5,7 @@
 import { KubeApiError } from '../../errors.ts';
 import { applyPatch } from './apply-patch.ts';
 import type { KubeObject, ListOptions, ObjectRef, PatchType, WatchEvent } from './kube-client.ts';
-import { groupVersion, resourceOf } from './resources.ts';
+import { groupVersion, refOf, resourceOf } from './resources.ts';
 import { selects } from './selectors.ts';
 
 export interface ObjectStore {
@@ -115,12 +115,6 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       return () => listeners.delete(listener);
     },
   };
-}
-
-export function refOf(object: KubeObject): ObjectRef {
-  const { name, namespace } = object.metadata;
-  const ref = { apiVersion: object.apiVersion, kind: object.kind, name };
-  return namespace === undefined ? ref : { ...ref, namespace };
 }
 
 function keyOf(ref: ObjectRef): string {

@@ -3,7 +3,7 @@
  * that no request is spent on asking. Source: api/openapi-spec of Kubernetes 1.36.
  */
 import { KubeadmError } from '../../errors.ts';
-import type { ListOptions, ObjectRef } from './kube-client.ts';
+import type { KubeObject, ListOptions, ObjectRef } from './kube-client.ts';
 
 export interface Resource {
   readonly apiVersion: string;
@@ -80,4 +80,11 @@ export function listQuery(options: ListOptions, extra: Readonly<Record<string, s
   if (options.limit !== undefined) query.set('limit', String(options.limit));
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+/** What names this object. */
+export function refOf(object: KubeObject): ObjectRef {
+  const { name, namespace } = object.metadata;
+  const ref = { apiVersion: object.apiVersion, kind: object.kind, name };
+  return namespace === undefined ? ref : { ...ref, namespace };
 }

@@ -1,7 +1,7 @@
 /** An API client that reads through to the real cluster and says what it would write. */
 import type { KubeClient, KubeConnect, KubeObject, ObjectRef } from '../../clients/kube/kube-client.ts';
-import { createObjectStore, type ObjectStore, refOf } from '../../clients/kube/object-store.ts';
-import { groupVersion, resourceOf } from '../../clients/kube/resources.ts';
+import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
+import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
 import { KubeApiError, NetError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { toYaml } from '../../lib/yaml-write.ts';

@@ -8,7 +8,8 @@ import type {
   PatchType,
   WatchEvent,
 } from '../../clients/kube/kube-client.ts';
-import { createObjectStore, type ObjectStore, refOf } from '../../clients/kube/object-store.ts';
+import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
+import { refOf } from '../../clients/kube/resources.ts';
 import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';

@@ -1,14 +1,14 @@
 /** HTTPS to an API server, by the credentials of a kubeconfig. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import * as https from 'node:https';
+import type { Agent, RequestOptions } from 'node:https';
 
 import { createKubeClient, type HttpRequest, type HttpTransport } from '../../clients/kube/client.ts';
 import type { KubeConnect } from '../../clients/kube/kube-client.ts';
 import { KubeadmError, NetError } from '../../errors.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../../kubeconfig/kubeconfig.ts';
 import { apiRequestTimeoutMs } from '../../names.ts';
-import { netError } from './http.ts';
+import { netError } from './net-error.ts';
 
 export const connectKube: KubeConnect = (kubeconfig, options = {}) => {
   const { cluster, user } = currentOf(kubeconfig);
@@ -38,14 +38,23 @@ function createTransport(
   user: KubeconfigUser,
   timeoutMs: number,
 ): HttpTransport {
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 8 });
+  // Loaded with the first call: loading TLS reads all root certificates.
+  let loaded:
+    | Promise<{ readonly request: typeof import('node:https').request; readonly agent: Agent }>
+    | undefined;
+  const connection = async () => {
+    loaded ??= import('node:https').then(({ Agent, request }) => ({
+      request,
+      agent: new Agent({ keepAlive: true, maxSockets: 8 }),
+    }));
+    return await loaded;
+  };
   const file = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : readFileSync(path, 'utf8');
   const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
   const cert = user.clientCertificateData ?? file(user.clientCertificate);
   const key = user.clientKeyData ?? file(user.clientKey);
-  const base: https.RequestOptions = {
-    agent,
+  const base: RequestOptions = {
     ...(ca === undefined ? {} : { ca }),
     // A CA that another one signed is trusted by itself, as Go does.
     allowPartialTrustChain: true,
@@ -56,11 +65,13 @@ function createTransport(
   };
   const open = async (request: HttpRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> => {
     const token = user.token ?? file(user.tokenFile)?.trim();
+    const { agent, request: call } = await connection();
     return await new Promise((resolve, reject) => {
-      const outgoing = https.request(
+      const outgoing = call(
         server + request.path,
         {
           ...base,
+          agent,
           method: request.method,
           ...(signal === undefined ? {} : { signal }),
           headers: {
@@ -100,7 +111,7 @@ function createTransport(
         throw netError(server + request.path, error);
       }
     },
-    close: () => agent.destroy(),
+    close: () => void loaded?.then(({ agent }) => agent.destroy()),
   };
 }
 

@@ -5,7 +5,6 @@ import { hostname, networkInterfaces } from 'node:os';
 
 import { NetError } from '../../errors.ts';
 import type { NetReads, NetworkInterface } from '../ports.ts';
-import { httpGet } from './http.ts';
 
 const IFF_UP = 1;
 const IFF_LOOPBACK = 8;
@@ -24,7 +23,8 @@ export function createNet(): NetReads {
         throw new NetError(`the name ${name} cannot be resolved: ${code}`, code, { cause: error });
       }
     },
-    get: httpGet,
+    // Loading TLS reads all root certificates: most commands never ask the network.
+    get: async (url, options) => await (await import('./http.ts')).httpGet(url, options),
     answersOnSocket,
   };
 }

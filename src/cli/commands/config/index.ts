@@ -7,10 +7,9 @@ import {
   printUpgradeDefaults,
 } from '../../../config/print.ts';
 import { warnTo } from '../../../config/warnings.ts';
-import type { Command } from '../../command.ts';
+import type { Command, LazyCommand } from '../../command.ts';
 import { flag } from '../../flags.ts';
 import { usage } from '../../parse.ts';
-import { images } from './images.ts';
 
 const print: Command = {
   name: 'print',
@@ -68,10 +67,16 @@ const migrate: Command = {
   },
 };
 
+const lazyImages: LazyCommand = {
+  name: 'images',
+  short: 'The container images that kubeadm uses',
+  load: async () => (await import('./images.ts')).images,
+};
+
 /** `kubeadm config`. */
 export const config: Command = {
   name: 'config',
   short: 'Work with configuration files and with the images they name',
   persistentFlags: [flag('kubeconfig')],
-  commands: [images, migrate, print, validate],
+  commands: [lazyImages, migrate, print, validate],
 };
