@@ -22,7 +22,10 @@ export function etcdContract(name: string, connect: () => Promise<EtcdClient>, l
       expect(first?.peerURLs).toHaveLength(1);
       expect(first?.clientURLs).toHaveLength(1);
       expect(learner).toMatchObject({ name: '', peerURLs: [learnerURL], clientURLs: [] });
-      const unknown = await client.memberRemove('abcdef').catch((thrown: unknown) => thrown);
+      // Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2.
+      const refused = async (id: string): Promise<unknown> =>
+        await client.memberRemove(id).catch((thrown: unknown) => thrown);
+      const unknown = await refused('abcdef');
       expect(unknown).toBeInstanceOf(EtcdError);
       expect(unknown).toMatchObject({
         grpcCode: 'not_found',
@@ -31,7 +34,7 @@ export function etcdContract(name: string, connect: () => Promise<EtcdClient>, l
       const id = learner?.id ?? '';
       expect((await client.memberRemove(id)).map((member) => member.name)).toEqual(['first']);
       expect(await client.memberList()).toHaveLength(1);
-      await expect(client.memberRemove(id)).rejects.toMatchObject({ grpcCode: 'not_found' });
+      expect(await refused(id)).toMatchObject({ grpcCode: 'not_found' });
     });
   });
 }
