@@ -48,7 +48,7 @@ export async function chooseSource(
 }
 
 /** Beside the cache's entries; the dot keeps it from being one. */
-export const downloadsFolder = '.downloads';
+const downloadsFolder = '.downloads';
 
 function parseChoice(text: string): SourceChoice {
   const found = sourceChoices.find((choice) => choice === text);

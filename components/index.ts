@@ -2,17 +2,18 @@
  * The real programs and images of a node: pinned, built on first use, cached outside the clone.
  * `ensureComponents` is the one entry point for lab/ and test/.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { ensurePieces, type Piece } from './build.ts';
 import { type Program, type ProgramName, type ProgramsOf, programsOfSet, type SetName } from './catalogue.ts';
-import { chooseSource, type SourceChoice } from './choose-source.ts';
+import { chooseSource, type SourceChoice, sourceChoices } from './choose-source.ts';
 import { ensureDebianPackages, nodePackages } from './debian.ts';
 import { ComponentsError } from './errors.ts';
 import type { Report } from './events.ts';
 import { archivePath, type ImageSpec, imageKey, packImage } from './image.ts';
 import { imageSpecs } from './images.ts';
-import { defaultRelease, findRelease, type KubernetesRelease } from './releases.ts';
+import { type Pruned, pruneCache } from './prune.ts';
+import { defaultRelease, findRelease, type KubernetesRelease, releases } from './releases.ts';
 import type { Source } from './source.ts';
 import { cacheRoot, entryFolder, hasEntry } from './store.ts';
 
@@ -113,6 +114,46 @@ export async function describePrograms(
       if (piece === undefined) return { program, path: undefined, built: false };
       return { program, path: programPath(piece, root), built: hasEntry(root, piece.name, piece.key) };
     }),
+  );
+}
+
+/**
+ * Removes from the cache what no release of the table has in it, from either source: old versions, and programs of
+ * another Go than today's. Another clone on another commit may have to build its own anew.
+ * @throws ComponentsError where Debian's packages are missing, whose files the images' keys hang on.
+ */
+export async function pruneComponents(options: {
+  readonly cache?: string;
+  readonly dryRun: boolean;
+}): Promise<Pruned> {
+  const root = options.cache ?? cacheRoot();
+  const kept = await Promise.all(
+    releases.flatMap((release) => sourceChoices.map((choice) => currentEntries(root, release, choice))),
+  );
+  return pruneCache({ root, keep: new Set(kept.flat()), dryRun: options.dryRun });
+}
+
+/** Names of the entries of all that a source gives for a release; none where it does not work here. */
+async function currentEntries(
+  root: string,
+  release: KubernetesRelease,
+  wanted: SourceChoice,
+): Promise<readonly string[]> {
+  const { source } = await chooseSource(root, probeOf(release), { wanted });
+  const pieces: Piece[] = [];
+  for (const program of programsOfSet(release, 'all')) {
+    try {
+      pieces.push(await programPiece(program, source, undefined));
+    } catch (error) {
+      if (!(error instanceof ComponentsError)) throw error;
+    }
+  }
+  const isNode = programsOfSet(release, 'node').every(({ name }) =>
+    pieces.some((piece) => piece.name === name),
+  );
+  const images = isNode ? await imagePieces(release, pieces, { root, source }) : [];
+  return [...pieces, ...images.map(({ piece }) => piece)].map(({ name, key }) =>
+    basename(entryFolder(root, name, key)),
   );
 }
 

@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { type SetName, setOf } from './catalogue.ts';
 import { type SourceChoice, sourceChoices } from './choose-source.ts';
+import { gigabytes } from './disk.ts';
 import {
   ComponentsError,
   describeError,
   describePrograms,
   type EnsureOptions,
   ensureComponents,
+  pruneComponents,
   setNames,
 } from './index.ts';
 import { createTextReport } from './render.ts';
@@ -19,6 +21,7 @@ Usage: node components/main.ts COMMAND [options]
   build        build what is missing of a set, and install missing Debian packages for a node
   list         each program, its version, its set, and whether it is built
   path NAME    the path of a program; builds nothing
+  prune        remove from the cache what no release of the table needs any more; only while no lab runs
 
 Options:
   --set SET             node (default): what a node runs, with images; compare: upstream's kubeadm;
@@ -26,6 +29,7 @@ Options:
   --source SOURCE       go: built from Go modules; release: the official release files; auto (default):
                         go where Go is there and new enough, else release
   --kubernetes VERSION  a release of the table, such as 1.36 (default) or v1.36.2
+  --dry-run             prune: only say what would be removed
   -h, --help            this text
 
 Environment: COMPONENTS_SOURCE as --source, for make and the tests too; COMPONENTS_MIRROR=https://HOST/PATH with
@@ -48,6 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (command === 'build') return build(setNamed(values.set ?? 'node'), options);
   if (command === 'list') return list(options);
+  if (command === 'prune') return prune(values['dry-run'] === true);
   if (command === 'path' && name !== undefined) return path(name, options);
   throw usage(
     command === 'path' ? 'path needs the name of a program' : `unknown command ${JSON.stringify(command)}`,
@@ -63,6 +68,7 @@ function parse(args: readonly string[]) {
         set: { type: 'string' },
         kubernetes: { type: 'string' },
         source: { type: 'string' },
+        'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -113,6 +119,13 @@ async function list(options: Options): Promise<void> {
         .trimEnd()}\n`,
     );
   }
+}
+
+async function prune(dryRun: boolean): Promise<void> {
+  const { removed, kept, freedMB } = await pruneComponents({ dryRun });
+  for (const name of removed) process.stdout.write(`${name}\n`);
+  const done = dryRun ? 'would be removed' : 'removed';
+  process.stderr.write(`${removed.length} entries ${done} (${gigabytes(freedMB)}), ${kept} kept\n`);
 }
 
 async function path(name: string, options: Options): Promise<void> {

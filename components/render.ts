@@ -69,7 +69,7 @@ function planLines(event: Extract<ComponentsEvent, { type: 'plan' }>): readonly 
   const { missing, of: total, needsMB, freeMB, cache, source, sourceReason } = event;
   const from = source === 'go' ? "Go's caches" : 'the downloads';
   return [
-    ...(sourceReason === undefined ? [] : [`${sourceReason}: the official release files are taken`]),
+    ...(sourceReason === undefined ? [] : [`Taking the official release files. ${sourceReason}`]),
     `Building ${missing.length} of ${total} components (the others are cached) into ${cache}`,
     `They take about ${gigabytes(needsMB)} of disk with ${from}; ${gigabytes(freeMB)} are free`,
   ];
