@@ -144,6 +144,12 @@ async function path(name: string, options: Options): Promise<void> {
   process.stdout.write(`${found.path}\n`);
 }
 
+// `main.ts list | head` ends early on purpose.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`error: ${describeError(error)}\n`);
   process.exitCode = 1;
