@@ -11,7 +11,7 @@ import {
   getNodes,
   kubeletBootstrap,
 } from '../../cluster/rbac.ts';
-import { applyTokens } from '../../cluster/tokens.ts';
+import { applyTokens, tokenId } from '../../cluster/tokens.ts';
 import { clusterInfoConfigMap } from '../../names.ts';
 import type { InitPhase } from './phase.ts';
 
@@ -42,7 +42,7 @@ export const bootstrapToken: InitPhase = {
     const tokens = input.init.bootstrapTokens;
     if (!input.options.skipTokenPrint) {
       // The id alone: the secret stands in the join command, which is the result that the user asked for.
-      for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', id: token.slice(0, 6) });
+      for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', id: tokenId(token) });
     }
     say('Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles');
     const cluster = await currentCluster(host, input.paths.kubeconfig);
