@@ -2,6 +2,7 @@
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 
 import { CriError } from '../../errors.ts';
+import { isRecord } from '../../lib/record.ts';
 import type { ContainerStatus as Container, CriClient, PodSandbox } from './cri-client.ts';
 import { ImageService, RuntimeService } from './generated/cri_pb.ts';
 
@@ -121,11 +122,19 @@ function containerOf(id: string, podSandboxId: string, status: Status): Containe
   };
 }
 
-/** `sandboxImage` of containerd 1.x, `pinnedImages.sandbox` or the same name of 2.x and CRI-O. */
+/**
+ * As containerd 1.x and CRI-O tell it; containerd 2.x does not. Source: cmd/kubeadm/app/util/runtime/runtime.go,
+ * SandboxImage.
+ */
 function sandboxImageOf(config: string | undefined): string | undefined {
-  if (config === undefined) return undefined;
-  const match = /"(?:sandboxImage|sandbox)":\s*"([^"]+)"/.exec(config);
-  return match?.[1];
+  let found: unknown;
+  try {
+    found = JSON.parse(config ?? '');
+  } catch {
+    return undefined;
+  }
+  const image = isRecord(found) ? found.sandboxImage : undefined;
+  return typeof image === 'string' && image !== '' ? image : undefined;
 }
 
 function criError(endpoint: string, call: string, error: unknown): CriError {

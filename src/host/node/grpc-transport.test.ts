@@ -134,6 +134,20 @@ describe('the container runtime', () => {
     client.close();
   });
 
+  test.each([
+    ['{"containerd":{"runtimes":{"x":{"sandbox":"podsandbox"}}}}', undefined],
+    ['{"sandboxImage":""}', undefined],
+    ['not JSON', undefined],
+    ['{"sandboxImage":"r/pause:3"}', 'r/pause:3'],
+  ])('the sandbox image of a runtime that says %s', async (config, expected) => {
+    const endpoint = await serveRuntime((router) => {
+      router.service(RuntimeService, { status: () => ({ info: { config } }) });
+    });
+    const client = lazyCri(endpoint);
+    expect(await client.sandboxImage()).toBe(expected);
+    client.close();
+  });
+
   test('a bare path is an endpoint too', async () => {
     const endpoint = await serveRuntime((router) => {
       router.service(RuntimeService, { version: () => ({ runtimeName: 'x', runtimeVersion: '1' }) });

@@ -1,0 +1,46 @@
+/** The contracts of services and of the container runtime, on a lab node with systemd and containerd. */
+import { afterAll, beforeAll } from 'vitest';
+
+import { ensureComponents } from '../../../components/index.ts';
+import { createLab, type Lab } from '../../../lab/index.ts';
+import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createServices } from '../../../src/host/node/services.ts';
+import type { ExecOptions, ExecResult } from '../../../src/host/ports.ts';
+import { criContract } from '../cri-contract.ts';
+import { servicesContract } from '../services-contract.ts';
+
+const host = createNodeHost();
+let lab: Lab;
+let root: string;
+
+const unit = (command: string): string =>
+  `[Service]\nType=simple\nExecStart=${command}\n\n[Install]\nWantedBy=multi-user.target\n`;
+
+beforeAll(async () => {
+  const components = await ensureComponents();
+  lab = await createLab({ components, nodes: [{ name: 'contract' }] });
+  const node = lab.node('contract');
+  root = await node.root();
+  await node.writeFile('/etc/systemd/system/contract.service', unit('/bin/sleep infinity'));
+  await node.writeFile('/etc/systemd/system/failing.service', unit('/none/such').replace('simple', 'exec'));
+  await node.mustExec(['systemctl', 'enable', 'contract']);
+});
+afterAll(async () => await lab?.delete());
+
+/** Programs of the node instead of this machine's. */
+const exec = {
+  find: async (program: string) => (program === 'systemctl' ? '/usr/bin/systemctl' : undefined),
+  probe: async (program: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult> =>
+    await lab.node('contract').exec([program, ...args], options),
+  run: async (program: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult> =>
+    await lab.node('contract').exec([program, ...args], options),
+};
+
+servicesContract('under a real systemd', () => createServices(exec));
+
+criContract('of a real containerd', {
+  connect: () => host.cri(`unix://${root}/run/containerd/containerd.sock`),
+  present: 'registry.k8s.io/pause:3.10.2',
+  unobtainable: 'registry.invalid/none:1',
+  connectToNothing: () => host.cri(`unix://${root}/run/containerd/none.sock`),
+});

@@ -1,0 +1,45 @@
+/** `--rootfs` of the executable, which `make test` builds first: it writes in the folder and nowhere else. */
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const kubeadm = path.resolve(import.meta.dirname, '../../../dist/kubeadm');
+const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-rootfs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function run(...args: readonly string[]) {
+  return spawnSync('unshare', ['--mount', ...asRoot, kubeadm, ...args], { encoding: 'utf8', cwd: '/' });
+}
+
+test('a phase reads and writes below the folder alone', () => {
+  const before = spawnSync('find', ['/etc/kubernetes', '/var/lib/kubelet', '-ls'], {
+    encoding: 'utf8',
+  }).stdout;
+  mkdirSync(path.join(folder, 'etc'));
+  for (const name of ['/etc/nsswitch.conf', '/etc/hosts']) cpSync(name, path.join(folder, name));
+  const args = ['init', 'phase', 'certs', 'ca', '--kubernetes-version=v1.36.2', `--rootfs=${folder}`];
+  const { status, stderr } = run(...args, '--cert-dir=/pki');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(readdirSync(path.join(folder, 'pki')).sort()).toEqual(['ca.crt', 'ca.key']);
+  const ca = new X509Certificate(readFileSync(path.join(folder, 'pki/ca.crt')));
+  expect(ca.subject).toBe('CN=kubernetes');
+  const after = spawnSync('find', ['/etc/kubernetes', '/var/lib/kubelet', '-ls'], {
+    encoding: 'utf8',
+  }).stdout;
+  expect(after).toBe(before);
+});
+
+test('a folder that is not there is refused before anything is done', () => {
+  const { status, stderr } = run('version', `--rootfs=${folder}/none`);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`failed to change the root directory to ${folder}/none`);
+});
