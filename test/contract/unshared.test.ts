@@ -2,16 +2,25 @@
  * System calls that act on the whole process or machine, each in a mount namespace of its own: by the runtime of the
  * executable, and by Node where the library has another way. Also without root, in a user namespace.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { bun, node, run } from './programs.ts';
 
 const folder = path.join(import.meta.dirname, 'unshared');
 const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+let temporary: string;
+
+/** Their processes cannot remove a folder that is mounted on, or that is their root. */
+beforeAll(() => {
+  temporary = mkdtempSync(path.join(tmpdir(), 'kubeadm-unshared-'));
+});
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 async function unshared(...command: readonly string[]): Promise<string> {
-  const { code, output } = await run('unshare', ['--mount', ...asRoot, ...command]);
+  const { code, output } = await run('unshare', ['--mount', ...asRoot, ...command], { TMPDIR: temporary });
   expect(code, output).toBe(0);
   return output;
 }
