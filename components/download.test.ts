@@ -113,6 +113,14 @@ describe('downloadFile', () => {
     expect(ranges().at(-1)).toBe(undefined);
   });
 
+  test('starts anew where the file was replaced between two tries', async () => {
+    const before = order({ body: randomBytes(body.length), faults: { kind: 'cut', times: 1 } });
+    const replace = (): void => void server.files.set('/kubelet', { body });
+    await downloadFile(before, options({ onProgress: replace }));
+    await expectWhole();
+    expect(ranges()).toEqual([undefined, 'bytes=150000-', undefined]);
+  });
+
   test('waits out a server that is busy', async () => {
     await downloadFile(order({ faults: { kind: '503', times: 2 } }), options());
     await expectWhole();

@@ -51,11 +51,10 @@ export function partialPath(target: string): string {
 export async function downloadFile(order: FileOrder, options: DownloadOptions = {}): Promise<void> {
   const partial = partialPath(order.target);
   await mkdir(dirname(partial), { recursive: true });
-  const resumed = (await sizeOf(partial)) > 0;
-  await receive(order.url, partial, options);
+  const pieced = await receive(order.url, partial, options);
   let found = await sha256Of(partial);
-  if (found !== order.sha256 && resumed) {
-    // The kept part may be of another file than the rest.
+  if (found !== order.sha256 && pieced) {
+    // The first part may be of another file than the rest.
     await rm(partial);
     await receive(order.url, partial, options);
     found = await sha256Of(partial);
@@ -91,12 +90,15 @@ export async function downloadText(url: string, options: DownloadOptions = {}): 
   return text;
 }
 
-async function receive(url: string, partial: string, options: DownloadOptions): Promise<void> {
+/** Resolves with whether the file was put together from more than one answer. */
+async function receive(url: string, partial: string, options: DownloadOptions): Promise<boolean> {
+  let pieced = false;
   await persist(
     url,
     options,
     async (signal, stallMs) => {
       const had = await sizeOf(partial);
+      pieced = had > 0;
       const headers = had > 0 ? { range: `bytes=${had}-` } : {};
       const response = await get(url, { ...options, headers, signal, stallMs });
       if (response.statusCode === 416) {
@@ -112,6 +114,7 @@ async function receive(url: string, partial: string, options: DownloadOptions): 
     },
     () => sizeOf(partial),
   );
+  return pieced;
 }
 
 async function append(
