@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'timeout'
   | 'control-plane-unhealthy'
   | 'interrupted'
+  | 'unfinished-run'
   | 'refused'
   | 'internal';
 

@@ -6,6 +6,9 @@ export const kubeletDir = '/var/lib/kubelet';
 export const temporaryDir = '/etc/kubernetes/tmp';
 export const defaultCertificatesDir = '/etc/kubernetes/pki';
 export const defaultEtcdDataDir = '/var/lib/etcd';
+/** Our own: upstream has no such folder. */
+export const stateDir = '/var/lib/kubeadm';
+export const runRecordFile = `${stateDir}/unfinished-run.json`;
 
 export const adminConf = 'admin.conf';
 export const superAdminConf = 'super-admin.conf';

@@ -16,6 +16,7 @@ const domain = [
   'rootless',
   'preflight',
   'diagnosis',
+  'run-record',
 ];
 /** Computation, not I/O. */
 const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/node', 'host/memory'];
@@ -55,7 +56,7 @@ const phaseFiles = new Set(
 
 /** What is wrong with one import; undefined when nothing is. */
 export function violation({ file, target, names, typeOnly }: Import): string | undefined {
-  const test = file.endsWith('.test.ts');
+  const test = /\.(test|fixture)\.ts$/.test(file);
   if (target.startsWith('node:') || target.startsWith('bun:')) {
     if (test || typeOnly || within(file, 'host/node') || file === 'src/bin.ts') return undefined;
     if (target === 'node:crypto' && cryptoFolders.some((folder) => within(file, folder))) return undefined;

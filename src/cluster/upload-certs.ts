@@ -7,7 +7,7 @@ import type { FileReads, Random } from '../host/ports.ts';
 import { certsSecret } from '../names.ts';
 import { createOrUpdate, type Patience } from './apply.ts';
 import { kubeadmCerts } from './rbac.ts';
-import { randomToken, tokenSecret } from './tokens.ts';
+import { tokenSecret } from './tokens.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -23,6 +23,8 @@ export interface UploadCertsOptions {
   readonly cluster: ClusterConfiguration;
   /** 64 hexadecimal digits: a secret. */
   readonly certificateKey: string;
+  /** Its Secret owns that of the certificates: a secret. */
+  readonly uploadToken: string;
   readonly now: Date;
   readonly patience: Patience;
 }
@@ -36,10 +38,10 @@ export async function uploadCertificates(
   client: KubeClient,
   options: UploadCertsOptions,
 ): Promise<void> {
-  const { certificateKey, cluster, now, patience } = options;
+  const { certificateKey, cluster, now, patience, uploadToken } = options;
   const data = await sealFiles(ports, filesToShare(cluster), certificateKey);
   const token = {
-    token: randomToken(ports.random),
+    token: uploadToken,
     description: 'Proxy for managing TTL for the kubeadm-certs secret',
     ttl: lifeMs,
     usages: [],

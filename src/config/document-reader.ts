@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Old but readable versions are not warned of. */
   readonly allowDeprecated?: boolean;
+  /** Bootstrap tokens of a run that did not end: they stand where the configuration names none. */
+  readonly keptTokens?: readonly string[];
   /** Called with each warning as it is found; the result lists them all as well. */
   readonly onWarning?: Warn;
 }

@@ -13,10 +13,14 @@ import type { Warn } from './report.ts';
 export async function fillInit(
   host: ReadHost,
   init: InitConfiguration,
-  options: { readonly criDetection: boolean; readonly warn: Warn },
+  options: {
+    readonly criDetection: boolean;
+    readonly keptTokens?: readonly string[];
+    readonly warn: Warn;
+  },
 ): Promise<InitConfiguration> {
-  const bootstrapTokens = init.bootstrapTokens.map((token) =>
-    token.token === '' ? { ...token, token: randomToken(host.random) } : token,
+  const bootstrapTokens = init.bootstrapTokens.map((token, index) =>
+    token.token === '' ? { ...token, token: options.keptTokens?.[index] ?? randomToken(host.random) } : token,
   );
   const nodeRegistration = await fillRegistration(host, init.nodeRegistration, {
     ...options,

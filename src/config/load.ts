@@ -85,7 +85,8 @@ export async function loadInitFamily(
     [initDoc, Object.keys(v1beta4.InitConfiguration.fields)],
   ]);
   const placed: Warn = (finding) => warn(place(finding));
-  const init = await fillInit(host, staticInit, { criDetection: options.criDetection, warn: placed });
+  const { criDetection, keptTokens = [] } = options;
+  const init = await fillInit(host, staticInit, { criDetection, keptTokens, warn: placed });
   // Component configs take their defaults from the cluster as it was written, before its own are filled in.
   const kubelet = completed(rawKubelet, defaultKubelet(rawKubelet.given, staticCluster), warn);
   const kubeProxy = completed(

@@ -186,8 +186,8 @@ export interface Keys {
 }
 
 export interface Prompt {
-  /** Prints the question and reads a line of standard input; undefined at its end. */
-  readonly ask: (question: string) => Promise<string | undefined>;
+  /** Prints the question and reads a line of standard input; undefined at its end, and when the signal is aborted. */
+  readonly ask: (question: string, signal?: AbortSignal) => Promise<string | undefined>;
 }
 
 /** What preflight and read-only commands get: nothing in it changes the machine. */

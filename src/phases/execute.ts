@@ -45,6 +45,7 @@ export async function run<T>(
     signal.throwIfAborted();
     return await work({ record: push, emit: (event) => push(event, undefined), signal });
   } catch (error) {
+    if (error instanceof KubeadmError && error.code === 'interrupted') throw error;
     if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason), { cause: error });
     throw error instanceof PhaseFailure ? phaseError(error) : error;
   }

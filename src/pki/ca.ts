@@ -13,6 +13,7 @@ import {
   readPrivateKey,
   writePair,
 } from './files.ts';
+import { halfPairKeys } from './half-pair.ts';
 import { issueAuthority, type PkiInput } from './issue.ts';
 import { warnOutOfBounds } from './validity.ts';
 import type { Authority } from './x509.ts';
@@ -35,9 +36,10 @@ export async function ensureAuthority(
     throw unusable(spec, path, error);
   });
   if (existing !== undefined) return keepAuthority(host, { spec, directory, existing }, emit);
-  if (await pairExists(host.files, directory, spec.baseName))
+  const keys = await halfPairKeys(host.files, input, spec.baseName);
+  if (keys === undefined && (await pairExists(host.files, directory, spec.baseName)))
     throw keyWithoutCertificate(directory, spec.baseName);
-  const issued = await issueAuthority(host, input, spec);
+  const issued = await issueAuthority(keys === undefined ? host : { ...host, keys }, input, spec);
   emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
   await writePair(host.files, { directory, baseName: spec.baseName }, issued);
 }

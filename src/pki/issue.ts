@@ -17,6 +17,8 @@ export interface IssuedPair {
 export interface PkiInput extends NodeConfig {
   /** Start of the run: periods count from it. */
   readonly startTime: Date;
+  /** A run that did not end: half pairs are completed, but for the keys that it found. */
+  readonly unfinished?: { readonly lonelyKeys: readonly string[] } | undefined;
 }
 
 type Sources = Pick<Host, 'keys' | 'random'>;

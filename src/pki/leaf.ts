@@ -14,6 +14,7 @@ import {
   readPrivateKey,
   writePair,
 } from './files.ts';
+import { halfPairKeys } from './half-pair.ts';
 import { issueLeaf, type PkiInput } from './issue.ts';
 import type { SubjectAltNames } from './sans.ts';
 import { warnOutOfBounds } from './validity.ts';
@@ -77,14 +78,20 @@ async function keyProblemOf(
 async function makeLeaf(host: Host, input: PkiInput, spec: LeafSpec, emit: Emit): Promise<void> {
   const directory = input.cluster.certificatesDir;
   const authority = await loadAuthority(host, { spec: authoritySpec(spec.authority), directory }, emit);
-  if (await pairExists(host.files, directory, spec.baseName))
+  const keys = await halfPairKeys(host.files, input, spec.baseName);
+  if (keys === undefined && (await pairExists(host.files, directory, spec.baseName)))
     throw keyWithoutCertificate(directory, spec.baseName);
   const names = spec.names?.(input) ?? noNames;
   for (const name of names.ignored) {
     const message = `"${name}" is left out of the names of certificate ${spec.name}: neither an address nor a DNS name`;
     emit({ type: 'warning', code: 'certificate-name-ignored', message });
   }
-  const issued = await issueLeaf(host, { input, spec, names, authority });
+  const issued = await issueLeaf(keys === undefined ? host : { ...host, keys }, {
+    input,
+    spec,
+    names,
+    authority,
+  });
   emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
   await writePair(host.files, { directory, baseName: spec.baseName }, issued);
   if (spec.usages.includes('server')) {

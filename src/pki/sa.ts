@@ -4,17 +4,20 @@ import type { Emit } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { serviceAccountBaseName } from './certificates.ts';
 import { keyPath, publicKeyPath, readPrivateKey, writeKey } from './files.ts';
+import { halfPairKeys } from './half-pair.ts';
 import type { PkiInput } from './issue.ts';
 
 /**
  * The key pair that signs service account tokens: kept when its private key can be read, whatever is in
- * sa.pub, else made (app/phases/certs, CreateServiceAccountKeyAndPublicKeyFiles).
+ * sa.pub, else made (app/phases/certs, CreateServiceAccountKeyAndPublicKeyFiles). A sa.pub that a run which did
+ * not end had no time to write is made from it.
  * @throws KubeadmError `certificate-invalid` when sa.key is there but broken
  */
 export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit: Emit): Promise<void> {
   const directory = input.cluster.certificatesDir;
   const path = keyPath(directory, serviceAccountBaseName);
   const publicPath = publicKeyPath(directory, serviceAccountBaseName);
+  const algorithm = keyAlgorithm(input.cluster);
   const existing = await readPrivateKey(host.files, path).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw new KubeadmError(
@@ -28,11 +31,15 @@ export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit:
     );
   });
   if (existing !== undefined) {
-    if ((await host.files.stat(publicPath)) === undefined) warnMissing(path, publicPath, emit);
+    if ((await host.files.stat(publicPath)) === undefined) {
+      const half = await halfPairKeys(host.files, input, serviceAccountBaseName);
+      if (half === undefined) warnMissing(path, publicPath, emit);
+      else await writeKey(host.files, publicPath, (await half.generate(algorithm)).publicKey);
+    }
     emit({ type: 'certificate-existing', name: serviceAccountBaseName, kind: 'sa' });
     return;
   }
-  const { privateKey, publicKey } = await host.keys.generate(keyAlgorithm(input.cluster));
+  const { privateKey, publicKey } = await host.keys.generate(algorithm);
   emit({ type: 'certificate-generated', name: serviceAccountBaseName, key: 'sa' });
   await writeKey(host.files, path, privateKey);
   await writeKey(host.files, publicPath, publicKey);

@@ -11,7 +11,7 @@ export interface CheckResult {
 /** The calls of the container runtime that change nothing. */
 export type CriReads = Pick<
   CriClient,
-  'version' | 'conditions' | 'sandboxImage' | 'cgroupDriver' | 'hasImage' | 'close'
+  'version' | 'conditions' | 'sandboxImage' | 'cgroupDriver' | 'hasImage' | 'containers' | 'close'
 >;
 
 /** All of the world that a check can see: reads only, so that no check can change the machine. */

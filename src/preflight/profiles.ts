@@ -22,7 +22,7 @@ import { kubeletVersion } from './checks/kubelet-version.ts';
 import { kubernetesVersion } from './checks/kubernetes-version.ts';
 import { mem } from './checks/mem.ts';
 import { numCpu } from './checks/num-cpu.ts';
-import { port } from './checks/port.ts';
+import { inContainer, inKubelet, type OwnUse, port, portOrOwn } from './checks/port.ts';
 import { serviceKubelet } from './checks/service-kubelet.ts';
 import { swap } from './checks/swap.ts';
 import { systemVerification } from './checks/system-verification.ts';
@@ -36,13 +36,20 @@ const ipv6Forwarding = '/proc/sys/net/ipv6/conf/default/forwarding';
 /** The list of its own that init, join, reset and upgrade begin with; all that reset runs. */
 export const rootChecks: readonly Check[] = [isPrivilegedUser];
 
+const staticPods = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'];
+
 export interface InitProfile {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
+  /** A run that did not end is taken up: what it has started and written is no finding. */
+  readonly unfinished?: object | undefined;
 }
 
 /** The list of `init`, after the root check and before the images are pulled. */
-export function initChecks({ init, cluster }: InitProfile): readonly Check[] {
+export function initChecks({ init, cluster, unfinished }: InitProfile): readonly Check[] {
+  const free = (number: number, isOwn: OwnUse): Check =>
+    unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
+  const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
   const { advertiseAddress, bindPort } = init.localAPIEndpoint;
   const { external, local } = cluster.etcd;
   const subnets = [
@@ -58,27 +65,35 @@ export function initChecks({ init, cluster }: InitProfile): readonly Check[] {
     mem(requiredMemory),
     kubernetesVersion(kubeadmVersion, cluster.kubernetesVersion),
     firewalld([bindPort, ports.kubelet]),
-    port(bindPort),
-    port(ports.scheduler),
-    port(ports.controllerManager),
-    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'].map((component) =>
+    free(bindPort, own('kube-apiserver')),
+    free(ports.scheduler, own('kube-scheduler')),
+    free(ports.controllerManager, own('kube-controller-manager')),
+    ...(unfinished === undefined ? staticPods : []).map((component) =>
       fileAvailable(`${manifestsDir}/${component}.yaml`),
     ),
     httpProxy(advertiseAddress),
     ...subnets.map(httpProxyCidr),
-    ...commonChecks(cluster.kubernetesVersion, init.nodeRegistration),
+    ...commonChecks(cluster.kubernetesVersion, init.nodeRegistration, free(ports.kubelet, inKubelet)),
     ...(families.has(4) ? [fileContent(ipv4Forwarding, '1')] : []),
     ...(families.has(6) ? [fileContent(ipv6Forwarding, '1')] : []),
     ...(external === undefined ? [] : [externalEtcdVersion(external)]),
     ...(local === undefined
       ? []
-      : [port(ports.etcdClient), port(ports.etcdPeer), dirAvailable(local.dataDir)]),
+      : [
+          free(ports.etcdClient, own('etcd')),
+          free(ports.etcdPeer, own('etcd')),
+          ...(unfinished === undefined ? [dirAvailable(local.dataDir)] : []),
+        ]),
     ...(external === undefined ? [] : externalEtcdClientCertificates(external)),
   ];
 }
 
 /** What every new node must pass. `version` is the cluster's; empty when it is not known yet. */
-export function commonChecks(version: string, node: NodeRegistration): readonly Check[] {
+export function commonChecks(
+  version: string,
+  node: NodeRegistration,
+  kubeletPort: Check = port(ports.kubelet),
+): readonly Check[] {
   return [
     cri(node.criSocket),
     containerRuntimeVersion(node.criSocket),
@@ -91,7 +106,7 @@ export function commonChecks(version: string, node: NodeRegistration): readonly 
     hostname(node.name),
     kubeletVersion(version),
     serviceKubelet,
-    port(ports.kubelet),
+    kubeletPort,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { FileError } from '../../errors.ts';
 import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../ports.ts';
+import { temporaryName } from '../temporary-name.ts';
 import type { WriteGate } from './gate.ts';
 import { childOf, createFileTree, type FileTree, parentOf, statOf, type TreeNode } from './tree.ts';
 
@@ -170,7 +171,8 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : Uint8Array.from(data);
     counter += 1;
     const name = real.slice(real.lastIndexOf('/') + 1);
-    const temporary = childOf(parentOf(real), `.${name}.kubeadm-${counter}`);
+    const suffix = counter.toString(16).padStart(12, '0');
+    const temporary = childOf(parentOf(real), temporaryName(name, suffix));
     const attributes = {
       mode: before?.mode ?? options.mode,
       uid: before?.uid ?? 0,

@@ -11,6 +11,7 @@ import path from 'node:path';
 
 import { FileError } from '../../errors.ts';
 import type { FileReads, FileStat, FileWrites, WriteOptions } from '../ports.ts';
+import { temporaryName } from '../temporary-name.ts';
 import { codeOf } from './error-code.ts';
 import { lockFile } from './lock.ts';
 
@@ -118,8 +119,7 @@ function writeAtomically(file: string, data: Uint8Array | string, options: Write
   if (options.directoryMode !== undefined) makeDirectories(folder, options.directoryMode);
   const present = undefinedWhenMissing(() => sync.statSync(target));
   if (present?.isDirectory() === true) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-  // The kubelet takes every file of its manifest folder for a Pod whose name does not begin with a dot.
-  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}`);
+  const temporary = path.join(folder, temporaryName(path.basename(target), randomBytes(6).toString('hex')));
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = sync.constants;
   const handle = sync.openSync(
     temporary,

@@ -1,4 +1,5 @@
 /** Builds the input of `init` from request and configuration. Everything is read and refused before the first write. */
+import { randomToken } from '../../cluster/tokens.ts';
 import { checkBindAddress } from '../../config/advertise-address.ts';
 import { featureEnabled, type InitFamilyConfig } from '../../config/hub.ts';
 import { loadInitFamily } from '../../config/load.ts';
@@ -12,6 +13,8 @@ import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts
 import { adminConf, kubernetesDir, temporaryDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
+import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
+import { settingsOf } from '../../run-record/settings.ts';
 import { configSource } from '../config-source.ts';
 import type { InitInput } from './input.ts';
 import type { InitRequest } from './request.ts';
@@ -28,14 +31,16 @@ export interface InitRun {
 /**
  * With `only`, what the configuration says of skipping has no effect, as upstream.
  *
- * @throws KubeadmError as `loadInitFamily`; `usage`, `certificate-invalid`, `kubeconfig-invalid`, `patch-invalid`
+ * @throws KubeadmError as `loadInitFamily`; `usage`, `unfinished-run`, `certificate-invalid`, `kubeconfig-invalid`, `patch-invalid`
  */
 export async function buildInit(realHost: Host, request: InitRequest, emit: Emit): Promise<InitRun> {
   const startTime = realHost.clock.now();
   const mode = request.only === undefined ? 'whole' : 'single';
   const given = { host: realHost, emit };
+  const unfinished = mode === 'whole' ? await unfinishedInit(realHost) : undefined;
   const loaded = await loadInitFamily(realHost, configSource(request), {
     criDetection: request.criDetection ?? true,
+    keptTokens: unfinished?.secrets.tokens ?? [],
     onWarning: warnTo(emit),
   });
   const config = withNodeName(loaded.config, request.nodeName);
@@ -48,7 +53,6 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const uploadCerts = request.uploadCerts ?? false;
   refuseUploadOfExternal(uploadCerts, external);
   const skip = skippedPhases(config, request.skip, mode);
-  const certificateKey = config.init.certificateKey;
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
     startTime,
@@ -62,23 +66,36 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
       printManifest: request.printManifest ?? false,
       ignorePreflightErrors: ignoredErrors(request.ignorePreflightErrors ?? [], config),
       certificateKey:
-        certificateKey === '' ? Buffer.from(realHost.random.bytes(32)).toString('hex') : certificateKey,
+        config.init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(realHost)),
+      uploadToken: unfinished?.secrets.uploadToken ?? randomToken(realHost.random),
     },
+    unfinished,
     paths: {
       kubeconfigDir,
       kubeconfig: request.kubeconfig ?? `${kubernetesDir}/${adminConf}`,
       patchesDir: request.patchesDir ?? (config.init.patches?.directory || undefined),
     },
   };
+  const complete = await withResolvedDns(input, host, mode);
+  if (unfinished !== undefined) {
+    refuseChangedSettings(unfinished, settingsOf(complete, complete.options));
+    const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
+    emit({ type: 'progress', topic: 'init', message });
+  }
   warnOfGates(input, emit);
   // A bad patch ends the run before anything is written.
   if (mode === 'whole' && input.paths.patchesDir !== undefined)
     await loadPatches(host, input.paths.patchesDir, emit);
   return {
-    input: deepFreeze(await withResolvedDns(input, host, mode)),
+    input: deepFreeze(complete),
     host,
     skip,
   };
+}
+
+/** 64 hexadecimal digits: a secret. */
+function randomKey({ random }: Pick<Host, 'random'>): string {
+  return Buffer.from(random.bytes(32)).toString('hex');
 }
 
 /** The machine as it is, and who hears of it. */

@@ -85,6 +85,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
       printManifest: false,
       ignorePreflightErrors: [],
       certificateKey,
+      uploadToken: 'fedcba.fedcba9876543210',
       ...changes.options,
     },
     startTime: new Date('2026-01-02T03:04:05Z'),
@@ -95,6 +96,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
     },
     externalCA: false,
     externalFrontProxyCA: false,
+    unfinished: undefined,
   };
 }
 

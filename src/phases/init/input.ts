@@ -1,4 +1,5 @@
 import type { InitFamilyConfig } from '../../config/hub.ts';
+import type { InitRecord } from '../../run-record/record.ts';
 
 /** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
 export interface InitInput extends InitFamilyConfig {
@@ -11,6 +12,8 @@ export interface InitInput extends InitFamilyConfig {
   readonly paths: InitPaths;
   readonly externalCA: boolean;
   readonly externalFrontProxyCA: boolean;
+  /** The run with the same settings that did not end and is taken up; undefined: there is none. */
+  readonly unfinished: InitRecord | undefined;
 }
 
 export interface InitPaths {
@@ -32,4 +35,6 @@ export interface InitOptions {
   readonly ignorePreflightErrors: readonly string[];
   /** A secret: what upload-certs seals with; given, of the run before, or made when the input was built. */
   readonly certificateKey: string;
+  /** A secret: the token that takes the uploaded certificates away when it expires; of the run before, or made. */
+  readonly uploadToken: string;
 }

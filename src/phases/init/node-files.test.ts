@@ -47,6 +47,7 @@ const plainInput: InitInput = {
     printManifest: false,
     ignorePreflightErrors: [],
     certificateKey: '',
+    uploadToken: '',
   },
   startTime: new Date(0),
   paths: {
@@ -56,6 +57,7 @@ const plainInput: InitInput = {
   },
   externalCA: false,
   externalFrontProxyCA: false,
+  unfinished: undefined,
 };
 
 const withPatches = { ...plainInput, paths: { ...plainInput.paths, patchesDir: '/p' } };

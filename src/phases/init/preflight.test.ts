@@ -46,6 +46,7 @@ function input(options: Partial<InitInput['options']>): InitInput {
       printManifest: false,
       ignorePreflightErrors: [],
       certificateKey: '',
+      uploadToken: '',
       ...options,
     },
     startTime: new Date(0),
@@ -56,6 +57,7 @@ function input(options: Partial<InitInput['options']>): InitInput {
     },
     externalCA: false,
     externalFrontProxyCA: false,
+    unfinished: undefined,
   };
 }
 

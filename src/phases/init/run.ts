@@ -4,6 +4,7 @@ import { keyAlgorithm } from '../../config/hub.ts';
 import type { Host } from '../../host/ports.ts';
 import { Secret } from '../../lib/secret.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
+import { sayingHowToGoOn } from '../how-to-go-on.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
 import type { InitInput } from './input.ts';
@@ -51,21 +52,25 @@ export async function runInit(
   request: InitRequest = {},
   context: RunContext = {},
 ): Promise<InitResult> {
-  return await run(host, context, async (running) => {
-    const { emit, signal } = running;
-    const { only } = request;
-    // Single phases are refused for their dependencies before any configuration is read.
-    const single = only === undefined ? undefined : select(initPhases, { only, skip: request.skip ?? [] });
-    const built = await buildInit(host, request, emit);
-    const { input } = built;
-    if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
-    const selected = single ?? select(initPhases, { skip: built.skip });
-    emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
-    signal.throwIfAborted();
-    const keyed = await withPlannedKeys(input, built.host, selected);
-    const phases = await executePhases(initPhases, selected, { input, host: keyed, run: running });
-    return await resultOf(input, keyed, phases);
-  });
+  const command = request.only === undefined ? 'init' : undefined;
+  return await run(host, context, async (running) =>
+    sayingHowToGoOn(host, { command, run: running }, async () => {
+      const { emit, signal } = running;
+      const { only } = request;
+      // Single phases are refused for their dependencies before any configuration is read.
+      const single = only === undefined ? undefined : select(initPhases, { only, skip: request.skip ?? [] });
+      const built = await buildInit(host, request, emit);
+      const { input } = built;
+      if (single === undefined)
+        emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
+      const selected = single ?? select(initPhases, { skip: built.skip });
+      emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
+      signal.throwIfAborted();
+      const keyed = await withPlannedKeys(input, built.host, selected);
+      const phases = await executePhases(initPhases, selected, { input, host: keyed, run: running });
+      return await resultOf(input, keyed, phases);
+    }),
+  );
 }
 
 async function resultOf(input: InitInput, host: Host, phases: readonly string[]): Promise<InitResult> {

@@ -16,10 +16,11 @@ export const uploadCerts: InitPhase = {
       return;
     }
     say(`Storing the certificates in Secret "${certsSecret}" in the "kube-system" Namespace`);
-    const { certificateKey, skipCertificateKeyPrint } = input.options;
+    const { certificateKey, skipCertificateKeyPrint, uploadToken } = input.options;
     await withInitClient(input, host, context, async (client, patience) => {
       const now = host.clock.now();
-      await uploadCertificates(host, client, { cluster: input.cluster, certificateKey, now, patience });
+      const { cluster } = input;
+      await uploadCertificates(host, client, { cluster, certificateKey, uploadToken, now, patience });
     });
     if (!skipCertificateKeyPrint) context.emit({ type: 'certificate-key', key: certificateKey });
   },

@@ -5,6 +5,7 @@ import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { manifestsDir } from '../../names.ts';
+import { unfinishedReset } from '../../run-record/resume.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
 
 /**
@@ -14,11 +15,12 @@ import type { ResetCluster, ResetInput } from './input.ts';
  * @param kubeconfig path; /etc/kubernetes/admin.conf by default
  */
 export async function buildResetInput(
-  given: Omit<ResetInput, 'cluster'>,
+  given: Omit<ResetInput, 'cluster' | 'unfinished'>,
   kubeconfig: string,
   { host, emit }: { readonly host: Host; readonly emit: Emit },
 ): Promise<ResetInput> {
-  return { ...given, cluster: await askCluster(kubeconfig, host, emit) };
+  const cluster = await askCluster(kubeconfig, host, emit);
+  return { ...given, cluster, unfinished: await unfinishedReset(host) };
 }
 
 async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCluster | undefined> {

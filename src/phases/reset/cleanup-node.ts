@@ -1,4 +1,3 @@
-import { featureEnabled } from '../../config/hub.ts';
 import { FileError, KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
@@ -18,6 +17,7 @@ import {
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 import { removePods } from './remove-pods.ts';
+import { isRootless } from './rootless.ts';
 import { unmountBelow } from './unmount.ts';
 
 const filesToDelete = [
@@ -139,10 +139,6 @@ async function deleteFiles({ files }: Host, directories: readonly string[], emit
   for (const path of filesToDelete) {
     await attempt(emit, `Failed to remove file: "${path}"`, () => files.removeTree(path));
   }
-}
-
-function isRootless({ cluster }: ResetInput): boolean {
-  return cluster !== undefined && featureEnabled(cluster.configuration, 'RootlessControlPlane');
 }
 
 /** What would be done. As upstream, the kubelet's directory is not among the directories here. */

@@ -1,10 +1,18 @@
 import { cleanupNode } from './cleanup-node.ts';
+import { finishRun } from './finish-run.ts';
 import type { ResetPhase } from './input.ts';
 import { preflight } from './preflight.ts';
+import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 
 /** The phases of `kubeadm reset`, in their order. */
-export const resetPhases: readonly ResetPhase[] = [preflight, removeEtcdMember, cleanupNode];
+export const resetPhases: readonly ResetPhase[] = [
+  preflight,
+  recordRun,
+  removeEtcdMember,
+  cleanupNode,
+  finishRun,
+];
 
 /** What the whole command says at its end, also in a dry run. */
 export const manualCleanupNote = `

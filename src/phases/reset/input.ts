@@ -2,6 +2,7 @@ import type { ClusterConfiguration, Timeouts } from '../../config/hub.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import type { ResetRecord } from '../../run-record/record.ts';
 import type { Phase } from '../../workflow/phase.ts';
 
 /** A phase of `kubeadm reset`. */
@@ -19,6 +20,8 @@ export interface ResetInput {
   readonly timeouts: Pick<Timeouts, 'kubernetesAPICall' | 'etcdAPICall'>;
   /** What the cluster says of itself and of this node; undefined when it could not be asked. */
   readonly cluster: ResetCluster | undefined;
+  /** The reset that did not end; undefined: there is none. */
+  readonly unfinished: ResetRecord | undefined;
 }
 
 export interface ResetOptions {

@@ -11,14 +11,15 @@ export const preflight: ResetPhase = {
   long: 'Run pre-flight checks for kubeadm reset.',
   flags: ['ignore-preflight-errors', 'force', 'dry-run'],
   exclusive: true,
-  run: async ({ options }, host, { emit }) => {
+  run: async ({ options }, host, { emit, signal }) => {
     if (!options.force && !options.dryRun) {
       emit({
         type: 'warning',
         code: 'reset-reverts',
         message: "[reset] what 'kubeadm init' or 'kubeadm join' changed on this machine will be reverted",
       });
-      const answer = await host.prompt.ask('[reset] Are you sure you want to proceed? [y/N]: ');
+      const answer = await host.prompt.ask('[reset] Are you sure you want to proceed? [y/N]: ', signal);
+      signal.throwIfAborted();
       if (!/^(y|yes)$/i.test(answer ?? '')) {
         throw new KubeadmError('refused', "won't proceed: the answer was not y or yes", {
           hint: 'Nothing was changed. With --force kubeadm does not ask.',

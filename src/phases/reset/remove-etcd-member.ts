@@ -2,8 +2,7 @@ import { KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
-import { parseYaml } from '../../lib/yaml-read.ts';
-import { defaultEtcdDataDir, manifestsDir } from '../../names.ts';
+import { etcdDataDir } from './etcd-data-dir.ts';
 import { removeEtcdMember as removeMember } from './etcd-member.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 
@@ -50,30 +49,15 @@ export const removeEtcdMember: ResetPhase = {
   },
 };
 
-/** From the cluster's configuration, or the manifest on this node, or the default. */
-async function findDataDir({ cluster }: ResetInput, { files }: Host, emit: Emit): Promise<string> {
-  const local = cluster?.configuration.etcd.local;
-  if (local !== undefined) return local.dataDir;
-  emit({
-    type: 'warning',
-    code: 'reset-no-cluster-config',
-    message: '[reset] no kubeadm config, using etcd pod spec to get data directory',
-  });
-  const manifest = `${manifestsDir}/etcd.yaml`;
-  if ((await files.stat(manifest)) === undefined) return defaultEtcdDataDir;
-  const pod = parseYaml(await files.readText(manifest)) as {
-    readonly spec?: {
-      readonly volumes?: readonly {
-        readonly name?: string;
-        readonly hostPath?: { readonly path?: string };
-      }[];
-    };
-  } | null;
-  const path = pod?.spec?.volumes?.find(({ name }) => name === 'etcd-data')?.hostPath?.path;
-  if (path === undefined || path === '') {
-    throw new KubeadmError('config-invalid', `${manifest} has no volume etcd-data with a hostPath`);
+async function findDataDir(input: ResetInput, host: Host, emit: Emit): Promise<string> {
+  if (input.cluster?.configuration.etcd.local === undefined) {
+    emit({
+      type: 'warning',
+      code: 'reset-no-cluster-config',
+      message: '[reset] no kubeadm config, using etcd pod spec to get data directory',
+    });
   }
-  return path;
+  return await etcdDataDir(input, host);
 }
 
 /** A missing directory is said to be emptied too, as upstream. */

@@ -22,6 +22,7 @@ export function resetInput({ options, ...change }: Change = {}): ResetInput {
     unmountFlags: [],
     timeouts: { kubernetesAPICall: 60_000, etcdAPICall: 120_000 },
     cluster: undefined,
+    unfinished: undefined,
     ...change,
   };
 }

@@ -6,6 +6,7 @@ import type { Host } from '../../host/ports.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { type ConfigRequest, configSource } from '../config-source.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
+import { sayingHowToGoOn } from '../how-to-go-on.ts';
 import { buildResetInput } from './build-input.ts';
 import { resetPhases } from './index.ts';
 
@@ -46,38 +47,41 @@ export async function runReset(
   request: ResetRequest = {},
   context: RunContext = {},
 ): Promise<ResetResult> {
-  return await run(host, context, async (running) => {
-    const { emit, signal } = running;
-    const { config } = await loadReset(host, configSource(request), {
-      criDetection: request.criDetection ?? true,
-      onWarning: warnTo(emit),
-    });
-    const ignored = [...(request.ignorePreflightErrors ?? []), ...config.ignorePreflightErrors];
-    const input = await buildResetInput(
-      {
-        options: {
-          dryRun: request.dryRun ?? config.dryRun,
-          force: request.force ?? config.force,
-          cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
-          ignorePreflightErrors: ignoredErrors(ignored),
+  const command = request.only === undefined ? 'reset' : undefined;
+  return await run(host, context, async (running) =>
+    sayingHowToGoOn(host, { command, run: running }, async () => {
+      const { emit, signal } = running;
+      const { config } = await loadReset(host, configSource(request), {
+        criDetection: request.criDetection ?? true,
+        onWarning: warnTo(emit),
+      });
+      const ignored = [...(request.ignorePreflightErrors ?? []), ...config.ignorePreflightErrors];
+      const input = await buildResetInput(
+        {
+          options: {
+            dryRun: request.dryRun ?? config.dryRun,
+            force: request.force ?? config.force,
+            cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
+            ignorePreflightErrors: ignoredErrors(ignored),
+          },
+          certificatesDir: request.certificatesDir ?? config.certificatesDir,
+          criSocket: request.criSocket ?? config.criSocket,
+          unmountFlags: config.unmountFlags,
+          timeouts: config.timeouts,
         },
-        certificatesDir: request.certificatesDir ?? config.certificatesDir,
-        criSocket: request.criSocket ?? config.criSocket,
-        unmountFlags: config.unmountFlags,
-        timeouts: config.timeouts,
-      },
-      request.kubeconfig ?? `${kubernetesDir}/${adminConf}`,
-      { host, emit },
-    );
-    const selected = select(
-      resetPhases,
-      request.only === undefined
-        ? { skip: request.skip ?? config.skipPhases }
-        : { only: request.only, skip: request.skip ?? [] },
-    );
-    signal.throwIfAborted();
-    return { phases: await executePhases(resetPhases, selected, { input, host, run: running }) };
-  });
+        request.kubeconfig ?? `${kubernetesDir}/${adminConf}`,
+        { host, emit },
+      );
+      const selected = select(
+        resetPhases,
+        request.only === undefined
+          ? { skip: request.skip ?? config.skipPhases }
+          : { only: request.only, skip: request.skip ?? [] },
+      );
+      signal.throwIfAborted();
+      return { phases: await executePhases(resetPhases, selected, { input, host, run: running }) };
+    }),
+  );
 }
 
 /** In lower case, each once. */

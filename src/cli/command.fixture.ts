@@ -1,0 +1,18 @@
+/** A command line on a machine in memory, for tests. */
+import type { MemoryHost } from '../host/memory/index.ts';
+import { main } from './main.ts';
+
+/** The exit code, and what was written. */
+export async function run(host: MemoryHost, argv: readonly string[], signal = new AbortController().signal) {
+  const said = { stdout: '', stderr: '' };
+  const output = {
+    stdout: (text: string) => {
+      said.stdout += text;
+    },
+    stderr: (text: string) => {
+      said.stderr += text;
+    },
+  };
+  const code = await main(argv, { host, output, signal, changeRoot: async () => undefined });
+  return { code, ...said };
+}

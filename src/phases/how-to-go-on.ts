@@ -1,0 +1,34 @@
+/** What a run that did not end says to its user. */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Host } from '../host/ports.ts';
+import { readRecord } from '../run-record/record.ts';
+import type { Run } from './execute.ts';
+
+/**
+ * Does the work of a command; when it does not end well, says how to go on.
+ *
+ * @param command of a whole run, which keeps a record; undefined for single phases
+ * @throws KubeadmError `interrupted` when the signal was aborted; what `work` throws
+ */
+export async function sayingHowToGoOn<T>(
+  host: Pick<Host, 'files'>,
+  { command, run }: { readonly command: 'init' | 'reset' | undefined; readonly run: Run },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // An error of its own here would hide the one that matters.
+    const record = await readRecord(host).catch(() => undefined);
+    const isKept = record !== undefined && record.command === command;
+    const undo = command === 'reset' ? '' : ", 'kubeadm reset' undoes it";
+    const kept = `What was done so far is kept: the same command goes on from there${undo}.`;
+    if (run.signal.aborted) {
+      const hint = isKept ? kept : 'The same command can be run again.';
+      throw new KubeadmError('interrupted', messageOf(run.signal.reason), { cause: error, hint });
+    }
+    const isRefused = error instanceof KubeadmError && error.code === 'unfinished-run';
+    if (isKept && !isRefused) run.emit({ type: 'warning', code: 'unfinished-run', message: kept });
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import { removeRecord } from '../../run-record/record.ts';
+import type { InitPhase } from './phase.ts';
+
+/** The last write of a run: from here on the machine is that of a finished `init`. */
+export const finishRun: InitPhase = {
+  name: 'finish-run',
+  short: 'Remove the record of this run',
+  hidden: true,
+  run: async (_input, host) => {
+    if (host.dryRunDirectory === undefined) await removeRecord(host.files);
+  },
+};

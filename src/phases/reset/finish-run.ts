@@ -1,0 +1,17 @@
+import { removeRecord } from '../../run-record/record.ts';
+import { removeTemporaryFiles } from '../../run-record/temporary-files.ts';
+import type { ResetPhase } from './input.ts';
+import { isRootless } from './rootless.ts';
+
+/** The last writes of a whole reset: half written files of runs that were cut off, and the record. */
+export const finishRun: ResetPhase = {
+  name: 'finish-run',
+  short: 'Remove what runs that were cut off have left half written, and the record of this run',
+  hidden: true,
+  run: async (input, host) => {
+    if (input.options.dryRun) return;
+    const { certificatesDir } = input;
+    await removeTemporaryFiles(host.files, { certificatesDir, rootless: isRootless(input) });
+    await removeRecord(host.files);
+  },
+};

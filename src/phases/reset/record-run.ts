@@ -1,0 +1,36 @@
+import { KubeadmError, messageOf } from '../../errors.ts';
+import { thisProcess } from '../../run-record/process.ts';
+import { writeRecord } from '../../run-record/record.ts';
+import { etcdDataDir } from './etcd-data-dir.ts';
+import type { ResetPhase } from './input.ts';
+import { isRootless } from './rootless.ts';
+
+/**
+ * The first write of a whole reset: what a later try can no longer ask the cluster. It takes the place of the record
+ * of an `init` that did not end, which cannot be taken up from here on.
+ */
+export const recordRun: ResetPhase = {
+  name: 'record-run',
+  short: 'Keep a record of this run, so that it can be run again when it is cut off',
+  hidden: true,
+  run: async (input, host, { emit }) => {
+    if (input.options.dryRun) return;
+    const process = await thisProcess(host);
+    // What makes it unknown is said by the phase that needs it.
+    const dataDir = await etcdDataDir(input, host).catch(() => undefined);
+    try {
+      await writeRecord(host.files, {
+        command: 'reset',
+        startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
+        ...(process === undefined ? {} : { process }),
+        ...(dataDir === undefined ? {} : { etcdDataDir: dataDir }),
+        rootless: isRootless(input),
+      });
+    } catch (error) {
+      // Reset goes as far as it can: a full disk may be why it is wanted.
+      if (!(error instanceof KubeadmError)) throw error;
+      const message = `[reset] no record of this run can be kept: ${messageOf(error)}`;
+      emit({ type: 'warning', code: 'reset-no-record', message });
+    }
+  },
+};

@@ -1,0 +1,28 @@
+import { createPublicKey } from 'node:crypto';
+import { isNotFound } from '../errors.ts';
+import type { FileReads, Keys } from '../host/ports.ts';
+import { keyPath, readPrivateKey } from './files.ts';
+import type { PkiInput } from './issue.ts';
+
+/**
+ * Where the key of a new certificate comes from when a run that did not end has written it and not the
+ * certificate; undefined when there is no such key, or it is the user's.
+ * @throws FileError; KubeadmError `certificate-invalid` when the key is broken
+ */
+export async function halfPairKeys(
+  files: FileReads,
+  { cluster, unfinished }: PkiInput,
+  baseName: string,
+): Promise<Keys | undefined> {
+  const path = keyPath(cluster.certificatesDir, baseName);
+  if (unfinished === undefined || unfinished.lonelyKeys.includes(path)) return undefined;
+  try {
+    const privateKey = await files.readText(path);
+    const publicKey = createPublicKey(await readPrivateKey(files, path));
+    const pair = { privateKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+    return { generate: async () => pair };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

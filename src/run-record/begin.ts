@@ -1,0 +1,66 @@
+/** The record of an `init` that begins, or is taken up again. */
+import { type ClusterConfiguration, featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
+import type { FileReads, FileWrites } from '../host/ports.ts';
+import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';
+import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
+import { thisProcess } from './process.ts';
+import { type InitRecord, writeRecord } from './record.ts';
+import { settingsOf } from './settings.ts';
+import { removeTemporaryFiles } from './temporary-files.ts';
+
+export interface InitRun extends InitFamilyConfig {
+  readonly startTime: Date;
+  readonly options: {
+    readonly uploadCerts: boolean;
+    readonly certificateKey: string;
+    readonly uploadToken: string;
+  };
+  /** The run that is taken up. */
+  readonly unfinished: InitRecord | undefined;
+}
+
+/** Writes the record, then removes what an earlier try has left half written. */
+export async function beginInit(
+  { files }: { readonly files: FileReads & FileWrites },
+  run: InitRun,
+): Promise<void> {
+  const { cluster, init, options, startTime, unfinished } = run;
+  const process = await thisProcess({ files });
+  const { certificatesDir } = cluster;
+  const etcdDataDir = cluster.etcd.local?.dataDir;
+  await writeRecord(files, {
+    command: 'init',
+    startedAt: unfinished?.startedAt ?? startTime.toISOString(),
+    ...(process === undefined ? {} : { process }),
+    settings: unfinished?.settings ?? settingsOf(run, options),
+    secrets: {
+      tokens: init.bootstrapTokens.map(({ token }) => token),
+      certificateKey: options.certificateKey,
+      uploadToken: options.uploadToken,
+    },
+    folders: { certificatesDir, ...(etcdDataDir === undefined ? {} : { etcdDataDir }) },
+    lonelyKeys: unfinished?.lonelyKeys ?? (await lonelyKeys(files, cluster)),
+  });
+  const rootless = featureEnabled(cluster, 'RootlessControlPlane');
+  await removeTemporaryFiles(files, { certificatesDir, rootless });
+}
+
+/** Keys without their certificate, or sa.key without sa.pub: no run of this record has made them. */
+async function lonelyKeys(
+  files: FileReads,
+  { certificatesDir: directory }: ClusterConfiguration,
+): Promise<readonly string[]> {
+  const pairs = [
+    ...certificates.map(({ baseName }) => [
+      keyPath(directory, baseName),
+      certificatePath(directory, baseName),
+    ]),
+    [keyPath(directory, serviceAccountBaseName), publicKeyPath(directory, serviceAccountBaseName)],
+  ] as const;
+  const lonely: string[] = [];
+  for (const [key = '', other = ''] of pairs) {
+    const alone = (await files.stat(key)) !== undefined && (await files.stat(other)) === undefined;
+    if (alone) lonely.push(key);
+  }
+  return lonely;
+}

@@ -1,0 +1,130 @@
+/** Power lost after every single write of a whole `init` and a whole `reset`, then the same command again. */
+import { expect, test } from 'vitest';
+import { run } from '../cli/command.fixture.ts';
+import type { MemoryHost } from '../host/memory/index.ts';
+import { filesOf, joinTokens, mismatches, objectsOf } from './end-state.fixture.ts';
+import { bootableMachine, machineOf, type Remains, remainsOf } from './machine.fixture.ts';
+
+const config = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: {advertiseAddress: 10.0.0.5}
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: ECDSA-P256
+etcd: {local: {dataDir: /data/etcd}}
+`;
+const files = { '/root/kubeadm.yaml': config };
+const rootless = {
+  '/root/kubeadm.yaml': `${config}featureGates: {RootlessControlPlane: true}\n`,
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+  '/etc/group': 'root:x:0:\n',
+};
+const init = ['init', '--config', '/root/kubeadm.yaml', '--upload-certs'];
+const reset = ['reset', '-f'];
+const timeout = 120_000;
+
+interface Cut {
+  readonly write: string;
+  readonly remains: Remains;
+  /** The record is gone: the run has ended, although its process had not. */
+  readonly ended: boolean;
+}
+
+/** Runs to the end; the result is what a loss of power would have left after each write. */
+async function cutsOf(host: MemoryHost, argv: readonly string[]): Promise<readonly Cut[]> {
+  const cuts: Cut[] = [];
+  let ended = false;
+  host.gate.onWrite(({ kind, target }, count) => {
+    ended ||= kind === 'remove' && target === '/var/lib/kubeadm/unfinished-run.json';
+    cuts.push({ write: `${count}: ${kind} ${target}`, remains: remainsOf(host), ended });
+  });
+  const { code, stderr } = await run(host, argv);
+  expect(code, stderr).toBe(0);
+  return cuts;
+}
+
+/** The folder of a record that is just gone is all that may be left of it. */
+function state(host: MemoryHost): Readonly<Record<string, string>> {
+  const { '/var/lib/kubeadm/': folder = '700 0:0 ', ...others } = filesOf(host);
+  expect(folder).toBe('700 0:0 ');
+  return others;
+}
+
+/** What a run has written is there still, byte by byte, but for what a finished one changes as well. */
+function expectKept(before: Remains, host: MemoryHost, where: string): void {
+  const now = host.snapshot();
+  for (const [path, { text }] of Object.entries(before.files)) {
+    const isKept = path.startsWith('/etc/kubernetes/') && !/\/(\.[^/]*|kubelet\.conf|)$/.test(path);
+    if (isKept) expect(now[path]?.text, `${where}: ${path}`).toBe(text);
+  }
+}
+
+/** `isWanted`: which writes to cut off after; all, or those that other tests do not have. */
+async function expectSameInit(
+  machine: Readonly<Record<string, string>>,
+  isWanted: (cut: Cut) => boolean = () => true,
+): Promise<number> {
+  const undisturbed = bootableMachine(machine);
+  const cuts = (await cutsOf(undisturbed, init)).filter(isWanted);
+  const expected = { files: state(undisturbed), objects: objectsOf(undisturbed) };
+  expect(mismatches(undisturbed)).toEqual([]);
+  for (const [index, { ended, remains, write }] of cuts.entries()) {
+    let host = machineOf(remains, index + 2);
+    if (index % 8 === 0) {
+      // Cut off a second time.
+      const second = await cutsOf(host, init);
+      const other = second[(index * 7) % (second.length - 2)];
+      host = machineOf(other?.remains ?? remains, index + 1000);
+    }
+    const again = await run(host, init);
+    // Once the record is gone, preflight refuses the node as upstream's does.
+    expect(again.code, `${write}\n${again.stderr}`).toBe(ended ? 1 : 0);
+    expect(state(host), write).toEqual(expected.files);
+    expect(objectsOf(host), write).toEqual(expected.objects);
+    expect(joinTokens(host), write).toHaveLength(1);
+    expect(mismatches(host), write).toEqual([]);
+    expectKept(remains, host, write);
+  }
+  return cuts.length;
+}
+
+async function expectSameReset(machine: Readonly<Record<string, string>>): Promise<number> {
+  const finished = bootableMachine(machine);
+  expect(await run(finished, init)).toMatchObject({ code: 0 });
+  const begin = remainsOf(finished);
+  const undisturbed = machineOf(begin, 2);
+  const cuts = await cutsOf(undisturbed, reset);
+  const expected = state(undisturbed);
+  expect(undisturbed.runtime.sandboxes.size).toBe(0);
+  expect(expected['/etc/passwd'] ?? '').not.toContain('kubeadm');
+  for (const { remains, write } of cuts) {
+    const host = machineOf(remains, 3);
+    const again = await run(host, reset);
+    expect(again.code, `${write}\n${again.stderr}`).toBe(0);
+    expect(state(host), write).toEqual(expected);
+    expect(host.runtime.sandboxes.size, write).toBe(0);
+    expect(host.units.get('kubelet')?.active, write).toBe(false);
+  }
+  return cuts.length;
+}
+
+test('init ends as an undisturbed one, wherever it was cut off', { timeout }, async () => {
+  expect(await expectSameInit(files)).toBeGreaterThan(120);
+});
+
+test('init without root does so, too', { timeout }, async () => {
+  const isOwn = ({ write }: Cut) => /attributes|\/etc\/\.?(passwd|group)|manifests/.test(write);
+  expect(await expectSameInit(rootless, isOwn)).toBeGreaterThan(30);
+});
+
+test('reset ends as an undisturbed one, wherever it was cut off', { timeout }, async () => {
+  expect(await expectSameReset(files)).toBeGreaterThan(50);
+});
+
+test('reset of a control plane without root takes its accounts away, wherever it was cut off', {
+  timeout,
+}, async () => {
+  expect(await expectSameReset(rootless)).toBeGreaterThan(50);
+});

@@ -1,0 +1,38 @@
+/** Which process runs: a second one must not take up a run that is still going on. */
+import type { FileReads } from '../host/ports.ts';
+
+/** Process ids are used again; with its start and the boot it is one process for good. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot: field 22 of /proc/PID/stat, proc(5). */
+  readonly startTicks: string;
+  readonly bootId: string;
+}
+
+interface Reads {
+  readonly files: FileReads;
+}
+
+/** undefined where there is no /proc to tell it. */
+export async function thisProcess({ files }: Reads): Promise<ProcessIdentity | undefined> {
+  return await identityOf(files, 'self');
+}
+
+/** Whether that process is there still. One that has ended and was not waited for is not. */
+export async function isRunning({ files }: Reads, process: ProcessIdentity): Promise<boolean> {
+  const found = await identityOf(files, String(process.pid));
+  return found?.startTicks === process.startTicks && found.bootId === process.bootId;
+}
+
+async function identityOf(files: FileReads, process: string): Promise<ProcessIdentity | undefined> {
+  const stat = await files.readText(`/proc/${process}/stat`).catch(() => undefined);
+  const bootId = await files.readText('/proc/sys/kernel/random/boot_id').catch(() => undefined);
+  // The second field is the program's name in parentheses, with any byte in it.
+  const [, pid, rest] = /^(\d+) \(.*\) ([^)]*)$/s.exec(stat?.trim() ?? '') ?? [];
+  const fields = rest?.split(' ') ?? [];
+  const [state] = fields;
+  const startTicks = fields[19];
+  if (pid === undefined || bootId === undefined || startTicks === undefined) return undefined;
+  if (state === 'Z' || state === 'X') return undefined;
+  return { pid: Number(pid), startTicks, bootId: bootId.trim() };
+}

@@ -1,0 +1,88 @@
+/** Whether a run takes up one that did not end, and whether it may. */
+import { KubeadmError } from '../errors.ts';
+import type { FileReads } from '../host/ports.ts';
+import {
+  adminConf,
+  controllerManagerConf,
+  kubeletConf,
+  kubernetesDir,
+  manifestsDir,
+  runRecordFile,
+  schedulerConf,
+  superAdminConf,
+} from '../names.ts';
+import { isRunning } from './process.ts';
+import { type InitRecord, type ResetRecord, type RunRecord, readRecord } from './record.ts';
+import { changedSettings, describeChange, type Settings } from './settings.ts';
+
+interface Reads {
+  readonly files: FileReads;
+}
+
+const kubeconfigs = [adminConf, superAdminConf, kubeletConf, controllerManagerConf, schedulerConf];
+
+/**
+ * The `init` that did not end on this machine and left something; undefined when there is none. A record alone,
+ * whose run left nothing (or what it left was removed since), counts as none.
+ *
+ * @throws KubeadmError `unfinished-run` when that run is still going on, or when a `reset` did not end
+ */
+export async function unfinishedInit(host: Reads): Promise<InitRecord | undefined> {
+  const record = await readRecord(host);
+  if (record === undefined) return undefined;
+  if (record.process !== undefined && (await isRunning(host, record.process))) {
+    throw new KubeadmError(
+      'unfinished-run',
+      `another kubeadm ${record.command} is running on this machine: process ${record.process.pid}`,
+      { hint: 'Wait until it has ended, or end it.', details: { pid: record.process.pid } },
+    );
+  }
+  if (!(await hasLeftSomething(host, record))) return undefined;
+  if (record.command === 'init') return record;
+  throw new KubeadmError(
+    'unfinished-run',
+    `the 'kubeadm reset' of ${record.startedAt} did not end, and files of the cluster are left`,
+    { place: { file: runRecordFile }, hint: "Run 'kubeadm reset' again first." },
+  );
+}
+
+/** The `reset` that did not end; undefined when there is none, and when its record cannot be understood. */
+export async function unfinishedReset(host: Reads): Promise<ResetRecord | undefined> {
+  const record = await readRecord(host).catch((error: unknown) => {
+    if (error instanceof KubeadmError && error.code === 'unfinished-run') return undefined;
+    throw error;
+  });
+  return record?.command === 'reset' ? record : undefined;
+}
+
+/** @throws KubeadmError `unfinished-run` that names every setting that is not as it was */
+export function refuseChangedSettings(record: InitRecord, now: Settings): void {
+  const changes = changedSettings(record.settings, now);
+  if (changes.length === 0) return;
+  throw new KubeadmError(
+    'unfinished-run',
+    `the 'kubeadm init' of ${record.startedAt} did not end, and this one is asked for something else:\n` +
+      changes.map((change) => `  ${describeChange(change)}`).join('\n'),
+    {
+      place: { file: runRecordFile },
+      hint:
+        "Run 'kubeadm reset' to undo what it did, then init with the new settings; or give the old ones to go on " +
+        'with that run.',
+      details: { changes },
+    },
+  );
+}
+
+async function hasLeftSomething({ files }: Reads, record: RunRecord): Promise<boolean> {
+  const certificatesDir = record.command === 'init' ? record.folders.certificatesDir : `${kubernetesDir}/pki`;
+  const etcdDataDir = record.command === 'init' ? record.folders.etcdDataDir : record.etcdDataDir;
+  const folders = [manifestsDir, certificatesDir, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
+  for (const folder of folders) {
+    const names = await files.list(folder).catch(() => undefined);
+    if (names !== undefined && names.length > 0) return true;
+  }
+  for (const file of kubeconfigs) {
+    if ((await files.lstat(`${kubernetesDir}/${file}`)) !== undefined) return true;
+  }
+  return false;
+}

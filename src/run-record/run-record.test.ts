@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '../cli/command.fixture.ts';
+import type { MemoryHost } from '../host/memory/index.ts';
+import { bootableMachine, machineOf, type Remains, remainsOf } from './machine.fixture.ts';
+
+const record = '/var/lib/kubeadm/unfinished-run.json';
+const apiServerKey = '/etc/kubernetes/pki/apiserver.key';
+const init = ['init', '--config', '/root/kubeadm.yaml'];
+const token = 'abcdef.0123456789abcdef';
+
+const config = (changes: Readonly<Record<string, string>> = {}): string => `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: {advertiseAddress: 10.0.0.5}
+${changes.init ?? ''}
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: ECDSA-P256
+${changes.cluster ?? ''}
+`;
+
+type Files = Parameters<typeof bootableMachine>[0];
+
+function machine(files: Files = {}): MemoryHost {
+  return bootableMachine({ '/root/kubeadm.yaml': config(), ...files });
+}
+
+/** What is left when power is lost after the write of that file. */
+async function cutAfter(path: string, host = machine()): Promise<Remains> {
+  let remains: Remains | undefined;
+  host.gate.onWrite(({ kind, target }) => {
+    if (kind === 'file' && target === path) remains = remainsOf(host);
+  });
+  await run(host, init);
+  if (remains === undefined) throw new Error(`${path} was not written`);
+  return remains;
+}
+
+function withFiles({ files, ...rest }: Remains, texts: Readonly<Record<string, string>>): Remains {
+  const added = Object.entries(texts).map(([path, text]) => [path, { mode: 0o600, uid: 0, gid: 0, text }]);
+  return { ...rest, files: { ...files, ...Object.fromEntries(added) } };
+}
+
+describe('the record of an unfinished run', () => {
+  it('is for root alone, holds the token that the join command shows, and is gone at the end', async () => {
+    const remains = await cutAfter('/etc/kubernetes/admin.conf');
+    expect(remains.files[record]).toMatchObject({ mode: 0o600, uid: 0 });
+    expect(remains.files['/var/lib/kubeadm/']).toMatchObject({ mode: 0o700 });
+    const { secrets } = JSON.parse(remains.files[record]?.text ?? '') as { secrets: { tokens: string[] } };
+    const host = machineOf(remains, 2);
+    const { stdout } = await run(host, init);
+    expect(stdout).toMatch(/^\[init\] Taking up the run of 2026-01-02T03:04:05\.\d+Z that did not end\n/);
+    expect(stdout).toContain(`--token ${secrets.tokens[0]} `);
+    expect(host.snapshot()[record]).toBeUndefined();
+    expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
+  });
+
+  it('is not kept by preflight that fails, by dry runs and by single phases', async () => {
+    const host = machine({ '/proc/sys/net/ipv4/ip_forward': '0\n' });
+    expect((await run(host, init)).code).toBe(1);
+    await run(machine(), [...init, '--dry-run']);
+    await run(host, ['init', 'phase', 'certs', 'ca', '--config', '/root/kubeadm.yaml']);
+    await run(host, ['reset', 'phase', 'cleanup-node']);
+    expect(host.gate.writes.filter(({ target }) => target.includes('/var/lib/kubeadm'))).toEqual([]);
+  });
+
+  it('says which settings changed, and what to do; secrets are not shown', async () => {
+    const remains = await cutAfter(apiServerKey);
+    const changed = config({
+      init: `bootstrapTokens: [{token: ${token}}]\ncertificateKey: ${'ab'.repeat(32)}`,
+      cluster: 'networking: {podSubnet: 10.1.0.0/16}\napiServer: {certSANs: [other.example]}',
+    });
+    const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
+    const { code, stderr } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain("the 'kubeadm init' of 2026-01-02T03:04:05.000Z did not end");
+    expect(stderr).toContain('  ClusterConfiguration.apiServer.certSANs[0]: not set -> "other.example"\n');
+    expect(stderr).toContain('  ClusterConfiguration.networking.podSubnet: not set -> "10.1.0.0/16"\n');
+    expect(stderr).toContain('  InitConfiguration.bootstrapTokens[0].token: (secret) -> (another secret)\n');
+    expect(stderr).toContain('  InitConfiguration.certificateKey: (secret) -> (another secret)\n');
+    expect(stderr).toContain("Run 'kubeadm reset'");
+    expect(stderr).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}|abababab/);
+    expect(host.gate.writes).toEqual([]);
+    expect((await run(host, ['reset', '-f'])).code).toBe(0);
+    expect((await run(host, init)).code).toBe(0);
+  });
+
+  it('lets what only says how a run goes be another', async () => {
+    const remains = await cutAfter(apiServerKey);
+    const changed = config({ init: 'timeouts: {kubernetesAPICall: 3m}\nskipPhases: [upload-certs]' });
+    const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
+    const again = await run(host, [
+      ...init,
+      '--ignore-preflight-errors',
+      'NumCPU',
+      '--skip-phases',
+      'preflight,show-join-command',
+    ]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Taking up') });
+  });
+
+  it('counts for nothing when what it speaks of is gone', async () => {
+    const remains = await cutAfter('/etc/kubernetes/manifests/kube-scheduler.yaml');
+    const left = Object.entries(remains.files).filter(([path]) => !path.startsWith('/etc/kubernetes'));
+    const text = config({ cluster: 'networking: {podSubnet: 10.1.0.0/16}' });
+    const cleaned = withFiles(
+      { ...remains, files: Object.fromEntries(left) },
+      { '/root/kubeadm.yaml': text },
+    );
+    const host = machineOf(cleaned, 2);
+    const again = await run(host, init);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stdout).not.toContain('Taking up');
+  });
+
+  it('does not let a port pass that something else uses', async () => {
+    const remains = await cutAfter('/etc/kubernetes/manifests/kube-scheduler.yaml');
+    const host = machineOf(remains, 2);
+    host.machine.listening.add(6443);
+    const { code, stderr } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain('[ERROR Port-6443]');
+    expect(stderr.match(/ERROR/g)).toHaveLength(1);
+  });
+
+  it('does not let a second run go beside one that is still going on', async () => {
+    const proc = {
+      '/proc/self/stat': `4321 (a )( b) S 1 ${Array.from({ length: 17 }, (_, n) => n).join(' ')} 777 0\n`,
+      '/proc/sys/kernel/random/boot_id': 'f00-ba7\n',
+    };
+    const remains = await cutAfter(apiServerKey, machine(proc));
+    const alive = { '/proc/4321/stat': proc['/proc/self/stat'] };
+    const host = machineOf(withFiles(remains, alive), 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('another kubeadm init is running on this machine: process 4321'),
+    });
+    for (const other of [
+      { '/proc/4321/stat': proc['/proc/self/stat'].replace(' 777 ', ' 888 ') },
+      { '/proc/4321/stat': proc['/proc/self/stat'].replace(') S ', ') Z ') },
+      { ...alive, '/proc/sys/kernel/random/boot_id': 'another boot\n' },
+    ]) {
+      expect((await run(machineOf(withFiles(remains, other), 2), init)).code).toBe(0);
+    }
+  });
+
+  it('does not complete a half pair that was there before the run', async () => {
+    const { files } = await cutAfter('/etc/kubernetes/pki/sa.key');
+    const own = files[apiServerKey]?.text ?? '';
+    const host = machine({ [apiServerKey]: { data: own, mode: 0o600 } });
+    const first = await run(host, init);
+    expect(first.stderr).toContain(`${apiServerKey} is there, but its certificate`);
+    expect(first.stderr).toContain('What was done so far is kept');
+    const second = await run(host, init);
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is there, but its certificate'),
+    });
+  });
+
+  it('of a reset keeps an init from beginning', async () => {
+    const finished = machine();
+    await run(finished, init);
+    let remains = remainsOf(finished);
+    finished.gate.onWrite(({ kind }) => {
+      if (kind === 'service') remains = remainsOf(finished);
+    });
+    await run(finished, ['reset', '-f']);
+    const host = machineOf(remains, 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /the 'kubeadm reset' of .* did not end[\s\S]*Run 'kubeadm reset' again first/,
+      ),
+    });
+    await run(host, ['reset', '-f']);
+    expect((await run(host, init)).code).toBe(0);
+  });
+
+  it('that cannot be understood is refused by init, and taken away by reset', async () => {
+    const remains = withFiles(await cutAfter(apiServerKey), { [record]: '{"format": 99}' });
+    const host = machineOf(remains, 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${record}, the record of a run that did not end, cannot be read`),
+    });
+    await run(host, ['reset', '-f']);
+    expect((await run(host, init)).code).toBe(0);
+  });
+});
+
+describe('SIGINT and SIGTERM', () => {
+  it('end with what to do, leave nothing half written, and can be gone on from', async () => {
+    const host = machine();
+    const stop = new AbortController();
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'file-temporary' && target.includes('apiserver.key')) {
+        stop.abort(new Error('interrupted by SIGTERM'));
+      }
+    });
+    const { code, stderr } = await run(host, init, stop.signal);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: interrupted by SIGTERM\nhint: What was done so far is kept: the same command/m,
+    );
+    expect(Object.keys(host.snapshot()).filter((path) => path.includes('.kubeadm-'))).toEqual([]);
+    // The pair that was being written is whole.
+    expect(host.snapshot()['/etc/kubernetes/pki/apiserver.crt']).toBeDefined();
+    expect(host.snapshot()['/etc/kubernetes/pki/front-proxy-ca.key']).toBeUndefined();
+    expect((await run(host, init)).code).toBe(0);
+  });
+
+  it('end a wait at once', async () => {
+    const host = machine();
+    host.api.intercept = () => new Error('not yet');
+    const stop = new AbortController();
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'service' && target === 'restart kubelet')
+        setImmediate(() => stop.abort(new Error('interrupted by SIGINT')));
+    });
+    const { code, stderr } = await run(host, init, stop.signal);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: interrupted by SIGINT\n');
+    expect(host.clock.monotonic()).toBeLessThan(5_000);
+  });
+});
