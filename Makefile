@@ -5,7 +5,7 @@ VITEST := $(NODE) node_modules/vitest/vitest.mjs run
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test e2e-full bench build components format clean
+.PHONY: help up down check test e2e-full kill bench build components format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: $(INSTALLED) ## check, then parity with upstream and end to end on real no
 
 e2e-full: $(INSTALLED) ## every end-to-end scenario; the result stands in docs/e2e.md
 	@$(NODE) tools/test.ts --full
+
+kill: $(INSTALLED) ## init and reset killed in every phase and at random instants, and run again, on a real node
+	@$(NODE) tools/kill.ts
 
 bench: $(INSTALLED) ## ours and upstream's kubeadm measured in turns; the result stands in docs/benchmarks.md
 	@$(NODE) tools/bench.ts

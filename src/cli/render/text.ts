@@ -37,6 +37,8 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
       return verbosity >= event.verbosity
         ? { stream: 'stderr', text: `detail: ${event.message}\n` }
         : undefined;
+    case 'phase-started':
+      return verbosity >= 2 ? { stream: 'stderr', text: `detail: phase ${event.phase} begins\n` } : undefined;
     case 'phase-finished':
       return verbosity >= 1
         ? { stream: 'stderr', text: `detail: phase ${event.phase} took ${seconds(event.milliseconds)}\n` }

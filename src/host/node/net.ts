@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NetError } from '../../errors.ts';
 import type { NetReads, NetworkInterface } from '../ports.ts';
@@ -51,8 +52,20 @@ function flagsOf(name: string): number {
   }
 }
 
-/** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
+/**
+ * Tried a few times: a program that is just being started holds a copy of every open socket, of the one that this
+ * function has closed as well, until it has begun to run.
+ */
 async function canListen(port: number): Promise<boolean> {
+  for (let left = 5; ; left--) {
+    if (await canListenNow(port)) return true;
+    if (left === 0) return false;
+    await sleep(20);
+  }
+}
+
+/** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
+async function canListenNow(port: number): Promise<boolean> {
   const listen = async (host: string): Promise<string | undefined> =>
     await new Promise((resolve) => {
       const server = createServer();

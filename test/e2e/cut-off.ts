@@ -1,0 +1,215 @@
+/**
+ * SIGKILL from outside at a chosen instant of a run of kubeadm on a real node, then the same command again. The
+ * executable has no part in it: its output is watched, or the clock.
+ */
+import type { Lab, LabNode } from '../../lab/index.ts';
+import { LabError } from '../../lab/index.ts';
+import { configFile, expectWorkingCluster, fileList, writeConfig } from './support.ts';
+
+/** Where a run is cut off: at a line of its output, or after some milliseconds. */
+export type Instant =
+  | { readonly phase: string; readonly moment: 'start' | 'end' }
+  | { readonly milliseconds: number };
+
+export function describeInstant(instant: Instant): string {
+  return 'phase' in instant
+    ? `at the ${instant.moment} of ${instant.phase}`
+    : `after ${instant.milliseconds} ms`;
+}
+
+/** What an undisturbed run takes and leaves; all others are compared with it. */
+export interface Undisturbed {
+  readonly initMs: number;
+  readonly resetMs: number;
+  /** Names and modes, a line each: before `init`, after it, after `reset`. */
+  readonly before: readonly string[];
+  readonly initialized: readonly string[];
+  readonly reset: readonly string[];
+}
+
+export const init = ['init', '--config', configFile, '--upload-certs'];
+export const reset = ['reset', '-f'];
+
+const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubeadm'];
+
+/**
+ * Runs the command and kills it at the first line that matches, or when the time is over. Its last line is
+ * `=<how it ended> <milliseconds>`. The process is a child of the shell in the node: no other can be hit.
+ */
+const killer = `
+use strict; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+my ($pattern, $after, @command) = @ARGV;
+pipe(my $r, my $w) or die "pipe: $!";
+my $start = clock_gettime(CLOCK_MONOTONIC);
+my $pid = fork() // die "fork: $!";
+if (!$pid) {
+  open(STDIN, '<', '/dev/null'); open(STDOUT, '>&', $w); open(STDERR, '>&', $w);
+  close $r; close $w;
+  exec { $command[0] } @command or exit 127;
+}
+close $w;
+my ($rest, $killed, $fd) = ('', 0, '');
+vec($fd, fileno($r), 1) = 1;
+for (;;) {
+  my $left = $after < 0 ? undef : $start + $after / 1000 - clock_gettime(CLOCK_MONOTONIC);
+  if (!$killed && defined $left && $left <= 0) { kill 'KILL', $pid; $killed = 1 }
+  my $ready = select(my $set = $fd, undef, undef, $killed || !defined $left ? undef : $left);
+  next if $ready <= 0;
+  last if !sysread($r, my $data, 65536);
+  print $data;
+  $rest .= $data;
+  while ($rest =~ s/^(.*?)\\n//) {
+    if (!$killed && $pattern ne '' && $1 =~ /$pattern/) { kill 'KILL', $pid; $killed = 1 }
+  }
+}
+waitpid($pid, 0);
+printf "\\n=%s %d\\n", $? & 127 ? 'killed' : 'ended', 1000 * (clock_gettime(CLOCK_MONOTONIC) - $start);
+`;
+
+export interface CutRun {
+  /** Whether the kill came before the end. */
+  readonly killed: boolean;
+  readonly milliseconds: number;
+  readonly output: string;
+}
+
+export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
+  const [pattern, after] =
+    'phase' in instant
+      ? [`^detail: phase ${instant.phase} ${instant.moment === 'start' ? 'begins' : 'took'}`, -1]
+      : ['', instant.milliseconds];
+  const command = ['kubeadm', ...args, '-v', '2'];
+  const output = await node.mustExec(['perl', '-e', killer, pattern, String(after), ...command], {
+    timeoutMs: 300_000,
+  });
+  const [, end, milliseconds] = /\n=(killed|ended) (\d+)\n$/.exec(output) ?? [];
+  return { killed: end === 'killed', milliseconds: Number(milliseconds), output };
+}
+
+/** A whole init and reset that nobody disturbs, on a fresh node. */
+export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturbed> {
+  await writeConfig(lab, node);
+  const before = await namesAndModes(node);
+  const initMs = await timed(() => node.mustExec(['kubeadm', ...init], { timeoutMs: 300_000 }));
+  const initialized = await namesAndModes(node);
+  const resetMs = await timed(() => node.mustExec(['kubeadm', ...reset], { timeoutMs: 300_000 }));
+  return { initMs, resetMs, before, initialized, reset: await namesAndModes(node) };
+}
+
+/** The instants of one round: of an init, and of a reset of what it made. */
+export interface Round {
+  readonly init: Instant;
+  readonly reset: Instant;
+}
+
+export interface Kills {
+  readonly init: CutRun;
+  readonly reset: CutRun;
+}
+
+/** The node that is tried, and what runs on it are compared with. */
+export interface Subject {
+  readonly lab: Lab;
+  readonly node: LabNode;
+  readonly undisturbed: Undisturbed;
+}
+
+/**
+ * On a node as `init` found it: cuts `init` off, runs it again, expects the cluster of an undisturbed run and
+ * upstream's suite green; then the same with `reset`. Leaves the node as it was.
+ *
+ * @throws LabError with what is not as it should be
+ */
+export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
+  const initCut = await cutOff(node, init, round.init);
+  if (initCut.killed) await node.mustExec(['kubeadm', ...init], { timeoutMs: 300_000 });
+  else expectEnded('init', initCut);
+  await expectCluster(lab, node, undisturbed);
+  const resetCut = await cutOff(node, reset, round.reset);
+  if (resetCut.killed) await node.mustExec(['kubeadm', ...reset], { timeoutMs: 300_000 });
+  else expectEnded('reset', resetCut);
+  expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
+  const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
+  if (tasks !== '') throw new LabError(`containers run after reset: ${tasks}`);
+  return { init: initCut, reset: resetCut };
+}
+
+/** The run was over before it could be killed: then it must have ended well. */
+function expectEnded(command: string, { output }: CutRun): void {
+  const isGood =
+    command === 'init' ? output.includes('initialized successfully!') : !/^error: /m.test(output);
+  if (!isGood) throw new LabError(`${command} failed by itself:\n${output.slice(-3000)}`);
+}
+
+async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed): Promise<void> {
+  expectSame('files after init', await namesAndModes(node), undisturbed.initialized);
+  const admin = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
+  const secrets = JSON.parse(
+    await node.mustExec([...admin, '-n', 'kube-system', 'get', 'secrets', '-o', 'json']),
+  ) as {
+    readonly items: readonly { readonly type: string; readonly data?: Readonly<Record<string, string>> }[];
+  };
+  const tokens = secrets.items.filter(({ type }) => type === 'bootstrap.kubernetes.io/token');
+  const forJoining = tokens.filter(({ data }) => data?.['usage-bootstrap-authentication'] !== undefined);
+  // The other one owns the uploaded certificates.
+  if (forJoining.length !== 1 || tokens.length !== 2)
+    throw new LabError(`${tokens.length} bootstrap tokens, ${forJoining.length} of them to join with`);
+  await expectWorkingCluster(lab, node);
+}
+
+function expectSame(what: string, found: readonly string[], expected: readonly string[]): void {
+  const more = found.filter((line) => !expected.includes(line)).map((line) => `+ ${line}`);
+  const less = expected.filter((line) => !found.includes(line)).map((line) => `- ${line}`);
+  if (more.length + less.length > 0) throw new LabError(`${what}:\n${[...less, ...more].join('\n')}`);
+}
+
+/** Without what the kubelet and etcd write by themselves, and without the contents. */
+async function namesAndModes(node: LabNode): Promise<readonly string[]> {
+  const lines = (await fileList(node, folders)).split('\n').filter((line) => line !== '');
+  return lines
+    .map((line) => line.split(' ').slice(0, 3).join(' '))
+    .filter((line) => {
+      const name = line.slice(0, line.indexOf(' '));
+      const isOwn = /^\/var\/lib\/kubelet\/(config|instance-config)\.yaml$|kubeadm-flags\.env$/.test(name);
+      const isTemporary = /\/\.[^/]+$/.test(name);
+      return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
+    });
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Numbers of [0, 1), the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Random instants of a whole run of each command. */
+export function randomRounds(
+  count: number,
+  seed: number,
+  { initMs, resetMs }: Undisturbed,
+): readonly Round[] {
+  const next = randomFrom(seed);
+  return Array.from({ length: count }, () => ({
+    init: { milliseconds: Math.round(next() * initMs) },
+    reset: { milliseconds: Math.round(next() * resetMs) },
+  }));
+}
+
+/** The given seed of KILL_SEED, else another one each time. */
+export function seedOf(environment: Readonly<Record<string, string | undefined>>): number {
+  const given = environment.KILL_SEED;
+  if (given === undefined || given === '') return Math.floor(Math.random() * 2 ** 31);
+  if (!/^\d{1,10}$/.test(given)) throw new Error(`KILL_SEED=${given}: must be a whole number`);
+  return Number(given);
+}
