@@ -6,6 +6,8 @@ export interface KeyPlan {
   readonly count: number;
   /** How many are made at a time: that of the processors. */
   readonly atOnce: number;
+  /** Aborted when the run has ended: no further key is begun. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -13,11 +15,14 @@ export interface KeyPlan {
  * first waits least. Nothing is written before they are taken. More than were planned, or of another algorithm,
  * are made on demand.
  */
-export function pooledKeys(keys: Keys, { algorithm, atOnce, count }: KeyPlan): Keys {
+export function pooledKeys(keys: Keys, { algorithm, atOnce, count, signal }: KeyPlan): Keys {
   const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
   const pool = Array.from({ length: count }, (_, index) => {
     const lane = index % atOnce;
-    const key = (lanes[lane] ?? Promise.resolve()).then(async () => await keys.generate(algorithm));
+    const key = (lanes[lane] ?? Promise.resolve()).then(async () => {
+      signal?.throwIfAborted();
+      return await keys.generate(algorithm);
+    });
     // A key that nobody takes must not end the process when it fails, nor keep back the next one.
     lanes[lane] = key.catch(() => undefined);
     return key;

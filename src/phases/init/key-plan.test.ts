@@ -67,11 +67,24 @@ describe('the planned keys', () => {
   it('are begun before a phase asks for them, write nothing, and leave none over', async () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 16 }));
     const before = createMemoryHost().snapshot();
-    const keyed = await withPlannedKeys(input(), host, selectPhases(initPhases, { only: ['certs'] }));
+    const selected = selectPhases(initPhases, { only: ['certs'] });
+    await withPlannedKeys({ input: input(), host, selected }, async (keyed) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(counted.made).toBe(11);
+      expect((host as ReturnType<typeof createMemoryHost>).snapshot()).toEqual(before);
+      expect(await run(keyed, ['certs'])).toBeUndefined();
+    });
+    expect(counted.made).toBe(11);
+  });
+
+  it('are not begun any more once the run has ended', async () => {
+    const { host, counted } = counting(createMemoryHost({ cpus: 2 }));
+    const selected = selectPhases(initPhases, { only: ['certs'] });
+    const refused = withPlannedKeys({ input: input(), host, selected }, async () => {
+      throw new Error('a check failed');
+    });
+    await expect(refused).rejects.toThrow('a check failed');
     await new Promise((resolve) => setImmediate(resolve));
-    expect(counted.made).toBe(11);
-    expect((host as ReturnType<typeof createMemoryHost>).snapshot()).toEqual(before);
-    expect(await run(keyed, ['certs'])).toBeUndefined();
-    expect(counted.made).toBe(11);
+    expect(counted.made).toBeLessThanOrEqual(2);
   });
 });

@@ -79,13 +79,27 @@ async function needsServiceAccountKey(
   return (await files.stat(path)) === undefined;
 }
 
-/** The host with these keys begun now, while checks run and certificates are signed; no phase knows. */
-export async function withPlannedKeys(
-  input: InitInput,
-  host: Host,
-  selected: ReadonlySet<string>,
-): Promise<Host> {
+interface PlannedRun {
+  readonly input: InitInput;
+  readonly host: Host;
+  readonly selected: ReadonlySet<string>;
+}
+
+/**
+ * Hands `use` a host whose keys are begun now, while checks run and certificates are signed; no phase knows. When
+ * `use` has ended, by a failed check for instance, no further key is begun.
+ */
+export async function withPlannedKeys<T>(
+  { host, input, selected }: PlannedRun,
+  use: (host: Host) => Promise<T>,
+): Promise<T> {
   const plan = await keyPlan(input, host, selected);
-  if (plan.count < 2) return host;
-  return { ...host, keys: pooledKeys(host.keys, { ...plan, atOnce: host.system.cpus() }) };
+  if (plan.count < 2) return await use(host);
+  const ended = new AbortController();
+  const keys = pooledKeys(host.keys, { ...plan, atOnce: host.system.cpus(), signal: ended.signal });
+  try {
+    return await use({ ...host, keys });
+  } finally {
+    ended.abort();
+  }
 }

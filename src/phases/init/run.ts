@@ -66,9 +66,10 @@ export async function runInit(
       const selected = single ?? select(initPhases, { skip: built.skip });
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
       signal.throwIfAborted();
-      const keyed = await withPlannedKeys(input, built.host, selected);
-      const phases = await executePhases(initPhases, selected, { input, host: keyed, run: running });
-      return await resultOf(input, keyed, phases);
+      const phases = await withPlannedKeys({ input, host: built.host, selected }, (host) =>
+        executePhases(initPhases, selected, { input, host, run: running }),
+      );
+      return await resultOf(input, built.host, phases);
     }),
   );
 }
