@@ -19,5 +19,9 @@ const code = await main(process.argv.slice(2), {
   },
   signal: interruption.signal,
   changeRoot,
+  openEventFile: async (path) => (await import('./host/node/event-file.ts')).openEventFile(path),
+  ...(process.stdout.isTTY
+    ? { openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal() }
+    : {}),
 });
 process.exitCode = code;

@@ -1,8 +1,56 @@
 /**
  * What a run reports: one union of plain data. The text, JSON and terminal renderers are functions of it
- * (wording: cli/render/text.ts). No event ever carries a secret; the results that users ask for
- * (`certificate-key`, `join-command`, `manifest` of a dry run) are the named exceptions.
+ * (wording: cli/render/text.ts), and docs/reference/events.schema.json is made from this file
+ * (tools/docs/event-schema.ts). No event ever carries a secret; the results that users ask for
+ * (`certificate-key`, `control-plane-initialized`, `would-call` of a dry run) are the named exceptions, and
+ * cli/render/secrets.ts takes them out before an event leaves the process.
  */
+
+/** What frames a command that runs phases. */
+export type RunEvent =
+  /** `command`: the words of the command line without `kubeadm` and flags; `version`: of Kubernetes. */
+  | { readonly type: 'run-started'; readonly command: string; readonly version: string }
+  | { readonly type: 'run-finished'; readonly milliseconds: number }
+  | {
+      readonly type: 'run-failed';
+      readonly milliseconds: number;
+      /** Of KubeadmError, stable; `unexpected` for any other error. */
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+    }
+  /** When each phase ran; before the end of the run. */
+  | {
+      readonly type: 'timeline';
+      readonly command: string;
+      /** Of the run until now. */
+      readonly milliseconds: number;
+      /** In the order of their start. */
+      readonly phases: readonly TimelinePhase[];
+      readonly waits: readonly TimelineWait[];
+    }
+  /** The user is asked; what is shown on a terminal pauses until the answer is there. */
+  | { readonly type: 'prompt-opened'; readonly question: string }
+  | { readonly type: 'prompt-closed' };
+
+export interface TimelinePhase {
+  readonly phase: string;
+  /** Milliseconds since the start of the run. */
+  readonly start: number;
+  readonly milliseconds: number;
+  /** `running`: it had not ended when the run did. */
+  readonly outcome: 'finished' | 'failed' | 'stopped' | 'running';
+  /** Phases that ran at the same time for a while. */
+  readonly overlaps: readonly string[];
+}
+
+export interface TimelineWait {
+  readonly phase: string;
+  readonly for: string;
+  /** Milliseconds since the start of the run. */
+  readonly start: number;
+  readonly milliseconds: number;
+}
 
 /** Events of the runner: they frame what phases say. */
 export type PhaseEvent =
@@ -10,7 +58,9 @@ export type PhaseEvent =
   | { readonly type: 'phases-selected'; readonly phases: readonly string[] }
   | { readonly type: 'phase-started'; readonly phase: string }
   | { readonly type: 'phase-finished'; readonly phase: string; readonly milliseconds: number }
-  | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string };
+  | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string }
+  /** It was told to stop, because another one failed or the user wanted it. */
+  | { readonly type: 'phase-stopped'; readonly phase: string };
 
 export type GeneralEvent =
   /** Something the user should know; goes to stderr. `code` is stable, the text is not. */
@@ -34,11 +84,23 @@ export type PreflightEvent =
       readonly message: string;
     }
   | { readonly type: 'images-pulling'; readonly count: number }
+  | { readonly type: 'image-pulling'; readonly image: string }
   | {
       readonly type: 'image-pulled';
       readonly image: string;
       readonly milliseconds: number;
       readonly present: boolean;
+    }
+  | { readonly type: 'image-failed'; readonly image: string; readonly message: string };
+
+/** Key pairs that are made beforehand; outside of any phase. */
+export type KeyEvent =
+  | { readonly type: 'keys-making'; readonly algorithm: string; readonly count: number }
+  | {
+      readonly type: 'key-made';
+      readonly made: number;
+      readonly count: number;
+      readonly milliseconds: number;
     };
 
 export type CertificateEvent =
@@ -116,9 +178,11 @@ export type DryRunEvent =
   | { readonly type: 'would-call'; readonly text: string; readonly object?: string };
 
 export type KubeadmEvent =
+  | RunEvent
   | PhaseEvent
   | GeneralEvent
   | PreflightEvent
+  | KeyEvent
   | CertificateEvent
   | KubeconfigEvent
   | ManifestEvent
@@ -128,12 +192,13 @@ export type KubeadmEvent =
   | InitEvent
   | DryRunEvent;
 
-/** An event with its phase (full name; undefined outside phases) and its time, as renderers get it. */
+/** An event with its phase and its time, as renderers get it. */
 export interface RecordedEvent {
-  readonly event: KubeadmEvent;
-  readonly phase: string | undefined;
   /** Milliseconds since the start of the run. */
   readonly at: number;
+  /** Full name of the phase that reports; undefined outside phases. */
+  readonly phase: string | undefined;
+  readonly event: KubeadmEvent;
 }
 
 export type Emit = (event: KubeadmEvent) => void;

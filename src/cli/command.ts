@@ -50,6 +50,8 @@ export interface Invocation {
   readonly output: Output;
   /** Reports something outside any phase. */
   readonly emit: (event: KubeadmEvent) => void;
+  /** Reports what a phase said, as it happens; the report puts it into listed order where that is wanted. */
+  readonly record: (event: KubeadmEvent, phase: string | undefined) => void;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -12,6 +12,8 @@ export interface Flag {
   readonly usage: string;
   /** What to say when it is used; deprecated flags are hidden from help. */
   readonly deprecated?: string;
+  /** Upstream has no such flag; docs/differences.md says why it is here. */
+  readonly added?: true;
 }
 
 const adminKubeconfig = '/etc/kubernetes/admin.conf';
@@ -127,6 +129,13 @@ const table = {
     usage:
       'Output format. One of: text|json|yaml|kyaml|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file.',
   },
+  'output-events': {
+    type: 'string',
+    added: true,
+    usage:
+      'Write what happens as JSON lines, as it happens. json: on standard error, where nothing else is written then; ' +
+      'json=<file>: into that file.',
+  },
   patches: {
     type: 'string',
     usage:
@@ -150,6 +159,11 @@ const table = {
   'skip-certificate-key-print': { type: 'bool', usage: 'Do not print the key of the uploaded certificates.' },
   'skip-phases': { type: 'strings', usage: 'Phases to leave out.' },
   'skip-token-print': { type: 'bool', usage: 'Do not print the bootstrap token.' },
+  timeline: {
+    type: 'string',
+    added: true,
+    usage: 'Draw when each phase ran into this file, as SVG, when the run has ended.',
+  },
   token: {
     type: 'string',
     usage:
@@ -173,6 +187,11 @@ export function flag(name: FlagName, changes: Partial<Omit<Flag, 'name'>> = {}):
   return { name, ...table[name], ...changes };
 }
 
+/** The whole table. */
+export function tableFlags(): readonly Flag[] {
+  return flagsNamed(Object.keys(table));
+}
+
 /** The flags of these names; unknown names are a programming error. */
 export function flagsNamed(names: readonly string[]): readonly Flag[] {
   return names.map((name) => {
@@ -180,6 +199,9 @@ export function flagsNamed(names: readonly string[]): readonly Flag[] {
     return flag(name as FlagName);
   });
 }
+
+/** Flags of the commands that run phases: how the run is shown. */
+export const reportFlags: readonly Flag[] = [flag('output-events'), flag('timeline')];
 
 /** Flags of the root command: every command has them. */
 export const globalFlags: readonly Flag[] = [

@@ -2,12 +2,13 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { suggestions } from '../lib/suggest.ts';
-import { type Command, loadCommand } from './command.ts';
+import { type Command, type Invocation, loadCommand } from './command.ts';
 import { complete } from './complete.ts';
 import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
 import { parseFlags, stripFlags, usage } from './parse.ts';
+import type { Terminal } from './render/live.ts';
 import type { Output } from './render/output.ts';
-import { renderText } from './render/text.ts';
+import { textScreen } from './render/screen.ts';
 import { root } from './root.ts';
 
 /** The process as the command line needs it. */
@@ -17,11 +18,21 @@ export interface CommandLine {
   readonly signal: AbortSignal;
   /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
   readonly changeRoot: (path: string) => Promise<void>;
+  /** Empties or makes the file that `--output-events` names. @throws FileError */
+  readonly openEventFile: (path: string) => Promise<EventFile>;
+  /** Left out where stdout is no terminal. */
+  readonly openTerminal?: () => Promise<Terminal>;
+}
+
+/** Where lines of events go; see host/node/event-file.ts. */
+export interface EventFile {
+  readonly write: (line: string) => void;
+  readonly close: () => void;
 }
 
 /** Runs one command line and gives the exit code: 0, or 1 for every error. */
 export async function main(argv: readonly string[], commandLine: CommandLine): Promise<number> {
-  const { output } = commandLine;
+  let { output } = commandLine;
   let verbosity = 0;
   try {
     if (argv[0] === '__complete') {
@@ -50,23 +61,36 @@ export async function main(argv: readonly string[], commandLine: CommandLine): P
       if (command.helpOnly === true) return 0;
       throw usage('\nerror: subcommand is required');
     }
-    const emit = (event: KubeadmEvent): void => {
-      const rendered = renderText(event, verbosity);
-      if (rendered !== undefined) output[rendered.stream](rendered.text);
-    };
-    await command.run({
-      flags: parsed.values,
-      arguments: parsed.arguments,
-      host: commandLine.host,
-      output,
-      emit,
-      signal: commandLine.signal,
+    const invocation = { flags: parsed.values, arguments: parsed.arguments, signal: commandLine.signal };
+    if (!parsed.values.has('output-events')) {
+      const screen = textScreen(output, verbosity);
+      const record = (event: KubeadmEvent, phase: string | undefined): void =>
+        screen({ event, phase, at: 0 });
+      await command.run({ ...invocation, host: commandLine.host, output, ...reporting(record) });
+      return 0;
+    }
+    const words = path.slice(1).map(({ name }) => name);
+    const { startReport } = await import('./report.ts');
+    const report = await startReport(
+      { command: words.join(' '), flags: parsed.values, verbosity },
+      commandLine,
+    );
+    ({ output } = report);
+    const run = command.run({ ...invocation, host: report.host, output, ...reporting(report.record) });
+    await run.catch(async (error: unknown) => {
+      await report.end(error);
+      throw error;
     });
+    await report.end();
     return 0;
   } catch (error) {
     output.stderr(errorText(error, verbosity));
     return 1;
   }
+}
+
+function reporting(record: Invocation['record']): Pick<Invocation, 'emit' | 'record'> {
+  return { record, emit: (event) => record(event, undefined) };
 }
 
 type Found =

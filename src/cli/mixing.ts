@@ -19,6 +19,9 @@ const allowed: ReadonlySet<string> = new Set([
   'v',
   'log-file',
   'yes',
+  // Ours: how the run is shown is no part of the configuration.
+  'output-events',
+  'timeline',
 ]);
 
 /** @throws KubeadmError code `usage` when a flag was given whose value belongs into the configuration file */

@@ -101,6 +101,14 @@ export async function executePhases<I>(
     .map(({ fullName }) => fullName);
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
+  const failures = new Set<unknown>();
+  // A phase that is told to stop ends with the error of the one that failed, or with the user's wish.
+  const ended = (phase: string, error: unknown): KubeadmEvent => {
+    if (failures.has(error) || (run.signal.aborted && error === run.signal.reason))
+      return { type: 'phase-stopped', phase };
+    failures.add(error);
+    return { type: 'phase-failed', phase, message: messageOf(error) };
+  };
   await runPhases(phases, input, host, {
     selected,
     signal: run.signal,
@@ -112,9 +120,7 @@ export async function executePhases<I>(
     onEnd: (phase, error) => {
       const milliseconds = host.clock.monotonic() - (started.get(phase) ?? 0);
       run.record(
-        error === undefined
-          ? { type: 'phase-finished', phase, milliseconds }
-          : { type: 'phase-failed', phase, message: messageOf(error) },
+        error === undefined ? { type: 'phase-finished', phase, milliseconds } : ended(phase, error),
         phase,
       );
     },

@@ -1,7 +1,7 @@
 import { initPhases } from '../../phases/init/index.ts';
 import { runInit } from '../../phases/init/run.ts';
 import type { Command, Invocation } from '../command.ts';
-import { flag, flagsNamed } from '../flags.ts';
+import { flag, flagsNamed, reportFlags } from '../flags.ts';
 import { initRequest } from '../init-request.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
 import { shown } from '../workflow.ts';
@@ -39,6 +39,7 @@ export const init: Command = {
   short: 'Set up the Kubernetes control plane on this machine',
   long: `Set up the Kubernetes control plane on this machine.\n\n${phaseTable('init', initPhases)}`,
   flags: flagsNamed(flagNames),
+  persistentFlags: reportFlags,
   commands: [
     phaseCommand({
       command: 'init',

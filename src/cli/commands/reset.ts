@@ -1,7 +1,7 @@
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
 import { type ResetRequest, runReset } from '../../phases/reset/run.ts';
 import type { Command, Invocation } from '../command.ts';
-import { flagsNamed } from '../flags.ts';
+import { flagsNamed, reportFlags } from '../flags.ts';
 import { clean, givenFlags } from '../given-flags.ts';
 import { refuseMixedFlags } from '../mixing.ts';
 import type { FlagValues } from '../parse.ts';
@@ -26,6 +26,7 @@ export const reset: Command = {
   short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
   long: `Undo what 'kubeadm init' or 'kubeadm join' did to this machine, as far as it goes.\n\n${phaseTable('reset', resetPhases)}`,
   flags: flagsNamed(flagNames),
+  persistentFlags: reportFlags,
   // Scripts pass words that were never looked at.
   maximumArguments: Number.POSITIVE_INFINITY,
   commands: [
@@ -37,7 +38,7 @@ export const reset: Command = {
   ],
   run: async (invocation) => {
     await execute(invocation);
-    invocation.output.stdout(manualCleanupNote);
+    invocation.emit({ type: 'output', text: manualCleanupNote });
   },
 };
 

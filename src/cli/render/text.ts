@@ -1,6 +1,7 @@
 import type { KubeadmEvent } from '../../events.ts';
 import { formatDuration } from '../../lib/go-duration.ts';
 import type { Rendered } from './output.ts';
+import { timelineLines } from './timeline-text.ts';
 
 /**
  * The wording of every event. Lines that scripts read keep upstream's text; all others are our own.
@@ -42,6 +43,15 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
     case 'phase-finished':
       return verbosity >= 1
         ? { stream: 'stderr', text: `detail: phase ${event.phase} took ${seconds(event.milliseconds)}\n` }
+        : undefined;
+    case 'timeline':
+      return verbosity >= 1
+        ? {
+            stream: 'stderr',
+            text: timelineLines(event)
+              .map((line) => `detail: ${line}\n`)
+              .join(''),
+          }
         : undefined;
     default:
       return undefined;

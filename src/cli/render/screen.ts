@@ -1,0 +1,31 @@
+import type { KubeadmEvent, RecordedEvent } from '../../events.ts';
+import { ordered } from './ordered.ts';
+import type { Output } from './output.ts';
+import { renderText } from './text.ts';
+
+/** A consumer of a run's events, in the order in which they happen. */
+export type Renderer = (recorded: RecordedEvent) => void;
+
+/**
+ * Events as text on stdout and stderr. Phases overlap, their lines do not: they come in listed order. The text
+ * is a function of the events alone, so that a recorded run gives the same text again.
+ */
+export function textScreen(output: Output, verbosity: number): Renderer {
+  const show = (event: KubeadmEvent): void => {
+    const rendered = renderText(event, verbosity);
+    if (rendered !== undefined) output[rendered.stream](rendered.text);
+  };
+  let screen = ordered<KubeadmEvent>([], show);
+  return ({ event, phase }) => {
+    if (event.type === 'phases-selected') {
+      screen.flush();
+      screen = ordered<KubeadmEvent>(event.phases, show);
+    }
+    if (event.type === 'timeline' || event.type === 'run-finished' || event.type === 'run-failed')
+      screen.flush();
+    screen.push(event, phase);
+    if (event.type === 'phase-finished' || event.type === 'phase-failed' || event.type === 'phase-stopped') {
+      screen.ended(event.phase);
+    }
+  };
+}

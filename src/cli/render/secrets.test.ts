@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import type { KubeadmEvent } from '../../events.ts';
+import { withoutSecrets, withoutSecretText } from './secrets.ts';
+
+const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'.split('');
+const word = (length: number) =>
+  fc
+    .array(fc.constantFrom(...letters), { minLength: length, maxLength: length })
+    .map((list) => list.join(''));
+
+test('the join command keeps its shape and loses its secrets', () => {
+  fc.assert(
+    fc.property(word(6), word(16), word(64), (id, secret, key) => {
+      const text = `kubeadm join 10.0.0.1:6443 --token ${id}.${secret} \\\n\t--discovery-token-ca-cert-hash sha256:${'0'.repeat(64)} \\\n\t--control-plane --certificate-key ${key}\n`;
+      const event = withoutSecrets({ type: 'control-plane-initialized', text });
+      const shown = JSON.stringify(event);
+      expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(key);
+      expect(shown).toContain(`--token ${id}.<secret> `);
+      expect(shown).toContain(`sha256:${'0'.repeat(64)}`);
+    }),
+  );
+});
+
+test('tokens are found in every event, whatever stands around them', () => {
+  fc.assert(
+    fc.property(word(6), word(16), fc.constantFrom(' ', '"', "'", '\n', ',', '('), (id, secret, edge) => {
+      const event: KubeadmEvent = {
+        type: 'warning',
+        code: 'x',
+        message: `token${edge}${id}.${secret}${edge}is`,
+      };
+      expect(JSON.stringify(withoutSecrets(event))).not.toContain(secret);
+    }),
+  );
+});
+
+test('keys and the data of Secrets go, other objects stay', () => {
+  const pem = '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n';
+  expect(withoutSecretText(`a ${pem}b`)).toBe('a <secret>\nb');
+  expect(withoutSecrets({ type: 'certificate-key', key: 'abc' })).toEqual({
+    type: 'certificate-key',
+    key: '<secret>',
+  });
+  const secret =
+    'apiVersion: v1\ndata:\n  ca.key: |\n    c2VjcmV0\n    bW9yZQ==\n  token-id: YWJj\nkind: Secret\nmetadata:\n  name: x\n';
+  expect(withoutSecrets({ type: 'would-call', text: 'create', object: secret })).toEqual({
+    type: 'would-call',
+    text: 'create',
+    object:
+      'apiVersion: v1\ndata:\n  ca.key: <secret>\n  token-id: <secret>\nkind: Secret\nmetadata:\n  name: x\n',
+  });
+  const map = { type: 'would-call', text: 'create', object: 'data:\n  a: b\nkind: ConfigMap\n' } as const;
+  expect(withoutSecrets(map)).toEqual(map);
+});
+
+test('host names, digests and versions are no secrets', () => {
+  const text = `node-1.example.com etcd:3.6.8-0 registry.k8s.io/pause@sha256:${'a'.repeat(64)} abcdef.example`;
+  expect(withoutSecretText(text)).toBe(text);
+});

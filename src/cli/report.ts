@@ -1,0 +1,160 @@
+/** How a command that runs phases is shown: text, a live view on terminals, JSON lines, a timeline. */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { KubeadmEvent, RecordedEvent } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { kubeadmVersion } from '../versions.ts';
+import type { CommandLine } from './main.ts';
+import type { FlagValues } from './parse.ts';
+import { usage } from './parse.ts';
+import type { LiveView } from './render/live.ts';
+import type { Output } from './render/output.ts';
+import { type Renderer, textScreen } from './render/screen.ts';
+import { type Timeline, timelineOf } from './render/timeline.ts';
+
+export interface ReportRequest {
+  /** Words of the command without `kubeadm`: `init phase certs`. */
+  readonly command: string;
+  readonly flags: FlagValues;
+  readonly verbosity: number;
+}
+
+export interface Report {
+  /** With a prompt that pauses the live view. */
+  readonly host: Host;
+  /** For text that is no event, so that it does not get into the live view. */
+  readonly output: Output;
+  readonly record: (event: KubeadmEvent, phase: string | undefined) => void;
+  /** The picture and the last events; to be called once. */
+  readonly end: (error?: unknown) => Promise<void>;
+}
+
+/** @throws KubeadmError code `usage` for a form of events that is not there; FileError for a file that cannot be opened */
+export async function startReport(
+  { command, flags, verbosity }: ReportRequest,
+  commandLine: CommandLine,
+): Promise<Report> {
+  const { host } = commandLine;
+  const { clock } = host;
+  const start = clock.monotonic();
+  const startTime = clock.now();
+  const destination = eventDestination(flags);
+  const live = await liveView(commandLine);
+  const visible = live?.output ?? commandLine.output;
+  // Who reads JSON lines on stderr gets nothing else there.
+  const output = destination === 'stderr' ? { ...visible, stderr: () => undefined } : visible;
+  const stream = await eventStream(destination, visible, commandLine);
+  const kept: RecordedEvent[] = [];
+  const renderers: Renderer[] = [
+    (recorded) => void kept.push(recorded),
+    ...(stream === undefined ? [] : [await jsonRenderer(stream.write, startTime)]),
+    textScreen(output, verbosity),
+    ...(live === undefined ? [] : [live.show]),
+  ];
+  const elapsed = (): number => clock.monotonic() - start;
+  const record = (event: KubeadmEvent, phase: string | undefined): void => {
+    const recorded = { event, phase, at: elapsed() };
+    for (const render of renderers) render(recorded);
+  };
+  record({ type: 'run-started', command, version: kubeadmVersion }, undefined);
+  return {
+    host: { ...host, prompt: pausing(host, live, record) },
+    output,
+    record,
+    end: async (error) => {
+      const timeline = timelineOf(kept, elapsed());
+      record(timeline, undefined);
+      const problem = await draw(timeline, flags.string('timeline'), host);
+      if (problem !== undefined) record({ type: 'warning', code: 'timeline', message: problem }, undefined);
+      record(lastEvent(error, elapsed()), undefined);
+      live?.close();
+      stream?.close();
+    },
+  };
+}
+
+/** What went wrong: a picture is no reason to let a run fail that has done its work. */
+async function draw(timeline: Timeline, file: string, { files }: Host): Promise<string | undefined> {
+  if (file === '') return undefined;
+  const { timelineSvg } = await import('./render/timeline-svg.ts');
+  try {
+    await files.write(file, timelineSvg([timeline]), { mode: 0o644 });
+    return undefined;
+  } catch (error) {
+    return `the timeline was not drawn: ${messageOf(error)}`;
+  }
+}
+
+function lastEvent(error: unknown, milliseconds: number): KubeadmEvent {
+  if (error === undefined) return { type: 'run-finished', milliseconds };
+  const cause = error instanceof Error && error.cause instanceof KubeadmError ? error.cause : undefined;
+  const known = error instanceof KubeadmError ? error : cause;
+  return {
+    type: 'run-failed',
+    milliseconds,
+    code: known?.code ?? 'unexpected',
+    message: messageOf(error),
+    ...(known?.hint === undefined ? {} : { hint: known.hint }),
+  };
+}
+
+/** `json` or `json=<file>`; undefined: nobody wants them. */
+function eventDestination(flags: FlagValues): 'stderr' | { readonly file: string } | undefined {
+  const value = flags.string('output-events');
+  if (value === '' && !flags.changed('output-events')) return undefined;
+  if (value === 'json') return 'stderr';
+  const file = /^json=(.+)$/s.exec(value)?.[1];
+  if (file === undefined) {
+    throw usage(
+      `unknown form of events ${JSON.stringify(value)} for --output-events`,
+      'known are json (on standard error) and json=<file>',
+    );
+  }
+  return { file };
+}
+
+interface EventStream {
+  readonly write: (line: string) => void;
+  readonly close: () => void;
+}
+
+async function eventStream(
+  destination: ReturnType<typeof eventDestination>,
+  output: Output,
+  { openEventFile }: CommandLine,
+): Promise<EventStream | undefined> {
+  if (destination === undefined) return undefined;
+  if (destination === 'stderr') return { write: output.stderr, close: () => undefined };
+  return await openEventFile(destination.file);
+}
+
+async function jsonRenderer(write: (line: string) => void, startTime: Date): Promise<Renderer> {
+  const { jsonLines } = await import('./render/json.ts');
+  return jsonLines(write, startTime);
+}
+
+/** Only where somebody looks: a terminal that can move its cursor, and no CI job that keeps every byte. */
+async function liveView({ host, output, openTerminal }: CommandLine): Promise<LiveView | undefined> {
+  const environment = host.system.environment();
+  const term = environment.TERM ?? '';
+  const ci = environment.CI ?? '';
+  if (openTerminal === undefined || term === '' || term === 'dumb' || (ci !== '' && ci !== 'false'))
+    return undefined;
+  const { createLiveView } = await import('./render/live.ts');
+  const colour = (environment.NO_COLOR ?? '') === '';
+  return createLiveView(await openTerminal(), { clock: host.clock, colour, output });
+}
+
+function pausing({ prompt }: Host, live: LiveView | undefined, record: Report['record']): Host['prompt'] {
+  return {
+    ask: async (question, ...rest) => {
+      record({ type: 'prompt-opened', question }, undefined);
+      live?.pause();
+      try {
+        return await prompt.ask(question, ...rest);
+      } finally {
+        live?.resume();
+        record({ type: 'prompt-closed' }, undefined);
+      }
+    },
+  };
+}

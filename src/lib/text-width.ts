@@ -1,0 +1,47 @@
+/** How many columns of a terminal a text takes. */
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** East Asian Wide and Fullwidth (Unicode TR 11), as ranges of the blocks that terminals draw two columns wide. */
+const wide =
+  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
+const emoji = /^\p{Emoji_Presentation}|\ufe0f/u;
+const invisible = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+
+/** Of one grapheme: 0, 1 or 2. */
+function graphemeWidth(grapheme: string): number {
+  if (invisible.test(grapheme)) return 0;
+  return wide.test(grapheme) || emoji.test(grapheme) ? 2 : 1;
+}
+
+/** Columns of a text without control characters. */
+export function textWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** The text in at most so many columns: what is too much ends with `…`. */
+export function truncate(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  if (textWidth(text) <= columns) return text;
+  let width = 0;
+  let kept = '';
+  for (const { segment } of segmenter.segment(text)) {
+    width += graphemeWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** One line: every run of blanks and control characters (escape sequences would move the cursor) is a blank. */
+export function oneLine(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
+      .replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
+      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+      .trim()
+  );
+}

@@ -1,0 +1,72 @@
+/** Checks a value against a JSON schema, as far as event-schema.ts uses the language; other keywords are refused. */
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const known = new Set([
+  ...['$schema', '$comment', '$defs', '$ref', 'title', 'description', 'type'],
+  ...['properties', 'required', 'additionalProperties', 'items', 'oneOf', 'const', 'enum'],
+]);
+
+/** What is wrong, a line each with its path; empty when the value fits. */
+export function schemaErrors(
+  value: unknown,
+  schema: Schema,
+  root: Schema = schema,
+  path = '$',
+): readonly string[] {
+  const foreign = Object.keys(schema).filter((keyword) => !known.has(keyword));
+  if (foreign.length > 0) throw new Error(`schema: unknown keywords ${foreign.join(', ')}`);
+  if (typeof schema.$ref === 'string') return schemaErrors(value, definition(root, schema.$ref), root, path);
+  if (Array.isArray(schema.oneOf))
+    return oneOfErrors(value, schema.oneOf as readonly Schema[], { root, path });
+  if ('const' in schema)
+    return value === schema.const ? [] : [`${path}: not ${JSON.stringify(schema.const)}`];
+  if (Array.isArray(schema.enum))
+    return schema.enum.includes(value) ? [] : [`${path}: not one of ${schema.enum.join(', ')}`];
+  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  if (type !== schema.type) return [`${path}: a ${type}, not a ${String(schema.type)}`];
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) =>
+      schemaErrors(item, schema.items as Schema, root, `${path}[${index}]`),
+    );
+  }
+  if (typeof value === 'object' && value !== null) return fieldErrors(value, schema, { root, path });
+  return [];
+}
+
+interface Place {
+  readonly root: Schema;
+  readonly path: string;
+}
+
+function definition(root: Schema, reference: string): Schema {
+  const name = reference.replace('#/$defs/', '');
+  const found = (root.$defs as Readonly<Record<string, Schema>> | undefined)?.[name];
+  if (found === undefined) throw new Error(`schema: no definition ${reference}`);
+  return found;
+}
+
+/** Objects that are told apart by `type` are reported by the member that has the value's. */
+function oneOfErrors(value: unknown, members: readonly Schema[], { path, root }: Place): readonly string[] {
+  const results = members.map((member) => schemaErrors(value, member, root, path));
+  const fitting = results.filter((errors) => errors.length === 0).length;
+  if (fitting === 1) return [];
+  if (fitting > 1) return [`${path}: fits ${fitting} members`];
+  const near = results.find((errors) => !errors.some((error) => error.startsWith(`${path}.type:`)));
+  return near ?? [`${path}: fits no member: ${JSON.stringify(value).slice(0, 200)}`];
+}
+
+function fieldErrors(value: object, schema: Schema, { path, root }: Place): readonly string[] {
+  const properties = schema.properties as Readonly<Record<string, Schema>>;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  const missing = (schema.required as readonly string[]).filter((name) => !Object.hasOwn(fields, name));
+  return [
+    ...missing.map((name) => `${path}.${name}: missing`),
+    ...Object.entries(fields).flatMap(([name, field]) => {
+      const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      return own === undefined
+        ? [`${path}.${name}: unknown`]
+        : schemaErrors(field, own, root, `${path}.${name}`);
+    }),
+  ];
+}
