@@ -65,6 +65,8 @@ export type PhaseEvent =
 export type GeneralEvent =
   /** Something the user should know; goes to stderr. `code` is stable, the text is not. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** A flag stood on the command line that will go; goes to stderr as it is. */
+  | { readonly type: 'flag-deprecated'; readonly message: string }
   /** Detail, shown from `-v <verbosity>` on; goes to stderr. */
   | { readonly type: 'detail'; readonly verbosity: number; readonly message: string }
   /** A progress line of a phase: `[topic] message` on stdout. For lines with no data of their own. */

@@ -13,6 +13,12 @@ export async function run(host: MemoryHost, argv: readonly string[], signal = ne
       said.stderr += text;
     },
   };
-  const code = await main(argv, { host, output, signal, changeRoot: async () => undefined });
+  const code = await main(argv, {
+    host,
+    output,
+    signal,
+    changeRoot: async () => undefined,
+    openEventFile: async () => ({ write: () => undefined, close: () => undefined }),
+  });
   return { code, ...said };
 }

@@ -48,7 +48,8 @@ export async function main(argv: readonly string[], commandLine: CommandLine): P
     const command = path[path.length - 1] ?? root;
     const parsed = parseFlags(rest, [...localFlags(path), ...inheritedFlags(path)]);
     verbosity = parsed.values.number('v');
-    for (const notice of parsed.deprecations) output.stderr(`${notice}\n`);
+    const streamed = parsed.values.has('output-events') && parsed.values.changed('output-events');
+    if (!streamed) for (const notice of parsed.deprecations) output.stderr(`${notice}\n`);
     if (parsed.helpWanted) {
       output.stdout(helpText(path));
       return 0;
@@ -76,7 +77,9 @@ export async function main(argv: readonly string[], commandLine: CommandLine): P
       commandLine,
     );
     ({ output } = report);
-    const run = command.run({ ...invocation, host: report.host, output, ...reporting(report.record) });
+    const { emit, record } = reporting(report.record);
+    if (streamed) for (const message of parsed.deprecations) emit({ type: 'flag-deprecated', message });
+    const run = command.run({ ...invocation, host: report.host, output, record, emit });
     await run.catch(async (error: unknown) => {
       await report.end(error);
       throw error;

@@ -50,8 +50,11 @@ export async function startReport(
     textScreen(output, verbosity),
     ...(live === undefined ? [] : [live.show]),
   ];
+  let ended = false;
   const elapsed = (): number => clock.monotonic() - start;
   const record = (event: KubeadmEvent, phase: string | undefined): void => {
+    // Keys that nobody takes any more may still be made.
+    if (ended) return;
     const recorded = { event, phase, at: elapsed() };
     for (const render of renderers) render(recorded);
   };
@@ -62,10 +65,11 @@ export async function startReport(
     record,
     end: async (error) => {
       const timeline = timelineOf(kept, elapsed());
-      record(timeline, undefined);
+      if (timeline.phases.length > 0) record(timeline, undefined);
       const problem = await draw(timeline, flags.string('timeline'), host);
       if (problem !== undefined) record({ type: 'warning', code: 'timeline', message: problem }, undefined);
       record(lastEvent(error, elapsed()), undefined);
+      ended = true;
       live?.close();
       stream?.close();
     },

@@ -1,6 +1,7 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { refOf } from '../clients/kube/resources.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
 import { formatDuration } from '../lib/go-duration.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 
@@ -9,6 +10,8 @@ export interface Patience {
   readonly clock: RetryClock;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Told of a call that is not accepted at once, and of the end of that wait. */
+  readonly emit?: Emit;
 }
 
 export interface ApplyOptions {
@@ -85,9 +88,30 @@ export async function patiently<T>(
   call: () => Promise<T>,
   giveUp: (error: unknown) => boolean = isHopeless,
 ): Promise<T> {
+  const { clock, emit, timeoutMs } = patience;
+  const start = clock.monotonic();
+  let waits = false;
+  const attempt = async (): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (!waits && !giveUp(error)) {
+        waits = true;
+        emit?.({ type: 'waiting', topic: 'api', for: what, timeoutMs });
+      }
+      throw error;
+    }
+  };
+  const done = (): void => {
+    if (waits) emit?.({ type: 'waited', topic: 'api', for: what, milliseconds: clock.monotonic() - start });
+  };
   try {
-    return await retry(call, { ...patience, what, giveUp });
+    const result = await retry(attempt, { ...patience, what, giveUp });
+    done();
+    return result;
   } catch (error) {
+    // The server has answered, only otherwise.
+    if (giveUp(error)) done();
     if (!(error instanceof RetryTimeout)) throw error;
     const limit = formatDuration(patience.timeoutMs);
     throw new KubeadmError('timeout', `waited ${limit} for ${what}: ${messageOf(error.cause)}`, {

@@ -29,10 +29,10 @@ const superAdminPath = `${kubernetesDir}/${superAdminConf}`;
 export function patienceOf(
   input: { readonly init: { readonly timeouts: Timeouts } },
   host: Pick<Host, 'clock'>,
-  context: { readonly signal: AbortSignal },
+  context: ClientContext,
 ): Patience {
   const timeoutMs = input.init.timeouts.kubernetesAPICall;
-  return { clock: host.clock, timeoutMs, signal: context.signal };
+  return { clock: host.clock, timeoutMs, signal: context.signal, emit: context.emit };
 }
 
 /**

@@ -37,11 +37,11 @@ export function truncate(text: string, columns: number): string {
 
 /** One line: every run of blanks and control characters (escape sequences would move the cursor) is a blank. */
 export function oneLine(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-      .replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
-      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-      .trim()
-  );
+  return text
+    .replaceAll(escapeSequence, '')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const escapeSequence = /\x1b\[[0-9;?]*[ -/]*[@-~]/g;

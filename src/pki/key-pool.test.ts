@@ -25,6 +25,14 @@ test('all planned keys are begun at once and taken in order; further ones are ma
   expect((await pool.generate('RSA-2048')).privateKey).toBe('key 4');
 });
 
+test('it says how many keys are there', async () => {
+  const told: number[] = [];
+  const onMade = (made: number): void => void told.push(made);
+  const pool = pooledKeys(counting(), { algorithm: 'RSA-2048', count: 3, atOnce: 2, onMade });
+  for (let taken = 0; taken < 3; taken++) await pool.generate('RSA-2048');
+  expect(told).toEqual([1, 2, 3]);
+});
+
 test('a key that fails is an error for whoever takes it, and for nobody else', async () => {
   let first = true;
   const pool = pooledKeys(

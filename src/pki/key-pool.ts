@@ -8,6 +8,8 @@ export interface KeyPlan {
   readonly atOnce: number;
   /** Aborted when the run has ended: no further key is begun. */
   readonly signal?: AbortSignal;
+  /** Told of each key that is made, with how many there are by then. */
+  readonly onMade?: (made: number) => void;
 }
 
 /**
@@ -15,13 +17,16 @@ export interface KeyPlan {
  * first waits least. Nothing is written before they are taken. More than were planned, or of another algorithm,
  * are made on demand.
  */
-export function pooledKeys(keys: Keys, { algorithm, atOnce, count, signal }: KeyPlan): Keys {
+export function pooledKeys(keys: Keys, { algorithm, atOnce, count, onMade, signal }: KeyPlan): Keys {
   const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
+  let made = 0;
   const pool = Array.from({ length: count }, (_, index) => {
     const lane = index % atOnce;
     const key = (lanes[lane] ?? Promise.resolve()).then(async () => {
       signal?.throwIfAborted();
-      return await keys.generate(algorithm);
+      const pair = await keys.generate(algorithm);
+      onMade?.(++made);
+      return pair;
     });
     // A key that nobody takes must not end the process when it fails, nor keep back the next one.
     lanes[lane] = key.catch(() => undefined);

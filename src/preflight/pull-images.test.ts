@@ -40,8 +40,10 @@ describe('pullImages', () => {
     expect([...host.runtime.images].sort()).toEqual([...images].sort());
     expect(events).toEqual([
       { type: 'images-pulling', count: 3 },
+      { type: 'image-pulling', image: images[0] },
       { type: 'image-pulled', image: images[0], milliseconds: 0, present: false },
       { type: 'image-pulled', image: images[1], milliseconds: 0, present: true },
+      { type: 'image-pulling', image: images[2] },
       { type: 'image-pulled', image: images[2], milliseconds: 0, present: false },
     ]);
   });

@@ -88,6 +88,7 @@ async function pullImage(
     done(true);
     return undefined;
   }
+  emit({ type: 'image-pulling', image });
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return `the pull of image ${image} was broken off`;
     try {
@@ -97,6 +98,7 @@ async function pullImage(
     } catch (error) {
       if (attempt === tries || cannotHeal(error)) {
         const count = attempt === 1 ? '' : ` (${attempt} tries)`;
+        emit({ type: 'image-failed', image, message: messageOf(error) });
         return `failed to pull image ${image}${count}: ${messageOf(error)}`;
       }
       await clock.sleep(firstPauseMs * 2 ** (attempt - 1), signal);

@@ -37,7 +37,7 @@ function rendered(events: readonly RecordedEvent[], verbosity = 0): string {
 
 const wanted = `[init] Using Kubernetes version: v1.36.2
 [a] Waiting for a healthy kubelet (up to 1m0s)
-[a] A healthy kubelet: there after 0.003s
+[a] Waited 0.003s for a healthy kubelet
 [b] b works
 warning: b warns
 the end

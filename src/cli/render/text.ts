@@ -34,6 +34,8 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
       };
     case 'warning':
       return { stream: 'stderr', text: `warning: ${event.message}\n` };
+    case 'flag-deprecated':
+      return { stream: 'stderr', text: `${event.message}\n` };
     case 'detail':
       return verbosity >= event.verbosity
         ? { stream: 'stderr', text: `detail: ${event.message}\n` }
@@ -66,7 +68,9 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
     case 'waiting':
       return `[${event.topic}] Waiting for ${event.for} (up to ${formatDuration(event.timeoutMs)})`;
     case 'waited':
-      return `[${event.topic}] ${capital(event.for)}: there after ${seconds(event.milliseconds)}`;
+      return `[${event.topic}] Waited ${seconds(event.milliseconds)} for ${event.for}`;
+    case 'image-pulling':
+      return verbosity >= 1 ? `[preflight] Pulling ${event.image}` : undefined;
     case 'kubernetes-version':
       return `[init] Using Kubernetes version: ${event.version}`;
     case 'preflight-running':
@@ -151,10 +155,6 @@ const ignored = {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 3 : 1)}s`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function withFinalNewline(text: string): string {

@@ -1,5 +1,6 @@
 /** How many key pairs a run of `init` makes: known before it, so that they can be made side by side. */
 import { keyAlgorithm } from '../../config/hub.ts';
+import type { Emit } from '../../events.ts';
 import type { Host, KeyAlgorithm } from '../../host/ports.ts';
 import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';
@@ -83,6 +84,7 @@ interface PlannedRun {
   readonly input: InitInput;
   readonly host: Host;
   readonly selected: ReadonlySet<string>;
+  readonly emit: Emit;
 }
 
 /**
@@ -90,16 +92,29 @@ interface PlannedRun {
  * `use` has ended, by a failed check for instance, no further key is begun.
  */
 export async function withPlannedKeys<T>(
-  { host, input, selected }: PlannedRun,
+  { emit, host, input, selected }: PlannedRun,
   use: (host: Host) => Promise<T>,
 ): Promise<T> {
   const plan = await keyPlan(input, host, selected);
-  if (plan.count < 2) return await use(host);
+  const { algorithm, count } = plan;
+  if (count < 2) return await use(host);
+  const start = host.clock.monotonic();
+  emit({ type: 'keys-making', algorithm, count });
   const ended = new AbortController();
-  const keys = pooledKeys(host.keys, { ...plan, atOnce: host.system.cpus(), signal: ended.signal });
+  const keys = pooledKeys(host.keys, {
+    ...plan,
+    atOnce: host.system.cpus(),
+    signal: ended.signal,
+    onMade: (made) => {
+      // A key that was in the making when the run ended is no news any more.
+      if (ended.signal.aborted) return;
+      emit({ type: 'key-made', made, count, milliseconds: host.clock.monotonic() - start });
+    },
+  });
   try {
     return await use({ ...host, keys });
   } finally {
     ended.abort();
   }
+}
 }

@@ -66,7 +66,7 @@ export async function runInit(
       const selected = single ?? select(initPhases, { skip: built.skip });
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
       signal.throwIfAborted();
-      const phases = await withPlannedKeys({ input, host: built.host, selected }, (host) =>
+      const phases = await withPlannedKeys({ input, host: built.host, selected, emit }, (host) =>
         executePhases(initPhases, selected, { input, host, run: running }),
       );
       return await resultOf(input, built.host, phases);

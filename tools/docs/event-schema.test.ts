@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { jsonLines } from '../../src/cli/render/json.ts';
+import type { RecordedEvent } from '../../src/events.ts';
+import { eventSchema } from './event-schema.ts';
+import { eventTypes } from './event-types.ts';
+import { schemaErrors } from './json-schema.ts';
+
+const source = readFileSync(path.resolve(import.meta.dirname, '../../src/events.ts'), 'utf8');
+const schema = eventSchema(source);
+
+function errorsOf(recorded: RecordedEvent): readonly string[] {
+  const lines: string[] = [];
+  jsonLines((line) => void lines.push(line), new Date(0))(recorded);
+  return schemaErrors(JSON.parse(lines.join('')), schema);
+}
+
+describe('the schema of events', () => {
+  test('has every event of the union', () => {
+    const names = [...source.matchAll(/readonly type: '([a-z-]+)'/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(50);
+    const text = JSON.stringify(schema);
+    for (const name of names) expect(text).toContain(`"type":{"const":"${name}"}`);
+  });
+
+  test('takes what the program writes', () => {
+    expect(errorsOf({ at: 1, phase: undefined, event: { type: 'prompt-closed' } })).toEqual([]);
+    expect(
+      errorsOf({
+        at: 1.5,
+        phase: 'certs/ca',
+        event: { type: 'certificate-signed-for', name: 'x', dns: ['a'], ips: [] },
+      }),
+    ).toEqual([]);
+    const phase = { phase: 'a', start: 0, milliseconds: 1, outcome: 'failed', overlaps: ['b'] } as const;
+    const waits = [{ phase: 'a', for: 'b', start: 0, milliseconds: 1 }];
+    const timeline = { type: 'timeline', command: 'init', milliseconds: 1, phases: [phase], waits } as const;
+    expect(errorsOf({ at: 2, phase: undefined, event: timeline })).toEqual([]);
+  });
+
+  test.each([
+    [{ time: 't', at: 1 }, ['$.event: missing']],
+    [{ time: 't', at: '1', event: { type: 'prompt-closed' } }, ['$.at: a string, not a number']],
+    [{ time: 't', at: 1, event: { type: 'prompt-closed', more: 1 } }, ['$.event.more: unknown']],
+    [{ time: 't', at: 1, event: { type: 'phase-started' } }, ['$.event.phase: missing']],
+    [{ time: 't', at: 1, event: { type: 'no-such' } }, ['$.event: fits no member: {"type":"no-such"}']],
+    [
+      { time: 't', at: 1, event: { type: 'preflight-finding', level: 'x', check: 'a', message: 'b' } },
+      ['$.event.level: not one of warning, error'],
+    ],
+    [
+      { time: 't', at: 1, event: { type: 'phases-selected', phases: ['a', 2] } },
+      ['$.event.phases[1]: a number, not a string'],
+    ],
+    [
+      {
+        time: 't',
+        at: 1,
+        event: { type: 'timeline', command: 'a', milliseconds: 1, phases: [{}], waits: [] },
+      },
+      [
+        '$.event.phases[0].phase: missing',
+        '$.event.phases[0].start: missing',
+        '$.event.phases[0].milliseconds: missing',
+        '$.event.phases[0].outcome: missing',
+        '$.event.phases[0].overlaps: missing',
+      ],
+    ],
+  ])('refuses %j', (value, errors) => {
+    expect(schemaErrors(value, schema)).toEqual(errors);
+  });
+});
+
+describe('the reader of types', () => {
+  test('keeps comments, options and the names of other types', () => {
+    const types = eventTypes(`
+      /** About A. */
+      export interface A { /** Of b. */ readonly b?: readonly string[]; c: 'x' | 'y' }
+      export type F = (a: A) => void;
+      export type U = | { readonly type: 'p'; readonly a: A } /** Two. */ | { readonly type: 'q' };
+    `);
+    expect([...types.keys()]).toEqual(['A', 'U']);
+    expect(types.get('A')).toEqual({
+      kind: 'object',
+      fields: [
+        { name: 'b', optional: true, type: { kind: 'array', items: { kind: 'string' } }, comment: 'Of b.' },
+        {
+          name: 'c',
+          optional: false,
+          type: {
+            kind: 'union',
+            members: [
+              { kind: 'literal', value: 'x' },
+              { kind: 'literal', value: 'y' },
+            ],
+          },
+        },
+      ],
+    });
+    expect(types.get('U')).toMatchObject({
+      kind: 'union',
+      members: [{ kind: 'object' }, { kind: 'object', comment: 'Two.' }],
+    });
+  });
+
+  test.each(['export type A = Map<string, A>;', 'export type A = any;', 'const a = 1;', 'export class A {}'])(
+    'refuses %j',
+    (text) => {
+      expect(() => eventTypes(text)).toThrow(/^events\.ts: /);
+    },
+  );
+});
