@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { createLab, type Lab, type LabNode } from '../../lab/index.ts';
+import { execKubeadm } from '../e2e/events.ts';
 import { configFile, kubeadm, writeConfig } from '../e2e/support.ts';
 
 const settings = `version: 0.1
@@ -122,7 +123,7 @@ async function pull(port: number, fields: Readonly<Record<string, unknown>> = {}
   const clean =
     'for i in $(ctr -n k8s.io images list -q); do ctr -n k8s.io images rm --sync "$i" > /dev/null; done; ctr -n k8s.io content ls -q';
   expect(await node.mustExec(['sh', '-c', `${clean} | grep sha256: || true`])).toBe('');
-  const result = await node.exec(['kubeadm', 'init', 'phase', 'preflight', '--config', configFile], {
+  const result = await execKubeadm(node, ['init', 'phase', 'preflight', '--config', configFile], {
     timeoutMs: 240_000,
   });
   const images = await node.mustExec(['ctr', '-n', 'k8s.io', 'images', 'list', '-q']);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { createLab, type Lab, type LabNode } from '../../lab/index.ts';
+import { execKubeadm } from './events.ts';
 import { fileList, kubeadm, nodeName, unitStates } from './support.ts';
 
 const input = '/root/bad.yaml';
@@ -78,7 +79,7 @@ test.each(cases)('$what', async ({ text, make, args, message }) => {
   if (text !== undefined) await node.writeFile(input, text);
   if (make !== undefined) await node.mustExec(['sh', '-c', make]);
   const before = [await fileList(node, folders), await unitStates(node)];
-  const result = await node.exec(['kubeadm', ...(args ?? ['init', '--config', input])], {
+  const result = await execKubeadm(node, args ?? ['init', '--config', input], {
     timeoutMs: 60_000,
   });
   expect(result.code, result.stderr).toBe(1);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
+import { execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, withNode, writeConfig } from './support.ts';
 
 /** Secret lines of PEM blocks and of the base64 in kubeconfigs, long enough not to be met by chance. */
@@ -24,12 +25,9 @@ test('init at the highest verbosity gives no secret away', async () => {
       }
     };
     const sampling = sample();
-    const result = await node.exec(
-      ['kubeadm', 'init', '--config', configFile, '--upload-certs', '-v', '10'],
-      {
-        timeoutMs: 300_000,
-      },
-    );
+    const result = await execKubeadm(node, ['init', '--config', configFile, '--upload-certs', '-v', '10'], {
+      timeoutMs: 300_000,
+    });
     running = false;
     await sampling;
     expect(result.code, result.stderr).toBe(0);

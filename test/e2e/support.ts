@@ -12,6 +12,7 @@ import {
   type LabNode,
   type LabOptions,
 } from '../../lab/index.ts';
+import { execKubeadm } from './events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** What is tested: our executable, which `make test` builds first, or the one that KUBEADM_UNDER_TEST names. */
@@ -44,9 +45,11 @@ export async function writeConfig(
   await node.writeFile(configFile, text, 0o600);
 }
 
-/** Runs kubeadm in the node; it must succeed. Returns stdout. */
+/** Runs kubeadm in the node; it must succeed, and its events must fit. Returns stdout. */
 export async function runKubeadm(node: LabNode, args: readonly string[]): Promise<string> {
-  return await node.mustExec(['kubeadm', ...args], { timeoutMs: 300_000 });
+  const { code, stderr, stdout } = await execKubeadm(node, args, { timeoutMs: 300_000 });
+  if (code !== 0) throw new Error(`kubeadm ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
+  return stdout;
 }
 
 /** Pod network, all Nodes and Pods ready, upstream's own tests green. */

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+import { schemaErrors } from '../../tools/docs/json-schema.ts';
+import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { type CommandLine, main } from './main.ts';
+import { recordedEvent } from './render/json.ts';
+import type { Terminal } from './render/live.ts';
+import { textScreen } from './render/screen.ts';
+
+const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
+nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: ECDSA-P256
+`;
+const schema = JSON.parse(
+  readFileSync(new URL('../../docs/reference/events.schema.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, unknown>>;
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly files: ReadonlyMap<string, readonly string[]>;
+  readonly host: MemoryHost;
+}
+
+async function run(argv: readonly string[], more: Partial<CommandLine> = {}): Promise<Result> {
+  const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
+  let stdout = '';
+  let stderr = '';
+  const files = new Map<string, string[]>();
+  const code = await main(argv, {
+    host,
+    output: {
+      stdout: (text) => {
+        stdout += text;
+      },
+      stderr: (text) => {
+        stderr += text;
+      },
+    },
+    signal: new AbortController().signal,
+    changeRoot: async () => undefined,
+    openEventFile: async (path) => {
+      const lines: string[] = [];
+      files.set(path, lines);
+      return { write: (line) => void lines.push(line), close: () => void lines.push('closed') };
+    },
+    ...more,
+  });
+  return { code, stdout, stderr, files, host };
+}
+
+const certs = ['init', 'phase', 'certs', 'all', '--config', '/kubeadm.yaml'];
+
+function expectValid(lines: readonly string[]): void {
+  expect(lines.flatMap((line) => schemaErrors(JSON.parse(line), schema))).toEqual([]);
+}
+
+describe('events of a run', () => {
+  test('go to a file, fit the schema, and give the same text again', async () => {
+    const { code, files, stderr, stdout } = await run([...certs, '-v', '1', '--output-events', 'json=/e']);
+    expect(code).toBe(0);
+    const lines = files.get('/e') ?? [];
+    expect(lines.at(-1)).toBe('closed');
+    const stream = lines.slice(0, -1);
+    expectValid(stream);
+    const again = { stdout: '', stderr: '' };
+    const show = textScreen(
+      {
+        stdout: (text) => {
+          again.stdout += text;
+        },
+        stderr: (text) => {
+          again.stderr += text;
+        },
+      },
+      1,
+    );
+    for (const line of stream) show(recordedEvent(line));
+    expect(again).toEqual({ stdout, stderr });
+    expect(stdout).toContain('[certs] Generating "ca" certificate and key\n');
+    expect(stderr).toContain('detail: timeline of init phase certs all: ');
+    expect(stream.join('')).not.toContain('PRIVATE KEY');
+  });
+
+  test('have standard error for themselves, failures too', async () => {
+    const good = await run([...certs, '--output-events=json']);
+    expect(good.stdout).toContain('[certs] Generating "ca" certificate and key\n');
+    const lines = good.stderr.trimEnd().split('\n');
+    expectValid(lines);
+    expect(recordedEvent(lines.at(-1) ?? '').event).toMatchObject({ type: 'run-finished' });
+
+    const bad = await run([...certs.slice(0, -1), '/missing.yaml', '--output-events=json']);
+    expect(bad.code).toBe(1);
+    const failed = bad.stderr.trimEnd().split('\n');
+    expectValid(failed);
+    expect(failed.map((line) => recordedEvent(line).event.type)).toEqual(['run-started', 'run-failed']);
+    expect(failed[1]).toContain('/missing.yaml');
+  });
+
+  test('say which flags will go', async () => {
+    const flag = '--apiserver-extra-args=v=1';
+    const argv = ['init', 'phase', 'control-plane', 'apiserver', flag];
+    const plain = await run(argv);
+    const streamed = await run([...argv, '--output-events=json']);
+    const notice = 'Flag --apiserver-extra-args has been deprecated';
+    expect(plain.stderr).toContain(`${notice}, use`);
+    expectValid(streamed.stderr.trimEnd().split('\n'));
+    expect(streamed.stderr).toContain(notice);
+  });
+
+  test.each(['yaml', '', 'json=', 'JSON'])('have no form %j', async (form) => {
+    const { code, stderr } = await run([...certs, `--output-events=${form}`]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'for --output-events\nhint: known are json (on standard error) and json=<file>\n',
+    );
+  });
+
+  test('name the question while the user is asked', async () => {
+    const { code, stderr } = await run(['reset', '--output-events=json']);
+    expect(code).toBe(1);
+    const types = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => recordedEvent(line).event.type);
+    expect(types).toContain('prompt-opened');
+    expect(types.indexOf('prompt-closed')).toBe(types.indexOf('prompt-opened') + 1);
+    expect(types.slice(-3)).toEqual(['phase-failed', 'timeline', 'run-failed']);
+  });
+});
+
+describe('the picture', () => {
+  test('is drawn at the end of a run, also of one that failed', async () => {
+    const { host } = await run([...certs, '--timeline', '/timeline.svg']);
+    const svg = await host.files.readText('/timeline.svg');
+    expect(svg).toContain('init phase certs all: ');
+    expect(svg.match(/certs\/ca:/g)).toHaveLength(1);
+    const failed = await run(['reset', '--timeline', '/timeline.svg']);
+    expect(await failed.host.files.readText('/timeline.svg')).toContain('preflight: from');
+  });
+
+  test('lets no run fail', async () => {
+    const { code, stderr } = await run([...certs, '--timeline', '/no/such/folder/x.svg']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: the timeline was not drawn: .*\/no\/such\/folder\/x\.svg/m);
+  });
+});
+
+describe('the live view', () => {
+  const open = (written: string[]): Terminal => ({
+    size: () => ({ columns: 80, rows: 24 }),
+    write: (text) => void written.push(text),
+    onResize: () => () => undefined,
+    every: () => () => undefined,
+    atExit: () => undefined,
+  });
+
+  test.each([
+    [{}, false],
+    [{ TERM: 'dumb' }, false],
+    [{ TERM: 'xterm', CI: 'true' }, false],
+    [{ TERM: 'xterm' }, true],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, true],
+  ] as const)('with %j: %s', async (environment, shown) => {
+    const memory = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
+    const host = { ...memory, system: { ...memory.system, environment: () => environment } };
+    const written: string[] = [];
+    const { stdout } = await run(certs, { host, openTerminal: async () => open(written) });
+    expect(stdout).toContain('[certs] Generating "ca" certificate and key\n');
+    const all = written.join('') + stdout;
+    expect(all.includes('of 12 phases done')).toBe(shown);
+    expect(all.includes('\x1b[1m')).toBe(shown && !('NO_COLOR' in environment));
+    expect(all.includes('\x1b')).toBe(shown);
+  });
+});

@@ -1,0 +1,145 @@
+/** The live view in a real terminal: it is seen while the run goes on, and leaves the text alone. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { kubeadm } from './support.ts';
+import { openWindow, type TerminalWindow } from './terminal.ts';
+
+let folder = '';
+let window: TerminalWindow | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-live-'));
+});
+afterEach(() => {
+  window?.close();
+  window = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+/** Makes certificates in a folder of its own: some seconds, and nothing else on this machine. */
+function command(name: string): readonly string[] {
+  const certificatesDir = path.join(folder, name);
+  const file = path.join(folder, `${name}.yaml`);
+  mkdirSync(certificatesDir);
+  writeFileSync(
+    file,
+    `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
+nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: RSA-3072
+certificatesDir: ${certificatesDir}
+`,
+  );
+  return [kubeadm, 'init', 'phase', 'certs', 'all', '--config', file];
+}
+
+let plainText: string | undefined;
+
+/** What the same command writes where nobody looks; the folder's name is all that differs. */
+function plain(): string {
+  if (plainText === undefined) {
+    const [program = '', ...args] = command('plain');
+    const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    plainText = stdout.replaceAll(`${folder}/plain`, 'FOLDER').trimEnd();
+  }
+  return plainText.replaceAll('FOLDER', `${folder}/seen`);
+}
+
+/** The text of the terminal after the command line and before the mark of its end. */
+function written(screen: string): string {
+  return /begin\n([\s\S]*)\nend \d+\n\$$/.exec(screen)?.[1] ?? screen;
+}
+
+function start(words: readonly string[]): void {
+  writeFileSync(path.join(folder, 'run.sh'), `echo begin; ${words.join(' ')}; echo end $?\n`);
+  window?.type(`clear; . ${folder}/run.sh`);
+}
+
+const view = /init phase certs all: \d+ of 12 phases done, [01] running, \d+\.\ds$/m;
+
+test.each([80, 200])(
+  'is below the text while it runs, and gone afterwards, at %d columns',
+  async (columns) => {
+    window = await openWindow({ columns });
+    start(command('seen'));
+    const seen = await window.until(/: [1-9]\d* of 12 phases done/);
+    expect(seen).toMatch(view);
+    expect(seen.split('\n').at(-1)).toMatch(/^ {2}certs\/[a-z-]+ +\d+\.\ds$/);
+    await window.until(/^end 0$/m);
+    expect(written(window.screen('history'))).toBe(plain());
+    expect(window.bytes()).toContain('\x1b[1m');
+  },
+);
+
+test('keeps to its place when the window becomes narrow, wide and low', async () => {
+  window = await openWindow({ columns: 200 });
+  start(command('seen'));
+  await window.until(/: 1 of 12 phases done/);
+  window.resize(50, 24);
+  await window.until(/: [2-9] of 12 phases done/);
+  window.resize(120, 8);
+  await window.until(/^end 0$/m);
+  expect(written(window.screen('history'))).toBe(plain());
+});
+
+test('fits into a window that is too narrow for it', async () => {
+  window = await openWindow({ columns: 24 });
+  start(command('seen'));
+  await window.until(/^init phase certs all: …$/m);
+  await window.until(/^end 0$/m);
+  expect(written(window.screen('history'))).toBe(plain());
+});
+
+test('has no colour where NO_COLOR is set', async () => {
+  window = await openWindow({ columns: 80 });
+  start(['NO_COLOR=1', ...command('seen')]);
+  expect(await window.until(/of 12 phases done/)).toMatch(view);
+  await window.until(/^end 0$/m);
+  expect(window.bytes()).not.toContain('\x1b[1m');
+});
+
+test.each([
+  ['TERM=dumb', (words: readonly string[]) => ['TERM=dumb', ...words]],
+  ['CI', (words: readonly string[]) => ['CI=true', ...words]],
+  ['a pipe', (words: readonly string[]) => [...words, '| cat']],
+])('is not there with %s', async (_, change) => {
+  window = await openWindow({ columns: 80 });
+  start(change(command('seen')));
+  await window.until(/^end 0$/m);
+  expect(window.bytes()).not.toContain('phases done');
+  expect(written(window.screen('history'))).toBe(plain());
+});
+
+test('is taken away by ctrl-C, and the text says what happened', async () => {
+  window = await openWindow({ columns: 80 });
+  start(command('seen'));
+  await window.until(/: 2 of 12 phases done/);
+  window.press('C-c');
+  const seen = await window.until(/^end 1$/m);
+  expect(seen).not.toContain('phases done');
+  expect(seen).toMatch(/interrupted by SIGINT/);
+});
+
+test('leaves a usable terminal when the process is killed', async () => {
+  window = await openWindow({ columns: 80 });
+  start(['sh', '-c', `'echo $$ > ${folder}/pid; exec "$0" "$@"'`, ...command('seen')]);
+  await window.until(/: 2 of 12 phases done/);
+  const killed = spawnSync('sh', ['-c', `kill -9 $(cat ${folder}/pid)`]);
+  expect(killed.status).toBe(0);
+  await window.until(/^end 137/m);
+  window.type('stty -a | grep -c " echo "; echo usable');
+  await window.until(/^1\nusable$/m);
+  // Neither a hidden cursor nor a mode that stays changed.
+  expect(window.bytes()).not.toMatch(/\?25l/);
+});
