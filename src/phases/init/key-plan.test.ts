@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import type { Host } from '../../host/ports.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
@@ -67,20 +68,27 @@ describe('the planned keys', () => {
   it('are begun before a phase asks for them, write nothing, and leave none over', async () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 16 }));
     const before = createMemoryHost().snapshot();
+    const events: KubeadmEvent[] = [];
+    const emit = (event: KubeadmEvent): void => void events.push(event);
     const selected = selectPhases(initPhases, { only: ['certs'] });
-    await withPlannedKeys({ input: input(), host, selected }, async (keyed) => {
+    await withPlannedKeys({ input: input(), host, selected, emit }, async (keyed) => {
       await new Promise((resolve) => setImmediate(resolve));
       expect(counted.made).toBe(11);
       expect((host as ReturnType<typeof createMemoryHost>).snapshot()).toEqual(before);
       expect(await run(keyed, ['certs'])).toBeUndefined();
     });
     expect(counted.made).toBe(11);
+    expect(events[0]).toEqual({ type: 'keys-making', algorithm: 'ECDSA-P256', count: 11 });
+    expect(events.slice(1).map((event) => event.type === 'key-made' && event.made)).toEqual(
+      Array.from({ length: 11 }, (_, index) => index + 1),
+    );
   });
 
   it('are not begun any more once the run has ended', async () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 2 }));
     const selected = selectPhases(initPhases, { only: ['certs'] });
-    const refused = withPlannedKeys({ input: input(), host, selected }, async () => {
+    const emit = (): void => undefined;
+    const refused = withPlannedKeys({ input: input(), host, selected, emit }, async () => {
       throw new Error('a check failed');
     });
     await expect(refused).rejects.toThrow('a check failed');
