@@ -1,20 +1,30 @@
 /**
  * `make bench`: ours and upstream's kubeadm measured in turns on fresh nodes. Prints the figures and writes them to
- * docs/benchmarks.md. `--pairs N` (default 5); `--stdout` leaves the page as it is.
+ * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` (default 9); `--stdout` leaves the page as it is.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
-import { type Circumstances, document, figureTable, phaseTable } from './bench/report.ts';
-import { type Bench, phaseRuns, shortRuns, wholeRuns } from './bench/series.ts';
+import { timelineSvg } from '../src/cli/render/timeline-svg.ts';
+import { pictureOf } from './bench/phases.ts';
+import {
+  bareWaitText,
+  type Circumstances,
+  document,
+  figureTable,
+  middleRun,
+  phaseTable,
+} from './bench/report.ts';
+import { type Bench, bareWaits, phaseRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
 import { buildExecutable } from './build.ts';
 import { root } from './steps.ts';
 
 const page = path.join(root, 'docs/benchmarks.md');
+const picture = path.join(root, 'docs/timeline.svg');
+const titles = { ours: 'kubeadm init', upstream: "upstream's kubeadm init" } as const;
 
 /** @throws Error when it is no whole number above 0 */
 function readPairs(text: string): number {
@@ -39,7 +49,7 @@ function load(): number {
 
 async function bench(): Promise<void> {
   const { values } = parseArgs({
-    options: { pairs: { type: 'string', default: '5' }, stdout: { type: 'boolean', default: false } },
+    options: { pairs: { type: 'string', default: '9' }, stdout: { type: 'boolean', default: false } },
   });
   const pairs = readPairs(values.pairs);
   const loadBefore = load();
@@ -58,9 +68,11 @@ async function bench(): Promise<void> {
     console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
   const short = await shortRuns(settings);
   const whole = await wholeRuns(settings);
+  const bare = await bareWaits(settings);
   const phases = await phaseRuns(settings);
   const figures = [...whole, ...short];
-  console.log(`\n${figureTable(figures)}\n\n${phaseTable(phases)}\n`);
+  const results = { figures, phases, bareWaits: bare };
+  console.log(`\n${figureTable(figures)}\n\nbare wait: ${bareWaitText(results)}\n\n${phaseTable(phases)}\n`);
   if (values.stdout) return;
   const circumstances: Circumstances = {
     date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
@@ -74,7 +86,9 @@ async function bench(): Promise<void> {
     kubernetes: components.kubernetes,
     commit: built,
   };
-  writeFileSync(page, document(circumstances, { figures, phases }));
+  const runs = sides.map((side) => pictureOf(titles[side], middleRun(phases[side])));
+  writeFileSync(picture, timelineSvg(runs));
+  writeFileSync(page, document(circumstances, results));
   console.log(`wrote ${path.relative(root, page)}`);
 }
 

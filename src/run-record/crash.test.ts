@@ -23,7 +23,7 @@ const rootless = {
 };
 const init = ['init', '--config', '/root/kubeadm.yaml', '--upload-certs'];
 const reset = ['reset', '-f'];
-const timeout = 120_000;
+const timeout = 600_000;
 
 interface Cut {
   readonly write: string;

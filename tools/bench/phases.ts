@@ -1,4 +1,6 @@
-/** How long each phase of an `init -v 1` took, from what it wrote. */
+/** When each phase of an `init` ran: ours from its events, upstream's from the lines that it wrote. */
+import type { PictureRun } from '../../src/cli/render/timeline-svg.ts';
+import { isRecord } from '../../src/lib/record.ts';
 import type { Measured, TimedLine } from './measure.ts';
 
 /** The rows of the table, in the order of a run; what ours and upstream's can both be cut into. */
@@ -13,48 +15,50 @@ export const stretches = [
   'upload-config, upload-certs, mark-control-plane',
   'bootstrap-token',
   'kubelet-finalize, addon',
-  'the rest',
+  'show-join-command',
 ] as const;
 
 export type Stretch = (typeof stretches)[number];
-export type PhaseSeconds = Readonly<Record<Stretch, number>>;
+
+/** Seconds since the start of the process. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PhaseRun {
+  /** Whole run, from the start of the process to its end. */
+  readonly seconds: number;
+  readonly stretches: Readonly<Partial<Record<Stretch, Interval>>>;
+}
 
 const first: Stretch = 'start and configuration';
-const last: Stretch = 'the rest';
 
-const stretchOfPhase: Readonly<Record<string, Stretch>> = {
-  preflight: 'preflight',
-  certs: 'certs',
-  kubeconfig: 'kubeconfig',
-  etcd: 'etcd, control-plane',
-  'control-plane': 'etcd, control-plane',
-  'kubelet-start': 'kubelet-start',
-  'wait-control-plane': 'wait-control-plane',
-  'upload-config': 'upload-config, upload-certs, mark-control-plane',
-  'upload-certs': 'upload-config, upload-certs, mark-control-plane',
-  'mark-control-plane': 'upload-config, upload-certs, mark-control-plane',
-  'bootstrap-token': 'bootstrap-token',
-  'kubelet-finalize': 'kubelet-finalize, addon',
-  addon: 'kubelet-finalize, addon',
-};
-
-const none = (): Record<Stretch, number> =>
-  Object.fromEntries(stretches.map((name) => [name, 0])) as Record<Stretch, number>;
-
-/**
- * Ours says how long each phase took. The time until the first line is start and configuration; what no phase
- * claims, the end of the process with it, is the rest.
- */
-export function ourPhases({ lines, seconds }: Measured): PhaseSeconds {
-  const result = none();
-  result[first] = arrival(lines, /^\[init\] Using Kubernetes version/);
-  for (const { text } of lines) {
-    const match = /^detail: phase ([a-z-]+)[^ ]* took ([\d.]+)s$/.exec(text);
-    if (match !== null) result[stretchOfPhase[match[1] ?? ''] ?? last] += Number(match[2]);
+/** @throws Error when the events end without a timeline */
+export function ourPhases(events: string, { seconds }: Pick<Measured, 'seconds'>): PhaseRun {
+  const timeline = events
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => JSON.parse(line))
+    .filter(isRecord)
+    .findLast(({ type }) => type === 'timeline');
+  if (timeline === undefined || !Array.isArray(timeline.phases))
+    throw new Error('the events hold no timeline');
+  // The clock of the events starts once the program has.
+  const start = Math.max(0, seconds - Number(timeline.milliseconds) / 1000);
+  const result: Partial<Record<Stretch, Interval>> = {};
+  for (const phase of timeline.phases.filter(isRecord)) {
+    const name = String(phase.phase).split('/')[0] ?? '';
+    const stretch = stretches.find((known) => known.split(', ').includes(name));
+    if (stretch === undefined) throw new Error(`phase ${name} belongs to no stretch`);
+    const from = start + Number(phase.start) / 1000;
+    const to = from + Number(phase.milliseconds) / 1000;
+    const known = result[stretch];
+    result[stretch] = { from: Math.min(from, known?.from ?? from), to: Math.max(to, known?.to ?? to) };
   }
-  const claimed = stretches.filter((name) => name !== last).reduce((sum, name) => sum + result[name], 0);
-  result[last] = Math.max(0, seconds - claimed);
-  return result;
+  const begins = Object.values(result).map(({ from }) => from);
+  result[first] = { from: 0, to: Math.min(...begins) };
+  return { seconds, stretches: result };
 }
 
 /**
@@ -71,22 +75,22 @@ const upstreamStarts: readonly (readonly [Stretch, RegExp])[] = [
   ['upload-config, upload-certs, mark-control-plane', /^\[upload-config\] |\] \[upload-config\] /],
   ['bootstrap-token', /^\[bootstrap-token\] /],
   ['kubelet-finalize, addon', /^\[kubelet-finalize\] |\] \[kubelet-finalize\] /],
-  ['the rest', /^Your Kubernetes control-plane has initialized/],
+  ['show-join-command', /^Your Kubernetes control-plane has initialized/],
 ];
 
 /** A stretch of upstream's lasts from its first line to the first line of the next one. */
-export function upstreamPhases({ lines, seconds }: Measured): PhaseSeconds {
-  const result = none();
+export function upstreamPhases({ lines, seconds }: Pick<Measured, 'lines' | 'seconds'>): PhaseRun {
+  const result: Partial<Record<Stretch, Interval>> = {};
   let name: Stretch = first;
-  let since = 0;
+  let from = 0;
   for (const [next, pattern] of upstreamStarts) {
-    const at = arrival(lines, pattern);
-    result[name] = at - since;
+    const to = arrival(lines, pattern);
+    result[name] = { from, to };
     name = next;
-    since = at;
+    from = to;
   }
-  result[name] = seconds - since;
-  return result;
+  result[name] = { from, to: seconds };
+  return { seconds, stretches: result };
 }
 
 /** @throws Error when no line matches: the wording has changed, and the figures would be wrong */
@@ -94,4 +98,17 @@ function arrival(lines: readonly TimedLine[], pattern: RegExp): number {
   const line = lines.find(({ text }) => pattern.test(text));
   if (line === undefined) throw new Error(`the output of init has no line ${pattern}`);
   return line.at;
+}
+
+/** As the picture wants it. */
+export function pictureOf(command: string, run: PhaseRun): PictureRun {
+  const phases = stretches.flatMap((phase) => {
+    const interval = run.stretches[phase];
+    if (interval === undefined) return [];
+    const start = interval.from * 1000;
+    return [
+      { phase, start, milliseconds: interval.to * 1000 - start, outcome: 'finished' as const, overlaps: [] },
+    ];
+  });
+  return { command, milliseconds: run.seconds * 1000, phases, waits: [] };
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { type Measured, parseMeasured } from './measure.ts';
 import { ourPhases, stretches, upstreamPhases } from './phases.ts';
-import { figureTable, phaseTable } from './report.ts';
+import { bareWaitText, figureTable, middleRun, phaseTable } from './report.ts';
+import { wholeInit } from './series.ts';
 
 function run(seconds: number, lines: readonly (readonly [number, string])[]): Measured {
   return { seconds, cpuSeconds: 1, peakMiB: 1, lines: lines.map(([at, text]) => ({ at, text })) };
@@ -49,27 +50,45 @@ describe('parseMeasured', () => {
 });
 
 describe('phases', () => {
-  it('sums ours by phase, and leaves to the rest what none claims', () => {
-    const phases = ourPhases(
-      run(3, [
-        [0.25, '[init] Using Kubernetes version: v1.36.2'],
-        [1, 'detail: phase preflight took 0.5s'],
-        [1, 'detail: phase certs/ca took 0.125s'],
-        [1, 'detail: phase certs/apiserver took 0.125s'],
-        [2, 'detail: phase addon/coredns took 1s'],
-      ]),
-    );
-    expect(phases).toMatchObject({ preflight: 0.5, certs: 0.25, 'kubelet-finalize, addon': 1 });
-    expect(phases['start and configuration']).toBe(0.25);
-    expect(phases['the rest']).toBe(1);
+  it('takes ours from the timeline of the events: sub-phases as one, from the start of the process', () => {
+    const phase = (name: string, start: number, milliseconds: number) => ({
+      phase: name,
+      start,
+      milliseconds,
+    });
+    const timeline = {
+      type: 'timeline',
+      milliseconds: 2900,
+      phases: [
+        phase('preflight', 50, 200),
+        phase('certs/ca', 250, 100),
+        phase('certs/sa', 700, 50),
+        phase('kubelet-finalize/enable-client-cert-rotation', 2600, 200),
+        phase('addon/coredns', 1000, 500),
+      ],
+    };
+    const events = `{"type":"run-started"}\n${JSON.stringify(timeline)}\n{"type":"run-finished"}\n`;
+    const { seconds, stretches: found } = ourPhases(events, { seconds: 3 });
+    expect(seconds).toBe(3);
+    expect(found.preflight?.from).toBeCloseTo(0.15);
+    expect(found['start and configuration']?.to).toBeCloseTo(0.15);
+    expect(found.certs?.from).toBeCloseTo(0.35);
+    expect(found.certs?.to).toBeCloseTo(0.85);
+    expect(found['kubelet-finalize, addon']?.from).toBeCloseTo(1.1);
+    expect(found['kubelet-finalize, addon']?.to).toBeCloseTo(2.9);
+    expect(() => ourPhases('{"type":"run-started"}\n', { seconds: 3 })).toThrow('no timeline');
   });
 
   it("cuts upstream's at first lines, with nothing lost or counted twice", () => {
-    const phases = upstreamPhases(run(8, upstreamLines));
-    expect(phases.certs).toBeCloseTo(0.7);
-    expect(phases['kubelet-start']).toBeCloseTo(0.25);
-    expect(phases['wait-control-plane']).toBeCloseTo(4.5);
-    expect(stretches.reduce((sum, name) => sum + phases[name], 0)).toBeCloseTo(8);
+    const { stretches: found } = upstreamPhases(run(8, upstreamLines));
+    expect(found.certs).toEqual({ from: 0.3, to: 1 });
+    expect(found['wait-control-plane']).toEqual({ from: 1.5, to: 6 });
+    const ends = stretches.map((name) => found[name]);
+    expect(ends[0]?.from).toBe(0);
+    expect(ends.at(-1)?.to).toBe(8);
+    for (const [index, interval] of ends.entries()) {
+      if (index > 0) expect(interval?.from).toBe(ends[index - 1]?.to);
+    }
   });
 
   it('refuses output whose wording it does not know', () => {
@@ -90,6 +109,15 @@ describe('tables', () => {
     const whole = upstreamPhases(run(8, upstreamLines));
     const lines = phaseTable({ ours: [whole], upstream: [whole] }).split('\n');
     expect(lines).toHaveLength(stretches.length + 3);
-    expect(lines.at(-1)?.replaceAll(/ +/g, ' ')).toBe('| whole | 8.00 | 8.00 |');
+    expect(lines.at(-1)?.replaceAll(/ +/g, ' ')).toBe('| whole | 0.00 | 8.00 | 0.00 | 8.00 |');
+  });
+
+  it('show the run in the middle, and how the bare wait stands to the whole', () => {
+    const runs = [9, 7, 8].map((seconds) => ({ ...upstreamPhases(run(8, upstreamLines)), seconds }));
+    expect(middleRun(runs).seconds).toBe(8);
+    const figures = [{ name: wholeInit, unit: 's' as const, series: { ours: [5], upstream: [7] } }];
+    expect(bareWaitText({ bareWaits: [4], figures })).toContain(
+      "takes 1.25 times that, upstream's 1.75 times",
+    );
   });
 });

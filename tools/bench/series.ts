@@ -2,14 +2,18 @@
 import type { Components } from '../../components/index.ts';
 import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
 import { createLab, installPodNetwork, kubeadmConfig, type Lab, type LabNode } from '../../lab/index.ts';
+import { initPhases } from '../../src/phases/init/index.ts';
 import { type Measured, measure } from './measure.ts';
-import { ourPhases, type PhaseSeconds, upstreamPhases } from './phases.ts';
+import { ourPhases, type PhaseRun, upstreamPhases } from './phases.ts';
 
 export const sides = ['ours', 'upstream'] as const;
 export type Side = (typeof sides)[number];
 
 /** Of each figure: its values, pair by pair. */
 export type Series = Readonly<Record<Side, readonly number[]>>;
+
+/** The figure that the bare wait is held against. */
+export const wholeInit = '`init`, whole';
 
 export interface Figure {
   readonly name: string;
@@ -82,7 +86,7 @@ export async function wholeRuns(bench: Bench): Promise<readonly Figure[]> {
     }),
   );
   return [
-    figure('`init`, whole', 's', runs, (run) => run.init.seconds),
+    figure(wholeInit, 's', runs, (run) => run.init.seconds),
     figure('`init`, then a Pod network, to all Pods Ready', 's', runs, (run) => run.readySeconds),
     figure('`init`: processor time', 's', runs, (run) => run.init.cpuSeconds),
     figure('`init`: peak memory', 'MiB', runs, (run) => run.init.peakMiB),
@@ -118,14 +122,55 @@ export async function shortRuns(bench: Bench): Promise<readonly Figure[]> {
   );
 }
 
-/** `init -v 1` on fresh nodes, cut into its phases. Runs of their own: the detail must not cost the others. */
-export async function phaseRuns(bench: Bench): Promise<Readonly<Record<Side, readonly PhaseSeconds[]>>> {
+/** `init` on fresh nodes, cut into its phases. Runs of their own: the detail must not cost the others. */
+export async function phaseRuns(bench: Bench): Promise<Readonly<Record<Side, readonly PhaseRun[]>>> {
+  const events = '/root/events.json';
   return await inTurns(bench, 'init by phase', (side) =>
     onFreshNode(bench, side, async (_, node) => {
-      const measured = await measure(node, [...init, '-v', '1']);
-      return side === 'ours' ? ourPhases(measured) : upstreamPhases(measured);
+      if (side === 'upstream') return upstreamPhases(await measure(node, [...init, '-v', '1']));
+      const measured = await measure(node, [...init, '--output-events', `json=${events}`]);
+      return ourPhases(await node.readFile(events), measured);
     }),
   );
+}
+
+const files = [
+  ['certs', 'all'],
+  ['kubeconfig', 'all'],
+  ['etcd', 'local'],
+  ['control-plane', 'all'],
+];
+const waits = ['wait-control-plane', 'mark-control-plane'];
+
+/**
+ * The physical limit of `init`: all files are there, the kubelet is started, and our own wait says when the API
+ * server, the other components and the Node are. Seconds from the start of the kubelet's unit.
+ */
+export async function bareWaits(bench: Bench): Promise<readonly number[]> {
+  const others = initPhases.map(({ name }) => name).filter((name) => !waits.includes(name));
+  const seconds: number[] = [];
+  for (let run = 1; run <= bench.pairs; run += 1) {
+    bench.report(`bare wait, ${run} of ${bench.pairs}`);
+    const measured = await onFreshNode(bench, 'ours', async (_, node) => {
+      for (const phase of files)
+        await node.mustExec(['kubeadm', 'init', 'phase', ...phase, '--config', config]);
+      // It writes the kubelet's own files; what it has started is stopped before it has made a Pod.
+      const kubeletStart = ['kubeadm', 'init', 'phase', 'kubelet-start', '--config', config];
+      const hidden = 'mv /etc/kubernetes/manifests /etc/kubernetes/later && mkdir /etc/kubernetes/manifests';
+      await node.mustExec(['sh', '-ec', hidden]);
+      await node.mustExec(kubeletStart);
+      await node.mustExec(['systemctl', 'stop', 'kubelet']);
+      await node.mustExec([
+        'sh',
+        '-ec',
+        'rmdir /etc/kubernetes/manifests && mv /etc/kubernetes/later /etc/kubernetes/manifests',
+      ]);
+      const wait = [...init, '--skip-phases', others.join(',')].join(' ');
+      return await measure(node, ['sh', '-ec', `systemctl start kubelet & ${wait}`]);
+    });
+    seconds.push(measured.seconds);
+  }
+  return seconds;
 }
 
 function figure<T>(
