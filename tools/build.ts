@@ -63,6 +63,7 @@ export function buildLibrary(): void {
 if (import.meta.main) {
   const started = performance.now();
   buildExecutable();
-  if (!process.argv.includes('--executable-only')) buildLibrary();
-  console.log(`built dist/kubeadm and dist/lib in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  const alone = process.argv.includes('--executable-only');
+  if (!alone) buildLibrary();
+  console.log(`built dist/kubeadm${alone ? '' : ' and dist/lib'} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
