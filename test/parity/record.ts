@@ -35,7 +35,9 @@ const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
 export function describeCertificate(pem: string): string {
   const certificate = new X509Certificate(pem);
   const details = certificate.toLegacyObject();
-  const span = Math.round((certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 60_000);
+  const minutes = (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 60_000;
+  // A certificate begins with its CA and ends by its own time: it holds the time that lay between the two.
+  const span = certificate.ca ? `${Math.round(minutes)} minutes` : `${Math.floor(minutes / 60)} hours`;
   const extensions = oids(certificate.raw);
   return JSON.stringify({
     subject: certificate.subject,
@@ -43,7 +45,7 @@ export function describeCertificate(pem: string): string {
     ca: certificate.ca,
     names: certificate.subjectAltName ?? '',
     usages: certificate.keyUsage ?? [],
-    spanMinutes: span,
+    span,
     key: certificate.publicKey.asymmetricKeyType,
     keyDetails: { ...certificate.publicKey.asymmetricKeyDetails, publicExponent: undefined },
     keyLength: 'bits' in details ? details.bits : undefined,
