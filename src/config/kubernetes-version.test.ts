@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { createMemoryHost } from '../host/memory/index.ts';
+import { NetError } from '../errors.ts';
+import { createMemoryHost, type MemoryHostOptions } from '../host/memory/index.ts';
 import type { Finding } from './finding.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
 import { defaultCluster } from './v1beta4/defaults.ts';
 
-type Answers = Readonly<Record<string, { readonly status: number; readonly body: string }>>;
+type Answers = NonNullable<MemoryHostOptions['http']>;
 
 async function resolve(kubernetesVersion: string, http: Answers = {}) {
   const warnings: Finding[] = [];
@@ -45,6 +46,15 @@ test('a release of a newer minor gives way to the newest of this one', async () 
     'https://dl.k8s.io/release/stable-1.36.txt': { status: 200, body: 'v1.36.9' },
   };
   expect((await resolve('stable-1', http)).kubernetesVersion).toBe('v1.36.9');
+});
+
+test('the address that did not answer is named once', async () => {
+  const url = 'https://dl.k8s.io/release/stable-1.txt';
+  const http = { [url]: new NetError(`${url}: the name cannot be resolved`, 'ENOTFOUND') };
+  const [warning] = (await resolve('stable-1', http)).warnings;
+  expect(warning?.message).toBe(
+    `could not fetch a Kubernetes version from ${url}: the name cannot be resolved; using v1.36.2, the version of this kubeadm`,
+  );
 });
 
 test('without an answer it is the version of this kubeadm, with a warning', async () => {

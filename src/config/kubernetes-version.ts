@@ -75,9 +75,12 @@ async function resolve(
     return await notNewer(net, body.trim(), warn);
   } catch (error) {
     if (error instanceof KubeadmError && error.code === 'config-invalid') throw error;
+    const reason = messageOf(error);
+    // A failed request names its URL itself.
+    const told = reason.startsWith(`${url}: `) ? reason : `${url}: ${reason}`;
     warn({
       severity: 'warning',
-      message: `could not fetch a Kubernetes version from ${url}: ${messageOf(error)}; using ${kubeadmVersion}, the version of this kubeadm`,
+      message: `could not fetch a Kubernetes version from ${told}; using ${kubeadmVersion}, the version of this kubeadm`,
       place: { path: 'kubernetesVersion' },
       hint: 'name a release in kubernetesVersion or --kubernetes-version to spare the request',
     });
