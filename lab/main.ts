@@ -217,7 +217,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (
     name === '--help' ||
     name === '-h' ||
-    (name !== 'exec' && rest.some((one) => one === '--help' || one === '-h'))
+    (name === 'exec' ? rest.slice(0, 1) : rest).some((one) => one === '--help' || one === '-h')
   ) {
     process.stdout.write(help);
     return 0;
