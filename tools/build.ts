@@ -65,5 +65,7 @@ if (import.meta.main) {
   buildExecutable();
   const alone = process.argv.includes('--executable-only');
   if (!alone) buildLibrary();
-  console.log(`built dist/kubeadm${alone ? '' : ' and dist/lib'} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `built dist/kubeadm${alone ? '' : ' and dist/lib'} in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  );
 }

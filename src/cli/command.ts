@@ -19,6 +19,8 @@ export interface Command {
   /** This command's and all its descendants'. */
   readonly persistentFlags?: readonly Flag[];
   readonly commands?: readonly CommandEntry[];
+  /** Sub-commands of upstream's that are not here yet: the error says so, instead of taking them for a mistake. */
+  readonly later?: readonly string[];
   /** How many positional arguments are taken; left out: none. */
   readonly maximumArguments?: number;
   /** A command with sub-commands and no `run` asks for one of them; with `helpOnly` it just shows help. */

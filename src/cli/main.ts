@@ -2,6 +2,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { suggestions } from '../lib/suggest.ts';
+import { kubeadmVersion } from '../versions.ts';
 import { type Command, type Invocation, loadCommand } from './command.ts';
 import { complete } from './complete.ts';
 import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
@@ -115,6 +116,7 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
       (entry) => entry.name === first.word || entry.aliases?.includes(first.word),
     );
     if (child === undefined) {
+      if (command.later?.includes(first.word) === true) throw notYet(first.word, path);
       if (path.length === 1) throw unknownCommand(first.word, path);
       return { kind: 'run', path, rest };
     }
@@ -153,8 +155,18 @@ function checkArguments(command: Command, path: CommandPath, words: readonly str
   }
 }
 
+function notYet(word: string, path: CommandPath): KubeadmError {
+  return usage(
+    `this kubeadm has no "${pathText(path)} ${word}" yet`,
+    `upstream's kubeadm ${kubeadmVersion} has it`,
+  );
+}
+
 function unknownCommand(word: string, path: CommandPath): KubeadmError {
-  const names = (path[path.length - 1]?.commands ?? []).map(({ name }) => name).sort();
+  const names = (path[path.length - 1]?.commands ?? [])
+    .filter((entry) => 'load' in entry || entry.helpOnly !== true)
+    .map(({ name }) => name)
+    .sort();
   const close = suggestions(word, names);
   const meant =
     close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;

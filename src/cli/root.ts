@@ -10,7 +10,8 @@ Example: a cluster of two machines.
     On the machine that runs the work:
         kubeadm join <arguments that init printed>
 
-The second step can be repeated on as many machines as wanted.`;
+The second step can be repeated on as many machines as wanted. This kubeadm has
+neither join, nor upgrade and kubeconfig yet: upstream's of the same version has.`;
 
 /** `kubeadm` itself. Sub-commands are loaded when they are named. */
 export const root: Command = {
@@ -18,6 +19,7 @@ export const root: Command = {
   short: 'kubeadm: bootstrap a secure Kubernetes cluster',
   long,
   helpOnly: true,
+  later: ['join', 'kubeconfig', 'upgrade'],
   commands: [
     { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
     {

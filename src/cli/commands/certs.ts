@@ -5,6 +5,7 @@ export const certs: Command = {
   name: 'certs',
   aliases: ['certificates'],
   short: 'Work with the certificates of the cluster',
+  later: ['check-expiration', 'generate-csr', 'renew'],
   commands: [
     {
       name: 'certificate-key',

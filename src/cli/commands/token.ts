@@ -7,6 +7,7 @@ export const token: Command = {
   name: 'token',
   short: 'Work with bootstrap tokens',
   persistentFlags: [flag('dry-run'), flag('kubeconfig')],
+  later: ['create', 'delete', 'list'],
   commands: [
     {
       name: 'generate',
