@@ -24,10 +24,13 @@ interface Source<Raw> {
   readonly overlay?: Raw;
 }
 
-/** @throws as `loadInitFamily` */
+/**
+ * @param source.override fields laid over a file's as well, and checked as they are
+ * @throws as `loadInitFamily`
+ */
 export async function loadReset(
   host: ReadHost,
-  source: Source<RawReset>,
+  source: Source<RawReset> & { readonly override?: RawReset },
   options: LoadOptions,
 ): Promise<Loaded<ResetConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
@@ -36,8 +39,10 @@ export async function loadReset(
   const reader = documentReader(options, warn);
   const raw = document === undefined ? (source.overlay ?? {}) : reader.reset(document);
   reader.finish(source.configPath);
-  const place = placer([[document, Object.keys(v1beta4.ResetConfiguration.fields)]]);
-  const fixed = defaultReset(raw);
+  const override = source.override ?? {};
+  const written = Object.keys(v1beta4.ResetConfiguration.fields).filter((field) => !(field in override));
+  const place = placer([[document, written]]);
+  const fixed = defaultReset({ ...raw, ...override });
   const criSocket = await fillSocket(host, fixed.criSocket, {
     criDetection: options.criDetection,
     path: 'criSocket',

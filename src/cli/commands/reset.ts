@@ -50,12 +50,8 @@ async function execute(invocation: Invocation, only?: readonly string[]): Promis
 function requestOf(flags: FlagValues, only: readonly string[] | undefined): ResetRequest {
   refuseMixedFlags(flags);
   const given = givenFlags(flags);
-  const configPath = given.string('config');
-  const criSocket = given.string('cri-socket');
   return clean({
-    configPath,
-    // Its default and its check depend on whether a socket was named.
-    fields: configPath === undefined && criSocket !== undefined ? { criSocket } : undefined,
+    configPath: given.string('config'),
     only,
     skip: given.strings('skip-phases'),
     dryRun: given.bool('dry-run'),
@@ -63,7 +59,7 @@ function requestOf(flags: FlagValues, only: readonly string[] | undefined): Rese
     cleanupTmpDir: given.bool('cleanup-tmp-dir'),
     ignorePreflightErrors: given.strings('ignore-preflight-errors'),
     certificatesDir: given.string('cert-dir'),
-    criSocket,
+    criSocket: given.string('cri-socket'),
     kubeconfig: given.string('kubeconfig'),
     criDetection: flags.has('cri-socket'),
   });

@@ -60,6 +60,27 @@ describe('runReset', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
+  it('refuses a certificates directory that is no absolute path, before anything is removed', async () => {
+    const host = usedMachine();
+    const before = host.snapshot();
+    const { error } = await attempt(host, { force: true, certificatesDir: 'pki' });
+    expect(error).toMatchObject({ code: 'config-invalid', place: { path: 'certificatesDir' } });
+    expect(host.snapshot()).toEqual(before);
+  });
+
+  it('takes a socket without a scheme as the configuration does, over that of a file', async () => {
+    const host = usedMachine();
+    const sockets: string[] = [];
+    const cri: typeof host.cri = (endpoint) => {
+      sockets.push(endpoint);
+      return host.cri(endpoint);
+    };
+    const configText =
+      'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ResetConfiguration\ncriSocket: unix:///run/other.sock\n';
+    await runReset({ ...host, cri }, { configText, criSocket: '/run/x.sock', force: true });
+    expect(sockets).toEqual(['unix:///run/x.sock']);
+  });
+
   it('refuses all beside single checks', async () => {
     const { error } = await attempt(usedMachine(), { ignorePreflightErrors: ['All', 'swap'] });
     expect(error).toMatchObject({ code: 'usage' });

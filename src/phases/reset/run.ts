@@ -51,10 +51,11 @@ export async function runReset(
   return await run(host, context, async (running) =>
     sayingHowToGoOn(host, { command, run: running }, async () => {
       const { emit, signal } = running;
-      const { config } = await loadReset(host, configSource(request), {
-        criDetection: request.criDetection ?? true,
-        onWarning: warnTo(emit),
-      });
+      const { config } = await loadReset(
+        host,
+        { ...configSource(request), override: overrideOf(request) },
+        { criDetection: request.criDetection ?? true, onWarning: warnTo(emit) },
+      );
       const ignored = [...(request.ignorePreflightErrors ?? []), ...config.ignorePreflightErrors];
       const input = await buildResetInput(
         {
@@ -64,8 +65,8 @@ export async function runReset(
             cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
             ignorePreflightErrors: ignoredErrors(ignored),
           },
-          certificatesDir: request.certificatesDir ?? config.certificatesDir,
-          criSocket: request.criSocket ?? config.criSocket,
+          certificatesDir: config.certificatesDir,
+          criSocket: config.criSocket,
           unmountFlags: config.unmountFlags,
           timeouts: config.timeouts,
         },
@@ -82,6 +83,14 @@ export async function runReset(
       return { phases: await executePhases(resetPhases, selected, { input, host, run: running }) };
     }),
   );
+}
+
+/** What is asked for beside the configuration is checked as it is, before anything is removed. */
+function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
+  return {
+    ...(certificatesDir === undefined ? {} : { certificatesDir }),
+    ...(criSocket === undefined ? {} : { criSocket }),
+  };
 }
 
 /** In lower case, each once. */
