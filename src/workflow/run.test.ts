@@ -181,3 +181,43 @@ describe('a hidden phase', () => {
     expect(selectPhases(failing, { only: ['wait'] })).toEqual(new Set(['wait', 'wait/api', 'wait/rest']));
   });
 });
+
+describe('what goes wrong beside the work of a phase', () => {
+  test('a phase that another one stopped may wrap the reason: its end is not a failure of its own', async () => {
+    const cause = new Error('the disk is full');
+    const phases: readonly P[] = [
+      phase('waiting', {
+        run: async (_, __, { signal }) =>
+          await new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () =>
+              reject(new Error('the call was broken off', { cause: signal.reason })),
+            );
+          }),
+      }),
+      phase('failing', {
+        after: [],
+        run: async () => {
+          throw cause;
+        },
+      }),
+    ];
+    await expect(order(phases)).rejects.toMatchObject({ phase: 'failing', cause });
+  });
+
+  test.each(['onStart', 'onEnd'] as const)(
+    'a listener that throws in %s ends the run as a failure of that phase',
+    async (listener) => {
+      const broken = new Error('the listener is broken');
+      const phases = [phase('one'), phase('two', { after: [] }), phase('three', { after: ['two'] })];
+      const running = runPhases(phases, { log: [] }, null, {
+        selected: selectPhases(phases, {}),
+        record: () => undefined,
+        signal: new AbortController().signal,
+        [listener]: (name: string) => {
+          if (name === 'one') throw broken;
+        },
+      });
+      await expect(running).rejects.toMatchObject({ name: 'PhaseFailure', phase: 'one', cause: broken });
+    },
+  );
+});

@@ -5,6 +5,7 @@ export interface RunOptions<Event> {
   readonly selected: ReadonlySet<string>;
   /** Gets each event with the full name of its phase, as it happens. */
   readonly record: (event: Event, phase: string) => void;
+  /** A listener that throws ends the run, as a failure of that phase. */
   readonly onStart?: (phase: string) => void;
   readonly onEnd?: (phase: string, error?: unknown) => void;
   /** The caller's own interruption. */
@@ -41,28 +42,35 @@ export async function runPhases<I, H, E>(
 ): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const ended = new Map<string, Promise<void>>();
+  const ends = new Map<string, Promise<void>>();
   const failures = new Map<string, unknown>();
   const done: string[] = [];
   const order = flattenPhases(phases).map(({ fullName }) => fullName);
 
+  const ended = (fullName: string, ...error: readonly unknown[]): void => {
+    try {
+      options.onEnd?.(fullName, ...error);
+    } catch (broken) {
+      if (!failures.has(fullName)) failures.set(fullName, broken);
+      stop.abort(broken);
+    }
+  };
+  // It never rejects: nobody would hear of it where the next phase waits for others alone.
   const execute = async (fullName: string, phase: Phase<I, H, E>): Promise<void> => {
     if (!options.selected.has(fullName) || phase.run === undefined || signal.aborted) return;
-    options.onStart?.(fullName);
     try {
+      options.onStart?.(fullName);
       await phase.run(input, host, { emit: (event) => options.record(event, fullName), signal });
-      done.push(fullName);
-      options.onEnd?.(fullName);
     } catch (error) {
       // Told to stop, a phase ends with the other one's failure: that is not its own.
-      if (stop.signal.aborted && error === stop.signal.reason) {
-        options.onEnd?.(fullName, error);
-        return;
-      }
-      failures.set(fullName, error);
-      options.onEnd?.(fullName, error);
-      stop.abort(error);
+      const stopped = stop.signal.aborted && isDueTo(error, stop.signal.reason);
+      if (!stopped) failures.set(fullName, error);
+      ended(fullName, error);
+      if (!stopped) stop.abort(error);
+      return;
     }
+    done.push(fullName);
+    ended(fullName);
   };
 
   const schedule = (list: readonly Phase<I, H, E>[], prefix: string, start: Promise<void>): Promise<void> => {
@@ -71,11 +79,11 @@ export async function runPhases<I, H, E>(
     const all: Promise<void>[] = [start];
     for (const phase of list) {
       const fullName = prefix + phase.name;
-      const wanted = phase.after?.map((name) => ended.get(name)).filter((promise) => promise !== undefined);
+      const wanted = phase.after?.map((name) => ends.get(name)).filter((promise) => promise !== undefined);
       const before = phase.exclusive ? [...all] : wanted === undefined ? [previous] : [barrier, ...wanted];
       const own = Promise.all(before).then(() => execute(fullName, phase));
       const whole = phase.children ? schedule(phase.children, `${fullName}/`, own) : own;
-      ended.set(fullName, whole);
+      ends.set(fullName, whole);
       all.push(whole);
       previous = Promise.all(all.slice()).then(() => undefined);
       if (phase.exclusive) barrier = whole;
@@ -95,6 +103,13 @@ export async function runPhases<I, H, E>(
     failures.get(failed),
     done.filter((name) => order.indexOf(name) > position),
   );
+}
+
+/** Whether the error is that reason, was made of it, or says that a call was broken off. */
+function isDueTo(error: unknown, reason: unknown): boolean {
+  if (error === reason) return true;
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || isDueTo(error.cause, reason);
 }
 
 /** Users know a hidden phase by its parent's name. */
