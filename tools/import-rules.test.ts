@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+
+import { checkImports, importsIn, violation } from './import-rules.ts';
+
+/** What is wrong with the imports of a file with that text. */
+function found(file: string, text: string): readonly (string | undefined)[] {
+  return importsIn(file, text).map(violation);
+}
+
+describe('what is refused', () => {
+  test.each([
+    ['src/config/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['src/config/a.ts', "import * as fs from 'node:fs';"],
+    ['src/config/a.ts', "import 'node:fs';"],
+    ['src/config/a.ts', "  const fs = await import('node:fs/promises');"],
+    ['src/config/a.ts', "export * from 'node:fs';"],
+    ['src/config/a.ts', "import { connect, isIP } from 'node:net';"],
+    ['src/manifests/a.ts', "import { createHash } from 'node:crypto';"],
+    ['src/cli/a.ts', "import { createNodeFiles } from '../host/node/files.ts';"],
+    ['src/phases/init/a.ts', "const { connectKube } = await import('../../host/node/kube-transport.ts');"],
+    ['src/pki/a.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
+    ['src/pki/a.ts', "import { run } from '../cli/main.ts';"],
+    ['src/pki/a.ts', "import { initPhases } from '../phases/init/index.ts';"],
+    ['src/host/memory/a.ts', "import { initPhases } from '../../phases/init/index.ts';"],
+    ['src/images.ts', "import { main } from './cli/main.ts';"],
+    ['src/lib/a.ts', "import type { Host } from '../host/ports.ts';"],
+    ['src/workflow/a.ts', "import { messageOf } from '../errors.ts';"],
+    ['src/pki/a.ts', "import { sleep } from '../../lab/run.ts';"],
+    ['src/pki/a.ts', "import { parseGoUrl } from '../index.ts';"],
+    ['src/phases/init/certs.ts', "import { kubeconfig } from './kubeconfig.ts';"],
+  ])('%s: %s', (file, text) => {
+    expect(found(file, text)).toEqual([expect.any(String)]);
+  });
+});
+
+describe('what is allowed', () => {
+  test.each([
+    ['src/host/node/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['src/bin.ts', "import { createNodeHost } from './host/node/index.ts';"],
+    ['src/index.ts', "export { createNodeHost } from './host/node/index.ts';"],
+    ['src/pki/a.ts', "import { createHash } from 'node:crypto';"],
+    ['src/lib/a.ts', "import { isIP } from 'node:net';"],
+    ['src/pki/a.test.ts', "import { readFileSync } from 'node:fs';"],
+    ['src/pki/a.test.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
+    ['src/run-record/a.ts', "import type { InitInput } from '../phases/init/input.ts';"],
+    ['src/phases/init/a.ts', "import { createDryRunHost } from '../../host/dry-run/index.ts';"],
+    ['src/config/a.ts', "import { parseDocument } from 'yaml';"],
+  ])('%s: %s', (file, text) => {
+    expect(found(file, text)).toEqual([undefined]);
+  });
+});
+
+test('the sources keep the rules', () => {
+  expect(checkImports()).toEqual([]);
+});
