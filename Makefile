@@ -31,7 +31,7 @@ kill: $(INSTALLED) ## init and reset killed in every phase and at random instant
 bench: $(INSTALLED) ## ours and upstream's kubeadm measured in turns; the result stands in docs/benchmarks.md
 	@$(NODE) tools/bench.ts
 
-build: $(INSTALLED) ## dist/kubeadm (one executable) and dist/lib (the library with its types)
+build: $(INSTALLED) ## dist/kubeadm (one executable), dist/lib (the library with its types) and its npm archive
 	@$(NODE) tools/build.ts
 
 components: $(INSTALLED) ## build the real programs of a node into the cache

@@ -1,10 +1,10 @@
 /**
- * Builds dist/kubeadm, one executable for linux-x64, and dist/lib, the library with its declarations.
+ * Builds dist/kubeadm, one executable for linux-x64, and dist/lib, the library with its declarations, and packs that.
  * The executable starts without AVX2 (Bun's baseline build) and obeys no bunfig.toml or .env of the folder it
  * is started in (docs/adr/0001-ship-form.md).
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -60,12 +60,44 @@ export function buildLibrary(): void {
   run(tsc, ['-p', 'tsconfig.lib.json']);
 }
 
+/**
+ * The manifest of the packed library: what only builds and tests is left out, above all the optional dependencies:
+ * npm would install their 300 MB of runtimes with the library.
+ *
+ * @param manifest package.json's object
+ */
+export function libraryManifest(manifest: object): Readonly<Record<string, unknown>> {
+  const tools = ['devDependencies', 'optionalDependencies', 'scripts'];
+  return Object.fromEntries(Object.entries(manifest).filter(([name]) => !tools.includes(name)));
+}
+
+/** Packs dist/lib, with its manifest and the texts that go with it, as dist/kubeadm-VERSION.tgz. */
+function packLibrary(): void {
+  const stage = path.join(root, 'dist/package');
+  rmSync(stage, { recursive: true, force: true });
+  cpSync(path.join(root, 'dist/lib'), path.join(stage, 'dist/lib'), { recursive: true });
+  for (const name of ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md']) {
+    cpSync(path.join(root, name), path.join(stage, name));
+  }
+  const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null) throw new Error('package.json holds no object');
+  writeFileSync(
+    path.join(stage, 'package.json'),
+    `${JSON.stringify(libraryManifest(manifest), undefined, 2)}\n`,
+  );
+  run('npm', ['pack', '--silent', '--offline', '--pack-destination', path.join(root, 'dist'), stage]);
+  rmSync(stage, { recursive: true });
+}
+
 if (import.meta.main) {
   const started = performance.now();
   buildExecutable();
   const alone = process.argv.includes('--executable-only');
-  if (!alone) buildLibrary();
+  if (!alone) {
+    buildLibrary();
+    packLibrary();
+  }
   console.log(
-    `built dist/kubeadm${alone ? '' : ' and dist/lib'} in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    `built dist/kubeadm${alone ? '' : ', dist/lib and its npm archive'} in ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
 }
