@@ -171,3 +171,64 @@ test('https goes through a tunnel of the proxy, with the certificate checked for
     message: expect.stringContaining('answered CONNECT with status 403'),
   });
 });
+
+test('the password of a proxy goes to the proxy alone, not on to the server behind it', async () => {
+  const seen: http.IncomingHttpHeaders[] = [];
+  const proxy = await serve((request, response) => {
+    seen.push(request.headers);
+    response.end('by proxy');
+  });
+  process.env.HTTP_PROXY = proxy.replace('://', '://me:p%40ss@');
+  expect(await httpGet('http://target.test/', { timeoutMs, useProxy: true })).toMatchObject({ status: 200 });
+  expect(seen[0]?.['proxy-authorization']).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+  expect(seen[0]?.authorization).toBeUndefined();
+});
+
+test('a tunnel that the proxy refuses is closed from this side', async () => {
+  const proxy = http.createServer();
+  const closed = new Promise<void>((resolve) => {
+    proxy.on('connect', (_request, socket) => {
+      socket.once('end', () => resolve());
+      socket.on('error', () => undefined);
+      socket.resume();
+      // It would stay open, and keep this process alive.
+      socket.write('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  open.push(proxy);
+  process.env.HTTPS_PROXY = `http://127.0.0.1:${await listen(proxy)}`;
+  await expect(httpGet('https://target.test/', { timeoutMs, useProxy: true })).rejects.toThrow('status 407');
+  await closed;
+});
+
+test('a proxy that is reached by TLS is; one of another kind is refused by its name', async () => {
+  const seen: string[] = [];
+  const proxy = https.createServer({ ...pki.server });
+  proxy.on('connect', (request, socket) => {
+    seen.push(request.url ?? '');
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  open.push(proxy);
+  process.env.HTTPS_PROXY = `https://127.0.0.1:${await listen(proxy)}`;
+  const options = { timeoutMs, useProxy: true };
+  // Its certificate is of no authority that the system trusts.
+  await expect(httpGet('https://target.test/', options)).rejects.toThrow(/certificate|self.signed|trust/);
+  process.env.HTTPS_PROXY = 'socks5://me:secret@127.0.0.1:1080';
+  const refused = httpGet('https://target.test/', options);
+  await expect(refused).rejects.toThrow(
+    'the proxy socks5://127.0.0.1:1080: only http and https are supported',
+  );
+  await expect(refused).rejects.not.toThrow('secret');
+  expect(seen).toEqual([]);
+});
+
+test('an answer without end is broken off', async () => {
+  const url = await serve((_request, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  await expect(httpGet(url, { timeoutMs: 30_000 })).rejects.toThrow('larger than 1 MiB');
+});

@@ -20,6 +20,9 @@ export async function httpGet(url: string, options: HttpOptions): Promise<HttpRe
   throw new NetError(`${url}: too many redirects`, 'ERR_TOO_MANY_REDIRECTS');
 }
 
+/** What is asked for here are versions and health: a larger answer is none. */
+const maximumBytes = 1_048_576;
+
 interface Answer extends HttpResponse {
   readonly location: string | undefined;
 }
@@ -54,17 +57,21 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
   };
   const socket =
     proxy !== undefined && url.protocol === 'https:' ? await tunnel(new URL(proxy), url, signal) : undefined;
+  const relay = proxy !== undefined && socket === undefined ? new URL(proxy) : undefined;
   return await new Promise((resolve, reject) => {
     const module = url.protocol === 'https:' ? https : http;
-    const request = module.request(
-      proxy !== undefined && socket === undefined ? new URL(proxy) : url,
+    const request = (relay === undefined ? module : moduleOf(relay)).request(
+      relay === undefined ? url : addressOf(relay),
       {
         signal,
         // An agent, even `false`, would make the connection itself.
         ...(socket === undefined ? { agent: false } : {}),
-        headers: { ...options.headers, Host: url.host },
-        ...tls,
-        ...(proxy !== undefined && socket === undefined ? { path: url.href } : {}),
+        headers: {
+          ...options.headers,
+          Host: url.host,
+          ...(relay === undefined ? {} : credentialsFor(relay)),
+        },
+        ...(relay === undefined ? tls : { path: url.href }),
         ...(socket === undefined
           ? {}
           : {
@@ -74,7 +81,12 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
       },
       (response) => {
         const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
+        let size = 0;
+        response.on('data', (part: Buffer) => {
+          size += part.length;
+          if (size > maximumBytes) response.destroy(new Error('the answer is larger than 1 MiB'));
+          else parts.push(part);
+        });
         response.once('error', reject);
         response.once('end', () =>
           resolve({
@@ -93,25 +105,36 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
 /** A connection through an HTTP proxy (CONNECT). */
 async function tunnel(proxy: URL, target: URL, signal: AbortSignal): Promise<import('node:net').Socket> {
   return await new Promise((resolve, reject) => {
-    const credentials =
-      proxy.username === ''
-        ? {}
-        : {
-            'Proxy-Authorization': `Basic ${Buffer.from(`${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`).toString('base64')}`,
-          };
-    const request = http.request({
-      host: proxy.hostname,
-      port: proxy.port === '' ? 80 : Number(proxy.port),
+    const request = moduleOf(proxy).request(addressOf(proxy), {
+      agent: false,
       method: 'CONNECT',
       path: `${target.hostname}:${target.port === '' ? 443 : target.port}`,
-      headers: credentials,
+      headers: credentialsFor(proxy),
       signal,
     });
     request.once('connect', (response, socket) => {
-      if (response.statusCode === 200) resolve(socket);
-      else reject(new Error(`the proxy ${proxy.host} answered CONNECT with status ${response.statusCode}`));
+      if (response.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(new Error(`the proxy ${proxy.host} answered CONNECT with status ${response.statusCode}`));
     });
     request.once('error', reject);
     request.end();
   });
+}
+
+function moduleOf(proxy: URL): typeof http | typeof https {
+  if (proxy.protocol === 'http:') return http;
+  if (proxy.protocol === 'https:') return https;
+  throw new Error(`the proxy ${proxy.protocol}//${proxy.host}: only http and https are supported`);
+}
+
+/** Without user and password: as a part of the URL they would be sent on to the target, as its own. */
+function addressOf({ protocol, host }: URL): URL {
+  return new URL(`${protocol}//${host}`);
+}
+
+function credentialsFor({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '') return {};
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(text).toString('base64')}` };
 }
