@@ -25,3 +25,11 @@ const code = await main(process.argv.slice(2), {
     : {}),
 });
 process.exitCode = code;
+// What was said is written out; a key that is still in the making need not hold up the shell for seconds.
+await Promise.all([process.stdout, process.stderr].map(written));
+process.exit();
+
+/** Ends when all that was given to the stream is written, or its reader is gone. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+}
