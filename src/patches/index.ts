@@ -57,7 +57,7 @@ const loaded = new WeakMap<object, Map<string, Promise<PatchSet>>>();
 /**
  * Reads and checks every patch of the directory and its sub-directories, in lexical order. Files with
  * another extension, an unknown target or no content are left out with an event. Called again with the
- * same host, it gives the same set without a further read.
+ * same `files`, it gives the same set without a further read (each run has its own, phases/execute.ts).
  *
  * @throws KubeadmError `patch-invalid`: no directory (a link to one is none), an unknown type, no YAML
  */

@@ -28,22 +28,25 @@ export interface Run {
 }
 
 /**
- * Does the work of a command.
+ * Does the work of a command, on the given host.
  *
  * @throws KubeadmError: of a failed phase with the code of its cause (else `phase-failed`), the cause's details,
  *   and `details.phase` and `details.endedBeyond`, phases listed later that had ended by then; `interrupted`
  */
 export async function run<T>(
-  { clock }: Pick<Host, 'clock'>,
+  given: Host,
   { record, signal = new AbortController().signal }: RunContext,
-  work: (run: Run) => Promise<T>,
+  work: (run: Run, host: Host) => Promise<T>,
 ): Promise<T> {
+  const { clock } = given;
+  // What is read once and said once in a run is remembered by these ports: the next run has others.
+  const host = { ...given, files: { ...given.files }, clock: { ...clock } };
   const start = clock.monotonic();
   const push = (event: KubeadmEvent, phase: string | undefined): void =>
     record?.({ event, phase, at: clock.monotonic() - start });
   try {
     signal.throwIfAborted();
-    return await work({ record: push, emit: (event) => push(event, undefined), signal });
+    return await work({ record: push, emit: (event) => push(event, undefined), signal }, host);
   } catch (error) {
     if (error instanceof KubeadmError && error.code === 'interrupted') throw error;
     if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason), { cause: error });

@@ -5,8 +5,8 @@ import type { CertificateFile } from './files.ts';
 const warned = new WeakMap<Clock, Set<string>>();
 
 /**
- * Warns, once per file and machine, when a certificate is not valid now; using it is not refused here
- * (app/phases/certs, CheckCertificatePeriodValidity).
+ * Warns, once per file and run (each has its own `clock`, phases/execute.ts), when a certificate is not valid now;
+ * using it is not refused here (app/phases/certs, CheckCertificatePeriodValidity).
  */
 export function warnOutOfBounds(clock: Clock, { path, certificate }: CertificateFile, emit: Emit): void {
   const paths = warned.get(clock) ?? new Set();

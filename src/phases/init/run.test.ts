@@ -193,3 +193,30 @@ describe('an init that does not end', () => {
     expect((bad.error as KubeadmError).message).toContain('configText');
   });
 });
+
+describe('two runs on one host', () => {
+  it('the second one reads what the first one read, and warns of what the first one warned of', async () => {
+    const patch = '/patches/kube-scheduler+json.yaml';
+    const host = readyMachine({ files: { [patch]: 'not: a list\n' } });
+    const request = { fields, only: ['control-plane/scheduler'], patchesDir: '/patches' };
+    expect((await attempt(host, request)).error).toMatchObject({ code: 'patch-invalid' });
+    await host.files.write(patch, '- { op: add, path: /metadata/labels/mine, value: "1" }\n', {
+      mode: 0o644,
+    });
+    expect((await attempt(host, request)).error).toBeUndefined();
+    expect(await host.files.readText('/etc/kubernetes/manifests/kube-scheduler.yaml')).toContain('mine:');
+  });
+
+  it('warn both of a certificate that has expired', async () => {
+    const host = readyMachine();
+    const certs = { fields, only: ['certs/ca'] };
+    expect((await attempt(host, certs)).error).toBeUndefined();
+    const late = { ...host, clock: { ...host.clock, now: () => new Date('2046-01-01T00:00:00Z') } };
+    const warnings = async () =>
+      (await attempt(late as MemoryHost, certs)).events.filter(
+        (event) => event.type === 'warning' && event.code === 'certificate-out-of-bounds',
+      );
+    expect(await warnings()).toHaveLength(1);
+    expect(await warnings()).toHaveLength(1);
+  });
+});

@@ -48,12 +48,12 @@ export interface JoinAccess {
  *   (`preflight-failed`: `details.findings` are all of them) or `context.signal` is aborted
  */
 export async function runInit(
-  host: Host,
+  given: Host,
   request: InitRequest = {},
   context: RunContext = {},
 ): Promise<InitResult> {
   const command = request.only === undefined ? 'init' : undefined;
-  return await run(host, context, async (running) =>
+  return await run(given, context, async (running, host) =>
     sayingHowToGoOn(host, { command, run: running }, async () => {
       const { emit, signal } = running;
       const { only } = request;
@@ -66,8 +66,8 @@ export async function runInit(
       const selected = single ?? select(initPhases, { skip: built.skip });
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
       signal.throwIfAborted();
-      const phases = await withPlannedKeys({ input, host: built.host, selected, emit }, (host) =>
-        executePhases(initPhases, selected, { input, host, run: running }),
+      const phases = await withPlannedKeys({ input, host: built.host, selected, emit }, (keyed) =>
+        executePhases(initPhases, selected, { input, host: keyed, run: running }),
       );
       return await resultOf(input, built.host, phases);
     }),

@@ -43,12 +43,12 @@ export interface ResetResult {
  * @throws KubeadmError as `loadReset`; `usage`, `phase-unknown`; `refused` when the prompt's answer is no; as `run`
  */
 export async function runReset(
-  host: Host,
+  given: Host,
   request: ResetRequest = {},
   context: RunContext = {},
 ): Promise<ResetResult> {
   const command = request.only === undefined ? 'reset' : undefined;
-  return await run(host, context, async (running) =>
+  return await run(given, context, async (running, host) =>
     sayingHowToGoOn(host, { command, run: running }, async () => {
       const { emit, signal } = running;
       const { config } = await loadReset(
