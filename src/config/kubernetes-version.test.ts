@@ -48,6 +48,22 @@ test('a release of a newer minor gives way to the newest of this one', async () 
   expect((await resolve('stable-1', http)).kubernetesVersion).toBe('v1.36.9');
 });
 
+test('what is no version counts as no answer, and is not shown in full; nothing is asked for ever', async () => {
+  const url = 'https://dl.k8s.io/release/stable-1.txt';
+  const own = 'https://dl.k8s.io/release/stable-1.36.txt';
+  const answers: readonly Answers[] = [
+    { [url]: { status: 200, body: `<html>${'please log in '.repeat(1000)}</html>` } },
+    { [url]: { status: 200, body: 'stable-1' } },
+    { [url]: { status: 200, body: 'v1.37.0' }, [own]: { status: 200, body: 'v1.37.0' } },
+  ];
+  for (const http of answers) {
+    const { kubernetesVersion, warnings } = await resolve('stable-1', http);
+    expect(kubernetesVersion).toBe('v1.36.2');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message.length).toBeLessThan(250);
+  }
+});
+
 test('the address that did not answer is named once', async () => {
   const url = 'https://dl.k8s.io/release/stable-1.txt';
   const http = { [url]: new NetError(`${url}: the name cannot be resolved`, 'ENOTFOUND') };

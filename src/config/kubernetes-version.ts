@@ -68,19 +68,12 @@ async function resolve(
       'write a release such as v1.36.2, or a label such as stable-1',
     );
   }
-  const url = `${source === 'ci' ? ciServer : releaseServer}/${rest}.txt`;
   try {
-    const { status, body } = await net.get(url, { timeoutMs: fetchTimeoutMs, useProxy: true });
-    if (status !== 200) throw new Error(`the server answered with status ${status}`);
-    return await notNewer(net, body.trim(), warn);
+    return await fetchRelease(net, `${source === 'ci' ? ciServer : releaseServer}/${rest}.txt`);
   } catch (error) {
-    if (error instanceof KubeadmError && error.code === 'config-invalid') throw error;
-    const reason = messageOf(error);
-    // A failed request names its URL itself.
-    const told = reason.startsWith(`${url}: `) ? reason : `${url}: ${reason}`;
     warn({
       severity: 'warning',
-      message: `could not fetch a Kubernetes version from ${told}; using ${kubeadmVersion}, the version of this kubeadm`,
+      message: `could not fetch a Kubernetes version from ${messageOf(error)}; using ${kubeadmVersion}, the version of this kubeadm`,
       place: { path: 'kubernetesVersion' },
       hint: 'name a release in kubernetesVersion or --kubernetes-version to spare the request',
     });
@@ -88,17 +81,35 @@ async function resolve(
   }
 }
 
-/** A release newer than this kubeadm's minor: the newest of that minor is taken instead. */
-async function notNewer(
-  net: ReadHost['net'],
-  fetched: string,
-  warn: (finding: Finding) => void,
-): Promise<string> {
-  const theirs = parseSemanticVersion(fetched);
+/**
+ * Where the release is of a newer minor than this kubeadm, the newest one of its own minor.
+ *
+ * @throws Error whose message begins with the URL
+ */
+async function fetchRelease(net: ReadHost['net'], url: string): Promise<string> {
+  const fetched = await fetchVersion(net, url);
+  if (!isNewerMinor(fetched)) return fetched;
+  const [major, minor] = kubeadmVersion.slice(1).split('.');
+  const ownUrl = `${releaseServer}/stable-${major}.${minor}.txt`;
+  const own = await fetchVersion(net, ownUrl);
+  if (isNewerMinor(own)) throw new Error(`${ownUrl}: the answer is ${own}, a release of another minor`);
+  return own;
+}
+
+async function fetchVersion(net: ReadHost['net'], url: string): Promise<string> {
+  const { status, body } = await net.get(url, { timeoutMs: fetchTimeoutMs, useProxy: true });
+  if (status !== 200) throw new Error(`${url}: the server answered with status ${status}`);
+  const text = body.trim();
+  if (release.test(text) && parseSemanticVersion(text) !== undefined) return withV(text);
+  // A portal that asks for a login, for instance.
+  throw new Error(`${url}: the answer is no version, it begins with ${JSON.stringify(text.slice(0, 40))}`);
+}
+
+function isNewerMinor(version: string): boolean {
+  const theirs = parseSemanticVersion(version);
   const ours = parseSemanticVersion(kubeadmVersion);
-  if (theirs === undefined || ours === undefined) return await resolve(net, fetched, warn);
-  const newer = theirs.major > ours.major || (theirs.major === ours.major && theirs.minor > ours.minor);
-  return newer ? await resolve(net, `stable-${ours.major}.${ours.minor}`, warn) : withV(fetched);
+  if (theirs === undefined || ours === undefined) return false;
+  return theirs.major > ours.major || (theirs.major === ours.major && theirs.minor > ours.minor);
 }
 
 function withV(version: string): string {
