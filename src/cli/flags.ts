@@ -126,8 +126,7 @@ const table = {
     short: 'o',
     type: 'string',
     default: 'text',
-    usage:
-      'Output format. One of: text|json|yaml|kyaml|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file.',
+    usage: 'Output format. One of: text|json|yaml.',
   },
   'output-events': {
     type: 'string',

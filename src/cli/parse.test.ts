@@ -13,6 +13,7 @@ const flags = [
   flag('apiserver-bind-port'),
   flag('ignore-preflight-errors'),
   flag('apiserver-extra-args'),
+  flag('output'),
 ];
 
 const parse = (...argv: string[]) => parseFlags(argv, flags);
@@ -56,6 +57,11 @@ test('pairs keep their order and their duplicates, and tell of their end', () =>
     'a3',
   ]);
   expect(parsed.deprecations[0]).toContain('Flag --apiserver-extra-args has been deprecated');
+});
+
+test('a short flag with a bare equals sign has that sign as its value', () => {
+  expect(parse('-o=').values.string('output')).toBe('=');
+  expect(parse('-o=x').values.string('output')).toBe('x');
 });
 
 test('flags and arguments in any order; `--` ends the flags', () => {

@@ -14,7 +14,7 @@ const formats = ['json', 'text', 'yaml'];
 
 /**
  * Prints a result for people (`text`) or for programs. In JSON the fields keep their order and are indented by
- * four; in YAML they are sorted, and each further object follows a line `---`.
+ * four; in YAML they are sorted, and each further object follows a line `---`. The format is read in any case.
  *
  * @throws KubeadmError code `usage` for a format that is not there
  */
@@ -23,7 +23,7 @@ export function printObject(
   result: { readonly text: string; readonly objects: readonly object[] },
 ): void {
   const format = flags.string('output');
-  switch (format) {
+  switch (format.toLowerCase()) {
     case 'text':
       output.stdout(result.text);
       return;

@@ -1,4 +1,5 @@
-import { KubeadmError, messageOf } from '../../errors.ts';
+import { describeErrno, KubeadmError, messageOf } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
 import { libc } from './ffi.ts';
 
 /** `--rootfs`: makes the folder the root directory of this process. @throws KubeadmError */
@@ -7,8 +8,11 @@ export async function changeRoot(path: string): Promise<void> {
   try {
     chroot(path);
   } catch (error) {
-    throw new KubeadmError('usage', `failed to change the root directory to ${path}: ${messageOf(error)}`, {
+    const code = codeOf(error);
+    const reason = code === undefined ? messageOf(error) : describeErrno(code);
+    throw new KubeadmError('usage', `failed to change the root directory to ${path}: ${reason}`, {
       cause: error,
+      hint: 'Give --rootfs the folder that holds the file system of the machine; only root may do so.',
     });
   }
   process.chdir('/');

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+
+import { createMemoryHost } from '../../../host/memory/index.ts';
+import { run } from '../../command.fixture.ts';
+
+const socket = 'unix:///run/x.sock';
+const version = ['--kubernetes-version', 'v1.36.2'];
+const list = async (...argv: string[]) =>
+  await run(createMemoryHost(), ['config', 'images', 'list', ...version, ...argv]);
+
+describe('config images list', () => {
+  it('prints a line each for people, and an object in the format that is named, in any case', async () => {
+    const { stdout } = await list();
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(7);
+    expect(lines[0]).toBe('registry.k8s.io/kube-apiserver:v1.36.2');
+    const json = await list('-o', 'JSON');
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'Images', images: lines });
+    expect((await list('--output=yaml')).stdout).toContain('\nkind: Images\n');
+  });
+
+  it('refuses a format that is not there, with those that are', async () => {
+    const { code, stdout, stderr } = await list('-o', 'xml');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('"xml", allowed formats are: json,text,yaml');
+  });
+});
+
+describe('config images pull', () => {
+  it('pulls each image, whether it is there or not, and says so', async () => {
+    const host = createMemoryHost();
+    host.runtime.images.add('registry.k8s.io/kube-proxy:v1.36.2');
+    const { code, stdout } = await run(host, [
+      'config',
+      'images',
+      'pull',
+      ...version,
+      '--cri-socket',
+      socket,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('[config/images] Pulled registry.k8s.io/kube-proxy:v1.36.2\n');
+    expect(host.runtime.calls.filter((call) => call.startsWith('pullImage'))).toHaveLength(7);
+  });
+
+  it('goes on after an image that cannot be pulled, and ends with an error that names it', async () => {
+    const host = createMemoryHost();
+    host.runtime.pullErrors.set('registry.k8s.io/kube-apiserver:v1.36.2', 'manifest unknown');
+    const { code, stderr } = await run(host, [
+      'config',
+      'images',
+      'pull',
+      ...version,
+      '--cri-socket',
+      socket,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('failed to pull image registry.k8s.io/kube-apiserver:v1.36.2: ');
+    expect(host.runtime.images.size).toBe(6);
+  });
+});
