@@ -7,10 +7,10 @@ import { makeLabGroups, removeGroups } from './cgroup.ts';
 import { type Adaptations, adaptations, inspectMachine } from './machine.ts';
 import { addressesOf, inNetworkOf, type NetworkSpec, readNetwork } from './network.ts';
 import { type LabNode, nodeHandle } from './node.ts';
-import { identify, isAlive, type ProcessIdentity } from './process.ts';
+import { identify } from './process.ts';
 import { hostsFile } from './root.ts';
-import { LabError, sleep } from './run.ts';
-import { prepareSupplies, restartNode, type Supplies, startGateway, startNode } from './start.ts';
+import { LabError } from './run.ts';
+import { prepareSupplies, restartNode, type Supplies, startGateway, startNode, waitForEnd } from './start.ts';
 import {
   bootId,
   checkName,
@@ -167,16 +167,8 @@ export async function deleteLab(id: string): Promise<void> {
   const found = await Promise.all([folder, ...folders].map(readProcess));
   const record = await readLab(state, id);
   if (record !== undefined) await removeGroups(record.group);
-  for (const one of found) if (one !== undefined) await waitForEnd(id, one);
+  for (const one of found) if (one !== undefined) await waitForEnd(`lab ${id}`, one);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-}
-
-async function waitForEnd(id: string, one: ProcessIdentity): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (await isAlive(one)) {
-    if (Date.now() > deadline) throw new LabError(`lab ${id}: process ${one.pid} will not end`);
-    await sleep(5);
-  }
 }
 
 function plan(

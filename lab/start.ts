@@ -101,12 +101,21 @@ export async function restartNode(state: string, lab: LabRecord, node: NodeRecor
   const folder = nodeFolder(state, lab.id, node.name);
   const first = await readProcess(folder);
   await removeGroups(lab.group, node.name);
-  while (first !== undefined && (await isAlive(first))) await sleep(5);
+  if (first !== undefined) await waitForEnd(`node ${node.name} of lab ${lab.id}`, first);
   // overlayfs marks a volatile upper layer that may have lost writes; nothing is lost while the machine runs.
   for (const name of ['stat', 'go', 'usr-work'])
     await rm(join(folder, name), { recursive: true, force: true });
   await mkdir(join(folder, 'usr-work'));
   await bootNode(state, lab, node);
+}
+
+/** @throws LabError when it is still there after 10 s, although it was killed */
+export async function waitForEnd(what: string, one: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (await isAlive(one)) {
+    if (Date.now() > deadline) throw new LabError(`${what}: process ${one.pid} will not end`);
+    await sleep(5);
+  }
 }
 
 /** Starts what holds the lab's network namespace, and lays out the network there. */

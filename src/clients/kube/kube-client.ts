@@ -1,4 +1,7 @@
-/** The API server as kubeadm's phases see it. Implementations: https.ts (real), host/dry-run, host/memory. */
+/**
+ * The API server as kubeadm's phases see it. Implementations: client.ts (over host/node/kube-transport.ts),
+ * host/dry-run/kube.ts, host/memory/api-server.ts.
+ */
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 
 /** A Kubernetes object as JSON data. */

@@ -195,6 +195,11 @@ describe('credentials', () => {
     expect(seen).toHaveLength(2);
   });
 
+  test('a file that the kubeconfig names and that is not there is named', () => {
+    const missing = kubeconfig({}, { clientKey: `${folder}/none` });
+    expect(() => connectKube(missing)).toThrow(`read ${folder}/none: no such file or directory`);
+  });
+
   test('a context without a cluster is refused before anything is sent', () => {
     expect(() => connectKube({ ...kubeconfig(), currentContext: 'none' })).toThrow(KubeadmError);
   });

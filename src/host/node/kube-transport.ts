@@ -5,9 +5,10 @@ import type { Agent, RequestOptions } from 'node:https';
 
 import { createKubeClient, type HttpRequest, type HttpTransport } from '../../clients/kube/client.ts';
 import type { KubeConnect } from '../../clients/kube/kube-client.ts';
-import { KubeadmError, NetError } from '../../errors.ts';
+import { FileError, KubeadmError, NetError } from '../../errors.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../../kubeconfig/kubeconfig.ts';
 import { apiRequestTimeoutMs } from '../../names.ts';
+import { codeOf } from './error-code.ts';
 import { netError } from './net-error.ts';
 
 export const connectKube: KubeConnect = (kubeconfig, options = {}) => {
@@ -49,8 +50,6 @@ function createTransport(
     }));
     return await loaded;
   };
-  const file = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : readFileSync(path, 'utf8');
   const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
   const cert = user.clientCertificateData ?? file(user.clientCertificate);
   const key = user.clientKeyData ?? file(user.clientKey);
@@ -113,6 +112,15 @@ function createTransport(
     },
     close: () => void loaded?.then(({ agent }) => agent.destroy()),
   };
+}
+
+/** @throws FileError */
+function file(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new FileError('read', String(path), codeOf(error) ?? 'EIO', { cause: error });
+  }
 }
 
 async function text(response: IncomingMessage): Promise<string> {
