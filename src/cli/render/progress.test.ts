@@ -56,6 +56,16 @@ describe('the live view', () => {
     ]);
   });
 
+  test('puts waits below their phase where the window is narrow', () => {
+    expect(progressLines(stateAfter(waiting), 4000, { ...wide, columns: 50 })).toEqual([
+      'init: 1 of 4 phases done, 2 running, 4.0s',
+      '  wait      3.0s',
+      '    waits 2.5s of 4m0s for a healthy kubelet',
+      '    waits 2.4s for etcd',
+      '  upload    3.0s',
+    ]);
+  });
+
   test('forgets a wait that ended', () => {
     const ended = [
       ...waiting,

@@ -71,6 +71,8 @@ export interface Screen {
   readonly colour: boolean;
 }
 
+/** Columns from which on a wait stands beside its phase, not below it. */
+const sideBySide = 120;
 /** More would hide the text above it. */
 const mostLines = 8;
 
@@ -88,11 +90,13 @@ export function progressLines(state: Progress, now: number, screen: Screen): rea
   const name = Math.min(32, Math.max(0, ...running.map(({ phase }) => phase.length)));
   const lines = running.flatMap(({ phase, since, waits }) => {
     const head = `  ${truncate(phase, name).padEnd(name)} ${clockText(now - since)}`;
-    const [first, ...more] = waits.map((wait) => waitText(wait, now));
-    const blank = ' '.repeat(name + 2 + 1 + clockWidth);
+    const texts = waits.map((wait) => `waits ${waitText(wait, now)}`);
+    // Beside the phase there is little room in a usual window.
+    if (screen.columns < sideBySide) return [head, ...texts.map((text) => `    ${text}`)];
+    const [first, ...more] = texts;
     return [
-      `${head}${first === undefined ? '' : `  waits ${first}`}`,
-      ...more.map((text) => `${blank}  waits ${text}`),
+      first === undefined ? head : `${head}  ${first}`,
+      ...more.map((text) => `${' '.repeat(head.length)}  ${text}`),
     ];
   });
   const { keys } = state;
