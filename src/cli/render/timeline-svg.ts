@@ -1,7 +1,8 @@
 import type { Timeline } from './timeline.ts';
 import { overlapped } from './timeline-text.ts';
 
-const nameWidth = 230;
+/** Of a character of the names, generously: which font is used is not known. */
+const characterWidth = 6.8;
 const chartWidth = 640;
 const rowHeight = 20;
 const margin = 20;
@@ -17,10 +18,12 @@ export type PictureRun = Pick<Timeline, 'command' | 'milliseconds' | 'phases' | 
 export function timelineSvg(runs: readonly PictureRun[]): string {
   const whole = Math.max(1, ...runs.map(({ milliseconds }) => milliseconds));
   const scale = chartWidth / whole;
+  const longest = Math.max(10, ...runs.flatMap(({ phases }) => phases.map(({ phase }) => phase.length)));
+  const nameWidth = Math.ceil(longest * characterWidth) + 8;
   const parts: string[] = [];
   let top = margin;
   for (const run of runs) {
-    parts.push(runPicture(run, top, scale));
+    parts.push(runPicture(run, { top, scale, left: margin + nameWidth }));
     top += headHeight + run.phases.length * rowHeight + margin;
   }
   const width = margin * 2 + nameWidth + chartWidth + 70;
@@ -31,12 +34,18 @@ ${parts.join('\n')}
 `;
 }
 
+interface Place {
+  readonly top: number;
+  /** Where the time begins. */
+  readonly left: number;
+  /** Pixels for a millisecond. */
+  readonly scale: number;
+}
+
 function runPicture(
   { command, milliseconds, phases, waits }: PictureRun,
-  top: number,
-  scale: number,
+  { left, scale, top }: Place,
 ): string {
-  const left = margin + nameWidth;
   const chartTop = top + headHeight - 6;
   const bottom = chartTop + phases.length * rowHeight;
   const title = `${command}: ${seconds(milliseconds)}, phases overlap for ${overlapped(phases).toFixed(2)} s`;

@@ -66,7 +66,7 @@ describe('the timeline', () => {
     expect(svg).toContain('for the API &lt;server&gt;');
     expect(svg).toContain('a &amp; &quot;b&quot;: ');
     // 640 columns are 800 ms: 100 ms are 80 of them.
-    expect(svg).toContain('<rect x="258" y="63" width="80" height="14" fill="#7fb2e5"/>');
+    expect(svg).toContain('<rect x="104" y="63" width="80" height="14" fill="#7fb2e5"/>');
     const tags = [...svg.matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/g)];
     const open: string[] = [];
     for (const [, closes, name = '', empty] of tags) {
