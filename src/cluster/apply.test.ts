@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { createOrMutate, createOrRetain, createOrUpdate } from './apply.ts';
 
@@ -37,6 +38,26 @@ describe('createOrUpdate', () => {
       host.clock.monotonic() < 20_000 ? new KubeApiError(403, 'Forbidden', 'no roles yet') : undefined;
     await createOrUpdate(client, configMap('1'), patience);
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
+  });
+
+  it('says that it waits, once, and for how long it did', async () => {
+    const { client, host, patience } = setUp();
+    const events: KubeadmEvent[] = [];
+    const emit = (event: KubeadmEvent): void => void events.push(event);
+    const telling = { ...patience, emit };
+    await createOrUpdate(client, configMap('1'), telling);
+    expect(events).toEqual([]);
+    host.api.intercept = () =>
+      host.clock.monotonic() < 20_000 ? new KubeApiError(500, 'Internal', 'not yet') : undefined;
+    await createOrUpdate(client, configMap('2'), telling);
+    const wait = { topic: 'api', for: 'ConfigMap kube-system/x to be written' };
+    expect(events).toEqual([
+      { type: 'waiting', ...wait, timeoutMs: 60_000 },
+      { type: 'waited', ...wait, milliseconds: host.clock.monotonic() },
+    ]);
+    host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
+    await expect(createOrUpdate(client, configMap('3'), telling)).rejects.toThrow('bad name');
+    expect(events).toHaveLength(2);
   });
 
   it.each([403, 404, 409, 429, 500, 503])('names what it waited for after a minute of %i', async (status) => {

@@ -4,7 +4,7 @@
  */
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
-import { configFile, expectWorkingCluster, fileList, writeConfig } from './support.ts';
+import { configFile, expectWorkingCluster, fileList, runKubeadm, writeConfig } from './support.ts';
 
 /** Where a run is cut off: at a line of its output, or after some milliseconds. */
 export type Instant =
@@ -122,11 +122,11 @@ export interface Subject {
  */
 export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
   const initCut = await cutOff(node, init, round.init);
-  if (initCut.killed) await node.mustExec(['kubeadm', ...init], { timeoutMs: 300_000 });
+  if (initCut.killed) await runKubeadm(node, init);
   else expectEnded('init', initCut);
   await expectCluster(lab, node, undisturbed);
   const resetCut = await cutOff(node, reset, round.reset);
-  if (resetCut.killed) await node.mustExec(['kubeadm', ...reset], { timeoutMs: 300_000 });
+  if (resetCut.killed) await runKubeadm(node, reset);
   else expectEnded('reset', resetCut);
   expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
   const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
