@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-import { schemaErrors } from '../../tools/docs/json-schema.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { type CommandLine, main } from './main.ts';
 import { recordedEvent } from './render/json.ts';
@@ -18,9 +16,6 @@ kind: ClusterConfiguration
 kubernetesVersion: v1.36.2
 encryptionAlgorithm: ECDSA-P256
 `;
-const schema = JSON.parse(
-  readFileSync(new URL('../../docs/reference/events.schema.json', import.meta.url), 'utf8'),
-) as Readonly<Record<string, unknown>>;
 
 interface Result {
   readonly code: number;
@@ -59,18 +54,19 @@ async function run(argv: readonly string[], more: Partial<CommandLine> = {}): Pr
 
 const certs = ['init', 'phase', 'certs', 'all', '--config', '/kubeadm.yaml'];
 
-function expectValid(lines: readonly string[]): void {
-  expect(lines.flatMap((line) => schemaErrors(JSON.parse(line), schema))).toEqual([]);
+/** Nothing but lines of events; that they fit the schema is tested beside its maker, tools/docs. */
+function expectEvents(lines: readonly string[]): void {
+  for (const line of lines) expect(recordedEvent(line).event.type).toMatch(/^[a-z-]+$/);
 }
 
 describe('events of a run', () => {
-  test('go to a file, fit the schema, and give the same text again', async () => {
+  test('go to a file, and give the same text again', async () => {
     const { code, files, stderr, stdout } = await run([...certs, '-v', '1', '--output-events', 'json=/e']);
     expect(code).toBe(0);
     const lines = files.get('/e') ?? [];
     expect(lines.at(-1)).toBe('closed');
     const stream = lines.slice(0, -1);
-    expectValid(stream);
+    expectEvents(stream);
     const again = { stdout: '', stderr: '' };
     const show = textScreen(
       {
@@ -94,13 +90,13 @@ describe('events of a run', () => {
     const good = await run([...certs, '--output-events=json']);
     expect(good.stdout).toContain('[certs] Generating "ca" certificate and key\n');
     const lines = good.stderr.trimEnd().split('\n');
-    expectValid(lines);
+    expectEvents(lines);
     expect(recordedEvent(lines.at(-1) ?? '').event).toMatchObject({ type: 'run-finished' });
 
     const bad = await run([...certs.slice(0, -1), '/missing.yaml', '--output-events=json']);
     expect(bad.code).toBe(1);
     const failed = bad.stderr.trimEnd().split('\n');
-    expectValid(failed);
+    expectEvents(failed);
     expect(failed.map((line) => recordedEvent(line).event.type)).toEqual(['run-started', 'run-failed']);
     expect(failed[1]).toContain('/missing.yaml');
   });
@@ -112,7 +108,7 @@ describe('events of a run', () => {
     const streamed = await run([...argv, '--output-events=json']);
     const notice = 'Flag --apiserver-extra-args has been deprecated';
     expect(plain.stderr).toContain(`${notice}, use`);
-    expectValid(streamed.stderr.trimEnd().split('\n'));
+    expectEvents(streamed.stderr.trimEnd().split('\n'));
     expect(streamed.stderr).toContain(notice);
   });
 

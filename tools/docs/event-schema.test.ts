@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { run } from '../../src/cli/command.fixture.ts';
 import { jsonLines } from '../../src/cli/render/json.ts';
 import type { RecordedEvent } from '../../src/events.ts';
+import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { eventSchema } from './event-schema.ts';
 import { eventTypes } from './event-types.ts';
 import { schemaErrors } from './json-schema.ts';
 
 const source = readFileSync(path.resolve(import.meta.dirname, '../../src/events.ts'), 'utf8');
 const schema = eventSchema(source);
+
+const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
+nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: ECDSA-P256
+`;
 
 function errorsOf(recorded: RecordedEvent): readonly string[] {
   const lines: string[] = [];
@@ -37,6 +50,18 @@ describe('the schema of events', () => {
     const waits = [{ phase: 'a', for: 'b', start: 0, milliseconds: 1 }];
     const timeline = { type: 'timeline', command: 'init', milliseconds: 1, phases: [phase], waits } as const;
     expect(errorsOf({ at: 2, phase: undefined, event: timeline })).toEqual([]);
+  });
+
+  test('takes every line of runs that succeed and that fail', async () => {
+    const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
+    const certs = ['init', 'phase', 'certs', 'all', '--output-events=json'];
+    const good = await run(host, [...certs, '--config=/kubeadm.yaml']);
+    const bad = await run(host, [...certs, '--config=/missing.yaml']);
+    const asked = await run(host, ['reset', '--output-events=json']);
+    expect([good.code, bad.code, asked.code]).toEqual([0, 1, 1]);
+    const lines = [good, bad, asked].flatMap(({ stderr }) => stderr.trimEnd().split('\n'));
+    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.flatMap((line) => schemaErrors(JSON.parse(line), schema))).toEqual([]);
   });
 
   test.each([

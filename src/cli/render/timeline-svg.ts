@@ -28,6 +28,7 @@ export function timelineSvg(runs: readonly PictureRun[]): string {
   }
   const width = margin * 2 + nameWidth + chartWidth + 70;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" viewBox="0 0 ${width} ${top}" font-family="sans-serif" font-size="12">
+<title>${escaped(`When each phase of ${runs.map(({ command }) => command).join(', ')} ran`)}</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${parts.join('\n')}
 </svg>

@@ -60,6 +60,7 @@ describe('the timeline', () => {
   test('is a picture: well-formed, a bar for each phase and wait, on one scale', () => {
     const svg = timelineSvg([timeline, { ...timeline, command: 'a & "b"', milliseconds: 800 }]);
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^<]*>\n/);
+    expect(svg).toContain('<title>When each phase of init, a &amp; &quot;b&quot; ran</title>');
     expect(svg.match(/fill="#7fb2e5"/g)).toHaveLength(4);
     expect(svg.match(/fill="#e58a7f"/g)).toHaveLength(4);
     expect(svg.match(/fill="#2f5f8f"/g)).toHaveLength(4);
