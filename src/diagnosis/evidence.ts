@@ -1,6 +1,7 @@
 /** What the container runtime says of containers that did not stay up. */
 import type { ContainerStatus, CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host/ports.ts';
+import { containerLog } from './container-log.ts';
 
 export interface ContainerEvidence {
   readonly component: string;
@@ -21,8 +22,6 @@ export interface EvidenceOptions {
   /** Lines of each log; default 5. */
   readonly lines?: number;
 }
-
-const maximumLogBytes = 16 * 1024 * 1024;
 
 /**
  * The newest container of each component, with its exit code and the end of its log. A runtime that does not
@@ -66,31 +65,11 @@ async function evidenceOf(host: Pick<Host, 'files'>, question: Question): Promis
     ...(telling.exitCode === undefined ? {} : { exitCode: telling.exitCode }),
     ...(telling.reason ? { reason: telling.reason } : {}),
     ...(telling.message ? { message: telling.message } : {}),
-    log: telling.state === 'running' ? [] : await lastLines(host, telling.logPath, question.lines),
+    log:
+      telling.state === 'running'
+        ? []
+        : (await containerLog(host.files, telling.logPath)).slice(-question.lines),
   };
-}
-
-async function lastLines(host: Pick<Host, 'files'>, path: string, count: number): Promise<readonly string[]> {
-  if (path === '') return [];
-  try {
-    const bytes = await host.files.read(path, { maxBytes: maximumLogBytes });
-    const lines = new TextDecoder().decode(bytes).split('\n');
-    return lines
-      .map(logText)
-      .filter((line) => line !== '')
-      .slice(-count);
-  } catch {
-    return [];
-  }
-}
-
-/** A line of a CRI log without its time, stream and tag; bootstrap tokens and key material are blanked out. */
-function logText(line: string): string {
-  const text = line.replace(/^\S+ (stdout|stderr) [FP]( |$)/, '');
-  return text
-    .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '<token>')
-    .replace(/[A-Za-z0-9+/=]{60,}/g, '<data>')
-    .trimEnd();
 }
 
 /** One paragraph for a container that is not plainly running; undefined for one that is. */

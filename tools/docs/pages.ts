@@ -7,6 +7,7 @@ import type { Flag } from '../../src/cli/flags.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
 import { root } from '../../src/cli/root.ts';
 import { loadInitFamily } from '../../src/config/load.ts';
+import { rules } from '../../src/diagnosis/rules/index.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
@@ -198,9 +199,22 @@ ${table(['Event', 'Fields', 'Notes'], rows)}
 }
 
 /** Every page: its path below docs/reference and its text. */
+function causePage(): string {
+  const rows = rules.map(({ name, proof, remedy, title }) => [code(name), title, proof, remedy]);
+  return `${head}# Why a wait for the control plane ends early
+
+While \`wait-control-plane\` waits, the kubelet's unit, its journal and the containers are looked at every second. One
+exit is no proof: a component that exits once and comes back is normal. What was there before the wait began is none
+either. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
+
+${table(['Rule', 'Cause', 'Proof', 'What to do'], rows)}
+`;
+}
+
 export async function pages(): Promise<Readonly<Record<string, string>>> {
   const all = await commands(root);
   return {
+    'causes.md': causePage(),
     'certificates.md': await certificatePage(),
     'checks.md': await checkPage(),
     'commands.md': commandPage(all),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NetError } from '../../errors.ts';
+import type { MemoryHost, MemoryHostOptions } from '../../host/memory/index.ts';
 import type { HttpResponse } from '../../host/ports.ts';
 import { controlPlaneHost, initInput, runPhase } from './input.fixture.ts';
 import { waitControlPlane } from './wait-control-plane.ts';
@@ -15,12 +16,22 @@ function manifest(name: string): string {
   return `spec:\n  containers:\n  - command:\n    - ${name}\n`;
 }
 
-function startingHost() {
+function startingHost(options: MemoryHostOptions = {}) {
   const names = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   const manifests = names.map((name) => [`/etc/kubernetes/manifests/${name}.yaml`, manifest(name)]);
-  const host = controlPlaneHost({ files: Object.fromEntries(manifests) });
+  const host = controlPlaneHost({ ...options, files: Object.fromEntries(manifests) });
   for (const url of Object.values(urls)) host.machine.answers.set(url, ok);
   return host;
+}
+
+/** Moves the time on, 10 ms by 10 ms, until the work is done. */
+async function passingTime<T>(host: MemoryHost, work: Promise<T>): Promise<T> {
+  let done = false;
+  const end = work.finally(() => {
+    done = true;
+  });
+  while (!done) await host.time.advance(10);
+  return await end;
 }
 
 describe('wait-control-plane', () => {
@@ -38,7 +49,7 @@ describe('wait-control-plane', () => {
   });
 
   it('waits for what comes up late, without long pauses', async () => {
-    const host = startingHost();
+    const host = startingHost({ time: 'manual' });
     const okFrom = (milliseconds: number) => () => {
       if (host.clock.monotonic() < milliseconds) throw new NetError('connection refused', 'ECONNREFUSED');
       return ok;
@@ -50,7 +61,8 @@ describe('wait-control-plane', () => {
       if (host.clock.monotonic() >= 4500) host.api.raw.set('/livez', ok);
       return okFrom(4500)();
     });
-    expect((await runPhase(waitControlPlane, initInput(), host)).error).toBeUndefined();
+    const ran = await passingTime(host, runPhase(waitControlPlane, initInput(), host));
+    expect(ran.error).toBeUndefined();
     expect(host.clock.monotonic()).toBeGreaterThanOrEqual(4500);
     expect(host.clock.monotonic()).toBeLessThan(4800);
   });
@@ -83,6 +95,48 @@ describe('wait-control-plane', () => {
     expect(warnings).toContain(
       'kube-scheduler: container exited, restarted 4 times, last exit code 1\n    unknown flag: --nonsense',
     );
+  });
+
+  it('ends early, with the cause, when a container keeps exiting over a flag', async () => {
+    const host = startingHost({ time: 'manual' });
+    host.api.reachable = false;
+    host.disk.put({ '/var/log/a.log': '2026-01-01T00:00:00Z stderr F Error: unknown flag: --nonsense\n' });
+    const sandbox = {
+      name: 'kube-apiserver-cp1',
+      namespace: 'kube-system',
+      uid: 'u',
+      state: 'ready',
+    } as const;
+    const run = (attempt: number): void => {
+      host.runtime.sandboxes.set('s', { id: 's', ...sandbox });
+      host.runtime.containers.set('a', {
+        id: `a${attempt}`,
+        podSandboxId: 's',
+        name: 'kube-apiserver',
+        attempt,
+        state: 'exited',
+        exitCode: 1,
+        startedAt: 1,
+        finishedAt: 2,
+        logPath: '/var/log/a.log',
+      });
+    };
+    const work = runPhase(waitControlPlane, initInput(), host);
+    await host.time.advance(900);
+    run(0);
+    await host.time.advance(2500);
+    run(1);
+    const { error, events } = await passingTime(host, work);
+    expect(host.clock.monotonic()).toBeLessThan(4100);
+    expect(error).toMatchObject({
+      code: 'container-failed',
+      message:
+        'failed while waiting for the control plane to start: kube-apiserver does not know the flag --nonsense ' +
+        'and ends at once (exit code 1)\n    Error: unknown flag: --nonsense',
+      hint: expect.stringContaining('apiServer.extraArgs'),
+      details: { rule: 'unknown-flag', component: 'kube-apiserver', exitCode: 1, milliseconds: 4000 },
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
   it('ends with the API server when that does not come, and names the kubelet if it is down, too', async () => {

@@ -10,6 +10,7 @@ import {
   waitForUrl,
 } from '../../cluster/health.ts';
 import { containerEvidence, describeEvidence } from '../../diagnosis/evidence.ts';
+import { causeError, watchForCause } from '../../diagnosis/watch.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
@@ -20,6 +21,8 @@ import type { InitPhase } from './phase.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
 
+const waitFailed = 'failed while waiting for the control plane to start';
+
 /** The API server takes calls of an administrator: phases that only need that start after this one. */
 const apiServer: InitPhase = {
   name: 'api-server',
@@ -27,7 +30,7 @@ const apiServer: InitPhase = {
   hidden: true,
   run: async (input, host, context) => {
     if (host.dryRunDirectory !== undefined) return await showFiles(input, host, context);
-    (await kubeletAndClient(input, host, context)).close();
+    await untilCause(input, host, { context, wait: (own) => kubeletAndApiServer(input, host, own) });
   },
 };
 
@@ -37,9 +40,9 @@ const components: InitPhase = {
   hidden: true,
   run: async (input, host, context) => {
     if (host.dryRunDirectory !== undefined) return;
-    await withInitClient(input, host, context, (client) =>
-      waitForComponents(input, host, { client, context }),
-    );
+    const wait = (own: Context): Promise<void> =>
+      withInitClient(input, host, own, (client) => waitForComponents(input, host, { client, context: own }));
+    await untilCause(input, host, { context, wait });
   },
 };
 
@@ -51,11 +54,42 @@ export const waitControlPlane: InitPhase = {
   children: [apiServer, components],
 };
 
+interface Waiting {
+  readonly context: Context;
+  readonly wait: (context: Context) => Promise<void>;
+}
+
+/** Ends the wait early when the diagnosis finds a cause that will not heal. */
+async function untilCause(input: InitInput, host: Host, { context, wait }: Waiting): Promise<void> {
+  const done = new AbortController();
+  const early = new AbortController();
+  const { criSocket } = input.init.nodeRegistration;
+  const watching = watchForCause(host, {
+    criSocket,
+    components: containerNames(input),
+    signal: AbortSignal.any([context.signal, done.signal]),
+  }).then((diagnosis) => {
+    if (diagnosis !== undefined) early.abort(causeError(waitFailed, diagnosis));
+  });
+  // It is awaited below, whatever happens until then.
+  watching.catch(() => undefined);
+  try {
+    await wait({ ...context, signal: AbortSignal.any([context.signal, early.signal]) });
+  } finally {
+    done.abort();
+    await watching;
+  }
+}
+
+function containerNames({ cluster }: InitInput): readonly string[] {
+  return [...(cluster.etcd.external === undefined ? ['etcd'] : []), ...controlPlaneComponents];
+}
+
 /**
  * Waits for the kubelet and for the API server's first answer side by side: the first that fails ends both
  * (upstream asks the kubelet only once the API server has answered).
  */
-async function kubeletAndClient(input: InitInput, host: Host, context: Context): Promise<KubeClient> {
+async function kubeletAndApiServer(input: InitInput, host: Host, context: Context): Promise<void> {
   context.emit({
     type: 'progress',
     topic: 'wait-control-plane',
@@ -73,8 +107,8 @@ async function kubeletAndClient(input: InitInput, host: Host, context: Context):
       throw error;
     }),
   ]);
-  if (client.status === 'fulfilled' && kubelet.status === 'fulfilled') return client.value;
   if (client.status === 'fulfilled') client.value.close();
+  if (client.status === 'fulfilled' && kubelet.status === 'fulfilled') return;
   context.signal.throwIfAborted();
   const cause: unknown = stop.signal.reason;
   const both = kubelet.status === 'rejected' && client.status === 'rejected' && client.reason === cause;
@@ -112,7 +146,7 @@ async function waitForComponents(input: InitInput, host: Host, running: Running)
   const { context } = running;
   const fail = async (reason: string, cause?: unknown): Promise<never> => {
     context.signal.throwIfAborted();
-    throw await unhealthy(`failed while waiting for the control plane to start: ${reason}`, {
+    throw await unhealthy(`${waitFailed}: ${reason}`, {
       input,
       host,
       context,
@@ -164,9 +198,7 @@ interface Failure {
 /** The error with what the container runtime knows: upstream names no container. */
 async function unhealthy(message: string, { cause, context, host, input }: Failure): Promise<KubeadmError> {
   const { criSocket } = input.init.nodeRegistration;
-  const etcd = input.cluster.etcd.external === undefined ? ['etcd'] : [];
-  const components = [...etcd, ...controlPlaneComponents];
-  const evidence = await containerEvidence(host, { criSocket, components });
+  const evidence = await containerEvidence(host, { criSocket, components: containerNames(input) });
   for (const text of (evidence ?? []).map(describeEvidence)) {
     if (text !== undefined) context.emit({ type: 'warning', code: 'container-evidence', message: text });
   }

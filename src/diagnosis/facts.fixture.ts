@@ -1,0 +1,36 @@
+/** Evidence for tests: a node on which nothing has started yet, and the parts that differ. */
+import type { ComponentFacts, EndedRun, Facts } from './facts.ts';
+
+export const componentNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+export function facts(changes: Partial<Facts> = {}): Facts {
+  return {
+    criSocket: 'unix:///var/run/containerd/containerd.sock',
+    elapsedMs: 12_000,
+    components: componentNames.map((name) => ({ name, state: 'no-sandbox', exits: 0, runs: [] })),
+    pulls: [],
+    sandboxes: [],
+    absentImages: [],
+    ...changes,
+  };
+}
+
+/** All run but one, of which these runs have ended. */
+export function withRuns(component: string, runs: readonly Partial<EndedRun>[], exits = runs.length): Facts {
+  const ended = runs.map((run, attempt) => ({
+    attempt,
+    exitCode: 1,
+    reason: 'Error',
+    message: '',
+    ranMs: 84,
+    log: [],
+    ...run,
+  }));
+  const components = componentNames.map(
+    (name): ComponentFacts =>
+      name === component
+        ? { name, state: 'exited', exits, runs: ended }
+        : { name, state: 'running', exits: 0, runs: [] },
+  );
+  return facts({ components });
+}

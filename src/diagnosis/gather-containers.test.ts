@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { ContainerStatus } from '../clients/cri/cri-client.ts';
+import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { containerGatherer } from './gather-containers.ts';
+
+const names = ['etcd', 'kube-apiserver'];
+
+function gather(host: MemoryHost) {
+  return containerGatherer(host, host.cri('unix:///run/containerd/containerd.sock'), names);
+}
+
+function sandbox(
+  host: MemoryHost,
+  id: string,
+  pod = 'kube-apiserver-cp',
+  state: 'ready' | 'notready' = 'ready',
+) {
+  host.runtime.sandboxes.set(id, { id, name: pod, namespace: 'kube-system', uid: id, state });
+}
+
+function container(host: MemoryHost, attempt: number, changes: Partial<ContainerStatus> = {}): void {
+  const logPath = `/var/log/pods/a/${attempt}.log`;
+  const podSandboxId = changes.podSandboxId ?? 's';
+  const id = `${podSandboxId}-${attempt}`;
+  host.disk.put({ [logPath]: `2026-01-01T00:00:00Z stderr F Error: try ${attempt}\n` });
+  host.runtime.containers.set(id, {
+    id,
+    podSandboxId,
+    name: 'kube-apiserver',
+    attempt,
+    state: 'exited',
+    exitCode: 1,
+    reason: 'Error',
+    startedAt: 1000,
+    finishedAt: 1084,
+    logPath,
+    ...changes,
+  });
+}
+
+it('remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
+  const host = createMemoryHost();
+  const look = gather(host);
+  expect(await look()).toEqual(names.map((name) => ({ name, state: 'no-sandbox', exits: 0, runs: [] })));
+  sandbox(host, 's');
+  expect((await look())[1]).toMatchObject({ state: 'no-container' });
+  container(host, 1);
+  container(host, 2, { state: 'running' });
+  expect((await look())[1]).toEqual({
+    name: 'kube-apiserver',
+    state: 'running',
+    exits: 2,
+    runs: [{ attempt: 1, exitCode: 1, reason: 'Error', message: '', ranMs: 84, log: ['Error: try 1'] }],
+  });
+  host.runtime.containers.clear();
+  container(host, 2);
+  const [, seen] = await look();
+  expect(seen).toMatchObject({ state: 'exited', exits: 3 });
+  expect(seen?.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
+});
+
+it('takes nothing that was there when the wait began for evidence', async () => {
+  const host = createMemoryHost();
+  sandbox(host, 'old');
+  container(host, 5, { podSandboxId: 'old' });
+  const look = gather(host);
+  await look();
+  expect((await look())[1]).toMatchObject({ state: 'exited', exits: 0, runs: [] });
+  container(host, 6, { podSandboxId: 'old' });
+  expect((await look())[1]).toMatchObject({ exits: 1 });
+  sandbox(host, 'new');
+  container(host, 0, { podSandboxId: 'new', state: 'running' });
+  expect((await look())[1]).toMatchObject({ state: 'running', exits: 0, runs: [] });
+});
+
+it('is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {
+  const host = createMemoryHost();
+  const look = gather(host);
+  await look();
+  sandbox(host, 'gone', 'kube-apiserver-cp', 'notready');
+  host.runtime.sandboxes.set('other', {
+    id: 'other',
+    name: 'etcd-backup',
+    namespace: 'default',
+    uid: 'o',
+    state: 'ready',
+  });
+  expect((await look()).map(({ state }) => state)).toEqual(['no-sandbox', 'no-sandbox']);
+});

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { kubeletGatherer } from './gather-kubelet.ts';
+
+interface Unit {
+  state: string;
+  sub: string;
+  restarts: number;
+  status: number;
+  invocation: string;
+}
+
+/** systemctl and journalctl as systemd 252 answers. */
+function machine() {
+  const unit: Unit = { state: 'active', sub: 'running', restarts: 0, status: 0, invocation: 'a1' };
+  const journal = new Map<string, string[]>();
+  const host = createMemoryHost({
+    programs: {
+      systemctl: () => ({
+        stdout: `NRestarts=${unit.restarts}\nExecMainStatus=${unit.status}\nActiveState=${unit.state}\nSubState=${unit.sub}\nInvocationID=${unit.invocation}\n`,
+      }),
+      journalctl: (args) => {
+        const match = args.find((arg) => arg.startsWith('_SYSTEMD_INVOCATION_ID='))?.split('=')[1] ?? '';
+        const lines = journal.get(match) ?? [];
+        const after = Number(args.find((arg) => arg.startsWith('--after-cursor='))?.split('=')[1] ?? 0);
+        const cursor = lines.length > after ? `-- cursor: ${lines.length}\n` : '';
+        return {
+          stdout: `${lines
+            .slice(after)
+            .map((line) => `${line}\n`)
+            .join('')}${cursor}`,
+        };
+      },
+    },
+  });
+  return { host, unit, journal, look: kubeletGatherer(host) };
+}
+
+const pull = (image: string): string =>
+  `E1124 19:22:26.754925     217 remote_image.go:250] "PullImage from image service failed" err="no" image="${image}"`;
+
+it('reads the journal of the process that runs, each line once', async () => {
+  const { journal, look } = machine();
+  journal.set('a1', [pull('a:1')]);
+  expect((await look(2000)).pulls).toEqual([{ image: 'a:1', message: 'no', never: false, at: 2000 }]);
+  journal.get('a1')?.push('other', pull('b:1'));
+  expect((await look(3000)).pulls.map(({ at, image }) => [image, at])).toEqual([
+    ['a:1', 2000],
+    ['b:1', 3000],
+  ]);
+  expect((await look(4000)).pulls).toHaveLength(2);
+});
+
+it('counts the ends since the first look and keeps what each process said last', async () => {
+  const { journal, look, unit } = machine();
+  journal.set('a1', ['first token abcdef.0123456789abcdef']);
+  journal.set('a2', ['second']);
+  Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 1 });
+  expect((await look(0)).kubelet).toEqual({
+    state: 'activating',
+    exitsEver: 1,
+    exits: 0,
+    runs: [{ exitCode: 1, log: ['first token <token>'] }],
+  });
+  Object.assign(unit, { state: 'active', sub: 'running', restarts: 1, status: 0, invocation: 'a2' });
+  expect((await look(10_000)).kubelet).toMatchObject({ state: 'active', exitsEver: 1, exits: 0 });
+  Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
+  const { kubelet } = await look(11_000);
+  expect(kubelet).toMatchObject({ exitsEver: 2, exits: 1 });
+  expect(kubelet?.runs.at(-1)).toEqual({ exitCode: 3, log: ['second'] });
+});
+
+it('knows nothing where there is no unit, and fails where there is no systemd', async () => {
+  const { host } = machine();
+  host.programs.programs.set('systemctl', { code: 1 });
+  expect(await kubeletGatherer(host)(0)).toEqual({ pulls: [], sandboxes: [] });
+  await expect(kubeletGatherer(createMemoryHost())(0)).rejects.toThrow('systemctl');
+});

@@ -1,0 +1,110 @@
+/** What systemd and the journal know of the kubelet, from one look to the next. */
+import type { ReadHost } from '../host/ports.ts';
+import { redactLines } from './container-log.ts';
+import type { EndedKubelet, KubeletFacts, PullFailure, SandboxFailure } from './facts.ts';
+import { journalFailures } from './journal.ts';
+
+export interface KubeletLook {
+  readonly kubelet?: KubeletFacts;
+  readonly pulls: readonly PullFailure[];
+  readonly sandboxes: readonly SandboxFailure[];
+}
+
+interface Unit {
+  readonly state: string;
+  /** Its process has ended, and the next one has not begun. */
+  readonly ended: boolean;
+  readonly exits: number;
+  readonly exitCode: number;
+  /** Of the process that runs, or ran last. */
+  readonly invocation: string;
+}
+
+const probeTimeoutMs = 5_000;
+const properties = 'ActiveState,SubState,NRestarts,ExecMainStatus,InvocationID';
+const lastLines = 20;
+
+/** @param at milliseconds since the wait began */
+export type LookAtKubelet = (at: number) => Promise<KubeletLook>;
+
+/** A machine without systemd or journal gives no facts. */
+export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet {
+  let exitsBefore: number | undefined;
+  let journal: { readonly invocation: string; readonly cursor: string } | undefined;
+  const runs = new Map<string, EndedKubelet>();
+  const pulls: PullFailure[] = [];
+  const sandboxes: SandboxFailure[] = [];
+  const read = async (unit: Unit, at: number): Promise<void> => {
+    if (unit.invocation === '') return;
+    const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
+    const found = await journalLines({ exec }, unit.invocation, cursor);
+    journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
+    const failures = journalFailures(found.lines, at);
+    pulls.push(...failures.pulls);
+    sandboxes.push(...failures.sandboxes);
+  };
+  return async (at) => {
+    const unit = await unitState({ exec });
+    if (unit === undefined) return { pulls, sandboxes };
+    exitsBefore ??= unit.exits;
+    if (unit.ended && !runs.has(unit.invocation)) {
+      const { lines } = await journalLines({ exec }, unit.invocation);
+      runs.set(unit.invocation, { exitCode: unit.exitCode, log: redactLines(lines.slice(-lastLines)) });
+    }
+    await read(unit, at);
+    const exits = Math.max(0, unit.exits - exitsBefore);
+    const kubelet = { state: unit.state, exitsEver: unit.exits, exits, runs: [...runs.values()] };
+    return { kubelet, pulls, sandboxes };
+  };
+}
+
+async function unitState({ exec }: Pick<ReadHost, 'exec'>): Promise<Unit | undefined> {
+  const { code, stdout } = await exec.probe('systemctl', ['show', 'kubelet', `--property=${properties}`], {
+    timeoutMs: probeTimeoutMs,
+  });
+  if (code !== 0) return undefined;
+  const values = new Map(
+    stdout.split('\n').map((line) => [line.split('=', 1)[0], line.replace(/^\w+=/, '')]),
+  );
+  const value = (name: string): string => values.get(name) ?? '';
+  const ended = value('ActiveState') === 'failed' || value('SubState').startsWith('auto-restart');
+  return {
+    state: value('ActiveState'),
+    ended,
+    exits: Number(value('NRestarts')) + (ended ? 1 : 0),
+    exitCode: Number(value('ExecMainStatus')),
+    invocation: value('InvocationID'),
+  };
+}
+
+interface JournalPart {
+  readonly lines: readonly string[];
+  readonly cursor?: string;
+}
+
+/** Messages of one process of the kubelet, after the cursor. */
+async function journalLines(
+  { exec }: Pick<ReadHost, 'exec'>,
+  invocation: string,
+  cursor?: string,
+): Promise<JournalPart> {
+  const after = cursor ? [`--after-cursor=${cursor}`] : [];
+  const { code, stdout } = await exec.probe(
+    'journalctl',
+    [
+      '--quiet',
+      '--no-pager',
+      '--output=cat',
+      '--show-cursor',
+      ...after,
+      `_SYSTEMD_INVOCATION_ID=${invocation}`,
+    ],
+    { timeoutMs: probeTimeoutMs },
+  );
+  if (code !== 0) return { lines: [] };
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const mark = '-- cursor: ';
+  const found = lines.findLast((line) => line.startsWith(mark));
+  const own = lines.filter((line) => !line.startsWith(mark));
+  return found === undefined ? { lines: own } : { lines: own, cursor: found.slice(mark.length) };
+}

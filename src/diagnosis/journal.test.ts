@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { journalFailures } from './journal.ts';
+
+const sandbox = '0123456789abcdef'.repeat(4);
+const refused =
+  'failed to do request: Head \\"https://registry.k8s.io/v2/pause/manifests/3.10.2\\": dial tcp: lookup registry.k8s.io on 10.88.0.1:53: read udp 10.88.0.10:59572->10.88.0.1:53: read: connection refused';
+
+/** Lines of a kubelet 1.36.2 with containerd 2. */
+const lines = [
+  `E1124 19:22:26.754925     217 remote_image.go:250] "PullImage from image service failed" err="rpc error: code = Unknown desc = failed to pull and unpack image \\"registry.k8s.io/kube-apiserver:v9.9.9\\": failed to resolve image: ${refused}" image="registry.k8s.io/kube-apiserver:v9.9.9"`,
+  `E1124 19:21:33.490243     228 kuberuntime_sandbox.go:70] "Failed to create sandbox for pod" err="rpc error: code = Unknown desc = failed to start sandbox \\"${sandbox}\\": failed to get sandbox image \\"registry.k8s.io/pause:3.10.2\\": failed to pull image" pod="kube-system/etcd-cp"`,
+  `E1124 19:21:33.490686     228 pod_workers.go:1324] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"kube-scheduler\\" with ErrImageNeverPull: \\"Container image \\\\\\"registry.k8s.io/kube-scheduler:v9.9.9\\\\\\" is not present with pull policy of Never\\"" pod="kube-system/kube-scheduler-cp"`,
+  'E1124 19:21:33.053323     228 controller.go:201] "Failed to ensure lease exists, will retry" err="connection refused" interval="200ms"',
+  'not a line of the kubelet',
+];
+
+it('finds images that cannot be had and sandboxes that cannot be made, and nothing else', () => {
+  const found = journalFailures(lines, 3000);
+  expect(found.pulls).toEqual([
+    {
+      image: 'registry.k8s.io/kube-apiserver:v9.9.9',
+      message: expect.stringMatching(/^failed to pull and unpack image "registry.*connection refused$/),
+      never: false,
+      at: 3000,
+    },
+    {
+      image: 'registry.k8s.io/kube-scheduler:v9.9.9',
+      message: 'its imagePullPolicy is Never',
+      never: true,
+      at: 3000,
+    },
+  ]);
+  expect(found.sandboxes).toEqual([
+    {
+      pod: 'kube-system/etcd-cp',
+      message: 'failed to get sandbox image "registry.k8s.io/pause:3.10.2": failed to pull image',
+      at: 3000,
+    },
+  ]);
+});

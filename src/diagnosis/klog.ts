@@ -1,0 +1,36 @@
+/** Lines of Kubernetes' structured log (klog's text format), as the kubelet writes them to the journal. */
+
+export interface KlogLine {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+const header = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+\] /;
+const quoted = '"(?:[^"\\\\]|\\\\.)*"';
+
+/** A line `E1124 19:22:26.754925 217 file.go:250] "message" key="value" …`; undefined for any other line. */
+export function parseKlog(line: string): KlogLine | undefined {
+  const head = header.exec(line);
+  if (head === null) return undefined;
+  const rest = line.slice(head[0].length);
+  const message = new RegExp(`^${quoted}`).exec(rest)?.[0];
+  if (message === undefined) return { message: rest, fields: {} };
+  const pairs = rest.slice(message.length).matchAll(new RegExp(` ([\\w.-]+)=(${quoted}|\\S*)`, 'g'));
+  const fields = Object.fromEntries([...pairs].map(([, key = '', value = '']) => [key, unquote(value)]));
+  return { message: unquote(message), fields };
+}
+
+/** Without Go's quotes and escapes; line breaks become blanks, so that a value stays on one line. */
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text;
+  return text.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => (/[nrt]/.test(letter) ? ' ' : letter));
+}
+
+/** A line without what differs each time: header, time, process id, sandbox id, port. */
+export function signature(line: string): string {
+  return line
+    .replace(header, '')
+    .replace(/"ts":"[^"]*"/, '')
+    .replace(/\b[0-9a-f]{64}\b/g, '#')
+    .replace(/\d+/g, '#');
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { withRuns } from '../facts.fixture.ts';
+import { crashLoop } from './crash-loop.ts';
+
+const log = ['panic: listen tcp 127.0.0.1:2381: bind: address already in use'];
+const run = { log };
+
+it('names a container that ended three times by itself', () => {
+  expect(crashLoop.find(withRuns('etcd', [run, run], 3))).toMatchObject({
+    component: 'etcd',
+    exitCode: 1,
+    summary: 'etcd keeps exiting: 3 times, last with exit code 1',
+    evidence: log,
+  });
+  const killed = { log, exitCode: 137, reason: 'OOMKilled' };
+  expect(crashLoop.find(withRuns('etcd', [killed, killed, killed]))?.summary).toContain('137 (OOMKilled)');
+  const unstarted = { exitCode: 128, reason: 'StartError', message: 'exec: "etcd": not found', ranMs: 0 };
+  expect(crashLoop.find(withRuns('etcd', [unstarted, unstarted, unstarted]))?.summary).toContain(
+    '(StartError: exec: "etcd": not found)',
+  );
+});
+
+it.each([
+  ['twice', [run, run]],
+  ['killed from outside', [run, run, { log, exitCode: 137 }]],
+  ['after a long time', [run, run, { log, ranMs: 20_512 }]],
+  ['without an error', [run, run, { log, exitCode: 0 }]],
+  [
+    'for want of etcd',
+    Array.from({ length: 4 }, () => ({
+      log: ['E1124 19:21:21.2 1 run.go:72] "command failed" err="context deadline exceeded"'],
+    })),
+  ],
+  [
+    'for want of the API server',
+    Array.from({ length: 4 }, () => ({ log: ['dial tcp 10.88.0.10:6443: connect: connection refused'] })),
+  ],
+])('is no proof: %s', (_, runs) => {
+  expect(crashLoop.find(withRuns('kube-apiserver', runs))).toBeUndefined();
+});

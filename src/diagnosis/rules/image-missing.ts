@@ -1,0 +1,33 @@
+import { type Rule, startAgain } from '../cause.ts';
+import type { Facts, PullFailure } from '../facts.ts';
+
+/** So long after the kubelet's failure the image is still not there. */
+const patienceMs = 6_000;
+
+export const imageMissing: Rule = {
+  name: 'image-missing',
+  title: 'An image cannot be had',
+  proof:
+    'The kubelet could not pull it, it is still missing 6 s later, and a pull of our own failed as well (with imagePullPolicy Never: nobody pulls).',
+  remedy: "Correct the image's name, give access to the registry, or put the image on the node.",
+  find: (facts) => {
+    const failure = facts.pulls.find((pull) => isProved(facts, pull));
+    if (failure === undefined) return undefined;
+    const { image, message, never } = failure;
+    const component = /([^/@:]+)(?:[:@][^/]*)?$/.exec(image)?.[1] ?? image;
+    return {
+      code: 'image-missing',
+      component,
+      summary: `the image ${image} is not on this node and cannot be had`,
+      evidence: [message],
+      advice: never
+        ? `Put the image on this node, or let it be pulled (imagePullPolicy in a patch), ${startAgain}`
+        : `Correct the image's name (imageRepository, a patch, etcd.local.imageTag), give the node access to the registry, or put the image on this node beforehand (\`kubeadm config images pull\`), ${startAgain}`,
+      ...(never ? {} : { unlessPulled: image }),
+    };
+  },
+};
+
+function isProved(facts: Facts, { at, image }: PullFailure): boolean {
+  return facts.absentImages.includes(image) && facts.elapsedMs - at >= patienceMs;
+}

@@ -1,0 +1,20 @@
+/** The rules, the one that explains most first: without a kubelet nothing starts, without a sandbox no container. */
+import type { Rule } from '../cause.ts';
+import { crashLoop } from './crash-loop.ts';
+import { imageMissing } from './image-missing.ts';
+import { invalidFlagValue } from './invalid-flag-value.ts';
+import { kubeletExits } from './kubelet-exits.ts';
+import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
+import { unknownAdmissionPlugin } from './unknown-admission-plugin.ts';
+import { unknownFlag } from './unknown-flag.ts';
+
+export const rules: readonly Rule[] = [
+  kubeletExits,
+  sandboxImageMissing,
+  sandboxFailed,
+  imageMissing,
+  unknownFlag,
+  invalidFlagValue,
+  unknownAdmissionPlugin,
+  crashLoop,
+];

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { facts } from '../facts.fixture.ts';
+import type { KubeletFacts } from '../facts.ts';
+import { kubeletExits } from './kubelet-exits.ts';
+
+const line = (time: string, pid: number, text: string): string =>
+  `E1124 ${time}     ${pid} run.go:72] "command failed" err="${text}"`;
+const flag = 'failed to parse kubelet flag: unknown flag: --nonsense';
+const first = { exitCode: 1, log: [line('19:27:24.219274', 209, flag)] };
+const second = { exitCode: 1, log: [line('19:27:34.319597', 244, flag)] };
+const early = {
+  exitCode: 1,
+  log: [line('19:27:14.1', 200, 'failed to run Kubelet: unable to load bootstrap kubeconfig: no such file')],
+};
+
+function find(changes: Partial<KubeletFacts>) {
+  const kubelet = { state: 'activating', exitsEver: 2, exits: 2, runs: [first, second], ...changes };
+  return kubeletExits.find(facts({ kubelet }));
+}
+
+it('names what the kubelet said before it ended the second time', () => {
+  expect(find({})).toMatchObject({
+    code: 'kubelet-failed',
+    component: 'kubelet',
+    exitCode: 1,
+    summary: `the kubelet exits, 2 times so far (exit code 1): ${flag}`,
+    evidence: second.log,
+    advice: expect.stringContaining('kubeletExtraArgs'),
+  });
+});
+
+it('counts an end just before the wait when the next one says the same', () => {
+  expect(find({ exits: 1 })).toBeDefined();
+});
+
+it('names a kubelet that systemd has given up', () => {
+  expect(find({ state: 'failed', exitsEver: 1, exits: 1, runs: [first] })?.summary).toContain('given it up');
+});
+
+it.each<readonly [string, Partial<KubeletFacts>]>([
+  ['one end', { exitsEver: 1, exits: 1, runs: [first] }],
+  ['ends before the wait only', { exitsEver: 5, exits: 0, runs: [first] }],
+  ['it runs again', { state: 'active' }],
+  [
+    'it ended before for want of its kubeconfig, and once since',
+    { exitsEver: 4, exits: 1, runs: [early, second] },
+  ],
+  ['it ended without an error', { runs: [first, { exitCode: 0, log: [] }] }],
+])('is no proof: %s', (_, changes) => {
+  expect(find(changes)).toBeUndefined();
+});

@@ -1,0 +1,58 @@
+import { type Cause, type Rule, startAgain, tail } from '../cause.ts';
+import type { EndedKubelet, KubeletFacts } from '../facts.ts';
+import { parseKlog, signature } from '../klog.ts';
+
+export const kubeletExits: Rule = {
+  name: 'kubelet-exits',
+  title: 'The kubelet keeps exiting',
+  proof:
+    'It ended twice with the same error, or three times during the wait; or systemd has given it up.',
+  remedy: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
+  find: ({ kubelet }) => {
+    const run = kubelet?.runs.at(-1);
+    if (kubelet === undefined || run === undefined || kubelet.state === 'active') return undefined;
+    if (run.exitCode === 0 || !isRepeated(kubelet)) return undefined;
+    return cause(kubelet, run);
+  },
+};
+
+function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
+  if (state === 'failed') return true;
+  if (exits === 0 || exitsEver < 2) return false;
+  const [before, last] = runs.slice(-2);
+  if (before === undefined || last === undefined) return exits >= 2;
+  return lastWords(before) === lastWords(last) ? exits >= 1 : exits >= 3;
+}
+
+function lastWords({ exitCode, log }: EndedKubelet): string {
+  return `${exitCode} ${signature(log.at(-1) ?? '')}`;
+}
+
+function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
+  const reason = run.log.map(failure).findLast((text) => text !== undefined);
+  const times = state === 'failed' ? 'and systemd has given it up' : `${exitsEver} times so far`;
+  return {
+    code: 'kubelet-failed',
+    component: 'kubelet',
+    exitCode: run.exitCode,
+    summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
+    evidence: tail(run.log),
+    advice: `${whatToDo(reason ?? '')} (all that it says: \`journalctl -xeu kubelet\`), ${startAgain}`,
+  };
+}
+
+/** The kubelet's last word: cmd/kubelet through component-base/cli/run.go. */
+function failure(line: string): string | undefined {
+  const parsed = parseKlog(line);
+  return parsed?.message === 'command failed' ? parsed.fields.err : undefined;
+}
+
+function whatToDo(reason: string): string {
+  if (/parse kubelet flag|unknown flag|invalid argument/.test(reason)) {
+    return 'Correct nodeRegistration.kubeletExtraArgs, or KUBELET_EXTRA_ARGS in /etc/default/kubelet (what was written: /var/lib/kubelet/kubeadm-flags.env)';
+  }
+  if (/kubelet config|kubelet configuration|config file|feature gate/.test(reason)) {
+    return 'Correct the KubeletConfiguration or its patch (what was written: /var/lib/kubelet/config.yaml)';
+  }
+  return 'Correct what it names';
+}

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { componentNames, facts } from '../facts.fixture.ts';
+import type { SandboxFailure } from '../facts.ts';
+import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
+
+const pause = 'registry.k8s.io/pause:3.10.2';
+const noImage = `failed to get sandbox image "${pause}": failed to pull image "${pause}": connection refused`;
+const runc =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/k8s.io/' +
+  `${'c8f0'.repeat(16)}/log.json: no such file or directory): runc did not terminate successfully: exit status 1`;
+
+const failed = (message: string, at: number, component = 'etcd'): SandboxFailure => ({
+  pod: `kube-system/${component}-cp`,
+  message,
+  at,
+});
+const running = componentNames.map((name) => ({ name, state: 'running' as const, exits: 0, runs: [] }));
+
+it('names the sandbox image, once there was time and nothing has started', () => {
+  const sandboxes = [failed(noImage, 3000)];
+  const found = sandboxImageMissing.find(facts({ elapsedMs: 9000, sandboxes }));
+  expect(found).toMatchObject({ code: 'image-missing', evidence: [noImage], unlessPulled: pause });
+  expect(found?.summary).toContain(pause);
+  expect(sandboxImageMissing.find(facts({ elapsedMs: 8000, sandboxes }))).toBeUndefined();
+  expect(sandboxImageMissing.find(facts({ sandboxes, components: running }))).toBeUndefined();
+  expect(sandboxFailed.find(facts({ sandboxes: [...sandboxes, failed(noImage, 12_000)] }))).toBeUndefined();
+});
+
+it('names the runtime when one Pod failed twice', () => {
+  const sandboxes = [failed(runc, 2000), failed(runc, 11_000)];
+  expect(sandboxFailed.find(facts({ sandboxes }))).toMatchObject({
+    code: 'sandbox-failed',
+    evidence: [runc],
+  });
+  expect(sandboxFailed.find(facts({ sandboxes: [failed(runc, 2000)] }))).toBeUndefined();
+  expect(sandboxFailed.find(facts({ sandboxes, components: running }))).toBeUndefined();
+});
+
+it('names the runtime when three Pods failed alike and time went by', () => {
+  const sandboxes = ['etcd', 'kube-apiserver', 'kube-scheduler'].map((name) => failed(runc, 2000, name));
+  expect(sandboxFailed.find(facts({ elapsedMs: 13_000, sandboxes }))?.code).toBe('sandbox-failed');
+  expect(sandboxFailed.find(facts({ elapsedMs: 12_900, sandboxes }))).toBeUndefined();
+  expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes: sandboxes.slice(1) }))).toBeUndefined();
+});
+
+it('waits for a runtime that is only late', () => {
+  const late = 'context deadline exceeded';
+  const sandboxes = [failed(late, 2000), failed(late, 11_000)];
+  expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes }))).toBeUndefined();
+});

@@ -1,0 +1,77 @@
+/** Nothing of the control plane can start where the runtime makes no sandbox. */
+import { type Cause, type Rule, startAgain } from '../cause.ts';
+import type { Facts, SandboxFailure } from '../facts.ts';
+import { signature } from '../klog.ts';
+
+const imagePatienceMs = 6_000;
+/** The kubelet tries a Pod again after 10 to 15 s. */
+const patienceMs = 11_000;
+const manyPods = 3;
+
+const imagePattern = /failed to get sandbox image "([^"]+)"/;
+/** The runtime itself was late or gone: it comes back. */
+const transient = /deadline exceeded|connection refused|unavailable|timed? ?out|transport|EOF/i;
+
+export const sandboxImageMissing: Rule = {
+  name: 'sandbox-image-missing',
+  title: 'The sandbox image (pause) cannot be had',
+  proof:
+    'The runtime could not get it, no sandbox was made within 6 s, and a pull of our own failed as well.',
+  remedy: "Put it on the node, or name another one in the runtime's configuration.",
+  find: (facts) => {
+    const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
+    const image = imagePattern.exec(failure?.message ?? '')?.[1];
+    if (failure === undefined || image === undefined) return undefined;
+    if (!nothingStarted(facts) || facts.elapsedMs - failure.at < imagePatienceMs) return undefined;
+    return {
+      code: 'image-missing',
+      component: 'static Pods',
+      summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
+      evidence: [failure.message],
+      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name one that is there in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${startAgain}`,
+      unlessPulled: image,
+    };
+  },
+};
+
+export const sandboxFailed: Rule = {
+  name: 'sandbox-failed',
+  title: 'The container runtime cannot make a sandbox',
+  proof:
+    'It failed twice for one Pod, or in the same way for three Pods and 11 s went by; there is no sandbox at all.',
+  remedy: 'Repair the container runtime.',
+  find: (facts) => {
+    if (!nothingStarted(facts)) return undefined;
+    const own = facts.sandboxes.filter(
+      ({ message }) => !imagePattern.test(message) && !transient.test(message),
+    );
+    const last = own.at(-1);
+    if (last === undefined || !(isRepeated(own) || isCommon(own, facts.elapsedMs))) return undefined;
+    return cause(last, facts);
+  },
+};
+
+/** The same Pod failed, and again at another time. */
+function isRepeated(failures: readonly SandboxFailure[]): boolean {
+  return failures.some((one) => failures.some((two) => one.pod === two.pod && two.at - one.at >= 2_000));
+}
+
+function isCommon(failures: readonly SandboxFailure[], elapsedMs: number): boolean {
+  const same = failures.filter(({ message }) => signature(message) === signature(failures[0]?.message ?? ''));
+  const first = same[0]?.at ?? elapsedMs;
+  return new Set(same.map(({ pod }) => pod)).size >= manyPods && elapsedMs - first >= patienceMs;
+}
+
+function cause(failure: SandboxFailure, { criSocket }: Facts): Cause {
+  return {
+    code: 'sandbox-failed',
+    component: 'static Pods',
+    summary: `no Pod can start: the container runtime at ${criSocket} cannot make a sandbox for ${failure.pod}`,
+    evidence: [failure.message],
+    advice: `Repair the container runtime (is runc there, and does it run? \`runc --version\`, \`journalctl -u containerd\`), ${startAgain}`,
+  };
+}
+
+function nothingStarted({ components }: Facts): boolean {
+  return components.every(({ state }) => state === 'no-sandbox');
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { withRuns } from '../facts.fixture.ts';
+import { unknownFlag } from './unknown-flag.ts';
+
+const log = ['Error: unknown flag: --nonsense'];
+
+it('names the component, its exit code, the flag and where it comes from', () => {
+  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log }]))).toEqual({
+    code: 'container-failed',
+    component: 'kube-apiserver',
+    exitCode: 1,
+    summary: 'kube-apiserver does not know the flag --nonsense and ends at once (exit code 1)',
+    evidence: log,
+    advice: expect.stringContaining('apiServer.extraArgs'),
+  });
+});
+
+it('shows the line of etcd that says it, not the usage text below', () => {
+  const etcd = [
+    'flag provided but not defined: -nonsense',
+    'Usage:',
+    '  etcd [flags]',
+    '    Start an etcd server.',
+  ];
+  const cause = unknownFlag.find(withRuns('etcd', [{ exitCode: 2, log: etcd }], 2));
+  expect(cause).toMatchObject({ component: 'etcd', exitCode: 2, evidence: [etcd[0]] });
+});
+
+it('finds nothing in one exit, in an exit without error, or in other words', () => {
+  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }]))).toBeUndefined();
+  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log, exitCode: 0 }]))).toBeUndefined();
+  const other = ['Error: context deadline exceeded'];
+  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log: other }, { log: other }]))).toBeUndefined();
+});

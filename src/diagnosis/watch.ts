@@ -1,0 +1,102 @@
+/** Watches the kubelet and the containers while others wait for them, and ends with the cause that will not heal. */
+import { KubeadmError } from '../errors.ts';
+import type { Host } from '../host/ports.ts';
+import type { Cause } from './cause.ts';
+import type { Facts } from './facts.ts';
+import { containerGatherer } from './gather-containers.ts';
+import { kubeletGatherer } from './gather-kubelet.ts';
+import { rules } from './rules/index.ts';
+
+export interface WatchOptions {
+  readonly criSocket: string;
+  /** Names of the containers that are waited for, in the order in which they depend on each other. */
+  readonly components: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export interface Diagnosis extends Cause {
+  readonly rule: string;
+  /** Milliseconds since the watch began. */
+  readonly elapsedMs: number;
+}
+
+type WatchHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock'>;
+
+/** Nobody is late before that: a healthy control plane has its containers by then. */
+const firstLookMs = 2_000;
+const intervalMs = 1_000;
+
+/** The first rule that finds a cause. Pure. */
+export function diagnose(facts: Facts): Diagnosis | undefined {
+  for (const rule of rules) {
+    const cause = rule.find(facts);
+    if (cause !== undefined) return { ...cause, rule: rule.name, elapsedMs: facts.elapsedMs };
+  }
+  return undefined;
+}
+
+/**
+ * Looks every second until a rule finds a cause or the signal is aborted (then undefined). What cannot be
+ * looked at is no evidence.
+ */
+export async function watchForCause(host: WatchHost, options: WatchOptions): Promise<Diagnosis | undefined> {
+  const { clock } = host;
+  const { components, criSocket, signal } = options;
+  const start = clock.monotonic();
+  const cri = host.cri(criSocket);
+  const lookAtContainers = containerGatherer(host, cri, components);
+  const lookAtKubelet = kubeletGatherer(host);
+  const look = async (first: boolean): Promise<Facts> => {
+    const elapsedMs = clock.monotonic() - start;
+    const found = await lookAtContainers().catch(() => undefined);
+    // The kubelet is only asked where something is missing: in a healthy start nobody pays for it.
+    const complete = found?.every(({ state }) => state !== 'no-sandbox' && state !== 'no-container');
+    const ask = first || complete !== true;
+    const nothing = { pulls: [], sandboxes: [] };
+    const said = ask ? await lookAtKubelet(elapsedMs).catch(() => nothing) : nothing;
+    const images = [...new Set(said.pulls.map(({ image }) => image))];
+    const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
+    return {
+      ...said,
+      criSocket,
+      elapsedMs,
+      components: found ?? [],
+      absentImages: images.filter((_, index) => present[index] === false),
+    };
+  };
+  const isProved = async ({ unlessPulled }: Cause): Promise<boolean> => {
+    if (unlessPulled === undefined) return true;
+    return await cri.pullImage(unlessPulled, { signal }).then(
+      () => false,
+      () => !signal.aborted,
+    );
+  };
+  try {
+    await look(true).catch(() => undefined);
+    await clock.sleep(firstLookMs, signal);
+    while (!signal.aborted) {
+      const cause = diagnose(await look(false));
+      if (cause !== undefined && (await isProved(cause))) return cause;
+      await clock.sleep(intervalMs, signal);
+    }
+    return undefined;
+  } finally {
+    cri.close();
+  }
+}
+
+/** The first line is `<what failed>: <cause>`, the evidence stands below it; the hint says what to do. */
+export function causeError(what: string, diagnosis: Diagnosis): KubeadmError {
+  const { advice, code, component, elapsedMs, evidence, exitCode, rule, summary } = diagnosis;
+  const message = [`${what}: ${summary}`, ...evidence.map((line) => `    ${line}`)].join('\n');
+  return new KubeadmError(code, message, {
+    hint: advice,
+    details: {
+      rule,
+      component,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      log: evidence,
+      milliseconds: Math.round(elapsedMs),
+    },
+  });
+}

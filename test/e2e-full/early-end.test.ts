@@ -1,0 +1,238 @@
+/** A wait that cannot succeed ends early and names the cause; a wait that can never does. */
+import { describe, expect, test } from 'vitest';
+
+import type { KubeadmConfigOptions, Lab, LabNode } from '../../lab/index.ts';
+import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../e2e/support.ts';
+
+const waitBegins = '[wait-control-plane] Waiting for the kubelet';
+const limitSeconds = 15;
+
+type Fields = Omit<KubeadmConfigOptions, 'addresses' | 'kubernetes'>;
+
+interface Case {
+  readonly name: string;
+  readonly fields?: Fields;
+  /** Fields of nodeRegistration beside the lab's own. */
+  readonly kubeletExtraArgs?: readonly { readonly name: string; readonly value: string }[];
+  /** By name of the file: patches for the static Pods. */
+  readonly patches?: Readonly<Record<string, string>>;
+  /** Shell, in the node, before init. */
+  readonly prepare?: string;
+  readonly ignore?: readonly string[];
+  /** In the first line of the error. */
+  readonly cause: RegExp;
+  /** In the lines below it. */
+  readonly evidence: RegExp;
+  readonly advice: RegExp;
+}
+
+const argument = (name: string, value: string): readonly object[] => [{ name, value }];
+
+const cases: readonly Case[] = [
+  {
+    name: 'a flag that the API server does not know',
+    fields: { cluster: { apiServer: { extraArgs: argument('nonsense', 'x') } } },
+    cause: /kube-apiserver does not know the flag --nonsense.*exit code 1/,
+    evidence: /Error: unknown flag: --nonsense/,
+    advice: /apiServer\.extraArgs.*kubeadm reset/,
+  },
+  {
+    name: 'a flag that the scheduler does not know',
+    fields: { cluster: { scheduler: { extraArgs: argument('nonsense', 'x') } } },
+    cause: /kube-scheduler does not know the flag --nonsense.*exit code 1/,
+    evidence: /unknown flag: --nonsense/,
+    advice: /scheduler\.extraArgs/,
+  },
+  {
+    name: 'a flag that etcd does not know',
+    fields: { cluster: { etcd: { local: { extraArgs: argument('nonsense', '1') } } } },
+    cause: /etcd does not know the flag -nonsense.*exit code 2/,
+    evidence: /flag provided but not defined: -nonsense/,
+    advice: /etcd\.local\.extraArgs/,
+  },
+  {
+    name: 'a value that etcd refuses',
+    fields: { cluster: { etcd: { local: { extraArgs: argument('heartbeat-interval', 'abc') } } } },
+    cause: /etcd refuses the value of a flag \(--heartbeat-interval\).*exit code 2/,
+    evidence: /invalid value "abc" for flag -heartbeat-interval/,
+    advice: /etcd\.local\.extraArgs/,
+  },
+  {
+    name: 'an admission plug-in that is unknown',
+    fields: {
+      cluster: {
+        apiServer: { extraArgs: argument('enable-admission-plugins', 'NodeRestriction,Nonsense') },
+      },
+    },
+    cause: /kube-apiserver does not know the admission plug-in Nonsense.*exit code 1/,
+    evidence: /enable-admission-plugins plugin .*Nonsense.* is unknown/,
+    advice: /apiServer\.extraArgs/,
+  },
+  {
+    name: 'an image that is missing',
+    patches: { 'kube-apiserver.yaml': image('kube-apiserver') },
+    cause: /the image registry\.k8s\.io\/kube-apiserver:v9\.9\.9 is not on this node and cannot be had/,
+    evidence: /failed to pull|failed to resolve/,
+    advice: /kubeadm config images pull/,
+  },
+  {
+    name: 'an image that is missing and must not be pulled',
+    patches: { 'kube-scheduler.yaml': `${image('kube-scheduler')}    imagePullPolicy: Never\n` },
+    cause: /the image registry\.k8s\.io\/kube-scheduler:v9\.9\.9 is not on this node/,
+    evidence: /imagePullPolicy is Never/,
+    advice: /Put the image on this node/,
+  },
+  {
+    name: 'the sandbox image is missing',
+    prepare: 'ctr -n k8s.io images ls -q | grep /pause: | xargs ctr -n k8s.io images rm',
+    ignore: ['ImagePull'],
+    cause: /no Pod can start: .*sandbox image registry\.k8s\.io\/pause:/,
+    evidence: /failed to pull/,
+    advice: /pinned_images\.sandbox/,
+  },
+  {
+    name: 'runc fails',
+    prepare: program('"$(command -v runc)"', 'echo runc: this cannot work >&2', 'exit 1'),
+    cause: /no Pod can start: .*cannot make a sandbox/,
+    evidence: /runc did not terminate successfully/,
+    advice: /runc --version/,
+  },
+  {
+    name: 'the kubelet does not know a flag',
+    kubeletExtraArgs: [{ name: 'nonsense', value: 'x' }],
+    cause: /the kubelet exits.*exit code 1.*unknown flag: --nonsense/,
+    evidence: /failed to parse kubelet flag/,
+    advice: /kubeletExtraArgs/,
+  },
+  {
+    name: 'a kubelet that exits at once',
+    prepare: program(
+      '/usr/bin/kubelet',
+      'case "$1" in --version*) echo Kubernetes v1.36.2; exit 0;; esac',
+      'echo this is no kubelet >&2',
+      'exit 3',
+    ),
+    cause: /the kubelet exits.*exit code 3/,
+    evidence: /this is no kubelet/,
+    advice: /journalctl -xeu kubelet/,
+  },
+];
+
+function image(component: string): string {
+  return `spec:\n  containers:\n  - name: ${component}\n    image: registry.k8s.io/${component}:v9.9.9\n`;
+}
+
+/** Puts a shell script in the place of a program. */
+function program(path: string, ...lines: readonly string[]): string {
+  return `cat > /root/program <<'END'\n#!/bin/sh\n${lines.join('\n')}\nEND\nchmod 755 /root/program\ncp --remove-destination /root/program ${path}`;
+}
+
+async function prepare(lab: Lab, node: LabNode, made: Case): Promise<void> {
+  const { addresses } = node;
+  const init = {
+    localAPIEndpoint: { advertiseAddress: addresses.ipv4 },
+    nodeRegistration: {
+      imagePullPolicy: lab.adaptations.imagePullPolicy,
+      ignorePreflightErrors: [...lab.adaptations.ignorePreflightErrors, ...(made.ignore ?? [])],
+      kubeletExtraArgs: [{ name: 'node-ip', value: addresses.ipv4 }, ...(made.kubeletExtraArgs ?? [])],
+    },
+    ...(made.patches === undefined ? {} : { patches: { directory: '/root/patches' } }),
+  };
+  await writeConfig(lab, node, { init, ...made.fields });
+  for (const [name, text] of Object.entries(made.patches ?? {})) {
+    await node.writeFile(`/root/patches/${name}`, text);
+  }
+  if (made.prepare !== undefined) await node.mustExec(['sh', '-ec', made.prepare]);
+}
+
+interface Timed {
+  readonly code: number;
+  /** Of both streams, in order. */
+  readonly output: string;
+  /** From the line that begins the wait to the end. */
+  readonly seconds: number;
+}
+
+/** Runs init with a time stamp before each line. */
+async function timedInit(node: LabNode): Promise<Timed> {
+  const script =
+    'set -o pipefail; kubeadm init --config "$1" 2>&1 | while IFS= read -r line; do printf "%s %s\\n" "$EPOCHREALTIME" "$line"; done; ' +
+    'code=$?; echo "$EPOCHREALTIME end"; exit $code';
+  const { code, stdout } = await node.exec(['bash', '-c', script, 'init', configFile], {
+    timeoutMs: 400_000,
+  });
+  const lines = stdout.trimEnd().split('\n');
+  const time = (line: string | undefined): number => Number(line?.split(' ', 1)[0]);
+  const begin = lines.find((line) => line.includes(waitBegins));
+  const output = lines.map((line) => line.replace(/^\S+ /, '')).join('\n');
+  return { code, output, seconds: time(lines.at(-1)) - time(begin) };
+}
+
+describe('a wait that cannot succeed ends early', () => {
+  test.each(cases)('$name', async (made) => {
+    await withNode(async (lab, node) => {
+      await prepare(lab, node, made);
+      const { code, output, seconds } = await timedInit(node);
+      const error = output.slice(output.indexOf('error execution phase'));
+      console.log(`${made.name}: ${seconds.toFixed(1)} s\n${error}`);
+      expect(code).toBe(1);
+      const first = error.split('\n', 1)[0];
+      expect(first).toMatch(
+        /^error execution phase wait-control-plane\S*: failed while waiting for the control plane to start: /,
+      );
+      expect(first).toMatch(made.cause);
+      expect(error).toMatch(made.evidence);
+      expect(error).toMatch(made.advice);
+      expect(seconds).toBeLessThanOrEqual(limitSeconds);
+    });
+  });
+});
+
+describe('a wait that can succeed does not end', () => {
+  test('both cores loaded, and the API server killed once', async () => {
+    await withNode(async (lab, node) => {
+      await writeConfig(lab, node);
+      const busy = 'for i in 1 2 3; do (while :; do :; done) & done; echo $! > /root/busy';
+      const kill =
+        'until pidof kube-apiserver; do sleep 0.05; done; sleep 1; kill -9 $(pidof kube-apiserver) && touch /root/killed';
+      await node.mustExec(['sh', '-c', `(${busy}; ${kill}; sleep 300) >/dev/null 2>&1 </dev/null &`]);
+      const { code, output, seconds } = await timedInit(node);
+      console.log(`loaded, API server killed once: ${seconds.toFixed(1)} s\n${output.slice(-2000)}`);
+      expect(code, output).toBe(0);
+      await node.mustExec(['test', '-e', '/root/killed']);
+      const containers = await node.mustExec(['sh', '-c', 'ls /var/log/pods/*/kube-apiserver']);
+      expect(containers).toContain('1.log');
+    });
+  });
+
+  test('the kubelet long before the manifests: it exits again and again until then', async () => {
+    await withNode(async (lab, node) => {
+      await writeConfig(lab, node);
+      const config = ['--config', configFile];
+      await runKubeadm(node, ['init', 'phase', 'kubelet-start', ...config]);
+      const ended = 'until [ "$(systemctl show kubelet -p NRestarts --value)" -ge 2 ]; do sleep 0.2; done';
+      await node.mustExec(['sh', '-c', ended], { timeoutMs: 60_000 });
+      for (const phase of ['certs', 'kubeconfig', 'control-plane']) {
+        await runKubeadm(node, ['init', 'phase', phase, 'all', ...config]);
+      }
+      await runKubeadm(node, ['init', 'phase', 'etcd', 'local', ...config]);
+      await runKubeadm(node, ['init', 'phase', 'wait-control-plane']);
+      for (const phase of ['upload-config all', 'mark-control-plane', 'bootstrap-token', 'addon all']) {
+        await runKubeadm(node, ['init', 'phase', ...phase.split(' '), ...config]);
+      }
+      await runKubeadm(node, ['init', 'phase', 'upload-certs', '--upload-certs', ...config]);
+      await runKubeadm(node, ['init', 'phase', 'kubelet-finalize', 'all', ...config]);
+      await expectWorkingCluster(lab, node);
+    });
+  });
+
+  test('the same node again, corrected: what failed before is no evidence', async () => {
+    await withNode(async (lab, node) => {
+      await writeConfig(lab, node, { cluster: { apiServer: { extraArgs: argument('nonsense', 'x') } } });
+      expect((await timedInit(node)).code).toBe(1);
+      await writeConfig(lab, node);
+      const again = 'kubeadm init --config "$1" --ignore-preflight-errors=all';
+      await node.mustExec(['sh', '-c', again, 'init', configFile], { timeoutMs: 300_000 });
+    });
+  });
+});
