@@ -5,8 +5,7 @@ import { parseKlog, signature } from '../klog.ts';
 export const kubeletExits: Rule = {
   name: 'kubelet-exits',
   title: 'The kubelet keeps exiting',
-  proof:
-    'It ended twice with the same error, or three times during the wait; or systemd has given it up.',
+  proof: 'It ended twice with the same error, or three times during the wait; or systemd has given it up.',
   remedy: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
   find: ({ kubelet }) => {
     const run = kubelet?.runs.at(-1);
