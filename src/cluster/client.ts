@@ -55,11 +55,27 @@ export async function initClient(
   const server = `https://${joinHostPort(advertiseAddress, bindPort)}`;
   const admin = host.kube(kubeconfig, { server });
   try {
-    await ensureAdministrator(admin, server, { input, host, context });
+    await closedOnAbort(admin, context.signal, () =>
+      ensureAdministrator(admin, server, { input, host, context }),
+    );
     return admin;
   } catch (error) {
     admin.close();
     throw error;
+  }
+}
+
+/** Closes the client when the run is told to stop, so that a server that never answers holds nobody up. */
+export async function closedOnAbort<T>(
+  client: Pick<KubeClient, 'close'>,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.addEventListener('abort', client.close);
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener('abort', client.close);
   }
 }
 
@@ -111,11 +127,9 @@ async function ensureAdministrator(admin: KubeClient, server: string, around: Su
   });
   const superAdmin = host.kube(await loadKubeconfig(host, superAdminPath), { server });
   try {
-    await patiently(
-      what,
-      patience,
-      () => bind(superAdmin),
-      () => false,
+    const never = (): boolean => false;
+    await closedOnAbort(superAdmin, context.signal, () =>
+      patiently(what, patience, () => bind(superAdmin), never),
     );
   } finally {
     superAdmin.close();

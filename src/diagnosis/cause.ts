@@ -31,23 +31,33 @@ export interface Rule {
 
 const shownLines = 8;
 
-/** The last lines, without the usage text that a program prints after a wrong flag. */
+/** The last lines, without the usage text that a program prints before or after it names a wrong flag. */
 export function tail(log: readonly string[]): readonly string[] {
   const usage = log.findIndex((line) => /^usage:$/i.test(line.trim()));
-  return (usage > 0 ? log.slice(0, usage) : log).slice(-shownLines);
+  if (usage < 0) return log.slice(-shownLines);
+  return log.filter((line, index) => index < usage || !/^\s|:$/.test(line)).slice(-shownLines);
+}
+
+/** The line that tells, after those that led to it. */
+function upTo(log: readonly string[], index: number): readonly string[] {
+  return tail(log.slice(0, index + 1)).slice(-3);
+}
+
+export interface Found {
+  readonly component: string;
+  readonly run: EndedRun;
+  readonly match: RegExpExecArray;
+  readonly evidence: readonly string[];
 }
 
 /** A component that ended twice since the wait began, its last run with a line that `pattern` finds. */
-export function repeatedLine(
-  facts: Facts,
-  patterns: readonly RegExp[],
-): { readonly component: string; readonly run: EndedRun; readonly match: RegExpExecArray } | undefined {
+export function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefined {
   for (const { exits, name, runs } of facts.components) {
     const run = runs.at(-1);
     if (exits < 2 || run === undefined || run.exitCode === 0) continue;
-    for (const line of run.log) {
+    for (const [index, line] of run.log.entries()) {
       const match = patterns.map((pattern) => pattern.exec(line)).find((found) => found !== null);
-      if (match !== undefined) return { component: name, run, match };
+      if (match !== undefined) return { component: name, run, match, evidence: upTo(run.log, index) };
     }
   }
   return undefined;

@@ -65,7 +65,7 @@ export interface KubeClient {
   ) => AsyncIterable<WatchEvent>;
   /** A GET of a path outside the resources (`/livez`, `/version`); any status is a result. */
   readonly raw: (path: string) => Promise<{ readonly status: number; readonly body: string }>;
-  /** Closes kept-alive connections. */
+  /** Closes kept-alive connections and ends calls in flight: they fail with `NetError`. */
   readonly close: () => void;
 }
 

@@ -1,4 +1,4 @@
-import { correctArguments, type Rule, repeatedLine, tail } from '../cause.ts';
+import { correctArguments, type Rule, repeatedLine } from '../cause.ts';
 
 const patterns = [
   // pflag
@@ -18,7 +18,7 @@ export const invalidFlagValue: Rule = {
   find: (facts) => {
     const found = repeatedLine(facts, patterns);
     if (found === undefined) return undefined;
-    const { component, match, run } = found;
+    const { component, evidence, match, run } = found;
     const name = (match[1] ?? '').replace(/\\(.)/g, '$1');
     const what = /^[\w-]+$/.test(name) && !match[0].includes('feature gate:') ? `--${name}` : name;
     return {
@@ -26,7 +26,7 @@ export const invalidFlagValue: Rule = {
       component,
       exitCode: run.exitCode,
       summary: `${component} refuses the value of a flag (${what}) and ends at once (exit code ${run.exitCode})`,
-      evidence: tail(run.log),
+      evidence,
       advice: correctArguments(component),
     };
   },

@@ -1,4 +1,4 @@
-import { correctArguments, type Rule, repeatedLine, tail } from '../cause.ts';
+import { correctArguments, type Rule, repeatedLine } from '../cause.ts';
 
 // apiserver/pkg/server/options/admission.go; quotes may be escaped by klog
 const patterns = [/\b(enable|disable)-admission-plugins plugin \\?"([^"\\]+)\\?" is unknown/];
@@ -11,7 +11,7 @@ export const unknownAdmissionPlugin: Rule = {
   find: (facts) => {
     const found = repeatedLine(facts, patterns);
     if (found === undefined) return undefined;
-    const { component, match, run } = found;
+    const { component, evidence, match, run } = found;
     return {
       code: 'container-failed',
       component,
@@ -19,7 +19,7 @@ export const unknownAdmissionPlugin: Rule = {
       summary:
         `${component} does not know the admission plug-in ${match[2]} of --${match[1]}-admission-plugins ` +
         `and ends at once (exit code ${run.exitCode})`,
-      evidence: tail(run.log),
+      evidence,
       advice: correctArguments(component),
     };
   },

@@ -26,6 +26,18 @@ it('shows the line of etcd that says it, not the usage text below', () => {
   expect(cause).toMatchObject({ component: 'etcd', exitCode: 2, evidence: [etcd[0]] });
 });
 
+it('finds the line below the usage text of a scheduler', () => {
+  const scheduler = [
+    'Usage:',
+    '  kube-scheduler [flags]',
+    'Misc flags:',
+    '      --config string    The path to the configuration file.',
+    'Error: unknown flag: --nonsense',
+  ];
+  const cause = unknownFlag.find(withRuns('kube-scheduler', [{ log: scheduler }, { log: scheduler }]));
+  expect(cause?.evidence).toEqual(['Error: unknown flag: --nonsense']);
+});
+
 it('finds nothing in one exit, in an exit without error, or in other words', () => {
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }]))).toBeUndefined();
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log, exitCode: 0 }]))).toBeUndefined();

@@ -1,4 +1,4 @@
-import { correctArguments, type Rule, repeatedLine, tail } from '../cause.ts';
+import { correctArguments, type Rule, repeatedLine } from '../cause.ts';
 
 const patterns = [
   // pflag: kube-apiserver, kube-controller-manager, kube-scheduler
@@ -15,13 +15,13 @@ export const unknownFlag: Rule = {
   find: (facts) => {
     const found = repeatedLine(facts, patterns);
     if (found === undefined) return undefined;
-    const { component, match, run } = found;
+    const { component, evidence, match, run } = found;
     return {
       code: 'container-failed',
       component,
       exitCode: run.exitCode,
       summary: `${component} does not know the flag ${match[1]} and ends at once (exit code ${run.exitCode})`,
-      evidence: tail(run.log),
+      evidence,
       advice: correctArguments(component),
     };
   },

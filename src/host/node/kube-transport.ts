@@ -87,11 +87,13 @@ function createTransport(
       outgoing.end(request.body);
     });
   };
+  const closed = new AbortController();
   return {
     server,
     send: async (request) => {
       const timeout = AbortSignal.timeout(timeoutMs);
-      const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+      const own = request.signal === undefined ? [] : [request.signal];
+      const signal = AbortSignal.any([timeout, closed.signal, ...own]);
       try {
         const response = await open(request, signal);
         return { status: response.statusCode ?? 0, body: await text(response) };
@@ -110,7 +112,10 @@ function createTransport(
         throw netError(server + request.path, error);
       }
     },
-    close: () => void loaded?.then(({ agent }) => agent.destroy()),
+    close: () => {
+      closed.abort();
+      void loaded?.then(({ agent }) => agent.destroy());
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import { initClient, withInitClient } from '../../cluster/client.ts';
+import { closedOnAbort, initClient, withInitClient } from '../../cluster/client.ts';
 import {
   type ComponentEndpoint,
   componentEndpoints,
@@ -41,7 +41,9 @@ const components: InitPhase = {
   run: async (input, host, context) => {
     if (host.dryRunDirectory !== undefined) return;
     const wait = (own: Context): Promise<void> =>
-      withInitClient(input, host, own, (client) => waitForComponents(input, host, { client, context: own }));
+      withInitClient(input, host, own, (client) =>
+        closedOnAbort(client, own.signal, () => waitForComponents(input, host, { client, context: own })),
+      );
     await untilCause(input, host, { context, wait });
   },
 };
