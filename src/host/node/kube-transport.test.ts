@@ -252,6 +252,18 @@ describe('errors', () => {
     });
   });
 
+  test('closing ends a call that the server does not answer', async () => {
+    answer = () => undefined;
+    const client = open(kubeconfig());
+    const call = client.get(ref);
+    const failed = expect(call).rejects.toBeInstanceOf(NetError);
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const start = performance.now();
+    client.close();
+    await failed;
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   test('a body that stops is bounded in time as well', async () => {
     answer = (response) => void response.writeHead(200, { 'Content-Length': 50 }).write('{');
     const call = open(kubeconfig(), { timeoutMs: 200 }).get(ref);
