@@ -78,4 +78,8 @@ export function correctArguments(component: string): string {
   );
 }
 
+/** Words of a program that only waits for another one: it comes back when that is there. */
+export const waitsForAnother =
+  /connection refused|deadline exceeded|timed out|\btimeout\b|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|no such host/i;
+
 export const startAgain = 'then run `kubeadm reset` and `kubeadm init` again.';

@@ -1,11 +1,7 @@
-import { type Rule, startAgain, tail } from '../cause.ts';
+import { type Rule, startAgain, tail, waitsForAnother } from '../cause.ts';
 import type { EndedRun } from '../facts.ts';
 
 const shortRunMs = 10_000;
-
-/** Words of a component that only waits for another one: it comes back when that is there. */
-const waitsForAnother =
-  /connection refused|deadline exceeded|timed? ?out|timeout|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|i\/o/i;
 
 export const crashLoop: Rule = {
   name: 'crash-loop',

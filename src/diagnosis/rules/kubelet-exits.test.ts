@@ -37,6 +37,15 @@ it('names a kubelet that systemd has given up', () => {
   expect(find({ state: 'failed', exitsEver: 1, exits: 1, runs: [first] })?.summary).toContain('given it up');
 });
 
+it('has patience with a kubelet that waits for its runtime', () => {
+  const late = {
+    exitCode: 1,
+    log: [line('19:27:14.1', 200, 'failed to run Kubelet: validate service connection: connection refused')],
+  };
+  expect(find({ exits: 4, exitsEver: 4, runs: [late, late, late, late] })).toBeUndefined();
+  expect(find({ exits: 5, exitsEver: 5, runs: [late, late] })).toBeDefined();
+});
+
 it.each<readonly [string, Partial<KubeletFacts>]>([
   ['one end', { exitsEver: 1, exits: 1, runs: [first] }],
   ['ends before the wait only', { exitsEver: 5, exits: 0, runs: [first] }],

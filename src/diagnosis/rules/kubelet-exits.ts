@@ -1,11 +1,15 @@
-import { type Cause, type Rule, startAgain, tail } from '../cause.ts';
+import { type Cause, type Rule, startAgain, tail, waitsForAnother } from '../cause.ts';
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import { parseKlog, signature } from '../klog.ts';
+
+/** So often it may have waited for a runtime that starts slowly. */
+const manyExits = 5;
 
 export const kubeletExits: Rule = {
   name: 'kubelet-exits',
   title: 'The kubelet keeps exiting',
-  proof: 'It ended twice with the same error, or three times during the wait; or systemd has given it up.',
+  proof:
+    'It ended twice with the same error, or three times during the wait (five where it only misses the runtime); or systemd has given it up.',
   remedy: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
   find: ({ kubelet }) => {
     const run = kubelet?.runs.at(-1);
@@ -19,6 +23,7 @@ function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   if (state === 'failed') return true;
   if (exits === 0 || exitsEver < 2) return false;
   const [before, last] = runs.slice(-2);
+  if (waitsForAnother.test(runs.at(-1)?.log.at(-1) ?? '')) return exits >= manyExits;
   if (before === undefined || last === undefined) return exits >= 2;
   return lastWords(before) === lastWords(last) ? exits >= 1 : exits >= 3;
 }

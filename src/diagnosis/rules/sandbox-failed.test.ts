@@ -44,7 +44,11 @@ it('names the runtime when three Pods failed alike and time went by', () => {
 });
 
 it('waits for a runtime that is only late', () => {
-  const late = 'context deadline exceeded';
-  const sandboxes = [failed(late, 2000), failed(late, 11_000)];
-  expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes }))).toBeUndefined();
+  for (const late of [
+    'context deadline exceeded',
+    'failed to reserve sandbox name "a": name "a" is reserved for "b"',
+  ]) {
+    const sandboxes = [failed(late, 2000), failed(late, 11_000)];
+    expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes }))).toBeUndefined();
+  }
 });

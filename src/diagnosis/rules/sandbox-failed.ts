@@ -9,8 +9,9 @@ const patienceMs = 11_000;
 const manyPods = 3;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
-/** The runtime itself was late or gone: it comes back. */
-const transient = /deadline exceeded|connection refused|unavailable|timed? ?out|transport|EOF/i;
+/** The runtime itself was late (then a name stays reserved for a while) or gone: it comes back. */
+const transient =
+  /deadline exceeded|connection refused|unavailable|timed? ?out|transport|EOF|is reserved for/i;
 
 export const sandboxImageMissing: Rule = {
   name: 'sandbox-image-missing',
