@@ -19,7 +19,7 @@ export interface ComponentFacts {
   readonly name: string;
   /** Of the newest container; `no-container`: there is only a sandbox. */
   readonly state: 'no-sandbox' | 'no-container' | ContainerStatus['state'];
-  /** Runs that ended since the wait began; more than `runs` holds where one was gone before it could be read. */
+  /** Runs that ended since the command began; more than `runs` holds where one was gone before it could be read. */
   readonly exits: number;
   readonly runs: readonly EndedRun[];
 }

@@ -6,8 +6,13 @@ import { containerGatherer } from './gather-containers.ts';
 const names = ['etcd', 'kube-apiserver'];
 
 function gather(host: MemoryHost) {
-  return containerGatherer(host, host.cri('unix:///run/containerd/containerd.sock'), names);
+  return containerGatherer(host, host.cri('unix:///run/containerd/containerd.sock'), {
+    components: names,
+    since: new Date(10_000),
+  });
 }
+
+const createdAt: Readonly<Record<string, number>> = { s: 10_500, new: 20_000, gone: 30_000 };
 
 function sandbox(
   host: MemoryHost,
@@ -15,7 +20,14 @@ function sandbox(
   pod = 'kube-apiserver-cp',
   state: 'ready' | 'notready' = 'ready',
 ) {
-  host.runtime.sandboxes.set(id, { id, name: pod, namespace: 'kube-system', uid: id, state });
+  host.runtime.sandboxes.set(id, {
+    id,
+    name: pod,
+    namespace: 'kube-system',
+    uid: id,
+    state,
+    createdAt: createdAt[id] ?? 0,
+  });
 }
 
 function container(host: MemoryHost, attempt: number, changes: Partial<ContainerStatus> = {}): void {
@@ -31,8 +43,8 @@ function container(host: MemoryHost, attempt: number, changes: Partial<Container
     state: 'exited',
     exitCode: 1,
     reason: 'Error',
-    startedAt: 1000,
-    finishedAt: 1084,
+    startedAt: 11_000,
+    finishedAt: 11_084,
     logPath,
     ...changes,
   });
@@ -59,18 +71,24 @@ it('remembers runs that the kubelet has removed, and counts those that it never 
   expect(seen?.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
-it('takes nothing that was there when the wait began for evidence', async () => {
+it('takes nothing that ended before for evidence', async () => {
   const host = createMemoryHost();
   sandbox(host, 'old');
-  container(host, 5, { podSandboxId: 'old' });
+  container(host, 5, { podSandboxId: 'old', finishedAt: 9_999 });
   const look = gather(host);
-  await look();
   expect((await look())[1]).toMatchObject({ state: 'exited', exits: 0, runs: [] });
   container(host, 6, { podSandboxId: 'old' });
   expect((await look())[1]).toMatchObject({ exits: 1 });
   sandbox(host, 'new');
   container(host, 0, { podSandboxId: 'new', state: 'running' });
   expect((await look())[1]).toMatchObject({ state: 'running', exits: 0, runs: [] });
+});
+
+it('counts what it did not see itself in a sandbox that is new', async () => {
+  const host = createMemoryHost();
+  sandbox(host, 's');
+  container(host, 1);
+  expect((await gather(host)())[1]).toMatchObject({ exits: 2 });
 });
 
 it('is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {

@@ -28,7 +28,7 @@ function startingHost(): MemoryHost {
 
 function watch(host: MemoryHost) {
   const stop = new AbortController();
-  const found = watchForCause(host, { criSocket, components, signal: stop.signal });
+  const found = watchForCause(host, { criSocket, components, since: host.clock.now(), signal: stop.signal });
   return { found, stop };
 }
 

@@ -3,14 +3,12 @@ import { KubeadmError } from '../errors.ts';
 import type { Host } from '../host/ports.ts';
 import type { Cause } from './cause.ts';
 import type { Facts } from './facts.ts';
-import { containerGatherer } from './gather-containers.ts';
+import { containerGatherer, type GatherOptions } from './gather-containers.ts';
 import { kubeletGatherer } from './gather-kubelet.ts';
 import { rules } from './rules/index.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends GatherOptions {
   readonly criSocket: string;
-  /** Names of the containers that are waited for, in the order in which they depend on each other. */
-  readonly components: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -41,10 +39,10 @@ export function diagnose(facts: Facts): Diagnosis | undefined {
  */
 export async function watchForCause(host: WatchHost, options: WatchOptions): Promise<Diagnosis | undefined> {
   const { clock } = host;
-  const { components, criSocket, signal } = options;
+  const { criSocket, signal } = options;
   const start = clock.monotonic();
   const cri = host.cri(criSocket);
-  const lookAtContainers = containerGatherer(host, cri, components);
+  const lookAtContainers = containerGatherer(host, cri, options);
   const lookAtKubelet = kubeletGatherer(host);
   const look = async (first: boolean): Promise<Facts> => {
     const elapsedMs = clock.monotonic() - start;

@@ -204,8 +204,8 @@ function causePage(): string {
   return `${head}# Why a wait for the control plane ends early
 
 While \`wait-control-plane\` waits, the kubelet's unit, its journal and the containers are looked at every second. One
-exit is no proof: a component that exits once and comes back is normal. What was there before the wait began is none
-either. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
+exit is no proof: a component that exits once and comes back is normal. What ended before the command began
+is none either. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
 
 ${table(['Rule', 'Cause', 'Proof', 'What to do'], rows)}
 `;

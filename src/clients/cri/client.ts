@@ -68,12 +68,13 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
     podSandboxes: async () =>
       await call('ListPodSandbox', async () =>
         (await runtime.listPodSandbox({}, bounded)).items.map(
-          ({ id, metadata, state }): PodSandbox => ({
+          ({ createdAt, id, metadata, state }): PodSandbox => ({
             id,
             name: metadata?.name ?? '',
             namespace: metadata?.namespace ?? '',
             uid: metadata?.uid ?? '',
             state: state === 0 ? 'ready' : 'notready',
+            createdAt: milliseconds(createdAt),
           }),
         ),
       ),
@@ -104,9 +105,12 @@ type Status = Awaited<
   ReturnType<ReturnType<typeof createClient<typeof RuntimeService>>['containerStatus']>
 >['status'];
 
+function milliseconds(nanoseconds: bigint | undefined): number {
+  return Number((nanoseconds ?? 0n) / 1_000_000n);
+}
+
 function containerOf(id: string, podSandboxId: string, status: Status): Container {
   const state = containerStates[status?.state ?? 3] ?? 'unknown';
-  const milliseconds = (nanoseconds: bigint | undefined): number => Number((nanoseconds ?? 0n) / 1_000_000n);
   return {
     id,
     podSandboxId,

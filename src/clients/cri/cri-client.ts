@@ -13,6 +13,8 @@ export interface PodSandbox {
   readonly namespace: string;
   readonly uid: string;
   readonly state: 'ready' | 'notready';
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
 }
 
 export interface ContainerStatus {

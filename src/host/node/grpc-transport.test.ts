@@ -66,7 +66,12 @@ describe('the container runtime', () => {
         runtimeConfig: () => ({ linux: { cgroupDriver: 1 } }),
         listPodSandbox: () => ({
           items: [
-            { id: 's1', metadata: { name: 'etcd', namespace: 'kube-system', uid: 'u' }, state: 0 },
+            {
+              id: 's1',
+              createdAt: 5_000_000n,
+              metadata: { name: 'etcd', namespace: 'kube-system', uid: 'u' },
+              state: 0,
+            },
             { id: 's2', state: 1 },
           ],
         }),
@@ -111,8 +116,8 @@ describe('the container runtime', () => {
     await client.pullImage('a:1');
     expect(pulled).toEqual(['a:1']);
     expect(await client.podSandboxes()).toEqual([
-      { id: 's1', name: 'etcd', namespace: 'kube-system', uid: 'u', state: 'ready' },
-      { id: 's2', name: '', namespace: '', uid: '', state: 'notready' },
+      { id: 's1', name: 'etcd', namespace: 'kube-system', uid: 'u', state: 'ready', createdAt: 5 },
+      { id: 's2', name: '', namespace: '', uid: '', state: 'notready', createdAt: 0 },
     ]);
     await client.stopPodSandbox('s1');
     await client.removePodSandbox('s1');

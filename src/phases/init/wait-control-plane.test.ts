@@ -108,7 +108,7 @@ describe('wait-control-plane', () => {
       state: 'ready',
     } as const;
     const run = (attempt: number): void => {
-      host.runtime.sandboxes.set('s', { id: 's', ...sandbox });
+      host.runtime.sandboxes.set('s', { id: 's', ...sandbox, createdAt: host.clock.now().getTime() });
       host.runtime.containers.set('a', {
         id: `a${attempt}`,
         podSandboxId: 's',
@@ -116,8 +116,8 @@ describe('wait-control-plane', () => {
         attempt,
         state: 'exited',
         exitCode: 1,
-        startedAt: 1,
-        finishedAt: 2,
+        startedAt: host.clock.now().getTime(),
+        finishedAt: host.clock.now().getTime() + 84,
         logPath: '/var/log/a.log',
       });
     };

@@ -69,6 +69,7 @@ async function untilCause(input: InitInput, host: Host, { context, wait }: Waiti
   const watching = watchForCause(host, {
     criSocket,
     components: containerNames(input),
+    since: input.startTime,
     signal: AbortSignal.any([context.signal, done.signal]),
   }).then((diagnosis) => {
     if (diagnosis !== undefined) early.abort(causeError(waitFailed, diagnosis));
