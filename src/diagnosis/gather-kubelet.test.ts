@@ -70,6 +70,14 @@ it('counts the ends since the first look and keeps what each process said last',
   expect(kubelet?.runs.at(-1)).toEqual({ exitCode: 3, log: ['second'] });
 });
 
+it('reads last words that come late', async () => {
+  const { journal, look, unit } = machine();
+  Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
+  expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: [] }]);
+  journal.set('a1', ['this is no kubelet']);
+  expect((await look(2000)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
+});
+
 it('knows nothing where there is no unit, and fails where there is no systemd', async () => {
   const { host } = machine();
   host.programs.programs.set('systemctl', { code: 1 });

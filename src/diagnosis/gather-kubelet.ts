@@ -47,7 +47,8 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet
     const unit = await unitState({ exec });
     if (unit === undefined) return { pulls, sandboxes };
     exitsBefore ??= unit.exits;
-    if (unit.ended && !runs.has(unit.invocation)) {
+    // Its last words may reach the journal after its end.
+    if (unit.ended && !runs.get(unit.invocation)?.log.length) {
       const { lines } = await journalLines({ exec }, unit.invocation);
       runs.set(unit.invocation, { exitCode: unit.exitCode, log: redactLines(lines.slice(-lastLines)) });
     }

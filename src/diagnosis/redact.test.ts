@@ -13,6 +13,7 @@ describe('redact', () => {
     ['err="{\\"password\\":\\"hunter22\\"}"', 'err="{\\"password\\":\\"<hidden>\\"}"'],
     ['GET https://me:hunter22@registry.example/v2/', 'GET https://me:<hidden>@registry.example/v2/'],
     [`key ${'Ab0/'.repeat(20)}==`, 'key <data>'],
+    [`both ${'ab'.repeat(32)}/${'Ab0'.repeat(8)}`, 'both <data>'],
     [`url-safe ${'Ab0_-'.repeat(16)}`, 'url-safe <data>'],
   ])('hides what is secret: %s', (line, shown) => {
     expect(redact(line)).toBe(shown);
@@ -21,6 +22,7 @@ describe('redact', () => {
   it.each([
     'Error: unknown flag: --nonsense',
     `failed to start sandbox "${'0123456789abcdef'.repeat(4)}": no`,
+    `open /run/containerd/k8s.io/${'0123456789abcdef'.repeat(4)}/log.json: no such file`,
     'open /etc/kubernetes/pki/etcd/healthcheck-client.key: no such file or directory',
     'https://10.88.0.10:6443/api/v1/nodes?timeout=10s',
   ])('leaves what is needed: %s', (line) => {

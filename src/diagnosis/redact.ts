@@ -15,7 +15,9 @@ export function redact(text: string): string {
     .replace(/[A-Za-z0-9+/=_-]{60,}/g, (found) => (isDigest(found) ? found : '<data>'));
 }
 
-/** Identifiers of sandboxes, containers and images: 64 hexadecimal digits, which the kubelet logs everywhere. */
+/** Identifiers of sandboxes, containers and images: 64 hexadecimal digits, alone or as a part of a path. */
 function isDigest(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
+  const parts = text.split('/');
+  const isId = (part: string): boolean => /^[0-9a-f]{64}$/.test(part);
+  return parts.some(isId) && parts.every((part) => isId(part) || /^[a-z0-9_-]{0,20}$/.test(part));
 }

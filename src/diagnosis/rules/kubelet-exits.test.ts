@@ -31,6 +31,8 @@ it('names what the kubelet said before it ended the second time', () => {
 
 it('counts an end just before the wait when the next one says the same', () => {
   expect(find({ exits: 1 })).toBeDefined();
+  expect(find({ exits: 1, runs: [{ exitCode: 1, log: [] }, second] })).toBeDefined();
+  expect(find({ exits: 1, runs: [{ exitCode: 2, log: [] }, second] })).toBeUndefined();
 });
 
 it('names a kubelet that systemd has given up', () => {

@@ -25,11 +25,14 @@ function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   const [before, last] = runs.slice(-2);
   if (waitsForAnother.test(runs.at(-1)?.log.at(-1) ?? '')) return exits >= manyExits;
   if (before === undefined || last === undefined) return exits >= 2;
-  return lastWords(before) === lastWords(last) ? exits >= 1 : exits >= 3;
+  return isSame(before, last) ? exits >= 1 : exits >= 3;
 }
 
-function lastWords({ exitCode, log }: EndedKubelet): string {
-  return `${exitCode} ${signature(log.at(-1) ?? '')}`;
+/** Ended alike: with one exit code and the same last words, as far as both left any. */
+function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
+  const [first, second] = [one, two].map(({ log }) => log.at(-1));
+  if (one.exitCode !== two.exitCode) return false;
+  return first === undefined || second === undefined || signature(first) === signature(second);
 }
 
 function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
