@@ -17,7 +17,7 @@ function machine() {
   const host = createMemoryHost({
     programs: {
       systemctl: () => ({
-        stdout: `NRestarts=${unit.restarts}\nExecMainStatus=${unit.status}\nActiveState=${unit.state}\nSubState=${unit.sub}\nInvocationID=${unit.invocation}\n`,
+        stdout: `NRestarts=${unit.restarts}\nExecMainPID=209\nExecMainStatus=${unit.status}\nActiveState=${unit.state}\nSubState=${unit.sub}\nInvocationID=${unit.invocation}\n`,
       }),
       journalctl: (args) => {
         const match = args.find((arg) => arg.startsWith('_SYSTEMD_INVOCATION_ID='))?.split('=')[1] ?? '';
@@ -76,6 +76,15 @@ it('reads last words that come late', async () => {
   expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: [] }]);
   journal.set('a1', ['this is no kubelet']);
   expect((await look(2000)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
+});
+
+it('finds the last words of a process that journald could not look at any more', async () => {
+  const { host, look, unit } = machine();
+  Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
+  host.programs.programs.set('journalctl', (args) => ({
+    stdout: args.includes('--unit=kubelet') && args.includes('_PID=209') ? 'this is no kubelet\n' : '',
+  }));
+  expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
 });
 
 it('knows nothing where there is no unit, and fails where there is no systemd', async () => {

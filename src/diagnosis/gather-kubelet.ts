@@ -18,10 +18,11 @@ interface Unit {
   readonly exitCode: number;
   /** Of the process that runs, or ran last. */
   readonly invocation: string;
+  readonly pid: string;
 }
 
 const probeTimeoutMs = 5_000;
-const properties = 'ActiveState,SubState,NRestarts,ExecMainStatus,InvocationID';
+const properties = 'ActiveState,SubState,NRestarts,ExecMainPID,ExecMainStatus,InvocationID';
 const lastLines = 20;
 
 /** @param at milliseconds since the wait began */
@@ -37,7 +38,8 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet
   const read = async (unit: Unit, at: number): Promise<void> => {
     if (unit.invocation === '') return;
     const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
-    const found = await journalLines({ exec }, unit.invocation, cursor);
+    const after = cursor ? [`--after-cursor=${cursor}`] : [];
+    const found = await journalLines({ exec }, [...after, ofProcess(unit)]);
     journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
     const failures = journalFailures(found.lines, at);
     pulls.push(...failures.pulls);
@@ -49,7 +51,7 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet
     exitsBefore ??= unit.exits;
     // Its last words may reach the journal after its end.
     if (unit.ended && !runs.get(unit.invocation)?.log.length) {
-      const { lines } = await journalLines({ exec }, unit.invocation);
+      const lines = await lastWords({ exec }, unit);
       runs.set(unit.invocation, { exitCode: unit.exitCode, log: redactLines(lines.slice(-lastLines)) });
     }
     await read(unit, at);
@@ -75,6 +77,7 @@ async function unitState({ exec }: Pick<ReadHost, 'exec'>): Promise<Unit | undef
     exits: Number(value('NRestarts')) + (ended ? 1 : 0),
     exitCode: Number(value('ExecMainStatus')),
     invocation: value('InvocationID'),
+    pid: value('ExecMainPID'),
   };
 }
 
@@ -83,23 +86,26 @@ interface JournalPart {
   readonly cursor?: string;
 }
 
-/** Messages of one process of the kubelet, after the cursor. */
+function ofProcess({ invocation }: Unit): string {
+  return `_SYSTEMD_INVOCATION_ID=${invocation}`;
+}
+
+/** Of a process that was gone at once, journald may know no more than its unit and number. */
+async function lastWords(host: Pick<ReadHost, 'exec'>, unit: Unit): Promise<readonly string[]> {
+  const { lines } = await journalLines(host, [ofProcess(unit)]);
+  if (lines.length > 0) return lines;
+  const own = ['--boot', '--unit=kubelet', `_PID=${unit.pid}`, `--lines=${lastLines}`];
+  return (await journalLines(host, own)).lines;
+}
+
+/** Messages that match, oldest first, and the place to go on from. */
 async function journalLines(
   { exec }: Pick<ReadHost, 'exec'>,
-  invocation: string,
-  cursor?: string,
+  matches: readonly string[],
 ): Promise<JournalPart> {
-  const after = cursor ? [`--after-cursor=${cursor}`] : [];
   const { code, stdout } = await exec.probe(
     'journalctl',
-    [
-      '--quiet',
-      '--no-pager',
-      '--output=cat',
-      '--show-cursor',
-      ...after,
-      `_SYSTEMD_INVOCATION_ID=${invocation}`,
-    ],
+    ['--quiet', '--no-pager', '--output=cat', '--show-cursor', ...matches],
     { timeoutMs: probeTimeoutMs },
   );
   if (code !== 0) return { lines: [] };
