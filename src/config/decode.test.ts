@@ -33,6 +33,13 @@ test.each<[Shape, unknown, string]>([
   [duration, '5', 'missing unit in duration "5"'],
   [time, '2030-01-02', 'and must be a time such as 2030-01-02T03:04:05Z'],
   [quantity, true, 'and must be a quantity such as 64Mi'],
+  [
+    list(object({ name: string, value: string })),
+    { v: '4' },
+    'must be a list such as [{name: v, value: "4"}]',
+  ],
+  [list(object({ name: string, value: string })), 'v', 'this is the text "v", and must be a list'],
+  [list(string), { a: 'b' }, 'this is a map, and must be a list'],
   [list(string), 'a', 'this is the text "a", and must be a list'],
   [map(string), [], 'this is a list, and must be a map'],
   [object({ a: string }), 'a', 'this is the text "a", and must be a map with fields'],

@@ -71,7 +71,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
       if (typeof data === 'number') return data;
       return typeof data === 'string' && readDuration(data, wrong) !== undefined ? data : undefined;
     case 'list':
-      if (!Array.isArray(data)) return wrong('a list');
+      if (!Array.isArray(data)) return wrong(isRecord(data) && isPair(shape.of) ? pairs : 'a list');
       return data.flatMap((item, index) => {
         const value = read(shape.of, item, [...path, index], reading);
         return value === undefined && item === null
@@ -92,6 +92,14 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
       if (!isRecord(data)) return wrong('a map with fields');
       return readObject(shape.fields, data, path, reading);
   }
+}
+
+/** What `extraArgs` of v1beta4 holds; in v1beta3 it was a map. */
+const pairs =
+  'a list such as [{name: v, value: "4"}] (v1beta3 had a map; \'kubeadm config migrate\' rewrites it)';
+
+function isPair(shape: Shape): boolean {
+  return shape.kind === 'object' && Object.keys(shape.fields).sort().join() === 'name,value';
 }
 
 function readObject(
