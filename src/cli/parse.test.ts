@@ -93,6 +93,19 @@ test.each([
   expect(() => parse(...argv)).toThrow(message);
 });
 
+test.each([
+  ['--node-nam', 'did you mean --node-name?'],
+  ['--apiserver-bind-prot=1', 'did you mean --apiserver-bind-port?'],
+  ['--bogus', undefined],
+])('%s is answered with the flag that was probably meant', (word, hint) => {
+  expect.assertions(1);
+  try {
+    parse(word);
+  } catch (error) {
+    expect(error).toHaveProperty('hint', hint);
+  }
+});
+
 test('the words of a command line that are no flags, before the command is known', () => {
   const words = stripFlags(
     ['--v', '3', 'init', '-f', 'phase', '--config=x', '--dry-run', 'certs', '--', 'no'],

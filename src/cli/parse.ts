@@ -1,4 +1,5 @@
 import { KubeadmError, messageOf } from '../errors.ts';
+import { suggestions } from '../lib/suggest.ts';
 import { type FlagType, type FlagValue, type FlagValueByType, parseFlagValue } from './flag-types.ts';
 import type { Flag } from './flags.ts';
 
@@ -82,7 +83,16 @@ function readLong(word: string, next: string | undefined, known: readonly Flag[]
   const name = word.slice(2, split === -1 ? undefined : split);
   if (name === '' || name.startsWith('-')) throw usage(`bad flag syntax: ${word}`);
   const found = known.find((flag) => flag.name === name);
-  if (found === undefined) throw usage(`unknown flag: --${name}`);
+  if (found === undefined) {
+    const meant = suggestions(
+      name,
+      known.filter((flag) => flag.deprecated === undefined && flag.name.length > 1).map((flag) => flag.name),
+    );
+    throw usage(
+      `unknown flag: --${name}`,
+      meant.length === 0 ? undefined : `did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`,
+    );
+  }
   if (split !== -1) {
     set(found, word.slice(split + 1));
     return 0;
