@@ -41,6 +41,7 @@ describe('what is allowed', () => {
     ['src/pki/a.ts', "import { createHash } from 'node:crypto';"],
     ['src/lib/a.ts', "import { isIP } from 'node:net';"],
     ['src/pki/a.test.ts', "import { readFileSync } from 'node:fs';"],
+    ['src/cli/a.test.ts', "import { schema } from '../../tools/docs/json-schema.ts';"],
     ['src/pki/a.test.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
     ['src/run-record/a.ts', "import type { InitInput } from '../phases/init/input.ts';"],
     ['src/phases/init/a.ts', "import { createDryRunHost } from '../../host/dry-run/index.ts';"],
