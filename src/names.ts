@@ -16,6 +16,15 @@ export const kubeletConf = 'kubelet.conf';
 export const bootstrapKubeletConf = 'bootstrap-kubelet.conf';
 export const controllerManagerConf = 'controller-manager.conf';
 export const schedulerConf = 'scheduler.conf';
+/** All that kubeadm writes into the folder of kubeconfigs, in the order in which reset removes them. */
+export const kubeconfigFiles: readonly string[] = [
+  adminConf,
+  superAdminConf,
+  kubeletConf,
+  bootstrapKubeletConf,
+  controllerManagerConf,
+  schedulerConf,
+];
 
 export const kubeletConfigFile = '/var/lib/kubelet/config.yaml';
 export const kubeletInstanceConfigFile = '/var/lib/kubelet/instance-config.yaml';

@@ -1,6 +1,6 @@
 /** What kubeadm stored in the cluster, read back. Source: util/config/cluster.go. */
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { decodeData, pathText } from '../config/decode.ts';
+import { decodeData } from '../config/decode.ts';
 import { parseDocuments } from '../config/documents.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import type { Decoded, ObjectShape } from '../config/shape.ts';
@@ -10,6 +10,7 @@ import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import { clusterConfiguration as v1beta4 } from '../config/v1beta4/shapes.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
+import { pathText } from '../lib/field-path.ts';
 import { at } from '../lib/record.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 import { kubeadmConfigMap } from '../names.ts';

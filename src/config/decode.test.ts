@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { closest, decode, pathText } from './decode.ts';
+import { pathText } from '../lib/field-path.ts';
+import { closest, decode } from './decode.ts';
 import { bool, duration, int32, list, map, object, quantity, type Shape, string, time } from './shape.ts';
 import { clusterConfiguration, initConfiguration } from './v1beta4/shapes.ts';
 

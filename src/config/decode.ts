@@ -1,5 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { parseDuration } from '../lib/go-duration.ts';
+import { isRecord } from '../lib/record.ts';
+import { distance } from '../lib/suggest.ts';
 import type { Decoded, Shape } from './shape.ts';
 
 /** What is wrong with one value; `path` as in `apiServer.extraArgs[0].name`. */
@@ -194,17 +196,13 @@ function typeOf(data: unknown): string {
   return typeof data === 'boolean' ? 'a truth value' : 'a number';
 }
 
-function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
-}
-
 /** The name that was probably meant: the same but for case, or at most two edits (a third of the name) away. */
 export function closest(name: string, names: readonly string[]): string | undefined {
   const same = names.find((known) => known.toLowerCase() === name.toLowerCase());
   if (same !== undefined) return same;
   const limit = Math.min(3, Math.floor(name.length / 3));
   const [best] = names
-    .map((known) => ({ known, edits: editDistance(name.toLowerCase(), known.toLowerCase()) }))
+    .map((known) => ({ known, edits: distance(name.toLowerCase(), known.toLowerCase()) }))
     .filter(({ edits }) => edits <= limit)
     .sort((a, b) => a.edits - b.edits);
   return best?.known;
@@ -222,25 +220,4 @@ function pathsOf(name: string, shape: Shape): readonly string[] {
     ...(field === name ? [field] : []),
     ...pathsOf(name, inner).map((path) => `${field}.${path}`),
   ]);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** `["apiServer", "extraArgs", 0, "name"]` as `apiServer.extraArgs[0].name`. */
-export function pathText(path: readonly (string | number)[]): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
-    '',
-  );
 }

@@ -1,8 +1,9 @@
 /** Documents by their kind and version: which are read, which are refused, which are passed over. */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
+import { pathText } from '../lib/field-path.ts';
 import { type ComponentKind, shapeOf } from './component/index.ts';
-import { decodeData, pathText } from './decode.ts';
+import { decodeData } from './decode.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
 import { describeFinding, type Finding } from './finding.ts';
 import { report, type Warn } from './report.ts';

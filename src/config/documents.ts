@@ -2,8 +2,8 @@
 
 import { FileError, isNotFound, KubeadmError } from '../errors.ts';
 import type { FileReads } from '../host/ports.ts';
+import { pathText } from '../lib/field-path.ts';
 import { readYaml } from '../lib/yaml-read.ts';
-import { pathText } from './decode.ts';
 import type { Finding } from './finding.ts';
 
 /** Larger files are no configuration of kubeadm's. */

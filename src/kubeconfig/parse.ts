@@ -1,4 +1,5 @@
 import { KubeadmError } from '../errors.ts';
+import { pathText } from '../lib/field-path.ts';
 import { isRecord } from '../lib/record.ts';
 import { readYaml } from '../lib/yaml-read.ts';
 import { clusterFields, contextFields, type Field, userFields } from './fields.ts';
@@ -115,13 +116,6 @@ function expectText(root: ExtraFields, field: string, expected: string, fail: Fa
 
 function extra(rest: Readonly<Record<string, unknown>>): { readonly extra?: ExtraFields } {
   return Object.keys(rest).length === 0 ? {} : { extra: rest };
-}
-
-function pathText(at: readonly (string | number)[]): string {
-  return at.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
-    '',
-  );
 }
 
 function failure(

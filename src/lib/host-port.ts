@@ -30,6 +30,11 @@ export function parseHostPort(text: string): { readonly host: string; readonly p
   return { host, port };
 }
 
+/** As `isDnsName`, or `*.` with such a name behind it: what a certificate may name. */
+export function isDnsNameOrWildcard(text: string): boolean {
+  return text.length <= 253 && isDnsName(text.replace(/^\*\./, ''));
+}
+
 /** A DNS subdomain as RFC 1123 has it, in lower case, at most 253 characters. */
 export function isDnsName(text: string): boolean {
   return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);

@@ -125,7 +125,8 @@ export function isGlobalUnicast(ip: IP): boolean {
   return ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
 }
 
-function bitsOf(family: 4 | 6): number {
+/** How long an address is. */
+export function bitsOf(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }
 

@@ -36,3 +36,14 @@ export function set(object: JsonObject, key: string, value: unknown): void {
 export function get(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
+
+/** A null in a patch says "leave out", in new values too; a null in a list is an element. */
+export function withoutNulls(value: unknown): unknown {
+  if (isList(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each !== null) set(kept, key, withoutNulls(each));
+  }
+  return kept;
+}

@@ -1,5 +1,5 @@
 /** JSON merge patches, as gopkg.in/evanphx/json-patch applies them. Source: RFC 7386. */
-import { copyJson, get, isList, isObject, type JsonObject, set } from './json-value.ts';
+import { copyJson, get, isObject, type JsonObject, set, withoutNulls } from './json-value.ts';
 
 /** The patched document; neither argument is changed. A patch that is no object replaces the document. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -13,15 +13,4 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else set(merged, key, mergePatch(current, value));
   }
   return merged;
-}
-
-/** A null says "leave out", in new values too; a null in a list is an element. */
-function withoutNulls(value: unknown): unknown {
-  if (isList(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const kept: JsonObject = {};
-  for (const [key, each] of Object.entries(value)) {
-    if (each !== null) set(kept, key, withoutNulls(each));
-  }
-  return kept;
 }

@@ -4,7 +4,7 @@
  * Source: apimachinery/pkg/util/strategicpatch/patch.go; the Kubernetes community's strategic-merge-patch.md.
  */
 import { identifyBy, orderElements } from './element-order.ts';
-import { copyJson, get, isList, isObject, type JsonObject, kindOf, set } from './json-value.ts';
+import { copyJson, get, isList, isObject, type JsonObject, kindOf, set, withoutNulls } from './json-value.ts';
 import { type FieldSchema, type KnownKind, structFields, type TypeName, typeOfKind } from './schema.ts';
 
 const directive = '$patch';
@@ -254,14 +254,6 @@ function withoutDirectives(value: unknown): unknown {
     const inner = withoutDirectives(each);
     if (inner !== undefined) set(kept, key, inner);
   }
-  return kept;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (isList(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const kept: JsonObject = {};
-  for (const [key, each] of Object.entries(value)) if (each !== null) set(kept, key, withoutNulls(each));
   return kept;
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
-import { splitHostPort } from '../lib/host-port.ts';
+import { isDnsNameOrWildcard, splitHostPort } from '../lib/host-port.ts';
 import { nthAddress, parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 
 /** What the certificates of a node are made from; `InitInput` has it. */
@@ -75,18 +75,10 @@ function collectNames(names: {
   for (const name of names.extra) {
     const ip = parseIPSloppy(name);
     if (ip !== undefined) ips.add(ip.text);
-    else if (isDnsName(name)) dnsNames.add(name);
+    else if (isDnsNameOrWildcard(name)) dnsNames.add(name);
     else ignored.push(name);
   }
   return { dnsNames: [...dnsNames].sort(compareBytes), ips: [...ips], ignored };
-}
-
-/** RFC 1123 subdomain in lower case, also with a wildcard as its first label. */
-function isDnsName(text: string): boolean {
-  return (
-    text.length <= 253 &&
-    /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
-  );
 }
 
 function compareBytes(a: string, b: string): number {

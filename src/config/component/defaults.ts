@@ -3,6 +3,7 @@
  * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
  */
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
+import { at, isRecord } from '../../lib/record.ts';
 import { manifestsDir } from '../../names.ts';
 import type { Finding } from '../finding.ts';
 import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
@@ -68,7 +69,7 @@ function recommend(kind: ComponentKind, given: Data, recommended: Recommended): 
   const findings: Finding[] = [];
   let data = given;
   for (const [path, value] of recommended) {
-    const present = at(data, path.split('.'));
+    const present = at(data, ...path.split('.'));
     // An empty list was written down on purpose, and stays.
     if (present === undefined || present === null || present === '') data = put(data, path.split('.'), value);
     else if (JSON.stringify(present) !== JSON.stringify(value))
@@ -86,17 +87,10 @@ function differs(kind: ComponentKind, path: string, wanted: unknown, given: unkn
   };
 }
 
-function at(data: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
-    data,
-  );
-}
-
 function put(data: Data, path: readonly string[], value: unknown): Data {
   const [step, ...rest] = path;
   if (step === undefined) return data;
   const child = data[step];
-  const inner = typeof child === 'object' && child !== null && !Array.isArray(child) ? (child as Data) : {};
+  const inner = isRecord(child) ? child : {};
   return { ...data, [step]: rest.length === 0 ? value : put(inner, rest, value) };
 }

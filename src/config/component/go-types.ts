@@ -1,5 +1,6 @@
 /** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
 import { formatDuration, parseDuration } from '../../lib/go-duration.ts';
+import { isRecord } from '../../lib/record.ts';
 import { list, map, object, type Shape, string, time } from '../shape.ts';
 import { goTypes } from './generated/types.ts';
 
@@ -77,9 +78,9 @@ function completeValue(type: string, value: unknown): unknown {
   if (type.startsWith('map[')) return given ? value : null;
   if (type === 'metav1.Duration') return given ? durationText(value) : '0s';
   const scalar = scalars[type];
-  if (type === 'v1.Taint' && isData(value)) return completeTaint(value);
+  if (type === 'v1.Taint' && isRecord(value)) return completeTaint(value);
   if (scalar !== undefined) return given ? value : scalar.zero;
-  return completeStruct(type, isData(value) ? value : {});
+  return completeStruct(type, isRecord(value) ? value : {});
 }
 
 function completeTaint({ value, ...taint }: Data): Data {
@@ -95,10 +96,6 @@ function isEmpty(type: string, value: unknown): boolean {
   if (value === null) return true;
   if (type.startsWith('*') || structLike.has(type)) return false;
   if (Array.isArray(value)) return value.length === 0;
-  if (type.startsWith('map[')) return isData(value) && Object.keys(value).length === 0;
+  if (type.startsWith('map[')) return isRecord(value) && Object.keys(value).length === 0;
   return value === '' || value === 0 || value === false;
-}
-
-function isData(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 import type { Finding } from '../finding.ts';
 import type { Timeouts } from '../hub.ts';
 import type { Decoded } from '../shape.ts';
+import { checkAbsolutePath, checkPullPolicy } from '../validation/values.ts';
 import { fillTimeouts } from './defaults.ts';
 import type { upgradeConfiguration } from './shapes.ts';
 
@@ -34,24 +35,8 @@ export function defaultUpgrade(raw: RawUpgrade): UpgradeConfiguration {
 }
 
 export function validateUpgrade({ apply, node }: UpgradeConfiguration): readonly Finding[] {
-  return [['apply', apply] as const, ['node', node] as const].flatMap(([name, part]): readonly Finding[] => {
-    const policy = part.imagePullPolicy ?? '';
-    const directory = part.patches?.directory ?? '';
-    return [
-      ...(part.patches !== undefined && !directory.startsWith('/')
-        ? [invalid(`${name}.patches.directory`, directory, 'path is not absolute')]
-        : []),
-      ...(['', 'Always', 'IfNotPresent', 'Never'].includes(policy)
-        ? []
-        : [invalid(`${name}.imagePullPolicy`, policy, 'must be one of Always, IfNotPresent, Never')]),
-    ];
-  });
-}
-
-function invalid(path: string, value: string, message: string): Finding {
-  return {
-    severity: 'error',
-    message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
-    place: { path },
-  };
+  return Object.entries({ apply, node }).flatMap(([name, { imagePullPolicy = '', patches }]) => [
+    ...(patches === undefined ? [] : checkAbsolutePath(patches.directory ?? '', `${name}.patches.directory`)),
+    ...checkPullPolicy(imagePullPolicy, `${name}.imagePullPolicy`),
+  ]);
 }

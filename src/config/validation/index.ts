@@ -11,12 +11,12 @@ import {
   checkDnsName,
   checkEndpoint,
   checkOneOf,
+  checkPullPolicy,
   checkSocket,
   invalid,
   required,
 } from './values.ts';
 
-const pullPolicies = ['', 'Always', 'IfNotPresent', 'Never'];
 const unmountFlags = ['MNT_FORCE', 'MNT_DETACH', 'MNT_EXPIRE', 'UMOUNT_NOFOLLOW'];
 
 export function validateInit({ init, cluster }: InitFamilyConfig): readonly Finding[] {
@@ -66,14 +66,6 @@ function validateRegistration(node: NodeRegistration): readonly Finding[] {
       : checkDnsName(node.name, `${path}.name`)),
     ...checkSocket(node.criSocket, `${path}.criSocket`),
     ...checkArgs(node.kubeletExtraArgs, `${path}.kubeletExtraArgs`),
-    ...(pullPolicies.includes(node.imagePullPolicy)
-      ? []
-      : [
-          invalid(
-            `${path}.imagePullPolicy`,
-            node.imagePullPolicy,
-            'must be one of Always, IfNotPresent, Never',
-          ),
-        ]),
+    ...checkPullPolicy(node.imagePullPolicy, `${path}.imagePullPolicy`),
   ];
 }

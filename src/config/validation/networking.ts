@@ -1,5 +1,6 @@
 /** Subnets of Services and Pods. */
-import { type CIDR, parseCIDRSloppy } from '../../lib/ip.ts';
+import { lastArgument } from '../../lib/arguments.ts';
+import { bitsOf, type CIDR, parseCIDRSloppy } from '../../lib/ip.ts';
 import type { Finding } from '../finding.ts';
 import type { Arg, ClusterConfiguration } from '../hub.ts';
 import { checkDnsName, invalid, warning } from './values.ts';
@@ -20,7 +21,7 @@ export function validateNetworking(cluster: ClusterConfiguration): readonly Find
     ...checkSubnets(serviceSubnet, servicePath, minimumServiceAddresses),
     ...(parseSubnets(serviceSubnet) ?? []).flatMap((subnet) => checkServiceSize(subnet, servicePath)),
     ...(podSubnet === '' ? [] : checkSubnets(podSubnet, podPath, minimumPodAddresses)),
-    ...(podSubnet === '' || last(args, 'allocate-node-cidrs') === 'false'
+    ...(podSubnet === '' || lastArgument(args, 'allocate-node-cidrs') === 'false'
       ? []
       : (parseSubnets(podSubnet) ?? []).flatMap((subnet) => checkNodeMask(subnet, args, podPath))),
   ];
@@ -54,7 +55,7 @@ function checkSubnets(text: string, path: string, minimum: number): readonly Fin
 }
 
 function checkSize(subnet: CIDR, path: string, minimum: number): readonly Finding[] {
-  const bits = bitsOf(subnet) - subnet.prefix;
+  const bits = bitsOf(subnet.family) - subnet.prefix;
   // Upstream counts no addresses at all in subnets with as good as every address.
   const count = bits >= (subnet.family === 4 ? 31 : 127) ? 0 : 2 ** bits;
   const siteLocal = subnet.family === 6 && overlapsSiteLocal(subnet);
@@ -80,7 +81,7 @@ function overlapsSiteLocal({ network, prefix }: CIDR): boolean {
 }
 
 function checkServiceSize(subnet: CIDR, path: string): readonly Finding[] {
-  const total = bitsOf(subnet);
+  const total = bitsOf(subnet.family);
   return total - subnet.prefix > largestServiceBits
     ? [
         invalid(
@@ -95,7 +96,7 @@ function checkServiceSize(subnet: CIDR, path: string): readonly Finding[] {
 /** Each node gets a part of the Pod subnet: its mask must be the longer one, by 16 bits at most. */
 function checkNodeMask(subnet: CIDR, args: readonly Arg[], path: string): readonly Finding[] {
   const name = `node-cidr-mask-size-ipv${subnet.family}`;
-  const given = last(args, name) ?? '';
+  const given = lastArgument(args, name) ?? '';
   if (given !== '' && !/^[-+]?\d+$/.test(given)) {
     return [invalid(path, subnet.text, `the value of controllerManager's ${name} is no integer: "${given}"`)];
   }
@@ -113,12 +114,4 @@ function checkNodeMask(subnet: CIDR, args: readonly Arg[], path: string): readon
         ),
       ]
     : [];
-}
-
-function last(args: readonly Arg[], name: string): string | undefined {
-  return args.findLast((arg) => arg.name === name)?.value;
-}
-
-function bitsOf({ family }: CIDR): number {
-  return family === 4 ? 32 : 128;
 }

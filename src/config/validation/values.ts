@@ -1,7 +1,7 @@
 /** Checks of single values, as each kind of the configuration uses them (apis/kubeadm/validation/validation.go). */
 import { messageOf } from '../../errors.ts';
 import { parseGoUrl } from '../../lib/go-url.ts';
-import { isDnsName, parseHostPort } from '../../lib/host-port.ts';
+import { isDnsName, isDnsNameOrWildcard, parseHostPort } from '../../lib/host-port.ts';
 import { parseIPSloppy } from '../../lib/ip.ts';
 import type { Finding } from '../finding.ts';
 import type { APIEndpoint, Arg } from '../hub.ts';
@@ -31,6 +31,11 @@ export function warning(path: string, message: string): Finding {
 
 export function checkOneOf(text: string, allowed: readonly string[], path: string): readonly Finding[] {
   return allowed.includes(text) ? [] : [invalid(path, text, `must be one of ${allowed.join(', ')}`)];
+}
+
+/** Empty: the default. */
+export function checkPullPolicy(text: string, path: string): readonly Finding[] {
+  return text === '' ? [] : checkOneOf(text, ['Always', 'IfNotPresent', 'Never'], path);
 }
 
 export function checkToken(token: string, path: string): readonly Finding[] {
@@ -91,7 +96,7 @@ export function checkArgs(args: readonly Arg[], path: string): readonly Finding[
 /** Names and addresses that a certificate is to hold; `*.` in front of a name is allowed. */
 export function checkSans(names: readonly string[], path: string): readonly Finding[] {
   return names.flatMap((name, index) =>
-    parseIPSloppy(name) !== undefined || isDnsName(name.replace(/^\*\./, ''))
+    parseIPSloppy(name) !== undefined || isDnsNameOrWildcard(name)
       ? []
       : [
           invalid(

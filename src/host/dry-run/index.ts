@@ -8,16 +8,11 @@ import path from 'node:path';
 
 import type { Emit } from '../../events.ts';
 import {
-  adminConf,
-  bootstrapKubeletConf,
-  controllerManagerConf,
-  kubeletConf,
+  kubeconfigFiles,
   kubeletConfigFile,
   kubeletEnvFile,
   kubeletInstanceConfigFile,
   manifestsDir,
-  schedulerConf,
-  superAdminConf,
 } from '../../names.ts';
 import type { FileReads, FileWrites, Host } from '../ports.ts';
 import { dryRunKube } from './kube.ts';
@@ -30,14 +25,6 @@ export interface DryRunOptions {
   readonly emit: Emit;
 }
 
-const kubeconfigs = [
-  adminConf,
-  superAdminConf,
-  kubeletConf,
-  bootstrapKubeletConf,
-  controllerManagerConf,
-  schedulerConf,
-];
 const kubeletFiles = [kubeletConfigFile, kubeletInstanceConfigFile, kubeletEnvFile];
 
 export function createDryRunHost(host: Host, options: DryRunOptions): Host {
@@ -97,7 +84,8 @@ function pathMap({
   };
   return (file) => {
     if (file === directory || file.startsWith(`${directory}/`)) return file;
-    const isKubeconfig = path.dirname(file) === kubeconfigDir && kubeconfigs.includes(path.basename(file));
+    const isKubeconfig =
+      path.dirname(file) === kubeconfigDir && kubeconfigFiles.includes(path.basename(file));
     if (isKubeconfig || kubeletFiles.includes(file)) return path.join(directory, path.basename(file));
     return below(file, certificatesDir) ?? below(file, manifestsDir);
   };

@@ -2,16 +2,11 @@ import { FileError, KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import {
-  adminConf,
-  bootstrapKubeletConf,
-  controllerManagerConf,
   defaultCertificatesDir,
-  kubeletConf,
+  kubeconfigFiles,
   kubeletDir,
   kubernetesDir,
   manifestsDir,
-  schedulerConf,
-  superAdminConf,
   temporaryDir,
 } from '../../names.ts';
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
@@ -20,14 +15,7 @@ import { removePods } from './remove-pods.ts';
 import { isRootless } from './rootless.ts';
 import { unmountBelow } from './unmount.ts';
 
-const filesToDelete = [
-  adminConf,
-  superAdminConf,
-  kubeletConf,
-  bootstrapKubeletConf,
-  controllerManagerConf,
-  schedulerConf,
-].map((file) => `${kubernetesDir}/${file}`);
+const filesToDelete = kubeconfigFiles.map((file) => `${kubernetesDir}/${file}`);
 
 /**
  * Takes the node's part in the cluster off this machine. The order matters: the kubelet ends first, as it would

@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.ts';
+import { isDnsName } from '../../lib/host-port.ts';
 import { type Check, warn } from '../check.ts';
 
 const labelKey = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Warnings when the node name is no label key, or no address is found for it. Source: preflight/checks.go HostnameCheck. */
 export function hostname(nodeName: string): Check {
@@ -37,7 +37,7 @@ function labelKeyProblems(name: string): readonly string[] {
   const prefix = parts.length === 2 ? parts[0] : undefined;
   const problems: string[] = [];
   if (prefix === '') problems.push('the part before "/" is empty');
-  else if (prefix !== undefined && !(subdomain.test(prefix) && prefix.length <= 253)) {
+  else if (prefix !== undefined && !isDnsName(prefix)) {
     problems.push(`the part before "/", "${prefix}", is no DNS name in lower case of up to 253 characters`);
   }
   if (last === '') problems.push('it is empty');

@@ -1,0 +1,7 @@
+/** `["apiServer", "extraArgs", 0, "name"]` as `apiServer.extraArgs[0].name`. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}
