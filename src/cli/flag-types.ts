@@ -105,12 +105,12 @@ function parseCsv(text: string): string[] {
   }
 }
 
-/** `name=value,name=value`, each with exactly one `=` (upstream's own ArgSlice type). */
+/** `name=value,name=value`, each with exactly one `=`, blanks kept (cmd/options/argslice.go). */
 function parsePairs(text: string): { name: string; value: string }[] {
   return text.split(',').map((pair) => {
-    const [name, value, ...more] = pair.trim().split('=');
+    const [name, value, ...more] = pair.split('=');
     if (name === undefined || value === undefined || more.length > 0) {
-      throw new Error(`malformed pair, expect string=string`);
+      throw new Error(`malformed key=value pair in flag value: ${text}`);
     }
     return { name, value };
   });

@@ -88,7 +88,7 @@ test.each([
   [['--dry-run=maybe'], 'invalid argument "maybe" for "--dry-run" flag: strconv.ParseBool: parsing "maybe"'],
   [['--token-ttl=x'], 'invalid argument "x" for "--token-ttl" flag: time: invalid duration "x"'],
   [['--ignore-preflight-errors', 'a"b'], 'bare " in non-quoted-field'],
-  [['--apiserver-extra-args', 'a'], 'malformed pair, expect string=string'],
+  [['--apiserver-extra-args', 'a'], 'malformed key=value pair in flag value: a'],
 ])('%j is refused with the words scripts know', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinHostPort, parseHostPort, splitHostPort } from './host-port.ts';
+import { isDnsNameOrWildcard, joinHostPort, parseHostPort, splitHostPort } from './host-port.ts';
 
 test('IPv6 addresses stand in brackets', () => {
   expect(joinHostPort('fd00::1', 6443)).toBe('[fd00::1]:6443');
@@ -27,3 +27,9 @@ test.each(['lb:0', 'lb:65536', 'lb:+1', '[fd00::1]', '[lb]', '[::1', 'a b', 'LB'
     expect(() => parseHostPort(text)).toThrow(`hostport ${text}: `);
   },
 );
+
+test('a name of a certificate has 253 characters at most, the asterisk counted', () => {
+  const long = `${'a.'.repeat(125)}a`;
+  expect([long, `*.${long}`, `*.${long}.a`].map(isDnsNameOrWildcard)).toEqual([true, true, false]);
+  expect(['*', '*.', 'a.*.b', '*a', '**.a', ''].map(isDnsNameOrWildcard)).toEqual(Array(6).fill(false));
+});

@@ -116,9 +116,13 @@ describe('odd input has the same verdict and the same first words', () => {
     [['completion', 'fish']],
     [['completion', 'bash', 'zsh']],
     [['version', '-o', 'xml']],
+    [['version', '-o=']],
     [['token']],
     [['certs']],
     [['reset', '--unknown']],
+    [['init', 'phase', 'control-plane', 'scheduler', '--scheduler-extra-args', 'a=b,c=d=e']],
+    [['reset', '--force', '--dry-run', '--cert-dir', 'relative']],
+    [['reset', '--force', '--dry-run', '--cri-socket', 'http://x']],
     [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'Bogus=true']],
     [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'PublicKeysECDSA']],
   ])('%j', (args) => {
@@ -168,6 +172,7 @@ test.each([
     ],
   ],
   [['config', 'images', 'list', '--kubernetes-version', 'ci/v1.36.0', '-o', 'yaml']],
+  [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '-o', 'JSON']],
 ])('%j prints the same bytes', (args) => {
   expect(run(ours, args).stdout).toBe(run(upstream, args).stdout);
 });

@@ -27,7 +27,6 @@ const bash = `# Shell completion for kubeadm. Needs nothing beside bash itself.
 __kubeadm_complete() {
   local current="\${COMP_WORDS[COMP_CWORD]}"
   local IFS=$'\\n'
-  # Bash cuts --flag=value at the equals sign: put the pieces together again.
   local words=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
   COMPREPLY=($(kubeadm __complete "\${words[@]}" "$current" 2>/dev/null | cut -f1))
   if [ "\${#COMPREPLY[@]}" -eq 0 ]; then
