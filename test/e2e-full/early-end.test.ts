@@ -200,7 +200,7 @@ describe('a wait that can succeed does not end', () => {
         'until pidof kube-apiserver; do sleep 0.05; done; sleep 1; kill -9 $(pidof kube-apiserver) && touch /root/killed';
       await node.mustExec(['sh', '-c', `(${busy}; ${kill}; sleep 300) >/dev/null 2>&1 </dev/null &`]);
       const { code, output, seconds } = await timedInit(node);
-      console.log(`loaded, API server killed once: ${seconds.toFixed(1)} s\n${output.slice(-2000)}`);
+      console.log(`loaded, API server killed once: ${seconds.toFixed(1)} s`);
       expect(code, output).toBe(0);
       await node.mustExec(['test', '-e', '/root/killed']);
       const containers = await node.mustExec(['sh', '-c', 'ls /var/log/pods/*/kube-apiserver']);
