@@ -1,7 +1,7 @@
 /**
  * `make kill`: SIGKILL at the start and end of each phase of `init` and `reset` and at random instants, on a real node;
  * the same command again must end as an undisturbed run, with upstream's suite green. `--random N` (default 20),
- * `--seed N` (default KILL_SEED, else another one each time), `--phases` or `--no-phases`.
+ * `--seed N` (default KILL_SEED, else another one each time), `--phases REGEX` (of init, by full name; default all).
  */
 import { parseArgs } from 'node:util';
 
@@ -35,12 +35,11 @@ function instantsOf<I, H, E>(phases: readonly Phase<I, H, E>[]): readonly Instan
 }
 
 /** One round for each instant of init; those of reset go round. */
-function phaseRounds(): readonly Round[] {
+function phaseRounds(pattern: RegExp): readonly Round[] {
   const ofReset = instantsOf(resetPhases);
-  return instantsOf(initPhases).map((init, index) => ({
-    init,
-    reset: ofReset[index % ofReset.length] ?? { milliseconds: 0 },
-  }));
+  return instantsOf(initPhases)
+    .map((init, index) => ({ init, reset: ofReset[index % ofReset.length] ?? { milliseconds: 0 } }))
+    .filter(({ init }) => 'phase' in init && pattern.test(init.phase));
 }
 
 interface Tally {
@@ -97,11 +96,10 @@ function readCount(name: string, text: string): number {
 }
 
 const { values } = parseArgs({
-  allowNegative: true,
   options: {
     random: { type: 'string', default: '20' },
     seed: { type: 'string' },
-    phases: { type: 'boolean', default: true },
+    phases: { type: 'string', default: '' },
   },
 });
 const seed = values.seed === undefined ? seedOf(process.env) : readCount('seed', values.seed);
@@ -113,7 +111,8 @@ await ensureComponents({ set: 'suite', report });
 buildExecutable();
 await prune();
 console.log(`seed ${seed}: --seed ${seed} (or KILL_SEED=${seed}) repeats the random instants`);
-if (values.phases) await all(() => phaseRounds(), tally);
+const chosen = phaseRounds(new RegExp(values.phases));
+if (chosen.length > 0) await all(() => chosen, tally);
 if (random > 0) await all(({ undisturbed }) => randomRounds(random, seed, undisturbed), tally);
 console.log(`${tally.init} kills of init and ${tally.reset} of reset, each run again`);
 finish({ passed: tally.passed, failed: tally.failed });

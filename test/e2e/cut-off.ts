@@ -2,9 +2,10 @@
  * SIGKILL from outside at a chosen instant of a run of kubeadm on a real node, then the same command again. The
  * executable has no part in it: its output is watched, or the clock.
  */
+import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
-import { configFile, expectWorkingCluster, fileList, runKubeadm, writeConfig } from './support.ts';
+import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
 
 /** Where a run is cut off: at a line of its output, or after some milliseconds. */
 export type Instant =
@@ -154,7 +155,8 @@ async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed):
   // The other one owns the uploaded certificates.
   if (forJoining.length !== 1 || tokens.length !== 2)
     throw new LabError(`${tokens.length} bootstrap tokens, ${forJoining.length} of them to join with`);
-  await expectWorkingCluster(lab, node);
+  // CoreDNS takes 10 s to be ready: the suite looks at what was made of it.
+  await expectWorkingCluster(lab, node, expectedPods(nodeName, false));
 }
 
 function expectSame(what: string, found: readonly string[], expected: readonly string[]): void {
