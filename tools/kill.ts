@@ -52,13 +52,15 @@ interface Tally {
 async function runRounds(subject: Subject, rounds: readonly Round[], tally: Tally): Promise<void> {
   for (const [index, round] of rounds.entries()) {
     const what = `init ${describeInstant(round.init)}, reset ${describeInstant(round.reset)}`;
+    const started = performance.now();
     const kills = await killAndRunAgain(subject, round);
     tally.init += Number(kills.init.killed);
     tally.reset += Number(kills.reset.killed);
     tally.passed += 1;
     const missed = Object.entries(kills).flatMap(([name, { killed }]) => (killed ? [] : [name]));
     const note = missed.length === 0 ? '' : ` (${missed.join(' and ')} had ended by then)`;
-    console.log(`ok ${index + 1} of ${rounds.length}: ${what}${note}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    console.log(`ok ${index + 1} of ${rounds.length}: ${what}${note}, ${seconds} s`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
 
-/** Where a run is cut off: at a line of its output, or after some milliseconds. */
+/** Where a run is cut off: when its event stream says so, or after some milliseconds. */
 export type Instant =
   | { readonly phase: string; readonly moment: 'start' | 'end' }
   | { readonly milliseconds: number };
@@ -35,7 +35,7 @@ const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/l
 
 /**
  * Runs the command and kills it at the first line that matches, or when the time is over. Its last line is
- * `=<how it ended> <milliseconds>`. The process is a child of the shell in the node: no other can be hit.
+ * `=<exit code> <milliseconds>`. The process is a child of the shell in the node: no other can be hit.
  */
 const killer = `
 use strict; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
@@ -64,7 +64,7 @@ for (;;) {
   }
 }
 waitpid($pid, 0);
-printf "\\n=%s %d\\n", $? & 127 ? 'killed' : 'ended', 1000 * (clock_gettime(CLOCK_MONOTONIC) - $start);
+printf "\\n=%d %d\\n", $? & 127 ? 128 + ($? & 127) : $? >> 8, 1000 * (clock_gettime(CLOCK_MONOTONIC) - $start);
 `;
 
 export interface CutRun {
@@ -74,17 +74,22 @@ export interface CutRun {
   readonly output: string;
 }
 
+/** @throws LabError when the run fails before it is killed */
 export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
+  const type = 'phase' in instant && instant.moment === 'start' ? 'phase-started' : 'phase-finished';
   const [pattern, after] =
     'phase' in instant
-      ? [`^detail: phase ${instant.phase} ${instant.moment === 'start' ? 'begins' : 'took'}`, -1]
+      ? [`"event":\\{"type":"${type}","phase":"${instant.phase}"`, -1]
       : ['', instant.milliseconds];
-  const command = ['kubeadm', ...args, '-v', '2'];
+  const command = ['kubeadm', ...args, '--output-events', 'json'];
   const output = await node.mustExec(['perl', '-e', killer, pattern, String(after), ...command], {
     timeoutMs: 300_000,
   });
-  const [, end, milliseconds] = /\n=(killed|ended) (\d+)\n$/.exec(output) ?? [];
-  return { killed: end === 'killed', milliseconds: Number(milliseconds), output };
+  const [, code, milliseconds] = /\n=(\d+) (\d+)\n$/.exec(output) ?? [];
+  if (code === undefined) throw new LabError(`the run has no end:\n${output.slice(-1000)}`);
+  if (code !== '0' && code !== '137')
+    throw new LabError(`kubeadm ${args[0]} failed by itself:\n${output.slice(-3000)}`);
+  return { killed: code === '137', milliseconds: Number(milliseconds), output };
 }
 
 /** A whole init and reset that nobody disturbs, on a fresh node. */
@@ -124,22 +129,13 @@ export interface Subject {
 export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
   const initCut = await cutOff(node, init, round.init);
   if (initCut.killed) await runKubeadm(node, init);
-  else expectEnded('init', initCut);
   await expectCluster(lab, node, undisturbed);
   const resetCut = await cutOff(node, reset, round.reset);
   if (resetCut.killed) await runKubeadm(node, reset);
-  else expectEnded('reset', resetCut);
   expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
   const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
   if (tasks !== '') throw new LabError(`containers run after reset: ${tasks}`);
   return { init: initCut, reset: resetCut };
-}
-
-/** The run was over before it could be killed: then it must have ended well. */
-function expectEnded(command: string, { output }: CutRun): void {
-  const isGood =
-    command === 'init' ? output.includes('initialized successfully!') : !/^error: /m.test(output);
-  if (!isGood) throw new LabError(`${command} failed by itself:\n${output.slice(-3000)}`);
 }
 
 async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { describeInstant, killAndRunAgain, randomRounds, runUndisturbed, seedOf } from './cut-off.ts';
-import { withNode } from './support.ts';
+import { describeInstant, init, killAndRunAgain, randomRounds, runUndisturbed, seedOf } from './cut-off.ts';
+import { runKubeadm, withNode, writeConfig } from './support.ts';
 
 const kills = 6;
 
@@ -21,5 +21,32 @@ test(`init and reset, killed at ${kills} random instants and run again, end as u
     }
     // A run may be faster than the undisturbed one was; most are not.
     expect(landed).toBeGreaterThan(kills / 2);
+  });
+});
+
+test('SIGTERM ends init with what to do, and init goes on from there', async () => {
+  await withNode(async (lab, node) => {
+    await writeConfig(lab, node);
+    const cut = await node.exec(['timeout', '--preserve-status', '-s', 'TERM', '3', 'kubeadm', ...init]);
+    expect(cut).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: interrupted by SIGTERM\nhint: What was done so far is kept: /m),
+    });
+    const left = await node.mustExec([
+      'find',
+      '/etc/kubernetes',
+      '/var/lib/kubelet',
+      '-name',
+      '.*.kubeadm-*',
+    ]);
+    expect(left).toBe('');
+    const output = await runKubeadm(node, init);
+    expect(output).toContain('that did not end\n');
+    expect(output).toContain('initialized successfully!');
+    expect((await node.exec(['ls', '/var/lib/kubeadm'])).code).not.toBe(0);
+    // A node that a finished init made is not one to go on with.
+    const third = await node.exec(['kubeadm', ...init]);
+    expect(third.code).toBe(1);
+    expect(third.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
   });
 });
