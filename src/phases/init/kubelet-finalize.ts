@@ -60,6 +60,6 @@ export const kubeletFinalize: InitPhase = {
   name: 'kubelet-finalize',
   short: 'Finish the kubelet once the control plane is up',
   allFlags: flags,
-  after: ['mark-control-plane'],
+  after: ['wait-control-plane'],
   children: [enableClientCertRotation],
 };
