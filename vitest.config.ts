@@ -14,6 +14,14 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        test: {
+          name: 'release',
+          include: ['test/release/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {

@@ -4,44 +4,70 @@
  * is started in (docs/adr/0001-ship-form.md).
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
+import { stagePackage } from './release/npm-package.ts';
+import { type Source, source } from './release/source.ts';
+
 const root = path.resolve(import.meta.dirname, '..');
-const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bin/bun');
+/** Bun of this machine's architecture: it bundles for every target. */
+export const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bin/bun');
 const tsc = path.join(root, 'node_modules/.bin/tsc');
+
+export interface Target {
+  /** As Go and Debian name it. */
+  readonly architecture: 'amd64' | 'arm64';
+  /** The npm package whose Bun becomes part of the executable. */
+  readonly runtime: string;
+  /** Where npm has put it. */
+  readonly folder: string;
+  /** As Bun names it. */
+  readonly name: string;
+}
+
+export const amd64: Target = {
+  architecture: 'amd64',
+  runtime: '@oven/bun-linux-x64-baseline',
+  folder: 'node_modules',
+  name: 'bun-linux-x64-baseline',
+};
+
+/** Its runtime has a lock file of its own: npm refuses a package for another architecture in the project's. */
+export const arm64: Target = {
+  architecture: 'arm64',
+  runtime: '@oven/bun-linux-aarch64',
+  folder: 'packaging/tools/node_modules',
+  name: 'bun-linux-arm64',
+};
 
 function run(program: string, args: readonly string[]): void {
   const result = spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.status !== 0) throw new Error(`${path.basename(program)} failed`);
 }
 
-/** Commit and its date; empty outside a git checkout, so that a source archive builds as well. */
-function git(args: readonly string[]): string {
-  const result = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-  return result.status === 0 ? result.stdout.trim() : '';
+function define({ version, commit, date }: Source, { architecture }: Target): string {
+  return JSON.stringify({ version, commit, date, runtime: 'bun', platform: `linux/${architecture}` });
 }
 
-function define(): string {
-  const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest
-      ? String(manifest.version)
-      : '';
-  return JSON.stringify({
-    version,
-    commit: git(['rev-parse', 'HEAD']),
-    date: git(['log', '-1', '--format=%cd', '--date=format-local:%Y-%m-%dT%H:%M:%SZ']),
-    runtime: 'bun',
-    platform: 'linux/amd64',
-  });
+export interface ExecutableOptions {
+  readonly target?: Target;
+  /** Default: dist/kubeadm. */
+  readonly outfile?: string;
+  /** Receives which files went into the bundle, as Bun's (and esbuild's) JSON. */
+  readonly metafile?: string;
 }
 
-export function buildExecutable(): void {
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
+export function buildExecutable(options: ExecutableOptions = {}): void {
+  const { target = amd64, outfile = 'dist/kubeadm', metafile } = options;
+  const runtime = path.join(root, target.folder, target.runtime, 'bin/bun');
+  if (!existsSync(runtime)) throw new Error(`${target.runtime} is not installed: make does it`);
+  mkdirSync(path.dirname(path.resolve(root, outfile)), { recursive: true });
   run(bun, [
     'build',
     '--compile',
+    `--target=${target.name}`,
+    `--compile-executable-path=${runtime}`,
     '--bytecode',
     '--minify-whitespace',
     '--minify-syntax',
@@ -49,8 +75,9 @@ export function buildExecutable(): void {
     '--no-compile-autoload-bunfig',
     '--no-compile-autoload-dotenv',
     '--define',
-    `KUBEADM_BUILD=${define()}`,
-    '--outfile=dist/kubeadm',
+    `KUBEADM_BUILD=${define(source(), target)}`,
+    ...(metafile === undefined ? [] : [`--metafile=${metafile}`]),
+    `--outfile=${outfile}`,
     'src/bin.ts',
   ]);
 }
@@ -60,31 +87,11 @@ export function buildLibrary(): void {
   run(tsc, ['-p', 'tsconfig.lib.json']);
 }
 
-/**
- * The manifest of the packed library: what only builds and tests is left out, above all the optional dependencies:
- * npm would install their 300 MB of runtimes with the library.
- *
- * @param manifest package.json's object
- */
-export function libraryManifest(manifest: object): Readonly<Record<string, unknown>> {
-  const tools = ['devDependencies', 'optionalDependencies', 'scripts'];
-  return Object.fromEntries(Object.entries(manifest).filter(([name]) => !tools.includes(name)));
-}
-
 /** Packs dist/lib, with its manifest and the texts that go with it, as dist/kubeadm-VERSION.tgz. */
 function packLibrary(): void {
   const stage = path.join(root, 'dist/package');
   rmSync(stage, { recursive: true, force: true });
-  cpSync(path.join(root, 'dist/lib'), path.join(stage, 'dist/lib'), { recursive: true });
-  for (const name of ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md']) {
-    cpSync(path.join(root, name), path.join(stage, name));
-  }
-  const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null) throw new Error('package.json holds no object');
-  writeFileSync(
-    path.join(stage, 'package.json'),
-    `${JSON.stringify(libraryManifest(manifest), undefined, 2)}\n`,
-  );
+  stagePackage(stage);
   run('npm', ['pack', '--silent', '--offline', '--pack-destination', path.join(root, 'dist'), stage]);
   rmSync(stage, { recursive: true });
 }

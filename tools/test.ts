@@ -21,7 +21,7 @@ async function test(): Promise<Count> {
     console.error(`FAILED: ${describeError(error)}`);
     return add(count, { passed: 0, failed: 1 });
   }
-  if (!full) count = add(count, await tests(['contract-real', 'parity']));
+  if (!full) count = add(count, await tests(['contract-real', 'parity', 'release']));
   return add(count, await tests(full ? ['e2e-full'] : ['e2e']));
 }
 

@@ -1,0 +1,97 @@
+/** The Debian package kubeadm-ts: takes the place of upstream's kubeadm beside upstream's kubelet. */
+import { copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { kubeletDropIn } from '../../lab/units.ts';
+import { kubeadmVersion, minimumKubeletVersion } from '../../src/versions.ts';
+import type { Target } from '../build.ts';
+import { setModes } from './npm-package.ts';
+import { output } from './run.ts';
+import { root, type Source } from './source.ts';
+
+export interface DebianOptions {
+  readonly source: Source;
+  readonly target: Target;
+  readonly executable: string;
+  /** Laid into /usr/share/doc/kubeadm-ts under their own names. */
+  readonly documents: readonly string[];
+  /** A folder that does not exist yet. */
+  readonly work: string;
+  readonly destination: string;
+}
+
+const name = 'kubeadm-ts';
+
+/**
+ * deb-control(5). Conflicts with Replaces makes dpkg remove upstream's kubeadm in favour of this package, Provides
+ * keeps what depends on kubeadm. Upstream's package depends on nothing either
+ * (kubernetes/release, cmd/krel/templates/latest/metadata.yaml).
+ * @param size of the installed files, in KiB.
+ */
+export function control(version: string, architecture: string, size: number): string {
+  const kubernetes = kubeadmVersion.slice(1);
+  return `Package: ${name}
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: The maintainers of kubeadm in TypeScript <maintainers@kubeadm-ts.invalid>
+Installed-Size: ${size}
+Depends: libc6 (>= 2.28)
+Recommends: kubelet (>= ${minimumKubeletVersion})
+Provides: kubeadm (= ${kubernetes})
+Conflicts: kubeadm
+Replaces: kubeadm
+Section: admin
+Priority: optional
+Description: kubeadm for Kubernetes ${kubernetes}, in TypeScript
+ Turns Linux machines into a secure Kubernetes cluster. Takes the place of the
+ package kubeadm: the same commands, flags, configuration and files.
+`;
+}
+
+/** Builds the package and returns its file name. */
+export async function buildDebian(options: DebianOptions): Promise<string> {
+  const { source, target, work, destination } = options;
+  if (source.epoch === undefined) throw new Error('a package needs a time');
+  const program = place(work, 'usr/bin/kubeadm');
+  copyFileSync(options.executable, program);
+  writeFileSync(place(work, 'usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf'), kubeletDropIn);
+  const documents = `usr/share/doc/${name}`;
+  writeFileSync(place(work, `${documents}/copyright`), copyright);
+  for (const file of options.documents) {
+    copyFileSync(file, place(work, `${documents}/${path.basename(file)}`));
+  }
+  const size = Math.ceil(files(work).reduce((sum, file) => sum + statSync(file).size, 0) / 1024);
+  writeFileSync(place(work, 'DEBIAN/control'), control(source.version, target.architecture, size));
+  setModes(work, [program]);
+  // Children first: writing into a folder changes its time. dpkg-deb only lowers times to SOURCE_DATE_EPOCH.
+  for (const entry of [...entries(work).toReversed(), work]) utimesSync(entry, source.epoch, source.epoch);
+  const file = `${name}_${source.version}_${target.architecture}.deb`;
+  // xz makes it 10 MB smaller in twenty times the time, and its result may depend on the number of threads.
+  const args = ['-Zgzip', '-z4', '--root-owner-group', '--build', work, path.join(destination, file)];
+  await output('dpkg-deb', args, { env: { SOURCE_DATE_EPOCH: String(source.epoch) } });
+  return file;
+}
+
+const copyright = `kubeadm in TypeScript is licensed under the Apache License, Version 2.0; its text is in
+/usr/share/common-licenses/Apache-2.0. What else is in the executable, and under which licences, stands in
+THIRD-PARTY-NOTICES.txt beside this file.
+`;
+
+function place(work: string, file: string): string {
+  const target = path.join(work, file);
+  mkdirSync(path.dirname(target), { recursive: true });
+  return target;
+}
+
+function entries(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
+    path.join(entry.parentPath, entry.name),
+  );
+}
+
+function files(folder: string): readonly string[] {
+  return entries(folder).filter((entry) => statSync(entry).isFile());
+}
+
+/** What else goes into the documentation folder. */
+export const documents: readonly string[] = ['CHANGELOG.md', 'NOTICE'].map((file) => path.join(root, file));
