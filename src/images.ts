@@ -46,12 +46,6 @@ export function versionToTag(version: string): string {
   return version.replaceAll(/[^-a-zA-Z0-9_.]/g, '_');
 }
 
-/** The tag of an image reference, without a digest; empty when there is none. */
-export function imageTag(image: string): string {
-  const tagged = image.replace(/@sha256:[0-9a-fA-F]{64}$/, '');
-  return /:([A-Za-z0-9_][A-Za-z0-9_.-]*)$/.exec(tagged)?.[1] ?? '';
-}
-
 function kubernetesImage(cluster: ClusterConfiguration, component: string): string {
   const repository = cluster.ciImageRepository || cluster.imageRepository;
   return imageName(repository, component, versionToTag(cluster.kubernetesVersion));

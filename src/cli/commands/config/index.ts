@@ -63,7 +63,8 @@ const migrate: Command = {
     const text = joinDocuments(await checkConfigFile(host, path, options));
     const target = flags.string('new-config');
     if (target === '') output.stdout(text);
-    else await host.files.write(target, text, { mode: 0o644 });
+    // It holds a bootstrap token, a new one where the old file had none.
+    else await host.files.write(target, text, { mode: 0o600 });
   },
 };
 

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+
+import { createMemoryHost } from '../../../host/memory/index.ts';
+import { run } from '../../command.fixture.ts';
+
+const old = `apiVersion: kubeadm.k8s.io/v1beta3
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.0.0.5 }
+`;
+const machine = () => createMemoryHost({ files: { '/root/old.yaml': old } });
+const migrate = ['config', 'migrate', '--old-config', '/root/old.yaml'];
+
+describe('config migrate', () => {
+  it('writes a file that root alone can read, as the token in it is a secret', async () => {
+    const host = machine();
+    const { code, stdout } = await run(host, [...migrate, '--new-config', '/root/new.yaml']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const written = host.snapshot('/root')['/root/new.yaml'];
+    expect(written?.mode).toBe(0o600);
+    expect(written?.text).toMatch(/^ {2}token: [a-z0-9]{6}\.[a-z0-9]{16}$/m);
+    expect(written?.text).toContain('apiVersion: kubeadm.k8s.io/v1beta4\n');
+  });
+
+  it('prints the documents where no file is named, and wants the old one', async () => {
+    const host = machine();
+    expect((await run(host, migrate)).stdout).toContain('kind: InitConfiguration\n');
+    const { code, stderr } = await run(machine(), ['config', 'migrate']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the --old-config flag is mandatory');
+  });
+});
