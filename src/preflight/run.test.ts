@@ -18,10 +18,10 @@ const checks: readonly Check[] = [
   { name: 'Firewalld', check: async () => warn('active') },
 ];
 
-async function run(ignore: readonly string[], list = checks) {
+async function run(ignore: readonly string[], list = checks, signal = new AbortController().signal) {
   const events: KubeadmEvent[] = [];
   const emit = (event: KubeadmEvent) => events.push(event);
-  const error = await runChecks(list, createMemoryHost(), { ignore, emit }).then(
+  const error = await runChecks(list, createMemoryHost(), { ignore, emit, signal }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -32,6 +32,14 @@ async function run(ignore: readonly string[], list = checks) {
 }
 
 describe('runChecks', () => {
+  it('ends at once when the run is broken off, though a check waits for an answer', async () => {
+    const silent: Check = { name: 'ExternalEtcdVersion', check: () => new Promise(() => undefined) };
+    const interruption = new AbortController();
+    const running = run([], [silent, ...checks], interruption.signal);
+    interruption.abort(new Error('interrupted by SIGINT'));
+    expect(await running).toEqual({ lines: [], error: interruption.signal.reason });
+  });
+
   it('reports everything in the listed order, errors last, and fails', async () => {
     const { lines, error } = await run([]);
     expect(lines).toEqual([

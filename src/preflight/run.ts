@@ -16,18 +16,31 @@ export interface Judging {
 }
 
 /**
- * Runs all checks side by side, as none of them changes anything, and judges them in the listed order.
+ * Runs all checks side by side, as none of them changes anything, and judges them in the listed order. Aborted, it
+ * ends at once: a check may be asking somebody who does not answer.
  *
- * @throws KubeadmError `preflight-failed`, as {@link judge}
+ * @throws KubeadmError `preflight-failed`, as {@link judge}; the signal's reason
  */
-export async function runChecks(checks: readonly Check[], host: CheckHost, judging: Judging): Promise<void> {
-  const results = await Promise.all(
-    checks.map(async ({ name, check }) => ({
-      name,
-      result: await check(host).catch((error: unknown) => fail(messageOf(error))),
-    })),
-  );
-  judge(results, judging);
+export async function runChecks(
+  checks: readonly Check[],
+  host: CheckHost,
+  { signal, ...judging }: Judging & { readonly signal: AbortSignal },
+): Promise<void> {
+  signal.throwIfAborted();
+  const answers = checks.map(async ({ name, check }) => ({
+    name,
+    result: await check(host).catch((error: unknown) => fail(messageOf(error))),
+  }));
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    judge(await Promise.race([Promise.all(answers), aborted]), judging);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 export interface NamedResult {

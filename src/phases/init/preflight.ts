@@ -16,8 +16,8 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
   run: async (input, host, { emit, signal }) => {
     const judging = { ignore: input.options.ignorePreflightErrors, emit };
     emit({ type: 'preflight-running' });
-    await runChecks(rootChecks, host, judging);
-    await withKernelConfig(host, () => runChecks(initChecks(input), host, judging));
+    await runChecks(rootChecks, host, { ...judging, signal });
+    await withKernelConfig(host, () => runChecks(initChecks(input), host, { ...judging, signal }));
     if (input.options.dryRun) {
       const message = "Would pull the required images (like 'kubeadm config images pull')";
       emit({ type: 'progress', topic: 'preflight', message });

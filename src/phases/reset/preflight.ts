@@ -27,6 +27,6 @@ export const preflight: ResetPhase = {
       }
     }
     emit({ type: 'preflight-running' });
-    await runChecks(rootChecks, host, { ignore: options.ignorePreflightErrors, emit });
+    await runChecks(rootChecks, host, { ignore: options.ignorePreflightErrors, emit, signal });
   },
 };
