@@ -1,6 +1,7 @@
 /** gRPC is loaded with the first call: most commands never make one. */
 import type { CriClient, CriConnect } from '../../clients/cri/cri-client.ts';
 import type { EtcdClient, EtcdConnect } from '../../clients/etcd/etcd-client.ts';
+import { EtcdError } from '../../errors.ts';
 
 export const lazyCri: CriConnect = (endpoint) => {
   let opened: Promise<CriClient> | undefined;
@@ -22,7 +23,7 @@ export const lazyCri: CriConnect = (endpoint) => {
     stopPodSandbox: async (id) => await (await open()).stopPodSandbox(id),
     removePodSandbox: async (id) => await (await open()).removePodSandbox(id),
     containers: async () => await (await open()).containers(),
-    close: () => void opened?.then((client) => client.close()),
+    close: () => closeLater(opened),
   };
 };
 
@@ -31,13 +32,29 @@ export const lazyEtcd: EtcdConnect = (endpoints, tls) => {
   const open = async (): Promise<EtcdClient> => {
     opened ??= Promise.all([import('../../clients/etcd/client.ts'), import('./grpc-transport.ts')]).then(
       ([{ createEtcdClient }, { grpcOverTls }]) =>
-        createEtcdClient(endpoints.map((endpoint) => ({ endpoint, ...grpcOverTls(endpoint, tls) }))),
+        createEtcdClient(endpoints.map((endpoint) => ({ endpoint, ...grpcOverTls(checked(endpoint), tls) }))),
     );
     return await opened;
   };
   return {
     memberList: async () => await (await open()).memberList(),
     memberRemove: async (id) => await (await open()).memberRemove(id),
-    close: () => void opened?.then((client) => client.close()),
+    close: () => closeLater(opened),
   };
 };
+
+/** @throws EtcdError */
+function checked(endpoint: string): string {
+  if (URL.canParse(endpoint)) return endpoint;
+  throw new EtcdError('invalid_argument', `the etcd endpoint ${JSON.stringify(endpoint)} is no URL`, {
+    hint: 'An endpoint is written like https://10.0.0.5:2379.',
+  });
+}
+
+/** Why a client could not be opened was told to who called it. */
+function closeLater(opened: Promise<{ readonly close: () => void }> | undefined): void {
+  opened?.then(
+    (client) => client.close(),
+    () => undefined,
+  );
+}
