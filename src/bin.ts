@@ -29,7 +29,11 @@ process.exitCode = code;
 await Promise.all([process.stdout, process.stderr].map(written));
 process.exit();
 
-/** Ends when all that was given to the stream is written, or its reader is gone. */
+/** Ends when all that was given to the stream is written, or its reader is gone. An empty write would end at once in Bun. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+  await new Promise<void>((resolve) => {
+    stream.once('error', () => resolve());
+    stream.once('close', () => resolve());
+    stream.end(() => resolve());
+  });
 }

@@ -1,0 +1,27 @@
+/** The process ends when all is said, not before: a reader that is slow still gets every byte. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+import { bun } from './programs.ts';
+
+const run = promisify(execFile);
+const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
+/** More than a pipe holds. */
+const kinds = Array(40).fill('KubeletConfiguration').join(',');
+
+test.each([
+  ['the executable', bun],
+  ['Node', node],
+])('on %s', async (_name, runtime) => {
+  const command = '"$1" "$2" config print init-defaults --component-configs="$3"';
+  const count = async (reader: string): Promise<number> =>
+    Number((await run('sh', ['-c', `${command} | ${reader}`, 'sh', runtime, program, kinds])).stdout);
+  const all = await count('wc -c');
+  expect(all).toBeGreaterThan(70_000);
+  expect(await count('(sleep 1; wc -c)')).toBe(all);
+  // A reader that goes away ends nothing but the output.
+  expect(await count('(head -c 10 >/dev/null; echo 0)')).toBe(0);
+});
