@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
 /** More than a pipe holds. */
-const kinds = Array(40).fill('KubeletConfiguration').join(',');
+const kinds = Array(80).fill('KubeletConfiguration').join(',');
 
 test.each([
   ['the executable', bun],
