@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'release',
           include: ['test/release/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 600_000,
         },
       },
