@@ -128,7 +128,9 @@ export interface Subject {
  */
 export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
   const initCut = await cutOff(node, init, round.init);
-  if (initCut.killed) await runKubeadm(node, init);
+  const ended = !initCut.killed || (await hasEnded(node));
+  if (!ended) await runKubeadm(node, init);
+  else if (initCut.killed) await expectRefusal(node);
   await expectCluster(lab, node, undisturbed);
   const resetCut = await cutOff(node, reset, round.reset);
   if (resetCut.killed) await runKubeadm(node, reset);
@@ -136,6 +138,24 @@ export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round
   const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
   if (tasks !== '') throw new LabError(`containers run after reset: ${tasks}`);
   return { init: initCut, reset: resetCut };
+}
+
+/** The process was killed when its run was over: the record is gone, and what it spoke of is there. */
+async function hasEnded(node: LabNode): Promise<boolean> {
+  const check =
+    '! [ -e /var/lib/kubeadm/unfinished-run.json ] && [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ]';
+  const { code } = await node.exec(['sh', '-c', check]);
+  // The folder of the record is all that may be left; it must be empty.
+  if (code === 0) await node.mustExec(['sh', '-c', '! [ -d /var/lib/kubeadm ] || rmdir /var/lib/kubeadm']);
+  return code === 0;
+}
+
+/** As upstream's, a node that a finished `init` made is refused. */
+async function expectRefusal(node: LabNode): Promise<void> {
+  const { code, stderr } = await node.exec(['kubeadm', ...init], { timeoutMs: 300_000 });
+  const isRefused =
+    code === 1 && stderr.includes('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
+  if (!isRefused) throw new LabError(`a finished node was not refused: exit code ${code}\n${stderr}`);
 }
 
 async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed): Promise<void> {
