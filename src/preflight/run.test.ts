@@ -40,6 +40,21 @@ describe('runChecks', () => {
     expect(await running).toEqual({ lines: [], error: interruption.signal.reason });
   });
 
+  it('does not advise to ignore what a running control plane is refused for', async () => {
+    const manifest = (name: string): Check => ({
+      name: `FileAvailable--etc-kubernetes-manifests-${name}.yaml`,
+      check: async () => fail('exists'),
+    });
+    const ports: Check = { name: 'Port-6443', check: async () => fail('in use') };
+    const both = [manifest('kube-apiserver'), manifest('etcd')];
+    expect((await run([], [...both, ports])).error).toMatchObject({
+      hint: expect.stringMatching(/control plane already.*kubeadm reset/),
+    });
+    expect((await run([], both)).error).toMatchObject({
+      hint: expect.stringContaining('--ignore-preflight'),
+    });
+  });
+
   it('reports everything in the listed order, errors last, and fails', async () => {
     const { lines, error } = await run([]);
     expect(lines).toEqual([

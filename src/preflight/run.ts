@@ -1,7 +1,8 @@
 /** Runs a list of checks and judges it. Source of the behaviour: preflight/checks.go RunChecks. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import { type Check, type CheckHost, type CheckResult, fail } from './check.ts';
+import { manifestsDir } from '../names.ts';
+import { type Check, type CheckHost, type CheckResult, fail, nameWithPath } from './check.ts';
 
 export interface Finding {
   readonly level: 'warning' | 'error';
@@ -61,11 +62,21 @@ export function judge(results: readonly NamedResult[], { ignore, emit }: Judging
   if (errors.length === 0) return;
   const names = [...new Set(errors.map(({ check }) => check))].join(',');
   throw new KubeadmError('preflight-failed', 'preflight checks failed', {
-    hint:
-      'If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...` ' +
-      `(here: ${names})`,
+    hint: hasControlPlane(errors)
+      ? "This machine is a control plane already. To make another one of it, run 'kubeadm reset' first: that " +
+        'removes this one.'
+      : 'If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...` ' +
+        `(here: ${names})`,
     details: { findings },
   });
+}
+
+/** Ignoring what such a machine is refused for would damage its cluster. */
+function hasControlPlane(errors: readonly Finding[]): boolean {
+  const manifests = errors.filter(({ check }) =>
+    check.startsWith(nameWithPath('FileAvailable', manifestsDir)),
+  );
+  return manifests.length > 1 && errors.some(({ check }) => check.startsWith('Port-'));
 }
 
 function findingsOf(check: string, result: CheckResult, ignore: readonly string[]): readonly Finding[] {

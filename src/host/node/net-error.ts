@@ -10,6 +10,7 @@ export function netError(url: string, error: unknown): NetError {
     EHOSTUNREACH: 'no route to host',
     ENETUNREACH: 'the network is unreachable',
     ENOTFOUND: 'the name cannot be resolved',
+    EAI_AGAIN: 'the name cannot be resolved now: the DNS server does not answer',
     ETIMEDOUT: 'no answer in time',
     CERT_HAS_EXPIRED: "the server's certificate has expired",
     ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is not valid for this address",
