@@ -106,3 +106,14 @@ test.each([
 ])('%s means %s', (name, meant) => {
   expect(closest(name, ['kubernetesVersion', 'dns', 'etcd', 'certificatesDir'])).toBe(meant);
 });
+
+test('a token in the place of its list or map is not shown', () => {
+  const token = 'abcdef.0123456789abcdef';
+  const shape = object({ bootstrapTokens: list(object({ token: string, ttl: duration })) });
+  for (const data of [{ bootstrapTokens: token }, { bootstrapTokens: [token] }]) {
+    const { problems } = decode(shape, data);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toMatch(/^this is text, and must be /);
+  }
+  expect(decode(shape, { bootstrapTokens: [{ ttl: 5 }] }).problems[0]?.message).toContain('the number 5');
+});

@@ -173,11 +173,18 @@ function stringHint(data: unknown): string {
   return typeof data === 'object' ? 'text' : `text: write ${JSON.stringify(String(data))}, with quotes`;
 }
 
-/** Fields whose values are never shown. */
-const secrets = ['token', 'tlsBootstrapToken', 'certificateKey'];
+/** Fields whose values are never shown: a token is easily written in the place of its list or map. */
+const secrets = [
+  'token',
+  'tlsBootstrapToken',
+  'certificateKey',
+  'bootstrapTokens',
+  'bootstrapToken',
+  'discovery',
+];
 
 function isSecret(path: readonly (string | number)[]): boolean {
-  return secrets.includes(String(path.at(-1)));
+  return secrets.includes(String(path.findLast((step) => typeof step === 'string')));
 }
 
 function nameOf(data: unknown): string {

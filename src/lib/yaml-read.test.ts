@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { parseYaml, readYaml } from './yaml-read.ts';
@@ -43,8 +44,9 @@ test.each([
   ['[a]: x\n', 'line 1, column 1: a key must be text, and is a list'],
   ['a:\n  {b: c}: x\n', 'line 2, column 3: a key must be text, and is a map'],
   ['null: x\n', 'a key must be text, and is null'],
-  ['a: *nope\n', 'nope'],
-  ['a: &x\n  b: [*x]\n', 'line 2, column 7: anchor "x" contains itself'],
+  ['b: 1\na: *nope\n', 'line 2, column 4: an alias (*name) names no anchor (&name) before it'],
+  ['a: *x\nb: &x 1\n', 'line 1, column 4: an alias'],
+  ['a: &x\n  b: [*x]\n', 'line 2, column 7: an alias stands in the value that it names'],
   [`a: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
 ])('%j is refused', (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
@@ -69,4 +71,61 @@ test('lines are found at once in maps with many keys', () => {
   // Beside the time for reading, as machines differ and are busy: a search through all keys takes 18 times as long.
   expect(performance.now() - read).toBeLessThan(5 * (read - start));
   expect(lines).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+});
+
+test('anchors of values and of keys may be named after them', () => {
+  expect(parseYaml('&k a: &v {x: 1}\nb: *v\nc: *k\nd: {<<: *v}\n')).toEqual({
+    a: { x: 1 },
+    b: { x: 1 },
+    c: 'a',
+    d: { x: 1 },
+  });
+});
+
+test('whatever is wrong with a text, its words are not in the messages', () => {
+  const secret = 'SECRETSECRETSECRET';
+  const text = `users:\n- name: u\n  user:\n    client-key-data: ${secret}\n    token: "${secret}"\n`;
+  const signs = [
+    '\t',
+    '"',
+    "'",
+    '*',
+    '&',
+    '!',
+    '%',
+    '@',
+    '`',
+    '{',
+    '[',
+    '}',
+    ']',
+    ': ',
+    '- ',
+    '? ',
+    '\n',
+    '|',
+    '>',
+  ];
+  const change = fc.record({
+    at: fc.nat(text.length),
+    sign: fc.constantFrom(...signs, '#', ',', '\\', '!!binary ', '&a ', '*a', '<<: ', ''),
+    cut: fc.nat(2),
+  });
+  let broken = 0;
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const changed = changes.reduce(
+        (old, { at, sign, cut }) => old.slice(0, at) + sign + old.slice(at + cut),
+        text,
+      );
+      const said = readYaml(changed)
+        .problems.filter(({ kind }) => kind === 'syntax')
+        .map(({ message }) => message)
+        .join('\n');
+      broken += Number(said !== '');
+      expect(said).not.toMatch(/SECRET|TSECR/);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(broken).toBeGreaterThan(1000);
 });

@@ -82,11 +82,13 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    problems.push({
-      kind: 'syntax',
-      message: readable(error instanceof Error ? error.message : String(error)),
-      ...position(0),
-    });
+    // An alias without its anchor was found above, with its place.
+    if (problems.every(({ kind }) => kind !== 'syntax'))
+      problems.push({
+        kind: 'syntax',
+        message: readable(error instanceof Error ? error.message : String(error)),
+        ...position(0),
+      });
   }
   const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
   // Kept: a file may have thousands of findings in one map.
@@ -118,8 +120,17 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   return { value, problems, lineOf };
 }
 
+/**
+ * The parser's message without what it quotes from the text, which may be a secret: line and column say where to
+ * look. Single signs stay.
+ */
 function readable(message: string): string {
-  return message.includes('call stack') ? 'it is nested too deeply' : message;
+  if (message.includes('call stack')) return 'it is nested too deeply';
+  return message
+    .replace(/(?<=[\w)]): (?!"?[^A-Za-z0-9\s]{1,2}"?$).*$/s, '')
+    .replace(/"[^"]*[A-Za-z0-9].*"/s, 'a word')
+    .replace(/^Unknown directive .*$/s, 'Unknown directive')
+    .replace(/(escape sequence) .*$/s, '$1');
 }
 
 interface Oddity {
@@ -129,27 +140,36 @@ interface Oddity {
   readonly path: readonly (string | number)[];
 }
 
-/**
- * Keys that stand in their map twice, keys that are no text, and aliases of a value that they are part of.
- *
- * @param open anchors of the values around the node
- */
+/** Anchors by their names, which are not shown: one that was not meant may be a part of a secret. */
+interface Anchors {
+  /** Of the values around the node. */
+  readonly open: readonly string[];
+  /** All before it in the text. */
+  readonly known: Set<string>;
+}
+
+/** Keys that stand in their map twice, keys that are no text, and aliases of no value or of one around them. */
 function oddities(
   node: ParsedNode | null,
   path: readonly (string | number)[] = [],
-  open: readonly string[] = [],
+  { open, known }: Anchors = { open: [], known: new Set() },
 ): readonly Oddity[] {
   if (isAlias(node)) {
-    const message = `anchor "${node.source}" contains itself`;
-    return open.includes(node.source) ? [{ kind: 'syntax', message, node, path }] : [];
+    const message = open.includes(node.source)
+      ? 'an alias stands in the value that it names'
+      : 'an alias (*name) names no anchor (&name) before it';
+    const isGood = known.has(node.source) && !open.includes(node.source);
+    return isGood ? [] : [{ kind: 'syntax', message, node, path }];
   }
+  if (node?.anchor !== undefined) known.add(node.anchor);
   if (!isMap(node) && !isSeq(node)) return [];
-  const inside = node.anchor === undefined ? open : [...open, node.anchor];
+  const inside = { open: node.anchor === undefined ? open : [...open, node.anchor], known };
   if (isSeq(node)) return node.items.flatMap((item, index) => oddities(item, [...path, index], inside));
   const seen = new Set<string>();
   return node.items.flatMap(({ key, value }): readonly Oddity[] => {
+    if (isScalar(key) && key.anchor !== undefined) known.add(key.anchor);
     if (!isScalar(key) || key.value === null) {
-      if (!isMap(key) && !isSeq(key) && !isScalar(key)) return [];
+      if (!isMap(key) && !isSeq(key) && !isScalar(key)) return oddities(value, path, inside);
       const found = isMap(key) ? 'a map' : isSeq(key) ? 'a list' : 'null';
       return [{ kind: 'syntax', message: `a key must be text, and is ${found}`, node: key, path }];
     }
