@@ -113,7 +113,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     for (const result of started) if (result.status === 'rejected') throw result.reason;
     await writeLab(state, { ...record, maker: undefined });
   } catch (error) {
-    await deleteLab(id);
+    await deleteLab(id).catch((left: unknown) => report(`lab ${id} was not removed: ${String(left)}`));
     throw error;
   }
   return openLab(id);

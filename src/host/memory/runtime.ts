@@ -27,7 +27,7 @@ export interface MemoryRuntime {
   /** Sandboxes that cannot be stopped or removed, with the message. */
   readonly stopErrors: Map<string, string>;
   readonly removeErrors: Map<string, string>;
-  /** Endpoints and calls in order: `pullImage registry.k8s.io/pause:3.10.2`. */
+  /** In order: `version`, `pullImage registry.k8s.io/pause:3.10.2`. */
   readonly calls: readonly string[];
 }
 

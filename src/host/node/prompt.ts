@@ -6,17 +6,19 @@ export const nodePrompt: Prompt = {
   ask: async (question, signal) => {
     process.stdout.write(question);
     const lines = createInterface({ input: process.stdin, terminal: false });
+    const stop = (): void => lines.close();
     return await new Promise((resolve) => {
+      let answer: string | undefined;
       lines.once('line', (line) => {
-        resolve(line);
+        answer = line;
         lines.close();
-        process.stdin.unref();
       });
       lines.once('close', () => {
-        resolve(undefined);
+        signal?.removeEventListener('abort', stop);
         process.stdin.unref();
+        resolve(answer);
       });
-      signal?.addEventListener('abort', () => lines.close(), { once: true });
+      signal?.addEventListener('abort', stop, { once: true });
       if (signal?.aborted === true) lines.close();
     });
   },
