@@ -5,8 +5,9 @@ import { defaultEtcdDataDir, manifestsDir } from '../../names.ts';
 import type { ResetInput } from './input.ts';
 
 /**
- * Where the local etcd of this node has its data: from the cluster's configuration, or as a reset that did not end
- * knew it, or from the manifest on this node, or the default.
+ * Where the local etcd of this node has its data: from the cluster's configuration, or the manifest on this node, or
+ * as a reset that did not end knew it, or the default. The manifest goes before the record: another tool may have
+ * taken that cluster away since, and made this one.
  *
  * @throws FileError; KubeadmError `config-invalid` when the manifest does not tell
  */
@@ -14,11 +15,18 @@ export async function etcdDataDir(
   { cluster, unfinished }: Pick<ResetInput, 'cluster' | 'unfinished'>,
   { files }: { readonly files: FileReads },
 ): Promise<string> {
-  const known = cluster?.configuration.etcd.local?.dataDir ?? unfinished?.etcdDataDir;
-  if (known !== undefined) return known;
+  const configured = cluster?.configuration.etcd.local?.dataDir;
+  if (configured !== undefined) return configured;
   const manifest = `${manifestsDir}/etcd.yaml`;
-  if ((await files.stat(manifest)) === undefined) return defaultEtcdDataDir;
-  const pod = parseYaml(await files.readText(manifest)) as {
+  const recorded = unfinished?.etcdDataDir;
+  if ((await files.stat(manifest)) === undefined) return recorded ?? defaultEtcdDataDir;
+  const path = dataVolume(await files.readText(manifest)) ?? recorded;
+  if (path !== undefined) return path;
+  throw new KubeadmError('config-invalid', `${manifest} has no volume etcd-data with a hostPath`);
+}
+
+function dataVolume(manifest: string): string | undefined {
+  const pod = parseYaml(manifest) as {
     readonly spec?: {
       readonly volumes?: readonly {
         readonly name?: string;
@@ -26,9 +34,5 @@ export async function etcdDataDir(
       }[];
     };
   } | null;
-  const path = pod?.spec?.volumes?.find(({ name }) => name === 'etcd-data')?.hostPath?.path;
-  if (path === undefined || path === '') {
-    throw new KubeadmError('config-invalid', `${manifest} has no volume etcd-data with a hostPath`);
-  }
-  return path;
+  return pod?.spec?.volumes?.find(({ name }) => name === 'etcd-data')?.hostPath?.path || undefined;
 }
