@@ -237,7 +237,7 @@ async function expectConfigIsRead(node: LabNode): Promise<void> {
 test('an init of ours that was cut off, reset by upstream, begins anew', async () => {
   await withBoth(async (lab, node) => {
     const before = await nodeFiles(node);
-    const cut = await cutOff(node, init, { phase: 'wait-control-plane', moment: 'start' });
+    const cut = await cutOff(node, init, { phase: 'upload-certs', moment: 'start' });
     expect(cut.killed, cut.output).toBe(true);
     await run(node, upstream, 'reset -f');
     expect(await tasks(node)).toBe('');
