@@ -3,10 +3,23 @@ import { main } from './cli/main.ts';
 import { changeRoot } from './host/node/change-root.ts';
 import { createNodeHost } from './host/node/index.ts';
 
+/** `timeout` signals its program and then the program's group: what follows so soon is the same signal. */
+const sameSignalMs = 1_000;
+
 const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
-}
+let interruptedAt = 0;
+const interrupt = (name: NodeJS.Signals): void => {
+  if (!interruption.signal.aborted) {
+    interruptedAt = performance.now();
+    interruption.abort(new Error(`interrupted by ${name}`));
+  } else if (performance.now() - interruptedAt > sameSignalMs) {
+    // Asked twice: the run is not waited for any more.
+    process.removeListener(name, interrupt);
+    process.kill(process.pid, name);
+  }
+};
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
 // A reader that went away (`kubeadm … | head`) ends the output, not the run.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
