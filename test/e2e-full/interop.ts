@@ -146,10 +146,13 @@ export async function processes(node: LabNode): Promise<string> {
   ]);
 }
 
-/** Ends the containers of the control plane, so that the kubelet starts each anew, and waits until the API answers. */
+/**
+ * Ends the containers of the control plane, so that the kubelet starts each anew, and waits until the API answers. At
+ * once: an API server that is asked to end waits for its clients, for a minute.
+ */
 export async function restartControlPlane(node: LabNode): Promise<void> {
   const script = `pids() { for p; do pidof "$p" || true; done; }
-old=$(pids "$@"); kill $old
+old=$(pids "$@"); kill -KILL $old
 for p; do
   until new=$(pidof "$p") && ! echo "$old" | grep -qx "$new"; do sleep 0.1; done
 done
