@@ -1,6 +1,6 @@
 /** When each phase of an `init` ran: ours from its events, upstream's from the lines that it wrote. */
+import { recordedEvent } from '../../src/cli/render/json.ts';
 import type { PictureRun } from '../../src/cli/render/timeline-svg.ts';
-import { isRecord } from '../../src/lib/record.ts';
 import type { Measured, TimedLine } from './measure.ts';
 
 /** The rows of the table, in the order of a run; what ours and upstream's can both be cut into. */
@@ -39,20 +39,19 @@ export function ourPhases(events: string, { seconds }: Pick<Measured, 'seconds'>
   const timeline = events
     .split('\n')
     .filter((line) => line !== '')
-    .map((line): unknown => JSON.parse(line))
-    .filter(isRecord)
-    .findLast(({ type }) => type === 'timeline');
-  if (timeline === undefined || !Array.isArray(timeline.phases))
-    throw new Error('the events hold no timeline');
+    .map((line) => recordedEvent(line).event)
+    .findLast((event) => event.type === 'timeline');
+  if (timeline === undefined) throw new Error('the events hold no timeline');
   // The clock of the events starts once the program has.
-  const start = Math.max(0, seconds - Number(timeline.milliseconds) / 1000);
+  const start = Math.max(0, seconds - timeline.milliseconds / 1000);
   const result: Partial<Record<Stretch, Interval>> = {};
-  for (const phase of timeline.phases.filter(isRecord)) {
-    const name = String(phase.phase).split('/')[0] ?? '';
+  for (const phase of timeline.phases) {
+    const name = phase.phase.split('/')[0] ?? '';
     const stretch = stretches.find((known) => known.split(', ').includes(name));
-    if (stretch === undefined) throw new Error(`phase ${name} belongs to no stretch`);
-    const from = start + Number(phase.start) / 1000;
-    const to = from + Number(phase.milliseconds) / 1000;
+    // The record of the run: upstream keeps none.
+    if (stretch === undefined) continue;
+    const from = start + phase.start / 1000;
+    const to = from + phase.milliseconds / 1000;
     const known = result[stretch];
     result[stretch] = { from: Math.min(from, known?.from ?? from), to: Math.max(to, known?.to ?? to) };
   }

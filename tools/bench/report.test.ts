@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { jsonLines } from '../../src/cli/render/json.ts';
 import { type Measured, parseMeasured } from './measure.ts';
 import { ourPhases, stretches, upstreamPhases } from './phases.ts';
 import { bareWaitText, figureTable, middleRun, phaseTable } from './report.ts';
@@ -51,23 +52,23 @@ describe('parseMeasured', () => {
 
 describe('phases', () => {
   it('takes ours from the timeline of the events: sub-phases as one, from the start of the process', () => {
-    const phase = (name: string, start: number, milliseconds: number) => ({
-      phase: name,
-      start,
-      milliseconds,
-    });
-    const timeline = {
-      type: 'timeline',
-      milliseconds: 2900,
-      phases: [
-        phase('preflight', 50, 200),
-        phase('certs/ca', 250, 100),
-        phase('certs/sa', 700, 50),
-        phase('kubelet-finalize/enable-client-cert-rotation', 2600, 200),
-        phase('addon/coredns', 1000, 500),
-      ],
-    };
-    const events = `{"type":"run-started"}\n${JSON.stringify(timeline)}\n{"type":"run-finished"}\n`;
+    const phase = (name: string, start: number, milliseconds: number) =>
+      ({ phase: name, start, milliseconds, outcome: 'finished', overlaps: [] }) as const;
+    const phases = [
+      phase('preflight', 50, 200),
+      phase('record-run', 250, 1),
+      phase('certs/ca', 250, 100),
+      phase('certs/sa', 700, 50),
+      phase('kubelet-finalize/enable-client-cert-rotation', 2600, 200),
+      phase('addon/coredns', 1000, 500),
+    ];
+    let events = '';
+    const write = jsonLines((line) => {
+      events += line;
+    }, new Date(0));
+    const timeline = { type: 'timeline', command: 'init', milliseconds: 2900, phases, waits: [] } as const;
+    for (const event of [timeline, { type: 'run-finished', milliseconds: 2900 } as const])
+      write({ at: 2900, event, phase: undefined });
     const { seconds, stretches: found } = ourPhases(events, { seconds: 3 });
     expect(seconds).toBe(3);
     expect(found.preflight?.from).toBeCloseTo(0.15);
@@ -76,7 +77,7 @@ describe('phases', () => {
     expect(found.certs?.to).toBeCloseTo(0.85);
     expect(found['kubelet-finalize, addon']?.from).toBeCloseTo(1.1);
     expect(found['kubelet-finalize, addon']?.to).toBeCloseTo(2.9);
-    expect(() => ourPhases('{"type":"run-started"}\n', { seconds: 3 })).toThrow('no timeline');
+    expect(() => ourPhases('', { seconds: 3 })).toThrow('no timeline');
   });
 
   it("cuts upstream's at first lines, with nothing lost or counted twice", () => {
