@@ -43,7 +43,7 @@ function upTo(log: readonly string[], index: number): readonly string[] {
   return tail(log.slice(0, index + 1)).slice(-3);
 }
 
-export interface Found {
+interface Found {
   readonly component: string;
   readonly run: EndedRun;
   readonly match: RegExpExecArray;
@@ -51,7 +51,7 @@ export interface Found {
 }
 
 /** A component that ended twice since the wait began, its last run with a line that `pattern` finds. */
-export function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefined {
+function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefined {
   for (const { exits, name, runs } of facts.components) {
     const run = runs.at(-1);
     if (exits < 2 || run === undefined || run.exitCode === 0) continue;
@@ -63,8 +63,35 @@ export function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found |
   return undefined;
 }
 
+interface ArgumentRule extends Omit<Rule, 'find'> {
+  /** Lines by which a component says that it refuses an argument. */
+  readonly patterns: readonly RegExp[];
+  /** What is wrong, after the component's name: `does not know the flag --x`. */
+  readonly what: (match: RegExpExecArray) => string;
+}
+
+/** A rule for a component that names the argument for which it ends at once. */
+export function argumentRule({ patterns, what, ...rule }: ArgumentRule): Rule {
+  return {
+    ...rule,
+    find: (facts) => {
+      const found = repeatedLine(facts, patterns);
+      if (found === undefined) return undefined;
+      const { component, evidence, match, run } = found;
+      return {
+        code: 'container-failed',
+        component,
+        exitCode: run.exitCode,
+        summary: `${component} ${what(match)} and ends at once (exit code ${run.exitCode})`,
+        evidence,
+        advice: correctArguments(component),
+      };
+    },
+  };
+}
+
 /** Where the arguments of a component come from, and how to go on. */
-export function correctArguments(component: string): string {
+function correctArguments(component: string): string {
   const field = {
     etcd: 'etcd.local.extraArgs',
     'kube-apiserver': 'apiServer.extraArgs',
