@@ -2,6 +2,18 @@
 import type { MemoryHost } from '../host/memory/index.ts';
 import { main } from './main.ts';
 
+/** A whole configuration whose keys are made quickly. */
+export const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
+nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+encryptionAlgorithm: ECDSA-P256
+`;
+
 /** The exit code, and what was written. */
 export async function run(host: MemoryHost, argv: readonly string[], signal = new AbortController().signal) {
   const said = { stdout: '', stderr: '' };

@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { configuration } from './command.fixture.ts';
 import { type CommandLine, main } from './main.ts';
 import { recordedEvent } from './render/json.ts';
 import type { Terminal } from './render/live.ts';
 import { textScreen } from './render/screen.ts';
-
-const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
-nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-kubernetesVersion: v1.36.2
-encryptionAlgorithm: ECDSA-P256
-`;
 
 interface Result {
   readonly code: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../../src/cli/command.fixture.ts';
+import { configuration, run } from '../../src/cli/command.fixture.ts';
 import { jsonLines } from '../../src/cli/render/json.ts';
 import type { RecordedEvent } from '../../src/events.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
@@ -11,17 +11,6 @@ import { schemaErrors } from './json-schema.ts';
 
 const source = readFileSync(path.resolve(import.meta.dirname, '../../src/events.ts'), 'utf8');
 const schema = eventSchema(source);
-
-const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
-nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-kubernetesVersion: v1.36.2
-encryptionAlgorithm: ECDSA-P256
-`;
 
 function errorsOf(recorded: RecordedEvent): readonly string[] {
   const lines: string[] = [];

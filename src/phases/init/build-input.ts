@@ -13,6 +13,7 @@ import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts
 import { adminConf, kubernetesDir, temporaryDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
+import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
 import { settingsOf } from '../../run-record/settings.ts';
 import { configSource } from '../config-source.ts';
@@ -64,7 +65,10 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
       skipCertificateKeyPrint: request.skipCertificateKeyPrint ?? false,
       skipTokenPrint: request.skipTokenPrint ?? false,
       printManifest: request.printManifest ?? false,
-      ignorePreflightErrors: ignoredErrors(request.ignorePreflightErrors ?? [], config),
+      ignorePreflightErrors: ignoredChecks([
+        ...(request.ignorePreflightErrors ?? []),
+        ...config.init.nodeRegistration.ignorePreflightErrors,
+      ]),
       certificateKey:
         config.init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(realHost)),
       uploadToken: unfinished?.secrets.uploadToken ?? randomToken(realHost.random),
@@ -183,21 +187,6 @@ function withDisabledAddons(config: InitFamilyConfig, skip: readonly string[]): 
       proxy: { disabled: cluster.proxy.disabled || skipped('kube-proxy') },
     },
   };
-}
-
-/** Union of request and configuration, in lower case. */
-function ignoredErrors(requested: readonly string[], config: InitFamilyConfig): readonly string[] {
-  const names = [
-    ...new Set(
-      [...requested, ...config.init.nodeRegistration.ignorePreflightErrors].map((name) => name.toLowerCase()),
-    ),
-  ];
-  if (names.includes('all') && names.length > 1) {
-    throw new KubeadmError('usage', "don't specify individual checks if 'all' is used", {
-      hint: `remove ${names.filter((name) => name !== 'all').join(', ')}, or remove all`,
-    });
-  }
-  return names.sort();
 }
 
 function warnOfGates(input: InitInput, emit: Emit): void {

@@ -1,9 +1,9 @@
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { warnTo } from '../../config/warnings.ts';
-import { KubeadmError } from '../../errors.ts';
 import type { Host } from '../../host/ports.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
+import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { type ConfigRequest, configSource } from '../config-source.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
 import { sayingHowToGoOn } from '../how-to-go-on.ts';
@@ -63,7 +63,7 @@ export async function runReset(
             dryRun: request.dryRun ?? config.dryRun,
             force: request.force ?? config.force,
             cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
-            ignorePreflightErrors: ignoredErrors(ignored),
+            ignorePreflightErrors: ignoredChecks(ignored),
           },
           certificatesDir: config.certificatesDir,
           criSocket: config.criSocket,
@@ -91,12 +91,4 @@ function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
     ...(certificatesDir === undefined ? {} : { certificatesDir }),
     ...(criSocket === undefined ? {} : { criSocket }),
   };
-}
-
-/** In lower case, each once. */
-function ignoredErrors(given: readonly string[]): readonly string[] {
-  const names = [...new Set(given.map((name) => name.toLowerCase()))].sort();
-  if (names.includes('all') && names.length > 1)
-    throw new KubeadmError('usage', "don't specify individual checks if 'all' is used");
-  return names;
 }
