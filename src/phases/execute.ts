@@ -4,7 +4,7 @@ import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { flattenPhases, type Phase } from '../workflow/phase.ts';
-import { PhaseFailure, runPhases } from '../workflow/run.ts';
+import { isDueTo, PhaseFailure, runPhases } from '../workflow/run.ts';
 import {
   type Selection,
   selectPhases,
@@ -105,10 +105,10 @@ export async function executePhases<I>(
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
   const failures = new Set<unknown>();
-  // A phase that is told to stop ends with the error of the one that failed, or with the user's wish.
+  // A phase that is told to stop ends with the error of the one that failed, or with the user's wish, or with one made of it.
   const ended = (phase: string, error: unknown): KubeadmEvent => {
-    if (failures.has(error) || (run.signal.aborted && error === run.signal.reason))
-      return { type: 'phase-stopped', phase };
+    const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];
+    if (reasons.some((reason) => isDueTo(error, reason))) return { type: 'phase-stopped', phase };
     failures.add(error);
     return { type: 'phase-failed', phase, message: messageOf(error) };
   };

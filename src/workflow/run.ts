@@ -106,7 +106,7 @@ export async function runPhases<I, H, E>(
 }
 
 /** Whether the error is that reason, was made of it, or says that a call was broken off. */
-function isDueTo(error: unknown, reason: unknown): boolean {
+export function isDueTo(error: unknown, reason: unknown): boolean {
   if (error === reason) return true;
   if (!(error instanceof Error)) return false;
   return error.name === 'AbortError' || isDueTo(error.cause, reason);

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 
 import type { KubeadmConfigOptions, Lab, LabNode } from '../../lab/index.ts';
+import { execKubeadm } from '../e2e/events.ts';
 import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../e2e/support.ts';
 
-const waitBegins = '[wait-control-plane] Waiting for the kubelet';
+const waitBegins = 'Waiting for the kubelet to start the control plane';
 const limitSeconds = 15;
 
 type Fields = Omit<KubeadmConfigOptions, 'addresses' | 'kubernetes'>;
@@ -150,25 +151,21 @@ async function prepare(lab: Lab, node: LabNode, made: Preparation): Promise<void
 
 interface Timed {
   readonly code: number;
-  /** Of both streams, in order. */
+  /** Of both streams, one after the other. */
   readonly output: string;
-  /** From the line that begins the wait to the end. */
+  /** From the line that begins the wait to the end of the process. */
   readonly seconds: number;
 }
 
-/** Runs init with a time stamp before each line. */
+/** Runs init; its events, which are checked, say when the wait began. */
 async function timedInit(node: LabNode): Promise<Timed> {
-  const script =
-    'set -o pipefail; kubeadm init --config "$1" 2>&1 | while IFS= read -r line; do printf "%s %s\\n" "$EPOCHREALTIME" "$line"; done; ' +
-    'code=$?; echo "$EPOCHREALTIME end"; exit $code';
-  const { code, stdout } = await node.exec(['bash', '-c', script, 'init', configFile], {
+  const start = performance.now();
+  const { code, events, stderr, stdout } = await execKubeadm(node, ['init', '--config', configFile], {
     timeoutMs: 400_000,
   });
-  const lines = stdout.trimEnd().split('\n');
-  const time = (line: string | undefined): number => Number(line?.split(' ', 1)[0]);
-  const begin = lines.find((line) => line.includes(waitBegins));
-  const output = lines.map((line) => line.replace(/^\S+ /, '')).join('\n');
-  return { code, output, seconds: time(lines.at(-1)) - time(begin) };
+  const end = performance.now() - start;
+  const begin = events.find(({ event }) => event.type === 'progress' && event.message.startsWith(waitBegins));
+  return { code, output: stdout + stderr, seconds: (end - (begin?.at ?? Number.NaN)) / 1000 };
 }
 
 describe('a wait that cannot succeed ends early', () => {

@@ -6,6 +6,7 @@ import { installPodNetwork, type LabNode } from '../../lab/index.ts';
 import { cutOff, init } from '../e2e/cut-off.ts';
 import { configFile, expectWorkingCluster, nodeName, runSuite, writeConfig } from '../e2e/support.ts';
 import {
+  attempt,
   certificates,
   changes,
   clusterObjects,
@@ -200,7 +201,7 @@ test('init by upstream, then phases, config commands and reset by ours', async (
     await expectConfigIsRead(node);
     // A finished init is refused by both, whoever made it.
     for (const program of [ours, upstream]) {
-      const again = await node.exec([program, 'init', '--config', configFile]);
+      const again = await attempt(node, program, `init ${config}`);
       expect(again.code).toBe(1);
       expect(again.stderr).toContain('[ERROR Port-6443]');
       expect(again.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');

@@ -3,6 +3,7 @@ import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import type { Lab, LabNode, LabOptions, RunResult } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
+import { execKubeadm } from '../e2e/events.ts';
 import { fileList, withNode, writeConfig } from '../e2e/support.ts';
 import { describeCertificate } from '../parity/record.ts';
 
@@ -28,12 +29,20 @@ export async function withBoth(
   }, options);
 }
 
+/** Runs one of the two; the exit code is a result. */
+export async function attempt(node: LabNode, program: string, command: string): Promise<RunResult> {
+  const args = command.split(' ');
+  const options = { timeoutMs: 300_000 };
+  return program === upstream
+    ? await node.exec([program, ...args], options)
+    : await execKubeadm(node, args, options);
+}
+
 /** Runs one of the two; it must succeed. */
 export async function run(node: LabNode, program: string, command: string): Promise<RunResult> {
-  const argv = [program, ...command.split(' ')];
-  const result = await node.exec(argv, { timeoutMs: 300_000 });
+  const result = await attempt(node, program, command);
   if (result.code !== 0) {
-    throw new LabError(`${argv.join(' ')}: exit code ${result.code}\n${result.stdout}${result.stderr}`);
+    throw new LabError(`${program} ${command}: exit code ${result.code}\n${result.stdout}${result.stderr}`);
   }
   return result;
 }

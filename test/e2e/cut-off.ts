@@ -1,10 +1,11 @@
 /**
  * SIGKILL from outside at a chosen instant of a run of kubeadm on a real node, then the same command again. The
- * executable has no part in it: its output is watched, or the clock.
+ * executable has no part in it: its events are watched, or the clock.
  */
 import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
+import { eventFile, execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
 
 /** Where a run is cut off: when its event stream says so, or after some milliseconds. */
@@ -34,43 +35,31 @@ export const reset = ['reset', '-f'];
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubeadm'];
 
 /**
- * Runs the command and kills it at the first line that matches, or when the time is over. Its last line is
- * `=<exit code> <milliseconds>`. The process is a child of the shell in the node: no other can be hit.
+ * Runs the command and kills it at the first event that matches, or when the time is over; the exit code is as a
+ * shell gives it. The process is a child of this one in the node: no other can be hit.
  */
 const killer = `
-use strict; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
-my ($pattern, $after, @command) = @ARGV;
-pipe(my $r, my $w) or die "pipe: $!";
+use strict; use POSIX ":sys_wait_h"; use Time::HiRes qw(clock_gettime sleep CLOCK_MONOTONIC);
+my ($file, $pattern, $after, @command) = @ARGV;
 my $start = clock_gettime(CLOCK_MONOTONIC);
 my $pid = fork() // die "fork: $!";
-if (!$pid) {
-  open(STDIN, '<', '/dev/null'); open(STDOUT, '>&', $w); open(STDERR, '>&', $w);
-  close $r; close $w;
-  exec { $command[0] } @command or exit 127;
+if (!$pid) { exec { $command[0] } @command or exit 127 }
+my ($events, $text, $killed) = (undef, '', 0);
+sub is_due {
+  return clock_gettime(CLOCK_MONOTONIC) >= $start + $after / 1000 if $pattern eq '';
+  if (!defined $events) { open(my $opened, '<', $file) or return 0; $events = $opened }
+  return sysread($events, $text, 65536, length $text) && $text =~ /$pattern/;
 }
-close $w;
-my ($rest, $killed, $fd) = ('', 0, '');
-vec($fd, fileno($r), 1) = 1;
-for (;;) {
-  my $left = $after < 0 ? undef : $start + $after / 1000 - clock_gettime(CLOCK_MONOTONIC);
-  if (!$killed && defined $left && $left <= 0) { kill 'KILL', $pid; $killed = 1 }
-  my $ready = select(my $set = $fd, undef, undef, $killed || !defined $left ? undef : $left);
-  next if $ready <= 0;
-  last if !sysread($r, my $data, 65536);
-  print $data;
-  $rest .= $data;
-  while ($rest =~ s/^(.*?)\\n//) {
-    if (!$killed && $pattern ne '' && $1 =~ /$pattern/) { kill 'KILL', $pid; $killed = 1 }
-  }
+until (waitpid($pid, WNOHANG)) {
+  if (!$killed && is_due()) { kill 'KILL', $pid; $killed = 1 }
+  sleep 0.001;
 }
-waitpid($pid, 0);
-printf "\\n=%d %d\\n", $? & 127 ? 128 + ($? & 127) : $? >> 8, 1000 * (clock_gettime(CLOCK_MONOTONIC) - $start);
+exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 `;
 
 export interface CutRun {
   /** Whether the kill came before the end. */
   readonly killed: boolean;
-  readonly milliseconds: number;
   readonly output: string;
 }
 
@@ -79,26 +68,25 @@ export async function cutOff(node: LabNode, args: readonly string[], instant: In
   const type = 'phase' in instant && instant.moment === 'start' ? 'phase-started' : 'phase-finished';
   const [pattern, after] =
     'phase' in instant
-      ? [`"event":\\{"type":"${type}","phase":"${instant.phase}"`, -1]
+      ? [`"event":\\{"type":"${type}","phase":"${instant.phase}"`, 0]
       : ['', instant.milliseconds];
-  const command = ['kubeadm', ...args, '--output-events', 'json'];
-  const output = await node.mustExec(['perl', '-e', killer, pattern, String(after), ...command], {
+  const { code, stderr, stdout } = await execKubeadm(node, args, {
     timeoutMs: 300_000,
+    under: ['perl', '-e', killer, eventFile, pattern, String(after)],
   });
-  const [, code, milliseconds] = /\n=(\d+) (\d+)\n$/.exec(output) ?? [];
-  if (code === undefined) throw new LabError(`the run has no end:\n${output.slice(-1000)}`);
-  if (code !== '0' && code !== '137')
+  const output = stdout + stderr;
+  if (code !== 0 && code !== 137)
     throw new LabError(`kubeadm ${args[0]} failed by itself:\n${output.slice(-3000)}`);
-  return { killed: code === '137', milliseconds: Number(milliseconds), output };
+  return { killed: code === 137, output };
 }
 
 /** A whole init and reset that nobody disturbs, on a fresh node. */
 export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturbed> {
   await writeConfig(lab, node);
   const before = await namesAndModes(node);
-  const initMs = await timed(() => node.mustExec(['kubeadm', ...init], { timeoutMs: 300_000 }));
+  const initMs = await timed(() => runKubeadm(node, init));
   const initialized = await namesAndModes(node);
-  const resetMs = await timed(() => node.mustExec(['kubeadm', ...reset], { timeoutMs: 300_000 }));
+  const resetMs = await timed(() => runKubeadm(node, reset));
   return { initMs, resetMs, before, initialized, reset: await namesAndModes(node) };
 }
 
@@ -152,7 +140,7 @@ async function hasEnded(node: LabNode): Promise<boolean> {
 
 /** As upstream's, a node that a finished `init` made is refused. */
 async function expectRefusal(node: LabNode): Promise<void> {
-  const { code, stderr } = await node.exec(['kubeadm', ...init], { timeoutMs: 300_000 });
+  const { code, stderr } = await execKubeadm(node, init, { timeoutMs: 300_000 });
   const isRefused =
     code === 1 && stderr.includes('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
   if (!isRefused) throw new LabError(`a finished node was not refused: exit code ${code}\n${stderr}`);

@@ -1,6 +1,7 @@
 /** The executable obeys nothing of the folder that it is started in, and no program that happens to lie there. */
 import { expect, test } from 'vitest';
 
+import { execKubeadm } from './events.ts';
 import { fileList, withNode } from './support.ts';
 
 test('a folder with a preload, a .env and programs of its own changes nothing', async () => {
@@ -17,16 +18,17 @@ test('a folder with a preload, a .env and programs of its own changes nothing', 
     }
     const before = await fileList(node, ['/srv/hostile', '/etc/kubernetes']);
     const inFolder = async (command: string) =>
-      await node.exec(['sh', '-c', `cd /srv/hostile && PATH=/srv/hostile:$PATH ${command}`], {
+      await execKubeadm(node, command.split(' '), {
         timeoutMs: 60_000,
+        under: ['sh', '-c', 'cd /srv/hostile && PATH=/srv/hostile:$PATH exec "$@"', 'in-folder'],
       });
 
-    const version = await inFolder('kubeadm version -o short');
-    expect(version).toEqual({ code: 0, stdout: 'v1.36.2\n', stderr: '' });
-    const images = await inFolder('kubeadm config images list --kubernetes-version v1.36.2');
+    const version = await inFolder('version -o short');
+    expect(version).toMatchObject({ code: 0, stdout: 'v1.36.2\n', stderr: '' });
+    const images = await inFolder('config images list --kubernetes-version v1.36.2');
     expect(images.stdout).toContain('registry.k8s.io/kube-apiserver:v1.36.2\n');
-    await inFolder('kubeadm init phase preflight --kubernetes-version v1.36.2');
-    await inFolder('kubeadm reset -f');
+    await inFolder('init phase preflight --kubernetes-version v1.36.2');
+    await inFolder('reset -f');
     expect((await node.exec(['cat', '/root/obeyed'])).stdout).toBe('');
     expect(await fileList(node, ['/srv/hostile', '/etc/kubernetes'])).toBe(before);
   });

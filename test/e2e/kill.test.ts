@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { describeInstant, init, killAndRunAgain, randomRounds, runUndisturbed, seedOf } from './cut-off.ts';
+import { execKubeadm } from './events.ts';
 import { runKubeadm, withNode, writeConfig } from './support.ts';
 
 const kills = 6;
@@ -27,7 +28,10 @@ test(`init and reset, killed at ${kills} random instants and run again, end as u
 test('SIGTERM ends init with what to do, and init goes on from there', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
-    const cut = await node.exec(['timeout', '--preserve-status', '-s', 'TERM', '3', 'kubeadm', ...init]);
+    const cut = await execKubeadm(node, init, {
+      timeoutMs: 60_000,
+      under: ['timeout', '--preserve-status', '-s', 'TERM', '3'],
+    });
     expect(cut).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^error: interrupted by SIGTERM\nhint: What was done so far is kept: /m),
@@ -45,7 +49,7 @@ test('SIGTERM ends init with what to do, and init goes on from there', async () 
     expect(output).toContain('initialized successfully!');
     expect((await node.exec(['ls', '/var/lib/kubeadm'])).code).not.toBe(0);
     // A node that a finished init made is not one to go on with.
-    const third = await node.exec(['kubeadm', ...init]);
+    const third = await execKubeadm(node, init, { timeoutMs: 60_000 });
     expect(third.code).toBe(1);
     expect(third.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
   });

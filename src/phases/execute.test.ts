@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+
+import type { RecordedEvent } from '../events.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
+import type { Host } from '../host/ports.ts';
+import type { Phase } from '../workflow/phase.ts';
+import { executePhases, run } from './execute.ts';
+
+type P = Phase<null, Host, RecordedEvent['event']>;
+
+/** Waits until it is told to stop; a call that was broken off says so in its own words. */
+const waiting: P = {
+  name: 'waiting',
+  short: 'waiting',
+  run: async (_, __, { signal }) =>
+    await new Promise((_resolve, reject) => {
+      const broken = (): void => reject(new Error('the call was broken off', { cause: signal.reason }));
+      signal.addEventListener('abort', broken);
+    }),
+};
+
+async function endsOf(phases: readonly P[], signal: AbortSignal): Promise<readonly string[]> {
+  const events: RecordedEvent[] = [];
+  const record = (recorded: RecordedEvent): void => void events.push(recorded);
+  const selected = new Set(phases.map(({ name }) => name));
+  const running = run(createMemoryHost(), { record, signal }, (running, host) =>
+    executePhases(phases, selected, { input: null, host, run: running }),
+  );
+  await expect(running).rejects.toThrow();
+  return events.flatMap(({ event }) =>
+    'phase' in event && event.type !== 'phase-started' ? [`${event.type} ${event.phase}`] : [],
+  );
+}
+
+describe('a phase that is told to stop has not failed, also when its error is made of the reason', () => {
+  test('because another one failed', async () => {
+    const failing: P = {
+      name: 'failing',
+      short: 'failing',
+      after: [],
+      run: async () => Promise.reject(new Error('the disk is full')),
+    };
+    const ends = await endsOf([waiting, failing], new AbortController().signal);
+    expect(ends).toEqual(['phase-failed failing', 'phase-stopped waiting']);
+  });
+
+  test('because the user wanted it', async () => {
+    const stop = new AbortController();
+    const asking: P = {
+      name: 'asking',
+      short: 'asking',
+      after: [],
+      run: async () => stop.abort(new Error('interrupted by SIGINT')),
+    };
+    const ends = await endsOf([waiting, asking], stop.signal);
+    expect(ends).toEqual(['phase-finished asking', 'phase-stopped waiting']);
+  });
+});

@@ -1,0 +1,113 @@
+/** The events of real processes that end well, fail and are killed; and that what every scenario checks finds faults. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { RunResult } from '../../lab/index.ts';
+import { expectEvents } from '../e2e/event-stream.ts';
+import { bun } from './programs.ts';
+
+const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const args = ['init', 'phase', 'certs', 'all'];
+const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-events-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Recorded {
+  readonly text: string;
+  readonly result: RunResult;
+}
+
+/** Makes certificates in a folder of its own; killed as soon as it has printed something. */
+async function record(name: string, { kill = false, below = '' } = {}): Promise<Recorded> {
+  const [certificatesDir, file] = [path.join(folder, name), path.join(folder, `${name}.jsonl`)];
+  const config = path.join(folder, `${name}.yaml`);
+  writeFileSync(
+    config,
+    `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
+nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.2
+certificatesDir: ${certificatesDir}${below}
+`,
+  );
+  const argv = [program, ...args, '--config', config, `--output-events=json=${file}`];
+  const child = spawn(bun, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stderr.on('data', (data) => (stderr += String(data)));
+  child.stdout.on('data', (data) => {
+    stdout += String(data);
+    if (kill) child.kill('SIGKILL');
+  });
+  const code = await new Promise<number>((resolve) =>
+    child.on('close', (exit, signal) => resolve(signal === 'SIGKILL' ? 137 : (exit ?? 1))),
+  );
+  return { text: existsSync(file) ? readFileSync(file, 'utf8') : '', result: { code, stdout, stderr } };
+}
+
+describe('the recorded events', () => {
+  let whole: Recorded;
+  let killed: Recorded;
+  let failed: Recorded;
+  beforeAll(async () => {
+    whole = await record('whole');
+    killed = await record('killed', { kill: true });
+    failed = await record('failed', { below: `/${'x'.repeat(300)}` });
+  }, 60_000);
+  const check = ({ text, result }: Recorded, more: Partial<RunResult> = {}) =>
+    expectEvents(text, { ...result, ...more }, args);
+
+  test('they fit and tell what was printed', () => {
+    expect([whole, killed, failed].map(({ result }) => result.code)).toEqual([0, 137, 1]);
+    expect(check(whole).at(-1)?.event.type).toBe('run-finished');
+    expect(check(killed).length).toBeGreaterThan(2);
+    expect(
+      check(failed)
+        .map(({ event }) => event.type)
+        .slice(-3),
+    ).toEqual(['phase-failed', 'timeline', 'run-failed']);
+  });
+
+  test('only the last line of a run that was killed may be cut', () => {
+    const cut = { ...whole, text: whole.text.slice(0, -30) };
+    expect(() => check(cut)).toThrow('a line without an end');
+    check(cut, { code: 137, stdout: whole.result.stdout.slice(0, 100) });
+    const middle = whole.text.indexOf('\n') - 10;
+    const inside = { ...cut, text: whole.text.slice(0, middle) + whole.text.slice(middle + 11) };
+    expect(() => check(inside, { code: 137, stdout: '' })).toThrow();
+    expect(() => check({ ...cut, text: `${whole.text}more` }, { code: 137 })).toThrow();
+  });
+
+  test('what a killed run printed is the beginning of what its events give', () => {
+    const lines = whole.text.split('\n');
+    const half = { ...whole, text: `${lines.slice(0, lines.length / 2).join('\n')}\n` };
+    expect(() => check(half, { code: 137 })).toThrow('stdout');
+    check(half, { code: 137, stdout: whole.result.stdout.slice(0, 100) });
+    expect(() => check(half, { code: 137, stdout: 'other\n' })).toThrow('stdout');
+    expect(() => check({ ...whole, text: '' }, { code: 137 })).toThrow('without events');
+    check({ ...whole, text: '' }, { code: 137, stdout: '', stderr: '' });
+  });
+
+  test('the end tells how the run ended, and why', () => {
+    expect(() => check(whole, { code: 1 })).toThrow('run-failed');
+    expect(() => check(failed, { code: 0 })).toThrow();
+    expect(() => check(failed, { stderr: '' })).toThrow('stderr');
+    const lines = failed.text.trimEnd().split('\n');
+    const without = (type: string) => ({
+      ...failed,
+      text: `${lines.filter((line) => !line.includes(`"event":{"type":"${type}"`)).join('\n')}\n`,
+    });
+    for (const type of ['run-failed', 'phase-failed', 'timeline', 'run-started'])
+      expect(() => check(without(type)), type).toThrow();
+    expect(() =>
+      check({ ...failed, text: failed.text.replace('"outcome":"failed"', '"outcome":"stopped"') }),
+    ).toThrow();
+    expect(() => check({ ...whole, text: '' })).toThrow('without events');
+  });
+});

@@ -1,0 +1,159 @@
+/** What holds for the recorded events of every run of kubeadm: they fit the schema and tell what was printed. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { expect } from 'vitest';
+
+import type { RunResult } from '../../lab/index.ts';
+import { errorText } from '../../src/cli/main.ts';
+import { recordedEvent } from '../../src/cli/render/json.ts';
+import { textScreen } from '../../src/cli/render/screen.ts';
+import { withoutSecretText } from '../../src/cli/render/secrets.ts';
+import { type ErrorCode, KubeadmError } from '../../src/errors.ts';
+import type { KubeadmEvent, RecordedEvent } from '../../src/events.ts';
+import { schemaErrors } from '../../tools/docs/json-schema.ts';
+
+type EventOf<T extends KubeadmEvent['type']> = Extract<KubeadmEvent, { readonly type: T }>;
+
+const root = path.resolve(import.meta.dirname, '../..');
+const schema = JSON.parse(
+  readFileSync(path.join(root, 'docs/reference/events.schema.json'), 'utf8'),
+) as Readonly<Record<string, unknown>>;
+
+/**
+ * Checks the events that a run of `kubeadm <args>` wrote: the text of its file, empty where there is none. A run
+ * that was killed has the code 137. Gives the events.
+ */
+export function expectEvents(
+  text: string,
+  result: RunResult,
+  args: readonly string[],
+): readonly RecordedEvent[] {
+  const killed = result.code === 137;
+  const events = wholeLines(text, killed);
+  // A command line that is refused begins no run, and one may be killed before it begins.
+  if (events.length === 0) {
+    expect({ ...result, stderr: '' }, 'without events').toEqual({
+      code: killed ? 137 : 1,
+      stdout: '',
+      stderr: '',
+    });
+    return [];
+  }
+  for (const [index, { at }] of events.entries())
+    expect(at).toBeGreaterThanOrEqual(events[index - 1]?.at ?? 0);
+  expect(events[0]?.event.type).toBe('run-started');
+  const open = openPhases(events);
+  if (!killed) {
+    if (result.code === 0) expect(events.filter(({ event }) => event.type === 'phase-failed')).toEqual([]);
+    expect(events.at(-1)?.event.type).toBe(result.code === 0 ? 'run-finished' : 'run-failed');
+    expect(open, 'phases without an end').toEqual([]);
+  }
+  expectNoSecrets(text, result.stdout);
+  expectText(events, result, args);
+  return events;
+}
+
+/**
+ * Each line goes to the file in one write, in whole unless SIGKILL comes between two pages of it: the last line of
+ * a run that was killed may be cut.
+ */
+function wholeLines(text: string, killed: boolean): readonly RecordedEvent[] {
+  const lines = text.split('\n');
+  const rest = lines.pop() ?? '';
+  if (killed) expect('{"time":"').toContain(rest.slice(0, 9));
+  else expect(rest, 'a line without an end').toBe('');
+  const errors = lines.flatMap((line) =>
+    schemaErrors(JSON.parse(line), schema).map((error) => `${error} ${line}`),
+  );
+  expect(errors, 'lines that the schema refuses').toEqual([]);
+  return lines.map(recordedEvent);
+}
+
+/** Phases that have not ended. One says something only between its start and its end; the run says nothing after its own. */
+function openPhases(events: readonly RecordedEvent[]): readonly string[] {
+  const open = new Set<string>();
+  for (const [index, { event, phase }] of events.entries()) {
+    if (event.type === 'phase-started') open.add(event.phase);
+    if (phase !== undefined) expect([...open]).toContain(phase);
+    if (['phase-finished', 'phase-failed', 'phase-stopped'].includes(event.type)) open.delete(phase ?? '');
+    if (event.type === 'run-finished' || event.type === 'run-failed') expect(index).toBe(events.length - 1);
+  }
+  return [...open];
+}
+
+function expectNoSecrets(text: string, stdout: string): void {
+  const found = stdout.matchAll(
+    /--token [a-z0-9]{6}\.([a-z0-9]{16})|--certificate-key (\S+)|certificate key:\n([0-9a-f]{64})/g,
+  );
+  const secrets = [...found].flatMap(([, ...groups]) => groups.filter((group) => group !== undefined));
+  for (const secret of new Set(secrets)) expect(text.includes(secret), 'a secret in the events').toBe(false);
+  expect(text).not.toMatch(/PRIVATE KEY/);
+}
+
+/**
+ * The text that the events give is what was printed. An event is in the file before its text is printed, so that
+ * what a killed run printed is the beginning of that text.
+ */
+function expectText(events: readonly RecordedEvent[], result: RunResult, args: readonly string[]): void {
+  const verbosity = Number(args[args.indexOf('-v') + 1] ?? 0) || 0;
+  const replayed = replay(events, verbosity);
+  const failed = events.at(-1)?.event.type === 'run-failed';
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const printed = masked(result[stream]);
+    // What a dry run shows of Secrets is shortened in the events; where the failure was in the code is not in them.
+    if (stream === 'stdout' ? args.includes('--dry-run') : failed && verbosity > 4) continue;
+    if (result.code !== 137) expect(printed, stream).toBe(replayed[stream]);
+    else {
+      const whole = printed.slice(0, printed.lastIndexOf('\n') + 1);
+      expect(replayed[stream].slice(0, whole.length), stream).toBe(whole);
+    }
+  }
+}
+
+function replay(events: readonly RecordedEvent[], verbosity: number): { stdout: string; stderr: string } {
+  const text = { stdout: '', stderr: '' };
+  const onto = (stream: keyof typeof text) => (more: string) => {
+    text[stream] += more;
+  };
+  const show = textScreen({ stdout: onto('stdout'), stderr: onto('stderr') }, verbosity);
+  for (const event of events) show(event);
+  return { ...text, stderr: text.stderr + failureText(events.map(({ event }) => event)) };
+}
+
+/** What ends stderr, out of the last event and the phases that had ended beyond the one that failed. */
+function failureText(events: readonly KubeadmEvent[]): string {
+  const last = events.at(-1);
+  if (last?.type !== 'run-failed') return '';
+  const order = events.flatMap((event) => (event.type === 'phases-selected' ? event.phases : []));
+  const failures = events.filter((event) => event.type === 'phase-failed');
+  const [failure] = failures.sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase));
+  // A phase that was told to stop has not failed.
+  if (last.code === 'interrupted') expect(failures).toEqual([]);
+  if (failure !== undefined) expectNamed(failure, events);
+  const endedBeyond = events
+    .filter((event) => event.type === 'phase-finished')
+    .map(({ phase }) => phase)
+    .filter((phase) => failure !== undefined && order.indexOf(phase) > order.indexOf(failure.phase));
+  const { hint } = last;
+  const options = { details: { endedBeyond }, ...(hint === undefined ? {} : { hint }) };
+  return errorText(new KubeadmError(last.code as ErrorCode, last.message, options), 0);
+}
+
+/** The end of the run says which phase failed, by the name that users know, and why. */
+function expectNamed(failure: EventOf<'phase-failed'>, events: readonly KubeadmEvent[]): void {
+  const [timeline, last] = events.slice(-2);
+  const { phase, message } = failure;
+  expect(timeline).toMatchObject({
+    type: 'timeline',
+    phases: expect.arrayContaining([expect.objectContaining({ phase, outcome: 'failed' })]),
+  });
+  const said = last?.type === 'run-failed' ? last.message : '';
+  const [, name = '', why] = /^error execution phase (\S+): ([\s\S]*)$/.exec(said) ?? [];
+  expect(`${phase}/`.startsWith(`${name}/`), `${phase} failed: ${said}`).toBe(true);
+  expect(why).toBe(message);
+}
+
+function masked(text: string): string {
+  return withoutSecretText(text).replace(/(certificate key:\n)[0-9a-f]{64}\n/g, '$1<secret>\n');
+}
