@@ -105,7 +105,7 @@ export async function executePhases<I>(
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
   const failures = new Set<unknown>();
-  // A phase that is told to stop ends with the error of the one that failed, or with the user's wish, or with one made of it.
+  // A phase that is told to stop ends with the error of the one that failed, with the wish of the user, or with what it made of them.
   const ended = (phase: string, error: unknown): KubeadmEvent => {
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];
     if (reasons.some((reason) => isDueTo(error, reason))) return { type: 'phase-stopped', phase };

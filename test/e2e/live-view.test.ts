@@ -1,14 +1,17 @@
 /** The live view in a real terminal: it is seen while the run goes on, and leaves the text alone. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import type { RunResult } from '../../lab/index.ts';
+import { expectEvents } from './event-stream.ts';
 import { kubeadm } from './support.ts';
 import { openWindow, type TerminalWindow } from './terminal.ts';
 
+const args = ['init', 'phase', 'certs', 'all'];
 let folder = '';
 let window: TerminalWindow | undefined;
 
@@ -40,7 +43,12 @@ encryptionAlgorithm: RSA-3072
 certificatesDir: ${certificatesDir}
 `,
   );
-  return [kubeadm, 'init', 'phase', 'certs', 'all', '--config', file];
+  return [kubeadm, ...args, '--config', file, `--output-events=json=${folder}/${name}.jsonl`];
+}
+
+/** The events that the run wrote beside what it printed. */
+function expectStream(name: string, result: RunResult): void {
+  expectEvents(readFileSync(path.join(folder, `${name}.jsonl`), 'utf8'), result, args);
 }
 
 let plainText: string | undefined;
@@ -48,9 +56,10 @@ let plainText: string | undefined;
 /** What the same command writes where nobody looks; the folder's name is all that differs. */
 function plain(): string {
   if (plainText === undefined) {
-    const [program = '', ...args] = command('plain');
-    const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+    const [program = '', ...rest] = command('plain');
+    const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
     expect(status).toBe(0);
+    expectStream('plain', { code: 0, stdout, stderr });
     plainText = stdout.replaceAll(`${folder}/plain`, 'FOLDER').trimEnd();
   }
   return plainText.replaceAll('FOLDER', `${folder}/seen`);
@@ -59,6 +68,12 @@ function plain(): string {
 /** The text of the terminal after the command line and before the mark of its end. */
 function written(screen: string): string {
   return /begin\n([\s\S]*)\nend \d+\n\$$/.exec(screen)?.[1] ?? screen;
+}
+
+/** The run in the window ended well, and left what it leaves where nobody looks. */
+function expectSeen(seen: TerminalWindow): void {
+  expect(written(seen.screen('history'))).toBe(plain());
+  expectStream('seen', { code: 0, stdout: `${plain()}\n`, stderr: '' });
 }
 
 function start(words: readonly string[]): void {
@@ -77,7 +92,7 @@ test.each([80, 200])(
     expect(seen).toMatch(view);
     expect(seen.split('\n').at(-1)).toMatch(/^ {2}certs\/[a-z-]+ +\d+\.\ds$/);
     await window.until(/^end 0$/m);
-    expect(written(window.screen('history'))).toBe(plain());
+    expectSeen(window);
     expect(window.bytes()).toContain('\x1b[1m');
   },
 );
@@ -90,7 +105,7 @@ test('keeps to its place when the window becomes narrow, wide and low', async ()
   await window.until(/: [2-9] of 12 phases done/);
   window.resize(120, 8);
   await window.until(/^end 0$/m);
-  expect(written(window.screen('history'))).toBe(plain());
+  expectSeen(window);
 });
 
 test('fits into a window that is too narrow for it', async () => {
@@ -98,7 +113,7 @@ test('fits into a window that is too narrow for it', async () => {
   start(command('seen'));
   await window.until(/^init phase certs all: …$/m);
   await window.until(/^end 0$/m);
-  expect(written(window.screen('history'))).toBe(plain());
+  expectSeen(window);
 });
 
 test('has no colour where NO_COLOR is set', async () => {
@@ -107,6 +122,7 @@ test('has no colour where NO_COLOR is set', async () => {
   expect(await window.until(/of 12 phases done/)).toMatch(view);
   await window.until(/^end 0$/m);
   expect(window.bytes()).not.toContain('\x1b[1m');
+  expectSeen(window);
 });
 
 test.each([
@@ -118,7 +134,7 @@ test.each([
   start(change(command('seen')));
   await window.until(/^end 0$/m);
   expect(window.bytes()).not.toContain('phases done');
-  expect(written(window.screen('history'))).toBe(plain());
+  expectSeen(window);
 });
 
 test('is taken away by ctrl-C, and the text says what happened', async () => {
@@ -129,6 +145,8 @@ test('is taken away by ctrl-C, and the text says what happened', async () => {
   const seen = await window.until(/^end 1$/m);
   expect(seen).not.toContain('phases done');
   expect(seen).toMatch(/interrupted by SIGINT/);
+  const [stdout = '', stderr = ''] = written(window.screen('history')).split(/(?<=\n)(?=error: )/);
+  expectStream('seen', { code: 1, stdout, stderr: `${stderr}\n` });
 });
 
 test('leaves a usable terminal when the process is killed', async () => {
@@ -138,6 +156,7 @@ test('leaves a usable terminal when the process is killed', async () => {
   const killed = spawnSync('sh', ['-c', `kill -9 $(cat ${folder}/pid)`]);
   expect(killed.status).toBe(0);
   await window.until(/^end 137/m);
+  expectStream('seen', { code: 137, stdout: '', stderr: '' });
   window.type('stty -a | grep -c " echo "; echo usable');
   await window.until(/^1\nusable$/m);
   // Neither a hidden cursor nor a mode that stays changed.
