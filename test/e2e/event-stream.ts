@@ -58,7 +58,7 @@ export function expectEvents(
 function wholeLines(text: string, killed: boolean): readonly RecordedEvent[] {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
-  if (killed) expect('{"time":"').toContain(rest.slice(0, 9));
+  if (killed) expect('{"time":"'.startsWith(rest.slice(0, 9)), rest).toBe(true);
   else expect(rest, 'a line without an end').toBe('');
   const errors = lines.flatMap((line) =>
     schemaErrors(JSON.parse(line), schema).map((error) => `${error} ${line}`),
@@ -98,7 +98,7 @@ function expectNoSecrets(text: string, stdout: string): void {
  * what a killed run printed is the beginning of that text.
  */
 function expectText(events: readonly RecordedEvent[], result: RunResult, args: readonly string[]): void {
-  const verbosity = Number(args[args.indexOf('-v') + 1] ?? 0) || 0;
+  const verbosity = args.includes('-v') ? Number(args[args.indexOf('-v') + 1]) : 0;
   const replayed = replay(events, verbosity);
   const failed = events.at(-1)?.event.type === 'run-failed';
   for (const stream of ['stdout', 'stderr'] as const) {
