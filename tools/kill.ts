@@ -19,6 +19,7 @@ import {
   runUndisturbed,
   type Subject,
   seedOf,
+  type Undisturbed,
 } from '../test/e2e/cut-off.ts';
 import { withNode } from '../test/e2e/support.ts';
 import { buildExecutable } from './build.ts';
@@ -49,45 +50,53 @@ interface Tally {
   failed: number;
 }
 
-async function runRounds(subject: Subject, rounds: readonly Round[], tally: Tally): Promise<void> {
-  for (const [index, round] of rounds.entries()) {
-    const what = `init ${describeInstant(round.init)}, reset ${describeInstant(round.reset)}`;
-    const started = performance.now();
+/** Nodes at a time: a round is for the most part waiting for components, and a busy machine is one more thing to stand. */
+const lanes = 2;
+
+/** All rounds, those of a lane on one node; one that fails ends its node, and its lane goes on with a fresh one. */
+async function all(plan: (undisturbed: Undisturbed) => readonly Round[], tally: Tally): Promise<void> {
+  let rounds: readonly Round[] | undefined;
+  let next = 0;
+  let done = 0;
+  const lane = async (): Promise<void> => {
+    while (rounds === undefined || next < rounds.length) {
+      await withNode(async (lab, node) => {
+        const undisturbed = await runUndisturbed(lab, node);
+        rounds ??= plan(undisturbed);
+        for (let good = true; good && next < rounds.length; ) {
+          const round = rounds[next++];
+          if (round === undefined) return;
+          const ended = await tryRound({ lab, node, undisturbed }, round, tally);
+          console.log(`${++done} of ${rounds.length}: ${ended.text}`);
+          good = ended.good;
+        }
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+async function tryRound(
+  subject: Subject,
+  round: Round,
+  tally: Tally,
+): Promise<{ readonly good: boolean; readonly text: string }> {
+  const started = performance.now();
+  const what = (): string => {
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    return `init ${describeInstant(round.init)}, reset ${describeInstant(round.reset)}, ${seconds} s`;
+  };
+  try {
     const kills = await killAndRunAgain(subject, round);
     tally.init += Number(kills.init.killed);
     tally.reset += Number(kills.reset.killed);
     tally.passed += 1;
     const missed = Object.entries(kills).flatMap(([name, { killed }]) => (killed ? [] : [name]));
     const note = missed.length === 0 ? '' : ` (${missed.join(' and ')} had ended by then)`;
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    console.log(`ok ${index + 1} of ${rounds.length}: ${what}${note}, ${seconds} s`);
-  }
-}
-
-/** A round that fails ends its node: the next one goes on with the rest on a fresh one. */
-async function all(rounds: (subject: Subject) => readonly Round[], tally: Tally): Promise<void> {
-  let done = 0;
-  for (let left = true; left; ) {
-    left = false;
-    await withNode(async (lab, node) => {
-      const undisturbed = await runUndisturbed(lab, node);
-      const subject = { lab, node, undisturbed };
-      const rest = rounds(subject).slice(done);
-      const before = tally.passed;
-      try {
-        await runRounds(subject, rest, tally);
-      } catch (error) {
-        const failed = rest[tally.passed - before];
-        const what =
-          failed === undefined
-            ? ''
-            : `init ${describeInstant(failed.init)}, reset ${describeInstant(failed.reset)}: `;
-        console.error(`FAILED: ${what}${describeError(error)}`);
-        tally.failed += 1;
-        done += tally.passed - before + 1;
-        left = done < rounds(subject).length;
-      }
-    });
+    return { good: true, text: `ok, ${what()}${note}` };
+  } catch (error) {
+    tally.failed += 1;
+    return { good: false, text: `FAILED, ${what()}: ${describeError(error)}` };
   }
 }
 
@@ -115,6 +124,6 @@ await prune();
 console.log(`seed ${seed}: --seed ${seed} (or KILL_SEED=${seed}) repeats the random instants`);
 const chosen = phaseRounds(new RegExp(values.phases));
 if (chosen.length > 0) await all(() => chosen, tally);
-if (random > 0) await all(({ undisturbed }) => randomRounds(random, seed, undisturbed), tally);
+if (random > 0) await all((undisturbed) => randomRounds(random, seed, undisturbed), tally);
 console.log(`${tally.init} kills of init and ${tally.reset} of reset, each run again`);
 finish({ passed: tally.passed, failed: tally.failed });
