@@ -55,7 +55,7 @@ export async function buildClientKubeconfig(
   return buildKubeconfig({
     clusterName: input.cluster.clusterName,
     server,
-    certificateAuthority: certificatePem(authority.certificate),
-    user: { name: user, clientCertificateData: certificatePem(certificate), clientKeyData: privateKey },
+    certificateAuthority: certificatePem(authority.certificate.der),
+    user: { name: user, clientCertificateData: certificate, clientKeyData: privateKey },
   });
 }

@@ -52,9 +52,9 @@ export async function renewKubeconfig(
   );
   const pair = await reissue(host, { input, old: embedded.certificate, path, authority });
   const { config, clusterName, userName } = embedded;
-  const certificateAuthorityData = certificatePem(authority.certificate);
+  const certificateAuthorityData = certificatePem(authority.certificate.der);
   const credentials = {
-    clientCertificateData: certificatePem(pair.certificate),
+    clientCertificateData: pair.certificate,
     clientKeyData: pair.privateKey,
   };
   const renewed = {

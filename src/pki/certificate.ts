@@ -82,8 +82,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
 }
 
 /** `CERTIFICATE` PEM of one certificate. */
-export function certificatePem(certificate: Certificate): string {
-  return encodePem('CERTIFICATE', certificate.der);
+export function certificatePem(der: Uint8Array): string {
+  return encodePem('CERTIFICATE', der);
 }
 
 function parseExtension<T>(value: ArrayBuffer | undefined, type: new () => T): T | undefined {

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/ports.ts';
-import { type Certificate, certificatePem, parseCertificate } from './certificate.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 import { type PemBlock, parsePem } from './pem.ts';
 
 /** The first certificate of a file, and the intermediate certificates that follow it. */
@@ -103,11 +103,11 @@ export async function pairExists(files: FileReads, directory: string, baseName: 
 export async function writePair(
   files: FileWrites,
   pair: { readonly directory: string; readonly baseName: string },
-  content: { readonly certificate: Certificate; readonly privateKey: string },
+  content: { readonly certificate: string; readonly privateKey: string },
 ): Promise<void> {
   const { directory, baseName } = pair;
   await writeKey(files, keyPath(directory, baseName), content.privateKey);
-  await files.write(certificatePath(directory, baseName), certificatePem(content.certificate), {
+  await files.write(certificatePath(directory, baseName), content.certificate, {
     mode: 0o644,
     directoryMode: 0o755,
   });

@@ -2,14 +2,14 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { keyAlgorithm } from '../config/hub.ts';
 import type { Host } from '../host/ports.ts';
-import type { Certificate } from './certificate.ts';
+import { certificatePem } from './certificate.ts';
 import type { AuthoritySpec, LeafSpec } from './certificates.ts';
 import type { NodeConfig, SubjectAltNames } from './sans.ts';
 import { type Authority, createCertificate, createSelfSigned } from './x509.ts';
 
-/** A certificate and its private key as PEM (a secret). */
+/** A certificate and its private key (a secret), both as PEM. */
 export interface IssuedPair {
-  readonly certificate: Certificate;
+  readonly certificate: string;
   readonly privateKey: string;
 }
 
@@ -43,7 +43,7 @@ export async function issueAuthority(
     notAfter: after(input.startTime, input.cluster.caCertificateValidityPeriod),
   };
   const certificate = await createSelfSigned(template, createPrivateKey(privateKey), random.bytes(8));
-  return { certificate, privateKey };
+  return { certificate: certificatePem(certificate), privateKey };
 }
 
 export interface LeafOrder {
@@ -113,7 +113,7 @@ export async function issue(
     publicKey: createPublicKey(publicKey),
     serial: random.bytes(8),
   };
-  return { certificate: await createCertificate(request, authority), privateKey };
+  return { certificate: certificatePem(await createCertificate(request, authority)), privateKey };
 }
 
 export function before(start: Date): Date {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KeyAlgorithm } from '../host/ports.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 import { generateKey } from './generate-key.ts';
 import { type CertificateTemplate, createCertificate, createRequest, createSelfSigned } from './x509.ts';
 
@@ -36,13 +36,15 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
 
   beforeAll(async () => {
     key = await newKey(algorithm);
-    ca = await createSelfSigned(template, key, serial);
+    ca = parseCertificate(await createSelfSigned(template, key, serial));
     const publicKey = createPublicKey(await newKey(algorithm));
     const names = { commonName: 'node_1', dnsNames: ['*.a.b', 'c'], ips: ['10.0.0.1', 'fd00::1'] };
     const organizations = ['system:masters', 'a'];
     const usages = ['server', 'client'] as const;
     const wanted = { ...template, ...names, organizations, usages, isCA: false };
-    leaf = await createCertificate({ template: wanted, publicKey, serial }, { certificate: ca, key });
+    leaf = parseCertificate(
+      await createCertificate({ template: wanted, publicKey, serial }, { certificate: ca, key }),
+    );
   });
 
   it('makes a CA and a leaf that node believes', () => {
@@ -102,9 +104,9 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
 it('writes printable text as PrintableString and other text as UTF8String', async () => {
   const key = await newKey('ECDSA-P256');
   const printable = await createSelfSigned({ ...template, commonName: 'system:node:a' }, key, serial);
-  expect(indexOf(printable.subject, '130d73797374656d')).toBeGreaterThan(0);
+  expect(indexOf(printable, '130d73797374656d')).toBeGreaterThan(0);
   const other = await createSelfSigned({ ...template, commonName: 'a_b' }, key, serial);
-  expect(indexOf(other.subject, '0c03615f62')).toBeGreaterThan(0);
+  expect(indexOf(other, '0c03615f62')).toBeGreaterThan(0);
 });
 
 it('keeps the serial number from 1 to 2^63 - 2', async () => {
@@ -113,7 +115,7 @@ it('keeps the serial number from 1 to 2^63 - 2', async () => {
   const edges = fc.constantFrom(new Uint8Array(8), new Uint8Array(8).fill(255));
   await fc.assert(
     fc.asyncProperty(fc.oneof(edges, eight), async (bytes) => {
-      const value = BigInt(`0x${(await createSelfSigned(template, key, bytes)).serial}`);
+      const value = BigInt(`0x${parseCertificate(await createSelfSigned(template, key, bytes)).serial}`);
       expect(value >= 1n && value <= 2n ** 63n - 2n).toBe(true);
     }),
     { numRuns: 40 },

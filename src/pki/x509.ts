@@ -41,7 +41,7 @@ import {
   Signed,
   TbsCertificate,
 } from './asn1.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 
 /** What the key of a certificate may be used for in TLS. */
 export type Usage = 'server' | 'client';
@@ -78,21 +78,21 @@ export interface CertificateRequest {
   readonly serial: Uint8Array;
 }
 
-/** A certificate signed by the authority. */
+/** DER of a certificate signed by the authority. */
 export async function createCertificate(
   request: CertificateRequest,
   authority: Authority,
-): Promise<Certificate> {
+): Promise<Uint8Array> {
   const { certificate, key } = authority;
   return signCertificate(request, { name: certificate.subject, keyId: certificate.subjectKeyId, key });
 }
 
-/** A certificate signed with its own key. */
+/** DER of a certificate signed with its own key. */
 export async function createSelfSigned(
   template: CertificateTemplate,
   key: KeyObject,
   serial: Uint8Array,
-): Promise<Certificate> {
+): Promise<Uint8Array> {
   const request = { template, publicKey: createPublicKey(key), serial };
   return signCertificate(request, { name: encodeName(template), keyId: undefined, key });
 }
@@ -118,7 +118,7 @@ interface Signer {
   readonly key: KeyObject;
 }
 
-async function signCertificate(request: CertificateRequest, signer: Signer): Promise<Certificate> {
+async function signCertificate(request: CertificateRequest, signer: Signer): Promise<Uint8Array> {
   const { template, publicKey, serial } = request;
   const tbs = new TbsCertificate();
   tbs.version = 2;
@@ -129,7 +129,7 @@ async function signCertificate(request: CertificateRequest, signer: Signer): Pro
   tbs.subject = arrayBufferOf(encodeName(template));
   tbs.subjectPublicKeyInfo = publicKeyInfo(publicKey);
   tbs.extensions = new Extensions(extensions(template, tbs.subjectPublicKeyInfo, signer.keyId));
-  return parseCertificate(await signContent(encode(tbs), signer.key));
+  return signContent(encode(tbs), signer.key);
 }
 
 async function signContent(content: Uint8Array<ArrayBuffer>, key: KeyObject): Promise<Uint8Array> {

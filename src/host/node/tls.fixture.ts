@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 
-import { type Certificate, certificatePem } from '../../pki/certificate.ts';
+import { certificatePem, parseCertificate } from '../../pki/certificate.ts';
 import { generateKey } from '../../pki/generate-key.ts';
 import { createCertificate, createSelfSigned, type Usage } from '../../pki/x509.ts';
 
@@ -35,10 +35,8 @@ export async function createTestPki(): Promise<TestPki> {
     notBefore: new Date(Date.now() - 2 * day),
     notAfter: new Date(Date.now() + day),
   });
-  const authority: Certificate = await createSelfSigned(
-    { ...subject('test-ca'), isCA: true },
-    authorityKey,
-    randomBytes(8),
+  const authority = parseCertificate(
+    await createSelfSigned({ ...subject('test-ca'), isCA: true }, authorityKey, randomBytes(8)),
   );
   const issue = async (template: ReturnType<typeof subject>): Promise<Pair> => {
     const { privateKey } = await generateKey('ECDSA-P256');
@@ -49,7 +47,7 @@ export async function createTestPki(): Promise<TestPki> {
   };
   const names = subject('server', ['localhost', 'target.test'], ['127.0.0.1', '::1']);
   return {
-    ca: certificatePem(authority),
+    ca: certificatePem(authority.der),
     server: await issue({ ...names, usages: ['server'] }),
     client: await issue({ ...subject('tester'), organizations: ['system:masters'], usages: ['client'] }),
     expired: await issue({ ...names, usages: ['server'], notAfter: new Date(Date.now() - day) }),

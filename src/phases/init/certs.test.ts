@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
-import { certificatePem } from '../../pki/certificate.ts';
+import { certificatePem, parseCertificate } from '../../pki/certificate.ts';
 import { readCertificates } from '../../pki/files.ts';
 import { generateKey } from '../../pki/generate-key.ts';
 import { createCertificate, createSelfSigned } from '../../pki/x509.ts';
@@ -201,16 +201,18 @@ describe('with files there', () => {
       notAfter: ca.certificate.notAfter,
     };
     const serial = new Uint8Array(8).fill(7);
-    const between = await createCertificate(
-      { template: { ...template, isCA: true }, publicKey: createPublicKey(first.publicKey), serial },
-      { certificate: ca.certificate, key: caKey },
+    const between = parseCertificate(
+      await createCertificate(
+        { template: { ...template, isCA: true }, publicKey: createPublicKey(first.publicKey), serial },
+        { certificate: ca.certificate, key: caKey },
+      ),
     );
     const authority = { certificate: between, key: createPrivateKey(first.privateKey) };
     const leafTemplate = { ...template, commonName: 'kube-apiserver', isCA: false };
     const publicKey = createPublicKey(second.publicKey);
     const leaf = await createCertificate({ template: leafTemplate, publicKey, serial }, authority);
     await put(`${pki}/apiserver.key`, second.privateKey);
-    await put(`${pki}/apiserver.crt`, certificatePem(leaf) + certificatePem(between));
+    await put(`${pki}/apiserver.crt`, certificatePem(leaf) + certificatePem(between.der));
     expect((await runPhase(certs, input(), host)).error).toBeUndefined();
     await put(`${pki}/apiserver.crt`, certificatePem(leaf));
     expect(message((await runPhase(certs, input(), host)).error)).toContain('does not lead to the authority');
