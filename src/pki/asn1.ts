@@ -8,8 +8,10 @@ import {
   AsnIntegerBigIntConverter,
   AsnProp,
   AsnPropTypes,
+  type AsnSerializer,
   AsnType,
   AsnTypeTypes,
+  type IAsnConverter,
 } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, Extensions, Validity } from '@peculiar/asn1-x509';
 
@@ -48,16 +50,21 @@ define(TbsCertificate.prototype, {
   extensions: { type: Extensions, context: 3, optional: true },
 });
 
+/** A value between its object and its DER. */
+export type Blocks = ReturnType<typeof AsnSerializer.toASN>;
+
 /** A certificate or a certificate request: something, and a signature over its DER. */
 export class Signed {
-  /** DER of a TbsCertificate or of a RequestInfo. */
-  content = new ArrayBuffer(0);
+  /** A TbsCertificate or a RequestInfo as ASN.1 blocks, so that it is neither built nor taken apart twice. */
+  content!: Blocks;
   signatureAlgorithm = new AlgorithmIdentifier();
   signature = new ArrayBuffer(0);
 }
 
+const asBlocks: IAsnConverter = { fromASN: (blocks) => blocks, toASN: (blocks) => blocks as Blocks };
+
 define(Signed.prototype, {
-  content: { type: AsnPropTypes.Any },
+  content: { type: AsnPropTypes.Any, converter: asBlocks },
   signatureAlgorithm: { type: AlgorithmIdentifier },
   signature: { type: AsnPropTypes.BitString },
 });

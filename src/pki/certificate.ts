@@ -1,6 +1,6 @@
 /** Certificates as data: what kubeadm looks at in a certificate that it finds or has made. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { AsnConvert } from '@peculiar/asn1-schema';
+import { AsnConvert, AsnParser } from '@peculiar/asn1-schema';
 import {
   AuthorityKeyIdentifier,
   BasicConstraints,
@@ -53,7 +53,7 @@ const organizationOid = '2.5.4.10';
 /** Throws when the bytes are no X.509 certificate, or its key is of a kind that node:crypto does not know. */
 export function parseCertificate(der: Uint8Array): Certificate {
   const bytes = new Uint8Array(der);
-  const tbs = AsnConvert.parse(AsnConvert.parse(bytes, Signed).content, TbsCertificate);
+  const tbs = AsnParser.fromASN(AsnConvert.parse(bytes, Signed).content, TbsCertificate);
   const extension = (oid: string) => tbs.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
   const subject = AsnConvert.parse(tbs.subject, Name);
   const names = Array.from(parseExtension(extension(id_ce_subjectAltName), SubjectAlternativeName) ?? []);

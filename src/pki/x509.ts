@@ -3,7 +3,7 @@
  * and criticality of extensions, string types, identifiers, hashes (RFC 5280; app/util/pkiutil).
  */
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import { AsnConvert, AsnSerializer, OctetString } from '@peculiar/asn1-schema';
 import {
   AlgorithmIdentifier,
   AttributeTypeAndValue,
@@ -109,7 +109,7 @@ export async function createRequest(template: SubjectTemplate, key: KeyObject): 
     attribute.values = [new Extensions(names)];
     info.attributes = new RequestAttributes([attribute]);
   }
-  return signContent(encode(info), key);
+  return signContent(info, key);
 }
 
 interface Signer {
@@ -129,15 +129,15 @@ async function signCertificate(request: CertificateRequest, signer: Signer): Pro
   tbs.subject = arrayBufferOf(encodeName(template));
   tbs.subjectPublicKeyInfo = publicKeyInfo(publicKey);
   tbs.extensions = new Extensions(extensions(template, tbs.subjectPublicKeyInfo, signer.keyId));
-  return signContent(encode(tbs), signer.key);
+  return signContent(tbs, signer.key);
 }
 
-async function signContent(content: Uint8Array<ArrayBuffer>, key: KeyObject): Promise<Uint8Array> {
+async function signContent(content: TbsCertificate | RequestInfo, key: KeyObject): Promise<Uint8Array> {
   const { hash, identifier } = signatureAlgorithm(key);
   const signed = new Signed();
-  signed.content = content.buffer;
+  signed.content = AsnSerializer.toASN(content);
   signed.signatureAlgorithm = identifier;
-  signed.signature = arrayBufferOf(await signBytes(hash, content, key));
+  signed.signature = arrayBufferOf(await signBytes(hash, encode(signed.content), key));
   return encode(signed);
 }
 
