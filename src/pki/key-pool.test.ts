@@ -65,3 +65,16 @@ test('no more are made at a time than was said, the first asked for first', asyn
   await new Promise((resolve) => setImmediate(resolve));
   expect(waiting).toHaveLength(3);
 });
+
+test('a key that takes long holds back neither the next one nor who asks first', async () => {
+  let begun = 0;
+  const generate = async () => {
+    const index = begun++;
+    if (index === 0) await new Promise(() => undefined);
+    return { privateKey: `key ${index}`, publicKey: '' };
+  };
+  const pool = pooledKeys({ generate }, { algorithm: 'RSA-2048', count: 4, atOnce: 2 });
+  for (const key of ['key 1', 'key 2', 'key 3']) {
+    expect((await pool.generate('RSA-2048')).privateKey).toBe(key);
+  }
+});

@@ -1,4 +1,4 @@
-import type { KeyAlgorithm, Keys } from '../host/ports.ts';
+import type { GeneratedKey, KeyAlgorithm, Keys } from '../host/ports.ts';
 
 export interface KeyPlan {
   readonly algorithm: KeyAlgorithm;
@@ -13,25 +13,33 @@ export interface KeyPlan {
 }
 
 /**
- * Keys made in parallel, in memory, from now on, and handed out in the order in which they were begun: who asks
+ * Keys made in parallel, in memory, from now on, and handed out in the order in which they are ready: who asks
  * first waits least. Nothing is written before they are taken. More than were planned, or of another algorithm,
  * are made on demand.
  */
 export function pooledKeys(keys: Keys, { algorithm, atOnce, count, onMade, signal }: KeyPlan): Keys {
-  const lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
+  const places = Array.from({ length: count }, () => Promise.withResolvers<GeneratedKey>());
+  // A key that nobody takes must not end the process when it fails.
+  for (const { promise } of places) promise.catch(() => undefined);
   let made = 0;
-  const pool = Array.from({ length: count }, (_, index) => {
-    const lane = index % atOnce;
-    const key = (lanes[lane] ?? Promise.resolve()).then(async () => {
-      signal?.throwIfAborted();
-      const pair = await keys.generate(algorithm);
-      onMade?.(++made);
-      return pair;
-    });
-    // A key that nobody takes must not end the process when it fails, nor keep back the next one.
-    lanes[lane] = key.catch(() => undefined);
-    return key;
-  });
+  const make = async () => {
+    signal?.throwIfAborted();
+    const pair = await keys.generate(algorithm);
+    onMade?.(++made);
+    return pair;
+  };
+  const toBegin = places.keys();
+  const toFill = places.values();
+  /** Whichever is free goes on: one RSA key takes up to ten times as long as another. */
+  const lane = async () => {
+    for (const _ of toBegin) {
+      const key = make();
+      await key.catch(() => undefined);
+      toFill.next().value?.resolve(key);
+    }
+  };
+  for (let lanes = 0; lanes < atOnce; lanes++) void lane();
+  const pool = places.map(({ promise }) => promise);
   return {
     generate: async (wanted) => {
       const next = wanted === algorithm ? pool.shift() : undefined;
