@@ -2,6 +2,7 @@
 import { main } from './cli/main.ts';
 import { changeRoot } from './host/node/change-root.ts';
 import { createNodeHost } from './host/node/index.ts';
+import { writeStandard } from './host/node/standard-streams.ts';
 
 /** `timeout` signals its program and then the program's group: what follows so soon is the same signal. */
 const sameSignalMs = 1_000;
@@ -20,33 +21,17 @@ const interrupt = (name: NodeJS.Signals): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-// A reader that went away (`kubeadm … | head`) ends the output, not the run.
-process.stdout.on('error', () => undefined);
-process.stderr.on('error', () => undefined);
 
 const code = await main(process.argv.slice(2), {
   host: createNodeHost(),
   output: {
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: (text) => writeStandard(1, text),
+    stderr: (text) => writeStandard(2, text),
   },
   signal: interruption.signal,
   changeRoot,
   openEventFile: async (path) => (await import('./host/node/event-file.ts')).openEventFile(path),
-  ...(process.stdout.isTTY
-    ? { openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal() }
-    : {}),
+  openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal(),
 });
-process.exitCode = code;
-// What was said is written out; a key that is still in the making need not hold up the shell for seconds.
-await Promise.all([process.stdout, process.stderr].map(written));
-process.exit();
-
-/** Ends when all that was given to the stream is written, or its reader is gone. An empty write would end at once in Bun. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => {
-    stream.once('error', () => resolve());
-    stream.once('close', () => resolve());
-    stream.end(() => resolve());
-  });
-}
+// A key that is still in the making need not hold up the shell for seconds.
+process.exit(code);

@@ -71,6 +71,7 @@ export function buildExecutable(options: ExecutableOptions = {}): void {
     '--bytecode',
     '--minify-whitespace',
     '--minify-syntax',
+    '--splitting',
     '--format=esm',
     '--no-compile-autoload-bunfig',
     '--no-compile-autoload-dotenv',

@@ -21,8 +21,8 @@ export interface CommandLine {
   readonly changeRoot: (path: string) => Promise<void>;
   /** Empties or makes the file that `--output-events` names. @throws FileError */
   readonly openEventFile: (path: string) => Promise<EventFile>;
-  /** Left out where stdout is no terminal. */
-  readonly openTerminal?: () => Promise<Terminal>;
+  /** Gives nothing where stdout is no terminal. Left out: it is none. */
+  readonly openTerminal?: () => Promise<Terminal | undefined>;
 }
 
 /** Where lines of events go; see host/node/event-file.ts. */

@@ -143,9 +143,11 @@ async function liveView({ host, output, openTerminal }: CommandLine): Promise<Li
   const ci = environment.CI ?? '';
   if (openTerminal === undefined || term === '' || term === 'dumb' || (ci !== '' && ci !== 'false'))
     return undefined;
+  const terminal = await openTerminal();
+  if (terminal === undefined) return undefined;
   const { createLiveView } = await import('./render/live.ts');
   const colour = (environment.NO_COLOR ?? '') === '';
-  return createLiveView(await openTerminal(), { clock: host.clock, colour, output });
+  return createLiveView(terminal, { clock: host.clock, colour, output });
 }
 
 function pausing({ prompt }: Host, live: LiveView | undefined, record: Report['record']): Host['prompt'] {

@@ -4,7 +4,6 @@
  * What is small is read and written synchronously: asynchronous calls would wait in the runtime's thread pool
  * behind the keys that are made there, for half a second on two processors.
  */
-import { randomBytes } from 'node:crypto';
 import * as sync from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
@@ -119,7 +118,7 @@ function writeAtomically(file: string, data: Uint8Array | string, options: Write
   if (options.directoryMode !== undefined) makeDirectories(folder, options.directoryMode);
   const present = undefinedWhenMissing(() => sync.statSync(target));
   if (present?.isDirectory() === true) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-  const temporary = path.join(folder, temporaryName(path.basename(target), randomBytes(6).toString('hex')));
+  const temporary = path.join(folder, temporaryName(path.basename(target), randomSuffix()));
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = sync.constants;
   const handle = sync.openSync(
     temporary,
@@ -143,6 +142,11 @@ function writeAtomically(file: string, data: Uint8Array | string, options: Write
     throw error;
   }
   syncFolder(folder);
+}
+
+/** By the global `crypto`: `node:crypto` is slow to load, and most commands need nothing else of it. */
+function randomSuffix(): string {
+  return crypto.getRandomValues(Buffer.alloc(6)).toString('hex');
 }
 
 /** Where links lead, to a file that need not be there yet: writing through a link never replaces it. */
@@ -179,7 +183,7 @@ function syncFolder(folder: string): void {
 /** Digits, as upstream's random suffixes. */
 async function temporaryDirectory(prefix: string): Promise<string> {
   for (;;) {
-    const folder = prefix + String(randomBytes(4).readUInt32BE());
+    const folder = prefix + String(crypto.getRandomValues(Buffer.alloc(4)).readUInt32BE());
     try {
       await fs.mkdir(folder, { mode: 0o700 });
       return folder;

@@ -1,5 +1,4 @@
 /** The real machine. This folder alone does I/O. */
-import { randomBytes } from 'node:crypto';
 import { availableParallelism, release, totalmem, type } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -36,7 +35,7 @@ export function createNodeHost(): Host {
         await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
       },
     },
-    random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
+    random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) },
     keys: nodeKeys,
     prompt: nodePrompt,
     kube: connectKube,

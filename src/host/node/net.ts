@@ -1,8 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NetError } from '../../errors.ts';
 import type { NetReads, NetworkInterface } from '../ports.ts';
@@ -15,7 +13,8 @@ export function createNet(): NetReads {
   return {
     hostname: async () => hostname(),
     interfaces: async () => interfaces(),
-    canListen,
+    // Sockets and TLS are slow to load, and most commands never ask the network.
+    canListen: async (port) => await (await import('./sockets.ts')).canListen(port),
     lookup: async (name) => {
       try {
         return (await lookup(name, { all: true })).map(({ address }) => address);
@@ -24,9 +23,8 @@ export function createNet(): NetReads {
         throw new NetError(`the name ${name} cannot be resolved: ${code}`, code, { cause: error });
       }
     },
-    // Loading TLS reads all root certificates: most commands never ask the network.
     get: async (url, options) => await (await import('./http.ts')).httpGet(url, options),
-    answersOnSocket,
+    answersOnSocket: async (path) => await (await import('./sockets.ts')).answersOnSocket(path),
   };
 }
 
@@ -50,43 +48,4 @@ function flagsOf(name: string): number {
   } catch {
     return IFF_UP;
   }
-}
-
-/**
- * Tried a few times: a program that is just being started holds a copy of every open socket, of the one that this
- * function has closed as well, until it has begun to run.
- */
-async function canListen(port: number): Promise<boolean> {
-  for (let left = 5; ; left--) {
-    if (await canListenNow(port)) return true;
-    if (left === 0) return false;
-    await sleep(20);
-  }
-}
-
-/** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
-async function canListenNow(port: number): Promise<boolean> {
-  const listen = async (host: string): Promise<string | undefined> =>
-    await new Promise((resolve) => {
-      const server = createServer();
-      server.once('error', (error) => resolve('code' in error ? String(error.code) : 'EIO'));
-      server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
-    });
-  const dual = await listen('::');
-  if (dual !== undefined && dual !== 'EAFNOSUPPORT' && dual !== 'EADDRNOTAVAIL') return false;
-  // A listener on 127.0.0.1 alone leaves room on [::] where the kernel does not map addresses.
-  return (await listen('0.0.0.0')) === undefined;
-}
-
-async function answersOnSocket(path: string): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = connect({ path });
-    socket.setTimeout(2000, () => socket.destroy(new Error('timeout')));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
 }

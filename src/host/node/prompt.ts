@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline';
-
 import type { Prompt } from '../ports.ts';
+import { writeStandard } from './standard-streams.ts';
 
 export const nodePrompt: Prompt = {
   ask: async (question, signal) => {
-    process.stdout.write(question);
+    writeStandard(1, question);
+    const { createInterface } = await import('node:readline');
     const lines = createInterface({ input: process.stdin, terminal: false });
     const stop = (): void => lines.close();
     return await new Promise((resolve) => {

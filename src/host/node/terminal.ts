@@ -1,19 +1,15 @@
-import { writeSync } from 'node:fs';
+import { writeStandard } from './standard-streams.ts';
 
-/** Standard output as a terminal whose cursor can be moved (cli/render/live.ts). */
+/** Standard output as a terminal whose cursor can be moved (cli/render/live.ts); undefined where it is none. */
 export function openTerminal() {
+  if (!process.stdout.isTTY) return undefined;
   let last: string | undefined;
   process.once('exit', () => {
-    if (last === undefined) return;
-    try {
-      writeSync(1, last);
-    } catch {
-      // The terminal is gone, and its view with it.
-    }
+    if (last !== undefined) writeStandard(1, last);
   });
   return {
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
-    write: (text: string) => void process.stdout.write(text),
+    write: (text: string) => writeStandard(1, text),
     onResize: (listener: () => void) => {
       process.stdout.on('resize', listener);
       return () => void process.stdout.off('resize', listener);
