@@ -7,12 +7,11 @@ const root = path.resolve(import.meta.dirname, '..');
 const entries = ['src/bin.ts', 'src/index.ts'];
 /** Computation, not I/O. */
 const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/node', 'host/memory'];
-const pureNodeModules = new Set(['node:net#isIP', 'node:path', 'node:zlib', 'node:util']);
+const pureNodeModules = new Set(['node:path', 'node:zlib', 'node:util']);
 
 interface Import {
   readonly file: string;
   readonly target: string;
-  readonly names: string;
   readonly typeOnly: boolean;
 }
 
@@ -23,13 +22,13 @@ function importsOf(file: string): readonly Import[] {
 /** The imports and re-exports of a text, dynamic ones too. */
 export function importsIn(file: string, text: string): readonly Import[] {
   const statements =
-    /^(?:import|export)\s+(type\s+)?([^;'"]*?)\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
+    /^(?:import|export)\s+(type\s+)?[^;'"]*?\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
   return [...text.matchAll(statements)].map((match) => {
-    const specifier = match[3] ?? match[4] ?? match[5] ?? '';
+    const specifier = match[2] ?? match[3] ?? match[4] ?? '';
     const target = specifier.startsWith('.')
       ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))
       : specifier;
-    return { file, target, names: match[2] ?? '', typeOnly: match[1] !== undefined };
+    return { file, target, typeOnly: match[1] !== undefined };
   });
 }
 
@@ -46,20 +45,12 @@ const phaseFiles = new Set(
 );
 
 /** What is wrong with one import; undefined when nothing is. */
-export function violation({ file, target, names, typeOnly }: Import): string | undefined {
+export function violation({ file, target, typeOnly }: Import): string | undefined {
   const test = /\.(test|fixture)\.ts$/.test(file);
   if (target.startsWith('node:') || target.startsWith('bun:')) {
     if (test || typeOnly || within(file, 'host/node') || file === 'src/bin.ts') return undefined;
     if (target === 'node:crypto' && cryptoFolders.some((folder) => within(file, folder))) return undefined;
-    const imported = names
-      .replace(/[{}\s]/g, '')
-      .split(',')
-      .filter((name) => name !== '');
-    // Without names it is an `import()`, which brings all of the module.
-    const some = imported.length > 0 && imported.every((name) => pureNodeModules.has(`${target}#${name}`));
-    return some || pureNodeModules.has(target)
-      ? undefined
-      : 'only host/node and bin.ts do I/O through node:*';
+    return pureNodeModules.has(target) ? undefined : 'only host/node and bin.ts do I/O through node:*';
   }
   if (!test && /^(?:components|lab|test|tools)\//.test(target)) return 'src imports nothing from beside it';
   if (!target.startsWith('src/')) return undefined;

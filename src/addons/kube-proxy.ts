@@ -1,6 +1,6 @@
 /** The objects of kube-proxy. Source: cmd/kubeadm/app/phases/addons/proxy. */
 import type { KubeObject } from '../clients/kube/kube-client.ts';
-import { componentConfigHash } from '../config/component/index.ts';
+import { componentConfigHash } from '../config/component/checksum.ts';
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
 import type { APIEndpoint, ClusterConfiguration, ComponentConfig, EnvVar } from '../config/hub.ts';
 import { controlPlaneImages } from '../images.ts';

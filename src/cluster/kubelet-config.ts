@@ -1,5 +1,5 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
-import { componentConfigHash } from '../config/component/index.ts';
+import { componentConfigHash } from '../config/component/checksum.ts';
 import type { ComponentConfig } from '../config/hub.ts';
 import { toYaml } from '../lib/yaml-write.ts';
 import { componentConfigHashAnnotation, kubeletConfigMap } from '../names.ts';

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipFamily } from './ip-family.ts';
 
 /** An address: `value` is the number it stands for, `text` its canonical form (RFC 5952 for IPv6). */
 export interface IP {
@@ -17,7 +17,7 @@ export interface CIDR {
 
 /** Undefined when the text is no address; zones (`fe80::1%eth0`) are none, as Go's ParseIP says. */
 export function parseIP(text: string): IP | undefined {
-  const family = text.includes('%') ? 0 : isIP(text);
+  const family = ipFamily(text);
   if (family === 4)
     return fromValue(
       4,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { defaultCluster } from '../v1beta4/defaults.ts';
-import { clusterDns, complete, componentConfigHash, defaultKubelet, defaultKubeProxy } from './index.ts';
+import { componentConfigHash } from './checksum.ts';
+import { clusterDns, complete, defaultKubelet, defaultKubeProxy } from './index.ts';
 
 const cluster = defaultCluster({ networking: { serviceSubnet: 'fd00:1::/112', podSubnet: '10.1.0.0/16' } });
 

@@ -1,6 +1,4 @@
 /** KubeletConfiguration and KubeProxyConfiguration as kubeadm loads, completes and uploads them. */
-import { createHash } from 'node:crypto';
-
 export { clusterDns, defaultKubelet, defaultKubeProxy } from './defaults.ts';
 export { type ComponentKind, complete, shapeOf } from './go-types.ts';
 
@@ -9,17 +7,3 @@ export const componentApis = {
   KubeletConfiguration: 'kubelet.config.k8s.io/v1beta1',
   KubeProxyConfiguration: 'kubeproxy.config.k8s.io/v1alpha1',
 } as const;
-
-/**
- * Annotation value of a ConfigMap that kubeadm made from defaults: SHA-256 over its values, data before
- * binary data, each in the order of sorted keys (app/componentconfigs/checksums.go).
- */
-export function componentConfigHash(
-  data: Readonly<Record<string, string>>,
-  binaryData: Readonly<Record<string, string>> = {},
-): string {
-  const hash = createHash('sha256');
-  for (const key of Object.keys(data).sort()) hash.update(data[key] ?? '');
-  for (const key of Object.keys(binaryData).sort()) hash.update(Buffer.from(binaryData[key] ?? '', 'base64'));
-  return `sha256:${hash.digest('hex')}`;
-}

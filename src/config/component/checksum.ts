@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Annotation value of a ConfigMap that kubeadm made from defaults: SHA-256 over its values, data before
+ * binary data, each in the order of sorted keys (app/componentconfigs/checksums.go).
+ */
+export function componentConfigHash(
+  data: Readonly<Record<string, string>>,
+  binaryData: Readonly<Record<string, string>> = {},
+): string {
+  const hash = createHash('sha256');
+  for (const key of Object.keys(data).sort()) hash.update(data[key] ?? '');
+  for (const key of Object.keys(binaryData).sort()) hash.update(Buffer.from(binaryData[key] ?? '', 'base64'));
+  return `sha256:${hash.digest('hex')}`;
+}
