@@ -32,6 +32,7 @@ const code = await main(process.argv.slice(2), {
   changeRoot,
   openEventFile: async (path) => (await import('./host/node/event-file.ts')).openEventFile(path),
   openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal(),
+  garbageCollector: async () => (await import('./host/node/garbage.ts')).garbageCollector(),
 });
 // A key that is still in the making need not hold up the shell for seconds.
 process.exit(code);

@@ -23,6 +23,8 @@ export interface CommandLine {
   readonly openEventFile: (path: string) => Promise<EventFile>;
   /** Gives nothing where stdout is no terminal. Left out: it is none. */
   readonly openTerminal?: () => Promise<Terminal | undefined>;
+  /** Gives what frees the memory of a phase that is over, where there is such a thing. */
+  readonly garbageCollector?: () => Promise<(() => void) | undefined>;
 }
 
 /** Where lines of events go; see host/node/event-file.ts. */

@@ -167,3 +167,12 @@ describe('the live view', () => {
     expect(all.includes('\x1b')).toBe(shown);
   });
 });
+
+test('what a phase has left behind is freed when it ends', async () => {
+  let collected = 0;
+  const garbageCollector = async () => () => void collected++;
+  const { files } = await run([...certs, '--output-events', 'json=/e'], { garbageCollector });
+  const finished = (files.get('/e') ?? []).filter((line) => line.includes('"phase-finished"'));
+  expect(finished.length).toBeGreaterThan(5);
+  expect(collected).toBe(finished.length);
+});

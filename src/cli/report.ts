@@ -50,6 +50,8 @@ export async function startReport(
     textScreen(output, verbosity),
     ...(live === undefined ? [] : [live.show]),
   ];
+  // The engine's own idea of when to collect makes room for a heap three times as large as a run needs.
+  const collectGarbage = await commandLine.garbageCollector?.();
   let ended = false;
   const elapsed = (): number => clock.monotonic() - start;
   const record = (event: KubeadmEvent, phase: string | undefined): void => {
@@ -57,6 +59,7 @@ export async function startReport(
     if (ended) return;
     const recorded = { event, phase, at: elapsed() };
     for (const render of renderers) render(recorded);
+    if (event.type === 'phase-finished') collectGarbage?.();
   };
   record({ type: 'run-started', command, version: kubeadmVersion }, undefined);
   return {
