@@ -13,6 +13,7 @@ describe('what is refused', () => {
     ['src/config/a.ts', "import * as fs from 'node:fs';"],
     ['src/config/a.ts', "import 'node:fs';"],
     ['src/config/a.ts', "  const fs = await import('node:fs/promises');"],
+    ['src/config/a.ts', "const os = () => process.getBuiltinModule('node:os');"],
     ['src/config/a.ts', "export * from 'node:fs';"],
     ['src/config/a.ts', "import { isIP } from 'node:net';"],
     ['src/manifests/a.ts', "import { createHash } from 'node:crypto';"],

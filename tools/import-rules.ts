@@ -22,7 +22,7 @@ function importsOf(file: string): readonly Import[] {
 /** The imports and re-exports of a text, dynamic ones too. */
 export function importsIn(file: string, text: string): readonly Import[] {
   const statements =
-    /^(?:import|export)\s+(type\s+)?[^;'"]*?\s*from\s*'([^']+)'|import\('([^']+)'\)|^import\s+'([^']+)'/gm;
+    /^(?:import|export)\s+(type\s+)?[^;'"]*?\s*from\s*'([^']+)'|(?:import|getBuiltinModule)\('([^']+)'\)|^import\s+'([^']+)'/gm;
   return [...text.matchAll(statements)].map((match) => {
     const specifier = match[2] ?? match[3] ?? match[4] ?? '';
     const target = specifier.startsWith('.')

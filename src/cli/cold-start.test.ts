@@ -5,16 +5,21 @@ import { expect, test } from 'vitest';
 
 const source = path.resolve(import.meta.dirname, '..');
 
-/** Files of `src` that are loaded when this one is: imports of types and lazy ones do not count. */
+/**
+ * Files of `src`, packages and modules of the runtime that are loaded when this file is: imports of types and lazy
+ * ones do not count.
+ */
 function loaded(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
+  if (!file.endsWith('.ts')) return seen;
   const statements = readFileSync(path.join(source, file), 'utf8').matchAll(
-    /^(?:import|export)\s+(?!type\s)[^;'"]*?\sfrom\s*'(\.[^']+)'|^import\s+'(\.[^']+)'/gm,
+    /^(?:import|export)\s+(?!type\s)[^;'"]*?\sfrom\s*'([^']+)'|^import\s+'([^']+)'/gm,
   );
   for (const [, from, bare] of statements) {
-    const target = path.posix.join(path.posix.dirname(file), from ?? bare ?? '');
-    expect(existsSync(path.join(source, target))).toBe(true);
+    const name = from ?? bare ?? '';
+    const target = name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
+    expect(target === name || existsSync(path.join(source, target))).toBe(true);
     loaded(target, seen);
   }
   return seen;
@@ -36,4 +41,12 @@ test('a command that runs no phases loads nothing of what shows a run', () => {
     expect(files).not.toContain(file);
   }
   expect(files.filter((file) => file.startsWith('phases/'))).toEqual([]);
+});
+
+test.each([
+  ['cli/commands/version.ts', []],
+  ['cli/commands/config/index.ts', ['yaml']],
+])('%s and the start load nothing of the runtime that is slow to load', (command, packages) => {
+  const others = [...loaded('bin.ts'), ...loaded(command)].filter((name) => !name.endsWith('.ts'));
+  expect([...new Set(others)].sort()).toEqual(['node:fs', 'node:path', ...packages]);
 });

@@ -5,14 +5,12 @@
  * behind the keys that are made there, for half a second on two processors.
  */
 import * as sync from 'node:fs';
-import * as fs from 'node:fs/promises';
 import path from 'node:path';
 
 import { FileError } from '../../errors.ts';
 import type { FileReads, FileStat, FileWrites, WriteOptions } from '../ports.ts';
 import { temporaryName } from '../temporary-name.ts';
 import { codeOf } from './error-code.ts';
-import { lockFile } from './lock.ts';
 
 export function createNodeFiles(): FileReads & FileWrites {
   return {
@@ -39,6 +37,7 @@ export function createNodeFiles(): FileReads & FileWrites {
     chown: async (file, uid, gid) =>
       await guarded('change the owner of', file, () => sync.chownSync(file, uid, gid)),
     withLock: async (file, change) => {
+      const { lockFile } = await import('./lock.ts');
       const release = await lockFile(file);
       try {
         return await change();
@@ -185,7 +184,7 @@ async function temporaryDirectory(prefix: string): Promise<string> {
   for (;;) {
     const folder = prefix + String(crypto.getRandomValues(Buffer.alloc(4)).readUInt32BE());
     try {
-      await fs.mkdir(folder, { mode: 0o700 });
+      await sync.promises.mkdir(folder, { mode: 0o700 });
       return folder;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -198,5 +197,5 @@ async function removeContents(file: string): Promise<void> {
 }
 
 async function removeTree(file: string): Promise<void> {
-  await fs.rm(file, { recursive: true, force: true });
+  await sync.promises.rm(file, { recursive: true, force: true });
 }

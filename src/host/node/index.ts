@@ -1,7 +1,4 @@
 /** The real machine. This folder alone does I/O. */
-import { availableParallelism, release, totalmem, type } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { Host } from '../ports.ts';
 import { createNodeExec } from './exec.ts';
 import { createNodeFiles } from './files.ts';
@@ -13,6 +10,9 @@ import { createNet } from './net.ts';
 import { nodePrompt } from './prompt.ts';
 import { createServices } from './services.ts';
 
+/** Slow to load, and short commands ask it nothing. */
+const os = () => process.getBuiltinModule('node:os');
+
 export function createNodeHost(): Host {
   const exec = createNodeExec();
   return {
@@ -22,9 +22,9 @@ export function createNodeHost(): Host {
     net: createNet(),
     system: {
       uid: () => process.getuid?.() ?? -1,
-      cpus: () => availableParallelism(),
-      totalMemory: () => totalmem(),
-      kernel: () => ({ name: type(), release: release() }),
+      cpus: () => os().availableParallelism(),
+      totalMemory: () => os().totalmem(),
+      kernel: () => ({ name: os().type(), release: os().release() }),
       environment: () => process.env,
     },
     mounts: createMounts(exec),
@@ -32,6 +32,7 @@ export function createNodeHost(): Host {
       now: () => new Date(),
       monotonic: () => performance.now(),
       sleep: async (milliseconds, signal) => {
+        const { setTimeout: sleep } = await import('node:timers/promises');
         await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
       },
     },

@@ -1,6 +1,4 @@
-import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
 
 import { NetError } from '../../errors.ts';
 import type { NetReads, NetworkInterface } from '../ports.ts';
@@ -11,11 +9,12 @@ const IFF_POINTOPOINT = 16;
 
 export function createNet(): NetReads {
   return {
-    hostname: async () => hostname(),
-    interfaces: async () => interfaces(),
+    hostname: async () => (await import('node:os')).hostname(),
+    interfaces,
     // Sockets and TLS are slow to load, and most commands never ask the network.
     canListen: async (port) => await (await import('./sockets.ts')).canListen(port),
     lookup: async (name) => {
+      const { lookup } = await import('node:dns/promises');
       try {
         return (await lookup(name, { all: true })).map(({ address }) => address);
       } catch (error) {
@@ -28,7 +27,8 @@ export function createNet(): NetReads {
   };
 }
 
-function interfaces(): readonly NetworkInterface[] {
+async function interfaces(): Promise<readonly NetworkInterface[]> {
+  const { networkInterfaces } = await import('node:os');
   return Object.entries(networkInterfaces()).map(([name, addresses]) => {
     const flags = flagsOf(name);
     return {
