@@ -17,11 +17,16 @@ test.each([
   ['Node', node],
 ])('on %s', async (_name, runtime) => {
   const command = '"$1" "$2" config print init-defaults --component-configs="$3"';
-  const count = async (reader: string): Promise<number> =>
-    Number((await run('sh', ['-c', `${command} | ${reader}`, 'sh', runtime, program, kinds])).stdout);
+  const count = async (reader: string, starter = ''): Promise<number> =>
+    Number(
+      (await run('sh', ['-c', `${starter} ${command} | ${reader}`, 'sh', runtime, program, kinds])).stdout,
+    );
   const all = await count('wc -c');
   expect(all).toBeGreaterThan(70_000);
   expect(await count('(sleep 1; wc -c)')).toBe(all);
+  // Of a pipe that another program has made non-blocking, too.
+  const unblocked = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV'`;
+  expect(await count('(sleep 1; wc -c)', unblocked)).toBe(all);
   // A reader that goes away ends nothing but the output.
   expect(await count('(head -c 10 >/dev/null; echo 0)')).toBe(0);
 });
