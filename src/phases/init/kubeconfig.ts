@@ -23,11 +23,18 @@ export const kubeconfig: InitPhase = {
   short:
     'Generate all kubeconfig files necessary to establish the control plane and the admin kubeconfig file',
   allFlags: kubeletFlags,
+  after: ['certs/ca'],
   run: async (input, host, { emit }) => {
     emit({ type: 'kubeconfig-directory', directory: host.dryRunDirectory ?? input.paths.kubeconfigDir });
   },
   children: kubeconfigs.map(kubeconfigPhase),
 };
+
+/** The kubelet's file comes first, so that the kubelet starts while the other keys are still made. */
+function startOf({ name }: KubeconfigSpec): Pick<InitPhase, 'after'> {
+  if (name === 'kubelet') return { after: ['certs/ca'] };
+  return name === 'admin' ? { after: ['certs'] } : {};
+}
 
 function kubeconfigPhase(spec: KubeconfigSpec): InitPhase {
   return {
@@ -37,6 +44,7 @@ function kubeconfigPhase(spec: KubeconfigSpec): InitPhase {
       `Generate a kubeconfig file for ${spec.longName}, and save it in ${spec.file}.\n\n` +
       'A file that is there is kept when it trusts the authority of this cluster, else it is refused.',
     flags: spec.name === 'kubelet' ? kubeletFlags : flags,
+    ...startOf(spec),
     run: async (input, host, { emit }) => {
       const directory = input.paths.kubeconfigDir;
       if (input.externalCA) {

@@ -8,7 +8,7 @@ import {
 } from '../../kubelet/configuration.ts';
 import { kubeletEnvironment, normalizeHostname } from '../../kubelet/environment.ts';
 import { startKubelet, stopKubelet } from '../../kubelet/service.ts';
-import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile } from '../../names.ts';
+import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import type { InitPhase } from './phase.ts';
 
@@ -19,6 +19,7 @@ export const kubeletStart: InitPhase = {
   name: 'kubelet-start',
   short: 'Write the settings of the kubelet and (re)start it',
   long: 'Write a file with KubeletConfiguration and an environment file with settings of this node, then (re)start the kubelet.',
+  after: ['kubeconfig/kubelet'],
   flags: ['config', 'cri-socket', 'dry-run', 'image-repository', 'node-name', 'patches'],
   run: async (input, host, { emit }) => {
     const { cluster, init, kubelet, paths } = input;
@@ -50,6 +51,9 @@ export const kubeletStart: InitPhase = {
     const configuration = kubeletConfiguration(data, { patches, criSocket, emit });
     emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
     await host.files.write(kubeletConfigFile, configuration, modes);
+
+    // A kubelet that finds no such folder would look for it only now and then.
+    await host.files.makeDirectory(manifestsDir, 0o700);
 
     if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
     await startKubelet(host.services, emit);

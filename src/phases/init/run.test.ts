@@ -88,6 +88,23 @@ describe('a whole init', () => {
     expect(records.find(({ event }) => event.type === 'certificate-generated')?.phase).toBe('certs/ca');
   });
 
+  it('starts the kubelet with its own kubeconfig, before the other files, and waits when all are there', async () => {
+    const { error, events } = await attempt(readyMachine(), { fields });
+    expect(error).toBeUndefined();
+    const moment = (type: 'phase-started' | 'phase-finished', phase: string): number =>
+      events.findIndex((event) => event.type === type && event.phase === phase);
+    expect(moment('phase-started', 'kubelet-start')).toBeGreaterThan(
+      moment('phase-finished', 'kubeconfig/kubelet'),
+    );
+    expect(moment('phase-started', 'kubelet-start')).toBeLessThan(moment('phase-finished', 'certs/sa'));
+    expect(moment('phase-started', 'kubeconfig/admin')).toBeGreaterThan(moment('phase-finished', 'certs/sa'));
+    for (const phase of ['kubelet-start', 'control-plane/scheduler']) {
+      const end = moment('phase-finished', phase);
+      expect(end, phase).toBeGreaterThan(0);
+      expect(moment('phase-started', 'wait-control-plane/api-server'), phase).toBeGreaterThan(end);
+    }
+  });
+
   it('is the same from a text as from fields', async () => {
     const [a, b] = [readyMachine(), readyMachine()];
     expect((await attempt(a, { fields })).error).toBeUndefined();

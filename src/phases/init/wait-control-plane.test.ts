@@ -48,6 +48,28 @@ describe('wait-control-plane', () => {
     expect(host.api.requests.at(-1)).toMatchObject({ verb: 'raw', body: '/livez' });
   });
 
+  it('gives the watch of a kubelet that is up news of each manifest, and changes none', async () => {
+    const host = startingHost();
+    const path = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+    const before = host.snapshot();
+    let answered = false;
+    host.machine.answers.set(urls.kubelet, () => {
+      answered = true;
+      return ok;
+    });
+    const changed: string[] = [];
+    const chmod: typeof host.files.chmod = async (file, mode) => {
+      expect(answered).toBe(true);
+      changed.push(file);
+      await host.files.chmod(file, mode);
+    };
+    const watched = { ...host, files: { ...host.files, chmod } };
+    const { error } = await runPhase(waitControlPlane, initInput(), watched);
+    expect(error).toBeUndefined();
+    expect(changed).toContain(path);
+    expect(host.snapshot()).toEqual(before);
+  });
+
   it('waits for what comes up late, without long pauses', async () => {
     const host = startingHost({ time: 'manual' });
     const okFrom = (milliseconds: number) => () => {

@@ -14,6 +14,7 @@ import { causeError, watchForCause } from '../../diagnosis/watch.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
+import { manifestPath } from '../../manifests/install.ts';
 import { kubeletConfigFile, kubeletEnvFile, manifestsDir } from '../../names.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { InitInput } from './input.ts';
@@ -132,11 +133,24 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
   try {
     const milliseconds = await waitForUrl(host, url, { timeoutMs, signal: context.signal });
     context.emit({ type: 'waited', topic: 'kubelet-check', for: what, milliseconds });
+    await showManifests(input, host);
   } catch (error) {
     context.signal.throwIfAborted();
     throw new KubeadmError('timeout', `the kubelet is not healthy at ${url}: ${lastAnswer(error)}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * The kubelet was started before the manifests were there. One that came between its first look at their folder and
+ * its watch of it would be found only with its next look (fileCheckFrequency, 20 s): a change of mode is news for the
+ * watch, and no change to the Pod. Source: pkg/kubelet/config/file_linux.go.
+ */
+async function showManifests(input: InitInput, { files }: Host): Promise<void> {
+  for (const path of containerNames(input).map(manifestPath)) {
+    const mode = (await files.stat(path))?.mode;
+    if (mode !== undefined) await files.chmod(path, mode);
   }
 }
 
