@@ -103,6 +103,8 @@ export interface ServiceReads {
 export interface ServiceWrites {
   readonly start: (service: string) => Promise<void>;
   readonly restart: (service: string) => Promise<void>;
+  /** Reads the files of all units again, before one that may have changed is started: a third of a second. */
+  readonly readUnits: () => Promise<void>;
   readonly stop: (service: string) => Promise<void>;
 }
 

@@ -7,36 +7,53 @@ type Services = ServiceReads & ServiceWrites;
 
 const topic = 'kubelet-start';
 
+/** Before the kubelet is started: its unit or a drop-in of it may be new. Takes longer than the start. */
+export async function readUnits(services: Services, emit: Emit): Promise<void> {
+  if ((await services.initSystem()) === undefined) return;
+  try {
+    await services.readUnits();
+  } catch (error) {
+    const message = `unable to read the units again, so the kubelet may start with an old one: ${messageOf(error)}`;
+    emit({ type: 'warning', code: 'kubelet-service', message });
+  }
+}
+
 /** Keeps the kubelet from reading files that are only half written. */
 export async function stopKubelet(services: Services, emit: Emit): Promise<void> {
-  if (!(await announce(services, emit, 'it is not stopped while its files are written'))) return;
-  await attempt('stop', () => services.stop('kubelet'), emit);
+  const consequence = 'it is not stopped while its files are written';
+  await attempt(services, emit, { verb: 'stop', action: () => services.stop('kubelet'), consequence });
 }
 
+/** Starts it; restarts it where it runs. */
 export async function startKubelet(services: Services, emit: Emit): Promise<void> {
-  if (!(await announce(services, emit, 'see to it that the kubelet runs'))) return;
-  const started = await attempt('start', () => services.restart('kubelet'), emit);
-  if (!started) {
-    emit({ type: 'progress', topic, message: 'Please make sure that the kubelet is reloaded and runs' });
-  }
+  const consequence = 'see to it that the kubelet runs';
+  const action = (): Promise<void> => services.restart('kubelet');
+  if (await attempt(services, emit, { verb: 'start', action, consequence })) return;
+  emit({ type: 'progress', topic, message: 'Please make sure that the kubelet is reloaded and runs' });
 }
 
-async function announce(services: Services, emit: Emit, consequence: string): Promise<boolean> {
+interface Attempt {
+  readonly verb: 'stop' | 'start';
+  readonly action: () => Promise<void>;
+  /** Where it cannot be done. */
+  readonly consequence: string;
+}
+
+async function attempt(
+  services: Services,
+  emit: Emit,
+  { verb, action, consequence }: Attempt,
+): Promise<boolean> {
   if ((await services.initSystem()) === undefined) {
     emit({ type: 'progress', topic, message: `No init system that is supported was found: ${consequence}` });
-    return false;
+    return true;
   }
-  if (!(await services.exists('kubelet'))) {
-    emit({ type: 'progress', topic, message: `There is no service "kubelet": ${consequence}` });
-  }
-  return true;
-}
-
-async function attempt(verb: string, action: () => Promise<void>, emit: Emit): Promise<boolean> {
   try {
     await action();
     return true;
   } catch (error) {
+    const missing = !(await services.exists('kubelet'));
+    if (missing) emit({ type: 'progress', topic, message: `There is no service "kubelet": ${consequence}` });
     const message = `unable to ${verb} the kubelet service: ${messageOf(error)}`;
     emit({ type: 'warning', code: 'kubelet-service', message });
     return false;

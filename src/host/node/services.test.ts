@@ -15,15 +15,15 @@ function over(programs: MemoryHostOptions['programs']) {
 }
 
 describe('systemd', () => {
-  test('starting and restarting read the units again first; stopping does not', async () => {
+  test('units are read again where it is asked for alone', async () => {
     const { services, commands } = over({ systemctl: {} });
+    await services.readUnits();
     await services.start('kubelet');
     await services.restart('kubelet');
     await services.stop('kubelet');
     expect(commands()).toEqual([
       '!systemctl daemon-reload',
       '!systemctl start kubelet',
-      '!systemctl daemon-reload',
       '!systemctl restart kubelet',
       '!systemctl stop kubelet',
     ]);

@@ -23,7 +23,6 @@ export function createServices(exec: ExecReads & ExecWrites): ServiceReads & Ser
   };
   const change = async (service: string, verb: 'start' | 'stop' | 'restart'): Promise<void> => {
     if ((await required()) === 'openrc') return await must('rc-service', [service, verb]);
-    if (verb !== 'stop') await must('systemctl', ['daemon-reload']);
     await must('systemctl', [verb, service]);
   };
   const ask = async (
@@ -58,6 +57,10 @@ export function createServices(exec: ExecReads & ExecWrites): ServiceReads & Ser
       }),
     start: async (service) => await change(service, 'start'),
     restart: async (service) => await change(service, 'restart'),
+    // OpenRC reads them each time.
+    readUnits: async () => {
+      if ((await required()) === 'systemd') await must('systemctl', ['daemon-reload']);
+    },
     stop: async (service) => await change(service, 'stop'),
   };
 }

@@ -26,6 +26,7 @@ const schedulerFlags = ['scheduler-extra-args'];
 export const controlPlane: InitPhase = {
   name: 'control-plane',
   short: 'Generate all static Pod manifest files necessary to establish the control plane',
+  after: ['etcd'],
   allFlags: [...commonFlags, ...apiServerFlags, ...controllerManagerFlags, ...schedulerFlags].toSorted(),
   run: async (_input, _host, { emit }) => {
     emit({ type: 'manifests-directory', directory: manifestsDir });
@@ -41,6 +42,7 @@ export const controlPlane: InitPhase = {
     component({
       name: 'controller-manager',
       short: 'Generate the kube-controller-manager static Pod manifest',
+      after: ['control-plane/apiserver', 'kubeconfig'],
       flags: controllerManagerFlags,
       makePod: kubeControllerManagerPod,
     }),
@@ -57,15 +59,17 @@ interface Component {
   readonly name: string;
   readonly short: string;
   readonly flags: readonly string[];
+  readonly after?: readonly string[];
   readonly makePod: (input: ManifestInput) => Pod;
   readonly check?: (cluster: ClusterConfiguration, emit: Emit) => void;
 }
 
-function component({ name, short, flags, makePod, check }: Component): InitPhase {
+function component({ name, short, flags, after, makePod, check }: Component): InitPhase {
   return {
     name,
     short,
     flags: [...commonFlags, ...flags].toSorted(),
+    ...(after === undefined ? {} : { after }),
     run: async (input, host, { emit }) => {
       const from = await manifestInput(input, host);
       const pod = makePod(from);

@@ -15,6 +15,7 @@ const topic = 'etcd';
 export const etcd: InitPhase = {
   name: 'etcd',
   short: 'Generate static Pod manifest file for local etcd',
+  after: ['certs'],
   children: [
     {
       name: 'local',

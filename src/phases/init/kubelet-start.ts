@@ -7,20 +7,26 @@ import {
   withResolvConf,
 } from '../../kubelet/configuration.ts';
 import { kubeletEnvironment, normalizeHostname } from '../../kubelet/environment.ts';
-import { startKubelet, stopKubelet } from '../../kubelet/service.ts';
+import { readUnits, startKubelet, stopKubelet } from '../../kubelet/service.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import type { InitPhase } from './phase.ts';
 
 const modes = { mode: 0o644, directoryMode: 0o700 };
 
-/** Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
-export const kubeletStart: InitPhase = {
-  name: 'kubelet-start',
+/** The longest part of a start, and it needs nothing: it is over when the kubelet's credentials are there. */
+const units: InitPhase = {
+  name: 'units',
+  short: 'Read the unit of the kubelet again',
+  hidden: true,
+  run: async (_input, host, { emit }) => await readUnits(host.services, emit),
+};
+
+const start: InitPhase = {
+  name: 'start',
   short: 'Write the settings of the kubelet and (re)start it',
-  long: 'Write a file with KubeletConfiguration and an environment file with settings of this node, then (re)start the kubelet.',
-  after: ['kubeconfig/kubelet'],
-  flags: ['config', 'cri-socket', 'dry-run', 'image-repository', 'node-name', 'patches'],
+  hidden: true,
+  after: ['kubelet-start/units', 'kubeconfig/kubelet'],
   run: async (input, host, { emit }) => {
     const { cluster, init, kubelet, paths } = input;
     const socketInFile = featureEnabled(cluster, 'NodeLocalCRISocket');
@@ -58,4 +64,14 @@ export const kubeletStart: InitPhase = {
     if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
     await startKubelet(host.services, emit);
   },
+};
+
+/** Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
+export const kubeletStart: InitPhase = {
+  name: 'kubelet-start',
+  short: 'Write the settings of the kubelet and (re)start it',
+  long: 'Write a file with KubeletConfiguration and an environment file with settings of this node, then (re)start the kubelet.',
+  after: ['record-run'],
+  flags: ['config', 'cri-socket', 'dry-run', 'image-repository', 'node-name', 'patches'],
+  children: [units, start],
 };

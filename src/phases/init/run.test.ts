@@ -93,12 +93,12 @@ describe('a whole init', () => {
     expect(error).toBeUndefined();
     const moment = (type: 'phase-started' | 'phase-finished', phase: string): number =>
       events.findIndex((event) => event.type === type && event.phase === phase);
-    expect(moment('phase-started', 'kubelet-start')).toBeGreaterThan(
+    expect(moment('phase-started', 'kubelet-start/start')).toBeGreaterThan(
       moment('phase-finished', 'kubeconfig/kubelet'),
     );
-    expect(moment('phase-started', 'kubelet-start')).toBeLessThan(moment('phase-finished', 'certs/sa'));
+    expect(moment('phase-started', 'kubelet-start/start')).toBeLessThan(moment('phase-finished', 'certs/sa'));
     expect(moment('phase-started', 'kubeconfig/admin')).toBeGreaterThan(moment('phase-finished', 'certs/sa'));
-    for (const phase of ['kubelet-start', 'control-plane/scheduler']) {
+    for (const phase of ['kubelet-start/start', 'control-plane/scheduler']) {
       const end = moment('phase-finished', phase);
       expect(end, phase).toBeGreaterThan(0);
       expect(moment('phase-started', 'wait-control-plane/api-server'), phase).toBeGreaterThan(end);
