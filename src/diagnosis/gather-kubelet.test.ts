@@ -33,7 +33,7 @@ function machine() {
       },
     },
   });
-  return { host, unit, journal, look: kubeletGatherer(host) };
+  return { host, unit, journal, look: kubeletGatherer(host).look };
 }
 
 const pull = (image: string): string =>
@@ -90,6 +90,6 @@ it('finds the last words of a process that journald could not look at any more',
 it('knows nothing where there is no unit, and fails where there is no systemd', async () => {
   const { host } = machine();
   host.programs.programs.set('systemctl', { code: 1 });
-  expect(await kubeletGatherer(host)(0)).toEqual({ pulls: [], sandboxes: [] });
-  await expect(kubeletGatherer(createMemoryHost())(0)).rejects.toThrow('systemctl');
+  expect(await kubeletGatherer(host).look(0)).toEqual({ pulls: [], sandboxes: [] });
+  await expect(kubeletGatherer(createMemoryHost()).look(0)).rejects.toThrow('systemctl');
 });

@@ -25,11 +25,15 @@ const probeTimeoutMs = 5_000;
 const properties = 'ActiveState,SubState,NRestarts,ExecMainPID,ExecMainStatus,InvocationID';
 const lastLines = 20;
 
-/** @param at milliseconds since the wait began */
-export type LookAtKubelet = (at: number) => Promise<KubeletLook>;
+export interface KubeletGatherer {
+  /** What was before the wait; without the journal, which takes long to read. */
+  readonly begin: () => Promise<void>;
+  /** @param at milliseconds since the wait began */
+  readonly look: (at: number) => Promise<KubeletLook>;
+}
 
 /** A machine without systemd or journal gives no facts. */
-export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet {
+export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGatherer {
   let exitsBefore: number | undefined;
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
@@ -45,19 +49,27 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): LookAtKubelet
     pulls.push(...failures.pulls);
     sandboxes.push(...failures.sandboxes);
   };
-  return async (at) => {
+  const lookAtUnit = async (): Promise<Unit | undefined> => {
     const unit = await unitState({ exec });
-    if (unit === undefined) return { pulls, sandboxes };
+    if (unit === undefined) return undefined;
     exitsBefore ??= unit.exits;
     // Its last words may reach the journal after its end.
     if (unit.ended && !runs.get(unit.invocation)?.log.length) {
       const lines = await lastWords({ exec }, unit);
       runs.set(unit.invocation, { exitCode: unit.exitCode, log: redactLines(lines.slice(-lastLines)) });
     }
-    await read(unit, at);
-    const exits = Math.max(0, unit.exits - exitsBefore);
-    const kubelet = { state: unit.state, exitsEver: unit.exits, exits, runs: [...runs.values()] };
-    return { kubelet, pulls, sandboxes };
+    return unit;
+  };
+  return {
+    begin: async () => void (await lookAtUnit()),
+    look: async (at) => {
+      const unit = await lookAtUnit();
+      if (unit === undefined) return { pulls, sandboxes };
+      await read(unit, at);
+      const exits = Math.max(0, unit.exits - (exitsBefore ?? 0));
+      const kubelet = { state: unit.state, exitsEver: unit.exits, exits, runs: [...runs.values()] };
+      return { kubelet, pulls, sandboxes };
+    },
   };
 }
 

@@ -37,7 +37,7 @@ it('ends with an image that nobody can get, and shows when', async () => {
   host.runtime.pullErrors.set(image, 'not found');
   const { found } = watch(host);
   await host.time.advance(10_000);
-  expect(await found).toMatchObject({ rule: 'image-missing', component: 'kube-apiserver', elapsedMs: 6000 });
+  expect(await found).toMatchObject({ rule: 'image-missing', component: 'kube-apiserver', elapsedMs: 8000 });
   expect(host.runtime.calls.filter((call) => call.startsWith('pullImage'))).toHaveLength(1);
 });
 

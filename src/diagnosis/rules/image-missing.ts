@@ -2,13 +2,13 @@ import { type Rule, startAgain } from '../cause.ts';
 import type { Facts, PullFailure } from '../facts.ts';
 
 /** So long after the kubelet's failure the image is still not there. */
-const patienceMs = 6_000;
+const patienceMs = 5_000;
 
 export const imageMissing: Rule = {
   name: 'image-missing',
   title: 'An image cannot be had',
   proof:
-    'The kubelet could not pull it, it is still missing 6 s later, and a pull of our own failed as well (with imagePullPolicy Never: nobody pulls).',
+    'The kubelet could not pull it, it is still missing 5 s later, and a pull of our own failed as well (with imagePullPolicy Never: nobody pulls).',
   remedy: "Correct the image's name, give access to the registry, or put the image on the node.",
   find: (facts) => {
     const failure = facts.pulls.find((pull) => isProved(facts, pull));

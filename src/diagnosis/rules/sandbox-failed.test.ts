@@ -18,10 +18,10 @@ const running = componentNames.map((name) => ({ name, state: 'running' as const,
 
 it('names the sandbox image, once there was time and nothing has started', () => {
   const sandboxes = [failed(noImage, 3000)];
-  const found = sandboxImageMissing.find(facts({ elapsedMs: 9000, sandboxes }));
+  const found = sandboxImageMissing.find(facts({ elapsedMs: 8000, sandboxes }));
   expect(found).toMatchObject({ code: 'image-missing', evidence: [noImage], unlessPulled: pause });
   expect(found?.summary).toContain(pause);
-  expect(sandboxImageMissing.find(facts({ elapsedMs: 8000, sandboxes }))).toBeUndefined();
+  expect(sandboxImageMissing.find(facts({ elapsedMs: 7900, sandboxes }))).toBeUndefined();
   expect(sandboxImageMissing.find(facts({ sandboxes, components: running }))).toBeUndefined();
   expect(sandboxFailed.find(facts({ sandboxes: [...sandboxes, failed(noImage, 12_000)] }))).toBeUndefined();
 });
@@ -38,8 +38,8 @@ it('names the runtime when one Pod failed twice', () => {
 
 it('names the runtime when three Pods failed alike and time went by', () => {
   const sandboxes = ['etcd', 'kube-apiserver', 'kube-scheduler'].map((name) => failed(runc, 2000, name));
-  expect(sandboxFailed.find(facts({ elapsedMs: 11_000, sandboxes }))?.code).toBe('sandbox-failed');
-  expect(sandboxFailed.find(facts({ elapsedMs: 10_900, sandboxes }))).toBeUndefined();
+  expect(sandboxFailed.find(facts({ elapsedMs: 10_000, sandboxes }))?.code).toBe('sandbox-failed');
+  expect(sandboxFailed.find(facts({ elapsedMs: 9_900, sandboxes }))).toBeUndefined();
   expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes: sandboxes.slice(1) }))).toBeUndefined();
 });
 

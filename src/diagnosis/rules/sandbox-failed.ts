@@ -3,9 +3,9 @@ import { type Cause, type Rule, startAgain } from '../cause.ts';
 import type { Facts, SandboxFailure } from '../facts.ts';
 import { signature } from '../klog.ts';
 
-const imagePatienceMs = 6_000;
+const imagePatienceMs = 5_000;
 /** The kubelet tries a Pod again after 10 to 15 s. */
-const patienceMs = 9_000;
+const patienceMs = 8_000;
 const manyPods = 3;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
@@ -17,7 +17,7 @@ export const sandboxImageMissing: Rule = {
   name: 'sandbox-image-missing',
   title: 'The sandbox image (pause) cannot be had',
   proof:
-    'The runtime could not get it, no sandbox was made within 6 s, and a pull of our own failed as well.',
+    'The runtime could not get it, no sandbox was made within 5 s, and a pull of our own failed as well.',
   remedy: "Put it on the node, or name another one in the runtime's configuration.",
   find: (facts) => {
     const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
@@ -39,7 +39,7 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'It failed twice for one Pod, or in the same way for three Pods and 9 s went by; there is no sandbox at all.',
+    'It failed twice for one Pod, or in the same way for three Pods and 8 s went by; there is no sandbox at all.',
   remedy: 'Repair the container runtime.',
   find: (facts) => {
     if (!nothingStarted(facts)) return undefined;

@@ -105,7 +105,8 @@ describe('wait-control-plane', () => {
     });
     host.disk.put({ '/var/log/s.log': '2026-01-01T00:00:00Z stderr F unknown flag: --nonsense\n' });
     const { events, error } = await runPhase(waitControlPlane, initInput(), host);
-    expect(host.clock.monotonic()).toBe(240_000);
+    expect(host.clock.monotonic()).toBeGreaterThanOrEqual(240_000);
+    expect(host.clock.monotonic()).toBeLessThan(250_000);
     expect(error).toMatchObject({
       code: 'control-plane-unhealthy',
       message: `failed while waiting for the control plane to start: kube-scheduler at ${urls.scheduler}: status 500`,
@@ -188,7 +189,8 @@ describe('wait-control-plane', () => {
     expect(error).toMatchObject({
       message: expect.stringMatching(/^the kubelet is not healthy at http.*refused/),
     });
-    expect(host.clock.monotonic()).toBeLessThan(11_000);
+    // The watch for causes sleeps beside it.
+    expect(host.clock.monotonic()).toBeLessThan(14_000);
   });
 
   it('does not ask a kubelet whose health port is 0', async () => {
