@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryHost } from '../../host/memory/index.ts';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { kubeletVersion } from './kubelet-version.ts';
+import { systemVerification } from './system-verification.ts';
 
 const kubelet = (stdout: string) => ({ programs: { kubelet: { stdout } } });
 
@@ -31,6 +33,13 @@ describe('KubeletVersion', () => {
     expect((await verdict(kubeletVersion(''), broken)).errors).toEqual([
       expect.stringMatching(/code 2: boom/),
     ]);
+  });
+
+  it('asks the kubelet once, also for the other check that wants to know', async () => {
+    const host = createMemoryHost({ programs: { kubelet: { stdout: 'Kubernetes v1.36.2' } } });
+    for (const { check } of [kubeletVersion('v1.36.2'), systemVerification({ upgrade: false })])
+      await check(host);
+    expect(host.programs.calls.filter(({ program }) => program === 'kubelet')).toHaveLength(1);
   });
 
   it('fails for a cluster version that is none', async () => {

@@ -43,10 +43,16 @@ export function kubeletVersion(kubernetesVersion: string): Check {
   };
 }
 
-/** What `kubelet --version` says; a text is the reason why it is not known. */
-export async function readKubeletVersion({
-  exec,
-}: Pick<CheckHost, 'exec'>): Promise<SemanticVersion | string> {
+const asked = new WeakMap<object, Promise<SemanticVersion | string>>();
+
+/** What `kubelet --version` says; a text is the reason why it is not known. Asked once for all checks that get one host. */
+export async function readKubeletVersion(host: Pick<CheckHost, 'exec'>): Promise<SemanticVersion | string> {
+  const known = asked.get(host) ?? askKubelet(host);
+  asked.set(host, known);
+  return await known;
+}
+
+async function askKubelet({ exec }: Pick<CheckHost, 'exec'>): Promise<SemanticVersion | string> {
   try {
     const { code, stdout, stderr } = await exec.probe('kubelet', ['--version']);
     if (code !== 0) {
