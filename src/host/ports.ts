@@ -103,8 +103,11 @@ export interface ServiceReads {
 export interface ServiceWrites {
   readonly start: (service: string) => Promise<void>;
   readonly restart: (service: string) => Promise<void>;
-  /** Reads the files of all units again, before one that may have changed is started: a third of a second. */
-  readonly readUnits: () => Promise<void>;
+  /**
+   * Before a service is started: has the init system read the files of all units again, unless it holds this one as it
+   * stands on the disk (reading all takes a third of a second).
+   */
+  readonly readUnit: (service: string) => Promise<void>;
   readonly stop: (service: string) => Promise<void>;
 }
 

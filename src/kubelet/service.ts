@@ -7,11 +7,11 @@ type Services = ServiceReads & ServiceWrites;
 
 const topic = 'kubelet-start';
 
-/** Before the kubelet is started: its unit or a drop-in of it may be new. Takes longer than the start. */
-export async function readUnits(services: Services, emit: Emit): Promise<void> {
+/** Before the kubelet is started: its unit or a drop-in of it may be new. */
+export async function readUnit(services: Services, emit: Emit): Promise<void> {
   if ((await services.initSystem()) === undefined) return;
   try {
-    await services.readUnits();
+    await services.readUnit('kubelet');
   } catch (error) {
     const message = `unable to read the units again, so the kubelet may start with an old one: ${messageOf(error)}`;
     emit({ type: 'warning', code: 'kubelet-service', message });

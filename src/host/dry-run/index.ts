@@ -45,7 +45,7 @@ export function createDryRunHost(host: Host, options: DryRunOptions): Host {
     services: {
       ...host.services,
       start: async (service) => note(`start the service ${service}`),
-      readUnits: async () => undefined,
+      readUnit: async () => undefined,
       restart: async (service) => note(`restart the service ${service}`),
       stop: async (service) => note(`stop the service ${service}`),
     },

@@ -115,7 +115,7 @@ export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | u
       isActive: async (name) => services.get(name)?.active ?? false,
       start: (name) => start('start', name),
       restart: (name) => start('restart', name),
-      readUnits: async () => gate.check(),
+      readUnit: async () => gate.check(),
       stop: async (name) => {
         const service = need('stop', name);
         if (service.stopError !== undefined) {

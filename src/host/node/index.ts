@@ -15,10 +15,11 @@ const os = () => process.getBuiltinModule('node:os');
 
 export function createNodeHost(): Host {
   const exec = createNodeExec();
+  const files = createNodeFiles();
   return {
-    files: createNodeFiles(),
+    files,
     exec,
-    services: createServices(exec),
+    services: createServices(exec, files),
     net: createNet(),
     system: {
       uid: () => process.getuid?.() ?? -1,

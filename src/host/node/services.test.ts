@@ -11,17 +11,19 @@ function over(programs: MemoryHostOptions['programs']) {
     host.programs.calls.map(
       ({ program, args, write }) => `${write ? '!' : ''}${[program, ...args].join(' ')}`,
     );
-  return { services: createServices(host.exec), commands };
+  return { services: createServices(host.exec, host.files), commands };
 }
 
 describe('systemd', () => {
   test('units are read again where it is asked for alone', async () => {
     const { services, commands } = over({ systemctl: {} });
-    await services.readUnits();
+    await services.readUnit('kubelet');
     await services.start('kubelet');
     await services.restart('kubelet');
     await services.stop('kubelet');
     expect(commands()).toEqual([
+      'systemctl show kubelet.service --property=LoadState,NeedDaemonReload,FragmentPath,DropInPaths',
+      'systemctl show --property=UnitPath',
       '!systemctl daemon-reload',
       '!systemctl start kubelet',
       '!systemctl restart kubelet',

@@ -1,8 +1,20 @@
 /** Services by systemd or OpenRC (cmd/kubeadm/app/util/initsystem). */
 import { ExecError } from '../../errors.ts';
-import type { ExecReads, ExecResult, ExecWrites, InitSystem, ServiceReads, ServiceWrites } from '../ports.ts';
+import type {
+  ExecReads,
+  ExecResult,
+  ExecWrites,
+  FileReads,
+  InitSystem,
+  ServiceReads,
+  ServiceWrites,
+} from '../ports.ts';
+import { isUnitCurrent } from './systemd-unit.ts';
 
-export function createServices(exec: ExecReads & ExecWrites): ServiceReads & ServiceWrites {
+export function createServices(
+  exec: ExecReads & ExecWrites,
+  files: Pick<FileReads, 'list' | 'realpath'>,
+): ServiceReads & ServiceWrites {
   const initSystem = async (): Promise<InitSystem | undefined> => {
     if ((await exec.find('systemctl')) !== undefined) return 'systemd';
     const openrc = await Promise.all(['openrc', 'rc-service', 'rc-update'].map(exec.find));
@@ -58,8 +70,12 @@ export function createServices(exec: ExecReads & ExecWrites): ServiceReads & Ser
     start: async (service) => await change(service, 'start'),
     restart: async (service) => await change(service, 'restart'),
     // OpenRC reads them each time.
-    readUnits: async () => {
-      if ((await required()) === 'systemd') await must('systemctl', ['daemon-reload']);
+    readUnit: async (service) => {
+      if (
+        (await required()) === 'systemd' &&
+        !(await isUnitCurrent({ exec, files }, service).catch(() => false))
+      )
+        await must('systemctl', ['daemon-reload']);
     },
     stop: async (service) => await change(service, 'stop'),
   };

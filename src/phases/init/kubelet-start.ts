@@ -7,26 +7,26 @@ import {
   withResolvConf,
 } from '../../kubelet/configuration.ts';
 import { kubeletEnvironment, normalizeHostname } from '../../kubelet/environment.ts';
-import { readUnits, startKubelet, stopKubelet } from '../../kubelet/service.ts';
+import { readUnit, startKubelet, stopKubelet } from '../../kubelet/service.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../../names.ts';
 import { loadPatches } from '../../patches/index.ts';
 import type { InitPhase } from './phase.ts';
 
 const modes = { mode: 0o644, directoryMode: 0o700 };
 
-/** The longest part of a start, and it needs nothing: it is over when the kubelet's credentials are there. */
-const units: InitPhase = {
-  name: 'units',
+/** It can take longer than all the rest, and needs nothing: it is over when the kubelet's credentials are there. */
+const unit: InitPhase = {
+  name: 'unit',
   short: 'Read the unit of the kubelet again',
   hidden: true,
-  run: async (_input, host, { emit }) => await readUnits(host.services, emit),
+  run: async (_input, host, { emit }) => await readUnit(host.services, emit),
 };
 
 const start: InitPhase = {
   name: 'start',
   short: 'Write the settings of the kubelet and (re)start it',
   hidden: true,
-  after: ['kubelet-start/units', 'kubeconfig/kubelet'],
+  after: ['kubelet-start/unit', 'kubeconfig/kubelet'],
   run: async (input, host, { emit }) => {
     const { cluster, init, kubelet, paths } = input;
     const socketInFile = featureEnabled(cluster, 'NodeLocalCRISocket');
@@ -73,5 +73,5 @@ export const kubeletStart: InitPhase = {
   long: 'Write a file with KubeletConfiguration and an environment file with settings of this node, then (re)start the kubelet.',
   after: ['record-run'],
   flags: ['config', 'cri-socket', 'dry-run', 'image-repository', 'node-name', 'patches'],
-  children: [units, start],
+  children: [unit, start],
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { ensureComponents } from '../../../components/index.ts';
 import { createLab, type Lab } from '../../../lab/index.ts';
+import { createNodeFiles } from '../../../src/host/node/files.ts';
 import { createNodeHost } from '../../../src/host/node/index.ts';
 import { createServices } from '../../../src/host/node/services.ts';
 import type { ExecOptions, ExecResult } from '../../../src/host/ports.ts';
@@ -36,7 +37,7 @@ const exec = {
     await lab.node('contract').exec([program, ...args], options),
 };
 
-servicesContract('under a real systemd', () => createServices(exec));
+servicesContract('under a real systemd', () => createServices(exec, createNodeFiles()));
 
 criContract('of a real containerd', {
   connect: () => host.cri(`unix://${root}/run/containerd/containerd.sock`),

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+
+import { createMemoryHost } from '../memory/index.ts';
+import { isUnitCurrent } from './systemd-unit.ts';
+
+const folders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+const fragment = '/usr/lib/systemd/system/kubelet.service';
+const dropIn = '/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf';
+
+interface Held {
+  readonly LoadState?: string;
+  readonly NeedDaemonReload?: string;
+  readonly code?: number;
+}
+
+/** systemd has read the unit and its one drop-in; `more` came to the disk since. */
+async function current(more: readonly string[] = [], { code = 0, ...held }: Held = {}): Promise<boolean> {
+  const unit = {
+    LoadState: 'loaded',
+    NeedDaemonReload: 'no',
+    FragmentPath: fragment,
+    DropInPaths: dropIn,
+    ...held,
+  };
+  const text = (values: object): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join('');
+  const host = createMemoryHost({
+    files: Object.fromEntries([fragment, dropIn, ...more].map((file) => [file, '[Service]\n'])),
+    programs: {
+      systemctl: (args) => ({
+        code,
+        stdout: args.includes('kubelet.service') ? text(unit) : text({ UnitPath: folders.join(' ') }),
+      }),
+    },
+  });
+  return await isUnitCurrent(host, 'kubelet');
+}
+
+test('what systemd has read and nothing has changed since need not be read again', async () => {
+  expect(await current()).toBe(true);
+  expect(await current(['/etc/systemd/system/containerd.service.d/10.conf'])).toBe(true);
+  expect(await current(['/etc/systemd/system/kubelet.service.d/README'])).toBe(true);
+  // The first of one name counts, and that is read.
+  expect(await current(['/lib/systemd/system/kubelet.service.d/10-kubeadm.conf'])).toBe(true);
+});
+
+test.each([
+  ['a drop-in in a new folder', ['/etc/systemd/system/kubelet.service.d/99.conf']],
+  ['a drop-in for all services', ['/run/systemd/system/service.d/99.conf']],
+  ['a drop-in over the one that was read', ['/etc/systemd/system/kubelet.service.d/10-kubeadm.conf']],
+  ['a unit over the one that was read', ['/etc/systemd/system/kubelet.service']],
+])('%s is to be read', async (_, more) => {
+  expect(await current(more)).toBe(false);
+});
+
+test.each([
+  ['systemd sees a change itself', { NeedDaemonReload: 'yes' }],
+  ['the unit is not loaded', { LoadState: 'not-found' }],
+  ['systemd does not answer', { code: 1 }],
+])('%s', async (_, held) => {
+  expect(await current([], held)).toBe(false);
+});
