@@ -101,7 +101,7 @@ describe('the record of an unfinished run', () => {
   });
 
   it('counts for nothing when what it speaks of is gone', async () => {
-    const remains = await cutAfter('/etc/kubernetes/manifests/kube-scheduler.yaml');
+    const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
     const left = Object.entries(remains.files).filter(([path]) => !path.startsWith('/etc/kubernetes'));
     const text = config({ cluster: 'networking: {podSubnet: 10.1.0.0/16}' });
     const cleaned = withFiles(
@@ -115,7 +115,7 @@ describe('the record of an unfinished run', () => {
   });
 
   it('does not let a port pass that something else uses', async () => {
-    const remains = await cutAfter('/etc/kubernetes/manifests/kube-scheduler.yaml');
+    const remains = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
     const host = machineOf(remains, 2);
     host.machine.listening.add(6443);
     const { code, stderr } = await run(host, init);
