@@ -121,11 +121,14 @@ start of the process. Ours are cut by its own events, upstream's (with \`-v 1\`)
 ${phaseTable(phases)}
 
 - Ours makes all keys side by side, in memory, from its first moment on; \`certs\` and \`kubeconfig\` take them as they
-  come. Upstream's makes each key where it needs it, one after the other. A key costs the runtime's library half as much
-  again as Go's: on two processors that is the larger part of what stands before \`kubelet-start\`.
+  come. Upstream's makes each key where it needs it, one after the other. A key costs the runtime's library more than
+  Go's: on two processors that is the larger part of what stands before \`wait-control-plane\`.
+- \`kubelet-start\` waits for the first CA and the kubelet's own credentials alone, so the kubelet comes up while keys are
+  made ([ADR 0011](adr/0011-the-kubelet-starts-early.md)). Upstream's has systemd read all units again before each start,
+  ours where it must.
 - \`wait-control-plane\` is the kubelet, etcd and the API server starting: neither kubeadm can hurry them, only begin
-  sooner and notice sooner. What needs nothing but an API server that answers (the uploads, tokens, addons) is done
-  meanwhile.
+  sooner, take nothing from them and notice sooner. What needs nothing but an API server that answers (the uploads,
+  tokens, addons) is done meanwhile.
 - \`kubelet-finalize\` restarts the kubelet, as upstream's does; nothing can be done beside it but the addons.
 
 ## Repeat it
