@@ -3,7 +3,7 @@ import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
-  /** Counts from 0 in each sandbox. */
+  /** Goes on from the logs that earlier containers of the Pod have left. */
   readonly attempt: number;
   readonly exitCode: number;
   readonly reason: string;

@@ -6,6 +6,10 @@ import { containerGatherer } from './gather-containers.ts';
 const names = ['etcd', 'kube-apiserver'];
 
 function gather(host: MemoryHost) {
+  return gatherer(host).look;
+}
+
+function gatherer(host: MemoryHost) {
   return containerGatherer(host, host.cri('unix:///run/containerd/containerd.sock'), {
     components: names,
     since: new Date(10_000),
@@ -104,4 +108,18 @@ it('is not misled by Pods of other names, other namespaces or sandboxes that wer
     state: 'ready',
   });
   expect((await look()).map(({ state }) => state)).toEqual(['no-sandbox', 'no-sandbox']);
+});
+
+it('does not count what the logs of an earlier cluster stand for', async () => {
+  const host = createMemoryHost();
+  const pod = '/var/log/pods/kube-system_kube-apiserver-cp_s/kube-apiserver';
+  host.disk.put({ [`${pod}/22.log`]: '', [`${pod}/21.log.20260101-000000.gz`]: '' });
+  const { begin, look } = gatherer(host);
+  await begin();
+  sandbox(host, 's');
+  container(host, 23);
+  expect((await look())[1]).toMatchObject({ exits: 1 });
+  host.runtime.containers.clear();
+  container(host, 25);
+  expect((await look())[1]).toMatchObject({ exits: 3 });
 });

@@ -4,7 +4,14 @@ import type { Host } from '../host/ports.ts';
 import { containerLog } from './container-log.ts';
 import type { ComponentFacts, EndedRun } from './facts.ts';
 
-export type LookAtContainers = () => Promise<readonly ComponentFacts[]>;
+export interface ContainerGatherer {
+  /** What earlier Pods have left, before the kubelet goes on from there. */
+  readonly begin: () => Promise<void>;
+  readonly look: () => Promise<readonly ComponentFacts[]>;
+}
+
+/** The kubelet's default podLogsDir. */
+const podLogsDir = '/var/log/pods';
 
 interface Seen {
   readonly component: string;
@@ -19,14 +26,27 @@ export interface GatherOptions {
   readonly since: Date;
 }
 
-/** The kubelet keeps only the last ended container of each kind, so each look remembers. */
+/**
+ * The kubelet keeps only the last ended container of each kind, so each look remembers. It counts attempts on from the
+ * logs that a Pod of that name and manifest has left, also of an earlier cluster. Source: calcRestartCountByLogDir in
+ * pkg/kubelet/kuberuntime/kuberuntime_container.go.
+ */
 export function containerGatherer(
   host: Pick<Host, 'files'>,
   cri: Pick<CriClient, 'containers' | 'podSandboxes'>,
   { components, since }: GatherOptions,
-): LookAtContainers {
+): ContainerGatherer {
   const seen = new Map<string, Seen>();
-  return async () => {
+  const logsBefore = new Map<string, number>();
+  const begin = async (): Promise<void> => {
+    for (const pod of (await host.files.list(podLogsDir)) ?? []) {
+      const component = components.find((name) => pod.startsWith(`kube-system_${name}-`));
+      if (component === undefined) continue;
+      const logs = (await host.files.list(`${podLogsDir}/${pod}/${component}`)) ?? [];
+      logsBefore.set(pod, Math.max(0, ...logs.map((log) => Number.parseInt(log, 10) + 1 || 0)));
+    }
+  };
+  const look = async (): Promise<readonly ComponentFacts[]> => {
     const [containers, all] = await Promise.all([cri.containers(), cri.podSandboxes()]);
     const fresh = containers.filter(
       ({ finishedAt, name, state }) =>
@@ -48,10 +68,12 @@ export function containerGatherer(
       const last = runs.at(-1);
       // Of a new sandbox all runs count, also those that were gone before they could be seen.
       const isNew = (sandbox.createdAt ?? 0) >= since.getTime();
-      const counted = isNew && last !== undefined ? last.attempt + 1 : runs.length;
-      return { name, state: newest?.state ?? 'no-container', exits: counted, runs };
+      const first = logsBefore.get(`${sandbox.namespace}_${sandbox.name}_${sandbox.uid}`) ?? 0;
+      const counted = isNew && last !== undefined ? last.attempt - first + 1 : 0;
+      return { name, state: newest?.state ?? 'no-container', exits: Math.max(counted, runs.length), runs };
     });
   };
+  return { begin, look };
 }
 
 /** The static Pod's sandbox `<component>-<node>`: the newest one that is ready. */

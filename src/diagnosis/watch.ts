@@ -45,11 +45,11 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
   const { criSocket, signal } = options;
   const start = clock.monotonic();
   const cri = host.cri(criSocket);
-  const lookAtContainers = containerGatherer(host, cri, options);
+  const containers = containerGatherer(host, cri, options);
   const kubelet = kubeletGatherer(host);
   const look = async (): Promise<Facts> => {
     const elapsedMs = clock.monotonic() - start;
-    const found = await lookAtContainers().catch(() => undefined);
+    const found = await containers.look().catch(() => undefined);
     // The kubelet is only asked where something is missing: in a healthy start nobody pays for it.
     const complete = found?.every(({ state }) => state !== 'no-sandbox' && state !== 'no-container');
     const nothing = { pulls: [], sandboxes: [] };
@@ -72,7 +72,7 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
     );
   };
   try {
-    await kubelet.begin().catch(() => undefined);
+    await Promise.all([containers.begin(), kubelet.begin()]).catch(() => undefined);
     await clock.sleep(firstLookMs, signal);
     while (!signal.aborted) {
       const cause = diagnose(await look());

@@ -5,6 +5,7 @@
 import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
+import { isTemporaryName } from '../../src/host/temporary-name.ts';
 import { eventFile, execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
 
@@ -123,9 +124,16 @@ export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round
   const resetCut = await cutOff(node, reset, round.reset);
   if (resetCut.killed) await runKubeadm(node, reset);
   expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
+  await expectNoContainers(node);
+  return { init: initCut, reset: resetCut };
+}
+
+/** containerd takes back by itself, in a moment, what it was making for a kubelet that was stopped. */
+async function expectNoContainers(node: LabNode): Promise<void> {
+  const check = 'for i in $(seq 50); do ctr -n k8s.io tasks list -q | grep -q . || exit 0; sleep 0.2; done';
+  await node.mustExec(['sh', '-c', check]);
   const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
   if (tasks !== '') throw new LabError(`containers run after reset: ${tasks}`);
-  return { init: initCut, reset: resetCut };
 }
 
 /** The process was killed when its run was over: the record is gone, and what it spoke of is there. */
@@ -177,7 +185,8 @@ async function namesAndModes(node: LabNode): Promise<readonly string[]> {
     .filter((line) => {
       const name = line.slice(0, line.indexOf(' '));
       const isOwn = /^\/var\/lib\/kubelet\/(config|instance-config)\.yaml$|kubeadm-flags\.env$/.test(name);
-      const isTemporary = /\/\.[^/]+$/.test(name);
+      // Those of kubeadm: the kubelet and etcd have temporary files of their own.
+      const isTemporary = isTemporaryName(name.slice(name.lastIndexOf('/') + 1));
       return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
     });
 }

@@ -24,6 +24,14 @@ it.each([
   ['twice', [run, run]],
   ['killed from outside', [run, run, { log, exitCode: 137 }]],
   ['after a long time', [run, run, { log, ranMs: 20_512 }]],
+  [
+    'called off with the kubelet',
+    [
+      run,
+      run,
+      { log, exitCode: 128, reason: 'StartError', message: 'failed to create task: context canceled' },
+    ],
+  ],
   ['without an error', [run, run, { log, exitCode: 0 }]],
   [
     'for want of etcd',

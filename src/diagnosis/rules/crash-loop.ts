@@ -7,7 +7,7 @@ export const crashLoop: Rule = {
   name: 'crash-loop',
   title: 'A container keeps exiting',
   proof:
-    'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, and not for want of another component.',
+    'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, not because the kubelet was stopped, and not for want of another component.',
   remedy: 'Correct what the last lines of its log name.',
   find: (facts) => {
     for (const { exits, name, runs } of facts.components) {
@@ -28,8 +28,12 @@ export const crashLoop: Rule = {
 
 function failedByItself(run: EndedRun): boolean {
   const bySignal = run.exitCode > 128 && run.reason !== 'OOMKilled';
+  // A kubelet that was stopped meanwhile has taken its start back.
+  const wasCalledOff = run.reason === 'StartError' && run.message.includes('context canceled');
   const last = tail(run.log).join('\n');
-  return run.exitCode !== 0 && !bySignal && run.ranMs < shortRunMs && !waitsForAnother.test(last);
+  return (
+    run.exitCode !== 0 && !bySignal && !wasCalledOff && run.ranMs < shortRunMs && !waitsForAnother.test(last)
+  );
 }
 
 function why({ message, reason }: EndedRun): string {

@@ -28,6 +28,10 @@ const kept = [
   '/var/lib/etcd/member/snap',
 ];
 
+function sandbox(id: string) {
+  return { id, name: `pod-${id}`, namespace: 'kube-system', uid: id, state: 'ready' } as const;
+}
+
 function machine(options: MemoryHostOptions = {}) {
   const files = Object.fromEntries([...gone, ...kept].map((path) => [path, 'x']));
   const host = createMemoryHost({
@@ -35,21 +39,25 @@ function machine(options: MemoryHostOptions = {}) {
     ...options,
     files: { ...files, ...options.files },
   });
-  for (const id of ['aaa', 'bbb']) {
-    host.runtime.sandboxes.set(id, {
-      id,
-      name: `pod-${id}`,
-      namespace: 'kube-system',
-      uid: id,
-      state: 'ready',
-    });
-  }
+  for (const id of ['aaa', 'bbb']) host.runtime.sandboxes.set(id, sandbox(id));
   return host;
 }
 
 const left = (host: ReturnType<typeof machine>) => Object.keys(host.snapshot('/etc/kubernetes'));
 
 describe('reset cleanup-node', () => {
+  it('removes a Pod, too, that the runtime was still making', async () => {
+    const host = machine();
+    let late = false;
+    host.gate.onWrite(({ kind }) => {
+      if (kind === 'cri' && !late) host.runtime.sandboxes.set('late', sandbox('late'));
+      late ||= kind === 'cri';
+    });
+    expect((await runPhase(cleanupNode, host, resetInput())).error).toBeUndefined();
+    expect(late).toBe(true);
+    expect([...host.runtime.sandboxes.keys()]).toEqual([]);
+  });
+
   it('removes what kubeadm made, and leaves the rest', async () => {
     const host = machine();
     const { error, lines } = await runPhase(cleanupNode, host, resetInput());

@@ -4,9 +4,11 @@ import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 
 const tries = 5;
+/** A runtime that was making a Pod when the kubelet was stopped may show it only afterwards. */
+const looks = 3;
 
 /**
- * Stops and removes every Pod sandbox of the runtime, side by side, each in up to 5 tries.
+ * Stops and removes every Pod sandbox of the runtime, side by side, each in up to 5 tries; then looks again.
  *
  * @throws CriError when there is no runtime; KubeadmError `cri` that names each Pod that is left. Source:
  *   util/runtime/runtime.go RemoveContainers
@@ -14,13 +16,17 @@ const tries = 5;
 export async function removePods({ cri }: Pick<Host, 'cri'>, socket: string, emit: Emit): Promise<void> {
   const client = cri(socket);
   try {
-    const failures = await Promise.all(
-      (await client.podSandboxes()).map(({ id, namespace, name }) =>
-        removePod(client, id, { label: `${namespace}/${name} (${id.slice(0, 13)})`, emit }),
-      ),
-    );
-    const left = failures.filter((failure) => failure !== undefined);
-    if (left.length > 0) throw new KubeadmError('cri', left.join('; '), { details: { left } });
+    for (let look = 1; look <= looks; look++) {
+      const sandboxes = await client.podSandboxes();
+      if (sandboxes.length === 0) return;
+      const failures = await Promise.all(
+        sandboxes.map(({ id, namespace, name }) =>
+          removePod(client, id, { label: `${namespace}/${name} (${id.slice(0, 13)})`, emit }),
+        ),
+      );
+      const left = failures.filter((failure) => failure !== undefined);
+      if (left.length > 0) throw new KubeadmError('cri', left.join('; '), { details: { left } });
+    }
   } finally {
     client.close();
   }
