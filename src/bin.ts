@@ -2,7 +2,7 @@
 import { main } from './cli/main.ts';
 import { changeRoot } from './host/node/change-root.ts';
 import { createNodeHost } from './host/node/index.ts';
-import { writeStandard } from './host/node/standard-streams.ts';
+import { flushStandard, writeStandard } from './host/node/standard-streams.ts';
 
 /** `timeout` signals its program and then the program's group: what follows so soon is the same signal. */
 const sameSignalMs = 1_000;
@@ -34,5 +34,6 @@ const code = await main(process.argv.slice(2), {
   openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal(),
   garbageCollector: async () => (await import('./host/node/garbage.ts')).garbageCollector(),
 });
+await flushStandard(interruption.signal);
 // A key that is still in the making need not hold up the shell for seconds.
 process.exit(code);

@@ -51,7 +51,7 @@ export async function startReport(
     ...(live === undefined ? [] : [live.show]),
   ];
   // The engine's own idea of when to collect makes room for a heap three times as large as a run needs.
-  const collectGarbage = await commandLine.garbageCollector?.();
+  const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
   let ended = false;
   const elapsed = (): number => clock.monotonic() - start;
   const record = (event: KubeadmEvent, phase: string | undefined): void => {

@@ -33,7 +33,7 @@ function machine() {
       },
     },
   });
-  return { host, unit, journal, look: kubeletGatherer(host).look };
+  return { host, unit, journal, ...kubeletGatherer(host) };
 }
 
 const pull = (image: string): string =>
@@ -92,4 +92,12 @@ it('knows nothing where there is no unit, and fails where there is no systemd', 
   host.programs.programs.set('systemctl', { code: 1 });
   expect(await kubeletGatherer(host).look(0)).toEqual({ pulls: [], sandboxes: [] });
   await expect(kubeletGatherer(createMemoryHost()).look(0)).rejects.toThrow('systemctl');
+});
+
+it('counts from the begin of the wait, although it first looks later', async () => {
+  const { begin, look, unit } = machine();
+  Object.assign(unit, { restarts: 3 });
+  await begin();
+  Object.assign(unit, { restarts: 4 });
+  expect((await look(3000)).kubelet).toMatchObject({ exits: 1, exitsEver: 4 });
 });

@@ -52,7 +52,7 @@ async function attempt(
     await action();
     return true;
   } catch (error) {
-    const missing = !(await services.exists('kubelet'));
+    const missing = !(await services.exists('kubelet').catch(() => true));
     if (missing) emit({ type: 'progress', topic, message: `There is no service "kubelet": ${consequence}` });
     const message = `unable to ${verb} the kubelet service: ${messageOf(error)}`;
     emit({ type: 'warning', code: 'kubelet-service', message });

@@ -1,5 +1,6 @@
 /** The process ends when all is said, not before: a reader that is slow still gets every byte. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -29,4 +30,23 @@ test.each([
   expect(await count('(sleep 1; wc -c)', unblocked)).toBe(all);
   // A reader that goes away ends nothing but the output.
   expect(await count('(head -c 10 >/dev/null; echo 0)')).toBe(0);
+});
+
+test.each([
+  ['the executable', bun],
+  ['Node', node],
+])('a reader that reads nothing does not keep a signal from %s', async (_name, runtime) => {
+  const args = [
+    program,
+    'config',
+    'print',
+    'init-defaults',
+    `--component-configs=${Array(4).fill(kinds).join(',')}`,
+  ];
+  const child = spawn(runtime, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'readable');
+  expect(child.exitCode).toBeNull();
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  child.stdout.destroy();
 });

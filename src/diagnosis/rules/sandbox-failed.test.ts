@@ -38,8 +38,8 @@ it('names the runtime when one Pod failed twice', () => {
 
 it('names the runtime when three Pods failed alike and time went by', () => {
   const sandboxes = ['etcd', 'kube-apiserver', 'kube-scheduler'].map((name) => failed(runc, 2000, name));
-  expect(sandboxFailed.find(facts({ elapsedMs: 10_000, sandboxes }))?.code).toBe('sandbox-failed');
-  expect(sandboxFailed.find(facts({ elapsedMs: 9_900, sandboxes }))).toBeUndefined();
+  expect(sandboxFailed.find(facts({ elapsedMs: 11_000, sandboxes }))?.code).toBe('sandbox-failed');
+  expect(sandboxFailed.find(facts({ elapsedMs: 10_900, sandboxes }))).toBeUndefined();
   expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes: sandboxes.slice(1) }))).toBeUndefined();
 });
 

@@ -5,7 +5,7 @@ import { signature } from '../klog.ts';
 
 const imagePatienceMs = 5_000;
 /** The kubelet tries a Pod again after 10 to 15 s. */
-const patienceMs = 8_000;
+const patienceMs = 9_000;
 const manyPods = 3;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
@@ -39,7 +39,7 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'It failed twice for one Pod, or in the same way for three Pods and 8 s went by; there is no sandbox at all.',
+    'It failed twice for one Pod, or in the same way for three Pods and 9 s went by; there is no sandbox at all.',
   remedy: 'Repair the container runtime.',
   find: (facts) => {
     if (!nothingStarted(facts)) return undefined;

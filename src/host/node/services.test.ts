@@ -22,14 +22,25 @@ describe('systemd', () => {
     await services.restart('kubelet');
     await services.stop('kubelet');
     expect(commands()).toEqual([
-      'systemctl show kubelet.service --property=LoadState,NeedDaemonReload,FragmentPath,DropInPaths',
-      'systemctl show --property=UnitPath',
+      'systemctl show kubelet.service --property=LoadState,NeedDaemonReload,Names,FragmentPath,DropInPaths',
+      'systemctl show --timestamp=unix --property=UnitPath,UnitsLoadTimestamp',
       '!systemctl daemon-reload',
       '!systemctl start kubelet',
       '!systemctl restart kubelet',
       '!systemctl stop kubelet',
     ]);
     expect(await services.initSystem()).toBe('systemd');
+  });
+
+  test('a unit that systemd holds as it is on the disk is not read again', async () => {
+    const unit =
+      'LoadState=loaded\nNeedDaemonReload=no\nNames=kubelet.service\nFragmentPath=\nDropInPaths=\n';
+    const manager = 'UnitPath=/nowhere\nUnitsLoadTimestamp=@9\n';
+    const { services, commands } = over({
+      systemctl: ([, name]) => ({ stdout: name === 'kubelet.service' ? unit : manager }),
+    });
+    await services.readUnit('kubelet');
+    expect(commands().filter((command) => command.startsWith('!'))).toEqual([]);
   });
 
   test('a failure carries the command, its exit code and what it said', async () => {

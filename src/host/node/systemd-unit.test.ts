@@ -16,13 +16,19 @@ interface Held {
   readonly LoadState?: string;
   readonly NeedDaemonReload?: string;
   readonly code?: number;
+  readonly Names?: string;
 }
 
 /** systemd has read the unit and its one drop-in; `more` came to the disk since. */
-async function current(more: readonly string[] = [], { code = 0, ...held }: Held = {}): Promise<boolean> {
+async function current(
+  more: readonly string[] = [],
+  { code = 0, ...held }: Held = {},
+  changedAt = 99_999,
+): Promise<boolean> {
   const unit = {
     LoadState: 'loaded',
     NeedDaemonReload: 'no',
+    Names: 'kubelet.service',
     FragmentPath: fragment,
     DropInPaths: dropIn,
     ...held,
@@ -36,11 +42,13 @@ async function current(more: readonly string[] = [], { code = 0, ...held }: Held
     programs: {
       systemctl: (args) => ({
         code,
-        stdout: args.includes('kubelet.service') ? text(unit) : text({ UnitPath: folders.join(' ') }),
+        stdout: args.includes('kubelet.service')
+          ? text(unit)
+          : text({ UnitPath: folders.join(' '), UnitsLoadTimestamp: '@100' }),
       }),
     },
   });
-  return await isUnitCurrent(host, 'kubelet');
+  return await isUnitCurrent({ ...host, changedAt: () => changedAt }, 'kubelet');
 }
 
 test('what systemd has read and nothing has changed since need not be read again', async () => {
@@ -60,9 +68,14 @@ test.each([
   expect(await current(more)).toBe(false);
 });
 
+test('a file that was put there after systemd had read all is to be read, whatever its own time', async () => {
+  expect(await current([], {}, 100_000)).toBe(false);
+});
+
 test.each([
   ['systemd sees a change itself', { NeedDaemonReload: 'yes' }],
   ['the unit is not loaded', { LoadState: 'not-found' }],
+  ['the unit has another name, too', { Names: 'kubelet.service node.service' }],
   ['systemd does not answer', { code: 1 }],
 ])('%s', async (_, held) => {
   expect(await current([], held)).toBe(false);

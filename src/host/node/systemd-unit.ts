@@ -1,11 +1,17 @@
-/** Whether systemd holds what stands on the disk: `NeedDaemonReload` alone does not see files in new places. */
+/**
+ * Whether systemd holds what stands on the disk: `NeedDaemonReload` alone does not see files in new places, nor those
+ * that were replaced by older ones.
+ */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 
 import type { ExecReads, FileReads } from '../ports.ts';
 
-interface SystemdHost {
+export interface SystemdHost {
   readonly exec: Pick<ExecReads, 'probe'>;
   readonly files: Pick<FileReads, 'list' | 'realpath'>;
+  /** Milliseconds since 1970 of the last change of a file, or of its name, owner or mode (ctime). */
+  readonly changedAt?: (file: string) => number;
 }
 
 /**
@@ -15,12 +21,15 @@ interface SystemdHost {
 export async function isUnitCurrent(host: SystemdHost, service: string): Promise<boolean> {
   const unit = service.endsWith('.service') ? service : `${service}.service`;
   const [held, manager] = await Promise.all([
-    show(host, [unit, '--property=LoadState,NeedDaemonReload,FragmentPath,DropInPaths']),
-    show(host, ['--property=UnitPath']),
+    show(host, [unit, '--property=LoadState,NeedDaemonReload,Names,FragmentPath,DropInPaths']),
+    show(host, ['--timestamp=unix', '--property=UnitPath,UnitsLoadTimestamp']),
   ]);
   if (held.get('LoadState') !== 'loaded' || held.get('NeedDaemonReload') !== 'no') return false;
+  // A unit with several names has drop-ins in several places.
+  if (held.get('Names') !== unit) return false;
   const folders = words(manager.get('UnitPath'));
-  if (folders.length === 0) return false;
+  const readAt = /^@(\d+)$/.exec(manager.get('UnitsLoadTimestamp') ?? '')?.[1];
+  if (folders.length === 0 || readAt === undefined) return false;
   const fragment = await firstOf(host, folders, unit);
   const dropIns = await effectiveDropIns(host, folders, unit);
   const expected = await Promise.all([fragment, ...dropIns].map((file) => realPath(host, file)));
@@ -29,7 +38,9 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
       realPath(host, file),
     ),
   );
-  return expected.toSorted().join('\n') === read.toSorted().join('\n');
+  if (expected.toSorted().join('\n') !== read.toSorted().join('\n')) return false;
+  const changedAt = host.changedAt ?? ((file) => statSync(file).ctimeMs);
+  return read.every((file) => changedAt(file) < Number(readAt) * 1000);
 }
 
 async function show({ exec }: SystemdHost, args: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -27,7 +27,7 @@ const start: InitPhase = {
   short: 'Write the settings of the kubelet and (re)start it',
   hidden: true,
   after: ['kubelet-start/unit', 'kubeconfig/kubelet'],
-  run: async (input, host, { emit }) => {
+  run: async (input, host, { emit, signal }) => {
     const { cluster, init, kubelet, paths } = input;
     const socketInFile = featureEnabled(cluster, 'NodeLocalCRISocket');
     const criSocket = socketInFile ? init.nodeRegistration.criSocket : undefined;
@@ -37,6 +37,8 @@ const start: InitPhase = {
     const warning = resolvConfWarning(kubelet.data, resolvedActive);
     if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
 
+    // It runs beside others: when one of those fails, the kubelet is left as it is.
+    signal.throwIfAborted();
     await stopKubelet(host.services, emit);
 
     emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
@@ -61,6 +63,7 @@ const start: InitPhase = {
     // A kubelet that finds no such folder would look for it only now and then.
     await host.files.makeDirectory(manifestsDir, 0o700);
 
+    signal.throwIfAborted();
     if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
     await startKubelet(host.services, emit);
   },

@@ -89,8 +89,24 @@ describe('a whole init', () => {
   });
 
   it('starts the kubelet with its own kubeconfig, before the other files, and waits when all are there', async () => {
-    const { error, events } = await attempt(readyMachine(), { fields });
+    const host = readyMachine();
+    const { error, events } = await attempt(host, { fields });
     expect(error).toBeUndefined();
+    const writes = host.gate.writes.map(({ target }) => target.replace('/etc/kubernetes/', ''));
+    const certificates = writes.filter((target) => /^pki\/.*\.(crt|key|pub)$/.test(target));
+    for (const [manifest, needs] of Object.entries({
+      etcd: certificates,
+      'kube-apiserver': certificates,
+      'kube-controller-manager': ['controller-manager.conf'],
+      'kube-scheduler': ['scheduler.conf'],
+    })) {
+      const written = writes.indexOf(`manifests/${manifest}.yaml`);
+      for (const file of needs)
+        expect(written, `${file} and ${manifest}`).toBeGreaterThan(writes.indexOf(file));
+    }
+    expect(certificates.length).toBeGreaterThan(20);
+    expect(writes.indexOf('manifests')).toBeGreaterThan(0);
+    expect(writes.indexOf('manifests')).toBeLessThan(writes.indexOf('restart kubelet'));
     const moment = (type: 'phase-started' | 'phase-finished', phase: string): number =>
       events.findIndex((event) => event.type === type && event.phase === phase);
     expect(moment('phase-started', 'kubelet-start/start')).toBeGreaterThan(
@@ -138,6 +154,19 @@ describe('a whole init', () => {
 });
 
 describe('an init that does not end', () => {
+  it('leaves the kubelet as it is when another phase fails beside it', async () => {
+    const host = readyMachine();
+    const controller = new AbortController();
+    const services: string[] = [];
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'service') services.push(target);
+      if (target === '/var/lib/kubelet/config.yaml') controller.abort(new Error('enough'));
+    });
+    const { error } = await attempt(host, { fields }, { signal: controller.signal });
+    expect(error).toMatchObject({ code: 'interrupted' });
+    expect(services).toEqual(['stop kubelet']);
+  });
+
   it('stops where the signal is aborted, and begins nothing after that', async () => {
     const host = readyMachine();
     const controller = new AbortController();

@@ -22,6 +22,9 @@ import type { InitPhase } from './phase.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
 
+/** A kubelet whose health cannot be asked watches its folder by then. */
+const unheardKubeletMs = 2_000;
+
 const waitFailed = 'failed while waiting for the control plane to start';
 
 /** The API server takes calls of an administrator: phases that only need that start after this one. */
@@ -125,6 +128,8 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
   if (url === undefined) {
     const message = 'Skipping the kubelet health check because its healthz port is 0';
     context.emit({ type: 'progress', topic: 'kubelet-check', message });
+    await host.clock.sleep(unheardKubeletMs, context.signal);
+    await showManifests(input, host);
     return;
   }
   const timeoutMs = input.init.timeouts.kubeletHealthCheck;
@@ -133,13 +138,13 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
   try {
     const milliseconds = await waitForUrl(host, url, { timeoutMs, signal: context.signal });
     context.emit({ type: 'waited', topic: 'kubelet-check', for: what, milliseconds });
-    await showManifests(input, host);
   } catch (error) {
     context.signal.throwIfAborted();
     throw new KubeadmError('timeout', `the kubelet is not healthy at ${url}: ${lastAnswer(error)}`, {
       cause: error,
     });
   }
+  await showManifests(input, host);
 }
 
 /**
@@ -150,7 +155,8 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
 async function showManifests(input: InitInput, { files }: Host): Promise<void> {
   for (const path of containerNames(input).map(manifestPath)) {
     const mode = (await files.stat(path))?.mode;
-    if (mode !== undefined) await files.chmod(path, mode);
+    // A push and no more: without it the kubelet finds the manifest all the same.
+    if (mode !== undefined) await files.chmod(path, mode).catch(() => undefined);
   }
 }
 
