@@ -23,7 +23,7 @@ describe('systemd', () => {
     await services.stop('kubelet');
     expect(commands()).toEqual([
       'systemctl show kubelet.service --property=LoadState,NeedDaemonReload,Names,FragmentPath,DropInPaths',
-      'systemctl show --timestamp=unix --property=UnitPath,UnitsLoadTimestamp',
+      'systemctl show --timestamp=unix --property=UnitPath,UnitsLoadStartTimestamp,UnitsLoadTimestamp',
       '!systemctl daemon-reload',
       '!systemctl start kubelet',
       '!systemctl restart kubelet',

@@ -24,6 +24,7 @@ async function current(
   more: readonly string[] = [],
   { code = 0, ...held }: Held = {},
   changedAt = 99_999,
+  reread = '',
 ): Promise<boolean> {
   const unit = {
     LoadState: 'loaded',
@@ -44,7 +45,11 @@ async function current(
         code,
         stdout: args.includes('kubelet.service')
           ? text(unit)
-          : text({ UnitPath: folders.join(' '), UnitsLoadTimestamp: '@100' }),
+          : text({
+              UnitPath: folders.join(' '),
+              UnitsLoadStartTimestamp: '@100',
+              UnitsLoadTimestamp: reread,
+            }),
       }),
     },
   });
@@ -70,6 +75,7 @@ test.each([
 
 test('a file that was put there after systemd had read all is to be read, whatever its own time', async () => {
   expect(await current([], {}, 100_000)).toBe(false);
+  expect(await current([], {}, 100_000, '@101')).toBe(true);
 });
 
 test.each([

@@ -22,13 +22,16 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
   const unit = service.endsWith('.service') ? service : `${service}.service`;
   const [held, manager] = await Promise.all([
     show(host, [unit, '--property=LoadState,NeedDaemonReload,Names,FragmentPath,DropInPaths']),
-    show(host, ['--timestamp=unix', '--property=UnitPath,UnitsLoadTimestamp']),
+    show(host, ['--timestamp=unix', '--property=UnitPath,UnitsLoadStartTimestamp,UnitsLoadTimestamp']),
   ]);
   if (held.get('LoadState') !== 'loaded' || held.get('NeedDaemonReload') !== 'no') return false;
   // A unit with several names has drop-ins in several places.
   if (held.get('Names') !== unit) return false;
   const folders = words(manager.get('UnitPath'));
-  const readAt = /^@(\d+)$/.exec(manager.get('UnitsLoadTimestamp') ?? '')?.[1];
+  // When it began, and when it was last told to read all again.
+  const readAt = ['UnitsLoadTimestamp', 'UnitsLoadStartTimestamp']
+    .map((name) => /^@(\d+)$/.exec(manager.get(name) ?? '')?.[1])
+    .find((seconds) => seconds !== undefined);
   if (folders.length === 0 || readAt === undefined) return false;
   const fragment = await firstOf(host, folders, unit);
   const dropIns = await effectiveDropIns(host, folders, unit);
