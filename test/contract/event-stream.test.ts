@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
 import type { RunResult } from '../../lab/index.ts';
+import { configuration } from '../../src/cli/command.fixture.ts';
 import { expectEvents } from '../e2e/event-stream.ts';
 import { bun } from './programs.ts';
 
@@ -26,15 +26,7 @@ async function record(name: string, { kill = false, below = '' } = {}): Promise<
   const config = path.join(folder, `${name}.yaml`);
   writeFileSync(
     config,
-    `apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
-nodeRegistration: { name: control-plane, criSocket: "unix:///run/containerd/containerd.sock" }
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-kubernetesVersion: v1.36.2
-certificatesDir: ${certificatesDir}${below}
+    `${configuration.replace('encryptionAlgorithm: ECDSA-P256\n', '')}certificatesDir: ${certificatesDir}${below}
 `,
   );
   const argv = [program, ...args, '--config', config, `--output-events=json=${file}`];
