@@ -68,6 +68,10 @@ const table = {
     usage:
       'Component configurations whose defaults are printed too: KubeProxyConfiguration, KubeletConfiguration. None by default.',
   },
+  'client-name': {
+    type: 'string',
+    usage: 'The name of the user: the common name of its client certificate. It must be given.',
+  },
   config: { type: 'string', usage: 'A file with the configuration of kubeadm.' },
   'control-plane-endpoint': {
     type: 'string',
@@ -122,6 +126,11 @@ const table = {
   'new-config': { type: 'string', usage: 'The file to write the result to. Left out: standard output.' },
   'node-name': { type: 'string', usage: 'The name of the node. Left out: the host name.' },
   'old-config': { type: 'string', usage: 'The file to read. It must be given.' },
+  org: {
+    type: 'strings',
+    usage:
+      'Organizations of the client certificate: groups of the user. Several with commas, or given several times.',
+  },
   output: {
     short: 'o',
     type: 'string',
@@ -176,6 +185,11 @@ const table = {
   'upload-certs': {
     type: 'bool',
     usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.',
+  },
+  'validity-period': {
+    type: 'duration',
+    default: '8760h0m0s',
+    usage: 'How long the client certificate is valid, from now.',
   },
 } as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
 

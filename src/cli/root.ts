@@ -11,7 +11,7 @@ Example: a cluster of two machines.
         kubeadm join <arguments that init printed>
 
 The second step can be repeated on as many machines as wanted. This kubeadm has
-neither join, nor upgrade and kubeconfig yet: upstream's of the same version has.`;
+neither join nor upgrade yet: upstream's of the same version has.`;
 
 /** `kubeadm` itself. Sub-commands are loaded when they are named. */
 export const root: Command = {
@@ -19,7 +19,7 @@ export const root: Command = {
   short: 'kubeadm: bootstrap a secure Kubernetes cluster',
   long,
   helpOnly: true,
-  later: ['join', 'kubeconfig', 'upgrade'],
+  later: ['join', 'upgrade'],
   commands: [
     { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
     {
@@ -42,6 +42,11 @@ export const root: Command = {
       name: 'init',
       short: 'Set up the Kubernetes control plane on this machine',
       load: async () => (await import('./commands/init.ts')).init,
+    },
+    {
+      name: 'kubeconfig',
+      short: 'Work with kubeconfig files',
+      load: async () => (await import('./commands/kubeconfig.ts')).kubeconfig,
     },
     {
       name: 'reset',

@@ -1,0 +1,63 @@
+import { loadInitFamily } from '../../config/load.ts';
+import { warnTo } from '../../config/warnings.ts';
+import { buildUserKubeconfig } from '../../kubeconfig/user.ts';
+import { formatKubeconfig } from '../../kubeconfig/write.ts';
+import { formatDuration } from '../../lib/go-duration.ts';
+import type { Command } from '../command.ts';
+import { flag } from '../flags.ts';
+import { usage } from '../parse.ts';
+
+const defaultValidity = 365 * 24 * 60 * 60 * 1000;
+
+const user: Command = {
+  name: 'user',
+  short: 'Print a kubeconfig file for one more user of the cluster',
+  long: `Print a kubeconfig file for one more user of the cluster.
+
+The user is known by a client certificate that the cluster's CA signs (its key must be
+on this machine), or by the token that is given. What the user may do is decided by
+RBAC: bind a role to the name, or to an organization, which counts as a group.`,
+  example: `  # A user "dev" of the group "team-a", for a week
+  kubeadm kubeconfig user --client-name dev --org team-a --validity-period 168h --config kubeadm.yaml`,
+  flags: [
+    flag('client-name'),
+    flag('config'),
+    flag('org'),
+    flag('token', { usage: 'The token by which the user is known, instead of a client certificate.' }),
+    flag('validity-period'),
+  ],
+  run: async ({ flags, host, emit, output }) => {
+    if (!flags.changed('client-name')) throw usage('required flag(s) "client-name" not set');
+    const name = flags.string('client-name');
+    if (name === '') throw usage('--client-name is empty', 'Name the user: RBAC knows it by this name.');
+    const validity = flags.number('validity-period');
+    if (validity <= 0) {
+      throw usage(
+        `--validity-period ${formatDuration(validity)} is no time to come`,
+        'Give a duration such as 24h0m0s.',
+      );
+    }
+    const configPath = flags.string('config');
+    const { config } = await loadInitFamily(host, configPath === '' ? {} : { configPath }, {
+      criDetection: false,
+      onWarning: warnTo(emit),
+    });
+    if (validity > defaultValidity) {
+      const message =
+        `the validity period ${formatDuration(validity)} is longer than the default, ` +
+        `${formatDuration(defaultValidity)}: a certificate cannot be revoked`;
+      emit({ type: 'warning', code: 'validity-period', message });
+    }
+    const token = flags.string('token');
+    const order = { config, name, organizations: flags.strings('org'), validity };
+    const built = await buildUserKubeconfig(host, token === '' ? order : { ...order, token }, emit);
+    output.stdout(`${formatKubeconfig(built)}\n`);
+  },
+};
+
+/** `kubeadm kubeconfig`. */
+export const kubeconfig: Command = {
+  name: 'kubeconfig',
+  short: 'Work with kubeconfig files',
+  commands: [user],
+};

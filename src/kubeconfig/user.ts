@@ -1,0 +1,55 @@
+import { controlPlaneEndpoint } from '../config/endpoints.ts';
+import type { InitFamilyConfig } from '../config/hub.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { loadAuthority } from '../pki/ca.ts';
+import { certificatePem } from '../pki/certificate.ts';
+import { authoritySpec } from '../pki/certificates.ts';
+import { after } from '../pki/issue.ts';
+import { buildClientKubeconfig, buildKubeconfig } from './build.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+
+export interface UserOrder {
+  readonly config: Pick<InitFamilyConfig, 'cluster' | 'init'>;
+  readonly name: string;
+  /** Groups of the user; a user with a token has those that the token's authenticator gives it. */
+  readonly organizations: readonly string[];
+  /** Of the client certificate, in milliseconds from now. */
+  readonly validity: number;
+  /** A secret. Given: no certificate is made. */
+  readonly token?: string;
+}
+
+/**
+ * A kubeconfig for one more user of the cluster, at the control plane's address. As upstream, the CA's key must
+ * be there for a token, too. Source: app/phases/kubeconfig, WriteKubeConfigWithClientCert and WriteKubeConfigWithToken.
+ *
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`
+ */
+export async function buildUserKubeconfig(
+  host: Pick<Host, 'files' | 'clock' | 'keys' | 'random'>,
+  { config, name, organizations, validity, token }: UserOrder,
+  emit: Emit,
+): Promise<Kubeconfig> {
+  const { cluster, init } = config;
+  const where = { spec: authoritySpec('ca'), directory: cluster.certificatesDir };
+  const authority = await loadAuthority(host, where, emit);
+  const server = controlPlaneEndpoint(cluster, init.localAPIEndpoint);
+  if (token !== undefined) {
+    return buildKubeconfig({
+      clusterName: cluster.clusterName,
+      server,
+      certificateAuthority: certificatePem(authority.certificate.der),
+      user: { name, token },
+    });
+  }
+  const startTime = host.clock.now();
+  return await buildClientKubeconfig(host, {
+    input: { cluster, init, startTime },
+    authority,
+    server,
+    user: name,
+    organizations,
+    notAfter: after(startTime, validity),
+  });
+}
