@@ -46,6 +46,7 @@ export const root: Command = {
     {
       name: 'kubeconfig',
       short: 'Work with kubeconfig files',
+      helpOnly: true,
       load: async () => (await import('./commands/kubeconfig.ts')).kubeconfig,
     },
     {

@@ -59,5 +59,6 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
 export const kubeconfig: Command = {
   name: 'kubeconfig',
   short: 'Work with kubeconfig files',
+  helpOnly: true,
   commands: [user],
 };
