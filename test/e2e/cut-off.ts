@@ -5,6 +5,7 @@
 import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
+import { messageOf } from '../../src/errors.ts';
 import { isTemporaryName } from '../../src/host/temporary-name.ts';
 import { eventFile, execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
@@ -122,18 +123,26 @@ export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round
   else if (initCut.killed) await expectRefusal(node);
   await expectCluster(lab, node, undisturbed);
   const resetCut = await cutOff(node, reset, round.reset);
-  if (resetCut.killed) await runKubeadm(node, reset);
+  const output = resetCut.killed ? await runKubeadm(node, reset) : resetCut.output;
   expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
-  await expectNoContainers(node);
+  await expectNoContainers(node).catch((error: unknown) => {
+    throw new LabError(`${messageOf(error)}\nof reset:\n${output}`);
+  });
   return { init: initCut, reset: resetCut };
 }
 
 /** containerd takes back by itself, in a moment, what it was making for a kubelet that was stopped. */
 async function expectNoContainers(node: LabNode): Promise<void> {
-  const check = 'for i in $(seq 50); do ctr -n k8s.io tasks list -q | grep -q . || exit 0; sleep 0.2; done';
-  await node.mustExec(['sh', '-c', check]);
-  const tasks = (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
-  if (tasks !== '') throw new LabError(`containers run after reset: ${tasks}`);
+  const check =
+    'for i in $(seq 50); do ctr -n k8s.io tasks list -q | grep -q . || exit 0; sleep 0.2; done; exit 1';
+  if ((await node.exec(['sh', '-c', check])).code === 0) return;
+  // What it takes to tell why: whose they are, and what containerd did with them.
+  const story = `ctr -n k8s.io tasks list
+for id in $(ctr -n k8s.io tasks list -q); do
+  ctr -n k8s.io containers info "$id" | grep -E '"(io.kubernetes|io.cri-containerd)[^"]*": "[^{]*$'
+  journalctl -u containerd --no-pager -o short-precise | grep "$id" | tail -n 40
+done`;
+  throw new LabError(`containers run 10 s after reset:\n${(await node.exec(['sh', '-c', story])).stdout}`);
 }
 
 /** The process was killed when its run was over: the record is gone, and what it spoke of is there. */
