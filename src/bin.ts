@@ -30,7 +30,8 @@ const code = await main(process.argv.slice(2), {
   },
   signal: interruption.signal,
   changeRoot,
-  openEventFile: async (path) => (await import('./host/node/event-file.ts')).openEventFile(path),
+  openEventFile: async (path) =>
+    (await import('./host/node/event-file.ts')).openEventFile(path, interruption.signal),
   openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal(),
   garbageCollector: async () => (await import('./host/node/garbage.ts')).garbageCollector(),
 });

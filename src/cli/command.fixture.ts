@@ -30,7 +30,7 @@ export async function run(host: MemoryHost, argv: readonly string[], signal = ne
     output,
     signal,
     changeRoot: async () => undefined,
-    openEventFile: async () => ({ write: () => undefined, close: () => undefined }),
+    openEventFile: async () => ({ write: () => undefined, close: async () => undefined }),
   });
   return { code, ...said };
 }

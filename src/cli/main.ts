@@ -19,7 +19,7 @@ export interface CommandLine {
   readonly signal: AbortSignal;
   /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
   readonly changeRoot: (path: string) => Promise<void>;
-  /** Empties or makes the file that `--output-events` names. @throws FileError */
+  /** Empties or makes the file that `--output-events` names. @throws KubeadmError */
   readonly openEventFile: (path: string) => Promise<EventFile>;
   /** Gives nothing where stdout is no terminal. Left out: it is none. */
   readonly openTerminal?: () => Promise<Terminal | undefined>;
@@ -29,8 +29,10 @@ export interface CommandLine {
 
 /** Where lines of events go; see host/node/event-file.ts. */
 export interface EventFile {
+  /** At once; nothing once it is closed. */
   readonly write: (line: string) => void;
-  readonly close: () => void;
+  /** What kept lines from their reader, where that was not the reader's own end. */
+  readonly close: () => Promise<string | undefined>;
 }
 
 /** Runs one command line and gives the exit code: 0, or 1 for every error. */

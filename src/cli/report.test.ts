@@ -35,7 +35,8 @@ async function run(argv: readonly string[], more: Partial<CommandLine> = {}): Pr
     openEventFile: async (path) => {
       const lines: string[] = [];
       files.set(path, lines);
-      return { write: (line) => void lines.push(line), close: () => void lines.push('closed') };
+      const close = async (): Promise<undefined> => void lines.push('closed');
+      return { write: (line) => void lines.push(line), close };
     },
     ...more,
   });
@@ -74,6 +75,12 @@ describe('events of a run', () => {
     expect(stdout).toContain('[certs] Generating "ca" certificate and key\n');
     expect(stderr).toContain('detail: timeline of init phase certs all: ');
     expect(stream.join('')).not.toContain('PRIVATE KEY');
+  });
+
+  test('that did not all reach their reader are said on standard error', async () => {
+    const openEventFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
+    const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openEventFile });
+    expect([code, stderr]).toEqual([0, 'warning: lines are lost\n']);
   });
 
   test('have standard error for themselves, failures too', async () => {

@@ -3,7 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host/ports.ts';
 import { kubeadmVersion } from '../versions.ts';
-import type { CommandLine } from './main.ts';
+import type { CommandLine, EventFile } from './main.ts';
 import type { FlagValues } from './parse.ts';
 import { usage } from './parse.ts';
 import type { LiveView } from './render/live.ts';
@@ -28,7 +28,7 @@ export interface Report {
   readonly end: (error?: unknown) => Promise<void>;
 }
 
-/** @throws KubeadmError code `usage` for a form of events that is not there; FileError for a file that cannot be opened */
+/** @throws KubeadmError code `usage` for a form of events that is not there; of `openEventFile` */
 export async function startReport(
   { command, flags, verbosity }: ReportRequest,
   commandLine: CommandLine,
@@ -74,7 +74,8 @@ export async function startReport(
       record(lastEvent(error, elapsed()), undefined);
       ended = true;
       live?.close();
-      stream?.close();
+      const lost = await stream?.close();
+      if (lost !== undefined) output.stderr(`warning: ${lost}\n`);
     },
   };
 }
@@ -119,18 +120,13 @@ function eventDestination(flags: FlagValues): 'stderr' | { readonly file: string
   return { file };
 }
 
-interface EventStream {
-  readonly write: (line: string) => void;
-  readonly close: () => void;
-}
-
 async function eventStream(
   destination: ReturnType<typeof eventDestination>,
   output: Output,
   { openEventFile }: CommandLine,
-): Promise<EventStream | undefined> {
+): Promise<EventFile | undefined> {
   if (destination === undefined) return undefined;
-  if (destination === 'stderr') return { write: output.stderr, close: () => undefined };
+  if (destination === 'stderr') return { write: output.stderr, close: async () => undefined };
   return await openEventFile(destination.file);
 }
 

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openEventFile } from './event-file.ts';
 
 const run = promisify(execFile);
+const { signal } = new AbortController();
 
 describe('the file of events', () => {
   let folder = '';
@@ -20,25 +31,25 @@ describe('the file of events', () => {
   test('is emptied, and has each line at once', async () => {
     const file = path.join(folder, 'events');
     writeFileSync(file, 'of a run before\n');
-    const events = await openEventFile(file);
+    const events = await openEventFile(file, signal);
     expect(readFileSync(file, 'utf8')).toBe('');
     events.write('one\n');
     expect(readFileSync(file, 'utf8')).toBe('one\n');
     events.write('zwölf\n');
-    events.close();
+    expect(await events.close()).toBeUndefined();
     events.write('too late\n');
     expect(readFileSync(file, 'utf8')).toBe('one\nzwölf\n');
   });
 
   test('is made for its owner alone', async () => {
     const file = path.join(folder, 'new');
-    (await openEventFile(file)).close();
+    await (await openEventFile(file, signal)).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test('that cannot be made is an error that names it', async () => {
     const file = path.join(folder, 'no/such/folder');
-    await expect(openEventFile(file)).rejects.toThrow(`open ${file}: `);
+    await expect(openEventFile(file, signal)).rejects.toThrow(`open ${file}: `);
   });
 
   test('may be a pipe whose reader goes away', async () => {
@@ -46,10 +57,47 @@ describe('the file of events', () => {
     await run('mkfifo', [pipe]);
     // Reads one byte, then ends.
     const reader = run('head', ['-c', '1', pipe]);
-    const events = await openEventFile(pipe);
+    const events = await openEventFile(pipe, signal);
     events.write('one\n');
     expect((await reader).stdout).toBe('o');
     for (let line = 0; line < 3; line++) events.write('nobody reads this\n');
-    events.close();
+    expect(await events.close()).toBeUndefined();
+  });
+
+  test('may be a pipe whose reader comes later, and is slow', async () => {
+    const pipe = path.join(folder, 'pipe');
+    await run('mkfifo', [pipe]);
+    const opening = openEventFile(pipe, signal);
+    const reader = run('sh', ['-c', 'exec < "$1"; sleep 1; wc -c', 'sh', pipe]);
+    const events = await opening;
+    for (let line = 0; line < 300; line++) events.write(`${'x'.repeat(999)}\n`);
+    expect(await events.close()).toBeUndefined();
+    expect((await reader).stdout.trim()).toBe('300000');
+  });
+
+  test('may be a pipe that nobody empties: the rest of the lines is lost, not the run', async () => {
+    const pipe = path.join(folder, 'pipe');
+    await run('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const interruption = new AbortController();
+    const events = await openEventFile(pipe, interruption.signal);
+    for (let line = 0; line < 300; line++) events.write(`${'x'.repeat(999)}\n`);
+    const closing = events.close();
+    interruption.abort();
+    expect(await closing).toBe(`the events in ${pipe} are not complete: their reader reads nothing (1 s)`);
+    expect(readSync(reader, Buffer.alloc(200_000))).toBeLessThan(100_000);
+    const more = await openEventFile(pipe, signal);
+    for (let line = 0; line < 3_000; line++) more.write(`${'x'.repeat(999)}\n`);
+    expect(await more.close()).toContain('not complete: their reader is too slow');
+    closeSync(reader);
+  });
+
+  test('that is a pipe without a reader is waited for until the signal', async () => {
+    const pipe = path.join(folder, 'pipe');
+    await run('mkfifo', [pipe]);
+    const interruption = new AbortController();
+    const opening = openEventFile(pipe, interruption.signal);
+    interruption.abort(new Error('interrupted by SIGTERM'));
+    await expect(opening).rejects.toMatchObject({ code: 'interrupted', message: 'interrupted by SIGTERM' });
   });
 });

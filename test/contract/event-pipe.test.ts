@@ -1,0 +1,136 @@
+/** Who reads the events through a pipe, and how slowly, is no matter of the run and of the signals that end it. */
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, type TestContext, test } from 'vitest';
+import { configuration } from '../../src/cli/command.fixture.ts';
+import { recordedEvent } from '../../src/cli/render/json.ts';
+import { bun, node } from './programs.ts';
+
+const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
+
+/** A pipe, and a run that writes its events there. */
+function prepare(runtime: string, { onTestFinished }: TestContext) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-event-pipe-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [pipe, config] = [path.join(folder, 'pipe'), path.join(folder, 'config')];
+  execFileSync('mkfifo', [pipe]);
+  writeFileSync(config, `${configuration}certificatesDir: ${folder}/pki\n`);
+  const start = (target = pipe, under: readonly [string, ...string[]] = ['env']) => {
+    const args = ['init', 'phase', 'certs', 'all', `--config=${config}`, `--output-events=json=${target}`];
+    const child = spawn(under[0], [...under.slice(1), runtime, program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (data) => (said.stdout += String(data)));
+    child.stderr.on('data', (data) => (said.stderr += String(data)));
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const lastPhase = async (): Promise<void> => {
+      while (!said.stdout.includes('[certs] Generating "sa" key')) await sleep(20);
+    };
+    return { said, ended, kill: () => child.kill('SIGTERM'), lastPhase };
+  };
+  /** Open for reading, and full. */
+  const fill = (): { readonly fd: number; readonly filled: number } => {
+    const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(fd));
+    for (let filled = 0; ; ) {
+      try {
+        filled += writeSync(fd, Buffer.alloc(4096));
+      } catch {
+        return { fd, filled };
+      }
+    }
+  };
+  return { pipe, start, fill };
+}
+
+describe.each([
+  ['the executable', bun],
+  ['Node', node],
+])('a pipe for the events of %s', (_name, runtime) => {
+  test.concurrent('that nobody empties costs the lines, not the run', async (context) => {
+    const { expect } = context;
+    const { pipe, start, fill } = prepare(runtime, context);
+    fill();
+    const { said, ended, lastPhase } = start();
+    await lastPhase();
+    expect(await ended).toBe(0);
+    expect(said.stderr).toContain(`warning: the events in ${pipe} are not complete: `);
+  });
+
+  test.concurrent('that nobody empties holds up no signal', async (context) => {
+    const { expect } = context;
+    const { start, fill } = prepare(runtime, context);
+    fill();
+    const { said, ended, kill, lastPhase } = start();
+    await lastPhase();
+    kill();
+    await ended;
+    expect(said.stderr).toContain('their reader reads nothing (1 s)');
+  });
+
+  test.concurrent('that is emptied late has all lines', async (context) => {
+    const { expect } = context;
+    const { start, fill } = prepare(runtime, context);
+    const { fd, filled } = fill();
+    const { said, ended, lastPhase } = start();
+    await lastPhase();
+    const bytes = Buffer.alloc(filled);
+    expect(readSync(fd, bytes)).toBe(filled);
+    expect([await ended, said.stderr]).toEqual([0, '']);
+    const lines = bytes.toString('utf8', 0, readSync(fd, bytes)).trimEnd().split('\n');
+    const types = lines.map((line) => recordedEvent(line).event.type);
+    expect([types.at(0), types.at(-1)]).toEqual(['run-started', 'run-finished']);
+  });
+
+  test.concurrent('that has no reader yet is waited for', async (context) => {
+    const { expect } = context;
+    const { pipe, start } = prepare(runtime, context);
+    const { ended } = start();
+    await sleep(1_000);
+    const text = await readFile(pipe, 'utf8');
+    expect(await ended).toBe(0);
+    expect(text).toContain('"run-finished"');
+  });
+
+  test.concurrent('that has no reader holds up no signal', async (context) => {
+    const { expect } = context;
+    const { start } = prepare(runtime, context);
+    const { said, ended, kill } = start();
+    await sleep(3_000);
+    kill();
+    expect(await ended).toBe(1);
+    expect(said.stderr).toContain('error: interrupted by SIGTERM\n');
+  });
+
+  test.concurrent('that never has a reader is an error that names it', async (context) => {
+    const { expect } = context;
+    const { pipe, start } = prepare(runtime, context);
+    const { said, ended } = start();
+    expect(await ended).toBe(1);
+    expect(said.stderr).toContain(`error: nobody has opened the pipe ${pipe} for 10 s\n`);
+  });
+
+  test.concurrent('whose reader has gone before it began is no error', async (context) => {
+    const { expect } = context;
+    const { start } = prepare(runtime, context);
+    const script = '{ sleep 1; "$@"; echo "$?" >&2; } 3>&1 >/dev/null | true';
+    const { said, ended } = start('/dev/fd/3', ['sh', '-c', script, 'sh']);
+    await ended;
+    expect(said.stderr).toBe('0\n');
+  });
+});
