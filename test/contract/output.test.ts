@@ -9,6 +9,7 @@ import { bun } from './programs.ts';
 
 const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const streams = path.resolve(import.meta.dirname, '../../src/host/node/standard-streams.ts');
 const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
 /** More than a pipe holds. */
 const kinds = Array(80).fill('KubeletConfiguration').join(',');
@@ -48,5 +49,21 @@ test.each([
   expect(child.exitCode).toBeNull();
   child.kill('SIGTERM');
   await once(child, 'exit');
+  child.stdout.destroy();
+});
+
+test.each([
+  ['the executable', bun],
+  ['Node', node],
+])('a reader that reads nothing does not keep %s after a signal', async (_name, runtime) => {
+  const script = `
+    import { flushStandard, writeStandard } from ${JSON.stringify(streams)};
+    for (let line = 0; line < 300; line++) writeStandard(1, 'x'.repeat(999) + '\\n');
+    await flushStandard(AbortSignal.abort());
+    process.exit(7);`;
+  const child = spawn(runtime, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  expect(await once(child, 'exit')).toEqual([7, null]);
   child.stdout.destroy();
 });

@@ -7,6 +7,7 @@ type Stream = 1 | 2;
 /** Any pipe has room for that: up to here a write ends at once, whatever its reader does. */
 const roomBytes = 32 * 1024;
 const retryMs = 5;
+const interruptedMs = 1_000;
 const never = new Int32Array(new SharedArrayBuffer(4));
 const written = { 1: 0, 2: 0 };
 const streams = new Map<Stream, NodeJS.WriteStream>();
@@ -40,9 +41,12 @@ export function writeNow(stream: Stream, bytes: Uint8Array | string): void {
   }
 }
 
-/** Ends when all is written, its reader is gone, or the signal is aborted. */
+/** Ends when all is written, its reader is gone, or the signal is aborted; a second later where it was before. */
 export async function flushStandard(signal: AbortSignal): Promise<void> {
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) setTimeout(resolve, interruptedMs);
+    else signal.addEventListener('abort', () => resolve());
+  });
   await Promise.race([Promise.all([...streams.values()].map(ended)), stopped]);
 }
 
