@@ -1,9 +1,11 @@
 /** The process ends when all is said, not before: a reader that is slow still gets every byte. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { bun } from './programs.ts';
 
@@ -66,4 +68,21 @@ test.each([
   });
   expect(await once(child, 'exit')).toEqual([7, null]);
   child.stdout.destroy();
+});
+
+test.each([
+  ['the executable', bun],
+  ['Node', node],
+])('a file has all that %s had said when it was killed', async (_name, runtime) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-output-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const script = `
+    import { writeStandard } from ${JSON.stringify(streams)};
+    for (let line = 0; line < 2000; line++) writeStandard(2, 'x'.repeat(149) + '\\n');
+    process.kill(process.pid, 'SIGKILL');`;
+  const file = openSync(path.join(folder, 'stderr'), 'w');
+  const child = spawn(runtime, ['--input-type=module', '-e', script], { stdio: ['ignore', 'inherit', file] });
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  closeSync(file);
+  expect(statSync(path.join(folder, 'stderr')).size).toBe(300_000);
 });
