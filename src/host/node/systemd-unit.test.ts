@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect, onTestFinished, test } from 'vitest';
 
 import { createMemoryHost } from '../memory/index.ts';
+import { createNodeFiles } from './files.ts';
 import { isUnitCurrent } from './systemd-unit.ts';
 
 const folders = [
@@ -85,4 +91,55 @@ test.each([
   ['systemd does not answer', { code: 1 }],
 ])('%s', async (_, held) => {
   expect(await current([], held)).toBe(false);
+});
+
+test('a link or a folder that was changed to older files makes them news', async () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'kubeadm-units-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const [units, links] = [path.join(root, 'units'), path.join(root, 'links')];
+  const [unit, folder] = [path.join(units, 'kubelet.service'), path.join(units, 'kubelet.service.d')];
+  for (const made of [units, links, folder, `${folder}.old`, path.join(root, 'v1'), path.join(root, 'v2')])
+    mkdirSync(made);
+  for (const version of ['v1', 'v2']) writeFileSync(path.join(root, version, 'kubelet.service'), version);
+  for (const made of [folder, `${folder}.old`]) writeFileSync(path.join(made, '10.conf'), made);
+  const relink = (target: string, link: string): void => {
+    symlinkSync(target, `${link}.new`);
+    renameSync(`${link}.new`, link);
+  };
+  relink('../v2', path.join(links, 'current'));
+  relink('../links/current/kubelet.service', unit);
+  let readAt = 0;
+  const current = async (): Promise<boolean> =>
+    await isUnitCurrent(
+      {
+        files: createNodeFiles(),
+        exec: {
+          probe: async (_program, args) => ({
+            code: 0,
+            stdout: args.includes('kubelet.service')
+              ? `LoadState=loaded\nNeedDaemonReload=no\nNames=kubelet.service\nFragmentPath=${unit}\nDropInPaths=${folder}/10.conf\n`
+              : `UnitPath=${units}\nUnitsLoadTimestamp=@${readAt}\n`,
+            stderr: '',
+          }),
+        },
+      },
+      'kubelet',
+    );
+  const read = async (): Promise<void> => {
+    readAt = Math.ceil(Date.now() / 1000 + 0.05);
+    await sleep(readAt * 1000 + 50 - Date.now());
+    expect(await current()).toBe(true);
+  };
+  await read();
+  writeFileSync(path.join(units, 'containerd.service'), '');
+  expect(await current()).toBe(true);
+  relink('../v1', path.join(links, 'current'));
+  expect(await current()).toBe(false);
+  await read();
+  relink('../v2/kubelet.service', unit);
+  expect(await current()).toBe(false);
+  await read();
+  renameSync(folder, `${folder}.new`);
+  renameSync(`${folder}.old`, folder);
+  expect(await current()).toBe(false);
 });

@@ -2,7 +2,7 @@
  * Whether systemd holds what stands on the disk: `NeedDaemonReload` alone does not see files in new places, nor those
  * that were replaced by older ones.
  */
-import { statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import type { ExecReads, FileReads } from '../ports.ts';
@@ -10,7 +10,7 @@ import type { ExecReads, FileReads } from '../ports.ts';
 export interface SystemdHost {
   readonly exec: Pick<ExecReads, 'probe'>;
   readonly files: Pick<FileReads, 'list' | 'realpath'>;
-  /** Milliseconds since 1970 of the last change of a file, or of its name, owner or mode (ctime). */
+  /** Milliseconds since 1970 of the last change of a file, of its name, owner or mode (ctime), or of a link to it. */
   readonly changedAt?: (file: string) => number;
 }
 
@@ -42,8 +42,22 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
     ),
   );
   if (expected.toSorted().join('\n') !== read.toSorted().join('\n')) return false;
-  const changedAt = host.changedAt ?? ((file) => statSync(file).ctimeMs);
-  return read.every((file) => changedAt(file) < Number(readAt) * 1000);
+  // A folder of drop-ins that took the place of another may hold files that are older than both.
+  const onDisk = [fragment, ...dropIns, ...dropIns.map((file) => path.dirname(file))];
+  const changedAt = host.changedAt ?? lastChange;
+  return onDisk.every((file) => changedAt(file) < Number(readAt) * 1000);
+}
+
+/** A link on the way that now leads to an older file is a change, too. */
+function lastChange(file: string): number {
+  const times = [statSync(file).ctimeMs];
+  for (let place = file; place !== path.dirname(place); place = path.dirname(place)) {
+    const link = lstatSync(place);
+    if (!link.isSymbolicLink()) continue;
+    const target = path.resolve(realpathSync(path.dirname(place)), readlinkSync(place));
+    times.push(link.ctimeMs, lastChange(target));
+  }
+  return Math.max(...times);
 }
 
 async function show({ exec }: SystemdHost, args: readonly string[]): Promise<ReadonlyMap<string, string>> {
