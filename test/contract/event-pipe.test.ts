@@ -34,6 +34,7 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
     const child = spawn(under[0], [...under.slice(1), runtime, program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (data) => (said.stdout += String(data)));
     child.stderr.on('data', (data) => (said.stderr += String(data)));

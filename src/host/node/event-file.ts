@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describeErrno, FileError, KubeadmError, messageOf } from '../../errors.ts';
@@ -22,7 +22,7 @@ const queueBytes = 1024 * 1024;
 export async function openEventFile(path: string, signal: AbortSignal) {
   const fd = await openWithReader(path, signal);
   let queue: Buffer = Buffer.alloc(0);
-  let closed = fd === undefined;
+  let closed = false;
   let problem: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   const giveUp = (why: string | undefined): void => {
@@ -32,7 +32,7 @@ export async function openEventFile(path: string, signal: AbortSignal) {
   };
   const flush = (): void => {
     try {
-      while (fd !== undefined && queue.length > 0) queue = queue.subarray(writeSync(fd, queue));
+      while (queue.length > 0) queue = queue.subarray(writeSync(fd, queue));
     } catch (error) {
       const code = codeOf(error);
       if (code === 'EAGAIN') timer ??= setInterval(flush, retryMs).unref();
@@ -54,14 +54,13 @@ export async function openEventFile(path: string, signal: AbortSignal) {
         if (performance.now() - since > limitMs) giveUp(`their reader reads nothing (${limitMs / 1000} s)`);
       }
       clearInterval(timer);
-      if (fd !== undefined) closeSync(fd);
+      closeSync(fd);
       return problem;
     },
   };
 }
 
-/** Undefined: a pipe without a name whose reader has gone; no other can come. */
-async function openWithReader(path: string, signal: AbortSignal): Promise<number | undefined> {
+async function openWithReader(path: string, signal: AbortSignal): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
   const deadline = performance.now() + readerMs;
   for (;;) {
@@ -73,7 +72,6 @@ async function openWithReader(path: string, signal: AbortSignal): Promise<number
       if (code !== 'ENXIO' || !statSync(path).isFIFO())
         throw new FileError('open', path, code, { cause: error });
     }
-    if (!hasName(path)) return undefined;
     if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason));
     if (performance.now() > deadline) {
       throw new KubeadmError('timeout', `nobody has opened the pipe ${path} for ${readerMs / 1000} s`, {
@@ -81,14 +79,5 @@ async function openWithReader(path: string, signal: AbortSignal): Promise<number
       });
     }
     await sleep(retryMs);
-  }
-}
-
-/** /dev/fd/3 leads to `pipe:[1234]`, which is no path. */
-function hasName(pipe: string): boolean {
-  try {
-    return existsSync(realpathSync.native(pipe));
-  } catch {
-    return false;
   }
 }
