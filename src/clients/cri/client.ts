@@ -90,12 +90,13 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
     containers: async () =>
       await call('ListContainers', async () => {
         const { containers } = await runtime.listContainers({}, bounded);
-        return await Promise.all(
+        const found = await Promise.all(
           containers.map(async ({ id, podSandboxId }) => {
-            const { status } = await runtime.containerStatus({ containerId: id }, bounded);
-            return containerOf(id, podSandboxId, status);
+            const answer = await unlessGone(runtime.containerStatus({ containerId: id }, bounded));
+            return answer && containerOf(id, podSandboxId, answer.status);
           }),
         );
+        return found.filter((container) => container !== undefined);
       }),
     close: connection.close,
   };
@@ -104,6 +105,14 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
 type Status = Awaited<
   ReturnType<ReturnType<typeof createClient<typeof RuntimeService>>['containerStatus']>
 >['status'];
+
+/** undefined of a container that was removed since the list was made. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  return await answer.catch((error: unknown) => {
+    if (ConnectError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  });
+}
 
 function milliseconds(nanoseconds: bigint | undefined): number {
   return Number((nanoseconds ?? 0n) / 1_000_000n);

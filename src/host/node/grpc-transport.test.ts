@@ -139,6 +139,25 @@ describe('the container runtime', () => {
     client.close();
   });
 
+  test('a container that is removed while they are listed is none; another failure is one', async () => {
+    const endpoint = await serveRuntime((router) => {
+      router.service(RuntimeService, {
+        listContainers: () => ({ containers: [{ id: 'gone' }, { id: 'c1' }] }),
+        containerStatus: ({ containerId }) => {
+          if (containerId === 'gone') throw new ConnectError('no such container', Code.NotFound);
+          if (failing) throw new ConnectError('no', Code.Internal);
+          return { status: { id: containerId } };
+        },
+      });
+    });
+    let failing = false;
+    const client = lazyCri(endpoint);
+    expect((await client.containers()).map(({ id }) => id)).toEqual(['c1']);
+    failing = true;
+    expect(await thrown(client.containers())).toBeInstanceOf(CriError);
+    client.close();
+  });
+
   test.each([
     ['{"containerd":{"runtimes":{"x":{"sandbox":"podsandbox"}}}}', undefined],
     ['{"sandboxImage":""}', undefined],
