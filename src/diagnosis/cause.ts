@@ -13,7 +13,7 @@ export interface Cause {
   readonly evidence: readonly string[];
   /** What to do. */
   readonly advice: string;
-  /** Proved only when this image cannot be pulled now either. */
+  /** Proved only when this image is not there now, and cannot be pulled either. */
   readonly unlessPulled?: string;
 }
 
@@ -52,7 +52,7 @@ interface Found {
 
 /** A component that ended twice since the wait began, its last run with a line that `pattern` finds. */
 function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefined {
-  for (const { exits, name, runs } of facts.components) {
+  for (const { exits, name, runs } of facts.components ?? []) {
     const run = runs.at(-1);
     if (exits < 2 || run === undefined || run.exitCode === 0) continue;
     for (const [index, line] of run.log.entries()) {

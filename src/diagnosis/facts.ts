@@ -50,6 +50,7 @@ export interface PullFailure {
   readonly at: number;
 }
 
+/** Of a Pod that has had no sandbox since. */
 export interface SandboxFailure {
   /** `kube-system/etcd-node1`. */
   readonly pod: string;
@@ -61,8 +62,8 @@ export interface Facts {
   readonly criSocket: string;
   /** Milliseconds since the wait began. */
   readonly elapsedMs: number;
-  /** In the order in which they depend on each other: etcd first. */
-  readonly components: readonly ComponentFacts[];
+  /** In the order in which they depend on each other: etcd first. undefined where the runtime gave no answer. */
+  readonly components?: readonly ComponentFacts[];
   /** undefined where no systemd answers. */
   readonly kubelet?: KubeletFacts;
   readonly pulls: readonly PullFailure[];

@@ -7,7 +7,13 @@ import type { ComponentFacts, EndedRun } from './facts.ts';
 export interface ContainerGatherer {
   /** What earlier Pods have left, before the kubelet goes on from there. */
   readonly begin: () => Promise<void>;
-  readonly look: () => Promise<readonly ComponentFacts[]>;
+  readonly look: () => Promise<ContainerLook>;
+}
+
+export interface ContainerLook {
+  readonly components: readonly ComponentFacts[];
+  /** `kube-system/etcd-node1`: all Pods that have a sandbox which is ready. */
+  readonly readyPods: readonly string[];
 }
 
 /** The kubelet's default podLogsDir. */
@@ -46,7 +52,7 @@ export function containerGatherer(
       logsBefore.set(pod, Math.max(0, ...logs.map((log) => Number.parseInt(log, 10) + 1 || 0)));
     }
   };
-  const look = async (): Promise<readonly ComponentFacts[]> => {
+  const look = async (): Promise<ContainerLook> => {
     const [containers, all] = await Promise.all([cri.containers(), cri.podSandboxes()]);
     const fresh = containers.filter(
       ({ finishedAt, name, state }) =>
@@ -56,7 +62,7 @@ export function containerGatherer(
       const run = await endedRun(host, container);
       seen.set(container.id, { component: container.name, sandbox: container.podSandboxId, run });
     }
-    return components.map((name) => {
+    const found = components.map((name): ComponentFacts => {
       const sandbox = currentSandbox(name, all);
       if (sandbox === undefined) return { name, state: 'no-sandbox', exits: 0, runs: [] };
       const own = containers.filter((one) => one.name === name && one.podSandboxId === sandbox.id);
@@ -72,6 +78,8 @@ export function containerGatherer(
       const counted = isNew && last !== undefined ? last.attempt - first + 1 : 0;
       return { name, state: newest?.state ?? 'no-container', exits: Math.max(counted, runs.length), runs };
     });
+    const ready = all.filter(({ state }) => state === 'ready');
+    return { components: found, readyPods: ready.map(({ name, namespace }) => `${namespace}/${name}`) };
   };
   return { begin, look };
 }

@@ -51,6 +51,25 @@ it('reads the journal of the process that runs, each line once', async () => {
   expect((await look(4000)).pulls).toHaveLength(2);
 });
 
+it('forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
+  const { forget, host, journal, look } = machine();
+  const failed = (pod: string): string =>
+    `E1124 19:21:33.490243     228 kuberuntime_sandbox.go:70] "Failed to create sandbox for pod" err="no" pod="${pod}"`;
+  const pods = async (at: number) => (await look(at)).sandboxes.map(({ pod }) => pod);
+  const lines = [failed('a'), failed('b')];
+  journal.set('a1', lines);
+  expect(await pods(1000)).toEqual(['a', 'b']);
+  forget(['a']);
+  lines.push(failed('a'));
+  const journalctl = host.programs.programs.get('journalctl');
+  host.programs.programs.set('journalctl', { code: 1 });
+  expect(await pods(2000)).toEqual(['b']);
+  if (journalctl !== undefined) host.programs.programs.set('journalctl', journalctl);
+  expect(await pods(3000)).toEqual(['b']);
+  lines.push(failed('a'));
+  expect(await pods(4000)).toEqual(['b', 'a']);
+});
+
 it('counts the ends since the first look and keeps what each process said last', async () => {
   const { journal, look, unit } = machine();
   journal.set('a1', ['first token abcdef.0123456789abcdef']);

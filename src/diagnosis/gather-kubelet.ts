@@ -28,6 +28,8 @@ const lastLines = 20;
 export interface KubeletGatherer {
   /** What was before the wait; without the journal, which takes long to read. */
   readonly begin: () => Promise<void>;
+  /** These Pods have a sandbox now: what failed until then is no evidence any more. */
+  readonly forget: (pods: readonly string[]) => void;
   /** @param at milliseconds since the wait began */
   readonly look: (at: number) => Promise<KubeletLook>;
 }
@@ -38,16 +40,20 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGather
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
   const pulls: PullFailure[] = [];
-  const sandboxes: SandboxFailure[] = [];
+  let sandboxes: readonly SandboxFailure[] = [];
+  /** Pods that had a sandbox since the journal was read: of what it says next, nobody knows whether it was before. */
+  const healed = new Set<string>();
   const read = async (unit: Unit, at: number): Promise<void> => {
     if (unit.invocation === '') return;
     const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
     const after = cursor ? [`--after-cursor=${cursor}`] : [];
     const found = await journalLines({ exec }, [...after, ofProcess(unit)]);
+    if (found === undefined) return;
     journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
     const failures = journalFailures(found.lines, at);
     pulls.push(...failures.pulls);
-    sandboxes.push(...failures.sandboxes);
+    sandboxes = [...sandboxes, ...failures.sandboxes.filter(({ pod }) => !healed.has(pod))];
+    healed.clear();
   };
   const lookAtUnit = async (): Promise<Unit | undefined> => {
     const unit = await unitState({ exec });
@@ -62,6 +68,10 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGather
   };
   return {
     begin: async () => void (await lookAtUnit()),
+    forget: (pods) => {
+      for (const pod of pods) healed.add(pod);
+      sandboxes = sandboxes.filter(({ pod }) => !healed.has(pod));
+    },
     look: async (at) => {
       const unit = await lookAtUnit();
       if (unit === undefined) return { pulls, sandboxes };
@@ -104,23 +114,23 @@ function ofProcess({ invocation }: Unit): string {
 
 /** Of a process that was gone at once, journald may know no more than its unit and number. */
 async function lastWords(host: Pick<ReadHost, 'exec'>, unit: Unit): Promise<readonly string[]> {
-  const { lines } = await journalLines(host, [ofProcess(unit)]);
-  if (lines.length > 0) return lines;
+  const found = await journalLines(host, [ofProcess(unit)]);
+  if (found?.lines.length) return found.lines;
   const own = ['--boot', '--unit=kubelet', `_PID=${unit.pid}`, `--lines=${lastLines}`];
-  return (await journalLines(host, own)).lines;
+  return (await journalLines(host, own))?.lines ?? [];
 }
 
-/** Messages that match, oldest first, and the place to go on from. */
+/** Messages that match, oldest first, and the place to go on from; undefined when the journal cannot be read. */
 async function journalLines(
   { exec }: Pick<ReadHost, 'exec'>,
   matches: readonly string[],
-): Promise<JournalPart> {
+): Promise<JournalPart | undefined> {
   const { code, stdout } = await exec.probe(
     'journalctl',
     ['--quiet', '--no-pager', '--output=cat', '--show-cursor', ...matches],
     { timeoutMs: probeTimeoutMs },
   );
-  if (code !== 0) return { lines: [] };
+  if (code !== 0) return undefined;
   const lines = stdout.split('\n').filter((line) => line !== '');
   const mark = '-- cursor: ';
   const found = lines.findLast((line) => line.startsWith(mark));

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { CriError } from '../errors.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { rules } from './rules/index.ts';
 import { watchForCause } from './watch.ts';
@@ -55,6 +56,108 @@ it('ends with the wait, and goes on where nothing answers', async () => {
   host.runtime.reachable = false;
   const { found, stop } = watch(host);
   await host.time.advance(120_000);
+  stop.abort();
+  expect(await found).toBeUndefined();
+});
+
+/** Lines of the kubelet's journal, which is read on from a cursor. */
+function journalOf(lines: readonly string[]) {
+  return (args: readonly string[]) => {
+    const after = Number(args.find((arg) => arg.startsWith('--after-cursor='))?.split('=')[1] ?? 0);
+    const more = lines.slice(after);
+    return { stdout: more.length === 0 ? '' : `${more.join('\n')}\n-- cursor: ${lines.length}\n` };
+  };
+}
+
+const noSandbox = (pod: string, err: string): string =>
+  `E1124 19:21:33.490243     228 kuberuntime_sandbox.go:70] "Failed to create sandbox for pod" err="${err}" pod="kube-system/${pod}"`;
+const pause = 'registry.k8s.io/pause:3.10.2';
+const noPause = `failed to get sandbox image \\"${pause}\\": failed to pull image`;
+
+function addSandbox(host: MemoryHost, pod: string): void {
+  host.runtime.sandboxes.set(pod, {
+    id: pod,
+    name: pod,
+    namespace: 'kube-system',
+    uid: pod,
+    state: 'ready',
+  });
+}
+
+/** A node without sandboxes whose kubelet says these lines. */
+function failingHost(lines: readonly string[]): MemoryHost {
+  const host = startingHost();
+  host.runtime.sandboxes.clear();
+  host.programs.programs.set('journalctl', journalOf(lines));
+  return host;
+}
+
+it('ends with a sandbox image that no registry answers for, in 15 s', async () => {
+  const host = failingHost([noSandbox('etcd-cp', noPause)]);
+  host.runtime.pullErrors.set(pause, 'dial tcp: lookup registry.k8s.io: read: connection refused');
+  const { found } = watch(host);
+  await host.time.advance(15_000);
+  expect(await found).toMatchObject({ rule: 'sandbox-image-missing', elapsedMs: 8000 });
+});
+
+it('takes no failure of the runtime for proof of a missing image, and does not hurry it', async () => {
+  const host = failingHost([noSandbox('etcd-cp', noPause)]);
+  let pulls = 0;
+  const pullImage = async (): Promise<void> => {
+    pulls += 1;
+    throw new CriError('unavailable', 'no container runtime answers: connection refused');
+  };
+  const cri: MemoryHost['cri'] = (socket) => ({ ...host.cri(socket), pullImage });
+  const { found, stop } = watch({ ...host, cri });
+  await host.time.advance(37_900);
+  stop.abort();
+  expect(await found).toBeUndefined();
+  expect(pulls).toBe(3);
+});
+
+it('leaves an image alone that has come, whatever failed before', async () => {
+  const host = failingHost([noSandbox('etcd-cp', noPause)]);
+  host.runtime.images.add(pause);
+  host.runtime.pullErrors.set(pause, 'no such host');
+  const { found, stop } = watch(host);
+  await host.time.advance(30_000);
+  stop.abort();
+  expect(await found).toBeUndefined();
+});
+
+it('looks on for other causes while a pull proves nothing', async () => {
+  const host = failingHost([
+    noSandbox('etcd-cp', noPause),
+    ...['a', 'b', 'kube-apiserver-cp'].map((pod) => noSandbox(pod, 'runc did not terminate')),
+  ]);
+  host.runtime.pullErrors.set(pause, '503 Service Unavailable');
+  const { found } = watch(host);
+  await host.time.advance(15_000);
+  expect(await found).toMatchObject({ rule: 'sandbox-failed', elapsedMs: 12_000 });
+});
+
+it('forgets what healed: neither a look that fails nor sandboxes that go again are a cause', async () => {
+  const lines = ['etcd-cp', 'kube-apiserver-cp', 'kube-vip-cp'].map((pod) => noSandbox(pod, 'runc failed'));
+  const host = failingHost(lines);
+  const { found, stop } = watch(host);
+  await host.time.advance(3500);
+  for (const pod of ['etcd-cp', 'kube-apiserver-cp', 'kube-vip-cp']) addSandbox(host, pod);
+  await host.time.advance(20_000);
+  host.runtime.reachable = false;
+  await host.time.advance(20_000);
+  host.runtime.reachable = true;
+  host.runtime.sandboxes.clear();
+  await host.time.advance(20_000);
+  stop.abort();
+  expect(await found).toBeUndefined();
+});
+
+it('knows nothing of sandboxes while the runtime does not answer', async () => {
+  const lines = ['etcd-cp', 'kube-apiserver-cp', 'kube-vip-cp'].map((pod) => noSandbox(pod, 'runc failed'));
+  const host = failingHost(lines);
+  host.runtime.reachable = false;
+  const { found, stop } = watch(host);
+  await host.time.advance(30_000);
   stop.abort();
   expect(await found).toBeUndefined();
 });

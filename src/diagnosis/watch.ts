@@ -1,4 +1,5 @@
 /** Watches the kubelet and the containers while others wait for them, and ends with the cause that will not heal. */
+import { isUnobtainable } from '../clients/cri/pull-failure.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Host } from '../host/ports.ts';
 import type { Cause } from './cause.ts';
@@ -26,14 +27,15 @@ type WatchHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock'>;
  */
 const firstLookMs = 3_000;
 const intervalMs = 1_000;
+/** A pull that proved nothing is not tried again before, as the kubelet does not either. */
+const pullIntervalMs = 10_000;
 
-/** The first rule that finds a cause. Pure. */
-export function diagnose(facts: Facts): Diagnosis | undefined {
-  for (const rule of rules) {
+/** What the rules find, in their order. Pure. */
+function diagnose(facts: Facts): readonly Diagnosis[] {
+  return rules.flatMap((rule) => {
     const cause = rule.find(facts);
-    if (cause !== undefined) return { ...cause, rule: rule.name, elapsedMs: facts.elapsedMs };
-  }
-  return undefined;
+    return cause === undefined ? [] : [{ ...cause, rule: rule.name, elapsedMs: facts.elapsedMs }];
+  });
 }
 
 /**
@@ -51,7 +53,10 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
     const elapsedMs = clock.monotonic() - start;
     const found = await containers.look().catch(() => undefined);
     // The kubelet is only asked where something is missing: in a healthy start nobody pays for it.
-    const complete = found?.every(({ state }) => state !== 'no-sandbox' && state !== 'no-container');
+    kubelet.forget(found?.readyPods ?? []);
+    const complete = found?.components.every(
+      ({ state }) => state !== 'no-sandbox' && state !== 'no-container',
+    );
     const nothing = { pulls: [], sandboxes: [] };
     const said = complete === true ? nothing : await kubelet.look(elapsedMs).catch(() => nothing);
     const images = [...new Set(said.pulls.map(({ image }) => image))];
@@ -60,23 +65,27 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
       ...said,
       criSocket,
       elapsedMs,
-      components: found ?? [],
+      ...(found === undefined ? {} : { components: found.components }),
       absentImages: images.filter((_, index) => present[index] === false),
     };
   };
+  const pulledAt = new Map<string, number>();
   const isProved = async ({ unlessPulled }: Cause): Promise<boolean> => {
     if (unlessPulled === undefined) return true;
+    const before = pulledAt.get(unlessPulled) ?? Number.NEGATIVE_INFINITY;
+    if (clock.monotonic() - before < pullIntervalMs) return false;
+    if (await cri.hasImage(unlessPulled).catch(() => true)) return false;
+    pulledAt.set(unlessPulled, clock.monotonic());
     return await cri.pullImage(unlessPulled, { signal }).then(
       () => false,
-      () => !signal.aborted,
+      (error) => !signal.aborted && isUnobtainable(error),
     );
   };
   try {
     await Promise.all([containers.begin(), kubelet.begin()]).catch(() => undefined);
     await clock.sleep(firstLookMs, signal);
     while (!signal.aborted) {
-      const cause = diagnose(await look());
-      if (cause !== undefined && (await isProved(cause))) return cause;
+      for (const cause of diagnose(await look())) if (await isProved(cause)) return cause;
       await clock.sleep(intervalMs, signal);
     }
     return undefined;

@@ -1,5 +1,6 @@
 /** Gets the control plane's images onto the machine. Source: preflight/checks.go ImagePullCheck, util/runtime. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
+import { isRefused } from '../clients/cri/pull-failure.ts';
 import type { NodeRegistration } from '../config/hub.ts';
 import { CriError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -120,19 +121,7 @@ async function hasImage(client: CriClient, image: string, emit: Emit): Promise<b
   }
 }
 
-const lastingCodes = [
-  'not_found',
-  'unauthenticated',
-  'permission_denied',
-  'invalid_argument',
-  'unimplemented',
-];
-/** Runtimes hand on many answers of registries with the code `unknown`: then the text tells. */
-const lastingTexts =
-  /not found|manifest unknown|unauthorized|authorization failed|access denied|forbidden|no such host|invalid reference/i;
-
-/** A name that does not resolve, an image that is not there, or one that is not for us: trying again is in vain. */
+/** Refused, or the runtime pulls no images: trying again is in vain. */
 function cannotHeal(error: unknown): boolean {
-  if (!(error instanceof CriError)) return false;
-  return lastingCodes.includes(error.grpcCode) || lastingTexts.test(error.message);
+  return isRefused(error) || (error instanceof CriError && error.grpcCode === 'unimplemented');
 }

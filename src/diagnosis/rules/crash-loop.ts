@@ -10,7 +10,7 @@ export const crashLoop: Rule = {
     'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, not because the kubelet was stopped, and not for want of another component.',
   remedy: 'Correct what the last lines of its log name.',
   find: (facts) => {
-    for (const { exits, name, runs } of facts.components) {
+    for (const { exits, name, runs } of facts.components ?? []) {
       const run = runs.at(-1);
       if (exits < 3 || run === undefined || !runs.every(failedByItself)) continue;
       return {

@@ -8,7 +8,7 @@ export const imageMissing: Rule = {
   name: 'image-missing',
   title: 'An image cannot be had',
   proof:
-    'The kubelet could not pull it, it is still missing 5 s later, and a pull of our own failed as well (with imagePullPolicy Never: nobody pulls).',
+    'The kubelet could not pull it, it is still missing 5 s later, and a pull of our own was refused or found no registry (with imagePullPolicy Never: nobody pulls).',
   remedy: "Correct the image's name, give access to the registry, or put the image on the node.",
   find: (facts) => {
     const failure = facts.pulls.find((pull) => isProved(facts, pull));

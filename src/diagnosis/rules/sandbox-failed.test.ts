@@ -43,6 +43,12 @@ it('names the runtime when three Pods failed alike and time went by', () => {
   expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes: sandboxes.slice(1) }))).toBeUndefined();
 });
 
+it('says nothing of containers that nobody could look at', () => {
+  const { components: _, ...unseen } = facts({ sandboxes: [failed(runc, 2000), failed(runc, 11_000)] });
+  expect(sandboxFailed.find(unseen)).toBeUndefined();
+  expect(sandboxImageMissing.find({ ...unseen, sandboxes: [failed(noImage, 2000)] })).toBeUndefined();
+});
+
 it('waits for a runtime that is only late', () => {
   for (const late of [
     'context deadline exceeded',

@@ -17,7 +17,7 @@ export const sandboxImageMissing: Rule = {
   name: 'sandbox-image-missing',
   title: 'The sandbox image (pause) cannot be had',
   proof:
-    'The runtime could not get it, no sandbox was made within 5 s, and a pull of our own failed as well.',
+    'The runtime could not get it, no sandbox was made within 5 s, and a pull of our own was refused or found no registry.',
   remedy: "Put it on the node, or name another one in the runtime's configuration.",
   find: (facts) => {
     const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
@@ -39,7 +39,7 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'It failed twice for one Pod, or in the same way for three Pods and 9 s went by; there is no sandbox at all.',
+    'It failed twice for one Pod, or in the same way for three Pods and 9 s went by, with no sandbox of these Pods since; the control plane has no sandbox at all.',
   remedy: 'Repair the container runtime.',
   find: (facts) => {
     if (!nothingStarted(facts)) return undefined;
@@ -74,5 +74,5 @@ function cause(failure: SandboxFailure, { criSocket }: Facts): Cause {
 }
 
 function nothingStarted({ components }: Facts): boolean {
-  return components.every(({ state }) => state === 'no-sandbox');
+  return components?.every(({ state }) => state === 'no-sandbox') ?? false;
 }

@@ -1,0 +1,29 @@
+/** What the failure of a pull says. Runtimes hand on many answers of registries with the code `unknown`: then the text tells. */
+import { CriError } from '../../errors.ts';
+
+const refusingCodes = ['not_found', 'unauthenticated', 'permission_denied', 'invalid_argument'];
+const refusingTexts =
+  /not found|(manifest|name) unknown|unauthorized|authorization failed|access denied|forbidden|invalid reference|no such host/i;
+/** Go's words, and those of the system's resolver. */
+const unreachableTexts =
+  /connection refused|is unreachable|no route to host|i\/o timeout|connection timed out|server misbehaving|name resolution|proxyconnect|x509:|HTTP response to HTTPS client|too ?many ?requests/i;
+/** The runtime itself was gone, was stopped, or does not know the call. */
+const runtimeCodes = ['unavailable', 'canceled', 'aborted', 'deadline_exceeded', 'unimplemented'];
+const runtimeTexts = /context canceled|operation was canceled|dial unix/i;
+
+/** The image is not there, or not for us, or its registry's name means nothing: the next try gets the same answer. */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof CriError)) return false;
+  const { grpcCode, message } = error;
+  return refusingCodes.includes(grpcCode) || refusingTexts.test(message);
+}
+
+/**
+ * The image cannot be had: it is refused, or nothing answers where its registry should be. A runtime that does not
+ * answer, a call that was taken back and a registry in trouble (5xx) say nothing of the image.
+ */
+export function isUnobtainable(error: unknown): boolean {
+  if (!(error instanceof CriError) || runtimeCodes.includes(error.grpcCode)) return false;
+  if (runtimeTexts.test(error.message)) return false;
+  return isRefused(error) || unreachableTexts.test(error.message);
+}
