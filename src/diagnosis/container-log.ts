@@ -1,6 +1,6 @@
 /** The log of a container as the runtime writes it to a file. */
 import type { FileReads } from '../host/ports.ts';
-import { redact } from './redact.ts';
+import { redact } from '../lib/redact.ts';
 
 const maximumLogBytes = 16 * 1024 * 1024;
 /** A wrong flag is named at the very start, before hundreds of lines of usage. */
@@ -24,18 +24,9 @@ export async function containerLog(files: Pick<FileReads, 'read'>, path: string)
   }
 }
 
-/** `redact` on each line; the lines of a PEM block, which are short, become one. */
+/** `redact`, also of what stands on several lines. */
 export function redactLines(lines: readonly string[]): readonly string[] {
-  const shown: string[] = [];
-  let hidden = false;
-  for (const line of lines) {
-    const begins = /-----BEGIN [A-Z ]+-----/.test(line);
-    const ends = /-----END [A-Z ]+-----/.test(line);
-    if (begins) shown.push('<data>');
-    else if (!hidden && !ends) shown.push(redact(line));
-    hidden = (hidden || begins) && !ends;
-  }
-  return shown;
+  return lines.length === 0 ? [] : redact(lines.join('\n')).split('\n');
 }
 
 /** Without the CRI format's time, stream and tag. */

@@ -24,7 +24,7 @@ it('tells of the newest container, its exit code and the end of its log', async 
   const log = [
     '2026-01-01T00:00:00.1Z stdout F first',
     '2026-01-01T00:00:00.2Z stderr F token abcdef.0123456789abcdef refused',
-    `2026-01-01T00:00:00.3Z stderr F ${'A'.repeat(64)}==`,
+    `2026-01-01T00:00:00.3Z stderr F ${'Ab0/'.repeat(16)}==`,
     '2026-01-01T00:00:00.4Z stderr F panic: no space left',
     '',
   ];
@@ -38,7 +38,7 @@ it('tells of the newest container, its exit code and the end of its log', async 
   const evidence = await containerEvidence(host, { criSocket, components, lines: 3 });
   expect(evidence?.map(describeEvidence)).toEqual([
     'etcd: container created, restarted 3 times, last exit code 137 (OOMKilled)\n' +
-      '    token <token> refused\n    <data>\n    panic: no space left',
+      '    token abcdef.<secret> refused\n    <secret>\n    panic: no space left',
     undefined,
     'kube-scheduler: the container runtime has no such container',
   ]);

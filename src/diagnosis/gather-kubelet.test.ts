@@ -79,7 +79,7 @@ it('counts the ends since the first look and keeps what each process said last',
     state: 'activating',
     exitsEver: 1,
     exits: 0,
-    runs: [{ exitCode: 1, log: ['first token <token>'] }],
+    runs: [{ exitCode: 1, log: ['first token abcdef.<secret>'] }],
   });
   Object.assign(unit, { state: 'active', sub: 'running', restarts: 1, status: 0, invocation: 'a2' });
   expect((await look(10_000)).kubelet).toMatchObject({ state: 'active', exitsEver: 1, exits: 0 });

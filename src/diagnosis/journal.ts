@@ -1,7 +1,7 @@
 /** The kubelet's journal -> failures to get an image and to make a sandbox. Wording: kubelet 1.31 to 1.36. */
+import { redact } from '../lib/redact.ts';
 import type { PullFailure, SandboxFailure } from './facts.ts';
 import { parseKlog } from './klog.ts';
-import { redact } from './redact.ts';
 
 export interface JournalFailures {
   readonly pulls: readonly PullFailure[];

@@ -8,9 +8,9 @@ import type { RunResult } from '../../lab/index.ts';
 import { errorText } from '../../src/cli/main.ts';
 import { recordedEvent } from '../../src/cli/render/json.ts';
 import { textScreen } from '../../src/cli/render/screen.ts';
-import { withoutSecretText } from '../../src/cli/render/secrets.ts';
 import { type ErrorCode, KubeadmError } from '../../src/errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../../src/events.ts';
+import { redact } from '../../src/lib/redact.ts';
 import { schemaErrors } from '../../tools/docs/json-schema.ts';
 
 type EventOf<T extends KubeadmEvent['type']> = Extract<KubeadmEvent, { readonly type: T }>;
@@ -153,5 +153,5 @@ function expectNamed(failure: EventOf<'phase-failed'>, events: readonly KubeadmE
 }
 
 function masked(text: string): string {
-  return withoutSecretText(text).replace(/(certificate key:\n)[0-9a-f]{64}\n/g, '$1<secret>\n');
+  return redact(text).replace(/(certificate key:\n)[0-9a-f]{64}\n/g, '$1<secret>\n');
 }

@@ -1,17 +1,18 @@
 import type { KubeadmEvent } from '../../events.ts';
+import { redact } from '../../lib/redact.ts';
 
 const hidden = '<secret>';
 
 /**
  * The event as it may leave the process: the three results that hold secrets (see events.ts) are named, and
- * whatever looks like a bootstrap token or a private key is taken out of every other text as well.
+ * whatever looks like a secret is taken out of every other text as well.
  */
 export function withoutSecrets(event: KubeadmEvent): KubeadmEvent {
   switch (event.type) {
     case 'certificate-key':
       return { ...event, key: hidden };
     case 'control-plane-initialized':
-      return { ...event, text: withoutSecretText(event.text) };
+      return { ...event, text: redact(event.text) };
     case 'would-call':
       return event.object === undefined
         ? masked(event)
@@ -23,7 +24,7 @@ export function withoutSecrets(event: KubeadmEvent): KubeadmEvent {
 
 /** Every string of the event; its shape stays, so it is still the same type. */
 function masked<T extends KubeadmEvent>(event: T): T {
-  return mapStrings(event, withoutSecretText) as T;
+  return mapStrings(event, redact) as T;
 }
 
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
@@ -31,21 +32,6 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mapStrings(field, change)]));
-}
-
-const token = /(?<![\w.-])([a-z0-9]{6})\.[a-z0-9]{16}(?![\w.-])/g;
-const certificateKey = /(--certificate-key[ =])\S+/g;
-const privateKey = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
-/** `client-key-data: LS0t…` of kubeconfigs, in YAML or JSON. */
-const keyData = /((?:client-key-data|token)["']?:\s*["']?)[\w+/=.-]{8,}/g;
-
-/** The id of a token stays, its secret goes. */
-export function withoutSecretText(text: string): string {
-  return text
-    .replace(token, `$1.${hidden}`)
-    .replace(certificateKey, `$1${hidden}`)
-    .replace(privateKey, hidden)
-    .replace(keyData, `$1${hidden}`);
 }
 
 /** A Secret object as YAML: the values of `data` and `stringData` go. */
