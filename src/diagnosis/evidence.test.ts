@@ -44,6 +44,14 @@ it('tells of the newest container, its exit code and the end of its log', async 
   ]);
 });
 
+it('shows no secret that the runtime repeats', async () => {
+  const host = createMemoryHost();
+  const words = { reason: 'R abcdef.0123456789abcdef', message: 'Bearer abcDEF123.456-789' };
+  host.runtime.containers.set('e', container('etcd', 1, { state: 'exited', exitCode: 2, ...words }));
+  const [etcd] = (await containerEvidence(host, { criSocket, components: ['etcd'] })) ?? [];
+  expect(etcd).toMatchObject({ reason: 'R abcdef.<secret>', message: 'Bearer <secret>' });
+});
+
 it('has no evidence where the runtime does not answer, and no log where there is none', async () => {
   const host = createMemoryHost();
   host.runtime.containers.set('e', container('etcd', 1, { state: 'exited', exitCode: 2 }));

@@ -1,6 +1,7 @@
 /** What the container runtime says of containers that did not stay up. */
 import type { ContainerStatus, CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host/ports.ts';
+import { redact } from '../lib/redact.ts';
 import { containerLog } from './container-log.ts';
 
 export interface ContainerEvidence {
@@ -9,6 +10,7 @@ export interface ContainerEvidence {
   /** How often it was started before: attempts count from 0. */
   readonly restarts: number;
   readonly exitCode?: number;
+  /** The runtime's words, without secrets. */
   readonly reason?: string;
   readonly message?: string;
   readonly id?: string;
@@ -63,8 +65,8 @@ async function evidenceOf(host: Pick<Host, 'files'>, question: Question): Promis
     restarts: newest.attempt,
     id: newest.id,
     ...(telling.exitCode === undefined ? {} : { exitCode: telling.exitCode }),
-    ...(telling.reason ? { reason: telling.reason } : {}),
-    ...(telling.message ? { message: telling.message } : {}),
+    ...(telling.reason ? { reason: redact(telling.reason) } : {}),
+    ...(telling.message ? { message: redact(telling.message) } : {}),
     log:
       telling.state === 'running'
         ? []

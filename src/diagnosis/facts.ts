@@ -6,6 +6,7 @@ export interface EndedRun {
   /** Goes on from the logs that earlier containers of the Pod have left. */
   readonly attempt: number;
   readonly exitCode: number;
+  /** The runtime's words, without secrets. */
   readonly reason: string;
   readonly message: string;
   /** Milliseconds from its start to its end; 0 when it never started. */

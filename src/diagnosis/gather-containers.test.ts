@@ -76,6 +76,16 @@ it('remembers runs that the kubelet has removed, and counts those that it never 
   expect(seen?.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
+it('shows no secret that the runtime repeats', async () => {
+  const host = createMemoryHost();
+  sandbox(host, 's');
+  const token = 'abcdef.0123456789abcdef';
+  container(host, 0, { reason: `R ${token}`, message: `exec: "--token=${token}": not found` });
+  expect((await gather(host)())[1]?.runs).toMatchObject([
+    { reason: 'R abcdef.<secret>', message: 'exec: "--token=abcdef.<secret>": not found' },
+  ]);
+});
+
 it('takes nothing that ended before for evidence', async () => {
   const host = createMemoryHost();
   sandbox(host, 'old');

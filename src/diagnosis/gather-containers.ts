@@ -1,6 +1,7 @@
 /** What the container runtime knows of the control plane's containers, from one look to the next. */
 import type { ContainerStatus, CriClient, PodSandbox } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host/ports.ts';
+import { redact } from '../lib/redact.ts';
 import { containerLog } from './container-log.ts';
 import type { ComponentFacts, EndedRun } from './facts.ts';
 
@@ -97,8 +98,8 @@ async function endedRun(host: Pick<Host, 'files'>, container: ContainerStatus): 
   return {
     attempt,
     exitCode,
-    reason,
-    message,
+    reason: redact(reason),
+    message: redact(message),
     ranMs: startedAt === 0 ? 0 : Math.max(0, finishedAt - startedAt),
     log: await containerLog(host.files, logPath),
   };

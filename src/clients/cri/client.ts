@@ -3,6 +3,7 @@ import { Code, ConnectError, createClient, type Transport } from '@connectrpc/co
 
 import { CriError } from '../../errors.ts';
 import { isRecord } from '../../lib/record.ts';
+import { redact } from '../../lib/redact.ts';
 import type { ContainerStatus as Container, CriClient, PodSandbox } from './cri-client.ts';
 import { ImageService, RuntimeService } from './generated/cri_pb.ts';
 
@@ -152,18 +153,18 @@ function sandboxImageOf(config: string | undefined): string | undefined {
 
 function criError(endpoint: string, call: string, error: unknown): CriError {
   const found = ConnectError.from(error);
+  // A runtime repeats what a registry has said, with its URL.
+  const text = redact(found.rawMessage);
   const code = Code[found.code].replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
   if (isAbsent(found)) {
-    return new CriError('unavailable', `no container runtime answers on ${endpoint}: ${found.rawMessage}`, {
+    return new CriError('unavailable', `no container runtime answers on ${endpoint}: ${text}`, {
       cause: error,
       hint: 'Start the container runtime, or name its socket with --cri-socket.',
     });
   }
-  return new CriError(
-    code,
-    `${call} of the container runtime on ${endpoint}: ${found.rawMessage} (${code})`,
-    { cause: error },
-  );
+  return new CriError(code, `${call} of the container runtime on ${endpoint}: ${text} (${code})`, {
+    cause: error,
+  });
 }
 
 /** connect reports an absent socket as an internal error. */

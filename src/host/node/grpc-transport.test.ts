@@ -188,7 +188,7 @@ describe('the container runtime', () => {
           throw new ConnectError('unknown method RuntimeConfig', Code.Unimplemented);
         },
         stopPodSandbox: () => {
-          throw new ConnectError('sandbox is busy', Code.FailedPrecondition);
+          throw new ConnectError('sandbox is busy (https://me:hunter22@host/)', Code.FailedPrecondition);
         },
       });
     });
@@ -198,7 +198,7 @@ describe('the container runtime', () => {
     expect(error).toMatchObject({ grpcCode: 'unimplemented' });
     expect(await thrown(client.stopPodSandbox('s'))).toMatchObject({
       grpcCode: 'failed_precondition',
-      message: expect.stringContaining('sandbox is busy'),
+      message: expect.stringContaining('sandbox is busy (https://me:<secret>@host/)'),
     });
     client.close();
   });
