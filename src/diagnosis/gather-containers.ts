@@ -86,7 +86,7 @@ export function containerGatherer(
 }
 
 /** The static Pod's sandbox `<component>-<node>`: the newest one that is ready. */
-function currentSandbox(component: string, all: readonly PodSandbox[]): PodSandbox | undefined {
+export function currentSandbox(component: string, all: readonly PodSandbox[]): PodSandbox | undefined {
   const own = all.filter(({ name, namespace, state }) => {
     return namespace === 'kube-system' && name.startsWith(`${component}-`) && state === 'ready';
   });

@@ -200,7 +200,13 @@ describe('wait-control-plane', () => {
     const host = startingHost();
     host.machine.answers.delete(urls.kubelet);
     const kubelet = { data: { healthzPort: 0 }, userSupplied: false };
-    expect((await runPhase(waitControlPlane, initInput({ kubelet }), host)).error).toBeUndefined();
+    const { error, events } = await runPhase(waitControlPlane, initInput({ kubelet }), host);
+    expect(error).toBeUndefined();
+    const about = events.filter((event) => 'topic' in event && event.topic === 'kubelet-check');
+    expect(about).toMatchObject([
+      { message: 'Skipping the kubelet health check because its healthz port is 0' },
+      { type: 'waiting', for: 'the sandboxes of the static Pods', timeoutMs: 20_000 },
+    ]);
   });
 
   it('shows the files of a dry run, never keys, and waits for nothing', async () => {

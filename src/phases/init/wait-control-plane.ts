@@ -14,16 +14,13 @@ import { causeError, watchForCause } from '../../diagnosis/watch.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
-import { manifestPath } from '../../manifests/install.ts';
+import { showManifests, showUntilTaken } from '../../kubelet/show-manifests.ts';
 import { kubeletConfigFile, kubeletEnvFile, manifestsDir } from '../../names.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { InitInput } from './input.ts';
 import type { InitPhase } from './phase.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
-
-/** A kubelet whose health cannot be asked watches its folder by then. */
-const unheardKubeletMs = 2_000;
 
 const waitFailed = 'failed while waiting for the control plane to start';
 
@@ -115,8 +112,8 @@ async function kubeletAndApiServer(input: InitInput, host: Host, context: Contex
     }),
   ]);
   if (client.status === 'fulfilled') client.value.close();
-  if (client.status === 'fulfilled' && kubelet.status === 'fulfilled') return;
   context.signal.throwIfAborted();
+  if (client.status === 'fulfilled' && kubelet.status === 'fulfilled') return;
   const cause: unknown = stop.signal.reason;
   const both = kubelet.status === 'rejected' && client.status === 'rejected' && client.reason === cause;
   const message = `${messageOf(cause)}${both ? ' (and the kubelet was not healthy by then)' : ''}`;
@@ -128,9 +125,8 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
   if (url === undefined) {
     const message = 'Skipping the kubelet health check because its healthz port is 0';
     context.emit({ type: 'progress', topic: 'kubelet-check', message });
-    await host.clock.sleep(unheardKubeletMs, context.signal);
-    await showManifests(input, host);
-    return;
+    const { criSocket } = input.init.nodeRegistration;
+    return await showUntilTaken(host, { criSocket, components: containerNames(input), context });
   }
   const timeoutMs = input.init.timeouts.kubeletHealthCheck;
   const what = `a healthy kubelet at ${url}`;
@@ -144,20 +140,8 @@ async function waitForKubelet(input: InitInput, host: Host, context: Context): P
       cause: error,
     });
   }
-  await showManifests(input, host);
-}
-
-/**
- * The kubelet was started before the manifests were there. One that came between its first look at their folder and
- * its watch of it would be found only with its next look (fileCheckFrequency, 20 s): a change of mode is news for the
- * watch, and no change to the Pod. Source: pkg/kubelet/config/file_linux.go.
- */
-async function showManifests(input: InitInput, { files }: Host): Promise<void> {
-  for (const path of containerNames(input).map(manifestPath)) {
-    const mode = (await files.stat(path))?.mode;
-    // A push and no more: without it the kubelet finds the manifest all the same.
-    if (mode !== undefined) await files.chmod(path, mode).catch(() => undefined);
-  }
+  context.signal.throwIfAborted();
+  await showManifests(host, containerNames(input));
 }
 
 interface Running {
