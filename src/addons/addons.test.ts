@@ -3,6 +3,7 @@ import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { parseYaml } from '../lib/yaml-read.ts';
 import { plainCluster } from '../manifests/manifest-input.fixture.ts';
 import { loadPatches } from '../patches/index.ts';
@@ -12,13 +13,12 @@ import { corednsConfigMap, corednsDeployment } from './coredns.ts';
 
 const kubeProxy = { data: { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', mode: '' }, userSupplied: false };
 const endpoint = { advertiseAddress: '192.0.2.10', bindPort: 6443 };
-const emptyKubeconfig = { currentContext: '', clusters: [], contexts: [], users: [] };
 
 function cluster(files: Record<string, string> = {}) {
   const host = createMemoryHost({ files });
   const events: KubeadmEvent[] = [];
   const emit = (event: KubeadmEvent) => void events.push(event);
-  const client = host.kube(emptyKubeconfig, { server: 'https://192.0.2.10:6443' });
+  const client = host.kube(adminKubeconfig);
   const patience = { clock: host.clock, timeoutMs: 1000 };
   const find = (kind: string, name: string): KubeObject | undefined =>
     host.api.all().find((object) => object.kind === kind && object.metadata.name === name);

@@ -3,6 +3,7 @@ import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { createOrMutate, createOrRetain, createOrUpdate } from './apply.ts';
 
 const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'kube-system' };
@@ -14,10 +15,7 @@ function configMap(value: string): KubeObject {
 
 function setUp() {
   const host = createMemoryHost();
-  const client = host.kube(
-    { currentContext: '', clusters: [], contexts: [], users: [] },
-    { server: 'https://a:1' },
-  );
+  const client = host.kube(adminKubeconfig);
   return { host, client, patience: { clock: host.clock, timeoutMs: 60_000 } };
 }
 

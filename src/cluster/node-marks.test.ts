@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { controlPlaneLabels, formatTaint, markNode, nodePatch } from './node-marks.ts';
 
 const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
@@ -36,10 +37,7 @@ describe('nodePatch', () => {
 describe('markNode', () => {
   it('waits for the Node and its hostname label', async () => {
     const host = createMemoryHost();
-    const client = host.kube(
-      { currentContext: '', clusters: [], contexts: [], users: [] },
-      { server: 'https://a:1' },
-    );
+    const client = host.kube(adminKubeconfig);
     host.api.intercept = () => {
       const late = host.clock.monotonic();
       if (late > 4000 && host.api.list('v1', 'Node').length === 0) host.api.create(node({}, [notReady]));
@@ -57,10 +55,7 @@ describe('markNode', () => {
 
   it('gives up on a Node that does not come, and says false for one without that label', async () => {
     const host = createMemoryHost();
-    const client = host.kube(
-      { currentContext: '', clusters: [], contexts: [], users: [] },
-      { server: 'https://a:1' },
-    );
+    const client = host.kube(adminKubeconfig);
     const patience = { clock: host.clock, timeoutMs: 60_000 };
     const marks = { labels: [], taints: [] };
     await expect(markNode(client, 'cp1', marks, patience)).rejects.toThrow(

@@ -3,6 +3,7 @@ import { clusterConfigurationYaml } from '../config/write.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { initInput } from '../phases/init/input.fixture.ts';
 import { readClusterConfiguration } from './read.ts';
 
@@ -11,8 +12,7 @@ async function read(data: Readonly<Record<string, string>>) {
   const metadata = { name: 'kubeadm-config', namespace: 'kube-system' };
   host.api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
   const events: KubeadmEvent[] = [];
-  const config = { currentContext: '', clusters: [], contexts: [], users: [] };
-  const client = host.kube(config, { server: 'https://a:1' });
+  const client = host.kube(adminKubeconfig);
   const cluster = await readClusterConfiguration(client, host, (event) => void events.push(event));
   return { cluster, events };
 }
@@ -54,10 +54,7 @@ describe('readClusterConfiguration', () => {
 
   it('gives up within half a second, with the last error', async () => {
     const host = createMemoryHost();
-    const client = host.kube(
-      { currentContext: '', clusters: [], contexts: [], users: [] },
-      { server: 'https://a:1' },
-    );
+    const client = host.kube(adminKubeconfig);
     const read = readClusterConfiguration(client, host, () => undefined);
     await expect(read).rejects.toBeInstanceOf(KubeApiError);
     expect(host.clock.monotonic()).toBe(350);

@@ -12,6 +12,7 @@ import { createObjectStore, type ObjectStore } from '../../clients/kube/object-s
 import { refOf } from '../../clients/kube/resources.ts';
 import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
+import { currentOf } from '../../kubeconfig/current.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { HttpResponse } from '../ports.ts';
 import type { WriteGate } from './gate.ts';
@@ -59,7 +60,8 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     ]),
     requests,
     connect: (kubeconfig, options = {}) => {
-      const server = options.server ?? kubeconfig.clusters[0]?.server ?? '';
+      const { cluster } = currentOf(kubeconfig);
+      const server = options.server ?? cluster.server;
       return client(
         api,
         gate,

@@ -5,8 +5,9 @@ import type { Agent, RequestOptions } from 'node:https';
 
 import { createKubeClient, type HttpRequest, type HttpTransport } from '../../clients/kube/client.ts';
 import type { KubeConnect } from '../../clients/kube/kube-client.ts';
-import { FileError, KubeadmError, NetError } from '../../errors.ts';
-import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../../kubeconfig/kubeconfig.ts';
+import { FileError, NetError } from '../../errors.ts';
+import { currentOf } from '../../kubeconfig/current.ts';
+import type { KubeconfigCluster, KubeconfigUser } from '../../kubeconfig/kubeconfig.ts';
 import { apiRequestTimeoutMs } from '../../names.ts';
 import { codeOf } from './error-code.ts';
 import { netError } from './net-error.ts';
@@ -16,22 +17,6 @@ export const connectKube: KubeConnect = (kubeconfig, options = {}) => {
   const server = (options.server ?? cluster.server).replace(/\/+$/, '');
   return createKubeClient(createTransport(server, cluster, user, options.timeoutMs ?? apiRequestTimeoutMs));
 };
-
-function currentOf(kubeconfig: Kubeconfig): {
-  readonly cluster: KubeconfigCluster;
-  readonly user: KubeconfigUser;
-} {
-  const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
-  const cluster = kubeconfig.clusters.find(({ name }) => name === context?.cluster);
-  const user = kubeconfig.users.find(({ name }) => name === context?.user);
-  if (cluster === undefined) {
-    throw new KubeadmError(
-      'kubeconfig-invalid',
-      `the kubeconfig's current context "${kubeconfig.currentContext}" names no cluster`,
-    );
-  }
-  return { cluster, user: user ?? { name: '' } };
-}
 
 function createTransport(
   server: string,

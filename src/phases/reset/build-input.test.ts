@@ -84,11 +84,14 @@ describe('buildResetInput', () => {
     }
   });
 
-  it('does not ask without a kubeconfig', async () => {
+  it('does not ask without a kubeconfig that names a cluster', async () => {
     const host = machine();
-    const { input, events } = await build(host, '/nowhere');
-    expect(input.cluster).toBeUndefined();
-    expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);
+    host.disk.put({ '/empty': '', '/bare': 'apiVersion: v1\nkind: Config\n', '/broken': '{' });
+    for (const path of ['/nowhere', '/empty', '/bare', '/broken']) {
+      const { input, events } = await build(host, path);
+      expect(input.cluster).toBeUndefined();
+      expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);
+    }
     expect(host.api.requests).toEqual([]);
   });
 });

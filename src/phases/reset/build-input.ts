@@ -1,3 +1,4 @@
+import type { KubeClient } from '../../clients/kube/kube-client.ts';
 import { readClusterConfiguration } from '../../cluster/read.ts';
 import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
@@ -9,8 +10,8 @@ import { unfinishedReset } from '../../run-record/resume.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
 
 /**
- * Completes the input of reset by what the cluster says. Without a kubeconfig, or when the cluster does not
- * answer, reset goes on without it. Source: cmd/reset.go newResetData.
+ * Completes the input of reset by what the cluster says. Without a kubeconfig that names a cluster, or when
+ * that does not answer, reset goes on without it. Source: cmd/reset.go newResetData.
  *
  * @param kubeconfig path; /etc/kubernetes/admin.conf by default
  */
@@ -25,8 +26,10 @@ export async function buildResetInput(
 
 async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCluster | undefined> {
   let kubeconfig: ResetCluster['kubeconfig'];
+  let client: KubeClient;
   try {
     kubeconfig = await loadKubeconfig(host, path);
+    client = host.kube(kubeconfig);
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     const message = `[reset] no client from ${path}: ${messageOf(error)}`;
@@ -36,7 +39,6 @@ async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCl
   const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
   say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
   say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
-  const client = host.kube(kubeconfig);
   try {
     const configuration = await readClusterConfiguration(client, host, emit);
     const node = await readNodeName(host);

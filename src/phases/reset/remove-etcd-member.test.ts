@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
 
-const kubeconfig = {
-  currentContext: 'admin',
-  clusters: [{ name: 'kubernetes', server: 'https://10.0.0.5:6443' }],
-  contexts: [{ name: 'admin', cluster: 'kubernetes', user: 'admin' }],
-  users: [{ name: 'admin' }],
-};
 const tls = {
   '/etc/kubernetes/pki/etcd/ca.crt': 'ca',
   '/etc/kubernetes/pki/etcd/healthcheck-client.crt': 'cert',
@@ -46,7 +41,7 @@ function machine(members: readonly EtcdMember[], options: MemoryHostOptions = {}
   return host;
 }
 
-const inIt = (change = {}) => resetInput({ cluster: inCluster(kubeconfig, change) });
+const inIt = (change = {}) => resetInput({ cluster: inCluster(adminKubeconfig, change) });
 const deleted = (directory: string) => `[reset] Deleted contents of the etcd data directory: ${directory}`;
 
 describe('reset remove-etcd-member', () => {
