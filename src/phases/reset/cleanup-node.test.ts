@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { cleanupNode } from './cleanup-node.ts';
 import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
@@ -27,6 +28,8 @@ const kept = [
   '/root/.kube/config',
   '/var/lib/etcd/member/snap',
 ];
+
+const mounts = ['/var/lib/kubelet/pods/a/volumes/x', '/var/lib/kubelet/pods/b/volumes/y'];
 
 function sandbox(id: string) {
   return { id, name: `pod-${id}`, namespace: 'kube-system', uid: id, state: 'ready' } as const;
@@ -119,6 +122,54 @@ describe('reset cleanup-node', () => {
       expect.stringContaining('Unable to detect a supported init system'),
       expect.stringContaining('stopped manually'),
     ]);
+  });
+
+  it.each([
+    ['the kubelet is stopped', 'service', 'stop kubelet', []],
+    ['a mount is gone', 'mount', mounts[1], []],
+    ['a Pod is stopped', 'cri', 'stopPodSandbox aaa', ['cri']],
+    ['the manifests are deleted', 'remove', '/etc/kubernetes/manifests/etcd.yaml', []],
+    ['a kubeconfig is deleted', 'remove', '/etc/kubernetes/admin.conf', []],
+  ])('ends with the signal after %s, and goes on from there', async (_, kind, target, inFlight) => {
+    const options = {
+      files: { '/proc/mounts': mounts.map((path) => `tmpfs ${path} tmpfs rw 0 0\n`).join('') },
+    };
+    const undisturbed = machine(options);
+    await runPhase(cleanupNode, undisturbed, resetInput());
+
+    const host = machine(options);
+    for (const path of mounts) host.disk.mountPoints.add(path);
+    const stop = new AbortController();
+    const reason = new KubeadmError('interrupted', 'by SIGTERM');
+    let cut = 0;
+    host.gate.onWrite((write, count) => {
+      if (write.kind !== kind || write.target !== target) return;
+      cut = count;
+      stop.abort(reason);
+    });
+    const { error, lines } = await runPhase(cleanupNode, host, resetInput(), stop.signal);
+    expect(error).toBe(reason);
+    expect(lines.filter((line) => line.startsWith('warning'))).toEqual([]);
+    expect(host.gate.writes.slice(cut).map((write) => write.kind)).toEqual(inFlight);
+
+    expect((await runPhase(cleanupNode, host, resetInput())).error).toBeUndefined();
+    expect(host.snapshot()).toEqual(undisturbed.snapshot());
+    expect(host.runtime.sandboxes.size).toBe(0);
+  });
+
+  it('does not try a Pod again when it is interrupted', async () => {
+    const host = machine();
+    const stop = new AbortController();
+    const cri: typeof host.cri = (socket) => ({
+      ...host.cri(socket),
+      stopPodSandbox: async (id) => {
+        stop.abort(new Error('interrupted'));
+        return host.cri(socket).stopPodSandbox(`${id} of nobody`);
+      },
+    });
+    host.runtime.stopErrors.set('aaa of nobody', 'still running');
+    await runPhase(cleanupNode, { ...host, cri }, resetInput(), stop.signal);
+    expect(host.runtime.calls.filter((call) => call.startsWith('stopPodSandbox aaa'))).toHaveLength(1);
   });
 
   it('tries each Pod 5 times, then names it', async () => {

@@ -1,5 +1,5 @@
 import { FileError, KubeadmError, messageOf } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
+import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/ports.ts';
 import {
   defaultCertificatesDir,
@@ -10,42 +10,48 @@ import {
   temporaryDir,
 } from '../../names.ts';
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
+import type { PhaseContext } from '../../workflow/phase.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 import { removePods } from './remove-pods.ts';
 import { isRootless } from './rootless.ts';
 import { unmountBelow } from './unmount.ts';
+
+type Context = PhaseContext<KubeadmEvent>;
 
 const filesToDelete = kubeconfigFiles.map((file) => `${kubernetesDir}/${file}`);
 
 /**
  * Takes the node's part in the cluster off this machine. The order matters: the kubelet ends first, as it would
  * start Pods and mount volumes again; mounts go before the files below them, Pods before their certificates.
- * Only unmounting can fail the phase: what is left mounted must not be deleted. Source:
- * cmd/phases/reset/cleanupnode.go.
+ * Only unmounting can fail the phase: what is left mounted must not be deleted. An interrupted one ends before the
+ * next step, the next directory, the next file. Source: cmd/phases/reset/cleanupnode.go.
  */
 export const cleanupNode: ResetPhase = {
   name: 'cleanup-node',
   aliases: ['cleanupnode'],
   short: 'Run cleanup node.',
   flags: ['cert-dir', 'cri-socket', 'cleanup-tmp-dir', 'dry-run'],
-  run: async (input, host, { emit }) => {
+  run: async (input, host, context) => {
+    const { emit, signal } = context;
     if (input.options.dryRun) {
       await announce(input, host, emit);
       return;
     }
-    await stopKubelet(host, emit);
-    const kubelet = await unmount(input, host, emit);
+    await stopKubelet(host, context);
+    signal.throwIfAborted();
+    const kubelet = await unmount(input, host, context);
     emit({ type: 'detail', verbosity: 1, message: '[reset] removing Kubernetes-managed containers' });
-    await attempt(emit, 'failed to remove containers', () => removePods(host, input.criSocket, emit));
+    await attempt(context, 'failed to remove containers', () => removePods(host, input.criSocket, context));
+    signal.throwIfAborted();
     warnOfCertificatesDir(input, emit);
-    await deleteFiles(host, directoriesToEmpty(input, kubelet), emit);
+    await deleteFiles(host, directoriesToEmpty(input, kubelet), context);
     if (isRootless(input)) {
       emit({
         type: 'detail',
         verbosity: 1,
         message: '[reset] removing users and groups of the control plane',
       });
-      await attempt(emit, 'failed to remove users and groups', () => deleteAccounts(host.files));
+      await attempt(context, 'failed to remove users and groups', () => deleteAccounts(host.files));
     }
   },
 };
@@ -59,16 +65,22 @@ function warn(emit: Emit, message: string): void {
 }
 
 /** Reset goes as far as it can: a failure is a warning. */
-async function attempt(emit: Emit, failure: string, action: () => Promise<void>): Promise<void> {
+async function attempt(
+  { emit, signal }: Context,
+  failure: string,
+  action: () => Promise<void>,
+): Promise<void> {
+  signal.throwIfAborted();
   try {
     await action();
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
     warn(emit, `${failure}: ${messageOf(error)}`);
   }
 }
 
-async function stopKubelet({ services }: Host, emit: Emit): Promise<void> {
+async function stopKubelet({ services }: Host, { emit, signal }: Context): Promise<void> {
   if ((await services.initSystem()) === undefined) {
     warn(
       emit,
@@ -81,6 +93,7 @@ async function stopKubelet({ services }: Host, emit: Emit): Promise<void> {
   try {
     await services.stop('kubelet');
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
     warn(emit, `The kubelet service could not be stopped by kubeadm: ${messageOf(error)}`);
     warn(emit, 'Please ensure kubelet is stopped manually');
@@ -88,7 +101,11 @@ async function stopKubelet({ services }: Host, emit: Emit): Promise<void> {
 }
 
 /** Real path of the kubelet's directory, all below it unmounted; undefined when it does not exist. */
-async function unmount(input: ResetInput, host: Host, emit: Emit): Promise<string | undefined> {
+async function unmount(
+  input: ResetInput,
+  host: Host,
+  { emit, signal }: Context,
+): Promise<string | undefined> {
   let directory: string;
   try {
     directory = await host.files.realpath(kubeletDir);
@@ -98,7 +115,7 @@ async function unmount(input: ResetInput, host: Host, emit: Emit): Promise<strin
     return undefined;
   }
   say(emit, `Unmounting mounted directories in "${kubeletDir}"`);
-  await unmountBelow(host, directory, { flags: input.unmountFlags, emit });
+  await unmountBelow(host, directory, { flags: input.unmountFlags, emit, signal });
   return directory;
 }
 
@@ -116,16 +133,16 @@ function directoriesToEmpty(input: ResetInput, kubelet: string | undefined): rea
   ];
 }
 
-async function deleteFiles({ files }: Host, directories: readonly string[], emit: Emit): Promise<void> {
-  say(emit, `Deleting contents of directories: [${directories.join(' ')}]`);
+async function deleteFiles({ files }: Host, directories: readonly string[], context: Context): Promise<void> {
+  say(context.emit, `Deleting contents of directories: [${directories.join(' ')}]`);
   for (const directory of directories) {
-    await attempt(emit, `Failed to delete contents of "${directory}" directory`, () =>
+    await attempt(context, `Failed to delete contents of "${directory}" directory`, () =>
       files.removeContents(directory),
     );
   }
-  say(emit, `Deleting files: [${filesToDelete.join(' ')}]`);
+  say(context.emit, `Deleting files: [${filesToDelete.join(' ')}]`);
   for (const path of filesToDelete) {
-    await attempt(emit, `Failed to remove file: "${path}"`, () => files.removeTree(path));
+    await attempt(context, `Failed to remove file: "${path}"`, () => files.removeTree(path));
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
+import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
@@ -76,6 +77,33 @@ describe('reset remove-etcd-member', () => {
     expect(error).toBeUndefined();
     expect(host.clock.monotonic()).toBe(120_000);
     expect(lines).toEqual([expect.stringMatching(/^warning .*etcdctl member remove/), deleted('/data/etcd')]);
+  });
+
+  it('deletes nothing when it is interrupted, and goes on from there', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    const stop = new AbortController();
+    const reason = new KubeadmError('interrupted', 'by SIGTERM');
+    host.gate.onWrite(({ kind }) => kind === 'etcd' && stop.abort(reason));
+    const { error, lines } = await runPhase(removeEtcdMember, host, inIt(), stop.signal);
+    expect(error).toBe(reason);
+    expect(lines).toEqual([]);
+    expect(host.etcdCluster.members.size).toBe(1);
+    expect(host.snapshot('/data')['/data/etcd/member/snap/db']).toBeDefined();
+    expect((await runPhase(removeEtcdMember, host, inIt())).lines).toEqual([deleted('/data/etcd')]);
+  });
+
+  it('does not warn of a member that is left because of an interruption', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    const stop = new AbortController();
+    const reason = new KubeadmError('interrupted', 'by SIGTERM');
+    host.api.intercept = () => {
+      stop.abort(reason);
+      return reason;
+    };
+    const { error, lines } = await runPhase(removeEtcdMember, host, inIt(), stop.signal);
+    expect(error).toBe(reason);
+    expect(lines).toEqual([]);
+    expect(host.gate.writes).toEqual([]);
   });
 
   it('waits for the etcd Pods for the time of an API call', async () => {

@@ -35,6 +35,7 @@ export const removeEtcdMember: ResetPhase = {
       try {
         await removeMember(host, input.cluster, { timeouts: input.timeouts, emit, signal });
       } catch (error) {
+        signal.throwIfAborted();
         if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
         emit({
           type: 'warning',
@@ -45,6 +46,7 @@ export const removeEtcdMember: ResetPhase = {
         });
       }
     }
+    signal.throwIfAborted();
     await emptyDataDir(host, dataDir, emit);
   },
 };

@@ -32,9 +32,14 @@ export function inCluster(kubeconfig: Kubeconfig, change: Partial<ClusterConfigu
 }
 
 /** Runs one phase; lines are what the user reads, as `warning …` and `[topic] …`. */
-export async function runPhase(phase: ResetPhase, host: MemoryHost, input: ResetInput) {
+export async function runPhase(
+  phase: ResetPhase,
+  host: MemoryHost,
+  input: ResetInput,
+  signal = new AbortController().signal,
+) {
   const events: KubeadmEvent[] = [];
-  const context = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
+  const context = { emit: (event: KubeadmEvent) => events.push(event), signal };
   const error = await phase.run?.(input, host, context).then(
     () => undefined,
     (thrown: unknown) => thrown,

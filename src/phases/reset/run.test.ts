@@ -81,6 +81,21 @@ describe('runReset', () => {
     expect(sockets).toEqual(['unix:///run/x.sock']);
   });
 
+  it('is interrupted before it deletes, and goes on from there', async () => {
+    const host = usedMachine();
+    const stop = new AbortController();
+    host.gate.onWrite(({ kind }) => kind === 'service' && stop.abort(new Error('interrupted by SIGTERM')));
+    const request = { fields: { criSocket: 'unix:///run/x.sock' }, force: true };
+    await expect(runReset(host, request, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'interrupted',
+      hint: expect.stringContaining('the same command goes on from there'),
+    });
+    expect(host.snapshot()['/etc/kubernetes/pki/ca.crt']).toBeDefined();
+    await runReset(host, request);
+    expect(host.snapshot()['/etc/kubernetes/pki/ca.crt']).toBeUndefined();
+    expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
+  });
+
   it('refuses all beside single checks', async () => {
     const { error } = await attempt(usedMachine(), { ignorePreflightErrors: ['All', 'swap'] });
     expect(error).toMatchObject({ code: 'usage' });

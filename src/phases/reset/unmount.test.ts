@@ -12,8 +12,9 @@ function machine(...points: readonly string[]) {
   const host = createMemoryHost({ files: mounts(...points) });
   for (const point of points) host.disk.mountPoints.add(point.replaceAll('\\040', ' '));
   const events: KubeadmEvent[] = [];
+  const { signal } = new AbortController();
   const emit = (event: KubeadmEvent) => events.push(event);
-  return { host, events, run: () => unmountBelow(host, directory, { flags: [], emit }) };
+  return { host, events, run: () => unmountBelow(host, directory, { flags: [], emit, signal }) };
 }
 
 describe('unmountBelow', () => {
@@ -48,7 +49,20 @@ describe('unmountBelow', () => {
     const { host } = machine(`${directory}/pods/a`, `${directory}/pods/a/volumes/b`, `${directory}/c`);
     const order: string[] = [];
     const mounts = { unmount: async (path: string) => void order.push(path) };
-    await unmountBelow({ files: host.files, mounts }, directory, { flags: [], emit: () => {} });
+    await unmountBelow({ files: host.files, mounts }, directory, {
+      flags: [],
+      emit: () => {},
+      signal: new AbortController().signal,
+    });
     expect(order).toEqual([`${directory}/c`, `${directory}/pods/a/volumes/b`, `${directory}/pods/a`]);
+  });
+
+  it('ends with the signal before the next mount', async () => {
+    const { host } = machine(`${directory}/a`, `${directory}/b`);
+    const stop = new AbortController();
+    host.gate.onWrite(() => stop.abort(new Error('interrupted')));
+    const run = unmountBelow(host, directory, { flags: [], emit: () => {}, signal: stop.signal });
+    await expect(run).rejects.toThrow('interrupted');
+    expect([...host.disk.mountPoints]).toEqual([`${directory}/a`]);
   });
 });

@@ -5,18 +5,24 @@ import type { Host } from '../../host/ports.ts';
 /**
  * Unmounts all that is mounted below the directory, the last in /proc/mounts first, and tries them all.
  *
- * @throws KubeadmError `file` that names every mount that is left. Source: cmd/phases/reset/unmount_linux.go
+ * @throws KubeadmError `file` that names every mount that is left; the signal's reason. Source:
+ *   cmd/phases/reset/unmount_linux.go
  */
 export async function unmountBelow(
   { files, mounts }: Pick<Host, 'files' | 'mounts'>,
   directory: string,
-  { flags, emit }: { readonly flags: readonly string[]; readonly emit: Emit },
+  {
+    flags,
+    emit,
+    signal,
+  }: { readonly flags: readonly string[]; readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
   const below = directory.endsWith('/') ? directory : `${directory}/`;
   const failures: string[] = [];
   // A mount is busy (EBUSY) as long as one that came later lies below it.
   for (const path of mountPoints(await files.readText('/proc/mounts')).toReversed()) {
     if (!path.startsWith(below)) continue;
+    signal.throwIfAborted();
     emit({ type: 'detail', verbosity: 5, message: `[reset] unmounting ${path}` });
     try {
       await mounts.unmount(path, flags);
