@@ -25,9 +25,9 @@ export function describeInstant(instant: Instant): string {
 export interface Undisturbed {
   readonly initMs: number;
   readonly resetMs: number;
-  /** Names and modes, a line each: before `init`, after it, after `reset`. */
-  readonly before: readonly string[];
+  /** Of kubeadm alone, a line each: what the kubelet and etcd write differs from run to run. */
   readonly initialized: readonly string[];
+  /** All that is left, a line each. */
   readonly reset: readonly string[];
 }
 
@@ -82,14 +82,22 @@ export async function cutOff(node: LabNode, args: readonly string[], instant: In
   return { killed: code === 137, output };
 }
 
-/** A whole init and reset that nobody disturbs, on a fresh node. */
+/**
+ * A whole init and reset that nobody disturbs, on a fresh node.
+ *
+ * @throws LabError when that reset leaves more than folders
+ */
 export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturbed> {
   await writeConfig(lab, node);
-  const before = await namesAndModes(node);
+  const before = await entries(node);
   const initMs = await timed(() => runKubeadm(node, init));
-  const initialized = await namesAndModes(node);
+  const initialized = (await entries(node)).filter(isOfKubeadm);
   const resetMs = await timed(() => runKubeadm(node, reset));
-  return { initMs, resetMs, before, initialized, reset: await namesAndModes(node) };
+  const after = await entries(node);
+  // As upstream's, it leaves the folders that it empties.
+  const left = after.filter((line) => !line.endsWith(' d') && !before.includes(line));
+  if (left.length > 0) throw new LabError(`an undisturbed reset leaves:\n${left.join('\n')}`);
+  return { initMs, resetMs, initialized, reset: after };
 }
 
 /** The instants of one round: of an init, and of a reset of what it made. */
@@ -124,7 +132,7 @@ export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round
   await expectCluster(lab, node, undisturbed);
   const resetCut = await cutOff(node, reset, round.reset);
   const output = resetCut.killed ? await runKubeadm(node, reset) : resetCut.output;
-  expectSame('files after reset', await namesAndModes(node), undisturbed.reset);
+  expectSame('files after reset', await entries(node), undisturbed.reset);
   await expectNoContainers(node).catch((error: unknown) => {
     throw new LabError(`${messageOf(error)}\nof reset:\n${output}`);
   });
@@ -164,7 +172,7 @@ async function expectRefusal(node: LabNode): Promise<void> {
 }
 
 async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed): Promise<void> {
-  expectSame('files after init', await namesAndModes(node), undisturbed.initialized);
+  expectSame('files after init', (await entries(node)).filter(isOfKubeadm), undisturbed.initialized);
   const admin = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
   const secrets = JSON.parse(
     await node.mustExec([...admin, '-n', 'kube-system', 'get', 'secrets', '-o', 'json']),
@@ -186,18 +194,19 @@ function expectSame(what: string, found: readonly string[], expected: readonly s
   if (more.length + less.length > 0) throw new LabError(`${what}:\n${[...less, ...more].join('\n')}`);
 }
 
-/** Without what the kubelet and etcd write by themselves, and without the contents. */
-async function namesAndModes(node: LabNode): Promise<readonly string[]> {
+/** Path, mode, owner, and `f` of a file or the letter of `find`, a line each: all but the contents. */
+async function entries(node: LabNode): Promise<readonly string[]> {
   const lines = (await fileList(node, folders)).split('\n').filter((line) => line !== '');
-  return lines
-    .map((line) => line.split(' ').slice(0, 3).join(' '))
-    .filter((line) => {
-      const name = line.slice(0, line.indexOf(' '));
-      const isOwn = /^\/var\/lib\/kubelet\/(config|instance-config)\.yaml$|kubeadm-flags\.env$/.test(name);
-      // Those of kubeadm: the kubelet and etcd have temporary files of their own.
-      const isTemporary = isTemporaryName(name.slice(name.lastIndexOf('/') + 1));
-      return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
-    });
+  return lines.map((line) => line.replace(/ [0-9a-f]{64}$/, ' f'));
+}
+
+/** Not what the kubelet and etcd write by themselves while they run. */
+function isOfKubeadm(entry: string): boolean {
+  const name = entry.slice(0, entry.indexOf(' '));
+  const isOwn = /^\/var\/lib\/kubelet\/(config|instance-config)\.yaml$|kubeadm-flags\.env$/.test(name);
+  // Those of kubeadm: the kubelet and etcd have temporary files of their own.
+  const isTemporary = isTemporaryName(name.slice(name.lastIndexOf('/') + 1));
+  return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
