@@ -1,7 +1,8 @@
 /**
  * `make kill`: SIGKILL at the start and end of each phase of `init` and `reset` and at random instants, on a real node;
  * the same command again must end as an undisturbed run, with upstream's suite green. `--random N` (default 20),
- * `--seed N` (default KILL_SEED, else another one each time), `--phases REGEX` (of init, by full name; default all).
+ * `--seed N` (default KILL_SEED, else another one each time), `--phases REGEX` (of init, by full name; default all). A
+ * kill at a phase that comes too late is a failure, and so is a run without a kill of each command.
  */
 import { parseArgs } from 'node:util';
 
@@ -35,12 +36,23 @@ function instantsOf<I, H, E>(phases: readonly Phase<I, H, E>[]): readonly Instan
     ]);
 }
 
-/** One round for each instant of init; those of reset go round. */
+/** A whole run has each phase, and goes on after it; but the last line of the last one comes with the process's end. */
+function mustLand(instant: Instant): boolean {
+  return 'phase' in instant && !(instant.phase === 'finish-run' && instant.moment === 'end');
+}
+
+/**
+ * One round for each instant of init; those of reset go round.
+ *
+ * @throws Error when the pattern fits no phase
+ */
 function phaseRounds(pattern: RegExp): readonly Round[] {
   const ofReset = instantsOf(resetPhases);
-  return instantsOf(initPhases)
+  const rounds = instantsOf(initPhases)
     .map((init, index) => ({ init, reset: ofReset[index % ofReset.length] ?? { milliseconds: 0 } }))
     .filter(({ init }) => 'phase' in init && pattern.test(init.phase));
+  if (rounds.length === 0) throw new Error(`--phases ${pattern.source}: no phase of init has such a name`);
+  return rounds;
 }
 
 interface Tally {
@@ -63,12 +75,12 @@ async function all(plan: (undisturbed: Undisturbed) => readonly Round[], tally: 
       await withNode(async (lab, node) => {
         const undisturbed = await runUndisturbed(lab, node);
         rounds ??= plan(undisturbed);
-        for (let good = true; good && next < rounds.length; ) {
+        for (let isNodeGood = true; isNodeGood && next < rounds.length; ) {
           const round = rounds[next++];
           if (round === undefined) return;
           const ended = await tryRound({ lab, node, undisturbed }, round, tally);
           console.log(`${++done} of ${rounds.length}: ${ended.text}`);
-          good = ended.good;
+          isNodeGood = ended.isNodeGood;
         }
       });
     }
@@ -80,7 +92,7 @@ async function tryRound(
   subject: Subject,
   round: Round,
   tally: Tally,
-): Promise<{ readonly good: boolean; readonly text: string }> {
+): Promise<{ readonly isNodeGood: boolean; readonly text: string }> {
   const started = performance.now();
   const what = (): string => {
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
@@ -90,13 +102,14 @@ async function tryRound(
     const kills = await killAndRunAgain(subject, round);
     tally.init += Number(kills.init.killed);
     tally.reset += Number(kills.reset.killed);
-    tally.passed += 1;
-    const missed = Object.entries(kills).flatMap(([name, { killed }]) => (killed ? [] : [name]));
+    const missed = (['init', 'reset'] as const).filter((name) => !kills[name].killed);
+    const isGood = !missed.some((name) => mustLand(round[name]));
+    tally[isGood ? 'passed' : 'failed'] += 1;
     const note = missed.length === 0 ? '' : ` (${missed.join(' and ')} had ended by then)`;
-    return { good: true, text: `ok, ${what()}${note}` };
+    return { isNodeGood: true, text: `${isGood ? 'ok' : 'FAILED'}, ${what()}${note}` };
   } catch (error) {
     tally.failed += 1;
-    return { good: false, text: `FAILED, ${what()}: ${describeError(error)}` };
+    return { isNodeGood: false, text: `FAILED, ${what()}: ${describeError(error)}` };
   }
 }
 
@@ -115,6 +128,7 @@ const { values } = parseArgs({
 });
 const seed = values.seed === undefined ? seedOf(process.env) : readCount('seed', values.seed);
 const random = readCount('random', values.random);
+const chosen = phaseRounds(new RegExp(values.phases));
 const tally: Tally = { init: 0, reset: 0, passed: 0, failed: 0 };
 const report = createTextReport(process.stderr);
 await ensureComponents({ report });
@@ -122,8 +136,8 @@ await ensureComponents({ set: 'suite', report });
 buildExecutable();
 await prune();
 console.log(`seed ${seed}: --seed ${seed} (or KILL_SEED=${seed}) repeats the random instants`);
-const chosen = phaseRounds(new RegExp(values.phases));
-if (chosen.length > 0) await all(() => chosen, tally);
+await all(() => chosen, tally);
 if (random > 0) await all((undisturbed) => randomRounds(random, seed, undisturbed), tally);
 console.log(`${tally.init} kills of init and ${tally.reset} of reset, each run again`);
+if (tally.init === 0 || tally.reset === 0) tally.failed += 1;
 finish({ passed: tally.passed, failed: tally.failed });
