@@ -61,6 +61,43 @@ describe('reset cleanup-node', () => {
     expect([...host.runtime.sandboxes.keys()]).toEqual([]);
   });
 
+  it('looks again when the runtime can no longer be making a Pod for the kubelet', async () => {
+    const cutOff = { command: 'reset', startedAt: '', rootless: false } as const;
+    const stopped = { services: { kubelet: { active: false } } };
+    for (const [options, input] of [
+      [{}, resetInput()],
+      [stopped, resetInput({ unfinished: cutOff })],
+    ] as const) {
+      const host = machine({ ...options, time: 'manual' });
+      host.runtime.sandboxes.clear();
+      const run = runPhase(cleanupNode, host, input);
+      await host.time.advance(300);
+      host.runtime.sandboxes.set('late', sandbox('late'));
+      await host.time.advance(200);
+      expect((await run).error).toBeUndefined();
+      expect([...host.runtime.sandboxes.keys()]).toEqual([]);
+      const kinds = host.gate.writes.map(({ kind }) => kind);
+      expect(kinds.lastIndexOf('cri')).toBeLessThan(kinds.indexOf('remove'));
+    }
+  });
+
+  it('is interrupted in that wait, too', async () => {
+    const host = machine({ time: 'manual' });
+    const stop = new AbortController();
+    const run = runPhase(cleanupNode, host, resetInput(), stop.signal);
+    await host.time.advance(100);
+    stop.abort(new Error('interrupted'));
+    expect((await run).error).toMatchObject({ message: 'interrupted' });
+    expect(host.gate.writes.map(({ kind }) => kind)).not.toContain('remove');
+  });
+
+  it('does not wait where no kubelet ran', async () => {
+    const host = machine({ services: { kubelet: { active: false } } });
+    await runPhase(cleanupNode, host, resetInput());
+    expect(host.clock.monotonic()).toBe(0);
+    expect(host.runtime.sandboxes.size).toBe(0);
+  });
+
   it('removes what kubeadm made, and leaves the rest', async () => {
     const host = machine();
     const { error, lines } = await runPhase(cleanupNode, host, resetInput());

@@ -18,6 +18,9 @@ import { unmountBelow } from './unmount.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
 
+/** How long after the kubelet's end the runtime may still be making a Pod for it; 300 ms were seen. */
+const settleMs = 500;
+
 const filesToDelete = kubeconfigFiles.map((file) => `${kubernetesDir}/${file}`);
 
 /**
@@ -37,11 +40,13 @@ export const cleanupNode: ResetPhase = {
       await announce(input, host, emit);
       return;
     }
-    await stopKubelet(host, context);
+    const settledAt = await stopKubelet(input, host, context);
     signal.throwIfAborted();
     const kubelet = await unmount(input, host, context);
     emit({ type: 'detail', verbosity: 1, message: '[reset] removing Kubernetes-managed containers' });
-    await attempt(context, 'failed to remove containers', () => removePods(host, input.criSocket, context));
+    await attempt(context, 'failed to remove containers', () =>
+      removePods(host, input.criSocket, { ...context, settledAt }),
+    );
     signal.throwIfAborted();
     warnOfCertificatesDir(input, emit);
     await deleteFiles(host, directoriesToEmpty(input, kubelet), context);
@@ -80,16 +85,25 @@ async function attempt(
   }
 }
 
-async function stopKubelet({ services }: Host, { emit, signal }: Context): Promise<void> {
+/**
+ * Says from when on, by the host's monotonic clock, no call of the kubelet is left in the runtime: at once where the
+ * kubelet did not run. A reset that was cut off may have stopped it a moment ago.
+ */
+async function stopKubelet(
+  { unfinished }: ResetInput,
+  { clock, services }: Host,
+  { emit, signal }: Context,
+): Promise<number> {
   if ((await services.initSystem()) === undefined) {
     warn(
       emit,
       'The kubelet service could not be stopped by kubeadm. Unable to detect a supported init system!',
     );
     warn(emit, 'Please ensure kubelet is stopped manually');
-    return;
+    return clock.monotonic();
   }
   say(emit, 'Stopping the kubelet service');
+  const ran = unfinished !== undefined || (await services.isActive('kubelet').catch(() => true));
   try {
     await services.stop('kubelet');
   } catch (error) {
@@ -98,6 +112,7 @@ async function stopKubelet({ services }: Host, { emit, signal }: Context): Promi
     warn(emit, `The kubelet service could not be stopped by kubeadm: ${messageOf(error)}`);
     warn(emit, 'Please ensure kubelet is stopped manually');
   }
+  return clock.monotonic() + (ran ? settleMs : 0);
 }
 
 /** Real path of the kubelet's directory, all below it unmounted; undefined when it does not exist. */

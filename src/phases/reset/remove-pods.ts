@@ -7,37 +7,49 @@ import type { PhaseContext } from '../../workflow/phase.ts';
 type Context = PhaseContext<KubeadmEvent>;
 
 const tries = 5;
-/** A runtime that was making a Pod when the kubelet was stopped may show it only afterwards. */
-const looks = 3;
+
+interface Removal extends Context {
+  /** Until then, by the host's monotonic clock, the runtime may show a Pod that it was making for the kubelet. */
+  readonly settledAt: number;
+}
 
 /**
- * Stops and removes every Pod sandbox of the runtime, side by side, each in up to 5 tries; then looks again.
+ * Stops and removes every Pod sandbox of the runtime, side by side, each in up to 5 tries; then looks once more, not
+ * before `settledAt`. Where there was none and nothing is to come, one look is enough.
  *
  * @throws CriError when there is no runtime; KubeadmError `cri` that names each Pod that is left; the signal's reason,
  *   when calls in flight have ended. Source: util/runtime/runtime.go RemoveContainers
  */
 export async function removePods(
-  { cri }: Pick<Host, 'cri'>,
+  { clock, cri }: Pick<Host, 'clock' | 'cri'>,
   socket: string,
-  context: Context,
+  { settledAt, ...context }: Removal,
 ): Promise<void> {
   const client = cri(socket);
   try {
-    for (let look = 1; look <= looks; look++) {
-      const sandboxes = await client.podSandboxes();
-      if (sandboxes.length === 0) return;
-      const failures = await Promise.all(
-        sandboxes.map(({ id, namespace, name }) =>
-          removePod(client, id, { ...context, label: `${namespace}/${name} (${id.slice(0, 13)})` }),
-        ),
-      );
-      context.signal.throwIfAborted();
-      const left = failures.filter((failure) => failure !== undefined);
-      if (left.length > 0) throw new KubeadmError('cri', left.join('; '), { details: { left } });
-    }
+    const found = await removeOnce(client, context);
+    const restMs = settledAt - clock.monotonic();
+    if (restMs > 0) await clock.sleep(restMs, context.signal);
+    else if (found === 0) return;
+    context.signal.throwIfAborted();
+    await removeOnce(client, context);
   } finally {
     client.close();
   }
+}
+
+/** Gives how many there were. */
+async function removeOnce(client: CriClient, context: Context): Promise<number> {
+  const sandboxes = await client.podSandboxes();
+  const failures = await Promise.all(
+    sandboxes.map(({ id, namespace, name }) =>
+      removePod(client, id, { ...context, label: `${namespace}/${name} (${id.slice(0, 13)})` }),
+    ),
+  );
+  context.signal.throwIfAborted();
+  const left = failures.filter((failure) => failure !== undefined);
+  if (left.length > 0) throw new KubeadmError('cri', left.join('; '), { details: { left } });
+  return sandboxes.length;
 }
 
 async function removePod(
