@@ -3,12 +3,14 @@ import { type ClusterConfiguration, featureEnabled, type InitFamilyConfig } from
 import type { FileReads, FileWrites } from '../host/ports.ts';
 import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';
 import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
-import { thisProcess } from './process.ts';
 import { type InitRecord, writeRecord } from './record.ts';
+import { refuseOtherRecord } from './resume.ts';
+import { beginRun } from './running.ts';
 import { settingsOf } from './settings.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 
 export interface InitRun extends InitFamilyConfig {
+  readonly runId: string;
   readonly startTime: Date;
   readonly options: {
     readonly uploadCerts: boolean;
@@ -19,19 +21,23 @@ export interface InitRun extends InitFamilyConfig {
   readonly unfinished: InitRecord | undefined;
 }
 
-/** Writes the record, then removes what an earlier try has left half written. */
+/**
+ * Writes the record, then removes what an earlier try has left half written.
+ *
+ * @throws FileError; KubeadmError `unfinished-run` when another run is going on, or has begun since this one looked
+ */
 export async function beginInit(
   { files }: { readonly files: FileReads & FileWrites },
   run: InitRun,
 ): Promise<void> {
-  const { cluster, init, options, startTime, unfinished } = run;
-  const process = await thisProcess({ files });
+  const { cluster, init, options, runId, startTime, unfinished } = run;
+  await beginRun({ files }, { command: 'init', runId });
+  await refuseOtherRecord({ files }, unfinished);
   const { certificatesDir } = cluster;
   const etcdDataDir = cluster.etcd.local?.dataDir;
   await writeRecord(files, {
     command: 'init',
     startedAt: unfinished?.startedAt ?? startTime.toISOString(),
-    ...(process === undefined ? {} : { process }),
     settings: unfinished?.settings ?? settingsOf(run, options),
     secrets: {
       tokens: init.bootstrapTokens.map(({ token }) => token),

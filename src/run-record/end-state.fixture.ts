@@ -6,10 +6,12 @@ import { isRecord } from '../lib/record.ts';
 
 /** Path -> mode, owner and content; of keys and certificates what they are and not their bytes. */
 export function filesOf(host: MemoryHost): Readonly<Record<string, string>> {
-  const entries = Object.entries(host.snapshot()).map(([path, { gid, mode, text, uid }]) => [
-    path,
-    `${mode.toString(8)} ${uid}:${gid} ${text === undefined ? '' : plain(text)}`,
-  ]);
+  const entries = Object.entries(host.snapshot())
+    .filter(([path]) => !path.startsWith('/proc/'))
+    .map(([path, { gid, mode, text, uid }]) => [
+      path,
+      `${mode.toString(8)} ${uid}:${gid} ${text === undefined ? '' : plain(text)}`,
+    ]);
   return Object.fromEntries(entries);
 }
 

@@ -23,6 +23,16 @@ const health: Readonly<Record<string, string>> = {
 const manifests = '/etc/kubernetes/manifests';
 const kubeletConfig = '/var/lib/kubelet/config.yaml';
 
+/** The process that works on it: its own, or another one after the machine has been off. */
+export function processFiles(pid: number): Readonly<Record<string, string>> {
+  const stat = `${pid} (a )( b) S 1 ${Array.from({ length: 17 }, (_, n) => n).join(' ')} 777 0\n`;
+  return {
+    '/proc/self/stat': stat,
+    [`/proc/${pid}/stat`]: stat,
+    '/proc/sys/kernel/random/boot_id': `boot-${pid}\n`,
+  };
+}
+
 /** A machine that passes preflight; `files` are laid down beside what it needs for that. */
 export function bootableMachine(files: Readonly<Record<string, FileSpec>> = {}, seed = 1): MemoryHost {
   const host = createMemoryHost({
@@ -33,6 +43,7 @@ export function bootableMachine(files: Readonly<Record<string, FileSpec>> = {}, 
       '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
       '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
       '/proc/sys/net/ipv4/ip_forward': '1\n',
+      ...processFiles(4000 + seed),
       ...files,
     },
     programs: { kubelet: { stdout: 'Kubernetes v1.36.2\n' }, losetup: {}, mount: {}, cp: {} },
@@ -85,13 +96,15 @@ export function remainsOf(host: MemoryHost): Remains {
 
 /** A machine as it was then, on which nothing of the process is left. `seed`: its chance is another one. */
 export function machineOf(remains: Remains, seed: number): MemoryHost {
-  const specs = Object.entries(remains.files).map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
+  const left = Object.entries(remains.files).filter(([path]) => !isOfProcess(path));
+  const specs = left.map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
     if (text === undefined) return [path.replace(/\/$/, ''), { directory: true, mode, uid, gid }];
     return [path, { data: text, mode, uid, gid }];
   });
   const host = bootableMachine(Object.fromEntries(specs), seed);
   for (const path of Object.keys(host.snapshot())) {
-    if (!path.endsWith('/') && remains.files[path] === undefined) throw new Error(`${path} was not there`);
+    if (!path.endsWith('/') && !isOfProcess(path) && remains.files[path] === undefined)
+      throw new Error(`${path} was not there`);
   }
   for (const object of remains.objects) host.api.put(object);
   for (const image of remains.images) host.runtime.images.add(image);
@@ -100,6 +113,10 @@ export function machineOf(remains: Remains, seed: number): MemoryHost {
   host.units.set('kubelet', { enabled: true, active: remains.kubeletActive });
   ports(host);
   return host;
+}
+
+function isOfProcess(path: string): boolean {
+  return /^\/proc\/(self|\d+)\/|\/boot_id$/.test(path);
 }
 
 function isWatched(path: string): boolean {

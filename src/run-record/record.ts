@@ -6,15 +6,12 @@ import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/ports.ts';
 import { isRecord } from '../lib/record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
-import type { ProcessIdentity } from './process.ts';
 import type { Settings } from './settings.ts';
 
 /** What every run keeps. */
 interface Begun {
   /** RFC 3339, UTC: the start of the first try. */
   readonly startedAt: string;
-  /** Who runs it; left out where the machine does not tell. */
-  readonly process?: ProcessIdentity;
 }
 
 export interface InitRecord extends Begun {

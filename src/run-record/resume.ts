@@ -11,7 +11,6 @@ import {
   schedulerConf,
   superAdminConf,
 } from '../names.ts';
-import { isRunning } from './process.ts';
 import { type InitRecord, type ResetRecord, type RunRecord, readRecord } from './record.ts';
 import { changedSettings, describeChange, type Settings } from './settings.ts';
 
@@ -25,24 +24,29 @@ const kubeconfigs = [adminConf, superAdminConf, kubeletConf, controllerManagerCo
  * The `init` that did not end on this machine and left something; undefined when there is none. A record alone,
  * whose run left nothing (or what it left was removed since), counts as none.
  *
- * @throws KubeadmError `unfinished-run` when that run is still going on, or when a `reset` did not end
+ * @throws KubeadmError `unfinished-run` when a `reset` did not end
  */
 export async function unfinishedInit(host: Reads): Promise<InitRecord | undefined> {
   const record = await readRecord(host);
   if (record === undefined) return undefined;
-  if (record.process !== undefined && (await isRunning(host, record.process))) {
-    throw new KubeadmError(
-      'unfinished-run',
-      `another kubeadm ${record.command} is running on this machine: process ${record.process.pid}`,
-      { hint: 'Wait until it has ended, or end it.', details: { pid: record.process.pid } },
-    );
-  }
   if (!(await hasLeftSomething(host, record))) return undefined;
   if (record.command === 'init') return record;
   throw new KubeadmError(
     'unfinished-run',
     `the 'kubeadm reset' of ${record.startedAt} did not end, and files of the cluster are left`,
     { place: { file: runRecordFile }, hint: "Run 'kubeadm reset' again first." },
+  );
+}
+
+/** @throws KubeadmError `unfinished-run` when what `unfinishedInit` says is no longer what it said */
+export async function refuseOtherRecord(host: Reads, expected: InitRecord | undefined): Promise<void> {
+  if (JSON.stringify(await unfinishedInit(host)) === JSON.stringify(expected)) return;
+  throw new KubeadmError(
+    'unfinished-run',
+    'another kubeadm has worked on this machine since this one began',
+    {
+      hint: 'Run the same command again.',
+    },
   );
 }
 

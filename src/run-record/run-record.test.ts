@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../cli/command.fixture.ts';
+import { FileError } from '../errors.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
-import { bootableMachine, machineOf, type Remains, remainsOf } from './machine.fixture.ts';
+import { joinTokens } from './end-state.fixture.ts';
+import { bootableMachine, machineOf, processFiles, type Remains, remainsOf } from './machine.fixture.ts';
 
 const record = '/var/lib/kubeadm/unfinished-run.json';
 const apiServerKey = '/etc/kubernetes/pki/apiserver.key';
@@ -124,27 +126,6 @@ describe('the record of an unfinished run', () => {
     expect(stderr.match(/ERROR/g)).toHaveLength(1);
   });
 
-  it('does not let a second run go beside one that is still going on', async () => {
-    const proc = {
-      '/proc/self/stat': `4321 (a )( b) S 1 ${Array.from({ length: 17 }, (_, n) => n).join(' ')} 777 0\n`,
-      '/proc/sys/kernel/random/boot_id': 'f00-ba7\n',
-    };
-    const remains = await cutAfter(apiServerKey, machine(proc));
-    const alive = { '/proc/4321/stat': proc['/proc/self/stat'] };
-    const host = machineOf(withFiles(remains, alive), 2);
-    expect(await run(host, init)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('another kubeadm init is running on this machine: process 4321'),
-    });
-    for (const other of [
-      { '/proc/4321/stat': proc['/proc/self/stat'].replace(' 777 ', ' 888 ') },
-      { '/proc/4321/stat': proc['/proc/self/stat'].replace(') S ', ') Z ') },
-      { ...alive, '/proc/sys/kernel/random/boot_id': 'another boot\n' },
-    ]) {
-      expect((await run(machineOf(withFiles(remains, other), 2), init)).code).toBe(0);
-    }
-  });
-
   it('does not complete a half pair that was there before the run', async () => {
     const { files } = await cutAfter('/etc/kubernetes/pki/sa.key');
     const own = files[apiServerKey]?.text ?? '';
@@ -187,6 +168,100 @@ describe('the record of an unfinished run', () => {
     });
     await run(host, ['reset', '-f']);
     expect((await run(host, init)).code).toBe(0);
+  });
+});
+
+describe('two runs at once', () => {
+  const reset = ['reset', '-f'];
+  const isRefused = {
+    code: 1,
+    stderr: expect.stringMatching(/another kubeadm init is running .* process 4001/),
+  };
+  const notes = (host: MemoryHost) =>
+    Object.keys(host.snapshot('/run')).filter((path) => !path.endsWith('/'));
+
+  it.each([
+    ['init', init],
+    ['reset', reset],
+  ])('%s is refused beside a process that runs, before it changes anything', async (_, second) => {
+    const remains = await cutAfter(apiServerKey);
+    const alive: Readonly<Record<string, string>> = {
+      ...processFiles(4001),
+      '/proc/self/stat': processFiles(4002)['/proc/self/stat'] ?? '',
+    };
+    const host = machineOf(remains, 2);
+    host.disk.put(alive);
+    expect(await run(host, second)).toMatchObject(isRefused);
+    expect(host.gate.writes).toEqual([]);
+    const stat = alive['/proc/4001/stat'] ?? '';
+    for (const gone of [
+      { '/proc/4001/stat': stat.replace(' 777 ', ' 888 ') },
+      { '/proc/4001/stat': stat.replace(') S ', ') Z ') },
+      { '/proc/sys/kernel/random/boot_id': 'another boot\n' },
+    ]) {
+      const later = machineOf(remains, 2);
+      later.disk.put({ ...alive, ...gone });
+      expect((await run(later, second)).code).toBe(0);
+      expect(notes(later)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['init', init],
+    ['reset', reset],
+  ])('%s is refused beside a run of the same process', async (_, second) => {
+    const host = machine();
+    let beside: ReturnType<typeof run> | undefined;
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'file' && target === record) beside ??= run(host, second);
+    });
+    expect((await run(host, init)).code).toBe(0);
+    expect(await beside).toMatchObject(isRefused);
+    expect(notes(host)).toEqual([]);
+  });
+
+  it('of which both saw none at first: the later one ends before its first write', async () => {
+    const host = machine();
+    let beside: ReturnType<typeof run> | undefined;
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'cri' && /pull/.test(target))
+        beside ??= run(host, [...init, '--ignore-preflight-errors=all']);
+    });
+    const results = [await run(host, init), await beside];
+    expect(results.map((result) => result?.code).sort()).toEqual([0, 1]);
+    expect(results).toContainEqual(expect.objectContaining(isRefused));
+    expect(joinTokens(host)).toHaveLength(1);
+  });
+
+  it('are none when a record has come since the run began', async () => {
+    const left = await cutAfter(apiServerKey);
+    const host = machine();
+    let count = 0;
+    host.gate.onWrite(({ kind }) => {
+      if (kind !== 'cri' || count > 0) return;
+      for (const path of [record, apiServerKey]) host.disk.put({ [path]: left.files[path]?.text ?? '' });
+      count = host.gate.writes.length;
+    });
+    const { code, stderr } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain('another kubeadm has worked on this machine since this one began');
+    expect(host.snapshot()[record]?.text).toBe(left.files[record]?.text);
+  });
+
+  it('reset goes on where no note of it can be laid', async () => {
+    const host = machine();
+    const files: typeof host.files = {
+      ...host.files,
+      write: async (path, ...rest) => {
+        if (path.startsWith('/run/')) throw new FileError('write', path, 'ENOSPC');
+        await host.files.write(path, ...rest);
+      },
+    };
+    const result = await run({ ...host, files }, reset);
+    expect(result).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('no record of this run can be kept'),
+    });
   });
 });
 

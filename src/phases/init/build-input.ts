@@ -15,6 +15,7 @@ import { loadPatches } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
+import { newRunId, refuseBesideAnother } from '../../run-record/running.ts';
 import { settingsOf } from '../../run-record/settings.ts';
 import { configSource } from '../config-source.ts';
 import type { InitInput } from './input.ts';
@@ -38,6 +39,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const startTime = realHost.clock.now();
   const mode = request.only === undefined ? 'whole' : 'single';
   const given = { host: realHost, emit };
+  if (mode === 'whole') await refuseBesideAnother(realHost);
   const unfinished = mode === 'whole' ? await unfinishedInit(realHost) : undefined;
   const loaded = await loadInitFamily(realHost, configSource(request), {
     criDetection: request.criDetection ?? true,
@@ -56,6 +58,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const skip = skippedPhases(config, request.skip, mode);
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
+    runId: newRunId(realHost),
     startTime,
     externalCA: external.ca,
     externalFrontProxyCA: external.frontProxy,

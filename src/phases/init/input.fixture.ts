@@ -88,6 +88,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
       uploadToken: 'fedcba.fedcba9876543210',
       ...changes.options,
     },
+    runId: '0123456789ab',
     startTime: new Date('2026-01-02T03:04:05Z'),
     paths: {
       kubeconfigDir: '/etc/kubernetes',

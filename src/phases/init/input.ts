@@ -4,6 +4,8 @@ import type { InitRecord } from '../../run-record/record.ts';
 /** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
 export interface InitInput extends InitFamilyConfig {
   readonly options: InitOptions;
+  /** What the run is known by while it is going on. */
+  readonly runId: string;
   /** Start of the run: certificates count from it. */
   readonly startTime: Date;
   /**

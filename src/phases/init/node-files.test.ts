@@ -49,6 +49,7 @@ const plainInput: InitInput = {
     certificateKey: '',
     uploadToken: '',
   },
+  runId: '0123456789ab',
   startTime: new Date(0),
   paths: {
     kubeconfigDir: '/etc/kubernetes',

@@ -49,6 +49,7 @@ function input(options: Partial<InitInput['options']>): InitInput {
       uploadToken: '',
       ...options,
     },
+    runId: '0123456789ab',
     startTime: new Date(0),
     paths: {
       kubeconfigDir: '/etc/kubernetes',

@@ -3,6 +3,7 @@ import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
 import type { Host } from '../../host/ports.ts';
 import { Secret } from '../../lib/secret.ts';
+import { endRun } from '../../run-record/running.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
 import { sayingHowToGoOn } from '../how-to-go-on.ts';
 import { buildInit } from './build-input.ts';
@@ -68,7 +69,7 @@ export async function runInit(
       signal.throwIfAborted();
       const phases = await withPlannedKeys({ input, host: built.host, selected, emit }, (keyed) =>
         executePhases(initPhases, selected, { input, host: keyed, run: running }),
-      );
+      ).finally(() => endRun(host, input.runId));
       return await resultOf(input, built.host, phases);
     }),
   );

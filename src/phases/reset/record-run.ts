@@ -1,6 +1,6 @@
-import { KubeadmError, messageOf } from '../../errors.ts';
-import { thisProcess } from '../../run-record/process.ts';
+import { FileError, messageOf } from '../../errors.ts';
 import { writeRecord } from '../../run-record/record.ts';
+import { beginRun } from '../../run-record/running.ts';
 import { etcdDataDir } from './etcd-data-dir.ts';
 import type { ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
@@ -15,20 +15,19 @@ export const recordRun: ResetPhase = {
   hidden: true,
   run: async (input, host, { emit }) => {
     if (input.options.dryRun) return;
-    const process = await thisProcess(host);
     // What makes it unknown is said by the phase that needs it.
     const dataDir = await etcdDataDir(input, host).catch(() => undefined);
     try {
+      await beginRun(host, { command: 'reset', runId: input.runId });
       await writeRecord(host.files, {
         command: 'reset',
         startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
-        ...(process === undefined ? {} : { process }),
         ...(dataDir === undefined ? {} : { etcdDataDir: dataDir }),
         rootless: isRootless(input),
       });
     } catch (error) {
       // Reset goes as far as it can: a full disk may be why it is wanted.
-      if (!(error instanceof KubeadmError)) throw error;
+      if (!(error instanceof FileError)) throw error;
       const message = `[reset] no record of this run can be kept: ${messageOf(error)}`;
       emit({ type: 'warning', code: 'reset-no-record', message });
     }

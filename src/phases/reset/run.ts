@@ -4,6 +4,7 @@ import { warnTo } from '../../config/warnings.ts';
 import type { Host } from '../../host/ports.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
+import { endRun, newRunId, refuseBesideAnother } from '../../run-record/running.ts';
 import { type ConfigRequest, configSource } from '../config-source.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
 import { sayingHowToGoOn } from '../how-to-go-on.ts';
@@ -56,15 +57,18 @@ export async function runReset(
         { ...configSource(request), override: overrideOf(request) },
         { criDetection: request.criDetection ?? true, onWarning: warnTo(emit) },
       );
+      const dryRun = request.dryRun ?? config.dryRun;
+      if (command === 'reset' && !dryRun) await refuseBesideAnother(host);
       const ignored = [...(request.ignorePreflightErrors ?? []), ...config.ignorePreflightErrors];
       const input = await buildResetInput(
         {
           options: {
-            dryRun: request.dryRun ?? config.dryRun,
+            dryRun,
             force: request.force ?? config.force,
             cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
             ignorePreflightErrors: ignoredChecks(ignored),
           },
+          runId: newRunId(host),
           certificatesDir: config.certificatesDir,
           criSocket: config.criSocket,
           unmountFlags: config.unmountFlags,
@@ -80,7 +84,10 @@ export async function runReset(
           : { only: request.only, skip: request.skip ?? [] },
       );
       signal.throwIfAborted();
-      return { phases: await executePhases(resetPhases, selected, { input, host, run: running }) };
+      const phases = await executePhases(resetPhases, selected, { input, host, run: running }).finally(() =>
+        endRun(host, input.runId),
+      );
+      return { phases };
     }),
   );
 }
