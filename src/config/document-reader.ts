@@ -2,6 +2,7 @@
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
 import { pathText } from '../lib/field-path.ts';
+import type { Completions } from './completions.ts';
 import { type ComponentKind, shapeOf } from './component/index.ts';
 import { decodeData } from './decode.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
@@ -34,6 +35,8 @@ export interface LoadOptions {
   readonly allowDeprecated?: boolean;
   /** Bootstrap tokens of a run that did not end: they stand where the configuration names none. */
   readonly keptTokens?: readonly string[];
+  /** What that run had completed: it stands where the same is given. */
+  readonly kept?: Completions | undefined;
   /** Called with each warning as it is found; the result lists them all as well. */
   readonly onWarning?: Warn;
 }

@@ -1,6 +1,7 @@
 /** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/ports.ts';
+import { type Completions, completionsOf, withKept } from './completions.ts';
 import {
   type ComponentKind,
   complete,
@@ -32,6 +33,11 @@ export interface InitOverlay {
   readonly cluster?: RawCluster;
 }
 
+export interface LoadedInitFamily extends Loaded<InitFamilyConfig> {
+  readonly timeoutForControlPlane: number | undefined;
+  readonly completions: Completions;
+}
+
 /**
  * Init, Cluster and component configurations of `init` and the commands of its family.
  *
@@ -45,7 +51,7 @@ export async function loadInitFamily(
     readonly overlay?: InitOverlay;
   },
   options: LoadOptions,
-): Promise<Loaded<InitFamilyConfig> & { readonly timeoutForControlPlane: number | undefined }> {
+): Promise<LoadedInitFamily> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
   const { warnings, warn } = collector(options.onWarning);
   const reader = documentReader(options, warn);
@@ -85,8 +91,10 @@ export async function loadInitFamily(
     [initDoc, Object.keys(v1beta4.InitConfiguration.fields)],
   ]);
   const placed: Warn = (finding) => warn(place(finding));
-  const { criDetection, keptTokens = [] } = options;
-  const init = await fillInit(host, staticInit, { criDetection, keptTokens, warn: placed });
+  const { criDetection, kept, keptTokens = [] } = options;
+  const given = { init: staticInit, cluster: staticCluster };
+  const again = await withKept(host, given, kept);
+  const init = await fillInit(host, again.init, { criDetection, keptTokens, warn: placed });
   // Component configs take their defaults from the cluster as it was written, before its own are filled in.
   const kubelet = completed(rawKubelet, defaultKubelet(rawKubelet.given, staticCluster), warn);
   const kubeProxy = completed(
@@ -94,10 +102,10 @@ export async function loadInitFamily(
     defaultKubeProxy(rawKubeProxy.given, staticCluster, init.localAPIEndpoint),
     warn,
   );
-  const cluster = await fillCluster(host, staticCluster, init.localAPIEndpoint, placed);
+  const cluster = await fillCluster(host, again.cluster, init.localAPIEndpoint, placed);
   const config: InitFamilyConfig = { init, cluster, kubelet, kubeProxy };
   report(validateInit(config).map(place), warn, source.configPath);
-  return { config, warnings, timeoutForControlPlane };
+  return { config, warnings, timeoutForControlPlane, completions: completionsOf(given, config) };
 }
 
 function isFamily(kind: string): boolean {

@@ -6,7 +6,6 @@ import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
 import { type InitRecord, writeRecord } from './record.ts';
 import { refuseOtherRecord } from './resume.ts';
 import { beginRun } from './running.ts';
-import { settingsOf } from './settings.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 
 export interface InitRun extends InitFamilyConfig {
@@ -17,6 +16,7 @@ export interface InitRun extends InitFamilyConfig {
     readonly certificateKey: string;
     readonly uploadToken: string;
   };
+  readonly toRecord: Pick<InitRecord, 'settings' | 'completions'>;
   /** The run that is taken up. */
   readonly unfinished: InitRecord | undefined;
 }
@@ -30,7 +30,7 @@ export async function beginInit(
   { files }: { readonly files: FileReads & FileWrites },
   run: InitRun,
 ): Promise<void> {
-  const { cluster, init, options, runId, startTime, unfinished } = run;
+  const { cluster, init, options, runId, startTime, toRecord, unfinished } = run;
   await beginRun({ files }, { command: 'init', runId });
   await refuseOtherRecord({ files }, unfinished);
   const { certificatesDir } = cluster;
@@ -38,7 +38,8 @@ export async function beginInit(
   await writeRecord(files, {
     command: 'init',
     startedAt: unfinished?.startedAt ?? startTime.toISOString(),
-    settings: unfinished?.settings ?? settingsOf(run, options),
+    settings: unfinished?.settings ?? toRecord.settings,
+    completions: unfinished?.completions ?? toRecord.completions,
     secrets: {
       tokens: init.bootstrapTokens.map(({ token }) => token),
       certificateKey: options.certificateKey,

@@ -2,6 +2,7 @@
  * The record of a run that has begun and not ended: why it is kept, and where, says docs/adr/0010. It lies beside
  * no file that upstream writes, only root can read it, and it is gone when the run ends.
  */
+import type { Completions } from '../config/completions.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/ports.ts';
 import { isRecord } from '../lib/record.ts';
@@ -19,6 +20,8 @@ export interface InitRecord extends Begun {
   /** What must be the same in all tries. */
   readonly settings: Settings;
   readonly secrets: InitSecrets;
+  /** What machine and network completed in the first try. */
+  readonly completions?: Completions | undefined;
   readonly folders: { readonly certificatesDir: string; readonly etcdDataDir?: string };
   /** Paths of keys that had no second half when the first try began: they are the user's. */
   readonly lonelyKeys: readonly string[];

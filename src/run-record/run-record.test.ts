@@ -102,6 +102,68 @@ describe('the record of an unfinished run', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Taking up') });
   });
 
+  it('lets an addon be skipped, and says so when it is disabled in the configuration', async () => {
+    const remains = await cutAfter(apiServerKey);
+    expect(await run(machineOf(remains, 2), [...init, '--skip-phases', 'addon/coredns'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Taking up'),
+    });
+    const disabled = config({ cluster: 'dns: {disabled: true}' });
+    expect(
+      await run(machineOf(withFiles(remains, { '/root/kubeadm.yaml': disabled }), 2), init),
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining('  ClusterConfiguration.dns.disabled: ') });
+  });
+
+  describe('holds what network and machine completed', () => {
+    const label = 'https://dl.k8s.io/release/stable-1.txt';
+    const sparse = (version = ''): string => `apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+encryptionAlgorithm: ECDSA-P256
+${version}
+`;
+    const cut = async (): Promise<Remains> => {
+      const online = machine({ '/root/kubeadm.yaml': sparse() });
+      online.machine.answers.set(label, { status: 200, body: 'v1.36.1\n' });
+      return await cutAfter(apiServerKey, online);
+    };
+
+    it('so that the second try needs them no more', async () => {
+      const host = machineOf(await cut(), 2);
+      host.machine.hostname = 'localhost.localdomain';
+      host.machine.sockets.add('/var/run/crio/crio.sock');
+      host.units.set('systemd-resolved', { enabled: true, active: true });
+      const [lo, eth0] = host.machine.interfaces;
+      const first = { ...eth0, name: 'eth1', addresses: ['10.9.9.9/24'] } as NonNullable<typeof eth0>;
+      host.machine.interfaces = [lo, first, eth0].flatMap((one) => one ?? []);
+      const { code, stderr, stdout } = await run(host, init);
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain('Using Kubernetes version: v1.36.1');
+      expect(host.machine.requests).not.toContain(label);
+      expect(host.snapshot()['/etc/kubernetes/admin.conf']?.text).toContain('https://10.0.0.5:6443');
+    });
+
+    it.each([
+      ['kubernetesVersion: stable-1.35', 'ClusterConfiguration.kubernetesVersion: "v1.36.1" -> "v1.36.2"'],
+      ['kubernetesVersion: v1.36.0', 'ClusterConfiguration.kubernetesVersion: "v1.36.1" -> "v1.36.0"'],
+    ])('but for another wish: %s', async (version, change) => {
+      const host = machineOf(withFiles(await cut(), { '/root/kubeadm.yaml': sparse(version) }), 2);
+      expect(await run(host, init)).toMatchObject({ code: 1, stderr: expect.stringContaining(change) });
+    });
+
+    it('but for an address that the machine no longer has', async () => {
+      const host = machineOf(await cut(), 2);
+      const moved = (one: (typeof host.machine.interfaces)[number]) => ({
+        ...one,
+        addresses: ['10.9.9.9/24'],
+      });
+      host.machine.interfaces = host.machine.interfaces.map((one) => (one.loopback ? one : moved(one)));
+      expect(await run(host, init)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('localAPIEndpoint.advertiseAddress: "10.0.0.5" -> "10.9.9.9"'),
+      });
+    });
+  });
+
   it('counts for nothing when what it speaks of is gone', async () => {
     const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
     const left = Object.entries(remains.files).filter(([path]) => !path.startsWith('/etc/kubernetes'));

@@ -44,6 +44,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const loaded = await loadInitFamily(realHost, configSource(request), {
     criDetection: request.criDetection ?? true,
     keptTokens: unfinished?.secrets.tokens ?? [],
+    kept: unfinished?.completions,
     onWarning: warnTo(emit),
   });
   const config = withNodeName(loaded.config, request.nodeName);
@@ -56,6 +57,10 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const uploadCerts = request.uploadCerts ?? false;
   refuseUploadOfExternal(uploadCerts, external);
   const skip = skippedPhases(config, request.skip, mode);
+  const certificateKey =
+    config.init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(realHost));
+  // Of the configuration as it was given: phases that are skipped and the state of services may change between tries.
+  const settings = settingsOf(config, { uploadCerts, certificateKey });
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
     runId: newRunId(realHost),
@@ -72,10 +77,10 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
         ...(request.ignorePreflightErrors ?? []),
         ...config.init.nodeRegistration.ignorePreflightErrors,
       ]),
-      certificateKey:
-        config.init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(realHost)),
+      certificateKey,
       uploadToken: unfinished?.secrets.uploadToken ?? randomToken(realHost.random),
     },
+    toRecord: { settings, completions: loaded.completions },
     unfinished,
     paths: {
       kubeconfigDir,
@@ -85,7 +90,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   };
   const complete = await withResolvedDns(input, host, mode);
   if (unfinished !== undefined) {
-    refuseChangedSettings(unfinished, settingsOf(complete, complete.options));
+    refuseChangedSettings(unfinished, settings);
     const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
     emit({ type: 'progress', topic: 'init', message });
   }

@@ -97,6 +97,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
     },
     externalCA: false,
     externalFrontProxyCA: false,
+    toRecord: { settings: {} },
     unfinished: undefined,
   };
 }

@@ -14,6 +14,8 @@ export interface InitInput extends InitFamilyConfig {
   readonly paths: InitPaths;
   readonly externalCA: boolean;
   readonly externalFrontProxyCA: boolean;
+  /** What later tries must know of this one, beside its secrets. */
+  readonly toRecord: Pick<InitRecord, 'settings' | 'completions'>;
   /** The run with the same settings that did not end and is taken up; undefined: there is none. */
   readonly unfinished: InitRecord | undefined;
 }

@@ -58,6 +58,7 @@ const plainInput: InitInput = {
   },
   externalCA: false,
   externalFrontProxyCA: false,
+  toRecord: { settings: {} },
   unfinished: undefined,
 };
 

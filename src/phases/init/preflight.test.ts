@@ -58,6 +58,7 @@ function input(options: Partial<InitInput['options']>): InitInput {
     },
     externalCA: false,
     externalFrontProxyCA: false,
+    toRecord: { settings: {} },
     unfinished: undefined,
   };
 }
