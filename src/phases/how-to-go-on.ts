@@ -2,6 +2,7 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host/ports.ts';
 import { readRecord } from '../run-record/record.ts';
+import { undoOf } from '../run-record/resume.ts';
 import type { Run } from './execute.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function sayingHowToGoOn<T>(
     // An error of its own here would hide the one that matters.
     const record = await readRecord(host).catch(() => undefined);
     const isKept = record !== undefined && record.command === command;
-    const undo = command === 'reset' ? '' : ", 'kubeadm reset' undoes it";
+    const undo = record?.command === 'init' ? `, '${undoOf(record)}' undoes it` : '';
     const kept = `What was done so far is kept: the same command goes on from there${undo}.`;
     if (run.signal.aborted) {
       const hint = isKept ? kept : 'The same command can be run again.';

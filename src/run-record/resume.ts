@@ -4,6 +4,7 @@ import type { FileReads } from '../host/ports.ts';
 import {
   adminConf,
   controllerManagerConf,
+  defaultCertificatesDir,
   kubeletConf,
   kubernetesDir,
   manifestsDir,
@@ -59,6 +60,14 @@ export async function unfinishedReset(host: Reads): Promise<ResetRecord | undefi
   return record?.command === 'reset' ? record : undefined;
 }
 
+/**
+ * The command that takes away what the run did. Certificates of another folder than the default reset must be told of:
+ * it empties the folder, and others may have files there.
+ */
+export function undoOf({ folders: { certificatesDir } }: InitRecord): string {
+  return `kubeadm reset${certificatesDir === defaultCertificatesDir ? '' : ` --cert-dir ${certificatesDir}`}`;
+}
+
 /** @throws KubeadmError `unfinished-run` that names every setting that is not as it was */
 export function refuseChangedSettings(record: InitRecord, now: Settings): void {
   const changes = changedSettings(record.settings, now);
@@ -70,7 +79,7 @@ export function refuseChangedSettings(record: InitRecord, now: Settings): void {
     {
       place: { file: runRecordFile },
       hint:
-        "Run 'kubeadm reset' to undo what it did, then init with the new settings; or give the old ones to go on " +
+        `Run '${undoOf(record)}' to undo what it did, then init with the new settings; or give the old ones to go on ` +
         'with that run.',
       details: { changes },
     },
@@ -78,7 +87,7 @@ export function refuseChangedSettings(record: InitRecord, now: Settings): void {
 }
 
 async function hasLeftSomething({ files }: Reads, record: RunRecord): Promise<boolean> {
-  const certificatesDir = record.command === 'init' ? record.folders.certificatesDir : `${kubernetesDir}/pki`;
+  const certificatesDir = record.command === 'init' ? record.folders.certificatesDir : defaultCertificatesDir;
   const etcdDataDir = record.command === 'init' ? record.folders.etcdDataDir : record.etcdDataDir;
   const folders = [manifestsDir, certificatesDir, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
   for (const folder of folders) {

@@ -8,6 +8,7 @@ import { bootableMachine, machineOf, processFiles, type Remains, remainsOf } fro
 const record = '/var/lib/kubeadm/unfinished-run.json';
 const apiServerKey = '/etc/kubernetes/pki/apiserver.key';
 const init = ['init', '--config', '/root/kubeadm.yaml'];
+const reset = ['reset', '-f'];
 const token = 'abcdef.0123456789abcdef';
 
 const config = (changes: Readonly<Record<string, string>> = {}): string => `apiVersion: kubeadm.k8s.io/v1beta4
@@ -84,7 +85,7 @@ describe('the record of an unfinished run', () => {
     expect(stderr).toContain("Run 'kubeadm reset'");
     expect(stderr).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}|abababab/);
     expect(host.gate.writes).toEqual([]);
-    expect((await run(host, ['reset', '-f'])).code).toBe(0);
+    expect((await run(host, reset)).code).toBe(0);
     expect((await run(host, init)).code).toBe(0);
   });
 
@@ -209,7 +210,7 @@ ${version}
     finished.gate.onWrite(({ kind }) => {
       if (kind === 'service') remains = remainsOf(finished);
     });
-    await run(finished, ['reset', '-f']);
+    await run(finished, reset);
     const host = machineOf(remains, 2);
     expect(await run(host, init)).toMatchObject({
       code: 1,
@@ -217,7 +218,27 @@ ${version}
         /the 'kubeadm reset' of .* did not end[\s\S]*Run 'kubeadm reset' again first/,
       ),
     });
-    await run(host, ['reset', '-f']);
+    await run(host, reset);
+    expect((await run(host, init)).code).toBe(0);
+  });
+
+  it('names the folder of certificates that reset must be told of', async () => {
+    const text = config({ cluster: 'certificatesDir: /srv/pki' });
+    const remains = await cutAfter('/srv/pki/ca.key', machine({ '/root/kubeadm.yaml': text }));
+    const host = machineOf(remains, 2);
+    host.disk.fail('/srv/pki/ca.crt', 'ENOSPC', 'write');
+    expect((await run(host, init)).stderr).toContain(", 'kubeadm reset --cert-dir /srv/pki' undoes it.");
+    host.disk.fail('/srv/pki/ca.crt', undefined);
+    expect(await run(host, reset)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /in "\/srv\/pki", are left: 'kubeadm reset --cert-dir \/srv\/pki' removes/,
+      ),
+    });
+    expect(await run(host, [...reset, '--cert-dir', '/srv/pki'])).toMatchObject({
+      code: 0,
+      stderr: expect.not.stringContaining('are left'),
+    });
     expect((await run(host, init)).code).toBe(0);
   });
 
@@ -228,13 +249,12 @@ ${version}
       code: 1,
       stderr: expect.stringContaining(`${record}, the record of a run that did not end, cannot be read`),
     });
-    await run(host, ['reset', '-f']);
+    await run(host, reset);
     expect((await run(host, init)).code).toBe(0);
   });
 });
 
 describe('two runs at once', () => {
-  const reset = ['reset', '-f'];
   const isRefused = {
     code: 1,
     stderr: expect.stringMatching(/another kubeadm init is running .* process 4001/),

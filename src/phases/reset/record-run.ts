@@ -1,5 +1,6 @@
 import { FileError, messageOf } from '../../errors.ts';
-import { writeRecord } from '../../run-record/record.ts';
+import { readRecord, writeRecord } from '../../run-record/record.ts';
+import { undoOf } from '../../run-record/resume.ts';
 import { beginRun } from '../../run-record/running.ts';
 import { etcdDataDir } from './etcd-data-dir.ts';
 import type { ResetPhase } from './input.ts';
@@ -17,6 +18,7 @@ export const recordRun: ResetPhase = {
     if (input.options.dryRun) return;
     // What makes it unknown is said by the phase that needs it.
     const dataDir = await etcdDataDir(input, host).catch(() => undefined);
+    const before = await readRecord(host).catch(() => undefined);
     try {
       await beginRun(host, { command: 'reset', runId: input.runId });
       await writeRecord(host.files, {
@@ -30,6 +32,12 @@ export const recordRun: ResetPhase = {
       if (!(error instanceof FileError)) throw error;
       const message = `[reset] no record of this run can be kept: ${messageOf(error)}`;
       emit({ type: 'warning', code: 'reset-no-record', message });
+    }
+    if (before?.command === 'init' && before.folders.certificatesDir !== input.certificatesDir) {
+      const message =
+        `[reset] The certificates of the init that did not end, in "${before.folders.certificatesDir}", are left: ` +
+        `'${undoOf(before)}' removes all files of that folder`;
+      emit({ type: 'warning', code: 'reset', message });
     }
   },
 };
