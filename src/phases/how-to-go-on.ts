@@ -8,12 +8,16 @@ import type { Run } from './execute.ts';
 /**
  * Does the work of a command; when it does not end well, says how to go on.
  *
- * @param command of a whole run, which keeps a record; undefined for single phases
+ * @param keepsRecord asked when the work has failed: whether it is a whole run that changes the machine
  * @throws KubeadmError `interrupted` when the signal was aborted; what `work` throws
  */
 export async function sayingHowToGoOn<T>(
   host: Pick<Host, 'files'>,
-  { command, run }: { readonly command: 'init' | 'reset' | undefined; readonly run: Run },
+  {
+    command,
+    keepsRecord,
+    run,
+  }: { readonly command: 'init' | 'reset'; readonly keepsRecord: () => boolean; readonly run: Run },
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -21,7 +25,7 @@ export async function sayingHowToGoOn<T>(
   } catch (error) {
     // An error of its own here would hide the one that matters.
     const record = await readRecord(host).catch(() => undefined);
-    const isKept = record !== undefined && record.command === command;
+    const isKept = keepsRecord() && record?.command === command;
     const undo = record?.command === 'init' ? `, '${undoOf(record)}' undoes it` : '';
     const kept = `What was done so far is kept: the same command goes on from there${undo}.`;
     if (run.signal.aborted) {

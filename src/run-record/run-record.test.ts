@@ -368,6 +368,27 @@ describe('SIGINT and SIGTERM', () => {
     expect((await run(host, init)).code).toBe(0);
   });
 
+  it('that come with the last write come too late', async () => {
+    const host = machine();
+    const stop = new AbortController();
+    host.gate.onWrite(({ kind, target }) => {
+      if (kind === 'remove' && target === record) stop.abort(new Error('interrupted by SIGTERM'));
+    });
+    const { code, stderr, stdout } = await run(host, init, stop.signal);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('has initialized successfully!');
+  });
+
+  it('of a dry run speak of no record', async () => {
+    const host = machineOf(await cutAfter(apiServerKey), 2);
+    const stop = new AbortController();
+    host.gate.onWrite(() => stop.abort(new Error('interrupted by SIGTERM')));
+    const { code, stderr } = await run(host, [...init, '--dry-run'], stop.signal);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: interrupted by SIGTERM$/m);
+    expect(stderr).not.toContain('is kept');
+  });
+
   it('end a wait at once', async () => {
     const host = machine();
     host.api.intercept = () => new Error('not yet');

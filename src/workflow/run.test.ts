@@ -153,6 +153,14 @@ test('an interrupted run starts no further phase and ends with the reason', asyn
   expect(log).toEqual([]);
 });
 
+test('a run whose phases have all ended is not interrupted any more', async () => {
+  const stop = new AbortController();
+  const last = phase('b', { run: async () => stop.abort(new Error('interrupted by SIGINT')) });
+  const phases = [phase('a'), last, phase('c', { children: [phase('d')] })];
+  expect(await order(phases, { skip: ['c'] }, stop.signal)).toEqual(['a']);
+  await expect(order(phases, {}, stop.signal)).rejects.toThrow('interrupted by SIGINT');
+});
+
 describe('a hidden phase', () => {
   const failing: readonly P[] = [
     phase('wait', {

@@ -45,7 +45,8 @@ export async function runPhases<I, H, E>(
   const ends = new Map<string, Promise<void>>();
   const failures = new Map<string, unknown>();
   const done: string[] = [];
-  const order = flattenPhases(phases).map(({ fullName }) => fullName);
+  const listed = flattenPhases(phases);
+  const order = listed.map(({ fullName }) => fullName);
 
   const ended = (fullName: string, ...error: readonly unknown[]): void => {
     try {
@@ -94,7 +95,10 @@ export async function runPhases<I, H, E>(
   await schedule(phases, '', Promise.resolve());
   const failed = order.find((name) => failures.has(name));
   if (failed === undefined) {
-    options.signal.throwIfAborted();
+    const isWanted = ({ fullName, phase }: (typeof listed)[number]): boolean =>
+      options.selected.has(fullName) && phase.run !== undefined;
+    if (listed.some((named) => isWanted(named) && !done.includes(named.fullName)))
+      options.signal.throwIfAborted();
     return;
   }
   const position = order.indexOf(failed);

@@ -29,6 +29,7 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
       node: input.init.nodeRegistration,
     };
     const result = await pullImages(host, request, { emit, signal });
+    signal.throwIfAborted();
     judge([{ name: 'ImagePull', result }], judging);
   },
 };

@@ -53,15 +53,17 @@ export async function runInit(
   request: InitRequest = {},
   context: RunContext = {},
 ): Promise<InitResult> {
-  const command = request.only === undefined ? 'init' : undefined;
+  let dryRun = request.dryRun ?? false;
+  const keepsRecord = () => request.only === undefined && !dryRun;
   return await run(given, context, async (running, host) =>
-    sayingHowToGoOn(host, { command, run: running }, async () => {
+    sayingHowToGoOn(host, { command: 'init', keepsRecord, run: running }, async () => {
       const { emit, signal } = running;
       const { only } = request;
       // Single phases are refused for their dependencies before any configuration is read.
       const single = only === undefined ? undefined : select(initPhases, { only, skip: request.skip ?? [] });
       const built = await buildInit(host, request, emit);
       const { input } = built;
+      dryRun = input.options.dryRun;
       if (single === undefined)
         emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
       const selected = single ?? select(initPhases, { skip: built.skip });

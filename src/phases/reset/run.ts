@@ -48,17 +48,18 @@ export async function runReset(
   request: ResetRequest = {},
   context: RunContext = {},
 ): Promise<ResetResult> {
-  const command = request.only === undefined ? 'reset' : undefined;
+  let dryRun = request.dryRun ?? false;
+  const keepsRecord = () => request.only === undefined && !dryRun;
   return await run(given, context, async (running, host) =>
-    sayingHowToGoOn(host, { command, run: running }, async () => {
+    sayingHowToGoOn(host, { command: 'reset', keepsRecord, run: running }, async () => {
       const { emit, signal } = running;
       const { config } = await loadReset(
         host,
         { ...configSource(request), override: overrideOf(request) },
         { criDetection: request.criDetection ?? true, onWarning: warnTo(emit) },
       );
-      const dryRun = request.dryRun ?? config.dryRun;
-      if (command === 'reset' && !dryRun) await refuseBesideAnother(host);
+      dryRun = request.dryRun ?? config.dryRun;
+      if (keepsRecord()) await refuseBesideAnother(host);
       const ignored = [...(request.ignorePreflightErrors ?? []), ...config.ignorePreflightErrors];
       const input = await buildResetInput(
         {
