@@ -72,7 +72,12 @@ describe('the record of an unfinished run', () => {
     const remains = await cutAfter(apiServerKey);
     const changed = config({
       init: `bootstrapTokens: [{token: ${token}}]\ncertificateKey: ${'ab'.repeat(32)}`,
-      cluster: 'networking: {podSubnet: 10.1.0.0/16}\napiServer: {certSANs: [other.example]}',
+      cluster: `networking: {podSubnet: 10.1.0.0/16}
+apiServer: {certSANs: [other.example], extraEnvs: [{name: PASSWORD, value: hunter2}]}
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+staticPodURLHeader: {Authorization: [Bearer hunter2]}`,
     });
     const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
     const { code, stderr } = await run(host, init);
@@ -82,8 +87,9 @@ describe('the record of an unfinished run', () => {
     expect(stderr).toContain('  ClusterConfiguration.networking.podSubnet: not set -> "10.1.0.0/16"\n');
     expect(stderr).toContain('  InitConfiguration.bootstrapTokens[0].token: (secret) -> (another secret)\n');
     expect(stderr).toContain('  InitConfiguration.certificateKey: (secret) -> (another secret)\n');
+    expect(stderr).toContain('staticPodURLHeader.Authorization[0]: not set -> (another secret)\n');
     expect(stderr).toContain("Run 'kubeadm reset'");
-    expect(stderr).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}|abababab/);
+    expect(stderr).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}|abababab|hunter2/);
     expect(host.gate.writes).toEqual([]);
     expect((await run(host, reset)).code).toBe(0);
     expect((await run(host, init)).code).toBe(0);

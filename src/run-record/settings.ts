@@ -53,9 +53,9 @@ export function describeChange({ before, now, path }: SettingsChange): string {
   return `${path}: ${before ?? 'not set'} -> ${now ?? 'not set'}`;
 }
 
-/** Variables of a component may well hold a password. */
+/** Variables of a component and headers of a request may well hold a password. */
 function isSecret(path: string): boolean {
-  return /\.(token|certificateKey)$|\.extraEnvs\[\d+\]\.value$/.test(path);
+  return /\.(token|certificateKey)$|\.extraEnvs\[\d+\]\.value$|\.staticPodURLHeader\./.test(path);
 }
 
 function without(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
