@@ -48,8 +48,8 @@ export interface FileWrites {
   readonly makeDirectory: (path: string, mode: number) => Promise<void>;
   /** A new directory `<prefix><random>`, mode 0700; its path is the result. */
   readonly makeTemporaryDirectory: (prefix: string) => Promise<string>;
-  /** A file or link; nothing there is fine. */
-  readonly remove: (path: string) => Promise<void>;
+  /** A file or link; nothing there is fine. With `sync` no power cut brings it back: that costs some milliseconds. */
+  readonly remove: (path: string, options?: { readonly sync: boolean }) => Promise<void>;
   /**
    * Everything below the directory, not itself; a missing directory is fine, a file is ENOTDIR. Does not follow
    * links below it.

@@ -83,9 +83,9 @@ export async function writeRecord(files: FileWrites, record: RunRecord): Promise
   });
 }
 
-/** The run has ended: its record goes, and the folder with it when nothing else is in there. */
+/** The run has ended: its record goes for good, and the folder with it when nothing else is in there. */
 export async function removeRecord(files: FileReads & FileWrites): Promise<void> {
-  await files.remove(runRecordFile);
+  await files.remove(runRecordFile, { sync: true });
   if ((await files.list(stateDir))?.length === 0) await files.removeTree(stateDir);
 }
 

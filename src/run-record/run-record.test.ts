@@ -59,6 +59,20 @@ describe('the record of an unfinished run', () => {
     expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
   });
 
+  it('is gone for good: a power cut after the end does not bring it back', async () => {
+    const host = machine();
+    const lasting: string[] = [];
+    const files: typeof host.files = {
+      ...host.files,
+      remove: async (path, options) => {
+        if (options?.sync) lasting.push(path);
+        await host.files.remove(path, options);
+      },
+    };
+    for (const argv of [init, reset]) expect((await run({ ...host, files }, argv)).code).toBe(0);
+    expect(lasting).toEqual([record, record]);
+  });
+
   it('is not kept by preflight that fails, by dry runs and by single phases', async () => {
     const host = machine({ '/proc/sys/net/ipv4/ip_forward': '0\n' });
     expect((await run(host, init)).code).toBe(1);

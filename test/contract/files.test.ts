@@ -188,10 +188,11 @@ describe.each(machines)('files $name', ({ open }) => {
       machine.link(at('link'), 'a');
       await files.remove(at('link'));
       expect(await files.list(machine.folder)).toEqual(['a']);
-      await files.remove(at('a'));
+      await files.remove(at('a'), { sync: true });
       expect(await files.list(machine.folder)).toEqual([]);
       await files.remove(at('a'));
       await files.remove(at('none/below'));
+      await files.remove(at('none/below'), { sync: true });
       await files.makeDirectory(at('dir'), 0o700);
       await expect(files.remove(at('dir'))).rejects.toMatchObject({ errno: 'EISDIR' });
     });

@@ -26,8 +26,8 @@ export function createNodeFiles(): FileReads & FileWrites {
       await guarded('make directory', file, () => makeDirectories(file, mode)),
     makeTemporaryDirectory: async (prefix) =>
       await guarded('make directory', prefix, async () => await temporaryDirectory(prefix)),
-    remove: async (file) =>
-      await guarded('remove', file, () => undefinedWhenMissing(() => sync.unlinkSync(file))),
+    remove: async (file, options) =>
+      await guarded('remove', file, () => remove(file, options?.sync ?? false)),
     removeContents: async (file) => await guarded('empty', file, async () => await removeContents(file)),
     removeTree: async (file) =>
       await guarded('remove', file, async () => {
@@ -166,7 +166,15 @@ function makeDirectories(folder: string, mode: number): void {
   }
 }
 
-/** A rename lasts once its folder is on the disk. */
+function remove(file: string, lasting: boolean): void {
+  const folder = path.dirname(file);
+  undefinedWhenMissing(() => {
+    sync.unlinkSync(file);
+    if (lasting) syncFolder(folder);
+  });
+}
+
+/** A rename or removal lasts once its folder is on the disk. */
 function syncFolder(folder: string): void {
   const handle = sync.openSync(folder, 'r');
   try {
