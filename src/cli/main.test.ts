@@ -23,7 +23,9 @@ test('an unknown command is answered with those that do something', async () => 
   const { code, stderr } = await kubeadm('nope');
   expect(code).toBe(1);
   expect(stderr).toContain('error: unknown command "nope" for "kubeadm"\n');
-  expect(stderr).toContain('hint: known here: certs, completion, config, init, kubeconfig, reset, token, version\n');
+  expect(stderr).toContain(
+    'hint: known here: certs, completion, config, init, kubeconfig, reset, token, version\n',
+  );
 });
 
 test('a command that was probably meant is named', async () => {

@@ -77,12 +77,12 @@ async function endedBeside(host: Reads, own: string | undefined): Promise<readon
   return ended;
 }
 
-/** undefined: that run has just ended. */
+/** undefined: that run has just ended, or the file is not one of kubeadm. */
 async function readNote({ files }: Reads, file: string): Promise<Note | undefined> {
   try {
     return JSON.parse(await files.readText(file)) as Note;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error) || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

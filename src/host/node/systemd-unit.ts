@@ -45,7 +45,7 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
   // A folder of drop-ins that took the place of another may hold files that are older than both.
   const onDisk = [fragment, ...dropIns, ...dropIns.map((file) => path.dirname(file))];
   const changedAt = host.changedAt ?? lastChange;
-  return onDisk.every((file) => changedAt(file) < Number(readAt) * 1000);
+  return onDisk.every((file) => file === '' || changedAt(file) < Number(readAt) * 1000);
 }
 
 /** A link on the way that now leads to an older file is a change, too. */
