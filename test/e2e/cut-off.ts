@@ -65,20 +65,25 @@ export interface CutRun {
   readonly output: string;
 }
 
-/** @throws LabError when the run fails before it is killed */
+/** @throws LabError when the run fails before it is killed, and when it ended and never had that instant */
 export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
   const type = 'phase' in instant && instant.moment === 'start' ? 'phase-started' : 'phase-finished';
   const [pattern, after] =
     'phase' in instant
       ? [`"event":\\{"type":"${type}","phase":"${instant.phase}"`, 0]
       : ['', instant.milliseconds];
-  const { code, stderr, stdout } = await execKubeadm(node, args, {
+  const { code, events, stderr, stdout } = await execKubeadm(node, args, {
     timeoutMs: 300_000,
     under: ['perl', '-e', killer, eventFile, pattern, String(after)],
   });
   const output = stdout + stderr;
   if (code !== 0 && code !== 137)
     throw new LabError(`kubeadm ${args[0]} failed by itself:\n${output.slice(-3000)}`);
+  const isThere = events.some(
+    ({ event }) => event.type === type && 'phase' in instant && event.phase === instant.phase,
+  );
+  if (code === 0 && 'phase' in instant && !isThere)
+    throw new LabError(`kubeadm ${args[0]} never was ${describeInstant(instant)}`);
   return { killed: code === 137, output };
 }
 
