@@ -77,7 +77,7 @@ export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): L
         '-C',
         dirname(target),
         '-x',
-        `--transform=s,^${escapeSed(basename(source))},${escapeSed(name)},`,
+        `--transform=s,^${escapeSed(basename(source))},${name.replace(/[\\,&]/g, '\\$&')},`,
       ]);
     },
     writeFile: async (path, data, mode = 0o644) => {

@@ -1,5 +1,5 @@
 /** The process: builds the real host, calls the command line, sets the exit code. */
-import { main } from './cli/main.ts';
+import { errorText, main } from './cli/main.ts';
 import { changeRoot } from './host/node/change-root.ts';
 import { createNodeHost } from './host/node/index.ts';
 import { flushStandard, writeStandard } from './host/node/standard-streams.ts';
@@ -21,6 +21,11 @@ const interrupt = (name: NodeJS.Signals): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
+// Thrown where nothing waits for it: whoever waits for its result would wait for ever.
+process.on('uncaughtException', (error) => {
+  writeStandard(2, errorText(error, 5));
+  process.exit(1);
+});
 
 const code = await main(process.argv.slice(2), {
   host: createNodeHost(),

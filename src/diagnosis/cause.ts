@@ -101,7 +101,7 @@ function correctArguments(component: string): string {
   const where = field === undefined ? 'its arguments' : `${field} of ClusterConfiguration`;
   return (
     `Correct ${where}, or the patch that sets it (what was written: /etc/kubernetes/manifests/${component}.yaml), ` +
-    startAgain
+    'then run `kubeadm reset` and `kubeadm init` again.'
   );
 }
 
@@ -109,4 +109,6 @@ function correctArguments(component: string): string {
 export const waitsForAnother =
   /connection refused|deadline exceeded|timed out|\btimeout\b|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|no such host/i;
 
-export const startAgain = 'then run `kubeadm reset` and `kubeadm init` again.';
+/** What the run has made so far is kept, but it was made with the settings that it was given. */
+export const sameAgain =
+  'then run the same command again; with another configuration, `kubeadm reset` first.';

@@ -17,7 +17,11 @@ export async function sayingHowToGoOn<T>(
     command,
     keepsRecord,
     run,
-  }: { readonly command: 'init' | 'reset'; readonly keepsRecord: () => boolean; readonly run: Run },
+  }: {
+    readonly command: 'init' | 'reset';
+    readonly keepsRecord: () => boolean;
+    readonly run: Pick<Run, 'emit' | 'signal'>;
+  },
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -32,8 +36,10 @@ export async function sayingHowToGoOn<T>(
       const hint = isKept ? kept : 'The same command can be run again.';
       throw new KubeadmError('interrupted', messageOf(run.signal.reason), { cause: error, hint });
     }
-    const isRefused = error instanceof KubeadmError && error.code === 'unfinished-run';
-    if (isKept && !isRefused) run.emit({ type: 'warning', code: 'unfinished-run', message: kept });
+    // A cause that was found says itself how to go on.
+    const saysIt =
+      error instanceof KubeadmError && (error.code === 'unfinished-run' || 'rule' in error.details);
+    if (isKept && !saysIt) run.emit({ type: 'warning', code: 'unfinished-run', message: kept });
     throw error;
   }
 }

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../src/host/memory/index.ts';
-import { bun, node } from './programs.ts';
+import { bun, node, run } from './programs.ts';
 
 const source = path.resolve(import.meta.dirname, '../../src/host/node/prompt.ts');
 const script = `
@@ -59,6 +61,29 @@ describe.each([
       expect(await ask(runtime, 'y\n', { closed: false })).toBe('Sure? "y"\n');
     } else {
       expect(await createMemoryHost({ answers: ['y'] }).prompt.ask('Sure? ')).toBe('y');
+    }
+  });
+});
+
+describe.each([
+  { name: 'Node', runtime: node },
+  { name: 'the executable', runtime: bun },
+])('standard input of $name', ({ runtime }) => {
+  test.each([
+    ['/dev/null', '</dev/null', 'null'],
+    ['closed', '<&-', 'null'],
+    ['a file with an answer', '<<EOF\nn\nEOF', '"n"'],
+    ['a regular file', '<"$file"', '"yes"'],
+  ])('that is %s', async (_name, redirection, expected) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-prompt-'));
+    try {
+      const file = path.join(folder, 'answer');
+      writeFileSync(file, 'yes\nmore\n');
+      const args = [...(runtime === node ? ['--input-type=module'] : []), '-e', script];
+      const shell = ['-c', `"$@" ${redirection}`, 'sh', runtime, ...args];
+      expect(await run('sh', shell, { file })).toEqual({ code: 0, output: `Sure? ${expected}\n` });
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });

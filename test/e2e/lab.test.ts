@@ -137,8 +137,8 @@ test('programs, input, deadlines, and files in and out', async () => {
   await node.copyIn(folder, '/srv/copied');
   await node.copyIn(join(folder, 'a'), '/usr/bin/a-program');
   expect((await node.mustExec(['stat', '-c', '%a', '/usr/bin/a-program'])).trim()).toBe('755');
-  await node.copyOut('/srv/copied', join(folder, 'back'));
-  expect(await readFile(join(folder, 'back', 'a'), 'utf8')).toBe('A');
+  await node.copyOut('/srv/copied', join(folder, 'back.1'));
+  expect(await readFile(join(folder, 'back.1', 'a'), 'utf8')).toBe('A');
   await expect(node.copyOut('/no/such', join(folder, 'x'))).rejects.toThrow(/copy/);
   await rm(folder, { recursive: true });
 });

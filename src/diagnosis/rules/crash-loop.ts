@@ -1,4 +1,4 @@
-import { type Rule, startAgain, tail, waitsForAnother } from '../cause.ts';
+import { type Rule, sameAgain, tail, waitsForAnother } from '../cause.ts';
 import type { EndedRun } from '../facts.ts';
 
 const shortRunMs = 10_000;
@@ -19,7 +19,7 @@ export const crashLoop: Rule = {
         exitCode: run.exitCode,
         summary: `${name} keeps exiting: ${exits} times, last with exit code ${run.exitCode}${why(run)}`,
         evidence: tail(run.log),
-        advice: `Look at the last lines of its log, correct what they name (what was written: /etc/kubernetes/manifests/${name}.yaml), ${startAgain}`,
+        advice: `Look at the last lines of its log, correct what they name (what was written: /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
       };
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { type Rule, startAgain } from '../cause.ts';
+import { type Rule, sameAgain } from '../cause.ts';
 import type { Facts, PullFailure } from '../facts.ts';
 
 /** So long after the kubelet's failure the image is still not there. */
@@ -21,8 +21,8 @@ export const imageMissing: Rule = {
       summary: `the image ${image} is not on this node and cannot be had`,
       evidence: [message],
       advice: never
-        ? `Put the image on this node, or let it be pulled (imagePullPolicy in a patch), ${startAgain}`
-        : `Correct the image's name (imageRepository, a patch, etcd.local.imageTag), give the node access to the registry, or put the image on this node beforehand (\`kubeadm config images pull\`), ${startAgain}`,
+        ? `Put the image on this node, or let it be pulled (imagePullPolicy in a patch), ${sameAgain}`
+        : `Correct the image's name (imageRepository, a patch, etcd.local.imageTag), give the node access to the registry, or put the image on this node beforehand (\`kubeadm config images pull\`), ${sameAgain}`,
       ...(never ? {} : { unlessPulled: image }),
     };
   },

@@ -1,4 +1,4 @@
-import { type Cause, type Rule, startAgain, tail, waitsForAnother } from '../cause.ts';
+import { type Cause, type Rule, sameAgain, tail, waitsForAnother } from '../cause.ts';
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import { parseKlog, signature } from '../klog.ts';
 
@@ -44,7 +44,7 @@ function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
     exitCode: run.exitCode,
     summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
     evidence: tail(run.log),
-    advice: `${whatToDo(reason ?? '')} (all that it says: \`journalctl -xeu kubelet\`), ${startAgain}`,
+    advice: `${whatToDo(reason ?? '')} (all that it says: \`journalctl -xeu kubelet\`), ${sameAgain}`,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Nothing of the control plane can start where the runtime makes no sandbox. */
-import { type Cause, type Rule, startAgain } from '../cause.ts';
+import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { Facts, SandboxFailure } from '../facts.ts';
 import { signature } from '../klog.ts';
 
@@ -29,7 +29,7 @@ export const sandboxImageMissing: Rule = {
       component: 'static Pods',
       summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
       evidence: [failure.message],
-      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name one that is there in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${startAgain}`,
+      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name one that is there in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${sameAgain}`,
       unlessPulled: image,
     };
   },
@@ -69,7 +69,7 @@ function cause(failure: SandboxFailure, { criSocket }: Facts): Cause {
     component: 'static Pods',
     summary: `no Pod can start: the container runtime at ${criSocket} cannot make a sandbox for ${failure.pod}`,
     evidence: [failure.message],
-    advice: `Repair the container runtime (is runc there, and does it run? \`runc --version\`, \`journalctl -u containerd\`), ${startAgain}`,
+    advice: `Repair the container runtime (is runc there, and does it run? \`runc --version\`, \`journalctl -u containerd\`), ${sameAgain}`,
   };
 }
 

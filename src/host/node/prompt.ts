@@ -15,7 +15,8 @@ export const nodePrompt: Prompt = {
       });
       lines.once('close', () => {
         signal?.removeEventListener('abort', stop);
-        process.stdin.unref();
+        // Only a stream that can stay open holds the process: a file has no `unref`.
+        if ('unref' in process.stdin) process.stdin.unref();
         resolve(answer);
       });
       signal?.addEventListener('abort', stop, { once: true });
