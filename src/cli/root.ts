@@ -57,7 +57,7 @@ export const root: Command = {
     {
       name: 'token',
       short: 'Work with bootstrap tokens',
-      load: async () => (await import('./commands/token.ts')).token,
+      load: async () => (await import('./commands/token/index.ts')).token,
     },
     {
       name: 'version',

@@ -1,6 +1,6 @@
 import { KubeadmError } from '../errors.ts';
 import type { FileReads } from '../host/ports.ts';
-import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
+import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { caCertificateHashes } from './certificate-hash.ts';
 
@@ -42,7 +42,11 @@ export async function currentCluster(
   { files }: { readonly files: FileReads },
   path: string,
 ): Promise<KubeconfigCluster> {
-  const kubeconfig = await loadKubeconfig({ files }, path);
+  return clusterOf(await loadKubeconfig({ files }, path), path);
+}
+
+/** The cluster of the current context of the kubeconfig that was loaded from `path`. */
+export function clusterOf(kubeconfig: Kubeconfig, path: string): KubeconfigCluster {
   const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
   const cluster = kubeconfig.clusters.find(({ name }) => name === context?.cluster);
   if (cluster !== undefined) return cluster;

@@ -25,6 +25,8 @@ export function tokenId(token: string): string {
   return token.slice(0, token.indexOf('.'));
 }
 
+export const tokenSecretType = 'bootstrap.kubernetes.io/token';
+
 export function tokenSecretName(id: string): string {
   return `bootstrap-token-${id}`;
 }
@@ -47,7 +49,7 @@ export function tokenSecret(token: BootstrapToken, now: Date): KubeObject {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: tokenSecretName(id), namespace: 'kube-system' },
-    type: 'bootstrap.kubernetes.io/token',
+    type: tokenSecretType,
     data: Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     ),

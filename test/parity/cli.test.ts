@@ -118,6 +118,8 @@ describe('odd input has the same verdict and the same first words', () => {
     [['version', '-o', 'xml']],
     [['version', '-o=']],
     [['token']],
+    [['token', 'list', 'extra']],
+    [['token', 'list', '--bogus']],
     [['certs']],
     [['kubeconfig']],
     [['kubeconfig', 'user']],

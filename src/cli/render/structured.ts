@@ -10,33 +10,50 @@ export const outputFlags: readonly Flag[] = [
   flag('show-managed-fields'),
 ];
 
-const formats = ['json', 'text', 'yaml'];
+const formats = ['json', 'text', 'yaml'] as const;
+
+/**
+ * The format that was asked for, in any case.
+ *
+ * @throws KubeadmError code `usage` for a format that is not there
+ */
+export function outputFormat({ flags }: Pick<Invocation, 'flags'>): (typeof formats)[number] {
+  const asked = flags.string('output');
+  const found = formats.find((format) => format === asked.toLowerCase());
+  if (found !== undefined) return found;
+  throw usage(
+    'could not construct output printer: unable to match a printer suitable for the output format ' +
+      `${JSON.stringify(asked)}, allowed formats are: ${formats.join(',')}`,
+  );
+}
 
 /**
  * Prints a result for people (`text`) or for programs. In JSON the fields keep their order and are indented by
- * four; in YAML they are sorted, and each further object follows a line `---`. The format is read in any case.
+ * four; in YAML they are sorted, and each further object follows a line `---`.
  *
  * @throws KubeadmError code `usage` for a format that is not there
  */
 export function printObject(
-  { flags, output }: Pick<Invocation, 'flags' | 'output'>,
+  invocation: Pick<Invocation, 'flags' | 'output'>,
   result: { readonly text: string; readonly objects: readonly object[] },
 ): void {
-  const format = flags.string('output');
-  switch (format.toLowerCase()) {
+  const { output } = invocation;
+  switch (outputFormat(invocation)) {
     case 'text':
       output.stdout(result.text);
       return;
     case 'json':
-      for (const object of result.objects) output.stdout(`${JSON.stringify(object, null, 4)}\n`);
+      for (const object of result.objects) output.stdout(`${goJson(object)}\n`);
       return;
     case 'yaml':
       output.stdout(result.objects.map(toYaml).join('---\n'));
-      return;
-    default:
-      throw usage(
-        'could not construct output printer: unable to match a printer suitable for the output format ' +
-          `${JSON.stringify(format)}, allowed formats are: ${formats.join(',')}`,
-      );
   }
+}
+
+/** With the characters escaped that Go's encoding/json escapes. */
+function goJson(object: object): string {
+  return JSON.stringify(object, null, 4).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -1,0 +1,64 @@
+import type { KubeClient, KubeConnect } from '../../../clients/kube/kube-client.ts';
+import { closedOnAbort } from '../../../cluster/client.ts';
+import { clusterOf } from '../../../cluster/join-command.ts';
+import { isNotFound, KubeadmError, NetError } from '../../../errors.ts';
+import { findKubeconfig } from '../../../kubeconfig/find.ts';
+import type { Kubeconfig, KubeconfigCluster } from '../../../kubeconfig/kubeconfig.ts';
+import { loadKubeconfig } from '../../../kubeconfig/load.ts';
+import type { Invocation } from '../../command.ts';
+import { givenFlags } from '../../given-flags.ts';
+
+/** The cluster that a token command works on. */
+export interface TokenCluster {
+  /** Where its kubeconfig lies. */
+  readonly path: string;
+  readonly kubeconfig: Kubeconfig;
+  readonly cluster: KubeconfigCluster;
+}
+
+/**
+ * The cluster of `--kubeconfig`, or of the kubeconfig that is found without it.
+ *
+ * @throws KubeadmError `file` where there is none; `kubeconfig-invalid`
+ */
+export async function tokenCluster({
+  flags,
+  host,
+  emit,
+}: Pick<Invocation, 'flags' | 'host' | 'emit'>): Promise<TokenCluster> {
+  const path = givenFlags(flags).string('kubeconfig') ?? (await findKubeconfig(host));
+  emit({ type: 'detail', verbosity: 1, message: `the kubeconfig is ${path}` });
+  try {
+    const kubeconfig = await loadKubeconfig(host, path);
+    return { path, kubeconfig, cluster: clusterOf(kubeconfig, path) };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new KubeadmError('file', `there is no kubeconfig file ${path}`, {
+      cause: error,
+      hint:
+        'Name that of the cluster with --kubeconfig. Left out, it is the first that is there of those in KUBECONFIG ' +
+        '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
+    });
+  }
+}
+
+/** Hands a client of the cluster to `use`; it is closed afterwards, and when the command is told to stop. */
+export async function withTokenClient<T>(
+  { kubeconfig, path }: TokenCluster,
+  { connect, signal }: { readonly connect: KubeConnect; readonly signal: AbortSignal },
+  use: (client: KubeClient) => Promise<T>,
+): Promise<T> {
+  const client = connect(kubeconfig);
+  try {
+    return await closedOnAbort(client, signal, () => use(client));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof NetError)) throw error;
+    throw new KubeadmError('net', `the API server of the cluster does not answer: ${error.message}`, {
+      cause: error,
+      hint: `Is the cluster up, and is ${path} its kubeconfig? Name another one with --kubeconfig.`,
+    });
+  } finally {
+    client.close();
+  }
+}

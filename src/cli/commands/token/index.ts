@@ -1,0 +1,31 @@
+import { randomToken } from '../../../cluster/tokens.ts';
+import type { Command } from '../../command.ts';
+import { flag } from '../../flags.ts';
+import { list } from './list.ts';
+
+/** `kubeadm token`. */
+export const token: Command = {
+  name: 'token',
+  short: 'Work with bootstrap tokens',
+  long: `Work with bootstrap tokens: with one, a machine that is new and the cluster come to trust each other.
+
+A token is <id>.<secret>, of the form [a-z0-9]{6}.[a-z0-9]{16}. The id may be known; the
+secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-system.`,
+  persistentFlags: [
+    flag('dry-run'),
+    flag('kubeconfig', {
+      usage:
+        'The kubeconfig file for talking to the cluster. Left out: the first that is there of those in KUBECONFIG ' +
+        '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
+    }),
+  ],
+  later: ['create', 'delete'],
+  commands: [
+    {
+      name: 'generate',
+      short: 'Make a bootstrap token, without creating it in the cluster',
+      run: async ({ host, output }) => output.stdout(`${randomToken(host.random)}\n`),
+    },
+    list,
+  ],
+};

@@ -1,0 +1,62 @@
+import { listTokens, type StoredToken } from '../../../cluster/list-tokens.ts';
+import { shortHumanDuration } from '../../../lib/short-human-duration.ts';
+import type { Command } from '../../command.ts';
+import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';
+import { formatTable } from '../../render/table.ts';
+import { tokenCluster, withTokenClient } from './cluster.ts';
+
+const header = ['TOKEN', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION', 'EXTRA GROUPS'];
+
+/** `kubeadm token list`. */
+export const list: Command = {
+  name: 'list',
+  short: 'List the bootstrap tokens of the cluster',
+  flags: outputFlags,
+  run: async (invocation) => {
+    outputFormat(invocation);
+    const { emit, host, signal } = invocation;
+    const cluster = await tokenCluster(invocation);
+    const { broken, tokens } = await withTokenClient(cluster, { connect: host.kube, signal }, listTokens);
+    for (const message of broken) emit({ type: 'warning', code: 'token-broken', message });
+    printObject(invocation, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });
+  },
+};
+
+/** As upstream's: the header stands above the first row, each further row is aligned by itself. */
+function table(tokens: readonly StoredToken[], now: Date): string {
+  return tokens
+    .map((token) => row(token, now))
+    .map((cells, index) => formatTable(index === 0 ? [header, cells] : [cells]))
+    .join('');
+}
+
+function row({ description, expires, groups, token, usages }: StoredToken, now: Date): readonly string[] {
+  const ttl = expires === undefined ? '<forever>' : shortHumanDuration(Date.parse(expires) - now.getTime());
+  return [
+    token,
+    ttl.padEnd(9),
+    // Whole seconds, in the zone in which it is stored.
+    expires?.replace(/\.\d+/, '').replace(/[+-]00:00$/, 'Z') ?? '<never>',
+    orNone(usages.join(',')).padEnd(22),
+    // Control characters would move the cursor.
+    orNone(description.replaceAll(/\p{Cc}/gu, ' ')).padEnd(56),
+    orNone(groups.join(',')),
+  ];
+}
+
+function orNone(text: string): string {
+  return text === '' ? '<none>' : text;
+}
+
+/** Source: apis/output/v1alpha3. */
+function outputObject({ description, expires, groups, token, usages }: StoredToken): object {
+  return {
+    kind: 'BootstrapToken',
+    apiVersion: 'output.kubeadm.k8s.io/v1alpha3',
+    token,
+    ...(description === '' ? {} : { description }),
+    ...(expires === undefined ? {} : { expires: `${new Date(expires).toISOString().slice(0, 19)}Z` }),
+    ...(usages.length === 0 ? {} : { usages }),
+    ...(groups.length === 0 ? {} : { groups }),
+  };
+}
