@@ -1,4 +1,4 @@
-import { defaultCertificatesDir } from '../names.ts';
+import { defaultCertificatesDir, defaultNodeTokenGroup } from '../names.ts';
 import type { FlagType } from './flag-types.ts';
 
 /** A flag as commands list it. */
@@ -87,6 +87,7 @@ const table = {
     usage:
       'The socket of the container runtime. Left out: it is looked for, which works when exactly one runtime is there.',
   },
+  description: { type: 'string', usage: 'What the token is for, in words for people.' },
   'dry-run': { type: 'bool', usage: 'Change nothing; print what would be done.' },
   'feature-gates': {
     type: 'string',
@@ -98,6 +99,13 @@ const table = {
     ].join('\n'),
   },
   force: { short: 'f', type: 'bool', usage: 'Do not ask for confirmation.' },
+  groups: {
+    type: 'strings',
+    default: `[${defaultNodeTokenGroup}]`,
+    usage:
+      'Groups that the token authenticates as, beside system:bootstrappers. ' +
+      'They match system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9].',
+  },
   'ignore-preflight-errors': {
     type: 'strings',
     usage:
@@ -155,6 +163,10 @@ const table = {
     type: 'string',
     usage: 'The range of Pod addresses. When given, every node gets its part of it.',
   },
+  'print-join-command': {
+    type: 'bool',
+    usage: 'Print the whole command that joins a node with the token, on one line, instead of the token.',
+  },
   'print-manifest': { type: 'bool', usage: 'Print the objects of the addon instead of creating them.' },
   'scheduler-extra-args': {
     type: 'mapStringString',
@@ -182,9 +194,20 @@ const table = {
     default: '24h0m0s',
     usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
   },
+  ttl: {
+    type: 'duration',
+    default: '24h0m0s',
+    usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
+  },
   'upload-certs': {
     type: 'bool',
     usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.',
+  },
+  usages: {
+    type: 'strings',
+    default: '[signing,authentication]',
+    usage:
+      'What the token may be used for: signing, authentication. Several with commas, or given several times.',
   },
   'validity-period': {
     type: 'duration',

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../lib/go-duration.ts';
 import type { Finding } from '../finding.ts';
 import type { BootstrapToken } from '../hub.ts';
 import { checkToken, invalid } from './values.ts';
@@ -32,6 +33,15 @@ export function validateBootstrapToken(token: BootstrapToken, index: number): re
     ...token.groups
       .filter((group) => !groupPattern.test(group))
       .map((group) => invalid(`${path}.groups`, group, `bootstrap group must match ${groupPattern.source}`)),
+    ...(token.ttl !== undefined && token.ttl < 0
+      ? [
+          invalid(
+            `${path}.ttl`,
+            formatDuration(token.ttl),
+            'no time to come: write a duration such as 24h0m0s, or 0 for a token that is valid for ever',
+          ),
+        ]
+      : []),
     ...(token.ttl !== undefined && token.expires !== undefined
       ? [
           invalid(

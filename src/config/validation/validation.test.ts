@@ -239,3 +239,10 @@ test('reset: socket, folder and unmount flags', () => {
     'unmountFlags[1]',
   ]);
 });
+
+test.each([
+  [-1000, ['bootstrapTokens.0.ttl']],
+  [0, []],
+])('a token with a ttl of %d ms', (ttl, paths) => {
+  expect(errors({}, { bootstrapTokens: [{ token, ttl }] })).toEqual(paths);
+});

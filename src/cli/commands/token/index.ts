@@ -1,6 +1,7 @@
 import { randomToken } from '../../../cluster/tokens.ts';
 import type { Command } from '../../command.ts';
 import { flag } from '../../flags.ts';
+import { create } from './create.ts';
 import { list } from './list.ts';
 
 /** `kubeadm token`. */
@@ -19,8 +20,9 @@ secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-sy
         '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
     }),
   ],
-  later: ['create', 'delete'],
+  later: ['delete'],
   commands: [
+    create,
     {
       name: 'generate',
       short: 'Make a bootstrap token, without creating it in the cluster',

@@ -1,0 +1,91 @@
+import { createTokens } from '../../../cluster/create-tokens.ts';
+import { joinCommand } from '../../../cluster/join-command.ts';
+import { checkCertificateKey } from '../../../config/validation/values.ts';
+import { dryRunKube } from '../../../host/dry-run/kube.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { flag } from '../../flags.ts';
+import { refuseMixedFlags } from '../../mixing.ts';
+import { type FlagValues, usage } from '../../parse.ts';
+import { renderText } from '../../render/text.ts';
+import { type TokenCluster, tokenCluster, withTokenClient } from './cluster.ts';
+import { wantedTokens } from './wanted.ts';
+
+/** `kubeadm token create`. */
+export const create: Command = {
+  name: 'create',
+  argumentsHelp: '[token]',
+  short: 'Create a bootstrap token in the cluster',
+  long: `Create a bootstrap token in the cluster, and print it.
+
+Left out, [token] is made at random. With --config all bootstrapTokens of the
+InitConfiguration are created, and the first one is printed.`,
+  example: `  # A command that joins a worker, with a token for one hour
+  kubeadm token create --ttl 1h --print-join-command`,
+  flags: [
+    flag('certificate-key', {
+      usage:
+        'With --print-join-command: print the command that joins a control plane, with this key. ' +
+        'A new key is made by "kubeadm init phase upload-certs --upload-certs".',
+    }),
+    flag('config'),
+    flag('description'),
+    flag('groups'),
+    flag('print-join-command'),
+    flag('ttl'),
+    flag('usages'),
+  ],
+  // Upstream never looks at further words.
+  maximumArguments: Number.POSITIVE_INFINITY,
+  run: async (invocation) => {
+    const { emit, flags, host, output, signal } = invocation;
+    refuseMixedFlags(flags);
+    checkKey(flags);
+    const { timeouts, tokens } = await wantedTokens(invocation);
+    const cluster = await tokenCluster(invocation);
+    const result = resultOf(flags, cluster, tokens[0]?.token ?? '');
+    const connect = flags.bool('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
+    const patience = {
+      clock: host.clock,
+      timeoutMs: timeouts.kubernetesAPICall,
+      signal,
+      emit: besideStdout(invocation),
+    };
+    await withTokenClient(cluster, { connect, signal }, (client) =>
+      createTokens(client, tokens, { now: host.clock.now(), patience }),
+    );
+    output.stdout(`${result}\n`);
+  },
+};
+
+/** @throws KubeadmError `usage`; the key is not shown */
+function checkKey(flags: FlagValues): void {
+  const key = flags.string('certificate-key');
+  if (key === '') return;
+  if (!flags.bool('print-join-command')) {
+    throw usage(
+      'cannot use --certificate-key without --print-join-command',
+      'Add --print-join-command, or leave the key out: it is part of the join command alone.',
+    );
+  }
+  const [finding] = checkCertificateKey(key, '--certificate-key');
+  if (finding !== undefined) throw usage(`--certificate-key: ${finding.message}`);
+}
+
+/** The token, or the join command on one line: made before the token is created, as it may fail. */
+function resultOf(flags: FlagValues, { cluster }: TokenCluster, token: string): string {
+  if (!flags.bool('print-join-command')) return token;
+  const certificateKey = flags.string('certificate-key');
+  const command = joinCommand(
+    cluster,
+    certificateKey === '' ? { token } : { token, controlPlane: { certificateKey } },
+  );
+  return command.replaceAll('\\\n', '').replaceAll('\t', '');
+}
+
+/** What is waited for goes to stderr: scripts take all of stdout as the token. */
+function besideStdout({ output }: Pick<Invocation, 'output'>): Invocation['emit'] {
+  return (event) => {
+    const rendered = renderText(event, 0);
+    if (rendered !== undefined) output.stderr(rendered.text);
+  };
+}

@@ -1,0 +1,77 @@
+import { randomToken } from '../../../cluster/tokens.ts';
+import { describeFinding, type Finding } from '../../../config/finding.ts';
+import type { BootstrapToken, Timeouts } from '../../../config/hub.ts';
+import { loadInitFamily } from '../../../config/load.ts';
+import { defaultInit } from '../../../config/v1beta4/defaults.ts';
+import { validateBootstrapToken } from '../../../config/validation/tokens.ts';
+import { tokenPattern } from '../../../config/validation/values.ts';
+import { warnTo } from '../../../config/warnings.ts';
+import type { KubeadmError } from '../../../errors.ts';
+import type { Invocation } from '../../command.ts';
+import { clean, givenFlags } from '../../given-flags.ts';
+import { usage } from '../../parse.ts';
+
+/** What `token create` is asked for. */
+export interface Wanted {
+  /** At least one. */
+  readonly tokens: readonly BootstrapToken[];
+  readonly timeouts: Timeouts;
+}
+
+/**
+ * The tokens of the file, or that of the flags.
+ *
+ * @throws KubeadmError `usage`, and as `loadInitFamily`; no token is shown
+ */
+export async function wantedTokens(invocation: Invocation): Promise<Wanted> {
+  const { emit, flags, host } = invocation;
+  const given = invocation.arguments[0] ?? '';
+  if (given !== '' && !tokenPattern.test(given)) throw malformed(given);
+  const configPath = givenFlags(flags).string('config');
+  if (configPath === undefined) return fromFlags(invocation, given);
+  if (given !== '') {
+    const message = `the token of the command line is not created: those of ${configPath} are`;
+    emit({ type: 'warning', code: 'token-ignored', message });
+  }
+  const options = { criDetection: false, onWarning: warnTo(emit) };
+  const { init } = (await loadInitFamily(host, { configPath }, options)).config;
+  return { tokens: init.bootstrapTokens, timeouts: init.timeouts };
+}
+
+function fromFlags({ flags, host }: Invocation, token: string): Wanted {
+  const given = givenFlags(flags);
+  const raw = clean({
+    token: token === '' ? randomToken(host.random) : token,
+    ttl: given.number('ttl'),
+    usages: given.strings('usages'),
+    groups: given.strings('groups'),
+    description: given.string('description'),
+  });
+  const { bootstrapTokens: tokens, timeouts } = defaultInit({ bootstrapTokens: [raw] });
+  const findings = tokens.flatMap(validateBootstrapToken).map(byFlag);
+  if (findings.length > 0) throw usage(findings.map(describeFinding).join('; '));
+  return { tokens, timeouts };
+}
+
+/** At the flag where the value came from, instead of the field that it becomes. */
+function byFlag(finding: Finding): Finding {
+  const path = finding.place.path?.replace(/^bootstrapTokens\.0\./, '--');
+  return { ...finding, place: path === undefined ? {} : { path } };
+}
+
+/** Says what is wrong with its form: it may be a secret with a slip of the pen. */
+function malformed(given: string): KubeadmError {
+  const [id = '', secret = '', ...more] = given.split('.');
+  const why =
+    secret === '' || more.length > 0
+      ? 'it is not two parts with a dot between'
+      : id.length !== 6
+        ? `its id has ${id.length} characters instead of 6`
+        : secret.length !== 16
+          ? `its secret has ${secret.length} characters instead of 16`
+          : 'it has characters other than a-z and 0-9';
+  return usage(
+    `the bootstrap token is not of the form [a-z0-9]{6}.[a-z0-9]{16}: ${why}`,
+    'Leave it out and a random one is made.',
+  );
+}

@@ -1,0 +1,102 @@
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { refOf } from '../clients/kube/resources.ts';
+import type { BootstrapToken } from '../config/hub.ts';
+import { KubeApiError, KubeadmError, messageOf, NetError } from '../errors.ts';
+import { at } from '../lib/record.ts';
+import { hasReason, type Patience, patiently } from './apply.ts';
+import { tokenId, tokenSecret } from './tokens.ts';
+
+/**
+ * Creates the tokens, none of which may be there: all are looked for before the first one is created. Only a server
+ * that does not answer, or cannot now, is waited for.
+ *
+ * @param now a token's `ttl` counts from here
+ * @throws KubeadmError `refused` for a token that exists, `timeout`; KubeApiError, NetError
+ */
+export async function createTokens(
+  client: KubeClient,
+  tokens: readonly BootstrapToken[],
+  { now, patience }: { readonly now: Date; readonly patience: Patience },
+): Promise<void> {
+  const ids = tokens.map(({ token }) => tokenId(token));
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) {
+    throw new KubeadmError('refused', `two of the tokens to create have the id "${twice}"`, {
+      hint: 'An id names one token: give each its own.',
+    });
+  }
+  const secrets = tokens.map((token) => tokenSecret(token, now));
+  for (const [index, secret] of secrets.entries())
+    await refuseExisting(client, secret, ids[index] ?? '', patience);
+  for (const [index, secret] of secrets.entries()) {
+    try {
+      await create(client, secret, ids[index] ?? '', patience);
+    } catch (error) {
+      throw index === 0 || !(error instanceof KubeadmError) ? error : withCreated(error, ids.slice(0, index));
+    }
+  }
+}
+
+async function refuseExisting(
+  client: KubeClient,
+  secret: KubeObject,
+  id: string,
+  patience: Patience,
+): Promise<void> {
+  const what = `the API server at ${client.server} to say whether ${name(secret)} exists`;
+  try {
+    await patiently(what, patience, () => client.get(refOf(secret)), isFinal);
+  } catch (error) {
+    // Who may create tokens may not be allowed to read them.
+    if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return;
+    throw error;
+  }
+  throw exists(id);
+}
+
+async function create(client: KubeClient, secret: KubeObject, id: string, patience: Patience): Promise<void> {
+  const what = `the API server at ${client.server} to create ${name(secret)}`;
+  let tried = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      await client.create(secret);
+    } catch (error) {
+      if (!hasReason(error, 'AlreadyExists')) {
+        tried = true;
+        throw error;
+      }
+      // The answer to an earlier try may have been lost.
+      if (!tried || !(await isThere(client, secret))) throw exists(id);
+    }
+  };
+  await patiently(what, patience, attempt, isFinal);
+}
+
+async function isThere(client: KubeClient, secret: KubeObject): Promise<boolean> {
+  const key = ['data', 'token-secret'];
+  return at(await client.get(refOf(secret)), ...key) === at(secret, ...key);
+}
+
+/** A broken certificate or a name that is not there does not heal, nor do most refusals. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof KubeApiError) return error.status < 500 && error.status !== 429;
+  return !(error instanceof NetError) || /CERT|TLS|VERIFY|ENOTFOUND/.test(error.reason);
+}
+
+function exists(id: string): KubeadmError {
+  return new KubeadmError('refused', `a token with id "${id}" already exists`, {
+    hint: `Take another id, or remove that token with "kubeadm token delete ${id}".`,
+  });
+}
+
+function withCreated(error: KubeadmError, ids: readonly string[]): KubeadmError {
+  return new KubeadmError(error.code, `${messageOf(error)}; created before that: ${ids.join(', ')}`, {
+    cause: error,
+    hint: `Take ${ids.length === 1 ? 'it' : 'them'} back with "kubeadm token delete ${ids.join(' ')}" to try again.`,
+    details: { ...error.details, created: ids },
+  });
+}
+
+function name(secret: KubeObject): string {
+  return `Secret kube-system/${secret.metadata.name}`;
+}
