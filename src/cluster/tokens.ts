@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import type { KubeClient, KubeObject, ObjectRef } from '../clients/kube/kube-client.ts';
 import type { BootstrapToken } from '../config/hub.ts';
 import type { Random } from '../host/ports.ts';
 import { createOrUpdate, type Patience } from './apply.ts';
@@ -29,6 +29,10 @@ export const tokenSecretType = 'bootstrap.kubernetes.io/token';
 
 export function tokenSecretName(id: string): string {
   return `bootstrap-token-${id}`;
+}
+
+export function tokenSecretRef(id: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Secret', name: tokenSecretName(id), namespace: 'kube-system' };
 }
 
 /**

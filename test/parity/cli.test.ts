@@ -61,7 +61,7 @@ function withoutAdded(flags: readonly string[]): readonly string[] {
 }
 
 /** Groups of which only a part is there yet. */
-const partial = new Set(['certs', 'token']);
+const partial = new Set(['certs']);
 
 describe('help', () => {
   test.each(paths.map((words) => [words.join(' '), words] as const))(

@@ -2,6 +2,7 @@ import { randomToken } from '../../../cluster/tokens.ts';
 import type { Command } from '../../command.ts';
 import { flag } from '../../flags.ts';
 import { create } from './create.ts';
+import { deleteCommand } from './delete.ts';
 import { list } from './list.ts';
 
 /** `kubeadm token`. */
@@ -20,9 +21,9 @@ secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-sy
         '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
     }),
   ],
-  later: ['delete'],
   commands: [
     create,
+    deleteCommand,
     {
       name: 'generate',
       short: 'Make a bootstrap token, without creating it in the cluster',
