@@ -26,7 +26,7 @@ export const root: Command = {
       name: 'certs',
       aliases: ['certificates'],
       short: 'Work with the certificates of the cluster',
-      load: async () => (await import('./commands/certs.ts')).certs,
+      load: async () => (await import('./commands/certs/index.ts')).certs,
     },
     {
       name: 'completion',

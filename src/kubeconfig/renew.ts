@@ -1,23 +1,46 @@
+import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Emit } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { FileReads, FileWrites } from '../host/ports.ts';
 import { joinPath } from '../lib/join-path.ts';
-import { loadAuthority } from '../pki/ca.ts';
+import { kubernetesDir } from '../names.ts';
 import { type Certificate, certificatePem } from '../pki/certificate.ts';
-import { authoritySpec } from '../pki/certificates.ts';
-import type { CertificateExpiry } from '../pki/expiry.ts';
-import { checkExternalAuthority, type PkiReads } from '../pki/external-ca.ts';
 import { parseCertificates } from '../pki/files.ts';
-import { type RenewalInput, type RenewalResult, reissue } from '../pki/renew.ts';
+import type { IssuedPair } from '../pki/issue.ts';
+import { belongsToCluster, type RenewableCertificate, renewableLeaves } from '../pki/renew.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { readKubeconfig } from './load.ts';
 import { type KubeconfigSpec, kubeconfigs } from './table.ts';
 import { formatKubeconfig } from './write.ts';
 
-/** The kubelet renews its own certificate, so its file is not among these. */
-export const renewableKubeconfigs: readonly KubeconfigSpec[] = kubeconfigs.filter(
-  ({ name }) => name !== 'kubelet',
-);
+/** All that kubeadm renews, sorted by name: leaves of the table, and the client certificates in kubeconfig files. */
+export const renewableCertificates: readonly RenewableCertificate[] = [
+  ...renewableLeaves,
+  // The kubelet renews its own certificate.
+  ...kubeconfigs.filter(({ name }) => name !== 'kubelet').map(inKubeconfig),
+].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Without those of an external etcd. */
+export function renewableIn(cluster: ClusterConfiguration): readonly RenewableCertificate[] {
+  return renewableCertificates.filter((renewable) => belongsToCluster(renewable, cluster));
+}
+
+/** The files are always looked for in /etc/kubernetes, as upstream. */
+function inKubeconfig({ file, longName }: KubeconfigSpec): RenewableCertificate {
+  const path = joinPath(kubernetesDir, file);
+  return {
+    name: file,
+    longName: `client certificate in the kubeconfig file for ${longName}`,
+    authority: 'ca',
+    path: () => path,
+    read: async (files) => {
+      const embedded = await readEmbedded(files, path);
+      return {
+        certificate: embedded.certificate,
+        replace: (writes, pair, authority) => replaceEmbedded(writes, { path, embedded, pair, authority }),
+      };
+    },
+  };
+}
 
 interface Embedded {
   readonly config: Kubeconfig;
@@ -26,37 +49,20 @@ interface Embedded {
   readonly certificate: Certificate;
 }
 
-/**
- * Renews the client certificate in a kubeconfig, with a new key, and puts the present ca.crt into it; all else
- * in the file stays (app/phases/certs/renewal, kubeConfigReadWriter).
- * @throws KubeadmError `kubeconfig-invalid`, `certificate-missing`, `certificate-invalid`
- */
-export async function renewKubeconfig(
-  host: Host,
-  {
-    input,
-    file,
-    directory,
-  }: { readonly input: RenewalInput; readonly file: string; readonly directory: string },
-  emit: Emit,
-): Promise<RenewalResult> {
-  const path = joinPath(directory, file);
-  if ((await host.files.stat(path)) === undefined) return 'missing';
-  const { certificatesDir } = input.cluster;
-  if (await checkExternalAuthority(host, { name: 'ca', directory: certificatesDir, emit })) return 'external';
-  const embedded = await readEmbedded(host, path);
-  const authority = await loadAuthority(
-    host,
-    { spec: authoritySpec('ca'), directory: certificatesDir },
-    emit,
-  );
-  const pair = await reissue(host, { input, old: embedded.certificate, path, authority });
+/** The present ca.crt goes into the file, too; all else in it stays (renewal, kubeConfigReadWriter). */
+async function replaceEmbedded(
+  files: FileWrites,
+  replacement: {
+    readonly path: string;
+    readonly embedded: Embedded;
+    readonly pair: IssuedPair;
+    readonly authority: Certificate;
+  },
+): Promise<void> {
+  const { path, embedded, pair, authority } = replacement;
   const { config, clusterName, userName } = embedded;
-  const certificateAuthorityData = certificatePem(authority.certificate.der);
-  const credentials = {
-    clientCertificateData: pair.certificate,
-    clientKeyData: pair.privateKey,
-  };
+  const certificateAuthorityData = certificatePem(authority.der);
+  const credentials = { clientCertificateData: pair.certificate, clientKeyData: pair.privateKey };
   const renewed = {
     ...config,
     clusters: config.clusters.map((one) =>
@@ -64,34 +70,12 @@ export async function renewKubeconfig(
     ),
     users: config.users.map((one) => (one.name === userName ? { ...one, ...credentials } : one)),
   };
-  await host.files.write(path, formatKubeconfig(renewed), { mode: 0o600 });
-  return 'renewed';
-}
-
-/**
- * When the client certificates in the kubeconfig files end.
- * @throws KubeadmError `kubeconfig-invalid`, `certificate-invalid`
- */
-export async function kubeconfigExpiries(
-  reads: PkiReads,
-  { directory, certificatesDir }: { readonly directory: string; readonly certificatesDir: string },
-  emit: Emit,
-): Promise<CertificateExpiry[]> {
-  const expiries: CertificateExpiry[] = [];
-  for (const { file } of renewableKubeconfigs) {
-    const path = joinPath(directory, file);
-    const missing = (await reads.files.stat(path)) === undefined;
-    const notAfter = missing ? undefined : (await readEmbedded(reads, path)).certificate.notAfter;
-    const externallyManaged =
-      !missing && (await checkExternalAuthority(reads, { name: 'ca', directory: certificatesDir, emit }));
-    expiries.push({ name: file, authority: 'ca', notAfter, externallyManaged });
-  }
-  return expiries;
+  await files.write(path, formatKubeconfig(renewed), { mode: 0o600 });
 }
 
 /** The certificate must be in the file itself, and the CA too: what a file names is not kubeadm's to change. */
-async function readEmbedded(reads: Pick<PkiReads, 'files'>, path: string): Promise<Embedded> {
-  const config = await readKubeconfig(reads, path);
+async function readEmbedded(files: FileReads, path: string): Promise<Embedded> {
+  const config = await readKubeconfig({ files }, path);
   const context = config.contexts.find(({ name }) => name === config.currentContext);
   if (context === undefined)
     throw unusable(path, `its current context "${config.currentContext}" is missing`);

@@ -1,8 +1,9 @@
 import type { ClusterConfiguration } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import { type AuthorityName, certificates, isForEtcd } from './certificates.ts';
-import { checkExternalAuthority, type PkiReads } from './external-ca.ts';
-import { certificatePath, readCertificates } from './files.ts';
+import { type AuthorityName, authoritySpec, isForEtcd } from './certificates.ts';
+import { isExternallyManaged, type PkiReads } from './external-ca.ts';
+import { certificatePath, isFile, readCertificates } from './files.ts';
+import type { RenewableCertificate } from './renew.ts';
 
 /** One line of `certs check-expiration`. */
 export interface CertificateExpiry {
@@ -17,25 +18,56 @@ export interface CertificateExpiry {
 }
 
 /**
- * When the certificates of the table end, leaves and authorities, without those of an external etcd.
- * @throws KubeadmError `certificate-invalid` when a file that is there cannot be read
+ * When certificates end, in the order in which they are given.
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid` when one that is there, or
+ *   its authority, cannot be read
  */
 export async function certificateExpiries(
+  reads: PkiReads,
+  {
+    cluster,
+    renewable,
+  }: { readonly cluster: ClusterConfiguration; readonly renewable: readonly RenewableCertificate[] },
+  emit: Emit,
+): Promise<CertificateExpiry[]> {
+  const directory = cluster.certificatesDir;
+  const expiries: CertificateExpiry[] = [];
+  for (const { authority, name, path, read } of renewable) {
+    if (!(await isFile(reads.files, path(cluster)))) {
+      expiries.push({ name, authority, notAfter: undefined, externallyManaged: false });
+      continue;
+    }
+    const externallyManaged = await isExternallyManaged(reads, { name: authority, directory, emit });
+    const { notAfter } = (await read(reads.files, cluster)).certificate;
+    expiries.push({ name, authority, notAfter, externallyManaged });
+  }
+  return expiries;
+}
+
+/**
+ * When the authorities of the cluster end, sorted by name.
+ * @throws KubeadmError `certificate-invalid` when one that is there cannot be read
+ */
+export async function authorityExpiries(
   reads: PkiReads,
   cluster: ClusterConfiguration,
   emit: Emit,
 ): Promise<CertificateExpiry[]> {
   const directory = cluster.certificatesDir;
-  const specs = certificates.filter((spec) => cluster.etcd.external === undefined || !isForEtcd(spec));
+  const names: readonly AuthorityName[] = ['ca', 'etcd-ca', 'front-proxy-ca'];
   const expiries: CertificateExpiry[] = [];
-  for (const spec of specs) {
-    const authority = spec.kind === 'leaf' ? spec.authority : undefined;
+  for (const name of names) {
+    const spec = authoritySpec(name);
+    if (cluster.etcd.external !== undefined && isForEtcd(spec)) continue;
     const path = certificatePath(directory, spec.baseName);
-    const missing = (await reads.files.stat(path)) === undefined;
-    const notAfter = missing ? undefined : (await readCertificates(reads.files, path)).certificate.notAfter;
-    const name = spec.kind === 'leaf' ? spec.authority : spec.name;
-    const externallyManaged = !missing && (await checkExternalAuthority(reads, { name, directory, emit }));
-    expiries.push({ name: spec.name, authority, notAfter, externallyManaged });
+    const missing = { name, authority: undefined, notAfter: undefined, externallyManaged: false };
+    if (!(await isFile(reads.files, path))) {
+      expiries.push(missing);
+      continue;
+    }
+    const externallyManaged = await isExternallyManaged(reads, { name, directory, emit });
+    const { notAfter } = (await readCertificates(reads.files, path)).certificate;
+    expiries.push({ ...missing, notAfter, externallyManaged });
   }
   return expiries;
 }

@@ -2,7 +2,7 @@
  * External authorities: the certificate is on the node, its key is not, so the certificates that it signs must
  * be there already (app/phases/certs, UsingExternalCA, UsingExternalFrontProxyCA).
  */
-import { KubeadmError, messageOf } from '../errors.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock, FileReads } from '../host/ports.ts';
 import { type AuthorityName, authoritySpec, leavesOf } from './certificates.ts';
@@ -55,6 +55,33 @@ export async function checkExternalAuthority(
   }
   if (problems.length > 0) throw incomplete(name, authority, problems);
   return true;
+}
+
+/**
+ * `checkExternalAuthority` for an authority that must be there, because certificates that it signed are
+ * (app/phases/certs/renewal, IsExternallyManaged).
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`
+ */
+export async function isExternallyManaged(
+  reads: PkiReads,
+  authority: { readonly name: AuthorityName; readonly directory: string; readonly emit: Emit },
+): Promise<boolean> {
+  const { name, directory, emit } = authority;
+  const path = certificatePath(directory, authoritySpec(name).baseName);
+  const file = await readCertificates(reads.files, path).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    throw new KubeadmError('certificate-missing', `the certificate authority is missing: ${path}`, {
+      cause: error,
+      place: { file: path },
+      hint: 'Put it back, from a backup or another control-plane node: nothing of this cluster would trust a new one.',
+    });
+  });
+  warnOutOfBounds(reads.clock, file, emit);
+  if (!file.certificate.isCA) {
+    const problem = `${path} is not the certificate of an authority (basic constraints: CA false)`;
+    throw new KubeadmError('certificate-invalid', problem, { place: { file: path } });
+  }
+  return await checkExternalAuthority(reads, authority);
 }
 
 interface Pair {

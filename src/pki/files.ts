@@ -90,6 +90,12 @@ export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
   return Buffer.compare(createPublicKey(key).export(spki), certificate.publicKey.export(spki)) === 0;
 }
 
+/** Whether something that can be read as a file is there. */
+export async function isFile(files: FileReads, path: string): Promise<boolean> {
+  const stat = await files.stat(path);
+  return stat !== undefined && stat.kind !== 'directory';
+}
+
 /** Whether the certificate, the key or both are there, readable or not. */
 export async function pairExists(files: FileReads, directory: string, baseName: string): Promise<boolean> {
   const stats = await Promise.all([

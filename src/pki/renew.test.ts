@@ -3,14 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
-import { kubeconfigExpiries, renewKubeconfig } from '../kubeconfig/renew.ts';
+import { renewableCertificates, renewableIn } from '../kubeconfig/renew.ts';
 import { makeKubeconfigRequests } from '../kubeconfig/signing-request.ts';
 import { certs } from '../phases/init/certs.ts';
 import { initInput, runPhase } from '../phases/init/input.fixture.ts';
 import { kubeconfig } from '../phases/init/kubeconfig.ts';
-import { leaves } from './certificates.ts';
-import { certificateExpiries } from './expiry.ts';
-import { renewLeaf } from './renew.ts';
+import { authorityExpiries, certificateExpiries } from './expiry.ts';
+import { type RenewalInput, renewCertificate } from './renew.ts';
 import { makeSigningRequests } from './signing-request.ts';
 
 const dir = '/etc/kubernetes';
@@ -26,11 +25,12 @@ beforeEach(async () => {
 });
 
 const read = async (name: string) => new X509Certificate(await host.files.read(`${pki}/${name}`));
-const spec = (name: string) => {
-  const found = leaves().find((leaf) => leaf.name === name);
+const renewable = (name: string) => {
+  const found = renewableCertificates.find((one) => one.name === name);
   if (found === undefined) throw new Error(name);
   return found;
 };
+const renew = (input: RenewalInput, name: string) => renewCertificate(host, input, renewable(name), emit);
 
 describe('renewal', () => {
   const cluster: ClusterConfiguration = {
@@ -43,7 +43,7 @@ describe('renewal', () => {
 
   it('copies the old certificate, with a new key and a new period', async () => {
     const old = await read('apiserver.crt');
-    expect(await renewLeaf(host, input, spec('apiserver'), emit)).toBe('renewed');
+    expect(await renew(input, 'apiserver')).toBe('renewed');
     const renewed = await read('apiserver.crt');
     expect([renewed.subject, renewed.subjectAltName, renewed.keyUsage]).toEqual([
       old.subject,
@@ -66,7 +66,7 @@ describe('renewal', () => {
     await host.files.write(path, text.replace('    server:', '    proxy-url: http://p\n    server:'), {
       mode: 0o600,
     });
-    expect(await renewKubeconfig(host, { input, file: 'admin.conf', directory: dir }, emit)).toBe('renewed');
+    expect(await renew(input, 'admin.conf')).toBe('renewed');
     const config = await loadKubeconfig(host, path);
     const certificate = new X509Certificate(config.users[0]?.clientCertificateData ?? '');
     expect(certificate.subject).toBe('O=kubeadm:cluster-admins\nCN=kubernetes-admin');
@@ -79,11 +79,9 @@ describe('renewal', () => {
     await host.files.remove(`${pki}/front-proxy-client.crt`);
     await host.files.remove(`${dir}/scheduler.conf`);
     await host.files.remove(`${pki}/etcd/ca.key`);
-    expect(await renewLeaf(host, input, spec('front-proxy-client'), emit)).toBe('missing');
-    expect(await renewLeaf(host, input, spec('etcd-peer'), emit)).toBe('external');
-    expect(await renewKubeconfig(host, { input, file: 'scheduler.conf', directory: dir }, emit)).toBe(
-      'missing',
-    );
+    expect(await renew(input, 'front-proxy-client')).toBe('missing');
+    expect(await renew(input, 'etcd-peer')).toBe('external');
+    expect(await renew(input, 'scheduler.conf')).toBe('missing');
   });
 
   it('refuses a client certificate that stands in a file of its own', async () => {
@@ -92,30 +90,54 @@ describe('renewal', () => {
     await host.files.write(path, text.replace(/client-certificate-data: .*/, 'client-certificate: /x'), {
       mode: 0o600,
     });
-    const renewing = renewKubeconfig(host, { input, file: 'admin.conf', directory: dir }, emit);
+    const renewing = renew(input, 'admin.conf');
     await expect(renewing).rejects.toThrow('no client certificate is embedded');
   });
 });
 
-it('lists when certificates end', async () => {
-  await host.files.remove(`${pki}/etcd/ca.key`);
-  await host.files.remove(`${pki}/apiserver.crt`);
-  const expiries = [
-    ...(await certificateExpiries(host, base.cluster, emit)),
-    ...(await kubeconfigExpiries(host, { directory: dir, certificatesDir: pki }, emit)),
-  ];
-  expect(expiries).toHaveLength(14);
+describe('expiry', () => {
   const [year, decade] = [new Date('2027-01-02T03:04:05Z'), new Date('2035-12-31T03:04:05Z')];
-  const one = (name: string) => expiries.find((expiry) => expiry.name === name);
-  expect(one('ca')).toEqual({ name: 'ca', authority: undefined, notAfter: decade, externallyManaged: false });
-  expect(one('etcd-peer')).toEqual({
-    name: 'etcd-peer',
-    authority: 'etcd-ca',
-    notAfter: year,
-    externallyManaged: true,
+  const list = async (cluster = base.cluster) => [
+    ...(await certificateExpiries(host, { cluster, renewable: renewableIn(cluster) }, emit)),
+    ...(await authorityExpiries(host, cluster, emit)),
+  ];
+
+  it('lists leaves, kubeconfig files and authorities, and what of them is missing or external', async () => {
+    await host.files.remove(`${pki}/etcd/ca.key`);
+    await host.files.remove(`${pki}/apiserver.crt`);
+    const expiries = await list();
+    expect(expiries).toHaveLength(14);
+    const one = (name: string) => expiries.find((expiry) => expiry.name === name);
+    const inside = { authority: undefined, notAfter: decade, externallyManaged: false };
+    expect(one('ca')).toEqual({ name: 'ca', ...inside });
+    const external = { authority: 'etcd-ca', notAfter: year, externallyManaged: true };
+    expect(one('etcd-peer')).toEqual({ name: 'etcd-peer', ...external });
+    expect(one('apiserver')).toMatchObject({ notAfter: undefined, externallyManaged: false });
+    expect(one('admin.conf')).toMatchObject({ authority: 'ca', notAfter: year });
   });
-  expect(one('apiserver')).toMatchObject({ notAfter: undefined, externallyManaged: false });
-  expect(one('admin.conf')).toMatchObject({ authority: 'ca', notAfter: year });
+
+  it('leaves out the certificates of an external etcd', async () => {
+    const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
+    const names = (await list({ ...base.cluster, etcd: { external } })).map(({ name }) => name);
+    expect(names.filter((name) => name.includes('etcd'))).toEqual([]);
+    expect(names).toHaveLength(9);
+  });
+
+  it('is not told of a certificate whose authority is missing', async () => {
+    await host.files.remove(`${pki}/front-proxy-ca.crt`);
+    await expect(list()).rejects.toThrow(`the certificate authority is missing: ${pki}/front-proxy-ca.crt`);
+    await host.files.remove(`${pki}/front-proxy-client.crt`);
+    expect((await list()).filter(({ notAfter }) => notAfter === undefined).map(({ name }) => name)).toEqual([
+      'front-proxy-client',
+      'front-proxy-ca',
+    ]);
+  });
+
+  it('takes a folder for no certificate', async () => {
+    await host.files.remove(`${pki}/apiserver.crt`);
+    await host.files.makeDirectory(`${pki}/apiserver.crt`, 0o755);
+    expect((await list()).find(({ name }) => name === 'apiserver')?.notAfter).toBeUndefined();
+  });
 });
 
 describe('signing requests', () => {

@@ -1,15 +1,53 @@
+/** Renewal of what the authorities on this node signed (app/phases/certs/renewal). */
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { FileReads, FileWrites, Host } from '../host/ports.ts';
 import { parseIP } from '../lib/ip.ts';
 import { loadAuthority } from './ca.ts';
 import type { Certificate } from './certificate.ts';
-import { authoritySpec, type LeafSpec } from './certificates.ts';
-import { checkExternalAuthority } from './external-ca.ts';
-import { certificatePath, readCertificates, writePair } from './files.ts';
+import { type AuthorityName, authoritySpec, leaves } from './certificates.ts';
+import { isExternallyManaged } from './external-ca.ts';
+import { certificatePath, isFile, readCertificates, writePair } from './files.ts';
 import { after, before, type IssuedPair, issue } from './issue.ts';
 import type { Authority } from './x509.ts';
+
+/** A certificate that kubeadm renews, in a file of its own or inside another one. */
+export interface RenewableCertificate {
+  /** Name of the command `certs renew …`. */
+  readonly name: string;
+  /** What it is for, as the object of a sentence. */
+  readonly longName: string;
+  readonly authority: AuthorityName;
+  /** Of the file that it is in. */
+  readonly path: (cluster: ClusterConfiguration) => string;
+  /** @throws KubeadmError when it cannot be read */
+  readonly read: (files: FileReads, cluster: ClusterConfiguration) => Promise<ReadCertificate>;
+}
+
+export interface ReadCertificate {
+  readonly certificate: Certificate;
+  /** Puts a new pair where the old one was; `authority` is the one that signed it. */
+  readonly replace: (files: FileWrites, pair: IssuedPair, authority: Certificate) => Promise<void>;
+}
+
+/** The leaves of the table. Authorities are never renewed. */
+export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
+  ({ authority, baseName, longName, name }) => {
+    const path = ({ certificatesDir }: ClusterConfiguration) => certificatePath(certificatesDir, baseName);
+    return {
+      name,
+      longName,
+      authority,
+      path,
+      read: async (files, cluster) => {
+        const { certificate } = await readCertificates(files, path(cluster));
+        const pair = { directory: cluster.certificatesDir, baseName };
+        return { certificate, replace: (writes, renewed) => writePair(writes, pair, renewed) };
+      },
+    };
+  },
+);
 
 export interface RenewalInput {
   readonly cluster: ClusterConfiguration;
@@ -17,32 +55,45 @@ export interface RenewalInput {
   readonly startTime: Date;
 }
 
-/** `external`: the authority's key is not on this node, so nothing was done. */
+/**
+ * `missing`: there is no file, or etcd is external and the certificate none of this cluster's. `external`: the
+ * authority's key is not on this node. Nothing was done for either.
+ */
 export type RenewalResult = 'renewed' | 'missing' | 'external';
 
 /**
- * Renews a certificate of the table with a new key (app/phases/certs/renewal). Names, groups and usages are
- * copied from the old certificate: the configuration has no say in them.
- * @throws KubeadmError `certificate-missing`, `certificate-invalid`; FileError
+ * Renews a certificate with a new key. Names, groups and usages are copied from the old certificate: the
+ * configuration has no say in them. A run that is cut off leaves the old certificate, so that the next one renews it.
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid`; FileError
  */
-export async function renewLeaf(
+export async function renewCertificate(
   host: Host,
   input: RenewalInput,
-  spec: LeafSpec,
+  renewable: RenewableCertificate,
   emit: Emit,
 ): Promise<RenewalResult> {
-  const directory = input.cluster.certificatesDir;
-  const path = certificatePath(directory, spec.baseName);
-  if ((await host.files.stat(path)) === undefined) return 'missing';
-  if (await checkExternalAuthority(host, { name: spec.authority, directory, emit })) return 'external';
-  const { certificate } = await readCertificates(host.files, path);
-  const authority = await loadAuthority(host, { spec: authoritySpec(spec.authority), directory }, emit);
-  const renewed = await reissue(host, { input, old: certificate, path, authority });
-  await writePair(host.files, { directory, baseName: spec.baseName }, renewed);
+  const { cluster } = input;
+  const directory = cluster.certificatesDir;
+  const path = renewable.path(cluster);
+  if (!belongsToCluster(renewable, cluster) || !(await isFile(host.files, path))) return 'missing';
+  const name = renewable.authority;
+  if (await isExternallyManaged(host, { name, directory, emit })) return 'external';
+  const { certificate: old, replace } = await renewable.read(host.files, cluster);
+  const authority = await loadAuthority(host, { spec: authoritySpec(name), directory }, emit);
+  const renewed = await reissue(host, { input, old, path, authority });
+  await replace(host.files, renewed, authority.certificate);
   return 'renewed';
 }
 
-export interface Reissue {
+/** An external etcd has certificates of its own. */
+export function belongsToCluster(
+  { authority }: Pick<RenewableCertificate, 'authority'>,
+  { etcd }: ClusterConfiguration,
+): boolean {
+  return etcd.external === undefined || authority !== 'etcd-ca';
+}
+
+interface Reissue {
   readonly input: RenewalInput;
   readonly old: Certificate;
   /** Where the old one stands, for messages. */
@@ -51,7 +102,7 @@ export interface Reissue {
 }
 
 /** A new pair like the old one, with a new key and a new period. */
-export function reissue(
+function reissue(
   sources: Pick<Host, 'keys' | 'random'>,
   { input, old, path, authority }: Reissue,
 ): Promise<IssuedPair> {

@@ -72,7 +72,7 @@ function oids(der: Buffer): string {
 }
 
 /** Text with certificates described, keys named, and chance taken out. */
-function describe(text: string): string {
+export function describe(text: string): string {
   const pem = (block: string): string => {
     const kind = /-----BEGIN ([A-Z ]+)-----/.exec(block)?.[1] ?? '';
     return kind === 'CERTIFICATE' ? `<${describeCertificate(block)}>` : `<${kind}>`;

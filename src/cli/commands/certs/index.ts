@@ -1,11 +1,17 @@
-import type { Command } from '../command.ts';
+import type { Command, LazyCommand } from '../../command.ts';
+
+const lazyCheckExpiration: LazyCommand = {
+  name: 'check-expiration',
+  short: 'Show when the certificates of this control-plane node expire',
+  load: async () => (await import('./check-expiration.ts')).checkExpiration,
+};
 
 /** `kubeadm certs`. */
 export const certs: Command = {
   name: 'certs',
   aliases: ['certificates'],
   short: 'Work with the certificates of the cluster',
-  later: ['check-expiration', 'generate-csr', 'renew'],
+  later: ['generate-csr', 'renew'],
   commands: [
     {
       name: 'certificate-key',
@@ -13,5 +19,6 @@ export const certs: Command = {
       run: async ({ host, output }) =>
         output.stdout(`${Buffer.from(host.random.bytes(32)).toString('hex')}\n`),
     },
+    lazyCheckExpiration,
   ],
 };

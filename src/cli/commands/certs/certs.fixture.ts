@@ -1,0 +1,16 @@
+/** A control-plane node on a machine in memory, without a cluster that answers. */
+import { createMemoryHost, type MemoryHost } from '../../../host/memory/index.ts';
+import { configuration, run } from '../../command.fixture.ts';
+
+export const configFile = '/root/kubeadm.yaml';
+
+/** With all certificates and kubeconfig files, of 2026-01-02T03:04:05Z. */
+export async function controlPlane(text: string = configuration): Promise<MemoryHost> {
+  const host = createMemoryHost({ files: { [configFile]: text } });
+  for (const phase of ['certs', 'kubeconfig']) {
+    const { code, stderr } = await run(host, ['init', 'phase', phase, 'all', '--config', configFile]);
+    if (code !== 0) throw new Error(stderr);
+  }
+  host.api.reachable = false;
+  return host;
+}

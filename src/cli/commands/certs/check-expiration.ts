@@ -1,0 +1,105 @@
+import { loadRenewalConfiguration } from '../../../cluster/renewal-configuration.ts';
+import type { Emit } from '../../../events.ts';
+import { renewableIn } from '../../../kubeconfig/renew.ts';
+import { humanDuration } from '../../../lib/human-duration.ts';
+import { authorityExpiries, type CertificateExpiry, certificateExpiries } from '../../../pki/expiry.ts';
+import type { Command } from '../../command.ts';
+import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';
+import { formatTable } from '../../render/table.ts';
+import { sourceFlags, sourceOf } from './source.ts';
+
+export const checkExpiration: Command = {
+  name: 'check-expiration',
+  short: 'Show when the certificates of this control-plane node expire',
+  long: `Show when the certificates of this control-plane node expire.
+
+Looked at are the certificates in the certificates directory and those in the kubeconfig
+files of /etc/kubernetes, but for kubelet.conf: the kubelet renews its own certificate.
+Externally managed is what kubeadm cannot renew, because the key of its authority is not
+on this node. The configuration comes from --config, else from the cluster, else from
+the defaults.`,
+  flags: [...sourceFlags, ...outputFlags],
+  run: async (invocation) => {
+    const { flags, host } = invocation;
+    const emit = outputFormat(invocation) === 'text' ? invocation.emit : withoutProgress(invocation.emit);
+    const cluster = await loadRenewalConfiguration(host, sourceOf(flags), {
+      emit,
+      topic: 'check-expiration',
+    });
+    const renewable = renewableIn(cluster);
+    const certificates = await certificateExpiries(host, { cluster, renewable }, emit);
+    const authorities = await authorityExpiries(host, cluster, emit);
+    const now = host.clock.now();
+    const info = {
+      kind: 'CertificateExpirationInfo',
+      apiVersion: 'output.kubeadm.k8s.io/v1alpha3',
+      certificates: certificates.map((expiry) => expiryObject(expiry, now)),
+      certificateAuthorities: authorities.map((expiry) => expiryObject(expiry, now)),
+    };
+    printObject(invocation, {
+      text: `${certificateTable(certificates, now)}\n${authorityTable(authorities, now)}`,
+      objects: [info],
+    });
+  },
+};
+
+/** Who reads JSON or YAML on stdout gets nothing else there. */
+function withoutProgress(emit: Emit): Emit {
+  return (event) => {
+    if (event.type !== 'progress' && event.type !== 'output') emit(event);
+  };
+}
+
+/** As output.kubeadm.k8s.io has it, in its order of fields. */
+function expiryObject(
+  { authority, externallyManaged, name, notAfter }: CertificateExpiry,
+  now: Date,
+): object {
+  return {
+    name,
+    expirationDate: notAfter === undefined ? null : notAfter.toISOString().replace(/\.\d+Z$/, 'Z'),
+    residualTime: notAfter === undefined ? 0 : residualSeconds(notAfter, now),
+    externallyManaged,
+    ...(authority === undefined || notAfter === undefined ? {} : { caName: authority }),
+    missing: notAfter === undefined,
+  };
+}
+
+function certificateTable(expiries: readonly CertificateExpiry[], now: Date): string {
+  const headings = ['CERTIFICATE', 'EXPIRES', 'RESIDUAL TIME', 'CERTIFICATE AUTHORITY', 'EXTERNALLY MANAGED'];
+  const rows = expiries.map((expiry) => {
+    if (expiry.notAfter === undefined) return [`!MISSING! ${expiry.name}`, '', '', '', ''];
+    return [...times(expiry.name, expiry.notAfter, now), expiry.authority ?? '', yesOrNo(expiry)];
+  });
+  return formatTable([headings, ...rows]);
+}
+
+function authorityTable(expiries: readonly CertificateExpiry[], now: Date): string {
+  const headings = ['CERTIFICATE AUTHORITY', 'EXPIRES', 'RESIDUAL TIME', 'EXTERNALLY MANAGED'];
+  const rows = expiries.map((expiry) => {
+    if (expiry.notAfter === undefined) return [`!MISSING! ${expiry.name}`, '', '', ''];
+    return [...times(expiry.name, expiry.notAfter, now), yesOrNo(expiry)];
+  });
+  return formatTable([headings, ...rows]);
+}
+
+function times(name: string, notAfter: Date, now: Date): readonly string[] {
+  return [name, dateText(notAfter), humanDuration(residualSeconds(notAfter, now))];
+}
+
+function yesOrNo({ externallyManaged }: CertificateExpiry): string {
+  return (externallyManaged ? 'yes' : 'no').padEnd(8);
+}
+
+/** Whole seconds, negative once it has expired. */
+function residualSeconds(notAfter: Date, now: Date): number {
+  return Math.trunc((notAfter.getTime() - now.getTime()) / 1000) || 0;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Jan 02, 2006 15:04 UTC`. */
+function dateText(date: Date): string {
+  const [, year, month, day, time] = /^(.+)-(\d\d)-(\d\d)T(\d\d:\d\d)/.exec(date.toISOString()) ?? [];
+  return `${months[Number(month) - 1]} ${day}, ${year} ${time} UTC`;
+}

@@ -1,0 +1,75 @@
+import type { ClusterConfiguration } from '../config/hub.ts';
+import { loadInitFamily } from '../config/load.ts';
+import { warnTo } from '../config/warnings.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/ports.ts';
+import { loadKubeconfig } from '../kubeconfig/load.ts';
+import { currentKubernetesVersion } from '../versions.ts';
+import { readClusterConfiguration } from './read.ts';
+
+export interface RenewalSource {
+  /** Its certificatesDir counts, then, and not the one below. */
+  readonly configPath?: string;
+  /** Of the cluster to ask, where there is no file. */
+  readonly kubeconfig: string;
+  /** Stands in the place of the cluster's own, which is that of the node on which it was made. */
+  readonly certificatesDir: string;
+}
+
+/**
+ * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. That the
+ * cluster is out of reach is no error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
+ *
+ * @param topic of the lines that say so: the name of the command
+ * @throws KubeadmError of `loadInitFamily`
+ */
+export async function loadRenewalConfiguration(
+  host: Host,
+  source: RenewalSource,
+  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+): Promise<ClusterConfiguration> {
+  const { certificatesDir, configPath } = source;
+  const fromCluster =
+    configPath === undefined ? await askCluster(host, source.kubeconfig, { emit, topic }) : undefined;
+  if (fromCluster !== undefined) {
+    return certificatesDir === '' ? fromCluster : { ...fromCluster, certificatesDir };
+  }
+  // With a version no release server is asked for one.
+  const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}`, certificatesDir } };
+  const given = configPath === undefined ? { overlay } : { configPath };
+  const options = { criDetection: false, onWarning: warnTo(emit) };
+  return (await loadInitFamily(host, given, options)).config.cluster;
+}
+
+async function askCluster(
+  host: Host,
+  path: string,
+  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+): Promise<ClusterConfiguration | undefined> {
+  const warn = (message: string) => emit({ type: 'warning', code: 'cluster-not-asked', message });
+  let client: ReturnType<Host['kube']>;
+  try {
+    client = host.kube(await loadKubeconfig(host, path));
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    const message = `the cluster is not asked for its configuration: ${messageOf(error)}`;
+    if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
+    else warn(message);
+    return undefined;
+  }
+  const say = (message: string) => emit({ type: 'progress', topic, message });
+  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
+  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  try {
+    return await readClusterConfiguration(client, host, emit);
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    warn(`the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`);
+    say('Error reading configuration from the Cluster. Falling back to default configuration');
+    return undefined;
+  } finally {
+    client.close();
+    emit({ type: 'output', text: '\n' });
+  }
+}
