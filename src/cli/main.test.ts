@@ -9,7 +9,6 @@ test.each([
   ['join 10.88.0.10:6443 --token abc', 'kubeadm join'],
   ['join --help', 'kubeadm join'],
   ['upgrade plan', 'kubeadm upgrade'],
-  ['certificates renew all', 'kubeadm certs renew'],
 ])('%s is told to be missing here, not taken for a mistake', async (line, command) => {
   const { code, stdout, stderr } = await kubeadm(line);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

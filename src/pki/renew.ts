@@ -3,7 +3,9 @@ import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Host } from '../host/ports.ts';
+import { isTemporaryName } from '../host/temporary-name.ts';
 import { parseIP } from '../lib/ip.ts';
+import { directoryOf, joinPath } from '../lib/join-path.ts';
 import { loadAuthority } from './ca.ts';
 import type { Certificate } from './certificate.ts';
 import { type AuthorityName, authoritySpec, leaves } from './certificates.ts';
@@ -81,8 +83,18 @@ export async function renewCertificate(
   const { certificate: old, replace } = await renewable.read(host.files, cluster);
   const authority = await loadAuthority(host, { spec: authoritySpec(name), directory }, emit);
   const renewed = await reissue(host, { input, old, path, authority });
+  await removeLeftovers(host.files, path);
   await replace(host.files, renewed, authority.certificate);
   return 'renewed';
+}
+
+/** What a renewal that was cut off left beside the files that it was writing: there are keys in it. */
+async function removeLeftovers(files: FileReads & FileWrites, path: string): Promise<void> {
+  const folder = directoryOf(path);
+  const begin = `.${path.slice(path.lastIndexOf('/') + 1).replace(/\.crt$/, '')}.`;
+  for (const name of (await files.list(folder)) ?? []) {
+    if (isTemporaryName(name) && name.startsWith(begin)) await files.remove(joinPath(folder, name));
+  }
 }
 
 /** An external etcd has certificates of its own. */

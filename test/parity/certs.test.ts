@@ -1,12 +1,13 @@
 /** `certs` of both programs over the same control-plane node, each in a mount namespace of its own. */
 import { spawnSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
-import { enterScript } from './record.ts';
+import { describe as described, enterScript } from './record.ts';
 
 const ours = path.resolve(import.meta.dirname, '../../dist/kubeadm');
 const { programs } = await ensureComponents({ set: 'compare' });
@@ -51,6 +52,7 @@ beforeAll(() => {
 
 const configs = {
   default: '',
+  'other-fields': 'encryptionAlgorithm: ECDSA-P384\ncertificateValidityPeriod: 48h',
   'external-etcd':
     'etcd: { external: { endpoints: ["https://192.0.2.20:2379"], caFile: /e/ca, certFile: /e/crt, keyFile: /e/key } }',
 };
@@ -60,10 +62,12 @@ interface State {
   /** Shell commands in /etc/kubernetes, before kubeadm runs. */
   readonly prepare?: string;
   /** undefined: no --config. */
-  readonly config?: keyof typeof configs;
+  readonly config?: keyof typeof configs | undefined;
 }
 
 let count = 0;
+/** Exit code when the state could not be made. */
+const unprepared = 99;
 
 /** Runs a program on a copy of the node, without a network. */
 function run(program: string, args: readonly string[], { config, node = 'plain', prepare = '' }: State) {
@@ -73,7 +77,7 @@ function run(program: string, args: readonly string[], { config, node = 'plain',
   mkdirSync(inside);
   const script = `cd /
 rm -rf /etc/kubernetes && cp -a "$SOURCE" /etc/kubernetes && cd /etc/kubernetes
-${prepare}
+sh -ec "$PREPARE" || exit ${unprepared}
 cd / && code=0; "$@" || code=$?
 cp -a /etc/kubernetes "$RESULT" && exit $code`;
   const given = config === undefined ? [] : ['--config', path.join(scratch, `config-${config}.yaml`)];
@@ -90,9 +94,11 @@ cp -a /etc/kubernetes "$RESULT" && exit $code`;
         HOME: '/root',
         SOURCE: path.join(scratch, node),
         RESULT: result,
+        PREPARE: prepare,
       },
     },
   );
+  if (status === unprepared) throw new Error(`${prepare}: ${stderr}`);
   const files = filesBelow(result);
   rmSync(result, { recursive: true });
   return { code: status, stdout, stderr, files };
@@ -175,4 +181,119 @@ function withoutTime(stdout = ''): string {
     .replace(/("?residualTime"?: )-?\d+/g, (text, name: string) =>
       text.endsWith(': 0') ? text : `${name}TIME`,
     );
+}
+
+const names = [
+  ...[
+    'admin.conf',
+    'apiserver',
+    'apiserver-etcd-client',
+    'apiserver-kubelet-client',
+    'controller-manager.conf',
+  ],
+  ...['etcd-healthcheck-client', 'etcd-peer', 'etcd-server', 'front-proxy-client', 'scheduler.conf'],
+  'super-admin.conf',
+];
+
+describe('renew', () => {
+  const states: Readonly<Record<string, State>> = {
+    all: { config: 'default' },
+    'all, by other fields of the configuration': { config: 'other-fields' },
+    'all, of a cluster that does not answer': {},
+    'all, with an external etcd': { config: 'external-etcd' },
+    'all, of an external CA': { config: 'default', prepare: 'rm pki/ca.key' },
+    'all, of external CAs': {
+      config: 'default',
+      prepare: 'rm pki/etcd/ca.key pki/front-proxy-ca.key',
+    },
+    'all, after all have expired': { node: 'expired', config: 'default' },
+    'all, where some are missing': {
+      config: 'default',
+      prepare: 'rm pki/etcd/server.crt pki/apiserver.key scheduler.conf',
+    },
+    'all, with nothing there': { config: 'default', prepare: 'rm -r *' },
+    'all, with other modes, a link, and more in a kubeconfig file': {
+      config: 'default',
+      prepare: `chmod 640 pki/apiserver.key scheduler.conf; chmod 600 pki/apiserver.crt
+mv pki/etcd/peer.key pki/elsewhere; ln -s ../elsewhere pki/etcd/peer.key
+sed -i 's#^    server:#    proxy-url: http://p\\n    server:#; s#^users:#users:\\n- {name: a, user: {token: t}}#' admin.conf`,
+    },
+    'all, after a new CA': {
+      config: 'default',
+      prepare: 'cp "$SOURCE"/../expired/pki/ca.* pki/',
+    },
+  };
+  test.each(Object.entries(states))('%s', (_, state) => void expectSame('all', state));
+  test.each(names)('%s', (name) => void expectSame(name, { config: 'default' }));
+  test('a certificate of an external etcd', () => void expectSame('etcd-peer', { config: 'external-etcd' }));
+
+  test.each([
+    ['apiserver', 'rm pki/ca.crt'],
+    ['apiserver', 'rm pki/ca.key pki/apiserver-kubelet-client.crt'],
+    ['apiserver', 'echo x > pki/ca.key'],
+    ['apiserver', 'cp pki/sa.key pki/ca.key'],
+    ['apiserver', 'cp pki/apiserver.crt pki/ca.crt'],
+    ['apiserver', 'echo x > pki/apiserver.crt'],
+    ['etcd-peer', 'cp pki/etcd/ca.crt pki/etcd/peer.crt'],
+    ['admin.conf', 'sed -i "s#client-certificate-data: .*#client-certificate: /x#" admin.conf'],
+    ['admin.conf', 'sed -i "s#certificate-authority-data: .*#certificate-authority: /x#" admin.conf'],
+    ['admin.conf', 'sed -i "s#current-context: .*#current-context: other#" admin.conf'],
+    ['admin.conf', 'echo x > admin.conf'],
+  ])('%s after %s', (name, prepare) => {
+    expect(expectSame(name, { config: 'default', prepare })).toBe(1);
+  });
+
+  /** The exit code. */
+  function expectSame(name: string, state: State): number | null | undefined {
+    const [mine, theirs] = [ours, programs.kubeadm].map((program) => {
+      const before = run('true', [], { ...state, config: undefined });
+      const after = run(program, ['certs', 'renew', name], state);
+      return { ...after, changed: changes(before.files, after.files) };
+    });
+    expect(mine?.changed).toEqual(theirs?.changed);
+    expect(results(mine?.stdout)).toEqual(results(theirs?.stdout));
+    expect(mine?.code).toBe(theirs?.code);
+    for (const file of mine?.changed.keys() ?? []) expectPair(file, mine?.files);
+    return mine?.code;
+  }
+});
+
+type Files = ReadonlyMap<string, Found>;
+
+/** Path -> mode and what it says now, of all that is another than before. */
+function changes(before: Files, after: Files): ReadonlyMap<string, string> {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const changed = paths.filter((file) => before.get(file)?.text !== after.get(file)?.text);
+  return new Map(
+    changed.map((file) => [file, `${after.get(file)?.mode} ${described(after.get(file)?.text ?? '')}`]),
+  );
+}
+
+/** How each certificate fared; what they are called is our own wording. */
+function results(stdout = ''): readonly string[] {
+  return stdout.split('\n').map((line) =>
+    line
+      .replace(/^MISSING! .*/, 'MISSING!')
+      .replace(/^\S.* renewed$/, 'renewed')
+      .replace(/^(Detected external \S+, ).*( can't be renewed)$/, '$1…$2'),
+  );
+}
+
+/** A certificate fits its key, and the authority that lies there has signed it. */
+function expectPair(file: string, files: Files | undefined): void {
+  const text = (name: string): string => files?.get(name)?.text ?? '';
+  const embedded = (field: string): string =>
+    Buffer.from(new RegExp(`${field}: (\\S+)`).exec(text(file))?.[1] ?? '', 'base64').toString();
+  const authority = /etcd/.test(file)
+    ? 'pki/etcd/ca.crt'
+    : /front/.test(file)
+      ? 'pki/front-proxy-ca.crt'
+      : 'pki/ca.crt';
+  const [pem, key] = file.endsWith('.conf')
+    ? [embedded('client-certificate-data'), embedded('client-key-data')]
+    : [text(file.replace(/key$/, 'crt')), text(file.replace(/crt$/, 'key')) || text('pki/elsewhere')];
+  if (file === 'pki/elsewhere') return;
+  const certificate = new X509Certificate(pem);
+  expect(certificate.checkPrivateKey(createPrivateKey(key)), file).toBe(true);
+  expect(certificate.verify(new X509Certificate(text(authority)).publicKey), file).toBe(true);
 }

@@ -6,12 +6,18 @@ const lazyCheckExpiration: LazyCommand = {
   load: async () => (await import('./check-expiration.ts')).checkExpiration,
 };
 
+const lazyRenew: LazyCommand = {
+  name: 'renew',
+  short: 'Renew certificates of this control-plane node',
+  load: async () => (await import('./renew.ts')).renew,
+};
+
 /** `kubeadm certs`. */
 export const certs: Command = {
   name: 'certs',
   aliases: ['certificates'],
   short: 'Work with the certificates of the cluster',
-  later: ['generate-csr', 'renew'],
+  later: ['generate-csr'],
   commands: [
     {
       name: 'certificate-key',
@@ -20,5 +26,6 @@ export const certs: Command = {
         output.stdout(`${Buffer.from(host.random.bytes(32)).toString('hex')}\n`),
     },
     lazyCheckExpiration,
+    lazyRenew,
   ],
 };

@@ -1,0 +1,73 @@
+import { loadRenewalConfiguration } from '../../../cluster/renewal-configuration.ts';
+import type { ClusterConfiguration } from '../../../config/hub.ts';
+import { renewableCertificates, renewableIn } from '../../../kubeconfig/renew.ts';
+import { authoritySpec } from '../../../pki/certificates.ts';
+import { type RenewableCertificate, type RenewalResult, renewCertificate } from '../../../pki/renew.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { sourceFlags, sourceOf } from './source.ts';
+
+const rules = `Certificates are renewed whenever this is run, long before they expire or after that, with
+new keys. Names and usages are those of the old certificate, whatever the configuration says.
+The key of the authority must be on this node: what an external one signed is left as it is.
+
+The components read their certificates when they start: restart the control plane afterwards,
+and copy the renewed certificate to wherever else it is used.`;
+
+const all: Command = {
+  name: 'all',
+  short: 'Renew all certificates of this control-plane node',
+  long: `Renew all certificates of this control-plane node, but for those of the authorities\nand the kubelet's.\n\n${rules}`,
+  flags: sourceFlags,
+  run: async (invocation) => {
+    const cluster = await loadConfiguration(invocation);
+    for (const renewable of renewableIn(cluster)) await renewOne(invocation, cluster, renewable);
+    invocation.output.stdout(
+      '\nDone renewing certificates. You must restart the kube-apiserver, kube-controller-manager, ' +
+        'kube-scheduler and etcd, so that they can use the new certificates.\n',
+    );
+  },
+};
+
+/** Renews one, and says what came of it. */
+async function renewOne(
+  { emit, host, output }: Invocation,
+  cluster: ClusterConfiguration,
+  renewable: RenewableCertificate,
+): Promise<void> {
+  const result = await renewCertificate(host, { cluster, startTime: host.clock.now() }, renewable, emit);
+  output.stdout(`${resultLine(result, renewable)}\n`);
+}
+
+function resultLine(result: RenewalResult, { authority, longName }: RenewableCertificate): string {
+  switch (result) {
+    case 'renewed':
+      return `${longName} renewed`;
+    case 'missing':
+      return `MISSING! ${longName}`;
+    case 'external':
+      return `Detected external ${authoritySpec(authority).baseName}, ${longName} can't be renewed`;
+  }
+}
+
+function loadConfiguration({ emit, flags, host }: Invocation): Promise<ClusterConfiguration> {
+  return loadRenewalConfiguration(host, sourceOf(flags), { emit, topic: 'renew' });
+}
+
+/** `kubeadm certs renew …`. */
+export const renew: Command = {
+  name: 'renew',
+  short: 'Renew certificates of this control-plane node',
+  commands: [
+    all,
+    ...renewableCertificates.map((renewable): Command => {
+      const { longName, name } = renewable;
+      return {
+        name,
+        short: `Renew the ${longName}`,
+        long: `Renew the ${longName}.\n\n${rules}`,
+        flags: sourceFlags,
+        run: async (invocation) => renewOne(invocation, await loadConfiguration(invocation), renewable),
+      };
+    }),
+  ],
+};
