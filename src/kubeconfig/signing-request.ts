@@ -2,26 +2,28 @@ import { keyAlgorithm } from '../config/hub.ts';
 import type { Host } from '../host/ports.ts';
 import { joinPath } from '../lib/join-path.ts';
 import type { NodeConfig } from '../pki/sans.ts';
-import { refuseExisting, writeRequest } from '../pki/signing-request.ts';
+import { writeRequest } from '../pki/signing-request.ts';
 import { buildKubeconfig } from './build.ts';
 import { kubeconfigs, serverOf } from './table.ts';
 import { formatKubeconfig } from './write.ts';
 
+/** Where `makeKubeconfigRequests` writes, and where the key of such a request would be. */
+export function kubeconfigRequestPaths(directory: string): readonly string[] {
+  return kubeconfigs.flatMap(({ file }) =>
+    [file, `${file}.csr`, `${file}.key`].map((name) => joinPath(directory, name)),
+  );
+}
+
 /**
  * Kubeconfig files with a key but no certificates, each with a signing request `<file>.csr` beside it
- * (app/phases/kubeconfig, CreateDefaultKubeConfigsAndCSRFiles). All paths are looked at before the first write.
+ * (app/phases/kubeconfig, CreateDefaultKubeConfigsAndCSRFiles). To be called after `refuseExisting`.
  *
  * @returns the names of the files made
- * @throws KubeadmError `refused` when one of the files is there
  */
 export async function makeKubeconfigRequests(
   host: Host,
   { directory, ...config }: NodeConfig & { readonly directory: string },
 ): Promise<readonly string[]> {
-  const paths = kubeconfigs.flatMap(({ file }) =>
-    [file, `${file}.csr`, `${file}.key`].map((name) => joinPath(directory, name)),
-  );
-  await refuseExisting(host.files, paths);
   const { clusterName } = config.cluster;
   for (const spec of kubeconfigs) {
     const { privateKey } = await host.keys.generate(keyAlgorithm(config.cluster));

@@ -140,30 +140,19 @@ describe('expiry', () => {
   });
 });
 
-describe('signing requests', () => {
-  it('come with keys, and refuse what is there', async () => {
-    host = createMemoryHost({ hostname: 'cp1' });
-    expect(await makeSigningRequests(host, base)).toHaveLength(7);
-    expect(await makeKubeconfigRequests(host, { ...base, directory: dir })).toHaveLength(5);
-    const files = host.snapshot();
-    expect(files[`${pki}/etcd/server.csr`]).toMatchObject({
-      mode: 0o600,
-      text: expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST/),
-    });
-    expect(files[`${pki}/ca.key`]).toBeUndefined();
-    const config = await loadKubeconfig(host, `${dir}/kubelet.conf`);
-    expect(config.users).toEqual([
-      { name: 'system:node:cp1', clientKeyData: expect.stringContaining('EC PRIVATE KEY') },
-    ]);
-    expect(config.clusters).toEqual([{ name: 'kubernetes', server: 'https://10.11.0.10:6443' }]);
-    await host.files.remove(`${pki}/apiserver.csr`);
-    const before = host.snapshot();
-    await expect(makeSigningRequests(host, base)).rejects.toThrow(
-      `file already exists: ${pki}/apiserver.key`,
-    );
-    await expect(makeKubeconfigRequests(host, { ...base, directory: dir })).rejects.toThrow(
-      'file already exists',
-    );
-    expect(host.snapshot()).toEqual(before);
+it('makes signing requests with keys', async () => {
+  host = createMemoryHost({ hostname: 'cp1' });
+  expect(await makeSigningRequests(host, base)).toHaveLength(7);
+  expect(await makeKubeconfigRequests(host, { ...base, directory: dir })).toHaveLength(5);
+  const files = host.snapshot();
+  expect(files[`${pki}/etcd/server.csr`]).toMatchObject({
+    mode: 0o600,
+    text: expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST/),
   });
+  expect(files[`${pki}/ca.key`]).toBeUndefined();
+  const config = await loadKubeconfig(host, `${dir}/kubelet.conf`);
+  expect(config.users).toEqual([
+    { name: 'system:node:cp1', clientKeyData: expect.stringContaining('EC PRIVATE KEY') },
+  ]);
+  expect(config.clusters).toEqual([{ name: 'kubernetes', server: 'https://10.11.0.10:6443' }]);
 });

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { keyAlgorithm } from '../config/hub.ts';
+import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { FileReads, Host } from '../host/ports.ts';
 import { leaves } from './certificates.ts';
@@ -8,22 +8,23 @@ import { encodePem } from './pem.ts';
 import type { NodeConfig } from './sans.ts';
 import { createRequest, type SubjectTemplate } from './x509.ts';
 
+/** Where `makeSigningRequests` writes. */
+export function signingRequestPaths({ certificatesDir }: ClusterConfiguration): readonly string[] {
+  return leaves().flatMap(({ baseName }) => [
+    keyPath(certificatesDir, baseName),
+    requestPath(certificatesDir, baseName),
+  ]);
+}
+
 /**
  * Keys and signing requests for each certificate of the table but the authorities, also those of etcd where
- * etcd is external (app/phases/certs, CreateDefaultKeysAndCSRFiles). Nothing is overwritten: all paths are
- * looked at before the first write.
+ * etcd is external (app/phases/certs, CreateDefaultKeysAndCSRFiles). To be called after `refuseExisting`.
  *
  * @returns the base names made
- * @throws KubeadmError `refused` when a key or request is there
  */
 export async function makeSigningRequests(host: Host, config: NodeConfig): Promise<readonly string[]> {
   const directory = config.cluster.certificatesDir;
   const specs = leaves();
-  const paths = specs.flatMap(({ baseName }) => [
-    keyPath(directory, baseName),
-    requestPath(directory, baseName),
-  ]);
-  await refuseExisting(host.files, paths);
   for (const spec of specs) {
     const names = spec.names?.(config) ?? { dnsNames: [], ips: [] };
     const subject = {
@@ -39,7 +40,10 @@ export async function makeSigningRequests(host: Host, config: NodeConfig): Promi
   return specs.map(({ baseName }) => baseName);
 }
 
-/** @throws KubeadmError `refused` */
+/**
+ * Keys and requests are never written over, and all paths are looked at before the first write.
+ * @throws KubeadmError `refused`
+ */
 export async function refuseExisting(files: FileReads, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     if ((await files.stat(path)) === undefined) continue;

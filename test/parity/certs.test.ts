@@ -1,12 +1,15 @@
 /** `certs` of both programs over the same control-plane node, each in a mount namespace of its own. */
 import { spawnSync } from 'node:child_process';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AsnConvert, AsnParser } from '@peculiar/asn1-schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
+import { RequestInfo, Signed } from '../../src/pki/asn1.ts';
+import { parsePem } from '../../src/pki/pem.ts';
 import { describe as described, enterScript } from './record.ts';
 
 const ours = path.resolve(import.meta.dirname, '../../dist/kubeadm');
@@ -53,6 +56,9 @@ beforeAll(() => {
 const configs = {
   default: '',
   'other-fields': 'encryptionAlgorithm: ECDSA-P384\ncertificateValidityPeriod: 48h',
+  names: `controlPlaneEndpoint: "cluster.example:8443"\nclusterName: blue
+networking: { dnsDomain: k8s.example, serviceSubnet: "10.1.0.0/16,fd00::/112" }
+etcd: { local: { dataDir: /var/lib/etcd, serverCertSANs: [etcd.example], peerCertSANs: [2001:db8::8] } }`,
   'external-etcd':
     'etcd: { external: { endpoints: ["https://192.0.2.20:2379"], caFile: /e/ca, certFile: /e/crt, keyFile: /e/key } }',
 };
@@ -257,6 +263,88 @@ sed -i 's#^    server:#    proxy-url: http://p\\n    server:#; s#^users:#users:\
     return mine?.code;
   }
 });
+
+describe('generate-csr', () => {
+  const folder = '/etc/kubernetes/made';
+  const folders = ['--cert-dir', `${folder}/pki`, '--kubeconfig-dir', folder];
+  /** What it makes in an empty /etc/kubernetes, and what it prints; the order of the lines is not fixed. */
+  const make = (program: string, args: readonly string[], state: State) => {
+    const { code, files, stdout } = run(program, ['certs', 'generate-csr', ...args], {
+      ...state,
+      prepare: `rm -r *; ${state.prepare ?? ''}`,
+    });
+    const text = (name: string): string => files.get(name)?.text ?? '';
+    const made = [...files].map(([name, { mode }]) => {
+      if (name.endsWith('.csr')) {
+        // The key that the request is for lies in the kubeconfig file, or beside it.
+        const embedded = /client-key-data: (\S+)/.exec(text(name.replace(/\.csr$/, '')))?.[1] ?? '';
+        const key = Buffer.from(embedded, 'base64').toString() || text(name.replace(/csr$/, 'key'));
+        return `${name} ${mode} ${describeRequest(text(name), key)}`;
+      }
+      return `${name} ${mode} ${described(text(name))}`;
+    });
+    return { code, made: made.sort(), lines: stdout.split('\n').sort() };
+  };
+  const expectSame = (args: readonly string[], state: State): number | null => {
+    const [mine, theirs] = [make(ours, args, state), make(programs.kubeadm, args, state)];
+    expect(mine).toEqual(theirs);
+    return mine.code;
+  };
+
+  test.each([
+    ['the folders of the flags', folders, { config: 'default' }],
+    ['the folders of the configuration', [], { config: 'default' }],
+    ['other keys', folders, { config: 'other-fields' }],
+    ['names by the configuration', folders, { config: 'names' }],
+    ['an external etcd', folders, { config: 'external-etcd' }],
+    ['folders that are there', folders, { config: 'default', prepare: 'mkdir -p -m 750 made/pki/etcd' }],
+  ] as const)('%s', (_, args, state) => {
+    expect(expectSame(args, state)).toBe(0);
+  });
+
+  test.each([
+    'pki/etcd/peer.key',
+    'pki/apiserver.csr',
+    'admin.conf',
+    'kubelet.conf.csr',
+    'scheduler.conf.key',
+  ])('%s is there', (name) => {
+    const prepare = `rm -r *; mkdir -p made/pki/etcd; echo x > made/${name}`;
+    const [mine, theirs] = [ours, programs.kubeadm].map((program) =>
+      run(program, ['certs', 'generate-csr', ...folders], { config: 'default', prepare }),
+    );
+    expect([mine?.code, theirs?.code]).toEqual([1, 1]);
+    // docs/differences.md: upstream has written others by then.
+    const names = ['made', 'made/pki', 'made/pki/etcd', `made/${name}`].sort();
+    expect([...(mine?.files.keys() ?? [])]).toEqual(names);
+  });
+});
+
+/** Subject and attributes as they stand in the request, and the kind of its key, which must be the one given. */
+function describeRequest(pem: string, keyPem: string): string {
+  const [block] = parsePem(pem);
+  const signed = AsnConvert.parse(block?.der ?? new Uint8Array(), Signed);
+  const info = AsnParser.fromASN(signed.content, RequestInfo);
+  const publicKey = createPublicKey({
+    key: Buffer.from(info.subjectPublicKeyInfo),
+    format: 'der',
+    type: 'spki',
+  });
+  expect(publicKey.equals(createPublicKey(keyPem))).toBe(true);
+  const { namedCurve, modulusLength } = publicKey.asymmetricKeyDetails ?? {};
+  const attributes = info.attributes === undefined ? '' : hex(AsnConvert.serialize(info.attributes));
+  return JSON.stringify({
+    type: block?.type,
+    subject: hex(info.subject),
+    attributes,
+    key: [publicKey.asymmetricKeyType, namedCurve, modulusLength],
+    signature: signed.signatureAlgorithm.algorithm,
+  });
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Buffer.from(bytes).toString('hex');
+}
 
 type Files = ReadonlyMap<string, Found>;
 

@@ -6,6 +6,12 @@ const lazyCheckExpiration: LazyCommand = {
   load: async () => (await import('./check-expiration.ts')).checkExpiration,
 };
 
+const lazyGenerateCsr: LazyCommand = {
+  name: 'generate-csr',
+  short: 'Make keys and certificate signing requests, for an external CA to sign',
+  load: async () => (await import('./generate-csr.ts')).generateCsr,
+};
+
 const lazyRenew: LazyCommand = {
   name: 'renew',
   short: 'Renew certificates of this control-plane node',
@@ -17,7 +23,6 @@ export const certs: Command = {
   name: 'certs',
   aliases: ['certificates'],
   short: 'Work with the certificates of the cluster',
-  later: ['generate-csr'],
   commands: [
     {
       name: 'certificate-key',
@@ -26,6 +31,7 @@ export const certs: Command = {
         output.stdout(`${Buffer.from(host.random.bytes(32)).toString('hex')}\n`),
     },
     lazyCheckExpiration,
+    lazyGenerateCsr,
     lazyRenew,
   ],
 };
