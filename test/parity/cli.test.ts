@@ -63,7 +63,7 @@ function withoutAdded(flags: readonly string[]): readonly string[] {
 describe('help', () => {
   test.each(paths.map((words) => [words.join(' '), words] as const))(
     '%s has the flags and sub-commands of upstream',
-    (name, words) => {
+    (_name, words) => {
       const theirs = run(upstream, [...words, '--help']);
       const mine = run(ours, [...words, '--help']);
       expect(mine.code).toBe(0);
