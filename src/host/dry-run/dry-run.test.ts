@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
+import { applyCoredns } from '../../addons/apply-coredns.ts';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
+import { KubeApiError } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
+import { initInput } from '../../phases/init/input.fixture.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../memory/index.ts';
 import { createDryRunHost } from './index.ts';
 
@@ -222,11 +225,26 @@ describe('the API', () => {
     expect(real.api.requests).toHaveLength(1);
   });
 
-  test('a refusal of the real server is passed on', async () => {
-    const { real, host } = dryRun();
-    const { KubeApiError } = await import('../../errors.ts');
+  test.each([401, 403, 429, 500, 503])('an answer of %i counts as nothing found', async (status) => {
+    const { real, host, notes } = dryRun();
+    real.api.intercept = () => new KubeApiError(status, 'Reason', 'no');
+    const client = host.kube(kubeconfig);
+    await expect(client.get(ref('x'))).rejects.toMatchObject({ status: 404 });
+    expect(await client.list('v1', 'ConfigMap')).toEqual([]);
+    expect(real.api.requests).toHaveLength(2);
+    expect(notes()).toHaveLength(2);
+    expect(notes()[0]).toMatch(/^\[dryrun\] Taken as not there: .*no/);
+  });
+
+  test('addons of a cluster that forbids its administrator to read are shown at once, each call once', async () => {
+    const { real, host, calls } = dryRun();
     real.api.intercept = () => new KubeApiError(403, 'Forbidden', 'no');
-    await expect(host.kube(kubeconfig).get(ref('x'))).rejects.toMatchObject({ status: 403 });
+    const { cluster } = initInput();
+    const patience = { clock: real.clock, timeoutMs: 60_000 };
+    await applyCoredns({ cluster, patches: undefined, emit: () => {} }, host.kube(kubeconfig), patience);
+    expect(real.clock.monotonic()).toBe(0);
+    const list = 'Would perform action LIST on resource "deployments" in API group "apps/v1"';
+    expect(calls().filter((text) => text === list)).toEqual([list]);
   });
 
   test('waits are answered at once: health, the Node with its label, a watch that ends', async () => {

@@ -2,7 +2,7 @@
 import type { KubeClient, KubeConnect, KubeObject, ObjectRef } from '../../clients/kube/kube-client.ts';
 import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
 import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
-import { KubeApiError, NetError } from '../../errors.ts';
+import { KubeApiError, messageOf, NetError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { toYaml } from '../../lib/yaml-write.ts';
 import { isKnownKind } from '../../patches/schema.ts';
@@ -37,13 +37,18 @@ function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeCli
   const attach = (object: KubeObject): void => say('Attached object:', object);
   const name = (ref: ObjectRef): void =>
     say(`Resource name "${ref.name}", namespace "${ref.namespace ?? ''}"`);
+  /** What the cluster cannot or may not tell yet is not there: callers would try it again and again. */
   const readReal = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     if (!reachable) return undefined;
     try {
       return await read();
     } catch (error) {
+      if (!(error instanceof NetError || error instanceof KubeApiError)) throw error;
       if (error instanceof NetError) reachable = false;
-      else if (!(error instanceof KubeApiError && error.status === 404)) throw error;
+      if (!(error instanceof KubeApiError && error.status === 404)) {
+        const message = `[dryrun] Taken as not there: ${messageOf(error)}`;
+        emit({ type: 'detail', verbosity: 1, message });
+      }
       return undefined;
     }
   };
