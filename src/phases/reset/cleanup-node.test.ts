@@ -277,6 +277,7 @@ describe('reset cleanup-node', () => {
       '[dryrun] Would unmount mounted directories in "/var/lib/kubelet"',
       '[dryrun] Would remove Kubernetes-managed containers',
       '[dryrun] Would delete contents of directories: [/etc/kubernetes/manifests /etc/kubernetes/pki]',
+      '[dryrun] Would delete contents of the kubelet directory: /var/lib/kubelet',
       `[dryrun] Would delete files: [${kubernetesFiles.join(' ')}]`,
       '[dryrun] Would remove users and groups created for rootless control-plane',
     ]);

@@ -161,7 +161,7 @@ async function deleteFiles({ files }: Host, directories: readonly string[], cont
   }
 }
 
-/** What would be done. As upstream, the kubelet's directory is not among the directories here. */
+/** What would be done. The list of directories is upstream's, without the kubelet's: that has a line of its own. */
 async function announce(input: ResetInput, host: Host, emit: Emit): Promise<void> {
   const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message: `Would ${message}` });
   if ((await host.services.initSystem()) !== undefined) would('stop the kubelet service');
@@ -169,6 +169,8 @@ async function announce(input: ResetInput, host: Host, emit: Emit): Promise<void
   would('remove Kubernetes-managed containers');
   warnOfCertificatesDir(input, emit);
   would(`delete contents of directories: [${directoriesToEmpty(input, undefined).join(' ')}]`);
+  const kubelet = await host.files.realpath(kubeletDir).catch(() => undefined);
+  if (kubelet !== undefined) would(`delete contents of the kubelet directory: ${kubelet}`);
   would(`delete files: [${filesToDelete.join(' ')}]`);
   if (isRootless(input)) would('remove users and groups created for rootless control-plane');
 }

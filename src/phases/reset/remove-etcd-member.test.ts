@@ -173,7 +173,21 @@ describe('reset remove-etcd-member', () => {
       '[dryrun] Would delete contents of the etcd data directory: /data/etcd',
     ]);
     expect(host.gate.writes).toEqual([]);
-    const without = await runPhase(removeEtcdMember, machine([]), { ...input, cluster: undefined });
-    expect(without.lines).toEqual([expect.stringMatching(/^warning/)]);
+  });
+
+  it('says in a dry run, too, that it deletes the data where the cluster cannot be asked or etcd is external', async () => {
+    const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
+    const inputs = [resetInput(), inIt({ etcd: { external } })];
+    for (const input of inputs) {
+      const host = machine([]);
+      const dry = { ...input, options: { ...input.options, dryRun: true } };
+      expect((await runPhase(removeEtcdMember, host, dry)).lines).toEqual([
+        expect.stringMatching(/^warning .*no kubeadm config/),
+        '[dryrun] Would delete contents of the etcd data directory: /var/lib/etcd',
+      ]);
+      expect(host.gate.writes).toEqual([]);
+      const { lines } = await runPhase(removeEtcdMember, host, input);
+      expect(lines.at(-1)).toBe(deleted('/var/lib/etcd'));
+    }
   });
 });

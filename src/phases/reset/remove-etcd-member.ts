@@ -23,17 +23,17 @@ export const removeEtcdMember: ResetPhase = {
       say('Please, manually reset etcd to prevent further issues');
       return;
     }
+    // Members of an external etcd are not this node's.
+    const cluster = input.cluster?.configuration.etcd.external === undefined ? input.cluster : undefined;
     if (input.options.dryRun) {
-      if (input.cluster === undefined) return;
       const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
-      would('Would remove the etcd member on this node from the etcd cluster');
+      if (cluster !== undefined) would('Would remove the etcd member on this node from the etcd cluster');
       would(`Would delete contents of the etcd data directory: ${dataDir}`);
       return;
     }
-    // Members of an external etcd are not this node's.
-    if (input.cluster !== undefined && input.cluster.configuration.etcd.external === undefined) {
+    if (cluster !== undefined) {
       try {
-        await removeMember(host, input.cluster, { timeouts: input.timeouts, emit, signal });
+        await removeMember(host, cluster, { timeouts: input.timeouts, emit, signal });
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
