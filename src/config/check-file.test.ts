@@ -14,7 +14,7 @@ const path = '/root/old.yaml';
 async function migrate(text: string, options: Partial<LoadOptions> = {}): Promise<string> {
   const host = createMemoryHost({ files: { [path]: text } });
   const all = { criDetection: false, allowDeprecated: true, ...options };
-  return joinDocuments(await checkConfigFile(host, path, all));
+  return joinDocuments((await checkConfigFile(host, path, all)).documents);
 }
 
 const init3 = `apiVersion: kubeadm.k8s.io/v1beta3

@@ -4,7 +4,7 @@ import type { ReadHost } from '../host/ports.ts';
 import { componentApis } from './component/index.ts';
 import type { LoadOptions } from './document-reader.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
-import { describeFinding } from './finding.ts';
+import { describeFinding, type Finding } from './finding.ts';
 import type { Timeouts } from './hub.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
@@ -22,9 +22,15 @@ const kinds = [
 
 const nodeKinds = ['JoinConfiguration', 'ResetConfiguration', 'UpgradeConfiguration'];
 
+export interface CheckedFile {
+  /** Of v1beta4, in the order of `config migrate`. */
+  readonly documents: readonly unknown[];
+  /** A warning for each component configuration: they are checked, and stand in no document, as upstream. */
+  readonly leftOut: readonly Finding[];
+}
+
 /**
- * The v1beta4 documents of all that a file holds, in the order of `config migrate`. Component configurations are
- * checked, and left out.
+ * Checks all that a file holds.
  *
  * @throws KubeadmError as the loaders, and code `config-unsupported` for kinds that are not known
  */
@@ -32,7 +38,7 @@ export async function checkConfigFile(
   host: ReadHost,
   path: string,
   options: LoadOptions,
-): Promise<readonly unknown[]> {
+): Promise<CheckedFile> {
   const documents = parseDocuments(await readConfigFile(host.files, path), path);
   refuseUnknown(documents);
   const strict = { ...options, strict: true };
@@ -59,7 +65,16 @@ export async function checkConfigFile(
     const { config } = await loadUpgrade(host, only('UpgradeConfiguration'), strict);
     result.push(upgradeDocument(config));
   }
-  return result;
+  const leftOut = documents.filter(({ kind }) => kind in componentApis).map(leftOutWarning);
+  return { documents: result, leftOut };
+}
+
+function leftOutWarning(document: ConfigDocument): Finding {
+  return {
+    severity: 'warning',
+    message: `${document.kind} is left out of the migrated configuration; copy this document to it to keep it`,
+    place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
+  };
 }
 
 /** v1beta3's `timeoutForControlPlane` of the same file, 4m included, goes to Init and Join alike. */

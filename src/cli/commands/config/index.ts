@@ -55,12 +55,18 @@ const validate: Command = {
 const migrate: Command = {
   name: 'migrate',
   short: 'Write the documents of a configuration file in the current version of the API',
+  long: `Write the documents of a configuration file in the current version of the API.
+
+KubeletConfiguration and KubeProxyConfiguration are left out, with a warning: copy them to the new file.`,
   flags: [flag('allow-experimental-api'), flag('new-config'), flag('old-config')],
   run: async ({ flags, host, emit, output }) => {
     const path = flags.string('old-config');
     if (path === '') throw usage('the --old-config flag is mandatory');
-    const options = { criDetection: true, allowDeprecated: true, onWarning: warnTo(emit) };
-    const text = joinDocuments(await checkConfigFile(host, path, options));
+    const onWarning = warnTo(emit);
+    const options = { criDetection: true, allowDeprecated: true, onWarning };
+    const { documents, leftOut } = await checkConfigFile(host, path, options);
+    leftOut.forEach(onWarning);
+    const text = joinDocuments(documents);
     const target = flags.string('new-config');
     if (target === '') output.stdout(text);
     // It holds a bootstrap token, a new one where the old file had none.

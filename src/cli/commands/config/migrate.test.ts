@@ -21,6 +21,25 @@ describe('config migrate', () => {
     expect(written?.text).toContain('apiVersion: kubeadm.k8s.io/v1beta4\n');
   });
 
+  it('names the documents that it leaves out', async () => {
+    const kubelet = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 5\n';
+    const kubeProxy = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
+    const files = { '/root/old.yaml': `${old}---\n${kubelet}---\n${kubeProxy}` };
+    const { code, stderr, stdout } = await run(createMemoryHost({ files }), migrate);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('maxPods');
+    const leftOut = 'is left out of the migrated configuration; copy this document to it to keep it';
+    expect(stderr).toContain(`/root/old.yaml: document 2, line 6: KubeletConfiguration ${leftOut}\n`);
+    expect(stderr).toContain(`/root/old.yaml: document 3, line 10: KubeProxyConfiguration ${leftOut}\n`);
+    const validated = await run(createMemoryHost({ files }), [
+      'config',
+      'validate',
+      '--config',
+      '/root/old.yaml',
+    ]);
+    expect(validated.stderr).not.toContain('left out');
+  });
+
   it('prints the documents where no file is named, and wants the old one', async () => {
     const host = machine();
     expect((await run(host, migrate)).stdout).toContain('kind: InitConfiguration\n');
