@@ -77,18 +77,23 @@ function flagPage(all: readonly Listed[]): string {
 }
 
 function phaseTable<I, H, E>(phases: readonly Phase<I, H, E>[]): string {
-  const rows = flattenPhases(phases).map(({ fullName, phase }) => [
-    code(fullName),
+  const rows = flattenPhases(phases).map(({ fullName, parent, phase }) => [
+    code(fullName) + (phase.hidden === true ? ' (not to be named)' : ''),
+    (phase.aliases ?? [])
+      .map((alias) => code(parent === undefined ? alias : `${parent}/${alias}`))
+      .join(', '),
     phase.short,
     phase.after === undefined ? '' : phase.after.join(', '),
   ]);
-  return table(['Phase', 'What it does', 'Waits only for'], rows);
+  return table(['Phase', 'Or', 'What it does', 'Waits only for'], rows);
 }
 
 function phasePage(): string {
   return `${head}# Phases, in order
 
-A phase waits for the one before it, unless the last column names what it waits for instead.
+A phase waits for the one before it, unless the last column names what it waits for instead. \`--skip-phases\`, and \`skip\`
+and \`only\` of the library, take these names; those marked "not to be named" they refuse: such a phase is part of its
+command, or of the phase above it.
 
 ## init
 
