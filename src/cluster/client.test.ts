@@ -64,6 +64,17 @@ describe('initClient', () => {
     expect(host.api.list(binding.apiVersion, binding.kind)).toHaveLength(1);
   });
 
+  it('says once that it binds, also where the API server takes a while to heed the binding', async () => {
+    const host = controlPlaneHost();
+    host.api.intercept = (request) =>
+      userOf(request) === 'kubernetes-admin' ? new KubeApiError(403, 'Forbidden', 'no') : undefined;
+    const around = context();
+    for (let phase = 0; phase < 3; phase += 1) await initClient(initInput(), host, around);
+    expect(around.events).toEqual([
+      { type: 'detail', verbosity: 1, message: expect.stringContaining('bound it with') },
+    ]);
+  });
+
   it('names the binding and super-admin.conf where neither is there', async () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/super-admin.conf');

@@ -105,11 +105,13 @@ async function ensureAdministrator(admin: KubeClient, server: string, around: Su
   const { context, host, input } = around;
   const patience = patienceOf(input, host, context);
   const what = `the API server at ${server} to take ${clusterAdmins.kind} ${clusterAdmins.metadata.name}`;
-  const bind = async (client: KubeClient): Promise<void> => {
+  const bind = async (client: KubeClient): Promise<'made' | 'found'> => {
     try {
       await client.create(clusterAdmins);
+      return 'made';
     } catch (error) {
       if (!hasReason(error, 'AlreadyExists')) throw error;
+      return 'found';
     }
   };
   const forbidden = (error: unknown): boolean => hasReason(error, 'Forbidden');
@@ -120,17 +122,16 @@ async function ensureAdministrator(admin: KubeClient, server: string, around: Su
     if (!forbidden(error)) throw error;
     if ((await host.files.stat(superAdminPath)) === undefined) throw missingBinding(error);
   }
-  context.emit({
-    type: 'detail',
-    verbosity: 1,
-    message: `${adminPath} is not bound to cluster-admin yet: binding it with ${superAdminPath}`,
-  });
   const superAdmin = host.kube(await loadKubeconfig(host, superAdminPath), { server });
   try {
     const never = (): boolean => false;
-    await closedOnAbort(superAdmin, context.signal, () =>
+    const binding = await closedOnAbort(superAdmin, context.signal, () =>
       patiently(what, patience, () => bind(superAdmin), never),
     );
+    // Where it is there, the server only has not taken note of it yet.
+    if (binding === 'found') return;
+    const message = `${adminPath} was not bound to cluster-admin yet: bound it with ${superAdminPath}`;
+    context.emit({ type: 'detail', verbosity: 1, message });
   } finally {
     superAdmin.close();
   }
