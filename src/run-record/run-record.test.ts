@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { run } from '../cli/command.fixture.ts';
 import { FileError } from '../errors.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
@@ -107,6 +110,19 @@ staticPodURLHeader: {Authorization: [Bearer hunter2]}`,
     expect(host.gate.writes).toEqual([]);
     expect((await run(host, reset)).code).toBe(0);
     expect((await run(host, init)).code).toBe(0);
+  });
+
+  it('says it as docs/cut-off-runs.md shows it', async () => {
+    const withPods = (podSubnet: string) => ({
+      '/root/kubeadm.yaml': config({ cluster: `networking: {podSubnet: ${podSubnet}}` }),
+    });
+    const remains = await cutAfter(apiServerKey, machine(withPods('10.244.0.0/16')));
+    const { stderr } = await run(machineOf(withFiles(remains, withPods('10.1.0.0/16')), 2), init);
+    const undated = (text: string) => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then');
+    const page = await readFile(path.resolve(import.meta.dirname, '../../docs/cut-off-runs.md'), 'utf8');
+    const refusal = stderr.slice(stderr.indexOf('error: '), stderr.indexOf('To see the stack trace'));
+    expect(refusal).toContain('podSubnet');
+    expect(undated(page.replaceAll(/^ {2}/gm, ''))).toContain(undated(refusal));
   });
 
   it('lets what only says how a run goes be another', async () => {
