@@ -41,7 +41,10 @@ const print: Command = {
 
 const validate: Command = {
   name: 'validate',
-  short: 'Check a configuration file, and report every problem in it',
+  short: 'Check a configuration file, and report the problems in it',
+  long: `Check a configuration file, and report the problems in it.
+
+Some hide others: mend them and check again, until it prints 'ok'.`,
   flags: [flag('allow-deprecated-api'), flag('allow-experimental-api'), flag('config')],
   run: async ({ flags, host, emit, output }) => {
     const path = flags.string('config');
