@@ -7,7 +7,7 @@ import { bun, run } from './programs.ts';
 
 const folder = import.meta.dirname;
 const hostFolder = path.resolve(folder, '../../src/host/node');
-const own = new Set(['runtime.test.ts', 'unshared.test.ts', 'prompt.test.ts']);
+const own = new Set(['runtime.test.ts', 'unshared.test.ts', 'prompt.test.ts', 'event-pipe.test.ts']);
 
 test('the ports keep their contract in the executable', async () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !own.has(name));
