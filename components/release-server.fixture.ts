@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import { certificatePem } from '../src/pki/certificate.ts';
+import { certificatePem } from '../src/pki/read-certificate.ts';
 import { createSelfSigned } from '../src/pki/x509.ts';
 
 export interface Asked {

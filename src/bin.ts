@@ -1,8 +1,8 @@
 /** The process: builds the real host, calls the command line, sets the exit code. */
 import { errorText, main } from './cli/main.ts';
-import { changeRoot } from './host/node/change-root.ts';
-import { createNodeHost } from './host/node/index.ts';
-import { flushStandard, writeStandard } from './host/node/standard-streams.ts';
+import { createMachineHost } from './host/machine/index.ts';
+import { changeRoot } from './host/machine/process/change-root.ts';
+import { flushStandard, writeStandard } from './host/machine/process/standard-streams.ts';
 
 /** `timeout` signals its program and then the program's group: what follows so soon is the same signal. */
 const sameSignalMs = 1_000;
@@ -28,7 +28,7 @@ process.on('uncaughtException', (error) => {
 });
 
 const code = await main(process.argv.slice(2), {
-  host: createNodeHost(),
+  host: createMachineHost(),
   output: {
     stdout: (text) => writeStandard(1, text),
     stderr: (text) => writeStandard(2, text),
@@ -36,9 +36,9 @@ const code = await main(process.argv.slice(2), {
   signal: interruption.signal,
   changeRoot,
   openEventFile: async (path) =>
-    (await import('./host/node/event-file.ts')).openEventFile(path, interruption.signal),
-  openTerminal: async () => (await import('./host/node/terminal.ts')).openTerminal(),
-  garbageCollector: async () => (await import('./host/node/garbage.ts')).garbageCollector(),
+    (await import('./host/machine/process/event-file.ts')).openEventFile(path, interruption.signal),
+  openTerminal: async () => (await import('./host/machine/process/terminal.ts')).openTerminal(),
+  garbageCollector: async () => (await import('./host/machine/process/garbage.ts')).garbageCollector(),
 });
 await flushStandard(interruption.signal);
 // A key that is still in the making need not hold up the shell for seconds.

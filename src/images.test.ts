@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { controlPlaneImages, requiredImages, versionToTag } from './images.ts';
 import { localEtcd, plainCluster } from './manifests/manifest-input.fixture.ts';
 
 describe('requiredImages', () => {
-  it('lists the images of a plain cluster in order', () => {
+  test('lists the images of a plain cluster in order', () => {
     expect(requiredImages(plainCluster)).toEqual([
       'registry.k8s.io/kube-apiserver:v1.36.2',
       'registry.k8s.io/kube-controller-manager:v1.36.2',
@@ -15,7 +15,7 @@ describe('requiredImages', () => {
     ]);
   });
 
-  it('leaves out what the cluster does not run', () => {
+  test('leaves out what the cluster does not run', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
     const images = requiredImages({
       ...plainCluster,
@@ -33,14 +33,14 @@ describe('requiredImages', () => {
 });
 
 describe('controlPlaneImages', () => {
-  it('keeps CoreDNS a folder deeper in the default registry only, however it was named', () => {
+  test('keeps CoreDNS a folder deeper in the default registry only, however it was named', () => {
     const custom = { ...plainCluster, imageRepository: 'example.com/x' };
     expect(controlPlaneImages(custom).coredns).toBe('example.com/x/coredns:v1.14.2');
     const dns = { imageRepository: 'registry.k8s.io', imageTag: 'v9', disabled: false };
     expect(controlPlaneImages({ ...custom, dns }).coredns).toBe('registry.k8s.io/coredns/coredns:v9');
   });
 
-  it('takes the Kubernetes images alone from the CI repository', () => {
+  test('takes the Kubernetes images alone from the CI repository', () => {
     const images = controlPlaneImages({
       ...plainCluster,
       kubernetesVersion: 'v1.37.0-alpha.1+5d2f',
@@ -50,12 +50,12 @@ describe('controlPlaneImages', () => {
     expect(images.pause).toBe('registry.k8s.io/pause:3.10.2');
   });
 
-  it('takes repository and tag of etcd from the configuration', () => {
+  test('takes repository and tag of etcd from the configuration', () => {
     const etcd = { local: { ...localEtcd, imageRepository: 'e.io', imageTag: '1' } };
     expect(controlPlaneImages({ ...plainCluster, etcd }).etcd).toBe('e.io/etcd:1');
   });
 });
 
-it('cleans a version for a tag', () => {
+test('cleans a version for a tag', () => {
   expect(versionToTag('v1.36.2+a/b')).toBe('v1.36.2_a_b');
 });

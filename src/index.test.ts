@@ -25,7 +25,7 @@ test('the example of docs/library.md compiles and makes a cluster', () => {
           rewriteRelativeImportExtensions: false,
           typeRoots: [path.join(root, 'node_modules/@types')],
         },
-        include: [file, path.join(root, 'src/host/node/*.d.ts')],
+        include: [file, path.join(root, 'src/host/machine/ffi/*.d.ts')],
       }),
     );
     const compiled = node([path.join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder]);

@@ -17,14 +17,17 @@ describe('what is refused', () => {
     ['src/config/a.ts', "export * from 'node:fs';"],
     ['src/config/a.ts', "import { isIP } from 'node:net';"],
     ['src/manifests/a.ts', "import { createHash } from 'node:crypto';"],
-    ['src/cli/a.ts', "import { createNodeFiles } from '../host/node/files.ts';"],
-    ['src/phases/init/a.ts', "const { connectKube } = await import('../../host/node/kube-transport.ts');"],
+    ['src/cli/a.ts', "import { createMachineFiles } from '../host/machine/files.ts';"],
+    [
+      'src/phases/init/a.ts',
+      "const { connectKube } = await import('../../host/machine/network/kube-transport.ts');",
+    ],
     ['src/pki/a.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
     ['src/pki/a.ts', "import { run } from '../cli/main.ts';"],
     ['src/pki/a.ts', "import { initPhases } from '../phases/init/index.ts';"],
     ['src/host/memory/a.ts', "import { initPhases } from '../../phases/init/index.ts';"],
     ['src/images.ts', "import { main } from './cli/main.ts';"],
-    ['src/lib/a.ts', "import type { Host } from '../host/ports.ts';"],
+    ['src/lib/a.ts', "import type { Host } from '../host/host.ts';"],
     ['src/workflow/a.ts', "import { messageOf } from '../errors.ts';"],
     ['src/pki/a.ts', "import { sleep } from '../../lab/run.ts';"],
     ['src/pki/a.ts', "import { parseGoUrl } from '../index.ts';"],
@@ -36,9 +39,9 @@ describe('what is refused', () => {
 
 describe('what is allowed', () => {
   test.each([
-    ['src/host/node/a.ts', "import { readFileSync } from 'node:fs';"],
-    ['src/bin.ts', "import { createNodeHost } from './host/node/index.ts';"],
-    ['src/index.ts', "export { createNodeHost } from './host/node/index.ts';"],
+    ['src/host/machine/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['src/bin.ts', "import { createMachineHost } from './host/machine/index.ts';"],
+    ['src/index.ts', "export { createMachineHost } from './host/machine/index.ts';"],
     ['src/pki/a.ts', "import { createHash } from 'node:crypto';"],
     ['src/lib/a.ts', "import path from 'node:path';"],
     ['src/pki/a.test.ts', "import { readFileSync } from 'node:fs';"],

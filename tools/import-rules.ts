@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Where a host is put together with what uses it. */
 const entries = ['src/bin.ts', 'src/index.ts'];
 /** Computation, not I/O. */
-const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/node', 'host/memory'];
+const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/machine', 'host/memory'];
 const pureNodeModules = new Set(['node:path', 'node:zlib', 'node:util']);
 
 interface Import {
@@ -48,14 +48,14 @@ const phaseFiles = new Set(
 export function violation({ file, target, typeOnly }: Import): string | undefined {
   const test = /\.(test|fixture)\.ts$/.test(file);
   if (target.startsWith('node:') || target.startsWith('bun:')) {
-    if (test || typeOnly || within(file, 'host/node') || file === 'src/bin.ts') return undefined;
+    if (test || typeOnly || within(file, 'host/machine') || file === 'src/bin.ts') return undefined;
     if (target === 'node:crypto' && cryptoFolders.some((folder) => within(file, folder))) return undefined;
-    return pureNodeModules.has(target) ? undefined : 'only host/node and bin.ts do I/O through node:*';
+    return pureNodeModules.has(target) ? undefined : 'only host/machine and bin.ts do I/O through node:*';
   }
   if (!test && /^(?:components|lab|test|tools)\//.test(target)) return 'src imports nothing from beside it';
   if (!target.startsWith('src/')) return undefined;
   if (target === 'src/index.ts') return 'nothing imports index.ts';
-  const host = ['host/node', 'host/memory'].find((folder) => within(target, folder));
+  const host = ['host/machine', 'host/memory'].find((folder) => within(target, folder));
   if (host !== undefined && !test && !within(file, host) && !entries.includes(file))
     return 'a host is made by bin.ts or by who uses the library: all others are given one';
   if (within(file, 'workflow') && !within(target, 'workflow')) return 'workflow knows nothing of Kubernetes';

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
-import { parseYaml } from '../lib/yaml-read.ts';
+import { parseYaml } from '../lib/yaml/read.ts';
 import { plainCluster } from '../manifests/manifest-input.fixture.ts';
 import { loadPatches } from '../patches/index.ts';
 import { applyCoredns, printCoredns } from './apply-coredns.ts';
@@ -31,7 +31,7 @@ function cluster(files: Record<string, string> = {}) {
 }
 
 describe('applyCoredns', () => {
-  it('creates everything, in order', async () => {
+  test('creates everything, in order', async () => {
     const { client, coredns, events, find, patience, written } = cluster();
     await applyCoredns(coredns, client, patience);
     expect(written()).toEqual([
@@ -73,7 +73,7 @@ describe('applyCoredns', () => {
     expect(events).toEqual([{ type: 'addon-applied', addon: 'CoreDNS' }]);
   });
 
-  it('ends in the same state when it is run again', async () => {
+  test('ends in the same state when it is run again', async () => {
     const { client, coredns, find, patience } = cluster();
     await applyCoredns(coredns, client, patience);
     const before = find('Deployment', 'coredns')?.spec;
@@ -81,7 +81,7 @@ describe('applyCoredns', () => {
     expect(find('Deployment', 'coredns')?.spec).toEqual(before);
   });
 
-  it('keeps the number of replicas, and a Corefile that somebody has changed', async () => {
+  test('keeps the number of replicas, and a Corefile that somebody has changed', async () => {
     const { client, coredns, find, host, patience } = cluster();
     host.api.create(corednsDeployment(plainCluster, 5));
     host.api.create({ ...corednsConfigMap(plainCluster), data: { Corefile: '.:53 { whoami }' } });
@@ -90,7 +90,7 @@ describe('applyCoredns', () => {
     expect(find('ConfigMap', 'coredns')?.data).toEqual({ Corefile: '.:53 { whoami }' });
   });
 
-  it('writes its Corefile over an empty one, and refuses a ConfigMap without one', async () => {
+  test('writes its Corefile over an empty one, and refuses a ConfigMap without one', async () => {
     for (const [data, refused] of [
       [{ Corefile: '' }, false],
       [{ other: 'x' }, true],
@@ -106,7 +106,7 @@ describe('applyCoredns', () => {
     }
   });
 
-  it('refuses to choose between two Deployments', async () => {
+  test('refuses to choose between two Deployments', async () => {
     const { client, coredns, host, patience, written } = cluster();
     const first = corednsDeployment(plainCluster, 1);
     host.api.create(first);
@@ -115,7 +115,7 @@ describe('applyCoredns', () => {
     expect(written()).toEqual([]);
   });
 
-  it('updates the Service when its address is taken', async () => {
+  test('updates the Service when its address is taken', async () => {
     const { client, coredns, host, patience, written } = cluster();
     await applyCoredns(coredns, client, patience);
     host.api.intercept = ({ verb, kind }) =>
@@ -126,7 +126,7 @@ describe('applyCoredns', () => {
     expect(written().at(-1)).toBe('update Service kube-dns');
   });
 
-  it('lays the patches over the Deployment', async () => {
+  test('lays the patches over the Deployment', async () => {
     const { client, coredns, emit, find, host, patience } = cluster({
       '/p/corednsdeployment.yaml': 'spec: {replicas: 1, bogus: 1}',
     });
@@ -141,7 +141,7 @@ describe('applyCoredns', () => {
 describe('applyKubeProxy', () => {
   const proxyEnvironment = [{ name: 'HTTP_PROXY', value: 'http://p' }];
 
-  it('creates everything, signed and with the proxy variables', async () => {
+  test('creates everything, signed and with the proxy variables', async () => {
     const { client, emit, find, patience, written } = cluster();
     await applyKubeProxy(
       { cluster: plainCluster, endpoint, kubeProxy, proxyEnvironment, emit },
@@ -175,7 +175,7 @@ describe('applyKubeProxy', () => {
     });
   });
 
-  it('does not sign settings of the user', async () => {
+  test('does not sign settings of the user', async () => {
     const { client, emit, find, patience } = cluster();
     const own = { ...kubeProxy, userSupplied: true };
     const input = { cluster: plainCluster, endpoint, kubeProxy: own, proxyEnvironment, emit };
@@ -191,7 +191,7 @@ describe('--print-manifest', () => {
       .slice(1)
       .map((each) => (parseYaml(each) as KubeObject).kind);
 
-  it('prints the documents in order', () => {
+  test('prints the documents in order', () => {
     const coredns = printCoredns({ cluster: plainCluster, patches: undefined, emit: () => undefined });
     expect(kinds(coredns)).toEqual([
       'Deployment',

@@ -4,7 +4,7 @@ import { createOrRetain, createOrUpdate, hasReason, type Patience, patiently } f
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { applyPatches, applyTypedPatches, type PatchSet } from '../patches/index.ts';
 import { isObject } from '../patches/json-value.ts';
 import {

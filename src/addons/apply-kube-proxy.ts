@@ -3,7 +3,7 @@ import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { createOrUpdate, type Patience } from '../cluster/apply.ts';
 import type { EnvVar } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import {
   type KubeProxyInput,
   kubeProxyClusterRoleBinding,

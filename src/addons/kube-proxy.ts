@@ -4,7 +4,7 @@ import { componentConfigHash } from '../config/component/checksum.ts';
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
 import type { APIEndpoint, ClusterConfiguration, ComponentConfig, EnvVar } from '../config/hub.ts';
 import { controlPlaneImages } from '../images.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { componentConfigHashAnnotation, defaultNodeTokenGroup, kubeProxyConfigMap } from '../names.ts';
 
 export interface KubeProxyInput {

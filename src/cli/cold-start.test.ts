@@ -34,8 +34,8 @@ test('a command that runs no phases loads nothing of what shows a run', () => {
   for (const file of [
     'cli/report.ts',
     'lib/text-width.ts',
-    'host/node/terminal.ts',
-    'host/node/event-file.ts',
+    'host/machine/process/terminal.ts',
+    'host/machine/process/event-file.ts',
   ]) {
     expect(existsSync(path.join(source, file))).toBe(true);
     expect(files).not.toContain(file);

@@ -1,5 +1,5 @@
 import type { KubeadmEvent } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import type { Flag } from './flags.ts';
 import type { FlagValues } from './parse.ts';
 import type { Output } from './render/output.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../lib/go-duration.ts';
+import { parseDuration } from '../lib/go/duration.ts';
 
 /** Value types of flags, named as help shows them (pflag). */
 export type FlagType =

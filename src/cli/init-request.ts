@@ -3,8 +3,8 @@ import { parseFeatureGates } from '../config/feature-gates.ts';
 import type { InitOverlay } from '../config/load.ts';
 import type { RawCluster, RawInit } from '../config/v1beta4/defaults.ts';
 import type { InitRequest } from '../phases/init/request.ts';
+import { refuseMixedFlags } from './config-conflicts.ts';
 import { clean, givenFlags } from './given-flags.ts';
-import { refuseMixedFlags } from './mixing.ts';
 import type { FlagValues } from './parse.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { kubeadmVersion } from '../versions.ts';
 import { type Command, type Invocation, loadCommand } from './command.ts';
@@ -27,7 +27,7 @@ export interface CommandLine {
   readonly garbageCollector?: () => Promise<(() => void) | undefined>;
 }
 
-/** Where lines of events go; see host/node/event-file.ts. */
+/** Where lines of events go; see host/machine/process/event-file.ts. */
 export interface EventFile {
   /** At once; nothing once it is closed. */
   readonly write: (line: string) => void;

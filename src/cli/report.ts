@@ -1,7 +1,7 @@
 /** How a command that runs phases is shown: text, a live view on terminals, JSON lines, a timeline. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { CommandLine, EventFile } from './main.ts';
 import type { FlagValues } from './parse.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe('createOrUpdate', () => {
-  it('creates, then replaces whole', async () => {
+  test('creates, then replaces whole', async () => {
     const { client, host, patience } = setUp();
     await createOrUpdate(client, { ...configMap('1'), immutable: false }, patience);
     const written = await createOrUpdate(client, configMap('2'), patience);
@@ -30,7 +30,7 @@ describe('createOrUpdate', () => {
     expect(host.api.requests.map(({ verb }) => verb)).toEqual(['create', 'create', 'update']);
   });
 
-  it('goes on when the API server comes up', async () => {
+  test('goes on when the API server comes up', async () => {
     const { client, host, patience } = setUp();
     host.api.intercept = () =>
       host.clock.monotonic() < 20_000 ? new KubeApiError(403, 'Forbidden', 'no roles yet') : undefined;
@@ -38,7 +38,7 @@ describe('createOrUpdate', () => {
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
   });
 
-  it('says that it waits, once, and for how long it did', async () => {
+  test('says that it waits, once, and for how long it did', async () => {
     const { client, host, patience } = setUp();
     const events: KubeadmEvent[] = [];
     const emit = (event: KubeadmEvent): void => void events.push(event);
@@ -58,25 +58,28 @@ describe('createOrUpdate', () => {
     expect(events).toHaveLength(2);
   });
 
-  it.each([403, 404, 409, 429, 500, 503])('names what it waited for after a minute of %i', async (status) => {
-    const { client, host, patience } = setUp();
-    host.api.intercept = () => new KubeApiError(status, 'Whatever', 'the last answer');
-    await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toMatchObject({
-      code: 'timeout',
-      message: 'waited 1m0s for ConfigMap kube-system/x to be written: the last answer',
-      cause: { status },
-    });
-    expect(host.clock.monotonic()).toBe(60_000);
-  });
+  test.each([403, 404, 409, 429, 500, 503])(
+    'names what it waited for after a minute of %i',
+    async (status) => {
+      const { client, host, patience } = setUp();
+      host.api.intercept = () => new KubeApiError(status, 'Whatever', 'the last answer');
+      await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toMatchObject({
+        code: 'timeout',
+        message: 'waited 1m0s for ConfigMap kube-system/x to be written: the last answer',
+        cause: { status },
+      });
+      expect(host.clock.monotonic()).toBe(60_000);
+    },
+  );
 
-  it('does not try again what the server will never take', async () => {
+  test('does not try again what the server will never take', async () => {
     const { client, host, patience } = setUp();
     host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
     await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toThrow('bad name');
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  it('updates after Invalid where asked to', async () => {
+  test('updates after Invalid where asked to', async () => {
     const { client, host, patience } = setUp();
     host.api.create(configMap('1'));
     host.api.intercept = ({ verb }) =>
@@ -87,7 +90,7 @@ describe('createOrUpdate', () => {
 });
 
 describe('createOrMutate', () => {
-  it('changes the newest version, again after a conflict', async () => {
+  test('changes the newest version, again after a conflict', async () => {
     const { client, host, patience } = setUp();
     host.api.create({ ...configMap('1'), data: { other: 'kept' } });
     let conflicts = 0;
@@ -107,7 +110,7 @@ describe('createOrMutate', () => {
 });
 
 describe('createOrRetain', () => {
-  it('leaves an existing object alone', async () => {
+  test('leaves an existing object alone', async () => {
     const { client, host, patience } = setUp();
     await createOrRetain(client, configMap('1'), patience);
     await createOrRetain(client, configMap('2'), patience);

@@ -2,7 +2,7 @@ import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { refOf } from '../clients/kube/resources.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import { formatDuration } from '../lib/go-duration.ts';
+import { formatDuration } from '../lib/go/duration.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 
 /** How long calls to the API server are tried again: `timeouts.kubernetesAPICall`. */

@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { caPem, caPin } from '../phases/init/input.fixture.ts';
 import { caCertificateHashes } from './certificate-hash.ts';
 
-it('pins the public key of every certificate', () => {
+test('pins the public key of every certificate', () => {
   expect(caCertificateHashes(caPem)).toEqual([caPin]);
   expect(caCertificateHashes(`# bundle\n${caPem}\n${caPem}`)).toEqual([caPin, caPin]);
 });
 
-it('refuses a text without certificates, and one that is none', () => {
+test('refuses a text without certificates, and one that is none', () => {
   expect(() => caCertificateHashes('')).toThrow('no CA certificate');
   expect(() => caCertificateHashes('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toThrow(
     'cannot be parsed',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { ApiRequest } from '../host/memory/api-server.ts';
@@ -31,7 +31,7 @@ function refuseAdmin(host: ReturnType<typeof controlPlaneHost>): void {
 }
 
 describe('initClient', () => {
-  it('talks to the local API server, whatever admin.conf names', async () => {
+  test('talks to the local API server, whatever admin.conf names', async () => {
     const host = controlPlaneHost();
     const client = await initClient(initInput(), host, context());
     expect(client.server).toBe('https://10.11.0.10:6443');
@@ -42,7 +42,7 @@ describe('initClient', () => {
     expect(host.api.requests.map(userOf)).toEqual(['kubernetes-admin']);
   });
 
-  it('binds with super-admin.conf where admin.conf may not, and goes on with admin.conf', async () => {
+  test('binds with super-admin.conf where admin.conf may not, and goes on with admin.conf', async () => {
     const host = controlPlaneHost();
     refuseAdmin(host);
     const client = await initClient(initInput(), host, context());
@@ -57,14 +57,14 @@ describe('initClient', () => {
     );
   });
 
-  it('takes a binding that is there already', async () => {
+  test('takes a binding that is there already', async () => {
     const host = controlPlaneHost();
     await initClient(initInput(), host, context());
     await initClient(initInput(), host, context());
     expect(host.api.list(binding.apiVersion, binding.kind)).toHaveLength(1);
   });
 
-  it('says once that it binds, also where the API server takes a while to heed the binding', async () => {
+  test('says once that it binds, also where the API server takes a while to heed the binding', async () => {
     const host = controlPlaneHost();
     host.api.intercept = (request) =>
       userOf(request) === 'kubernetes-admin' ? new KubeApiError(403, 'Forbidden', 'no') : undefined;
@@ -75,7 +75,7 @@ describe('initClient', () => {
     ]);
   });
 
-  it('names the binding and super-admin.conf where neither is there', async () => {
+  test('names the binding and super-admin.conf where neither is there', async () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/super-admin.conf');
     refuseAdmin(host);
@@ -86,7 +86,7 @@ describe('initClient', () => {
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  it('waits for an API server that comes up, with 5xx on the way', async () => {
+  test('waits for an API server that comes up, with 5xx on the way', async () => {
     const host = controlPlaneHost();
     host.api.intercept = () => {
       if (host.clock.monotonic() < 3000) return new Error('ECONNREFUSED');
@@ -98,7 +98,7 @@ describe('initClient', () => {
     expect(host.clock.monotonic()).toBeLessThan(5200);
   });
 
-  it('ends after timeouts.kubernetesAPICall with the last error, and no secret in it', async () => {
+  test('ends after timeouts.kubernetesAPICall with the last error, and no secret in it', async () => {
     const host = controlPlaneHost();
     host.api.reachable = false;
     const error: unknown = await initClient(initInput(), host, context()).catch((reason: unknown) => reason);
@@ -112,13 +112,13 @@ describe('initClient', () => {
     expect(JSON.stringify(error)).not.toContain('PRIVATE KEY');
   });
 
-  it('puts an IPv6 address into brackets', async () => {
+  test('puts an IPv6 address into brackets', async () => {
     const localAPIEndpoint = { advertiseAddress: 'fd00::10', bindPort: 6444 };
     const client = await initClient(initInput({ init: { localAPIEndpoint } }), controlPlaneHost(), context());
     expect(client.server).toBe('https://[fd00::10]:6444');
   });
 
-  it('uses another kubeconfig, and that of a dry run, as it is', async () => {
+  test('uses another kubeconfig, and that of a dry run, as it is', async () => {
     const files = { '/root/other.conf': kubeconfigText('somebody', 'https://other:1') };
     const host = controlPlaneHost({ files });
     const other = await initClient(initInput({ kubeconfig: '/root/other.conf' }), host, context());
@@ -128,14 +128,14 @@ describe('initClient', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  it('fails with the path of a kubeconfig that is missing', async () => {
+  test('fails with the path of a kubeconfig that is missing', async () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/admin.conf');
     await expect(initClient(initInput(), host, context())).rejects.toThrow('/etc/kubernetes/admin.conf');
   });
 });
 
-it('closes the client when its use fails', async () => {
+test('closes the client when its use fails', async () => {
   const host = controlPlaneHost();
   let closed = 0;
   const close = () => {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { clusterInfoConfigMap } from '../names.ts';
 
 /**

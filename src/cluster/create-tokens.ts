@@ -2,7 +2,7 @@ import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { refOf } from '../clients/kube/resources.ts';
 import type { BootstrapToken } from '../config/hub.ts';
 import { KubeApiError, KubeadmError, messageOf, NetError } from '../errors.ts';
-import { at } from '../lib/record.ts';
+import { at } from '../lib/is-record.ts';
 import { hasReason, type Patience, patiently } from './apply.ts';
 import { tokenId, tokenSecret } from './tokens.ts';
 

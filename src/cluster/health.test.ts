@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { componentEndpoints, kubeletHealthUrl } from './health.ts';
 
@@ -18,7 +18,7 @@ function hostWith(commands: Readonly<Record<string, readonly string[]>>) {
 const plain = { 'kube-apiserver': [], 'kube-controller-manager': [], 'kube-scheduler': [] };
 
 describe('componentEndpoints', () => {
-  it('falls back to the advertise address and the default ports', async () => {
+  test('falls back to the advertise address and the default ports', async () => {
     const found = await componentEndpoints(hostWith(plain), 'fd00::10');
     expect(found.map(({ url }) => url)).toEqual([
       'https://[fd00::10]:6443/livez',
@@ -27,7 +27,7 @@ describe('componentEndpoints', () => {
     ]);
   });
 
-  it('reads the flags from the manifests: the last one counts, with = or a blank', async () => {
+  test('reads the flags from the manifests: the last one counts, with = or a blank', async () => {
     const host = hostWith({
       'kube-apiserver': ['--advertise-address=10.0.0.1', '--secure-port=1', '--secure-port=7443'],
       'kube-controller-manager': ['--bind-address 10.0.0.2'],
@@ -40,7 +40,7 @@ describe('componentEndpoints', () => {
     ]);
   });
 
-  it('names the manifest that is missing or is of something else', async () => {
+  test('names the manifest that is missing or is of something else', async () => {
     const { 'kube-scheduler': _, ...two } = plain;
     await expect(componentEndpoints(hostWith(two), '')).rejects.toThrow('manifests/kube-scheduler.yaml');
     const host = hostWith(plain);
@@ -51,7 +51,7 @@ describe('componentEndpoints', () => {
   });
 });
 
-it('asks the kubelet where its configuration says, not at all with port 0', () => {
+test('asks the kubelet where its configuration says, not at all with port 0', () => {
   expect(kubeletHealthUrl({ healthzBindAddress: '::1', healthzPort: 1 })).toBe('http://[::1]:1/healthz');
   expect(kubeletHealthUrl({})).toBe('http://127.0.0.1:10248/healthz');
   expect(kubeletHealthUrl({ healthzPort: 0 })).toBeUndefined();

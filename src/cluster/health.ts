@@ -1,11 +1,11 @@
 /** Health of the kubelet and of the control plane's components on this machine. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Host, HttpResponse } from '../host/ports.ts';
+import type { Host, HttpResponse } from '../host/host.ts';
 import { joinHostPort } from '../lib/host-port.ts';
-import { at, isRecord } from '../lib/record.ts';
+import { at, isRecord } from '../lib/is-record.ts';
 import { adaptiveInterval, RetryTimeout, retry } from '../lib/retry.ts';
-import { parseYaml } from '../lib/yaml-read.ts';
+import { parseYaml } from '../lib/yaml/read.ts';
 import { manifestsDir, ports } from '../names.ts';
 
 /** One request: a server that hangs must not eat the whole time. */

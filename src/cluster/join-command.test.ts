@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { caPem, caPin, certificateKey, controlPlaneHost, token } from '../phases/init/input.fixture.ts';
 import { currentCluster, joinCommand } from './join-command.ts';
 
@@ -6,7 +6,7 @@ const cluster = { name: 'kubernetes', server: 'https://10.11.0.10:6443', certifi
 const worker = `kubeadm join 10.11.0.10:6443 --token ${token} \\\n\t--discovery-token-ca-cert-hash ${caPin} `;
 
 describe('joinCommand', () => {
-  it('has the form that scripts read', () => {
+  test('has the form that scripts read', () => {
     expect(joinCommand(cluster, { token })).toBe(worker);
     expect(joinCommand(cluster, { token, controlPlane: { certificateKey } })).toBe(
       `${worker}\\\n\t--control-plane --certificate-key ${certificateKey}`,
@@ -16,13 +16,13 @@ describe('joinCommand', () => {
     );
   });
 
-  it('names every certificate of the bundle', () => {
+  test('names every certificate of the bundle', () => {
     const bundle = { ...cluster, certificateAuthorityData: caPem + caPem };
     const pin = `--discovery-token-ca-cert-hash ${caPin} `;
     expect(joinCommand(bundle, { token }).endsWith(`\t${pin}${pin}`)).toBe(true);
   });
 
-  it('withholds what it is told to, the key even where there is none', () => {
+  test('withholds what it is told to, the key even where there is none', () => {
     const controlPlane = { certificateKey: '', skipCertificateKeyPrint: true };
     const text = joinCommand(cluster, { token, skipTokenPrint: true, controlPlane });
     expect(text).not.toContain(token);
@@ -30,13 +30,13 @@ describe('joinCommand', () => {
     expect(text.endsWith('--control-plane --certificate-key <value withheld>')).toBe(true);
   });
 
-  it('needs a CA', () => {
+  test('needs a CA', () => {
     expect(() => joinCommand({ name: 'x', server: 'https://a' }, { token })).toThrow('no CA certificate');
   });
 });
 
 describe('currentCluster', () => {
-  it('reads the CA from the file that the kubeconfig names', async () => {
+  test('reads the CA from the file that the kubeconfig names', async () => {
     const host = controlPlaneHost({ files: { '/root/pki/ca.crt': caPem } });
     const text = await host.files.readText('/etc/kubernetes/admin.conf');
     const changed = text.replace(/certificate-authority-data: \S+/, 'certificate-authority: pki/ca.crt');
@@ -44,7 +44,7 @@ describe('currentCluster', () => {
     expect((await currentCluster(host, '/root/config')).certificateAuthorityData).toBe(caPem);
   });
 
-  it('refuses a kubeconfig whose current context is not there', async () => {
+  test('refuses a kubeconfig whose current context is not there', async () => {
     const host = controlPlaneHost();
     const text = await host.files.readText('/etc/kubernetes/admin.conf');
     await host.files.write('/root/config', text.replace(/current-context: .*/, 'current-context: x'), {

@@ -1,5 +1,5 @@
 import { KubeadmError } from '../errors.ts';
-import type { FileReads } from '../host/ports.ts';
+import type { FileReads } from '../host/host.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { caCertificateHashes } from './certificate-hash.ts';

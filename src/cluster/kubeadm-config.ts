@@ -1,5 +1,5 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { isRecord } from '../lib/record.ts';
+import { isRecord } from '../lib/is-record.ts';
 import { kubeadmConfigMap } from '../names.ts';
 import { createOrMutate, type Patience } from './apply.ts';
 

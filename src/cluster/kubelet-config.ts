@@ -1,7 +1,7 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { componentConfigHash } from '../config/component/checksum.ts';
 import type { ComponentConfig } from '../config/hub.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { componentConfigHashAnnotation, kubeletConfigMap } from '../names.ts';
 
 /**

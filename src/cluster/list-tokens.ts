@@ -1,6 +1,6 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { tokenPattern } from '../config/validation/values.ts';
-import { at } from '../lib/record.ts';
+import { at } from '../lib/is-record.ts';
 import { tokenSecretName, tokenSecretType } from './tokens.ts';
 
 /** A bootstrap token as the cluster has it. */

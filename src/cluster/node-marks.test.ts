@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { controlPlaneLabels, formatTaint, markNode, nodePatch } from './node-marks.ts';
@@ -15,7 +15,7 @@ function node(labels: Record<string, string>, taints: readonly object[]) {
 }
 
 describe('nodePatch', () => {
-  it('adds the labels, and the wanted taints before those that are there', () => {
+  test('adds the labels, and the wanted taints before those that are there', () => {
     expect(nodePatch(node({}, [notReady]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({
       metadata: {
         labels: {
@@ -27,7 +27,7 @@ describe('nodePatch', () => {
     });
   });
 
-  it('is empty for a node that has it all', () => {
+  test('is empty for a node that has it all', () => {
     const labels = Object.fromEntries(controlPlaneLabels.map((label) => [label, '']));
     expect(nodePatch(node(labels, [taint]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({});
     expect(nodePatch(node(labels, [notReady]), { labels: controlPlaneLabels, taints: [] })).toEqual({});
@@ -35,7 +35,7 @@ describe('nodePatch', () => {
 });
 
 describe('markNode', () => {
-  it('waits for the Node and its hostname label', async () => {
+  test('waits for the Node and its hostname label', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
     host.api.intercept = () => {
@@ -53,7 +53,7 @@ describe('markNode', () => {
     expect(Object.keys(marked.metadata.labels ?? {})).toHaveLength(3);
   });
 
-  it('gives up on a Node that does not come, and says false for one without that label', async () => {
+  test('gives up on a Node that does not come, and says false for one without that label', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
     const patience = { clock: host.clock, timeoutMs: 60_000 };
@@ -66,7 +66,7 @@ describe('markNode', () => {
   });
 });
 
-it('writes taints as kubectl does', () => {
+test('writes taints as kubectl does', () => {
   expect(formatTaint(taint)).toBe('node-role.kubernetes.io/control-plane:NoSchedule');
   expect(formatTaint({ key: 'a', value: 'b', effect: 'NoExecute' })).toBe('a=b:NoExecute');
 });

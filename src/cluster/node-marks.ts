@@ -1,7 +1,7 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import type { Taint } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
-import { isRecord } from '../lib/record.ts';
+import { isRecord } from '../lib/is-record.ts';
 import { controlPlaneLabel, excludeFromLoadBalancersLabel, hostnameLabel } from '../names.ts';
 import { type Patience, patiently } from './apply.ts';
 

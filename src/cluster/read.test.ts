@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clusterConfigurationYaml } from '../config/write.ts';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
@@ -18,7 +18,7 @@ async function read(data: Readonly<Record<string, string>>) {
 }
 
 describe('readClusterConfiguration', () => {
-  it('reads back what init stored', async () => {
+  test('reads back what init stored', async () => {
     const { cluster } = initInput({ cluster: { controlPlaneEndpoint: 'lb:6443' } });
     expect(await read({ ClusterConfiguration: clusterConfigurationYaml(cluster) })).toEqual({
       cluster,
@@ -26,7 +26,7 @@ describe('readClusterConfiguration', () => {
     });
   });
 
-  it('reads v1beta3, with its arguments as maps', async () => {
+  test('reads v1beta3, with its arguments as maps', async () => {
     const yaml =
       'apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nkubernetesVersion: v1.35.0\n' +
       'scheduler:\n  extraArgs: {v: "2", profiling: "false"}\n';
@@ -41,7 +41,7 @@ describe('readClusterConfiguration', () => {
     });
   });
 
-  it('warns of unknown fields and refuses wrong types, other versions and a missing key', async () => {
+  test('warns of unknown fields and refuses wrong types, other versions and a missing key', async () => {
     const head = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n';
     const { events } = await read({ ClusterConfiguration: `${head}clusterNam: x\n` });
     expect(events).toMatchObject([{ type: 'warning', message: expect.stringContaining('clusterNam') }]);
@@ -52,7 +52,7 @@ describe('readClusterConfiguration', () => {
     await expect(read({})).rejects.toThrow('the key is missing');
   });
 
-  it('gives up within half a second, with the last error', async () => {
+  test('gives up within half a second, with the last error', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
     const read = readClusterConfiguration(client, host, () => undefined);

@@ -1,9 +1,9 @@
 /** What kubeadm stored in the cluster, read back. Source: util/config/cluster.go. */
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { decodeData } from '../config/decode.ts';
-import { parseDocuments } from '../config/documents.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
-import type { Decoded, ObjectShape } from '../config/shape.ts';
+import { decodeData } from '../config/reading/decode.ts';
+import { parseDocuments } from '../config/reading/documents.ts';
+import type { Decoded, ObjectShape } from '../config/reading/shape.ts';
 import { clusterToV1beta4 } from '../config/v1beta3/convert.ts';
 import { clusterConfiguration as v1beta3 } from '../config/v1beta3/shapes.ts';
 import { defaultCluster } from '../config/v1beta4/defaults.ts';
@@ -11,7 +11,7 @@ import { clusterConfiguration as v1beta4 } from '../config/v1beta4/shapes.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { pathText } from '../lib/field-path.ts';
-import { at } from '../lib/record.ts';
+import { at } from '../lib/is-record.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 import { kubeadmConfigMap } from '../names.ts';
 import { clusterConfigurationKey } from './kubeadm-config.ts';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { renderText } from '../cli/render/text.ts';
 import { NetError } from '../errors.ts';
@@ -42,14 +42,14 @@ async function load(changes: Partial<RenewalSource> = {}) {
 }
 
 describe('the configuration for renewals', () => {
-  it('is that of the file, and the cluster is not asked', async () => {
+  test('is that of the file, and the cluster is not asked', async () => {
     const cluster = await load({ configPath: '/root/kubeadm.yaml', certificatesDir: '/ignored' });
     expect(cluster).toMatchObject({ clusterName: 'by-file', certificatesDir: '/elsewhere' });
     expect(host.api.requests).toEqual([]);
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  it('is that of the cluster, but for the folder', async () => {
+  test('is that of the cluster, but for the folder', async () => {
     const cluster = await load();
     expect(cluster).toMatchObject({
       clusterName: 'by-cluster',
@@ -66,7 +66,7 @@ describe('the configuration for renewals', () => {
     expect(await load({ certificatesDir: '' })).toMatchObject({ certificatesDir: '/elsewhere' });
   });
 
-  it('falls back to the defaults when the cluster does not answer, and says why', async () => {
+  test('falls back to the defaults when the cluster does not answer, and says why', async () => {
     host.api.reachable = false;
     expect(await load({ certificatesDir: '/pki' })).toMatchObject({
       clusterName: 'kubernetes',
@@ -79,20 +79,20 @@ describe('the configuration for renewals', () => {
     expect(said.stderr).toContain('connection refused');
   });
 
-  it('falls back to the defaults when the certificate of the API server or the user has expired', async () => {
+  test('falls back to the defaults when the certificate of the API server or the user has expired', async () => {
     host.api.intercept = () =>
       new NetError('https://10.0.0.5:6443: certificate has expired', 'CERT_HAS_EXPIRED');
     expect(await load()).toMatchObject({ clusterName: 'kubernetes' });
     expect(said.stderr).toContain('certificate has expired');
   });
 
-  it('is the defaults without a kubeconfig, and no release server is asked', async () => {
+  test('is the defaults without a kubeconfig, and no release server is asked', async () => {
     await host.files.remove(kubeconfig);
     expect(await load()).toMatchObject({ clusterName: 'kubernetes', kubernetesVersion: 'v1.36.0' });
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  it('is the defaults where the kubeconfig is broken, which is said', async () => {
+  test('is the defaults where the kubeconfig is broken, which is said', async () => {
     await host.files.write(kubeconfig, 'clusters: none', { mode: 0o600 });
     expect(await load()).toMatchObject({ clusterName: 'kubernetes' });
     expect(said.stdout).toBe('');

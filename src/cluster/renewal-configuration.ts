@@ -1,9 +1,9 @@
+import { warnTo } from '../config/findings/warnings.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { loadInitFamily } from '../config/load.ts';
-import { warnTo } from '../config/warnings.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
 import { readClusterConfiguration } from './read.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { readAdvertiseAddress, readNodeName } from './this-node.ts';
 
@@ -36,11 +36,11 @@ const files = {
 };
 
 describe('readNodeName', () => {
-  it('is in the certificate of the kubelet', async () => {
+  test('is in the certificate of the kubelet', async () => {
     expect(await readNodeName(createMemoryHost({ files }))).toBe('worker-7');
   });
 
-  it('is the host name without one', async () => {
+  test('is the host name without one', async () => {
     expect(await readNodeName(createMemoryHost({ hostname: 'Node2' }))).toBe('node2');
     const broken = { ...files, '/var/lib/kubelet/pki/kubelet-client-current.pem': 'nothing' };
     expect(await readNodeName(createMemoryHost({ files: broken }))).toBe('node1');
@@ -73,12 +73,12 @@ function withPod(node: string, endpoint: string | undefined) {
 }
 
 describe('readAdvertiseAddress', () => {
-  it('is the host of the annotation', async () => {
+  test('is the host of the annotation', async () => {
     expect(await readAdvertiseAddress(withPod('node1', '10.0.0.5:6443'), 'node1')).toBe('10.0.0.5');
     expect(await readAdvertiseAddress(withPod('node1', '[fd00::5]:6443'), 'node1')).toBe('fd00::5');
   });
 
-  it('is an error for another node, and without the annotation', async () => {
+  test('is an error for another node, and without the annotation', async () => {
     const client = withPod('node1', '10.0.0.5:6443');
     await expect(readAdvertiseAddress(client, 'node2')).rejects.toThrow(/node2/);
     await expect(readAdvertiseAddress(withPod('node1', undefined), 'node1')).rejects.toThrow(/annotation/);

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { KubeadmError } from '../errors.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { splitHostPort } from '../lib/host-port.ts';
 import { apiServerEndpointAnnotation, kubeletConf, kubernetesDir } from '../names.ts';

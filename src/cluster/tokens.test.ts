@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomToken, tokenSecret } from './tokens.ts';
 
 const now = new Date('2026-11-23T09:49:53.900Z');
@@ -10,7 +10,7 @@ function decoded(object: { readonly [field: string]: unknown }): Record<string, 
 }
 
 describe('randomToken', () => {
-  it('has the form of a token, whatever the bytes', () => {
+  test('has the form of a token, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat(255)), (stream) => {
         const bytes = (count: number) => Uint8Array.from({ length: count }, () => stream.next().value ?? 0);
@@ -19,7 +19,7 @@ describe('randomToken', () => {
     );
   });
 
-  it('gives each letter the same chance', () => {
+  test('gives each letter the same chance', () => {
     let next = 0;
     const bytes = (count: number) => Uint8Array.from({ length: count }, () => next++ % 256);
     const counts = new Map<string, number>();
@@ -36,7 +36,7 @@ describe('randomToken', () => {
 });
 
 describe('tokenSecret', () => {
-  it('has what upstream writes for a default token', () => {
+  test('has what upstream writes for a default token', () => {
     const secret = tokenSecret(
       {
         token: 'abcdef.0123456789abcdef',
@@ -62,7 +62,7 @@ describe('tokenSecret', () => {
     });
   });
 
-  it('takes expires in UTC, a description, and no expiration for ttl 0', () => {
+  test('takes expires in UTC, a description, and no expiration for ttl 0', () => {
     const token = { token: 'abcdef.0123456789abcdef', usages: [], groups: [] };
     expect(
       decoded(tokenSecret({ ...token, expires: '2027-01-01T02:00:00+02:00', description: 'd' }, now)),

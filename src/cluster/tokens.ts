@@ -1,6 +1,6 @@
 import type { KubeClient, KubeObject, ObjectRef } from '../clients/kube/kube-client.ts';
 import type { BootstrapToken } from '../config/hub.ts';
-import type { Random } from '../host/ports.ts';
+import type { Random } from '../host/host.ts';
 import { createOrUpdate, type Patience } from './apply.ts';
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';

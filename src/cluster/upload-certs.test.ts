@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { initInput } from '../phases/init/input.fixture.ts';
 import { filesToShare, seal, unseal } from './upload-certs.ts';
@@ -9,7 +9,7 @@ const key = 'ab'.repeat(32);
 const { random } = createMemoryHost();
 
 describe('seal', () => {
-  it('is nonce, ciphertext and tag of AES-256-GCM', () => {
+  test('is nonce, ciphertext and tag of AES-256-GCM', () => {
     const sealed = seal(Buffer.from('a certificate'), key, random);
     const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key, 'hex'), sealed.subarray(0, 12));
     decipher.setAuthTag(sealed.subarray(-16));
@@ -17,7 +17,7 @@ describe('seal', () => {
     expect(decipher.final()).toHaveLength(0);
   });
 
-  it('opens again with the same key, and the bytes do not repeat', () => {
+  test('opens again with the same key, and the bytes do not repeat', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (plain) => {
         const sealed = seal(plain, key, random);
@@ -27,7 +27,7 @@ describe('seal', () => {
     );
   });
 
-  it('opens with no other key and with no changed byte', () => {
+  test('opens with no other key and with no changed byte', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.nat(), fc.integer({ min: 1, max: 255 }), (plain, place, change) => {
         const sealed = seal(plain, key, random);
@@ -39,13 +39,13 @@ describe('seal', () => {
     );
   });
 
-  it('refuses what is too short, and a key of another form, without naming it', () => {
+  test('refuses what is too short, and a key of another form, without naming it', () => {
     expect(() => unseal(new Uint8Array(27), key)).toThrow('do not open with this key');
     expect(() => seal(new Uint8Array(), 'secret-key', random)).toThrow(/^(?!.*secret-key)/);
   });
 });
 
-it('shares the files of an external etcd instead of an own one', () => {
+test('shares the files of an external etcd instead of an own one', () => {
   const external = {
     endpoints: [],
     httpEndpoints: [],

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-
+import type { NetworkInterface } from '../host/host.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
-import type { NetworkInterface } from '../host/ports.ts';
 import { checkBindAddress, chooseAdvertiseAddress } from './advertise-address.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings/finding.ts';
 
 const route4 = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n';
 const default4 = (name: string) => `${name}\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\n`;

@@ -1,13 +1,13 @@
 /** `config validate` and `config migrate`: whole files, strictly (app/util/config/common.go). */
 import { KubeadmError } from '../errors.ts';
-import type { ReadHost } from '../host/ports.ts';
+import type { ReadHost } from '../host/host.ts';
 import { componentApis } from './component/index.ts';
-import type { LoadOptions } from './document-reader.ts';
-import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
-import { describeFinding, type Finding } from './finding.ts';
+import { describeFinding, type Finding } from './findings/finding.ts';
 import type { Timeouts } from './hub.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
+import type { LoadOptions } from './reading/document-reader.ts';
+import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';
 
 const group = 'kubeadm.k8s.io/';

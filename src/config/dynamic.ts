@@ -1,13 +1,13 @@
 /** Defaults that depend on the machine, on chance or on the network (app/util/config/initconfiguration.go). */
 import { randomToken } from '../cluster/tokens.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { ReadHost } from '../host/ports.ts';
+import type { ReadHost } from '../host/host.ts';
 import { joinHostPort, parseHostPort } from '../lib/host-port.ts';
 import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
 import { chooseAdvertiseAddress } from './advertise-address.ts';
+import type { Warn } from './findings/report.ts';
 import type { APIEndpoint, ClusterConfiguration, InitConfiguration, NodeRegistration } from './hub.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
-import type { Warn } from './report.ts';
 
 /** @throws KubeadmError code `config-invalid` */
 export async function fillInit(

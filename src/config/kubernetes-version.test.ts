@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { NetError } from '../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../host/memory/index.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings/finding.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
 import { defaultCluster } from './v1beta4/defaults.ts';
 

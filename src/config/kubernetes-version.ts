@@ -1,9 +1,9 @@
 /** From what the user asked for to a release (cmd/kubeadm/app/util/version.go). */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { ReadHost } from '../host/ports.ts';
+import type { ReadHost } from '../host/host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings/finding.ts';
 import type { ClusterConfiguration } from './hub.ts';
 
 const release = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?$/;

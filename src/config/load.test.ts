@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { KubeadmError } from '../errors.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
-import { describeFinding } from './finding.ts';
+import { describeFinding } from './findings/finding.ts';
 import { type InitOverlay, loadInitFamily } from './load.ts';
 
 const path = '/root/kubeadm.yaml';

@@ -1,6 +1,6 @@
 /** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
 import { KubeadmError } from '../errors.ts';
-import type { ReadHost } from '../host/ports.ts';
+import type { ReadHost } from '../host/host.ts';
 import { type Completions, completionsOf, withKept } from './completions.ts';
 import {
   type ComponentKind,
@@ -9,6 +9,10 @@ import {
   defaultKubelet,
   defaultKubeProxy,
 } from './component/index.ts';
+import { fillCluster, fillInit } from './dynamic.ts';
+import { describeFinding, type Finding } from './findings/finding.ts';
+import { collector, placer, report, type Warn } from './findings/report.ts';
+import type { ComponentConfig, InitConfiguration, InitFamilyConfig } from './hub.ts';
 import {
   documentReader,
   group,
@@ -16,12 +20,8 @@ import {
   type Loaded,
   type LoadOptions,
   readDocuments,
-} from './document-reader.ts';
-import type { ConfigDocument } from './documents.ts';
-import { fillCluster, fillInit } from './dynamic.ts';
-import { describeFinding, type Finding } from './finding.ts';
-import type { ComponentConfig, InitConfiguration, InitFamilyConfig } from './hub.ts';
-import { collector, placer, report, type Warn } from './report.ts';
+} from './reading/document-reader.ts';
+import type { ConfigDocument } from './reading/documents.ts';
 import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import { validateInit } from './validation/index.ts';

@@ -1,6 +1,6 @@
 /** `config print`: the defaults of each kind, without network, without a look for the runtime. */
 import { KubeadmError } from '../errors.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { defaultCriSocket } from '../names.ts';
 import { currentKubernetesVersion } from '../versions.ts';
 import {

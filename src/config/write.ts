@@ -1,6 +1,6 @@
 /** The hub as v1beta4 documents: what `config print` and `config migrate` show and what the cluster stores. */
-import { formatDuration } from '../lib/go-duration.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import { formatDuration } from '../lib/go/duration.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import type {
   ClusterConfiguration,
   ControlPlaneComponent,

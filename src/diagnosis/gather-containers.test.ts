@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { containerGatherer } from './gather-containers.ts';
@@ -55,7 +55,7 @@ function container(host: MemoryHost, attempt: number, changes: Partial<Container
   });
 }
 
-it('remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
+test('remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
   const host = createMemoryHost();
   const look = gather(host);
   expect(await look()).toEqual(names.map((name) => ({ name, state: 'no-sandbox', exits: 0, runs: [] })));
@@ -76,7 +76,7 @@ it('remembers runs that the kubelet has removed, and counts those that it never 
   expect(seen?.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
-it('shows no secret that the runtime repeats', async () => {
+test('shows no secret that the runtime repeats', async () => {
   const host = createMemoryHost();
   sandbox(host, 's');
   const token = 'abcdef.0123456789abcdef';
@@ -86,7 +86,7 @@ it('shows no secret that the runtime repeats', async () => {
   ]);
 });
 
-it('takes nothing that ended before for evidence', async () => {
+test('takes nothing that ended before for evidence', async () => {
   const host = createMemoryHost();
   sandbox(host, 'old');
   container(host, 5, { podSandboxId: 'old', finishedAt: 9_999 });
@@ -99,14 +99,14 @@ it('takes nothing that ended before for evidence', async () => {
   expect((await look())[1]).toMatchObject({ state: 'running', exits: 0, runs: [] });
 });
 
-it('counts what it did not see itself in a sandbox that is new', async () => {
+test('counts what it did not see itself in a sandbox that is new', async () => {
   const host = createMemoryHost();
   sandbox(host, 's');
   container(host, 1);
   expect((await gather(host)())[1]).toMatchObject({ exits: 2 });
 });
 
-it('is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {
+test('is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {
   const host = createMemoryHost();
   const look = gather(host);
   await look();
@@ -121,7 +121,7 @@ it('is not misled by Pods of other names, other namespaces or sandboxes that wer
   expect((await look()).map(({ state }) => state)).toEqual(['no-sandbox', 'no-sandbox']);
 });
 
-it('does not count what the logs of an earlier cluster stand for', async () => {
+test('does not count what the logs of an earlier cluster stand for', async () => {
   const host = createMemoryHost();
   const pod = '/var/log/pods/kube-system_kube-apiserver-cp_s/kube-apiserver';
   host.disk.put({ [`${pod}/22.log`]: '', [`${pod}/21.log.20260101-000000.gz`]: '' });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { kubeletGatherer } from './gather-kubelet.ts';
 
@@ -39,7 +39,7 @@ function machine() {
 const pull = (image: string): string =>
   `E1124 19:22:26.754925     217 remote_image.go:250] "PullImage from image service failed" err="no" image="${image}"`;
 
-it('reads the journal of the process that runs, each line once', async () => {
+test('reads the journal of the process that runs, each line once', async () => {
   const { journal, look } = machine();
   journal.set('a1', [pull('a:1')]);
   expect((await look(2000)).pulls).toEqual([{ image: 'a:1', message: 'no', never: false, at: 2000 }]);
@@ -51,7 +51,7 @@ it('reads the journal of the process that runs, each line once', async () => {
   expect((await look(4000)).pulls).toHaveLength(2);
 });
 
-it('forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
+test('forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
   const { forget, host, journal, look } = machine();
   const failed = (pod: string): string =>
     `E1124 19:21:33.490243     228 kuberuntime_sandbox.go:70] "Failed to create sandbox for pod" err="no" pod="${pod}"`;
@@ -70,7 +70,7 @@ it('forgets failures of Pods that have a sandbox, also those that it reads only 
   expect(await pods(4000)).toEqual(['b', 'a']);
 });
 
-it('counts the ends since the first look and keeps what each process said last', async () => {
+test('counts the ends since the first look and keeps what each process said last', async () => {
   const { journal, look, unit } = machine();
   journal.set('a1', ['first token abcdef.0123456789abcdef']);
   journal.set('a2', ['second']);
@@ -89,7 +89,7 @@ it('counts the ends since the first look and keeps what each process said last',
   expect(kubelet?.runs.at(-1)).toEqual({ exitCode: 3, log: ['second'] });
 });
 
-it('reads last words that come late', async () => {
+test('reads last words that come late', async () => {
   const { journal, look, unit } = machine();
   Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
   expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: [] }]);
@@ -97,7 +97,7 @@ it('reads last words that come late', async () => {
   expect((await look(2000)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
 });
 
-it('finds the last words of a process that journald could not look at any more', async () => {
+test('finds the last words of a process that journald could not look at any more', async () => {
   const { host, look, unit } = machine();
   Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
   host.programs.programs.set('journalctl', (args) => ({
@@ -106,14 +106,14 @@ it('finds the last words of a process that journald could not look at any more',
   expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
 });
 
-it('knows nothing where there is no unit, and fails where there is no systemd', async () => {
+test('knows nothing where there is no unit, and fails where there is no systemd', async () => {
   const { host } = machine();
   host.programs.programs.set('systemctl', { code: 1 });
   expect(await kubeletGatherer(host).look(0)).toEqual({ pulls: [], sandboxes: [] });
   await expect(kubeletGatherer(createMemoryHost()).look(0)).rejects.toThrow('systemctl');
 });
 
-it('counts from the begin of the wait, although it first looks later', async () => {
+test('counts from the begin of the wait, although it first looks later', async () => {
   const { begin, look, unit } = machine();
   Object.assign(unit, { restarts: 3 });
   await begin();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { journalFailures } from './journal.ts';
 
 const sandbox = '0123456789abcdef'.repeat(4);
@@ -14,7 +14,7 @@ const lines = [
   'not a line of the kubelet',
 ];
 
-it('finds images that cannot be had and sandboxes that cannot be made, and nothing else', () => {
+test('finds images that cannot be had and sandboxes that cannot be made, and nothing else', () => {
   const found = journalFailures(lines, 3000);
   expect(found.pulls).toEqual([
     {

@@ -1,6 +1,6 @@
-import type { Host } from '../host/ports.ts';
-import { certificatePem } from '../pki/certificate.ts';
+import type { Host } from '../host/host.ts';
 import { issueClient, type PkiInput } from '../pki/issue.ts';
+import { certificatePem } from '../pki/read-certificate.ts';
 import type { Authority } from '../pki/x509.ts';
 import type { Kubeconfig, KubeconfigUser } from './kubeconfig.ts';
 

@@ -1,8 +1,8 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads } from '../host/ports.ts';
-import type { Certificate } from '../pki/certificate.ts';
+import type { FileReads } from '../host/host.ts';
 import { parseCertificates } from '../pki/files.ts';
+import type { Certificate } from '../pki/read-certificate.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { loadKubeconfig } from './load.ts';
 

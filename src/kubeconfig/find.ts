@@ -1,4 +1,4 @@
-import type { FileReads, SystemReads } from '../host/ports.ts';
+import type { FileReads, SystemReads } from '../host/host.ts';
 import { adminConf, kubernetesDir } from '../names.ts';
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { loadKubeconfig } from './load.ts';
@@ -38,7 +38,7 @@ const kubeconfigs: fc.Arbitrary<Kubeconfig> = fc.record({
 });
 
 describe('parseKubeconfig and formatKubeconfig', () => {
-  it("are each other's inverse", () => {
+  test("are each other's inverse", () => {
     fc.assert(
       fc.property(kubeconfigs, (config) => {
         expect(parseKubeconfig(formatKubeconfig(config), '/f')).toEqual(config);
@@ -46,7 +46,7 @@ describe('parseKubeconfig and formatKubeconfig', () => {
     );
   });
 
-  it('keep what kubeadm does not know', () => {
+  test('keep what kubeadm does not know', () => {
     const before = `apiVersion: v1
 clusters:
 - cluster:
@@ -68,11 +68,11 @@ users:
     expect(formatKubeconfig(parseKubeconfig(before, '/f'))).toBe(before);
   });
 
-  it('take an empty file for an empty configuration', () => {
+  test('take an empty file for an empty configuration', () => {
     expect(parseKubeconfig('', '/f')).toEqual({ currentContext: '', clusters: [], contexts: [], users: [] });
   });
 
-  it.each([
+  test.each([
     [
       'users:\n- name: u\n  user:\n    client-key-data: "!"\n',
       /line 4: users\[0\]\.user\.client-key-data: base64/,
@@ -87,7 +87,7 @@ users:
     expect(() => parseKubeconfig(source, '/f')).toThrow(expected);
   });
 
-  it('never quote a secret', () => {
+  test('never quote a secret', () => {
     const secret = 'c2VjcmV0c2VjcmV0';
     for (const source of [
       `users:\n- name: u\n  user:\n    client-key-data: [${secret}]\n`,
@@ -106,14 +106,14 @@ describe('loadKubeconfig', () => {
     `    server: https://a\n    certificate-authority: pki/ca.crt\n- name: other\n  cluster: {certificate-authority: gone}\n` +
     `users:\n- name: u\n  user:\n    ${user}\n`;
 
-  it('reads referenced files of the current context, relative to the kubeconfig', async () => {
+  test('reads referenced files of the current context, relative to the kubeconfig', async () => {
     const files = { '/k/a.conf': config('tokenFile: /t'), '/k/pki/ca.crt': 'CA', '/t': 'token\n' };
     const loaded = await loadKubeconfig(createMemoryHost({ files }), '/k/a.conf');
     expect(loaded.clusters[0]).toEqual({ name: 'c', server: 'https://a', certificateAuthorityData: 'CA' });
     expect(loaded.users).toEqual([{ name: 'u', token: 'token' }]);
   });
 
-  it('names the file that is missing', async () => {
+  test('names the file that is missing', async () => {
     const files = { '/k/a.conf': config('client-key: key.pem'), '/k/pki/ca.crt': 'CA' };
     const loading = loadKubeconfig(createMemoryHost({ files }), '/k/a.conf');
     await expect(loading).rejects.toThrow('/k/a.conf: client-key names /k/key.pem, which does not exist');

@@ -1,7 +1,7 @@
 import { KubeadmError } from '../errors.ts';
 import { pathText } from '../lib/field-path.ts';
-import { isRecord } from '../lib/record.ts';
-import { readYaml } from '../lib/yaml-read.ts';
+import { isRecord } from '../lib/is-record.ts';
+import { readYaml } from '../lib/yaml/read.ts';
 import { clusterFields, contextFields, type Field, userFields } from './fields.ts';
 import type { ExtraFields, Kubeconfig } from './kubeconfig.ts';
 

@@ -1,11 +1,11 @@
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads, FileWrites } from '../host/ports.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { kubernetesDir } from '../names.ts';
-import { type Certificate, certificatePem } from '../pki/certificate.ts';
 import { parseCertificates } from '../pki/files.ts';
 import type { IssuedPair } from '../pki/issue.ts';
+import { type Certificate, certificatePem } from '../pki/read-certificate.ts';
 import { belongsToCluster, type RenewableCertificate, renewableLeaves } from '../pki/renew.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { readKubeconfig } from './load.ts';

@@ -1,11 +1,11 @@
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
 import type { InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { loadAuthority } from '../pki/ca.ts';
-import { certificatePem } from '../pki/certificate.ts';
 import { authoritySpec } from '../pki/certificates.ts';
 import { after } from '../pki/issue.ts';
+import { certificatePem } from '../pki/read-certificate.ts';
 import { buildClientKubeconfig, buildKubeconfig } from './build.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 

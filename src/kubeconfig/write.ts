@@ -1,4 +1,4 @@
-import { toYaml } from '../lib/yaml-write.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { clusterFields, contextFields, type Field, userFields } from './fields.ts';
 import type { ExtraFields, Kubeconfig } from './kubeconfig.ts';
 

@@ -1,8 +1,8 @@
 /** The kubelet's configuration files. Source: cmd/kubeadm/app/phases/kubelet/config.go, componentconfigs/kubelet_unix.go. */
 import type { Emit } from '../events.ts';
-import type { ServiceReads } from '../host/ports.ts';
-import { goQuote } from '../lib/go-quote.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import type { ServiceReads } from '../host/host.ts';
+import { goQuote } from '../lib/go/quote.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { applyPatches, type PatchSet, strategicContentType } from '../patches/index.ts';
 import { strategicMerge } from '../patches/strategic.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NodeRegistration } from '../config/hub.ts';
 import { kubeletEnvironment } from './environment.ts';
 
@@ -14,17 +14,17 @@ const node: NodeRegistration = {
 const usual = { node, hostname: 'cp1', socketInFile: true, registerTaints: false };
 
 describe('kubeletEnvironment', () => {
-  it('is empty quotes for a usual node', () => {
+  test('is empty quotes for a usual node', () => {
     expect(kubeletEnvironment(usual)).toBe('KUBELET_KUBEADM_ARGS=""\n');
   });
 
-  it('names the node when it is not called as its machine', () => {
+  test('names the node when it is not called as its machine', () => {
     expect(kubeletEnvironment({ ...usual, hostname: 'other' })).toBe(
       'KUBELET_KUBEADM_ARGS="--hostname-override=cp1"\n',
     );
   });
 
-  it('lets the last of the users flags win over the default, and keeps all of them in order', () => {
+  test('lets the last of the users flags win over the default, and keeps all of them in order', () => {
     const kubeletExtraArgs = [
       { name: 'v', value: '4' },
       { name: 'hostname-override', value: 'a' },
@@ -35,7 +35,7 @@ describe('kubeletEnvironment', () => {
     );
   });
 
-  it('passes socket and taints by flag where the caller asks for it', () => {
+  test('passes socket and taints by flag where the caller asks for it', () => {
     const taints = [
       { key: 'a', value: 'b', effect: 'NoSchedule' },
       { key: 'c', effect: 'NoExecute' },

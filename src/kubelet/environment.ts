@@ -1,7 +1,7 @@
 /** The flags of the kubelet that no configuration file can hold. Source: cmd/kubeadm/app/phases/kubelet/flags.go. */
 import type { NodeRegistration, Taint } from '../config/hub.ts';
 import { type Argument, commandArguments, lastArgument } from '../lib/arguments.ts';
-import { goQuote } from '../lib/go-quote.ts';
+import { goQuote } from '../lib/go/quote.ts';
 
 export interface KubeletEnvironment {
   readonly node: NodeRegistration;

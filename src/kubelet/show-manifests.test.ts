@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
@@ -38,7 +38,7 @@ function showing() {
   return { host, shown, takes, events, stop, done };
 }
 
-it('shows each manifest until it has its sandbox, and says what it waits for', async () => {
+test('shows each manifest until it has its sandbox, and says what it waits for', async () => {
   const { host, shown, takes, events, done } = showing();
   const before = host.snapshot();
   await host.time.advance(600);
@@ -57,7 +57,7 @@ it('shows each manifest until it has its sandbox, and says what it waits for', a
   expect(host.snapshot()).toEqual(before);
 });
 
-it('ends when the kubelet has looked by itself, also where the runtime does not answer', async () => {
+test('ends when the kubelet has looked by itself, also where the runtime does not answer', async () => {
   const { host, shown, events, done } = showing();
   host.runtime.reachable = false;
   await host.time.advance(20_000);
@@ -66,7 +66,7 @@ it('ends when the kubelet has looked by itself, also where the runtime does not 
   expect(events.map(({ type }) => type)).toEqual(['waiting']);
 });
 
-it('changes nothing more once it was told to stop', async () => {
+test('changes nothing more once it was told to stop', async () => {
   const { host, shown, stop, done } = showing();
   await host.time.advance(100);
   const before = shown.length;

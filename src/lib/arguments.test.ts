@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commandArguments, lastArgument } from './arguments.ts';
 
 const argument = (name: string, value: string) => ({ name, value });
 
 describe('commandArguments', () => {
-  it('sorts the defaults by name, then value', () => {
+  test('sorts the defaults by name, then value', () => {
     const defaults = [argument('b', '2'), argument('a', '9'), argument('b', '1')];
     expect(commandArguments(defaults, [])).toEqual(['--a=9', '--b=1', '--b=2']);
   });
 
-  it('drops a default that is overridden and keeps the order and doubles of the overrides', () => {
+  test('drops a default that is overridden and keeps the order and doubles of the overrides', () => {
     const overrides = [argument('z', '1'), argument('a', 'x'), argument('a', 'y'), argument('z', '')];
     expect(commandArguments([argument('a', '1'), argument('b', '2')], overrides)).toEqual([
       '--b=2',
@@ -22,7 +22,7 @@ describe('commandArguments', () => {
 });
 
 describe('lastArgument', () => {
-  it('takes the last of several, an empty value too', () => {
+  test('takes the last of several, an empty value too', () => {
     expect(lastArgument([argument('a', '1'), argument('a', '')], 'a')).toBe('');
     expect(lastArgument([argument('a', '1')], 'b')).toBeUndefined();
   });

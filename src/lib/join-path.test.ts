@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { directoryOf, joinPath } from './join-path.ts';
 
 describe('joinPath', () => {
-  it.each([
+  test.each([
     [['/etc/kubernetes/pki', 'ca.crt'], '/etc/kubernetes/pki/ca.crt'],
     [['/etc/kubernetes/pki/', 'etcd/ca.crt'], '/etc/kubernetes/pki/etcd/ca.crt'],
     [['/a//b/./c', '../d'], '/a/b/d'],
@@ -16,7 +16,7 @@ describe('joinPath', () => {
 });
 
 describe('directoryOf', () => {
-  it.each([
+  test.each([
     ['', '.'],
     ['ca.crt', '.'],
     ['/ca.crt', '/'],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { proxyFor } from './proxy.ts';
 
 const proxy = 'http://proxy:3128';
@@ -9,7 +9,7 @@ function goesThrough(host: string, noProxy: string, port = 443): boolean {
 }
 
 describe('proxyFor', () => {
-  it('reads the variable of the scheme, capitals first', () => {
+  test('reads the variable of the scheme, capitals first', () => {
     const target = { scheme: 'https', host: 'a', port: 443 } as const;
     expect(proxyFor(target, {})).toBeUndefined();
     expect(proxyFor(target, { HTTP_PROXY: proxy })).toBeUndefined();
@@ -19,7 +19,7 @@ describe('proxyFor', () => {
     expect(proxyFor({ ...target, scheme: 'http' }, { HTTP_PROXY: proxy })).toBe(proxy);
   });
 
-  it('takes an address without scheme, and ignores what is no address', () => {
+  test('takes an address without scheme, and ignores what is no address', () => {
     const through = (value: string) =>
       proxyFor({ scheme: 'https', host: 'a', port: 443 }, { HTTPS_PROXY: value });
     expect(through('proxy:3128')).toBe(proxy);
@@ -27,14 +27,14 @@ describe('proxyFor', () => {
     expect(through('http://pro xy:bad')).toBeUndefined();
   });
 
-  it('never shows a password', () => {
+  test('never shows a password', () => {
     const value = 'http://user:s3cret@proxy:3128';
     expect(proxyFor({ scheme: 'https', host: 'a', port: 443 }, { HTTPS_PROXY: value })).toBe(
       'http://user:***@proxy:3128',
     );
   });
 
-  it.each([
+  test.each([
     ['localhost', '', false],
     ['127.5.5.5', '', false],
     ['::1', '', false],
@@ -65,7 +65,7 @@ describe('proxyFor', () => {
     expect(goesThrough(host, noProxy)).toBe(expected);
   });
 
-  it('keeps every address of a subnet direct', () => {
+  test('keeps every address of a subnet direct', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 255 }),
@@ -78,7 +78,7 @@ describe('proxyFor', () => {
     );
   });
 
-  it('takes any text for NO_PROXY', () => {
+  test('takes any text for NO_PROXY', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), (noProxy, host) => {
         expect(typeof goesThrough(host, noProxy)).toBe('boolean');

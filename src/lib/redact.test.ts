@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { redact } from './redact.ts';
 
@@ -15,7 +15,7 @@ const before = fc.string({ maxLength: 8 }).map((text) => text.replace(/[a-z0-9]+
 const after = fc.string({ maxLength: 8 }).map((text) => text.replace(/^[a-z0-9]+/, ''));
 
 describe('redact', () => {
-  it.each([
+  test.each([
     ['token abcdef.0123456789abcdef refused', 'token abcdef.<secret> refused'],
     ['Using token: abcdef.0123456789abcdef.', 'Using token: abcdef.<secret>.'],
     ['Authorization: Bearer abcDEF123.456-789', 'Authorization: Bearer <secret>'],
@@ -42,7 +42,7 @@ describe('redact', () => {
     expect(redact(line)).toBe(shown);
   });
 
-  it.each([
+  test.each([
     'Error: unknown flag: --nonsense',
     `failed to start sandbox "${hex64}": no`,
     `open /run/containerd/k8s.io/${hex64}/log.json: no such file`,
@@ -65,7 +65,7 @@ describe('redact', () => {
     expect(redact(line)).toBe(line);
   });
 
-  it('lets no bootstrap token through, whatever stands around it', () => {
+  test('lets no bootstrap token through, whatever stands around it', () => {
     fc.assert(
       fc.property(word(6), word(16), before, after, (id, secret, start, end) => {
         expect(redact(`${start}${id}.${secret}${end}`)).not.toContain(secret);
@@ -73,15 +73,15 @@ describe('redact', () => {
     );
   });
 
-  it.each(['.', '-', '_', '. And', '.\n', '"', ')'])('the id of a token stays before "%s"', (end) => {
+  test.each(['.', '-', '_', '. And', '.\n', '"', ')'])('the id of a token stays before "%s"', (end) => {
     expect(redact(`(-abcdef.0123456789abcdef${end}`)).toBe(`(-abcdef.<secret>${end}`);
   });
 
-  it.each(['\\n', '\\t', '%20', '%3D'])('knows a token behind the escape %s', (start) => {
+  test.each(['\\n', '\\t', '%20', '%3D'])('knows a token behind the escape %s', (start) => {
     expect(redact(`a${start}abcdef.0123456789abcdef\\n`)).toBe(`a${start}abcdef.<secret>\\n`);
   });
 
-  it('lets no credentials of a header through', () => {
+  test('lets no credentials of a header through', () => {
     const credentials = fc.string({
       unit: fc.constantFrom(...'abcXYZ0189-._~+/='),
       minLength: 16,
@@ -101,14 +101,14 @@ describe('redact', () => {
     );
   });
 
-  it('hides private keys, also one whose end is cut off', () => {
+  test('hides private keys, also one whose end is cut off', () => {
     const pem = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nZm9v\n-----END RSA PRIVATE KEY-----\n';
     expect(redact(`a ${pem}b`)).toBe('a <secret>\nb');
     expect(redact(`a ${JSON.stringify(pem)} b`)).toBe('a "<secret>\\n" b');
     expect(redact(`a ${pem.slice(0, 45)}`)).toBe('a <secret>');
   });
 
-  it('changes nothing the second time', () => {
+  test('changes nothing the second time', () => {
     const pieces = fc.constantFrom(
       ...['token', ': ', '=', '"', '<secret>', 'abcdef.0123456789abcdef', 'Bearer ', 'https://a:b@c', ' '],
       ...['--certificate-key ', hex64, 'Ab0/'.repeat(15), 'client-key-data: ', '1', '-', '.', ':', '@', '//'],

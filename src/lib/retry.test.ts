@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { adaptiveInterval, type RetryClock, RetryTimeout, retry } from './retry.ts';
 
 function clockAt(): RetryClock & { readonly pauses: number[] } {
@@ -16,13 +16,13 @@ async function failing(): Promise<never> {
 }
 
 describe('retry', () => {
-  it('tries at once and does not pause when that succeeds', async () => {
+  test('tries at once and does not pause when that succeeds', async () => {
     const clock = clockAt();
     expect(await retry(async () => 7, { clock, what: 'x', timeoutMs: 100 })).toBe(7);
     expect(clock.pauses).toEqual([]);
   });
 
-  it('tries until the deadline, the last time at the deadline itself', async () => {
+  test('tries until the deadline, the last time at the deadline itself', async () => {
     const clock = clockAt();
     const options = { clock, what: 'the API server', timeoutMs: 1200, intervalMs: () => 500 };
     const error = await retry(failing, options).catch((reason: unknown) => reason);
@@ -34,14 +34,14 @@ describe('retry', () => {
     );
   });
 
-  it('throws at once what will not heal', async () => {
+  test('throws at once what will not heal', async () => {
     const clock = clockAt();
     const options = { clock, what: 'x', timeoutMs: 1200, giveUp: () => true };
     await expect(retry(failing, options)).rejects.toThrow(/^connection refused$/);
     expect(clock.pauses).toEqual([]);
   });
 
-  it('ends with the reason of the signal', async () => {
+  test('ends with the reason of the signal', async () => {
     const stop = new AbortController();
     const attempt = async (): Promise<never> => {
       stop.abort(new Error('another phase failed'));
@@ -51,7 +51,7 @@ describe('retry', () => {
     await expect(retry(attempt, options)).rejects.toThrow('another phase failed');
   });
 
-  it('pauses between 50 and 500 ms by default', () => {
+  test('pauses between 50 and 500 ms by default', () => {
     expect([0, 2500, 5000, 25_000, 90_000].map(adaptiveInterval)).toEqual([50, 50, 100, 500, 500]);
   });
 });

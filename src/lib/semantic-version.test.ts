@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   compareSemanticVersions,
   formatSemanticVersion,
@@ -14,18 +14,18 @@ function version(text: string): SemanticVersion {
 }
 
 describe('parseSemanticVersion', () => {
-  it.each(['1.36.2', 'v1.36.2', '  v1.36.2\n', '1.36.2-rc.1+build.5'])('reads %j', (text) => {
+  test.each(['1.36.2', 'v1.36.2', '  v1.36.2\n', '1.36.2-rc.1+build.5'])('reads %j', (text) => {
     expect(version(text)).toMatchObject({ major: 1, minor: 36, patch: 2 });
   });
 
-  it.each(['', '1.36', '1.36.2.1', '01.36.2', '1.36.02', '1.36.2-', '1.36.2-01', '1.36.2 x', 'stable-1'])(
+  test.each(['', '1.36', '1.36.2.1', '01.36.2', '1.36.02', '1.36.2-', '1.36.2-01', '1.36.2 x', 'stable-1'])(
     'refuses %j',
     (text) => {
       expect(parseSemanticVersion(text)).toBeUndefined();
     },
   );
 
-  it('reads what it writes', () => {
+  test('reads what it writes', () => {
     const part = fc.nat({ max: 2 ** 31 });
     const identifier = fc.stringMatching(/^([1-9][0-9]{0,3}|0|[a-z-][0-9a-z-]{0,3})$/);
     const suffix = fc.array(identifier, { maxLength: 3 }).map((parts) => parts.join('.'));
@@ -39,7 +39,7 @@ describe('parseSemanticVersion', () => {
 });
 
 describe('compareSemanticVersions', () => {
-  it('orders as semver.org', () => {
+  test('orders as semver.org', () => {
     const ordered = [
       '1.0.0-0',
       '1.0.0-alpha',
@@ -59,7 +59,7 @@ describe('compareSemanticVersions', () => {
     }
   });
 
-  it('does not look at build data', () => {
+  test('does not look at build data', () => {
     expect(compareSemanticVersions(version('1.2.3+a'), version('1.2.3+b'))).toBe(0);
   });
 });

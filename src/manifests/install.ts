@@ -1,7 +1,7 @@
 /** From a Pod to its file. Source: cmd/kubeadm/app/phases/controlplane/manifests.go (CreateStaticPodFiles). */
 import { featureEnabled } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { manifestsDir } from '../names.ts';
 import { applyTypedPatches, loadPatches } from '../patches/index.ts';
 import { runAsNonRoot } from '../rootless/run-as-non-root.ts';

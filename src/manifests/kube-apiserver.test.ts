@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { typedForm } from '../patches/typed.ts';
 import { authorizationModeFindings, kubeApiserverPod } from './kube-apiserver.ts';
 import { inputWith, plainCluster, plainInput } from './manifest-input.fixture.ts';
@@ -9,7 +9,7 @@ const withArgs = (extraArgs: readonly { name: string; value: string }[]) =>
   inputWith({ apiServer: { ...plainCluster.apiServer, extraArgs } });
 
 describe('kubeApiserverPod', () => {
-  it('is byte for byte the manifest of a plain cluster', () => {
+  test('is byte for byte the manifest of a plain cluster', () => {
     expect(formatPod(kubeApiserverPod(plainInput))).toBe(`apiVersion: v1
 kind: Pod
 metadata:
@@ -123,12 +123,12 @@ status: {}
 `);
   });
 
-  it('has the form that a typed client would write', () => {
+  test('has the form that a typed client would write', () => {
     const pod = kubeApiserverPod(plainInput);
     expect(typedForm('Pod', pod)).toEqual(pod);
   });
 
-  it('asks etcd and probes over IPv6 where the node does, and the unspecified address on the Pod', () => {
+  test('asks etcd and probes over IPv6 where the node does, and the unspecified address on the Pod', () => {
     const ipv6 = { ...plainInput, endpoint: { advertiseAddress: 'fd00::5', bindPort: 6443 } };
     expect(command(ipv6)).toContain('--etcd-servers=https://[::1]:2379');
     expect(kubeApiserverPod(ipv6).metadata.annotations).toEqual({
@@ -140,7 +140,7 @@ status: {}
     expect(container?.ports[0]?.containerPort).toBe(443);
   });
 
-  it('takes over the endpoints and files of an external etcd, and mounts what else holds them', () => {
+  test('takes over the endpoints and files of an external etcd, and mounts what else holds them', () => {
     const external = {
       endpoints: ['https://a:2379', 'https://b:2379'],
       httpEndpoints: [],
@@ -167,7 +167,7 @@ status: {}
     ]);
   });
 
-  it('leaves authorization-mode out beside authorization-config, and appends what the user gave', () => {
+  test('leaves authorization-mode out beside authorization-config, and appends what the user gave', () => {
     const structured = command(withArgs([{ name: 'authorization-config', value: '/etc/authz.yaml' }]));
     expect(structured.some((word) => word.startsWith('--authorization-mode'))).toBe(false);
     expect(structured.at(-1)).toBe('--authorization-config=/etc/authz.yaml');
@@ -177,7 +177,7 @@ status: {}
     ]);
   });
 
-  it('replaces a volume of the same name and lets extraEnvs win over proxy variables', () => {
+  test('replaces a volume of the same name and lets extraEnvs win over proxy variables', () => {
     const apiServer = {
       ...plainCluster.apiServer,
       extraVolumes: [{ name: 'ca-certs', hostPath: '/x', mountPath: '/y', pathType: 'File' }],
@@ -192,7 +192,7 @@ status: {}
 });
 
 describe('authorizationModeFindings', () => {
-  it.each([
+  test.each([
     ['Node,RBAC', [], undefined],
     ['', [], undefined],
     ['Node,Odd,ABAC', ['Odd'], 'Node,ABAC'],

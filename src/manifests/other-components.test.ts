@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { typedForm } from '../patches/typed.ts';
 import { etcdPod } from './etcd.ts';
 import { kubeControllerManagerPod } from './kube-controller-manager.ts';
@@ -9,7 +9,7 @@ import { mergeEnvironment, proxyEnvironment } from './static-pod.ts';
 
 const containerOf = (pod: Pod) => pod.spec.containers[0];
 
-it.each([
+test.each([
   ['kube-controller-manager', kubeControllerManagerPod(plainInput)],
   ['kube-scheduler', kubeSchedulerPod(plainInput)],
   ['etcd', etcdPod(plainInput, localEtcd)],
@@ -18,7 +18,7 @@ it.each([
 });
 
 describe('kubeControllerManagerPod', () => {
-  it('has these arguments for a plain cluster', () => {
+  test('has these arguments for a plain cluster', () => {
     expect(containerOf(kubeControllerManagerPod(plainInput))?.command).toEqual([
       'kube-controller-manager',
       '--authentication-kubeconfig=/etc/kubernetes/controller-manager.conf',
@@ -38,7 +38,7 @@ describe('kubeControllerManagerPod', () => {
     ]);
   });
 
-  it('gives nodes their part of the pod network, and signs nothing without the key of the CA', () => {
+  test('gives nodes their part of the pod network, and signs nothing without the key of the CA', () => {
     const networking = { ...plainCluster.networking, podSubnet: '10.244.0.0/16' };
     const command = containerOf(
       kubeControllerManagerPod(inputWith({ networking }, { externalCA: true })),
@@ -54,7 +54,7 @@ describe('kubeControllerManagerPod', () => {
     );
   });
 
-  it('is probed where it listens, without readiness', () => {
+  test('is probed where it listens, without readiness', () => {
     const extraArgs = [{ name: 'bind-address', value: '::' }];
     const controllerManager = { ...plainCluster.controllerManager, extraArgs };
     const container = containerOf(kubeControllerManagerPod(inputWith({ controllerManager })));
@@ -69,7 +69,7 @@ describe('kubeControllerManagerPod', () => {
 });
 
 describe('kubeSchedulerPod', () => {
-  it('has these arguments and its kubeconfig alone', () => {
+  test('has these arguments and its kubeconfig alone', () => {
     const pod = kubeSchedulerPod(plainInput);
     expect(containerOf(pod)?.command).toEqual([
       'kube-scheduler',
@@ -84,14 +84,14 @@ describe('kubeSchedulerPod', () => {
     ]);
   });
 
-  it('waits as long as the health check does, in steps of ten seconds', () => {
+  test('waits as long as the health check does, in steps of ten seconds', () => {
     const pod = kubeSchedulerPod({ ...plainInput, healthCheckTimeout: 95_000 });
     expect(containerOf(pod)?.startupProbe.failureThreshold).toBe(10);
   });
 });
 
 describe('etcdPod', () => {
-  it('has these arguments, annotations and mounts for a plain cluster', () => {
+  test('has these arguments, annotations and mounts for a plain cluster', () => {
     const pod = etcdPod(plainInput, localEtcd);
     expect(containerOf(pod)?.command).toEqual([
       'etcd',
@@ -125,7 +125,7 @@ describe('etcdPod', () => {
     expect(pod.spec.volumes.map(({ name }) => name)).toEqual(['etcd-certs', 'etcd-data']);
   });
 
-  it('joins the members that are there', () => {
+  test('joins the members that are there', () => {
     const members = [
       { name: 'cp1', peerURL: 'https://192.0.2.10:2380' },
       { name: 'cp2', peerURL: 'https://192.0.2.11:2380' },
@@ -138,7 +138,7 @@ describe('etcdPod', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['https://[fd00::9]:999,http://192.0.2.1:1', 'fd00::9', 999, 'HTTPS'],
     ['http://0.0.0.0:2381', '0.0.0.0', 2381, 'HTTP'],
     ['https://localhost', 'localhost', 2381, 'HTTPS'],
@@ -154,7 +154,7 @@ describe('etcdPod', () => {
 });
 
 describe('environment', () => {
-  it('takes every variable of a proxy that has a value', () => {
+  test('takes every variable of a proxy that has a value', () => {
     const environment = { HTTP_PROXY: 'http://p', no_proxy: 'a,b', All_Proxy: '', PROXY: 'x', PATH: '/bin' };
     expect(proxyEnvironment(environment)).toEqual([
       { name: 'HTTP_PROXY', value: 'http://p' },
@@ -162,7 +162,7 @@ describe('environment', () => {
     ]);
   });
 
-  it('lets later lists win, sorts, and prints no empty value', () => {
+  test('lets later lists win, sorts, and prints no empty value', () => {
     const first = [
       { name: 'B', value: '1' },
       { name: 'C', value: '' },

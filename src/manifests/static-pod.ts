@@ -1,7 +1,7 @@
 /** The shape that the static Pods share. Source: cmd/kubeadm/app/util/staticpod/utils.go. */
 import type { APIEndpoint, ClusterConfiguration, EnvVar } from '../config/hub.ts';
-import type { FileReads, SystemReads } from '../host/ports.ts';
-import { toYaml } from '../lib/yaml-write.ts';
+import type { FileReads, SystemReads } from '../host/host.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import type { Container, Pod, StaticPodName, Volume } from './pod.ts';
 import { probePort } from './probes.ts';
 import { caDirectoryCandidates } from './volumes.ts';

@@ -1,20 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { splitDocuments } from './documents.ts';
 
 describe('splitDocuments', () => {
-  it('parts a file at lines of ---, and knows where each document begins', () => {
+  test('parts a file at lines of ---, and knows where each document begins', () => {
     expect(splitDocuments('---\na: 1\n---   \n\n--- # second\nb: 2\nc: 3\n')).toEqual([
       { text: 'a: 1', document: 1, line: 2 },
       { text: 'b: 2\nc: 3\n', document: 3, line: 6 },
     ]);
   });
 
-  it('takes a file without separators as one document', () => {
+  test('takes a file without separators as one document', () => {
     expect(splitDocuments('a: 1')).toEqual([{ text: 'a: 1', document: 1, line: 1 }]);
     expect(splitDocuments('\n \n')).toEqual([]);
   });
 
-  it('refuses text after a separator', () => {
+  test('refuses text after a separator', () => {
     expect(() => splitDocuments('a: 1\n--- b: 2\n')).toThrow('line 2');
   });
 });

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parsePatchFileName } from './file-name.ts';
 
 const patch = (target: string, type: string) => ({ kind: 'patch', target, type });
 
-it.each([
+test.each([
   ['kube-apiserver.yaml', patch('kube-apiserver', 'strategic')],
   ['kube-apiserver0+merge.yaml', patch('kube-apiserver', 'merge')],
   ['etcd-first+json.json', patch('etcd', 'json')],

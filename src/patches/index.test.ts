@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { applyPatches, applyTypedPatches, loadPatches } from './index.ts';
@@ -14,7 +14,7 @@ function patchesOf(files: Record<string, string>) {
 }
 
 describe('loadPatches', () => {
-  it('reads in lexical order, sub-directories too, and says what it leaves out', async () => {
+  test('reads in lexical order, sub-directories too, and says what it leaves out', async () => {
     const { events, load } = patchesOf({
       'etcd1.yaml': 'metadata: {labels: {a: "1"}}\n---\n---\nmetadata: {labels: {a: "2"}}\n',
       'etcd0+json.json': '[]',
@@ -37,7 +37,7 @@ describe('loadPatches', () => {
     ]);
   });
 
-  it('reads a directory once in a run', async () => {
+  test('reads a directory once in a run', async () => {
     const { host, events, emit, load } = patchesOf({ 'other.yaml': 'a: b' });
     const first = await load();
     await host.files.write('/patches/etcd.yaml', 'a: b', { mode: 0o600 });
@@ -45,7 +45,7 @@ describe('loadPatches', () => {
     expect(events).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['etcd+other.yaml', 'a: b', '/patches/etcd+other.yaml: after "+"'],
     ['etcd.yaml', 'a: b\n---\nb: [\n', '/patches/etcd.yaml, document 2, line '],
     ['etcd.yaml', '- a', 'document 1, line 1: this is no strategic patch'],
@@ -58,7 +58,7 @@ describe('loadPatches', () => {
     });
   });
 
-  it('refuses what is no directory, a link to one too', async () => {
+  test('refuses what is no directory, a link to one too', async () => {
     const host = createMemoryHost({
       files: { '/file': 'x', '/real/etcd.yaml': 'a: b', '/link': { link: '/real' } },
     });
@@ -72,7 +72,7 @@ describe('loadPatches', () => {
 });
 
 describe('applyPatches', () => {
-  it('applies those of the target, each on the result of the one before', async () => {
+  test('applies those of the target, each on the result of the one before', async () => {
     const { events, emit, load } = patchesOf({
       'etcd0.yaml': 'metadata: {labels: {a: "1"}}',
       'etcd1+json.yaml': '- {op: replace, path: /metadata/labels/a, value: "2"}',
@@ -90,7 +90,7 @@ describe('applyPatches', () => {
     ]);
   });
 
-  it('says which patch does not fit', async () => {
+  test('says which patch does not fit', async () => {
     const { emit, load } = patchesOf({ 'etcd+json.yaml': '# why\n- {op: remove, path: /none}' });
     const set = await load();
     expect(() => applyPatches(set, 'etcd', pod, emit)).toThrow(
@@ -100,7 +100,7 @@ describe('applyPatches', () => {
 });
 
 describe('applyTypedPatches', () => {
-  it('drops what no Pod has', async () => {
+  test('drops what no Pod has', async () => {
     const { emit, load } = patchesOf({ 'etcd.yaml': 'spec: {bogus: 1, dnsPolicy: Default}' });
     expect(applyTypedPatches(await load(), 'etcd', pod, emit)).toEqual({
       ...pod,
@@ -109,7 +109,7 @@ describe('applyTypedPatches', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['spec: {priority: high}', 'make a bad etcd: spec.priority: must be a whole number'],
     ['kind: Deployment', 'must not change its kind'],
     ['apiVersion: null', 'must not change its apiVersion'],

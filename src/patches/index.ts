@@ -1,8 +1,8 @@
 /** Patches that the user lays over what kubeadm makes. Source: cmd/kubeadm/app/util/patches; KEP 1739. */
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads } from '../host/ports.ts';
-import { readYaml } from '../lib/yaml-read.ts';
+import type { FileReads } from '../host/host.ts';
+import { readYaml } from '../lib/yaml/read.ts';
 import { type PatchDocument, splitDocuments } from './documents.ts';
 import {
   type PatchFileType,

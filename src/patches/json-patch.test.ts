@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { createPatch } from 'rfc6902';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyJsonPatch, checkJsonPatch } from './json-patch.ts';
 
 const document = { a: { 'x/y': 1, 'm~n': 2 }, list: [1, 2, 3] };
 
 describe('applyJsonPatch', () => {
-  it.each([
+  test.each([
     [[{ op: 'add', path: '/list/-', value: 4 }], { ...document, list: [1, 2, 3, 4] }],
     [[{ op: 'add', path: '/list/1', value: 9 }], { ...document, list: [1, 9, 2, 3] }],
     [[{ op: 'replace', path: '/list/-1', value: 9 }], { ...document, list: [1, 2, 9] }],
@@ -22,7 +22,7 @@ describe('applyJsonPatch', () => {
     expect(document.list).toEqual([1, 2, 3]);
   });
 
-  it.each([
+  test.each([
     [[{ op: 'remove', path: '/none' }], 'operation 1 (remove /none): there is nothing at this path'],
     [[{ op: 'add', path: '/none/b', value: 1 }], 'there is nothing at this path'],
     [[{ op: 'replace', path: '/none', value: 1 }], 'there is nothing at this path'],
@@ -31,7 +31,7 @@ describe('applyJsonPatch', () => {
     expect(() => applyJsonPatch(document, patch)).toThrow(message);
   });
 
-  it('turns any document into any other with the patch between them', () => {
+  test('turns any document into any other with the patch between them', () => {
     // A key `__proto__` is refused by the library, on purpose.
     const key = fc.string().filter((name) => name !== '__proto__');
     const anyDocument = fc.object({ maxDepth: 3, key });
@@ -45,7 +45,7 @@ describe('applyJsonPatch', () => {
 });
 
 describe('checkJsonPatch', () => {
-  it.each([
+  test.each([
     [{}, 'list'],
     [[1], 'operation 1 must be an object'],
     [[{ op: 'set', path: '/a' }], 'op must be one of'],

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { mergePatch } from './merge.ts';
 
 describe('mergePatch', () => {
   // RFC 7386, appendix A, but for the cases in which a null stands inside of a list.
-  it.each([
+  test.each([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
     [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
     [{ a: 'b' }, { a: null }, {}],
@@ -32,7 +32,7 @@ describe('mergePatch', () => {
     object: fc.dictionary(keys, tie('value')),
   }));
 
-  it('says the same when it is said twice, and changes no argument', () => {
+  test('says the same when it is said twice, and changes no argument', () => {
     fc.assert(
       fc.property(objects, objects, (target, patch) => {
         const before = structuredClone([target, patch]);
@@ -43,7 +43,7 @@ describe('mergePatch', () => {
     );
   });
 
-  it('takes __proto__ for a key as any other', () => {
+  test('takes __proto__ for a key as any other', () => {
     const patch = JSON.parse('{"__proto__": {"polluted": true}}');
     expect(Object.keys(mergePatch({}, patch) as object)).toEqual(['__proto__']);
     expect({}).not.toHaveProperty('polluted');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalQuantity } from './quantity.ts';
 
 describe('canonicalQuantity', () => {
-  it.each([
+  test.each([
     ['1', '1'],
     ['1000', '1k'],
     ['1000m', '1'],
@@ -29,11 +29,11 @@ describe('canonicalQuantity', () => {
     expect(canonicalQuantity(text)).toBe(expected);
   });
 
-  it.each(['', 'x', '1x', '.', '-', '1 Gi', '1GiB', '1ki', '0x1'])('%j is no quantity', (text) => {
+  test.each(['', 'x', '1x', '.', '-', '1 Gi', '1GiB', '1ki', '0x1'])('%j is no quantity', (text) => {
     expect(canonicalQuantity(text)).toBeUndefined();
   });
 
-  it('is canonical already when it is asked again', () => {
+  test('is canonical already when it is asked again', () => {
     const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3');
     fc.assert(
       fc.property(fc.nat(), fc.nat(999), suffix, (whole, fraction, unit) => {

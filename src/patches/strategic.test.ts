@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StrategicPatchError, strategicMerge } from './strategic.ts';
 
 const pod = () => ({
@@ -20,7 +20,7 @@ const merged = (patch: unknown) => strategicMerge(pod(), patch, 'Pod');
 const spec = (patch: unknown) => merged({ spec: patch }).spec as Record<string, unknown>;
 
 describe('strategicMerge', () => {
-  it('merges lists by the key of their elements, new ones first in the order of the patch', () => {
+  test('merges lists by the key of their elements, new ones first in the order of the patch', () => {
     const containers = [{ name: 'two', image: 'new' }, { name: 'three' }];
     expect(spec({ containers }).containers).toEqual([
       pod().spec.containers[0],
@@ -34,7 +34,7 @@ describe('strategicMerge', () => {
     expect(spec({ containers: [{ name: 'one', env }] }).containers).toMatchObject([{ env }, { name: 'two' }]);
   });
 
-  it('replaces lists that have no key', () => {
+  test('replaces lists that have no key', () => {
     expect(spec({ tolerations: [{ key: 'b' }] }).tolerations).toEqual([{ key: 'b' }]);
     expect(spec({ containers: [{ name: 'one', command: ['c'] }] }).containers).toMatchObject([
       { command: ['c'] },
@@ -42,7 +42,7 @@ describe('strategicMerge', () => {
     ]);
   });
 
-  it('removes with null, and keeps no null of a new value', () => {
+  test('removes with null, and keeps no null of a new value', () => {
     expect(merged({ metadata: { labels: { a: null }, annotations: { n: null, m: 'x' } } }).metadata).toEqual({
       labels: { b: '2' },
       annotations: { m: 'x' },
@@ -50,7 +50,7 @@ describe('strategicMerge', () => {
     });
   });
 
-  it('obeys $patch in maps and lists', () => {
+  test('obeys $patch in maps and lists', () => {
     expect(merged({ metadata: { labels: { $patch: 'replace', c: '3' } } }).metadata).toMatchObject({
       labels: { c: '3' },
     });
@@ -62,11 +62,11 @@ describe('strategicMerge', () => {
     expect(spec({ volumes: [{ $patch: 'replace' }, { name: 'u' }] }).volumes).toEqual([{ name: 'u' }]);
   });
 
-  it('says nothing with a $patch for something that is not there', () => {
+  test('says nothing with a $patch for something that is not there', () => {
     expect(spec({ securityContext: { $patch: 'delete' } })).not.toHaveProperty('securityContext');
   });
 
-  it('obeys $retainKeys, so that one kind of volume can take the place of another', () => {
+  test('obeys $retainKeys, so that one kind of volume can take the place of another', () => {
     const volumes = [{ name: 'v', $retainKeys: ['name', 'emptyDir'], emptyDir: {} }];
     expect(spec({ volumes }).volumes).toEqual([
       { name: 'v', emptyDir: {} },
@@ -74,7 +74,7 @@ describe('strategicMerge', () => {
     ]);
   });
 
-  it('merges and deletes in lists of texts', () => {
+  test('merges and deletes in lists of texts', () => {
     expect(merged({ metadata: { finalizers: ['n', 'y'] } }).metadata).toMatchObject({
       finalizers: ['n', 'x', 'y', 'z'],
     });
@@ -85,13 +85,13 @@ describe('strategicMerge', () => {
     });
   });
 
-  it('obeys $setElementOrder', () => {
+  test('obeys $setElementOrder', () => {
     const order = { '$setElementOrder/containers': [{ name: 'two' }, { name: 'three' }, { name: 'one' }] };
     const containers = spec({ ...order, containers: [{ name: 'three' }] }).containers as { name: string }[];
     expect(containers.map(({ name }) => name)).toEqual(['two', 'three', 'one']);
   });
 
-  it.each([
+  test.each([
     [{ spec: { containers: [{ image: 'x' }] } }, '.spec.containers: an element has no "name"'],
     [{ spec: { $patch: 'other' } }, '.spec: $patch must be'],
     [{ spec: { containers: [{ name: 'one', $patch: 'merge' }] } }, '.spec.containers: $patch must be'],
@@ -110,7 +110,7 @@ describe('strategicMerge', () => {
     expect(() => merged(patch)).toThrow(message);
   });
 
-  it('knows the lists of other kinds', () => {
+  test('knows the lists of other kinds', () => {
     const node = { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } };
     // taints have no merge key in the API: a patch replaces them.
     expect(strategicMerge(node, { spec: { taints: [{ key: 'b' }] } }, 'Node').spec).toEqual({
@@ -137,7 +137,7 @@ describe('strategicMerge', () => {
       each.map((name, index) => ({ name, image: images[index] ?? '', env: envs[index] ?? [] })),
     );
 
-  it('turns any list into any other with the patch between them', () => {
+  test('turns any list into any other with the patch between them', () => {
     fc.assert(
       fc.property(containers, containers, (from, to) => {
         const patch = { spec: diff(from, to) };
@@ -148,7 +148,7 @@ describe('strategicMerge', () => {
     );
   });
 
-  it('leaves an object alone when there is nothing to patch', () => {
+  test('leaves an object alone when there is nothing to patch', () => {
     fc.assert(
       fc.property(containers, (each) => {
         const object = { spec: { containers: each } };

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TypedValueError, typedForm } from './typed.ts';
 
 const inContainer = (fields: object) =>
   typedForm('Pod', { spec: { containers: [{ name: 'a', ...fields }] } }).spec as { containers: object[] };
 
 describe('typedForm', () => {
-  it('drops unknown fields and empty optional ones, and fills in required ones', () => {
+  test('drops unknown fields and empty optional ones, and fills in required ones', () => {
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -23,14 +23,14 @@ describe('typedForm', () => {
     expect(typedForm('Pod', {})).toEqual({ metadata: {}, spec: { containers: null }, status: {} });
   });
 
-  it('writes quantities in their canonical form, numbers too', () => {
+  test('writes quantities in their canonical form, numbers too', () => {
     const resources = { requests: { cpu: 0.1, memory: '1024Mi' } };
     expect(inContainer({ resources }).containers[0]).toMatchObject({
       resources: { requests: { cpu: '100m', memory: '1Gi' } },
     });
   });
 
-  it('takes ports of probes by number and by name', () => {
+  test('takes ports of probes by number and by name', () => {
     for (const port of [80, 'http']) {
       expect(inContainer({ livenessProbe: { httpGet: { port } } }).containers[0]).toMatchObject({
         livenessProbe: { httpGet: { port } },
@@ -38,7 +38,7 @@ describe('typedForm', () => {
     }
   });
 
-  it('has the empty status of the other kinds', () => {
+  test('has the empty status of the other kinds', () => {
     expect(typedForm('Service', { spec: {} })).toMatchObject({ status: { loadBalancer: {} } });
     const daemonSet = typedForm('DaemonSet', { spec: { selector: {}, template: {} } });
     expect(daemonSet.status).toEqual({
@@ -49,7 +49,7 @@ describe('typedForm', () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ spec: { priority: 'x' } }, 'spec.priority: must be a whole number, not string'],
     [{ spec: { priority: 1.5 } }, 'spec.priority'],
     [{ spec: { priority: 2 ** 31 } }, 'spec.priority: 2147483648 is out of range'],

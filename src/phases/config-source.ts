@@ -1,5 +1,5 @@
 /** Where a command's configuration comes from: the one place for init and reset. */
-import { type ConfigDocument, parseDocuments } from '../config/documents.ts';
+import { type ConfigDocument, parseDocuments } from '../config/reading/documents.ts';
 import { KubeadmError } from '../errors.ts';
 
 /** One of them; none: all by default. */

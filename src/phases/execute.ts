@@ -1,7 +1,7 @@
 /** Runs the phases of a command: the same for the command line and for a program that uses the library. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
-import type { Host } from '../host/ports.ts';
+import type { Host } from '../host/host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { flattenPhases, type Phase } from '../workflow/phase.ts';
 import { isDueTo, PhaseFailure, runPhases } from '../workflow/run.ts';

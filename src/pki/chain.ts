@@ -1,7 +1,7 @@
 /** Whether a certificate leads to an authority, as Go's x509.Verify judges it with any extended key usage. */
 import { X509Certificate } from 'node:crypto';
-import type { Certificate } from './certificate.ts';
 import type { CertificateFile } from './files.ts';
+import type { Certificate } from './read-certificate.ts';
 import { boundsProblem } from './validity.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** The files of the certificates directory: where they stand, how they are read, written and refused. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads, FileWrites } from '../host/ports.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
 import { type PemBlock, parsePem } from './pem.ts';
+import { type Certificate, parseCertificate } from './read-certificate.ts';
 
 /** The first certificate of a file, and the intermediate certificates that follow it. */
 export interface CertificateFile {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodePem, parsePem } from './pem.ts';
 
 describe('parsePem', () => {
-  it('reads what it writes, whatever stands around it', () => {
+  test('reads what it writes, whatever stands around it', () => {
     const type = fc.constantFrom('CERTIFICATE', 'RSA PRIVATE KEY', 'PUBLIC KEY');
     const noise = fc.stringMatching(/^[a-z0-9 .:\n]{0,40}$/);
     const ends = fc.constantFrom('\n', '\r\n');
@@ -21,20 +21,20 @@ describe('parsePem', () => {
     );
   });
 
-  it('breaks lines after 64 characters', () => {
+  test('breaks lines after 64 characters', () => {
     expect(encodePem('X', new Uint8Array(49))).toBe(
       `-----BEGIN X-----\n${'A'.repeat(64)}\nAA==\n-----END X-----\n`,
     );
   });
 
-  it('keeps the headers of an encrypted key', () => {
+  test('keeps the headers of an encrypted key', () => {
     const text = '-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES,00\n\nAAAA\n-----END X-----\n';
     expect(parsePem(text)).toMatchObject([
       { type: 'X', headers: { 'Proc-Type': '4,ENCRYPTED', 'DEK-Info': 'AES,00' } },
     ]);
   });
 
-  it.each([
+  test.each([
     ['no end', '-----BEGIN X-----\nAAAA\n'],
     ['another end', '-----BEGIN X-----\nAAAA\n-----END Y-----\n'],
     ['no base64', '-----BEGIN X-----\nA!AA\n-----END X-----\n'],

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
@@ -41,7 +41,7 @@ describe('renewal', () => {
   };
   const input = { cluster, startTime: new Date('2026-07-01T00:00:00Z') };
 
-  it('copies the old certificate, with a new key and a new period', async () => {
+  test('copies the old certificate, with a new key and a new period', async () => {
     const old = await read('apiserver.crt');
     expect(await renew(input, 'apiserver')).toBe('renewed');
     const renewed = await read('apiserver.crt');
@@ -60,7 +60,7 @@ describe('renewal', () => {
     expect((await host.files.stat(`${pki}/apiserver.key`))?.mode).toBe(0o600);
   });
 
-  it('rewrites a kubeconfig with the present CA and keeps the rest', async () => {
+  test('rewrites a kubeconfig with the present CA and keeps the rest', async () => {
     const path = `${dir}/admin.conf`;
     const text = await host.files.readText(path);
     await host.files.write(path, text.replace('    server:', '    proxy-url: http://p\n    server:'), {
@@ -75,7 +75,7 @@ describe('renewal', () => {
     expect(config.clusters[0]?.extra).toEqual({ 'proxy-url': 'http://p' });
   });
 
-  it('says what is missing and what an external CA keeps from it', async () => {
+  test('says what is missing and what an external CA keeps from it', async () => {
     await host.files.remove(`${pki}/front-proxy-client.crt`);
     await host.files.remove(`${dir}/scheduler.conf`);
     await host.files.remove(`${pki}/etcd/ca.key`);
@@ -84,7 +84,7 @@ describe('renewal', () => {
     expect(await renew(input, 'scheduler.conf')).toBe('missing');
   });
 
-  it('refuses a client certificate that stands in a file of its own', async () => {
+  test('refuses a client certificate that stands in a file of its own', async () => {
     const path = `${dir}/admin.conf`;
     const text = await host.files.readText(path);
     await host.files.write(path, text.replace(/client-certificate-data: .*/, 'client-certificate: /x'), {
@@ -102,7 +102,7 @@ describe('expiry', () => {
     ...(await authorityExpiries(host, cluster, emit)),
   ];
 
-  it('lists leaves, kubeconfig files and authorities, and what of them is missing or external', async () => {
+  test('lists leaves, kubeconfig files and authorities, and what of them is missing or external', async () => {
     await host.files.remove(`${pki}/etcd/ca.key`);
     await host.files.remove(`${pki}/apiserver.crt`);
     const expiries = await list();
@@ -116,14 +116,14 @@ describe('expiry', () => {
     expect(one('admin.conf')).toMatchObject({ authority: 'ca', notAfter: year });
   });
 
-  it('leaves out the certificates of an external etcd', async () => {
+  test('leaves out the certificates of an external etcd', async () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
     const names = (await list({ ...base.cluster, etcd: { external } })).map(({ name }) => name);
     expect(names.filter((name) => name.includes('etcd'))).toEqual([]);
     expect(names).toHaveLength(9);
   });
 
-  it('is not told of a certificate whose authority is missing', async () => {
+  test('is not told of a certificate whose authority is missing', async () => {
     await host.files.remove(`${pki}/front-proxy-ca.crt`);
     await expect(list()).rejects.toThrow(`the certificate authority is missing: ${pki}/front-proxy-ca.crt`);
     await host.files.remove(`${pki}/front-proxy-client.crt`);
@@ -133,14 +133,14 @@ describe('expiry', () => {
     ]);
   });
 
-  it('takes a folder for no certificate', async () => {
+  test('takes a folder for no certificate', async () => {
     await host.files.remove(`${pki}/apiserver.crt`);
     await host.files.makeDirectory(`${pki}/apiserver.crt`, 0o755);
     expect((await list()).find(({ name }) => name === 'apiserver')?.notAfter).toBeUndefined();
   });
 });
 
-it('makes signing requests with keys', async () => {
+test('makes signing requests with keys', async () => {
   host = createMemoryHost({ hostname: 'cp1' });
   expect(await makeSigningRequests(host, base)).toHaveLength(7);
   expect(await makeKubeconfigRequests(host, { ...base, directory: dir })).toHaveLength(5);

@@ -2,16 +2,16 @@
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites, Host } from '../host/ports.ts';
+import type { FileReads, FileWrites, Host } from '../host/host.ts';
 import { isTemporaryName } from '../host/temporary-name.ts';
 import { parseIP } from '../lib/ip.ts';
 import { directoryOf, joinPath } from '../lib/join-path.ts';
 import { loadAuthority } from './ca.ts';
-import type { Certificate } from './certificate.ts';
 import { type AuthorityName, authoritySpec, leaves } from './certificates.ts';
 import { isExternallyManaged } from './external-ca.ts';
 import { certificatePath, isFile, readCertificates, writePair } from './files.ts';
 import { after, before, type IssuedPair, issue } from './issue.ts';
+import type { Certificate } from './read-certificate.ts';
 import type { Authority } from './x509.ts';
 
 /** A certificate that kubeadm renews, in a file of its own or inside another one. */

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { KeyAlgorithm } from '../host/ports.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { KeyAlgorithm } from '../host/host.ts';
 import { generateKey } from './generate-key.ts';
+import { type Certificate, parseCertificate } from './read-certificate.ts';
 import { type CertificateTemplate, createCertificate, createRequest, createSelfSigned } from './x509.ts';
 
 const notBefore = new Date('2026-01-02T03:04:05.678Z');
@@ -47,7 +47,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     );
   });
 
-  it('makes a CA and a leaf that node believes', () => {
+  test('makes a CA and a leaf that node believes', () => {
     const [root, issued] = [new X509Certificate(ca.der), new X509Certificate(leaf.der)];
     expect(root.ca).toBe(true);
     expect(root.verify(createPublicKey(key))).toBe(true);
@@ -60,7 +60,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(issued.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
   });
 
-  it('reads them back', () => {
+  test('reads them back', () => {
     expect(ca).toMatchObject({
       isCA: true,
       maySign: true,
@@ -83,7 +83,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(ca.subjectKeyId).toHaveLength(20);
   });
 
-  it('orders the extensions as Go does', () => {
+  test('orders the extensions as Go does', () => {
     const order = ['551d0f0101ff', '551d25', '551d130101ff', '551d23', '551d11'].map((hex) =>
       indexOf(leaf.der, hex),
     );
@@ -91,7 +91,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(order).not.toContain(-1);
   });
 
-  it('uses the hash that Go uses', () => {
+  test('uses the hash that Go uses', () => {
     const oid = {
       'RSA-2048': '2a864886f70d01010b',
       'ECDSA-P256': '2a8648ce3d040302',
@@ -101,7 +101,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
   });
 });
 
-it('writes printable text as PrintableString and other text as UTF8String', async () => {
+test('writes printable text as PrintableString and other text as UTF8String', async () => {
   const key = await newKey('ECDSA-P256');
   const printable = await createSelfSigned({ ...template, commonName: 'system:node:a' }, key, serial);
   expect(indexOf(printable, '130d73797374656d')).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ it('writes printable text as PrintableString and other text as UTF8String', asyn
   expect(indexOf(other, '0c03615f62')).toBeGreaterThan(0);
 });
 
-it('keeps the serial number from 1 to 2^63 - 2', async () => {
+test('keeps the serial number from 1 to 2^63 - 2', async () => {
   const key = await newKey('ECDSA-P256');
   const eight = fc.uint8Array({ minLength: 8, maxLength: 8 });
   const edges = fc.constantFrom(new Uint8Array(8), new Uint8Array(8).fill(255));
@@ -122,7 +122,7 @@ it('keeps the serial number from 1 to 2^63 - 2', async () => {
   );
 });
 
-it('makes requests with names and without', async () => {
+test('makes requests with names and without', async () => {
   const key = await newKey('ECDSA-P256');
   const named = await createRequest(
     { commonName: 'x', organizations: ['b', 'a'], dnsNames: ['n'], ips: [] },

@@ -41,7 +41,7 @@ import {
   Signed,
   TbsCertificate,
 } from './asn1.ts';
-import type { Certificate } from './certificate.ts';
+import type { Certificate } from './read-certificate.ts';
 
 /** What the key of a certificate may be used for in TLS. */
 export type Usage = 'server' | 'client';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
 import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import { initChecks, rootChecks } from './profiles.ts';
@@ -41,7 +41,7 @@ const ipv4 = 'FileContent--proc-sys-net-ipv4-ip_forward';
 const ipv6 = 'FileContent--proc-sys-net-ipv6-conf-default-forwarding';
 
 describe('initChecks', () => {
-  it("has upstream's names in upstream's order", () => {
+  test("has upstream's names in upstream's order", () => {
     expect(names()).toEqual([
       'NumCPU',
       'Mem',
@@ -75,7 +75,7 @@ describe('initChecks', () => {
     ]);
   });
 
-  it('asks for the forwarding of each IP family in use', () => {
+  test('asks for the forwarding of each IP family in use', () => {
     const networking = { serviceSubnet: '10.96.0.0/12,fd00:1::/108', podSubnet: '', dnsDomain: 'x' };
     expect(names({ networking })).toEqual(expect.arrayContaining([ipv4, ipv6]));
     const six = { ...networking, serviceSubnet: 'fd00:1::/108' };
@@ -85,7 +85,7 @@ describe('initChecks', () => {
     expect(names({ networking }).filter((name) => name === 'HTTPProxyCIDR')).toHaveLength(3);
   });
 
-  it('looks at an external etcd instead of a local one', () => {
+  test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
     expect(found.slice(-4)).toEqual([
@@ -96,12 +96,12 @@ describe('initChecks', () => {
     expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
   });
 
-  it('wants conntrack before 1.32', () => {
+  test('wants conntrack before 1.32', () => {
     expect(names({ kubernetesVersion: 'v1.31.9' })).toContain('FileExisting-conntrack');
     expect(names({ kubernetesVersion: 'v1.32.0' })).not.toContain('FileExisting-conntrack');
   });
 
-  it('begins with a list that is the root check alone', () => {
+  test('begins with a list that is the root check alone', () => {
     expect(rootChecks.map(({ name }) => name)).toEqual(['IsPrivilegedUser']);
   });
 });

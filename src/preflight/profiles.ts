@@ -25,7 +25,7 @@ import { numCpu } from './checks/num-cpu.ts';
 import { inContainer, inKubelet, type OwnUse, port, portOrOwn } from './checks/port.ts';
 import { serviceKubelet } from './checks/service-kubelet.ts';
 import { swap } from './checks/swap.ts';
-import { systemVerification } from './checks/system-verification.ts';
+import { systemVerification } from './checks/system-verification/system-verification.ts';
 
 const requiredCpus = 2;
 /** MiB, although upstream says MB. */

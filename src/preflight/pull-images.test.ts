@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NodeRegistration } from '../config/hub.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
@@ -31,7 +31,7 @@ async function pull(
 }
 
 describe('pullImages', () => {
-  it('pulls what is missing, one after the other', async () => {
+  test('pulls what is missing, one after the other', async () => {
     const { events, result, pulls, host } = await pull({}, ({ runtime }) =>
       runtime.images.add(images[1] ?? ''),
     );
@@ -48,7 +48,7 @@ describe('pullImages', () => {
     ]);
   });
 
-  it('obeys the policy', async () => {
+  test('obeys the policy', async () => {
     const all = (host: MemoryHost) => {
       for (const image of images) host.runtime.images.add(image);
     };
@@ -61,7 +61,7 @@ describe('pullImages', () => {
     expect(empty.result.errors).toEqual([expect.stringContaining('unsupported pull policy ""')]);
   });
 
-  it('tries up to 5 times, and names every image that is left', async () => {
+  test('tries up to 5 times, and names every image that is left', async () => {
     let asked = 0;
     const { pulls, result } = await pull({}, ({ runtime }) => {
       runtime.pullErrors.set(images[0] ?? '', () => (++asked < 3 ? 'connection reset by peer' : undefined));
@@ -75,7 +75,7 @@ describe('pullImages', () => {
     ]);
   });
 
-  it.each(['not found', '401 Unauthorized', 'dial tcp: lookup registry.k8s.io: no such host'])(
+  test.each(['not found', '401 Unauthorized', 'dial tcp: lookup registry.k8s.io: no such host'])(
     'does not try again after "%s"',
     async (message) => {
       const { pulls, host } = await pull({}, ({ runtime }) =>
@@ -86,7 +86,7 @@ describe('pullImages', () => {
     },
   );
 
-  it('pulls side by side, and keeps the order of the failures', async () => {
+  test('pulls side by side, and keeps the order of the failures', async () => {
     const { result } = await pull({ imagePullSerial: false }, ({ runtime }) => {
       let open = 0;
       const wait = () => {
@@ -98,13 +98,13 @@ describe('pullImages', () => {
     expect(result.errors.map((text) => /image (\S+): /.exec(text)?.[1])).toEqual(images);
   });
 
-  it('stops when the run is broken off', async () => {
+  test('stops when the run is broken off', async () => {
     const { pulls, result } = await pull({}, undefined, AbortSignal.abort());
     expect(pulls).toEqual([]);
     expect(result.errors).toHaveLength(3);
   });
 
-  it('warns of another sandbox image, and not when it is not told', async () => {
+  test('warns of another sandbox image, and not when it is not told', async () => {
     const other = await pull({}, ({ runtime }) => {
       runtime.sandboxImage = 'k8s.gcr.io/pause:3.2';
     });
@@ -119,7 +119,7 @@ describe('pullImages', () => {
     expect(silent.events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
-  it('fails without a runtime whatever the policy', async () => {
+  test('fails without a runtime whatever the policy', async () => {
     const { result } = await pull({ imagePullPolicy: 'Never' }, ({ runtime }) => {
       runtime.reachable = false;
     });

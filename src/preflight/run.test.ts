@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
@@ -32,7 +32,7 @@ async function run(ignore: readonly string[], list = checks, signal = new AbortC
 }
 
 describe('runChecks', () => {
-  it('ends at once when the run is broken off, though a check waits for an answer', async () => {
+  test('ends at once when the run is broken off, though a check waits for an answer', async () => {
     const silent: Check = { name: 'ExternalEtcdVersion', check: () => new Promise(() => undefined) };
     const interruption = new AbortController();
     const running = run([], [silent, ...checks], interruption.signal);
@@ -40,7 +40,7 @@ describe('runChecks', () => {
     expect(await running).toEqual({ lines: [], error: interruption.signal.reason });
   });
 
-  it('does not advise to ignore what a running control plane is refused for', async () => {
+  test('does not advise to ignore what a running control plane is refused for', async () => {
     const manifest = (name: string): Check => ({
       name: `FileAvailable--etc-kubernetes-manifests-${name}.yaml`,
       check: async () => fail('exists'),
@@ -55,7 +55,7 @@ describe('runChecks', () => {
     });
   });
 
-  it('reports everything in the listed order, errors last, and fails', async () => {
+  test('reports everything in the listed order, errors last, and fails', async () => {
     const { lines, error } = await run([]);
     expect(lines).toEqual([
       'warning Swap: slow',
@@ -79,7 +79,7 @@ describe('runChecks', () => {
     });
   });
 
-  it('makes errors of ignored checks warnings', async () => {
+  test('makes errors of ignored checks warnings', async () => {
     const one = await run(['mem']);
     expect(one.lines).toContain('warning Mem: too little');
     expect(one.error).toMatchObject({ code: 'preflight-failed' });
@@ -88,7 +88,7 @@ describe('runChecks', () => {
     expect((await run(['me'])).lines).toContain('error Mem: too little');
   });
 
-  it('takes a check that throws for an error of it', async () => {
+  test('takes a check that throws for an error of it', async () => {
     const broken: Check = { name: 'CRI', check: async () => Promise.reject(new Error('boom')) };
     expect((await run([], [broken])).lines).toEqual(['error CRI: boom']);
   });

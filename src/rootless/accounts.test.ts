@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseIdRanges, planAccounts, removeAccounts } from './accounts.ts';
 
 const passwd = 'root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534::/run/sshd:/usr/sbin/nologin\n';
@@ -7,7 +7,7 @@ const group = 'root:x:0:\nssh:x:100:a,b\n';
 const ranges = parseIdRanges('');
 
 describe('parseIdRanges', () => {
-  it('is 100-999 where nothing is said, and what login.defs says', () => {
+  test('is 100-999 where nothing is said, and what login.defs says', () => {
     expect(ranges).toEqual({ uid: { min: 100, max: 999 }, gid: { min: 100, max: 999 } });
     const text = '# SYS_UID_MIN 1\nSYS_UID_MIN\t\t  201\nSYS_GID_MAX 499\n';
     expect(parseIdRanges(text)).toEqual({ uid: { min: 201, max: 999 }, gid: { min: 100, max: 499 } });
@@ -16,7 +16,7 @@ describe('parseIdRanges', () => {
 });
 
 describe('planAccounts', () => {
-  it('appends users and groups with the lowest free ids', () => {
+  test('appends users and groups with the lowest free ids', () => {
     const plan = planAccounts(passwd, group, ranges);
     expect(plan.passwd).toBe(
       `${passwd}kubeadm-etcd:x:100:101:::/bin/false
@@ -37,7 +37,7 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     expect(plan.ids.groups['kubeadm-sa-key-readers']).toBe(105);
   });
 
-  it('keeps what is there already, and ends a last line that has no end', () => {
+  test('keeps what is there already, and ends a last line that has no end', () => {
     const first = planAccounts(passwd, group, ranges);
     expect(planAccounts(first.passwd, first.group, ranges)).toEqual(first);
     const partly = planAccounts(passwd, 'root:x:0:\nkubeadm-kcm:x:700:kubeadm-kcm', ranges);
@@ -49,7 +49,7 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     expect(partly.passwd).toContain('\nkubeadm-kcm:x:103:700:::/bin/false\n');
   });
 
-  it.each([
+  test.each([
     ['kubeadm-kas:x:1000:100:::/bin/false', 'kubeadm-kas:x:100:kubeadm-kas', 'UID 1000, outside'],
     ['kubeadm-kas:x:200:100:::/bin/bash', 'kubeadm-kas:x:100:kubeadm-kas', 'has shell "/bin/bash"'],
     ['kubeadm-kas:x:200:100:::/bin/false', 'other:x:100:', 'which is group "other"'],
@@ -62,12 +62,12 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     expect(() => planAccounts(user, groups, ranges)).toThrow(message);
   });
 
-  it('refuses when the range is full', () => {
+  test('refuses when the range is full', () => {
     const narrow = { ...ranges, uid: { min: 100, max: 103 } };
     expect(() => planAccounts(passwd, group, narrow)).toThrow('no 4 free ids in the range 100-103');
   });
 
-  it('is undone by removeAccounts, whatever else is there', () => {
+  test('is undone by removeAccounts, whatever else is there', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     fc.assert(
       fc.property(fc.uniqueArray(name), (names) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { etcdPod } from '../manifests/etcd.ts';
@@ -44,7 +44,7 @@ async function run(pod: Pod, host = machine(), input = plainInput) {
 }
 
 describe('runAsNonRoot', () => {
-  it('hands the files of kube-apiserver to its user', async () => {
+  test('hands the files of kube-apiserver to its user', async () => {
     const { result, owners } = await run(kubeApiserverPod(plainInput));
     expect(owners.toSorted()).toEqual([
       `${pki}/apiserver-etcd-client.key 101:101 600`,
@@ -65,14 +65,14 @@ describe('runAsNonRoot', () => {
     });
   });
 
-  it('leaves the key of the CA alone where there is none', async () => {
+  test('leaves the key of the CA alone where there is none', async () => {
     const pod = kubeControllerManagerPod(plainInput);
     expect((await run(pod)).owners.some((line) => line.startsWith(`${pki}/ca.key 102:102`))).toBe(true);
     const { owners } = await run(pod, machine(), { ...plainInput, externalCA: true });
     expect(owners.some((line) => line.includes('ca.key'))).toBe(false);
   });
 
-  it('hands the whole data directory of etcd over', async () => {
+  test('hands the whole data directory of etcd over', async () => {
     const { owners, result } = await run(etcdPod(plainInput, localEtcd));
     expect(owners.filter((line) => line.startsWith('/var/lib/etcd'))).toHaveLength(4);
     expect(owners).toContain('/var/lib/etcd/member/wal/0.wal 100:100 600');
@@ -82,7 +82,7 @@ describe('runAsNonRoot', () => {
     });
   });
 
-  it('only says what it would do in a dry run', async () => {
+  test('only says what it would do in a dry run', async () => {
     const host = { ...machine(), dryRunDirectory: '/tmp/dry' };
     const pod = kubeApiserverPod(plainInput);
     const { result, owners, events } = await run(pod, host);
@@ -93,7 +93,7 @@ describe('runAsNonRoot', () => {
   });
 });
 
-it('deleteAccounts puts the files of the system back', async () => {
+test('deleteAccounts puts the files of the system back', async () => {
   const host = machine();
   await run(kubeApiserverPod(plainInput), host);
   expect(await host.files.readText('/etc/passwd')).toContain('kubeadm-kas');
@@ -103,7 +103,7 @@ it('deleteAccounts puts the files of the system back', async () => {
 });
 
 describe('ensureAccounts', () => {
-  it('goes on after a run that was cut off between its two files', async () => {
+  test('goes on after a run that was cut off between its two files', async () => {
     const whole = machine();
     await run(kubeApiserverPod(plainInput), whole);
     const cut = machine();

@@ -1,6 +1,6 @@
 /** The record of an `init` that begins, or is taken up again. */
 import { type ClusterConfiguration, featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
-import type { FileReads, FileWrites } from '../host/ports.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
 import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';
 import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
 import { type InitRecord, writeRecord } from './record.ts';

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
-import { isRecord } from '../lib/record.ts';
+import { isRecord } from '../lib/is-record.ts';
 
 /** Path -> mode, owner and content; of keys and certificates what they are and not their bytes. */
 export function filesOf(host: MemoryHost): Readonly<Record<string, string>> {

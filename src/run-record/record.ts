@@ -4,8 +4,8 @@
  */
 import type { Completions } from '../config/completions.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads, FileWrites } from '../host/ports.ts';
-import { isRecord } from '../lib/record.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
+import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
 import type { Settings } from './settings.ts';
 

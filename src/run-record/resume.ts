@@ -1,6 +1,6 @@
 /** Whether a run takes up one that did not end, and whether it may. */
 import { KubeadmError } from '../errors.ts';
-import type { FileReads } from '../host/ports.ts';
+import type { FileReads } from '../host/host.ts';
 import {
   adminConf,
   controllerManagerConf,

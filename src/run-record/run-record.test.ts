@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { run } from '../cli/command.fixture.ts';
 import { FileError } from '../errors.ts';
@@ -49,7 +49,7 @@ function withFiles({ files, ...rest }: Remains, texts: Readonly<Record<string, s
 }
 
 describe('the record of an unfinished run', () => {
-  it('is for root alone, holds the token that the join command shows, and is gone at the end', async () => {
+  test('is for root alone, holds the token that the join command shows, and is gone at the end', async () => {
     const remains = await cutAfter('/etc/kubernetes/admin.conf');
     expect(remains.files[record]).toMatchObject({ mode: 0o600, uid: 0 });
     expect(remains.files['/var/lib/kubeadm/']).toMatchObject({ mode: 0o700 });
@@ -62,7 +62,7 @@ describe('the record of an unfinished run', () => {
     expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
   });
 
-  it('is gone for good: a power cut after the end does not bring it back', async () => {
+  test('is gone for good: a power cut after the end does not bring it back', async () => {
     const host = machine();
     const lasting: string[] = [];
     const files: typeof host.files = {
@@ -76,7 +76,7 @@ describe('the record of an unfinished run', () => {
     expect(lasting).toEqual([record, record]);
   });
 
-  it('is not kept by preflight that fails, by dry runs and by single phases', async () => {
+  test('is not kept by preflight that fails, by dry runs and by single phases', async () => {
     const host = machine({ '/proc/sys/net/ipv4/ip_forward': '0\n' });
     expect((await run(host, init)).code).toBe(1);
     await run(machine(), [...init, '--dry-run']);
@@ -85,7 +85,7 @@ describe('the record of an unfinished run', () => {
     expect(host.gate.writes.filter(({ target }) => target.includes('/var/lib/kubeadm'))).toEqual([]);
   });
 
-  it('says which settings changed, and what to do; secrets are not shown', async () => {
+  test('says which settings changed, and what to do; secrets are not shown', async () => {
     const remains = await cutAfter(apiServerKey);
     const changed = config({
       init: `bootstrapTokens: [{token: ${token}}]\ncertificateKey: ${'ab'.repeat(32)}`,
@@ -112,7 +112,7 @@ staticPodURLHeader: {Authorization: [Bearer hunter2]}`,
     expect((await run(host, init)).code).toBe(0);
   });
 
-  it('says it as docs/cut-off-runs.md shows it', async () => {
+  test('says it as docs/cut-off-runs.md shows it', async () => {
     const withPods = (podSubnet: string) => ({
       '/root/kubeadm.yaml': config({ cluster: `networking: {podSubnet: ${podSubnet}}` }),
     });
@@ -125,7 +125,7 @@ staticPodURLHeader: {Authorization: [Bearer hunter2]}`,
     expect(undated(page.replaceAll(/^ {2}/gm, ''))).toContain(undated(refusal));
   });
 
-  it('lets what only says how a run goes be another', async () => {
+  test('lets what only says how a run goes be another', async () => {
     const remains = await cutAfter(apiServerKey);
     const changed = config({ init: 'timeouts: {kubernetesAPICall: 3m}\nskipPhases: [upload-certs]' });
     const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
@@ -139,7 +139,7 @@ staticPodURLHeader: {Authorization: [Bearer hunter2]}`,
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Taking up') });
   });
 
-  it('lets an addon be skipped, and says so when it is disabled in the configuration', async () => {
+  test('lets an addon be skipped, and says so when it is disabled in the configuration', async () => {
     const remains = await cutAfter(apiServerKey);
     expect(await run(machineOf(remains, 2), [...init, '--skip-phases', 'addon/coredns'])).toMatchObject({
       code: 0,
@@ -164,7 +164,7 @@ ${version}
       return await cutAfter(apiServerKey, online);
     };
 
-    it('so that the second try needs them no more', async () => {
+    test('so that the second try needs them no more', async () => {
       const host = machineOf(await cut(), 2);
       host.machine.hostname = 'localhost.localdomain';
       host.machine.sockets.add('/var/run/crio/crio.sock');
@@ -179,7 +179,7 @@ ${version}
       expect(host.snapshot()['/etc/kubernetes/admin.conf']?.text).toContain('https://10.0.0.5:6443');
     });
 
-    it.each([
+    test.each([
       ['kubernetesVersion: stable-1.35', 'ClusterConfiguration.kubernetesVersion: "v1.36.1" -> "v1.36.2"'],
       ['kubernetesVersion: v1.36.0', 'ClusterConfiguration.kubernetesVersion: "v1.36.1" -> "v1.36.0"'],
     ])('but for another wish: %s', async (version, change) => {
@@ -187,7 +187,7 @@ ${version}
       expect(await run(host, init)).toMatchObject({ code: 1, stderr: expect.stringContaining(change) });
     });
 
-    it('but for an address that the machine no longer has', async () => {
+    test('but for an address that the machine no longer has', async () => {
       const host = machineOf(await cut(), 2);
       const moved = (one: (typeof host.machine.interfaces)[number]) => ({
         ...one,
@@ -201,7 +201,7 @@ ${version}
     });
   });
 
-  it('counts for nothing when what it speaks of is gone', async () => {
+  test('counts for nothing when what it speaks of is gone', async () => {
     const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
     const left = Object.entries(remains.files).filter(([path]) => !path.startsWith('/etc/kubernetes'));
     const text = config({ cluster: 'networking: {podSubnet: 10.1.0.0/16}' });
@@ -215,7 +215,7 @@ ${version}
     expect(again.stdout).not.toContain('Taking up');
   });
 
-  it('does not let a port pass that something else uses', async () => {
+  test('does not let a port pass that something else uses', async () => {
     const remains = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
     const host = machineOf(remains, 2);
     host.machine.listening.add(6443);
@@ -225,7 +225,7 @@ ${version}
     expect(stderr.match(/ERROR/g)).toHaveLength(1);
   });
 
-  it('does not complete a half pair that was there before the run', async () => {
+  test('does not complete a half pair that was there before the run', async () => {
     const { files } = await cutAfter('/etc/kubernetes/pki/sa.key');
     const own = files[apiServerKey]?.text ?? '';
     const host = machine({ [apiServerKey]: { data: own, mode: 0o600 } });
@@ -239,7 +239,7 @@ ${version}
     });
   });
 
-  it('of a reset keeps an init from beginning', async () => {
+  test('of a reset keeps an init from beginning', async () => {
     const finished = machine();
     await run(finished, init);
     let remains = remainsOf(finished);
@@ -258,7 +258,7 @@ ${version}
     expect((await run(host, init)).code).toBe(0);
   });
 
-  it('names the folder of certificates that reset must be told of', async () => {
+  test('names the folder of certificates that reset must be told of', async () => {
     const text = config({ cluster: 'certificatesDir: /srv/pki' });
     const remains = await cutAfter('/srv/pki/ca.key', machine({ '/root/kubeadm.yaml': text }));
     const host = machineOf(remains, 2);
@@ -278,7 +278,7 @@ ${version}
     expect((await run(host, init)).code).toBe(0);
   });
 
-  it('that cannot be understood is refused by init, and taken away by reset', async () => {
+  test('that cannot be understood is refused by init, and taken away by reset', async () => {
     const remains = withFiles(await cutAfter(apiServerKey), { [record]: '{"format": 99}' });
     const host = machineOf(remains, 2);
     expect(await run(host, init)).toMatchObject({
@@ -298,7 +298,7 @@ describe('two runs at once', () => {
   const notes = (host: MemoryHost) =>
     Object.keys(host.snapshot('/run')).filter((path) => !path.endsWith('/'));
 
-  it.each([
+  test.each([
     ['init', init],
     ['reset', reset],
   ])('%s is refused beside a process that runs, before it changes anything', async (_, second) => {
@@ -324,7 +324,7 @@ describe('two runs at once', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['init', init],
     ['reset', reset],
   ])('%s is refused beside a run of the same process', async (_, second) => {
@@ -338,7 +338,7 @@ describe('two runs at once', () => {
     expect(notes(host)).toEqual([]);
   });
 
-  it('of which both saw none at first: the later one ends before its first write', async () => {
+  test('of which both saw none at first: the later one ends before its first write', async () => {
     const host = machine();
     let beside: ReturnType<typeof run> | undefined;
     host.gate.onWrite(({ kind, target }) => {
@@ -351,7 +351,7 @@ describe('two runs at once', () => {
     expect(joinTokens(host)).toHaveLength(1);
   });
 
-  it('are none when a record has come since the run began', async () => {
+  test('are none when a record has come since the run began', async () => {
     const left = await cutAfter(apiServerKey);
     const host = machine();
     let count = 0;
@@ -366,7 +366,7 @@ describe('two runs at once', () => {
     expect(host.snapshot()[record]?.text).toBe(left.files[record]?.text);
   });
 
-  it('reset goes on where no note of it can be laid', async () => {
+  test('reset goes on where no note of it can be laid', async () => {
     const host = machine();
     const files: typeof host.files = {
       ...host.files,
@@ -384,7 +384,7 @@ describe('two runs at once', () => {
 });
 
 describe('SIGINT and SIGTERM', () => {
-  it('end with what to do, leave nothing half written, and can be gone on from', async () => {
+  test('end with what to do, leave nothing half written, and can be gone on from', async () => {
     const host = machine();
     const stop = new AbortController();
     host.gate.onWrite(({ kind, target }) => {
@@ -404,7 +404,7 @@ describe('SIGINT and SIGTERM', () => {
     expect((await run(host, init)).code).toBe(0);
   });
 
-  it('that come with the last write come too late', async () => {
+  test('that come with the last write come too late', async () => {
     const host = machine();
     const stop = new AbortController();
     host.gate.onWrite(({ kind, target }) => {
@@ -415,7 +415,7 @@ describe('SIGINT and SIGTERM', () => {
     expect(stdout).toContain('has initialized successfully!');
   });
 
-  it('of a dry run speak of no record', async () => {
+  test('of a dry run speak of no record', async () => {
     const host = machineOf(await cutAfter(apiServerKey), 2);
     const stop = new AbortController();
     host.gate.onWrite(() => stop.abort(new Error('interrupted by SIGTERM')));
@@ -425,7 +425,7 @@ describe('SIGINT and SIGTERM', () => {
     expect(stderr).not.toContain('is kept');
   });
 
-  it('end a wait at once', async () => {
+  test('end a wait at once', async () => {
     const host = machine();
     host.api.intercept = () => new Error('not yet');
     const stop = new AbortController();

@@ -5,7 +5,7 @@
  * nothing.
  */
 import { isNotFound, KubeadmError } from '../errors.ts';
-import type { FileReads, FileWrites, Random } from '../host/ports.ts';
+import type { FileReads, FileWrites, Random } from '../host/host.ts';
 import { isRunning, type ProcessIdentity, thisProcess } from './process.ts';
 
 interface Reads {

@@ -1,7 +1,7 @@
 /** What must be the same when a run is taken up again, as paths and values that can be compared and shown. */
 import type { InitFamilyConfig } from '../config/hub.ts';
 import { clusterDocument, initDocument } from '../config/write.ts';
-import { isRecord } from '../lib/record.ts';
+import { isRecord } from '../lib/is-record.ts';
 
 /** Path of a field (`ClusterConfiguration.networking.podSubnet`) -> its value as JSON. */
 export type Settings = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { FileReads, FileWrites } from '../host/ports.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
 import { isTemporaryName } from '../host/temporary-name.ts';
 import { kubeletDir, kubernetesDir, manifestsDir, stateDir } from '../names.ts';
 

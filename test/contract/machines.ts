@@ -2,10 +2,9 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
+import type { Host } from '../../src/host/host.ts';
+import { createMachineHost } from '../../src/host/machine/index.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../src/host/memory/index.ts';
-import { createNodeHost } from '../../src/host/node/index.ts';
-import type { Host } from '../../src/host/ports.ts';
 
 export interface Machine {
   readonly host: Host;
@@ -49,7 +48,7 @@ export const machines: readonly MachineKind[] = [
     open: () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-contract-'));
       return {
-        host: createNodeHost(),
+        host: createMachineHost(),
         folder,
         link: (file, target) => symlinkSync(target, file),
         close: () => rmSync(folder, { recursive: true, force: true }),

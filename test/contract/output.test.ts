@@ -11,7 +11,7 @@ import { bun } from './programs.ts';
 
 const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
-const streams = path.resolve(import.meta.dirname, '../../src/host/node/standard-streams.ts');
+const streams = path.resolve(import.meta.dirname, '../../src/host/machine/process/standard-streams.ts');
 const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
 /** More than a pipe holds. */
 const kinds = Array(80).fill('KubeletConfiguration').join(',');

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { bun, node, run } from './programs.ts';
 
-const source = path.resolve(import.meta.dirname, '../../src/host/node/prompt.ts');
+const source = path.resolve(import.meta.dirname, '../../src/host/machine/process/prompt.ts');
 const script = `
   const { nodePrompt } = await import(${JSON.stringify(source)});
   console.log(JSON.stringify((await nodePrompt.ask('Sure? ')) ?? null));

@@ -1,4 +1,4 @@
-/** The contract of every port, and the tests of host/node, once more by the runtime of the executable. */
+/** The contract of every port, and the tests of host/machine, once more by the runtime of the executable. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { bun, run } from './programs.ts';
 
 const folder = import.meta.dirname;
-const hostFolder = path.resolve(folder, '../../src/host/node');
+const hostFolder = path.resolve(folder, '../../src/host/machine');
 const own = new Set(['runtime.test.ts', 'unshared.test.ts', 'prompt.test.ts', 'event-pipe.test.ts']);
 
 test('the ports keep their contract in the executable', async () => {

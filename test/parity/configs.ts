@@ -1,7 +1,7 @@
 /** Configurations made when the test runs: every field of v1beta4 that init reads, in random combinations. */
 import fc from 'fast-check';
 
-import { toYaml } from '../../src/lib/yaml-write.ts';
+import { toYaml } from '../../src/lib/yaml/write.ts';
 import { apiServerArgs, component, env, flagName, sans } from './component-fields.ts';
 import type { Case } from './record.ts';
 

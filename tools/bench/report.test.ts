@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { jsonLines } from '../../src/cli/render/json.ts';
 import { type Measured, parseMeasured } from './measure.ts';
@@ -27,7 +27,7 @@ const upstreamLines: readonly (readonly [number, string])[] = [
 ];
 
 describe('parseMeasured', () => {
-  it('reads lines with their times, also with tabs in them, and the last line', () => {
+  test('reads lines with their times, also with tabs in them, and the last line', () => {
     const measured = parseMeasured('0.0100\tone\n0.0200\ta\tb\n=3 0.5 0.25 2048 4096\n');
     expect(measured).toEqual({
       code: 3,
@@ -41,17 +41,17 @@ describe('parseMeasured', () => {
     });
   });
 
-  it("takes the kernel's maximum where the process was too short to be read", () => {
+  test("takes the kernel's maximum where the process was too short to be read", () => {
     expect(parseMeasured('=0 0.01 0.01 0 4096\n').peakMiB).toBe(4);
   });
 
-  it('refuses output without a last line', () => {
+  test('refuses output without a last line', () => {
     expect(() => parseMeasured('0.0100\tone\n')).toThrow('no measurement');
   });
 });
 
 describe('phases', () => {
-  it('takes ours from the timeline of the events: sub-phases as one, from the start of the process', () => {
+  test('takes ours from the timeline of the events: sub-phases as one, from the start of the process', () => {
     const phase = (name: string, start: number, milliseconds: number) =>
       ({ phase: name, start, milliseconds, outcome: 'finished', overlaps: [] }) as const;
     const phases = [
@@ -80,7 +80,7 @@ describe('phases', () => {
     expect(() => ourPhases('', { seconds: 3 })).toThrow('no timeline');
   });
 
-  it("cuts upstream's at first lines, with nothing lost or counted twice", () => {
+  test("cuts upstream's at first lines, with nothing lost or counted twice", () => {
     const { stretches: found } = upstreamPhases(run(8, upstreamLines));
     expect(found.certs).toEqual({ from: 0.3, to: 1 });
     expect(found['wait-control-plane']).toEqual({ from: 1.5, to: 6 });
@@ -92,28 +92,28 @@ describe('phases', () => {
     }
   });
 
-  it('refuses output whose wording it does not know', () => {
+  test('refuses output whose wording it does not know', () => {
     const changed = upstreamLines.filter(([, text]) => !text.startsWith('[kubeconfig]'));
     expect(() => upstreamPhases(run(8, changed))).toThrow('no line');
   });
 });
 
 describe('tables', () => {
-  it('show medians, spans and the ratio', () => {
+  test('show medians, spans and the ratio', () => {
     const series = { ours: [1, 3, 2], upstream: [4, 4, 5] };
     const text = figureTable([{ name: 'init', unit: 's', series }]);
     const row = text.split('\n').at(-1)?.replaceAll(/ +/g, ' ');
     expect(row).toBe('| init | 3 | 2.00 s (1.00 s to 3.00 s) | 4.00 s (4.00 s to 5.00 s) | 0.50 |');
   });
 
-  it('end the phases with the whole run', () => {
+  test('end the phases with the whole run', () => {
     const whole = upstreamPhases(run(8, upstreamLines));
     const lines = phaseTable({ ours: [whole], upstream: [whole] }).split('\n');
     expect(lines).toHaveLength(stretches.length + 3);
     expect(lines.at(-1)?.replaceAll(/ +/g, ' ')).toBe('| whole | 0.00 | 8.00 | 0.00 | 8.00 |');
   });
 
-  it('show the run in the middle, and how the bare wait stands to the whole', () => {
+  test('show the run in the middle, and how the bare wait stands to the whole', () => {
     const runs = [9, 7, 8].map((seconds) => ({ ...upstreamPhases(run(8, upstreamLines)), seconds }));
     expect(middleRun(runs).seconds).toBe(8);
     const figures = [{ name: wholeInit, unit: 's' as const, series: { ours: [5], upstream: [7] } }];

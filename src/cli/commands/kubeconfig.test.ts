@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../host/memory/index.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
@@ -31,7 +31,7 @@ function certificateOf(config: Kubeconfig): X509Certificate {
 }
 
 describe('kubeconfig user', () => {
-  it('prints a kubeconfig with a certificate that the CA signed, and an empty line', async () => {
+  test('prints a kubeconfig with a certificate that the CA signed, and an empty line', async () => {
     const { code, stderr, stdout, ca, host } = await user(
       ...['--client-name', 'dev', '--org', 'a,b', '--org', 'c', '--validity-period', '36h'],
     );
@@ -55,20 +55,20 @@ describe('kubeconfig user', () => {
     expect(Math.abs(Date.parse(certificate.validTo) - until)).toBeLessThanOrEqual(1000);
   });
 
-  it('makes no key for a user with a token', async () => {
+  test('makes no key for a user with a token', async () => {
     const { code, stdout } = await user('--client-name', 'robot', '--token', 'secret-token');
     expect(code).toBe(0);
     expect(parseKubeconfig(stdout, 'stdout').users).toEqual([{ name: 'robot', token: 'secret-token' }]);
   });
 
-  it('warns of a certificate that lives longer than those of kubeadm', async () => {
+  test('warns of a certificate that lives longer than those of kubeadm', async () => {
     const { code, stderr } = await user('--client-name', 'dev', '--validity-period', '8760h1s');
     expect(code).toBe(0);
     expect(stderr).toContain('8760h0m1s is longer than the default, 8760h0m0s');
     expect((await user('--client-name', 'dev')).stderr).toBe('');
   });
 
-  it.each([
+  test.each([
     [[], 'required flag(s) "client-name" not set'],
     [['--client-name', ''], '--client-name is empty'],
     [['--client-name', 'dev', '--validity-period', '0'], '--validity-period 0s'],
@@ -80,7 +80,7 @@ describe('kubeconfig user', () => {
     expect(stderr).toContain(message);
   });
 
-  it.each([[['--client-name', 'dev']], [['--client-name', 'dev', '--token', 'x']]])(
+  test.each([[['--client-name', 'dev']], [['--client-name', 'dev', '--token', 'x']]])(
     'needs the key of the CA: %j',
     async (argv) => {
       const host = await machineWithCA();

@@ -1,8 +1,8 @@
+import { warnTo } from '../../config/findings/warnings.ts';
 import { loadInitFamily } from '../../config/load.ts';
-import { warnTo } from '../../config/warnings.ts';
 import { buildUserKubeconfig } from '../../kubeconfig/user.ts';
 import { formatKubeconfig } from '../../kubeconfig/write.ts';
-import { formatDuration } from '../../lib/go-duration.ts';
+import { formatDuration } from '../../lib/go/duration.ts';
 import type { Command } from '../command.ts';
 import { flag } from '../flags.ts';
 import { usage } from '../parse.ts';

@@ -1,9 +1,9 @@
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
 import { type ResetRequest, runReset } from '../../phases/reset/run.ts';
 import type { Command, Invocation } from '../command.ts';
+import { refuseMixedFlags } from '../config-conflicts.ts';
 import { flagsNamed, reportFlags } from '../flags.ts';
 import { clean, givenFlags } from '../given-flags.ts';
-import { refuseMixedFlags } from '../mixing.ts';
 import type { FlagValues } from '../parse.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
 import { shown } from '../workflow.ts';

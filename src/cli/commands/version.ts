@@ -1,4 +1,4 @@
-import { toYaml } from '../../lib/yaml-write.ts';
+import { toYaml } from '../../lib/yaml/write.ts';
 import { kubeadmVersion } from '../../versions.ts';
 import { buildInfo } from '../build-info.ts';
 import type { Command, Invocation } from '../command.ts';

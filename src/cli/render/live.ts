@@ -1,6 +1,6 @@
-import type { Clock } from '../../host/ports.ts';
+import type { Clock } from '../../host/host.ts';
+import { advance, nothingYet, progressLines } from './live-state.ts';
 import type { Output } from './output.ts';
-import { advance, nothingYet, progressLines } from './progress.ts';
 import type { Renderer } from './screen.ts';
 
 /** A terminal whose cursor can be moved. */

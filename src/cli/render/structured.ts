@@ -1,4 +1,4 @@
-import { toYaml } from '../../lib/yaml-write.ts';
+import { toYaml } from '../../lib/yaml/write.ts';
 import type { Invocation } from '../command.ts';
 import { type Flag, flag } from '../flags.ts';
 import { usage } from '../parse.ts';

@@ -1,5 +1,5 @@
 import type { KubeadmEvent } from '../../events.ts';
-import { formatDuration } from '../../lib/go-duration.ts';
+import { formatDuration } from '../../lib/go/duration.ts';
 import type { Rendered } from './output.ts';
 import { timelineLines } from './timeline-text.ts';
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { CriError } from '../../errors.ts';
 import { isRefused, isUnobtainable } from './pull-failure.ts';
@@ -6,7 +6,7 @@ import { isRefused, isUnobtainable } from './pull-failure.ts';
 const resolve =
   'failed to pull and unpack image "r/a:1": failed to resolve image: failed to do request: Head "https://r/v2/a": ';
 
-it.each([
+test.each([
   ['not_found', 'failed to resolve image: r/a:1: not found'],
   ['unknown', 'reading manifest 1 in r/a: manifest unknown'],
   ['unknown', 'unexpected status from HEAD request to https://r/v2/a: 403 Forbidden'],
@@ -16,7 +16,7 @@ it.each([
   expect([isRefused(error), isUnobtainable(error)]).toEqual([true, true]);
 });
 
-it.each([
+test.each([
   `${resolve}dial tcp: lookup r on 10.88.0.1:53: read udp 10.88.0.10:59572->10.88.0.1:53: read: connection refused`,
   `${resolve}dial tcp: lookup r on 10.88.0.1:53: server misbehaving`,
   `${resolve}dial tcp 1.2.3.4:443: connect: network is unreachable`,
@@ -29,7 +29,7 @@ it.each([
   expect([isRefused(error), isUnobtainable(error)]).toEqual([false, true]);
 });
 
-it.each([
+test.each([
   ['unavailable', 'no container runtime answers on unix:///run/c.sock: connect ECONNREFUSED'],
   ['unavailable', 'error reading from server: connection refused'],
   ['canceled', 'This operation was aborted'],
@@ -42,6 +42,6 @@ it.each([
   expect(isUnobtainable(new CriError(code, text))).toBe(false);
 });
 
-it('knows only failures of the runtime', () => {
+test('knows only failures of the runtime', () => {
   expect([isRefused(new Error('not found')), isUnobtainable(new Error('not found'))]).toEqual([false, false]);
 });

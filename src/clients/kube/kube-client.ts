@@ -1,5 +1,5 @@
 /**
- * The API server as kubeadm's phases see it. Implementations: client.ts (over host/node/kube-transport.ts),
+ * The API server as kubeadm's phases see it. Implementations: http-kube-client.ts (over host/machine/network/kube-transport.ts),
  * host/dry-run/kube.ts, host/memory/api-server.ts.
  */
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';

@@ -3,9 +3,9 @@
  * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
  */
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
-import { at, isRecord } from '../../lib/record.ts';
+import { at, isRecord } from '../../lib/is-record.ts';
 import { manifestsDir } from '../../names.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
 import type { ComponentKind } from './go-types.ts';
 

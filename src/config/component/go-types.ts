@@ -1,7 +1,7 @@
 /** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
-import { formatDuration, parseDuration } from '../../lib/go-duration.ts';
-import { isRecord } from '../../lib/record.ts';
-import { list, map, object, type Shape, string, time } from '../shape.ts';
+import { formatDuration, parseDuration } from '../../lib/go/duration.ts';
+import { isRecord } from '../../lib/is-record.ts';
+import { list, map, object, type Shape, string, time } from '../reading/shape.ts';
 import { goTypes } from './generated/types.ts';
 
 export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';

@@ -1,5 +1,5 @@
 /** v1beta3 documents as v1beta4 ones (apis/kubeadm/v1beta3/conversion.go). */
-import type { Decoded } from '../shape.ts';
+import type { Decoded } from '../reading/shape.ts';
 import type { RawCluster, RawInit, RawJoin } from '../v1beta4/defaults.ts';
 import type { clusterConfiguration, initConfiguration, joinConfiguration } from './shapes.ts';
 

@@ -1,5 +1,5 @@
 /** The kinds of kubeadm.k8s.io/v1beta3, where they differ from v1beta4 (apis/kubeadm/v1beta3/types.go). */
-import { bool, duration, list, map, object, string } from '../shape.ts';
+import { bool, duration, list, map, object, string } from '../reading/shape.ts';
 import * as v1beta4 from '../v1beta4/shapes.ts';
 
 const argMap = map(string);

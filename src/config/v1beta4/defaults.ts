@@ -1,7 +1,7 @@
 /** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
 
-import type { KeyAlgorithm } from '../../host/ports.ts';
-import { parseGoUrl } from '../../lib/go-url.ts';
+import type { KeyAlgorithm } from '../../host/host.ts';
+import { parseGoUrl } from '../../lib/go/url.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
 import type {
   BootstrapToken,
@@ -16,7 +16,7 @@ import type {
   ResetConfiguration,
   Timeouts,
 } from '../hub.ts';
-import type { Decoded } from '../shape.ts';
+import type { Decoded } from '../reading/shape.ts';
 import type {
   clusterConfiguration,
   initConfiguration,

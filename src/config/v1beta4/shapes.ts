@@ -1,5 +1,5 @@
 /** The kinds of kubeadm.k8s.io/v1beta4 (cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go). */
-import { bool, duration, int32, int64, list, map, object, quantity, string, time } from '../shape.ts';
+import { bool, duration, int32, int64, list, map, object, quantity, string, time } from '../reading/shape.ts';
 
 const typeMeta = { apiVersion: string, kind: string };
 const args = list(object({ name: string, value: string }));

@@ -1,7 +1,7 @@
 /** UpgradeConfiguration: static defaults and validation (apis/kubeadm/v1beta4/defaults.go). */
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Timeouts } from '../hub.ts';
-import type { Decoded } from '../shape.ts';
+import type { Decoded } from '../reading/shape.ts';
 import { checkAbsolutePath, checkPullPolicy } from '../validation/values.ts';
 import { fillTimeouts } from './defaults.ts';
 import type { upgradeConfiguration } from './shapes.ts';

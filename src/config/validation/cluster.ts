@@ -1,8 +1,8 @@
 /** ClusterConfiguration, in upstream's order. */
 import { messageOf } from '../../errors.ts';
-import { parseGoUrl } from '../../lib/go-url.ts';
+import { parseGoUrl } from '../../lib/go/url.ts';
 import { featureGates } from '../feature-gates.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { ClusterConfiguration, Etcd, ExternalEtcd } from '../hub.ts';
 import { validateNetworking } from './networking.ts';
 import {

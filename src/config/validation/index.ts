@@ -1,5 +1,5 @@
 /** Validation of the hub: every finding at once, in upstream's order (apis/kubeadm/validation/validation.go). */
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { InitFamilyConfig, JoinConfiguration, NodeRegistration, ResetConfiguration } from '../hub.ts';
 import { validateCluster } from './cluster.ts';
 import { validateDiscovery } from './join.ts';

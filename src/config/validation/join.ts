@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
-import { parseGoUrl } from '../../lib/go-url.ts';
+import { parseGoUrl } from '../../lib/go/url.ts';
 import { splitHostPort } from '../../lib/host-port.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { JoinConfiguration } from '../hub.ts';
 import { checkToken, invalid, required } from './values.ts';
 

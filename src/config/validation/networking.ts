@@ -1,7 +1,7 @@
 /** Subnets of Services and Pods. */
 import { lastArgument } from '../../lib/arguments.ts';
 import { bitsOf, type CIDR, parseCIDRSloppy } from '../../lib/ip.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Arg, ClusterConfiguration } from '../hub.ts';
 import { checkDnsName, invalid, warning } from './values.ts';
 

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../lib/go-duration.ts';
-import type { Finding } from '../finding.ts';
+import { formatDuration } from '../../lib/go/duration.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { BootstrapToken } from '../hub.ts';
 import { checkToken, invalid } from './values.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { InitFamilyConfig } from '../hub.ts';
 import type { RawCluster, RawInit, RawJoin } from '../v1beta4/defaults.ts';
 import { defaultCluster, defaultInit, defaultJoin, defaultReset } from '../v1beta4/defaults.ts';

@@ -1,9 +1,9 @@
 /** Checks of single values, as each kind of the configuration uses them (apis/kubeadm/validation/validation.go). */
 import { messageOf } from '../../errors.ts';
-import { parseGoUrl } from '../../lib/go-url.ts';
+import { parseGoUrl } from '../../lib/go/url.ts';
 import { isDnsName, isDnsNameOrWildcard, parseHostPort } from '../../lib/host-port.ts';
 import { parseIPSloppy } from '../../lib/ip.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { APIEndpoint, Arg } from '../hub.ts';
 
 export const tokenPattern = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;

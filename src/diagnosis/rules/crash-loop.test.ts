@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { withRuns } from '../facts.fixture.ts';
 import { crashLoop } from './crash-loop.ts';
 
 const log = ['panic: listen tcp 127.0.0.1:2381: bind: address already in use'];
 const run = { log };
 
-it('names a container that ended three times by itself', () => {
+test('names a container that ended three times by itself', () => {
   expect(crashLoop.find(withRuns('etcd', [run, run], 3))).toMatchObject({
     component: 'etcd',
     exitCode: 1,
@@ -20,7 +20,7 @@ it('names a container that ended three times by itself', () => {
   );
 });
 
-it.each([
+test.each([
   ['twice', [run, run]],
   ['killed from outside', [run, run, { log, exitCode: 137 }]],
   ['after a long time', [run, run, { log, ranMs: 20_512 }]],

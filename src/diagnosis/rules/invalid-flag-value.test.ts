@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { withRuns } from '../facts.fixture.ts';
 import { invalidFlagValue } from './invalid-flag-value.ts';
 
-it.each([
+test.each([
   ['etcd', 2, 'invalid value "abc" for flag -heartbeat-interval: parse error', '(--heartbeat-interval)'],
   [
     'kube-apiserver',

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { facts } from '../facts.fixture.ts';
 import type { KubeletFacts } from '../facts.ts';
 import { kubeletExits } from './kubelet-exits.ts';
@@ -18,7 +18,7 @@ function find(changes: Partial<KubeletFacts>) {
   return kubeletExits.find(facts({ kubelet }));
 }
 
-it('names what the kubelet said before it ended the second time', () => {
+test('names what the kubelet said before it ended the second time', () => {
   expect(find({})).toMatchObject({
     code: 'kubelet-failed',
     component: 'kubelet',
@@ -29,17 +29,17 @@ it('names what the kubelet said before it ended the second time', () => {
   });
 });
 
-it('counts an end just before the wait when the next one says the same', () => {
+test('counts an end just before the wait when the next one says the same', () => {
   expect(find({ exits: 1 })).toBeDefined();
   expect(find({ exits: 1, runs: [{ exitCode: 1, log: [] }, second] })).toBeDefined();
   expect(find({ exits: 1, runs: [{ exitCode: 2, log: [] }, second] })).toBeUndefined();
 });
 
-it('names a kubelet that systemd has given up', () => {
+test('names a kubelet that systemd has given up', () => {
   expect(find({ state: 'failed', exitsEver: 1, exits: 1, runs: [first] })?.summary).toContain('given it up');
 });
 
-it('has patience with a kubelet that waits for its runtime', () => {
+test('has patience with a kubelet that waits for its runtime', () => {
   const late = {
     exitCode: 1,
     log: [line('19:27:14.1', 200, 'failed to run Kubelet: validate service connection: connection refused')],
@@ -48,7 +48,7 @@ it('has patience with a kubelet that waits for its runtime', () => {
   expect(find({ exits: 5, exitsEver: 5, runs: [late, late] })).toBeDefined();
 });
 
-it.each<readonly [string, Partial<KubeletFacts>]>([
+test.each<readonly [string, Partial<KubeletFacts>]>([
   ['one end', { exitsEver: 1, exits: 1, runs: [first] }],
   ['ends before the wait only', { exitsEver: 5, exits: 0, runs: [first] }],
   ['it runs again', { state: 'active' }],

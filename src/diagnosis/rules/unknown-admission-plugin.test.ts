@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { withRuns } from '../facts.fixture.ts';
 import { unknownAdmissionPlugin } from './unknown-admission-plugin.ts';
 
@@ -7,7 +7,7 @@ const log = [
   'E1124 19:31:58.795452       1 run.go:72] "command failed" err="enable-admission-plugins plugin \\"Nonsense\\" is unknown"',
 ];
 
-it('names the plug-in and the flag', () => {
+test('names the plug-in and the flag', () => {
   const cause = unknownAdmissionPlugin.find(withRuns('kube-apiserver', [{ log }, { log }]));
   expect(cause).toMatchObject({ component: 'kube-apiserver', exitCode: 1, evidence: log });
   expect(cause?.summary).toContain('the admission plug-in Nonsense of --enable-admission-plugins');

@@ -14,7 +14,7 @@ import {
   kubeletInstanceConfigFile,
   manifestsDir,
 } from '../../names.ts';
-import type { FileReads, FileWrites, Host } from '../ports.ts';
+import type { FileReads, FileWrites, Host } from '../host.ts';
 import { dryRunKube } from './kube.ts';
 
 export interface DryRunOptions {

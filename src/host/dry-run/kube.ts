@@ -4,7 +4,7 @@ import { createObjectStore, type ObjectStore } from '../../clients/kube/object-s
 import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
 import { KubeApiError, messageOf, NetError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import { toYaml } from '../../lib/yaml-write.ts';
+import { toYaml } from '../../lib/yaml/write.ts';
 import { isKnownKind } from '../../patches/schema.ts';
 import { typedForm } from '../../patches/typed.ts';
 import { healthyAnswer, madeUpNode } from './made-up.ts';

@@ -14,7 +14,7 @@ import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
 import { currentOf } from '../../kubeconfig/current.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
-import type { HttpResponse } from '../ports.ts';
+import type { HttpResponse } from '../host.ts';
 import type { WriteGate } from './gate.ts';
 
 export interface ApiRequest {

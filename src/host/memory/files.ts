@@ -1,5 +1,5 @@
 import { FileError } from '../../errors.ts';
-import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../ports.ts';
+import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../host.ts';
 import { temporaryName } from '../temporary-name.ts';
 import type { WriteGate } from './gate.ts';
 import { childOf, createFileTree, type FileTree, parentOf, statOf, type TreeNode } from './tree.ts';

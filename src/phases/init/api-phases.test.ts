@@ -1,5 +1,5 @@
 /** The phases that write to the cluster: their objects, as upstream's dry run prints them. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { unseal } from '../../cluster/upload-certs.ts';
 import { KubeApiError } from '../../errors.ts';
@@ -48,7 +48,7 @@ function binding(kind: string, name: string, subjects: readonly unknown[]): unkn
 }
 
 describe('upload-config', () => {
-  it('stores both configurations and who may read them', async () => {
+  test('stores both configurations and who may read them', async () => {
     const host = controlPlaneHost();
     expect((await runPhase(uploadConfig, initInput(), host)).error).toBeUndefined();
     expect(written(host)).toEqual({
@@ -77,7 +77,7 @@ describe('upload-config', () => {
     });
   });
 
-  it('signs no kubelet configuration of the user, and keeps other keys of kubeadm-config', async () => {
+  test('signs no kubelet configuration of the user, and keeps other keys of kubeadm-config', async () => {
     const host = controlPlaneHost();
     const metadata = { name: 'kubeadm-config', namespace: 'kube-system' };
     host.api.create({
@@ -109,7 +109,7 @@ describe('upload-certs', () => {
     '/etc/kubernetes/pki/etcd/ca.crt': 'etcd',
   };
 
-  it('does nothing without --upload-certs', async () => {
+  test('does nothing without --upload-certs', async () => {
     const host = controlPlaneHost({ files: pki });
     const { events } = await runPhase(uploadCerts, initInput(), host);
     expect(events).toEqual([
@@ -118,7 +118,7 @@ describe('upload-certs', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  it('seals the files under an owner that lives two hours', async () => {
+  test('seals the files under an owner that lives two hours', async () => {
     const host = controlPlaneHost({ files: pki });
     const { events, error } = await runPhase(uploadCerts, initInput({ options }), host);
     expect(error).toBeUndefined();
@@ -165,7 +165,7 @@ describe('upload-certs', () => {
     expect(events.at(-1)).toEqual({ type: 'certificate-key', key: certificateKey });
   });
 
-  it('keeps the key to itself where it is told to, and when it fails', async () => {
+  test('keeps the key to itself where it is told to, and when it fails', async () => {
     const input = initInput({ options: { ...options, skipCertificateKeyPrint: true } });
     const hidden = await runPhase(uploadCerts, input, controlPlaneHost());
     expect(JSON.stringify(hidden)).not.toContain(certificateKey);
@@ -178,7 +178,7 @@ describe('upload-certs', () => {
 });
 
 describe('mark-control-plane', () => {
-  it('labels and taints the Node', async () => {
+  test('labels and taints the Node', async () => {
     const host = controlPlaneHost();
     const labels = { 'kubernetes.io/hostname': 'cp1' };
     host.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'cp1', labels } });
@@ -200,7 +200,7 @@ describe('mark-control-plane', () => {
     });
   });
 
-  it('warns about a Node that never gets its hostname label, as a success', async () => {
+  test('warns about a Node that never gets its hostname label, as a success', async () => {
     const host = controlPlaneHost();
     host.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'cp1' } });
     const { events, error } = await runPhase(markControlPlane, initInput(), host);
@@ -210,7 +210,7 @@ describe('mark-control-plane', () => {
 });
 
 describe('bootstrap-token', () => {
-  it('writes the token, cluster-info with the server of admin.conf, and all grants', async () => {
+  test('writes the token, cluster-info with the server of admin.conf, and all grants', async () => {
     const host = controlPlaneHost();
     const { events, error } = await runPhase(bootstrapToken, initInput(), host);
     expect(error).toBeUndefined();
@@ -257,7 +257,7 @@ describe('bootstrap-token', () => {
     expect(events[0]).toEqual({ type: 'bootstrap-token-in-use', id: token.slice(0, 6) });
   });
 
-  it('does not print the token where it is told to, and replaces what was there', async () => {
+  test('does not print the token where it is told to, and replaces what was there', async () => {
     const host = controlPlaneHost();
     await runPhase(bootstrapToken, initInput(), host);
     const before = written(host);
@@ -268,7 +268,7 @@ describe('bootstrap-token', () => {
     expect(written(host)).toEqual(before);
   });
 
-  it('waits for the kube-public namespace', async () => {
+  test('waits for the kube-public namespace', async () => {
     const host = controlPlaneHost();
     host.api.intercept = ({ namespace }) =>
       namespace === 'kube-public' && host.clock.monotonic() < 2000

@@ -1,13 +1,13 @@
 /** Builds the input of `init` from request and configuration. Everything is read and refused before the first write. */
 import { randomToken } from '../../cluster/tokens.ts';
 import { checkBindAddress } from '../../config/advertise-address.ts';
+import { warnTo } from '../../config/findings/warnings.ts';
 import { featureEnabled, type InitFamilyConfig } from '../../config/hub.ts';
 import { loadInitFamily } from '../../config/load.ts';
-import { warnTo } from '../../config/warnings.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { createDryRunHost } from '../../host/dry-run/index.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
 import { adminConf, kubernetesDir, temporaryDir } from '../../names.ts';

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
-import { certificatePem, parseCertificate } from '../../pki/certificate.ts';
 import { readCertificates } from '../../pki/files.ts';
 import { generateKey } from '../../pki/generate-key.ts';
+import { certificatePem, parseCertificate } from '../../pki/read-certificate.ts';
 import { createCertificate, createSelfSigned } from '../../pki/x509.ts';
 import { certs } from './certs.ts';
 import { type InputChanges, initInput, runPhase } from './input.fixture.ts';
@@ -27,7 +27,7 @@ const remove = (...names: string[]) => Promise.all(names.map((name) => host.file
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 describe('on an empty machine', () => {
-  it("makes all pairs, with upstream's modes and validity", async () => {
+  test("makes all pairs, with upstream's modes and validity", async () => {
     expect((await runPhase(certs, input(), host)).error).toBeUndefined();
     const files = Object.entries(host.snapshot()).filter(
       ([path]) => path.startsWith(`${pki}/`) && !path.endsWith('/'),
@@ -51,7 +51,7 @@ describe('on an empty machine', () => {
     expect(await host.files.readText(`${pki}/sa.pub`)).toBe(publicKey);
   });
 
-  it('names the API server by all that the configuration knows, sorted', async () => {
+  test('names the API server by all that the configuration knows, sorted', async () => {
     const certSANs = ['z.example', '*.example', '10.1.1.1', 'not_a_name', '10.11.0.10'];
     const wanted = input({
       cluster: {
@@ -70,7 +70,7 @@ describe('on an empty machine', () => {
     );
   });
 
-  it('leaves etcd out when it is external', async () => {
+  test('leaves etcd out when it is external', async () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const wanted = input({ cluster: { etcd: { external } } });
     const { events } = await runPhase(certs, wanted, host);
@@ -78,7 +78,7 @@ describe('on an empty machine', () => {
     expect(await host.files.stat(`${pki}/etcd`)).toBeUndefined();
   });
 
-  it('asks for a CA before it signs', async () => {
+  test('asks for a CA before it signs', async () => {
     const apiserver = {
       ...certs,
       children: certs.children?.filter(({ name }) => name === 'apiserver') ?? [],
@@ -87,7 +87,7 @@ describe('on an empty machine', () => {
     expect(error).toMatchObject({ code: 'certificate-missing', hint: expect.stringContaining('certs ca') });
   });
 
-  it('may be cut off after any write: a certificate is never there without its key', async () => {
+  test('may be cut off after any write: a certificate is never there without its key', async () => {
     for (let writes = 0; ; writes++) {
       host = createMemoryHost({ hostname: 'cp1' });
       host.gate.crashAfter(writes);
@@ -105,7 +105,7 @@ describe('with files there', () => {
     await runPhase(certs, input(), host);
   });
 
-  it('keeps all that is good', async () => {
+  test('keeps all that is good', async () => {
     const before = host.snapshot();
     const { events, error } = await runPhase(certs, input(), host);
     expect(error).toBeUndefined();
@@ -113,7 +113,7 @@ describe('with files there', () => {
     expect(events.filter(({ type }) => type === 'certificate-existing')).toHaveLength(11);
   });
 
-  it.each([
+  test.each([
     [
       'the key of a CA without its certificate',
       () => remove('ca.crt'),
@@ -150,12 +150,12 @@ describe('with files there', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('refuses an expired leaf', async () => {
+  test('refuses an expired leaf', async () => {
     const late = { ...host, clock: { ...host.clock, now: () => new Date('2027-03-01T00:00:00Z') } };
     expect(message((await runPhase(certs, input(), late)).error)).toMatch(/apiserver\.crt .* has expired/);
   });
 
-  it('warns once of an expired authority that is kept', async () => {
+  test('warns once of an expired authority that is kept', async () => {
     await remove('apiserver.crt', 'apiserver.key');
     const late = { ...host, clock: { ...host.clock, now: () => new Date('2040-01-01T00:00:00Z') } };
     const { events } = await runPhase(
@@ -166,14 +166,14 @@ describe('with files there', () => {
     expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
-  it('keeps an authority without a key, but signs nothing with it', async () => {
+  test('keeps an authority without a key, but signs nothing with it', async () => {
     await remove('ca.key', 'apiserver.crt', 'apiserver.key');
     const { events, error } = await runPhase(certs, input(), host);
     expect(events).toContainEqual({ type: 'certificate-existing', name: 'ca', kind: 'keyless-ca' });
     expect(message(error)).toContain('the key of the certificate authority is missing');
   });
 
-  it('refuses to sign with a key of another authority, one that is encrypted, and a leaf as authority', async () => {
+  test('refuses to sign with a key of another authority, one that is encrypted, and a leaf as authority', async () => {
     await remove('apiserver.crt', 'apiserver.key');
     await copy(`${pki}/etcd/ca.key`, `${pki}/ca.key`);
     expect(message((await runPhase(certs, input(), host)).error)).toContain('is not the key of');
@@ -187,7 +187,7 @@ describe('with files there', () => {
     );
   });
 
-  it('follows intermediate certificates in the file of a leaf', async () => {
+  test('follows intermediate certificates in the file of a leaf', async () => {
     const ca = await readCertificates(host.files, `${pki}/ca.crt`);
     const caKey = createPrivateKey(await host.files.readText(`${pki}/ca.key`));
     const [first, second] = [await generateKey('ECDSA-P256'), await generateKey('ECDSA-P256')];
@@ -221,7 +221,7 @@ describe('with files there', () => {
     expect(message((await runPhase(certs, input(), host)).error)).toContain('does not lead to the authority');
   });
 
-  it('copies an authority into the directory of a dry run by writing it again', async () => {
+  test('copies an authority into the directory of a dry run by writing it again', async () => {
     const written: string[] = [];
     const files: typeof host.files = { ...host.files, write: async (path) => void written.push(path) };
     await runPhase(certs, input(), { ...host, files, dryRunDirectory: '/tmp/dry' });
@@ -230,21 +230,21 @@ describe('with files there', () => {
     );
   });
 
-  it('says what a kept service account key lacks', async () => {
+  test('says what a kept service account key lacks', async () => {
     await remove('sa.pub');
     const { events } = await runPhase(certs, input(), host);
     expect(events).toContainEqual(expect.objectContaining({ code: 'service-account-public-key-missing' }));
     expect(await host.files.stat(`${pki}/sa.pub`)).toBeUndefined();
   });
 
-  it('makes no key for service accounts with an external CA', async () => {
+  test('makes no key for service accounts with an external CA', async () => {
     await remove('sa.key', 'sa.pub');
     const { events } = await runPhase(certs, { ...input(), externalCA: true }, host);
     expect(events).toContainEqual({ type: 'certificate-skipped', name: 'sa', reason: 'external-ca' });
     expect(await host.files.stat(`${pki}/sa.key`)).toBeUndefined();
   });
 
-  it('leads to kubeconfig files', async () => {
+  test('leads to kubeconfig files', async () => {
     expect((await runPhase(kubeconfig, input(), host)).error).toBeUndefined();
   });
 });

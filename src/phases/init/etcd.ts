@@ -1,6 +1,6 @@
 import type { LocalEtcd } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { etcdPod } from '../../manifests/etcd.ts';
 import { installStaticPod, manifestPath } from '../../manifests/install.ts';
 import { manifestsDir } from '../../names.ts';

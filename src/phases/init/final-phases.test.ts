@@ -1,5 +1,5 @@
 /** kubelet-finalize and show-join-command. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseKubeconfig } from '../../kubeconfig/parse.ts';
 import {
   caPin,
@@ -22,7 +22,7 @@ describe('kubelet-finalize', () => {
     '/data/pki/kubelet-client-current.pem': 'x',
   };
 
-  it('points kubelet.conf to the certificate that the kubelet renews, and restarts it', async () => {
+  test('points kubelet.conf to the certificate that the kubelet renews, and restarts it', async () => {
     const host = controlPlaneHost({ files });
     expect((await runPhase(kubeletFinalize, initInput(), host)).error).toBeUndefined();
     const [user] = parseKubeconfig(await host.files.readText(conf), conf).users;
@@ -34,7 +34,7 @@ describe('kubelet-finalize', () => {
     expect(host.units.get('kubelet')?.active).toBe(true);
   });
 
-  it('follows the last cert-dir of the kubelet', async () => {
+  test('follows the last cert-dir of the kubelet', async () => {
     const host = controlPlaneHost({ files });
     const { nodeRegistration } = initInput().init;
     const kubeletExtraArgs = ['/a', '/data/pki'].map((value) => ({ name: 'cert-dir', value }));
@@ -43,7 +43,7 @@ describe('kubelet-finalize', () => {
     expect(await host.files.readText(conf)).toContain('client-key: /data/pki/kubelet-client-current.pem');
   });
 
-  it('does nothing without that certificate, and only speaks in a dry run', async () => {
+  test('does nothing without that certificate, and only speaks in a dry run', async () => {
     const host = controlPlaneHost({ files: { [conf]: kubeconfigText('system:node:cp1') } });
     const none = await runPhase(kubeletFinalize, initInput(), host);
     expect(none.events).toMatchObject([{ type: 'detail' }]);
@@ -55,7 +55,7 @@ describe('kubelet-finalize', () => {
     expect(full.units.get('kubelet')?.active).toBe(false);
   });
 
-  it('names the file whose current context is broken', async () => {
+  test('names the file whose current context is broken', async () => {
     const broken = kubeconfigText('system:node:cp1').replace(/current-context: .*/, 'current-context: other');
     const host = controlPlaneHost({ files: { ...files, [conf]: broken } });
     const { error } = await runPhase(kubeletFinalize, initInput(), host);
@@ -73,7 +73,7 @@ describe('show-join-command', () => {
 
   const worker = `kubeadm join lb.example:7443 --token ${token} \\\n\t--discovery-token-ca-cert-hash ${caPin} \n`;
 
-  it('ends with the command for workers', async () => {
+  test('ends with the command for workers', async () => {
     const shown = await text({});
     expect(shown.startsWith('\nYour Kubernetes control-plane has initialized successfully!\n')).toBe(true);
     expect(shown.endsWith(`\n\n${worker}`)).toBe(true);
@@ -82,7 +82,7 @@ describe('show-join-command', () => {
     expect(shown).not.toContain('--control-plane');
   });
 
-  it('shows the command for control planes where the cluster has an endpoint', async () => {
+  test('shows the command for control planes where the cluster has an endpoint', async () => {
     const cluster = { controlPlaneEndpoint: 'lb.example:7443' };
     const copied = await text({ cluster });
     expect(copied).toContain(`${caPin} \\\n\t--control-plane \n`);
@@ -92,7 +92,7 @@ describe('show-join-command', () => {
     expect(uploaded).toContain('two hours');
   });
 
-  it('shows a command for every token, and withholds what it is told to', async () => {
+  test('shows a command for every token, and withholds what it is told to', async () => {
     const [first] = initInput().init.bootstrapTokens;
     if (first === undefined) throw new Error('the fixture has no token');
     const second = { ...first, token: 'zzzzzz.0123456789abcdef' };
@@ -107,7 +107,7 @@ describe('show-join-command', () => {
     expect(hidden).toContain('--control-plane --certificate-key <value withheld>');
   });
 
-  it('needs the phases that make tokens and upload certificates', () => {
+  test('needs the phases that make tokens and upload certificates', () => {
     expect(showJoinCommand.requires).toEqual(['bootstrap-token', 'upload-certs']);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
-import type { Host } from '../../host/ports.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import { runPhases } from '../../workflow/run.ts';
 import { selectPhases } from '../../workflow/select.ts';
@@ -38,7 +38,7 @@ const parts = flattenPhases(initPhases)
   .filter((name) => /^(certs|kubeconfig)\//.test(name));
 
 describe('the planned keys', () => {
-  it('are those of a whole run on an empty machine', async () => {
+  test('are those of a whole run on an empty machine', async () => {
     const all = selectPhases(initPhases, {});
     const host = createMemoryHost();
     expect(await keyPlan(input(), host, all)).toEqual({ algorithm: 'ECDSA-P256', count: 16 });
@@ -46,7 +46,7 @@ describe('the planned keys', () => {
     expect(await keyPlan(withoutEtcd, host, all)).toEqual({ algorithm: 'ECDSA-P256', count: 11 });
   });
 
-  it('are as many as the selected phases make, whatever is there, and never fewer than they take', async () => {
+  test('are as many as the selected phases make, whatever is there, and never fewer than they take', async () => {
     const full = createMemoryHost();
     expect(await run(full, ['certs', 'kubeconfig'])).toBeUndefined();
     const files = Object.entries(full.snapshot()).filter(
@@ -65,7 +65,7 @@ describe('the planned keys', () => {
     );
   });
 
-  it('are begun before a phase asks for them, write nothing, and leave none over', async () => {
+  test('are begun before a phase asks for them, write nothing, and leave none over', async () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 16 }));
     const before = createMemoryHost().snapshot();
     const events: KubeadmEvent[] = [];
@@ -84,7 +84,7 @@ describe('the planned keys', () => {
     );
   });
 
-  it('are not begun any more once the run has ended', async () => {
+  test('are not begun any more once the run has ended', async () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 2 }));
     const selected = selectPhases(initPhases, { only: ['certs'] });
     const emit = (): void => undefined;

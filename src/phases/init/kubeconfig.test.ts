@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
@@ -24,7 +24,7 @@ const put = (path: string, text: string) => host.files.write(path, text, { mode:
 const edit = async (file: string, from: string | RegExp, to: string) =>
   put(`${dir}/${file}`, (await host.files.readText(`${dir}/${file}`)).replace(from, to));
 
-it('writes the five files with user, groups and server of each', async () => {
+test('writes the five files with user, groups and server of each', async () => {
   await runPhase(kubeconfig, input(), host);
   const made = await Promise.all(
     ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'].map(async (name) => {
@@ -51,7 +51,7 @@ it('writes the five files with user, groups and server of each', async () => {
   ]);
 });
 
-it('begins client certificates when the CA begins, not when the run does', async () => {
+test('begins client certificates when the CA begins, not when the run does', async () => {
   const later = { ...input(), startTime: new Date('2026-06-01T00:00:00Z') };
   await runPhase(kubeconfig, later, host);
   const config = await loadKubeconfig(host, `${dir}/admin.conf`);
@@ -60,14 +60,14 @@ it('begins client certificates when the CA begins, not when the run does', async
   expect(new Date(certificate.validTo)).toEqual(new Date('2027-06-01T00:00:00Z'));
 });
 
-it('trusts only the first certificate of ca.crt', async () => {
+test('trusts only the first certificate of ca.crt', async () => {
   const first = await host.files.readText(`${dir}/pki/ca.crt`);
   await put(`${dir}/pki/ca.crt`, first + (await host.files.readText(`${dir}/pki/etcd/ca.crt`)));
   await runPhase(kubeconfig, input(), host);
   expect((await loadKubeconfig(host, `${dir}/admin.conf`)).clusters[0]?.certificateAuthorityData).toBe(first);
 });
 
-it('names the command that makes a missing CA', async () => {
+test('names the command that makes a missing CA', async () => {
   await host.files.remove(`${dir}/pki/ca.crt`);
   const { error } = await runPhase(kubeconfig, input(), host);
   expect(error).toMatchObject({
@@ -81,7 +81,7 @@ describe('with files there', () => {
     await runPhase(kubeconfig, input(), host);
   });
 
-  it('keeps them', async () => {
+  test('keeps them', async () => {
     const before = host.snapshot();
     const { events, error } = await runPhase(kubeconfig, input(), host);
     expect(error).toBeUndefined();
@@ -89,7 +89,7 @@ describe('with files there', () => {
     expect(events.filter(({ type }) => type === 'kubeconfig-existing')).toHaveLength(5);
   });
 
-  it('only warns of another server, also when the CA stands in a file', async () => {
+  test('only warns of another server, also when the CA stands in a file', async () => {
     await edit('admin.conf', 'https://lb.example:6443', 'https://other:1');
     await edit('admin.conf', /certificate-authority-data: .*/, 'certificate-authority: pki/ca.crt');
     const { events, error } = await runPhase(kubeconfig, input(), host);
@@ -97,7 +97,7 @@ describe('with files there', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'kubeconfig-server' }));
   });
 
-  it.each([
+  test.each([
     [
       'trusts another CA',
       /certificate-authority-data: .*/,
@@ -117,14 +117,14 @@ describe('with files there', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('makes its own in a dry run', async () => {
+  test('makes its own in a dry run', async () => {
     const dryRunDirectory = '/tmp/dry';
     const { events } = await runPhase(kubeconfig, input(), { ...host, dryRunDirectory });
     expect(events.filter(({ type }) => type === 'kubeconfig-written')).toHaveLength(5);
     expect(events[0]).toEqual({ type: 'kubeconfig-directory', directory: dryRunDirectory });
   });
 
-  it('leaves them alone with an external CA, without looking', async () => {
+  test('leaves them alone with an external CA, without looking', async () => {
     await host.files.remove(`${dir}/pki/ca.key`);
     const { events, error } = await runPhase(kubeconfig, { ...input(), externalCA: true }, host);
     expect(error).toBeUndefined();
@@ -143,14 +143,14 @@ describe('external authorities', () => {
     await runPhase(kubeconfig, input(), host);
   });
 
-  it('are told by the missing key', async () => {
+  test('are told by the missing key', async () => {
     expect([await check('ca'), await check('front-proxy-ca')]).toEqual([false, false]);
     await host.files.remove(`${directory}/ca.key`);
     await host.files.remove(`${directory}/front-proxy-ca.key`);
     expect([await check('ca'), await check('front-proxy-ca')]).toEqual([true, true]);
   });
 
-  it('are none when the certificate is missing, broken or of a leaf', async () => {
+  test('are none when the certificate is missing, broken or of a leaf', async () => {
     await host.files.remove(`${directory}/ca.key`);
     await put(`${directory}/ca.crt`, await host.files.readText(`${directory}/apiserver.crt`));
     expect(await check('ca')).toBe(false);
@@ -160,7 +160,7 @@ describe('external authorities', () => {
     expect(await check('ca')).toBe(false);
   });
 
-  it('need all that they sign; every problem is named', async () => {
+  test('need all that they sign; every problem is named', async () => {
     await host.files.remove(`${directory}/ca.key`);
     await host.files.remove(`${directory}/apiserver.key`);
     await put(
@@ -172,7 +172,7 @@ describe('external authorities', () => {
     );
   });
 
-  it('need kubeconfig files that trust a certificate of ca.crt; the kubelet may use the common address', async () => {
+  test('need kubeconfig files that trust a certificate of ca.crt; the kubelet may use the common address', async () => {
     await edit('kubelet.conf', 'https://10.11.0.10:6443', 'https://lb.example:6443');
     await expect(checkFiles()).resolves.toBeUndefined();
     await host.files.remove(`${dir}/scheduler.conf`);

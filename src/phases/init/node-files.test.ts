@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
-import type { Host } from '../../host/ports.ts';
 import { plainCluster } from '../../manifests/manifest-input.fixture.ts';
 import { controlPlane } from './control-plane.ts';
 import { etcd } from './etcd.ts';
@@ -80,7 +80,7 @@ const machine = (options: MemoryHostOptions = {}): MemoryHost =>
 const modeOf = (host: MemoryHost, path: string) => host.snapshot()[path]?.mode.toString(8);
 
 describe('etcd', () => {
-  it('makes data directory and manifest, closed to others', async () => {
+  test('makes data directory and manifest, closed to others', async () => {
     const host = machine();
     expect(await run(etcd, plainInput, host)).toEqual([
       { type: 'manifest-written', component: 'etcd', directory: '/etc/kubernetes/manifests' },
@@ -90,7 +90,7 @@ describe('etcd', () => {
     expect(modeOf(host, '/etc/kubernetes/manifests/etcd.yaml')).toBe('600');
   });
 
-  it('does nothing when etcd is external', async () => {
+  test('does nothing when etcd is external', async () => {
     const external = {
       endpoints: ['https://e:2379'],
       httpEndpoints: [],
@@ -103,7 +103,7 @@ describe('etcd', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  it('prints the manifest of a dry run and leaves the data directory alone', async () => {
+  test('prints the manifest of a dry run and leaves the data directory alone', async () => {
     const host = machine();
     const events = await run(etcd, plainInput, { ...host, dryRunDirectory: '/tmp/dry' });
     expect(events.at(-1)).toMatchObject({ type: 'would-write', path: '/etc/kubernetes/manifests/etcd.yaml' });
@@ -112,7 +112,7 @@ describe('etcd', () => {
 });
 
 describe('control-plane', () => {
-  it('writes three manifests, with the CA directories of this machine', async () => {
+  test('writes three manifests, with the CA directories of this machine', async () => {
     const host = machine({ files: { '/etc/pki/tls/certs/ca-bundle.crt': '' } });
     await run(controlPlane, plainInput, host);
     const names = await host.files.list('/etc/kubernetes/manifests');
@@ -121,7 +121,7 @@ describe('control-plane', () => {
     expect(text).toContain('path: /etc/pki/tls/certs\n');
   });
 
-  it('lays patches over the manifest of their target alone', async () => {
+  test('lays patches over the manifest of their target alone', async () => {
     const host = machine({ files: { '/p/kube-scheduler.yaml': 'metadata: {labels: {own: "1"}}' } });
     const events = await run(controlPlane, withPatches, host);
     const read = (name: string) => host.files.readText(`/etc/kubernetes/manifests/${name}.yaml`);
@@ -130,7 +130,7 @@ describe('control-plane', () => {
     expect(events.filter(({ type }) => type === 'patch-applied')).toHaveLength(1);
   });
 
-  it('writes nothing when any patch is bad', async () => {
+  test('writes nothing when any patch is bad', async () => {
     const host = machine({ files: { '/p/kube-scheduler.yaml': 'a: [' } });
     for (const phase of [etcd, controlPlane, kubeletStart]) {
       await expect(run(phase, withPatches, host)).rejects.toMatchObject({ code: 'patch-invalid' });
@@ -138,7 +138,7 @@ describe('control-plane', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  it('warns of an authorization-mode that nobody knows', async () => {
+  test('warns of an authorization-mode that nobody knows', async () => {
     const extraArgs = [{ name: 'authorization-mode', value: 'Node,Odd' }];
     const cluster = { ...plainCluster, apiServer: { ...plainCluster.apiServer, extraArgs } };
     const events = await run(controlPlane, { ...plainInput, cluster }, machine());
@@ -149,7 +149,7 @@ describe('control-plane', () => {
 describe('kubelet-start', () => {
   const read = (host: MemoryHost, name: string) => host.files.readText(`/var/lib/kubelet/${name}`);
 
-  it('writes the three files and starts the kubelet again', async () => {
+  test('writes the three files and starts the kubelet again', async () => {
     const host = machine();
     await run(kubeletStart, plainInput, host);
     expect(await read(host, 'kubeadm-flags.env')).toBe('KUBELET_KUBEADM_ARGS=""\n');
@@ -166,7 +166,7 @@ kind: KubeletConfiguration
     expect(host.units.get('kubelet')?.active).toBe(true);
   });
 
-  it('passes the socket by flag when the gate is off, and lays patches below the node itself', async () => {
+  test('passes the socket by flag when the gate is off, and lays patches below the node itself', async () => {
     const host = machine({
       files: { '/p/kubeletconfiguration.yaml': 'containerRuntimeEndpoint: lost\nmaxPods: 7\n' },
     });
@@ -180,7 +180,7 @@ kind: KubeletConfiguration
     expect(text).toContain('containerRuntimeEndpoint: unix://');
   });
 
-  it('names the resolvers behind systemd-resolved, unless the user named others', async () => {
+  test('names the resolvers behind systemd-resolved, unless the user named others', async () => {
     const host = machine({ services: { 'systemd-resolved': { active: true } } });
     await run(kubeletStart, plainInput, host);
     expect(await read(host, 'config.yaml')).toContain('resolvConf: /run/systemd/resolve/resolv.conf');
@@ -192,7 +192,7 @@ kind: KubeletConfiguration
     );
   });
 
-  it('goes on without an init system, and when the kubelet cannot be started', async () => {
+  test('goes on without an init system, and when the kubelet cannot be started', async () => {
     await run(kubeletStart, plainInput, machine({ initSystem: 'none' }));
     const host = machine();
     const failing = {

@@ -1,5 +1,5 @@
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import type { Phase } from '../../workflow/phase.ts';
 import type { InitInput } from './input.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
@@ -91,14 +91,14 @@ async function run(options: Partial<InitInput['options']>, machine: MemoryHostOp
 }
 
 describe('init preflight', () => {
-  it('passes on a machine that is ready, and gets the images', async () => {
+  test('passes on a machine that is ready, and gets the images', async () => {
     const { host, events, error } = await run({});
     expect(error).toBeUndefined();
     expect(events.filter(({ type }) => type === 'preflight-finding')).toEqual([]);
     expect(host.runtime.images.size).toBe(7);
   });
 
-  it('stops after the root check', async () => {
+  test('stops after the root check', async () => {
     const { events, error } = await run({}, { ...ready, uid: 1000, cpus: 1 });
     expect(error).toMatchObject({ code: 'preflight-failed' });
     expect(events).toEqual([
@@ -107,7 +107,7 @@ describe('init preflight', () => {
     ]);
   });
 
-  it('pulls nothing after a failed check, and goes on when it is ignored', async () => {
+  test('pulls nothing after a failed check, and goes on when it is ignored', async () => {
     const failed = await run({}, { ...ready, cpus: 1 });
     expect(failed.error).toMatchObject({ code: 'preflight-failed' });
     expect(failed.host.runtime.images.size).toBe(0);
@@ -116,7 +116,7 @@ describe('init preflight', () => {
     expect(ignored.events).toContainEqual(expect.objectContaining({ level: 'warning', check: 'NumCPU' }));
   });
 
-  it('checks in a dry run too, but pulls nothing', async () => {
+  test('checks in a dry run too, but pulls nothing', async () => {
     const { host, events } = await run({ dryRun: true });
     expect(host.runtime.images.size).toBe(0);
     expect(events.at(-1)).toMatchObject({ type: 'progress', message: expect.stringContaining('Would pull') });
@@ -125,7 +125,7 @@ describe('init preflight', () => {
     });
   });
 
-  it('calls a failed pull ImagePull', async () => {
+  test('calls a failed pull ImagePull', async () => {
     const host = createMemoryHost(ready);
     host.runtime.pullErrors.set('registry.k8s.io/kube-proxy:v1.36.2', 'not found');
     const events: KubeadmEvent[] = [];
@@ -139,7 +139,7 @@ describe('init preflight', () => {
     expect(events.at(-1)).toMatchObject({ check: 'ImagePull', level: 'warning' });
   });
 
-  it('changes no file and runs no program that writes', async () => {
+  test('changes no file and runs no program that writes', async () => {
     const { host } = await run({});
     const fresh = createMemoryHost(ready);
     expect(host.snapshot()).toEqual(fresh.snapshot());

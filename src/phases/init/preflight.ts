@@ -1,5 +1,5 @@
 import { controlPlaneImages, requiredImages } from '../../images.ts';
-import { withKernelConfig } from '../../preflight/kernel-module.ts';
+import { withKernelConfig } from '../../preflight/checks/system-verification/kernel-module.ts';
 import { initChecks, rootChecks } from '../../preflight/profiles.ts';
 import { pullImages } from '../../preflight/pull-images.ts';
 import { judge, runChecks } from '../../preflight/run.ts';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../../errors.ts';
 import type { RecordedEvent } from '../../events.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
@@ -42,7 +42,7 @@ async function attempt(host: MemoryHost, request: InitRequest, context: RunConte
 const files = (host: MemoryHost) => Object.keys(host.snapshot()).filter((path) => !path.endsWith('/'));
 
 describe('a whole init', () => {
-  it('makes the cluster and hands out how to use it and how to join it', async () => {
+  test('makes the cluster and hands out how to use it and how to join it', async () => {
     const host = readyMachine();
     const { result, error, records, events } = await attempt(host, { fields, uploadCerts: true });
     expect(error).toBeUndefined();
@@ -88,7 +88,7 @@ describe('a whole init', () => {
     expect(records.find(({ event }) => event.type === 'certificate-generated')?.phase).toBe('certs/ca');
   });
 
-  it('starts the kubelet with its own kubeconfig, before the other files, and waits when all are there', async () => {
+  test('starts the kubelet with its own kubeconfig, before the other files, and waits when all are there', async () => {
     const host = readyMachine();
     const { error, events } = await attempt(host, { fields });
     expect(error).toBeUndefined();
@@ -121,7 +121,7 @@ describe('a whole init', () => {
     }
   });
 
-  it('is the same from a text as from fields', async () => {
+  test('is the same from a text as from fields', async () => {
     const [a, b] = [readyMachine(), readyMachine()];
     expect((await attempt(a, { fields })).error).toBeUndefined();
     expect((await attempt(b, { configText })).error).toBeUndefined();
@@ -130,7 +130,7 @@ describe('a whole init', () => {
     expect(await b.files.readText(manifest)).toBe(await a.files.readText(manifest));
   });
 
-  it('takes the phases that were named, and leaves out those that were not wanted', async () => {
+  test('takes the phases that were named, and leaves out those that were not wanted', async () => {
     const only = await attempt(readyMachine(), { fields, only: ['certs'], skip: ['certs/sa'] });
     expect(only.result?.phases).toContain('certs/ca');
     expect(only.result?.phases).not.toContain('certs/sa');
@@ -140,7 +140,7 @@ describe('a whole init', () => {
     expect(skip.result).toMatchObject({ join: undefined, certificateKey: undefined });
   });
 
-  it('writes into one directory alone in a dry run', async () => {
+  test('writes into one directory alone in a dry run', async () => {
     const host = readyMachine({ environment: { KUBEADM_INIT_DRYRUN_DIR: '/tmp/dry' } });
     const before = files(host);
     const { result, error } = await attempt(host, { fields, dryRun: true });
@@ -154,7 +154,7 @@ describe('a whole init', () => {
 });
 
 describe('an init that does not end', () => {
-  it('leaves the kubelet as it is when another phase fails beside it', async () => {
+  test('leaves the kubelet as it is when another phase fails beside it', async () => {
     const host = readyMachine();
     const controller = new AbortController();
     const services: string[] = [];
@@ -167,7 +167,7 @@ describe('an init that does not end', () => {
     expect(services).toEqual(['stop kubelet']);
   });
 
-  it('stops where the signal is aborted, and begins nothing after that', async () => {
+  test('stops where the signal is aborted, and begins nothing after that', async () => {
     const host = readyMachine();
     const controller = new AbortController();
     const { error, events } = await attempt(
@@ -191,7 +191,7 @@ describe('an init that does not end', () => {
     expect((await attempt(host, { fields })).error).toBeUndefined();
   });
 
-  it('does not begin with a signal that was aborted before', async () => {
+  test('does not begin with a signal that was aborted before', async () => {
     const host = readyMachine();
     const before = host.snapshot();
     const { error, events } = await attempt(
@@ -204,7 +204,7 @@ describe('an init that does not end', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('gives all findings of the preflight checks at once, and changes nothing', async () => {
+  test('gives all findings of the preflight checks at once, and changes nothing', async () => {
     const host = readyMachine({ uid: 0, cpus: 1, files: { '/proc/sys/net/ipv4/ip_forward': '0\n' } });
     host.machine.listening.add(6443);
     const before = host.snapshot();
@@ -226,7 +226,7 @@ describe('an init that does not end', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('refuses two sources of a configuration, and phases that it does not know', async () => {
+  test('refuses two sources of a configuration, and phases that it does not know', async () => {
     const twice = await attempt(readyMachine(), { fields, configText });
     expect(twice.error).toMatchObject({
       code: 'usage',
@@ -241,7 +241,7 @@ describe('an init that does not end', () => {
 });
 
 describe('two runs on one host', () => {
-  it('the second one reads what the first one read, and warns of what the first one warned of', async () => {
+  test('the second one reads what the first one read, and warns of what the first one warned of', async () => {
     const patch = '/patches/kube-scheduler+json.yaml';
     const host = readyMachine({ files: { [patch]: 'not: a list\n' } });
     const request = { fields, only: ['control-plane/scheduler'], patchesDir: '/patches' };
@@ -253,7 +253,7 @@ describe('two runs on one host', () => {
     expect(await host.files.readText('/etc/kubernetes/manifests/kube-scheduler.yaml')).toContain('mine:');
   });
 
-  it('warn both of a certificate that has expired', async () => {
+  test('warn both of a certificate that has expired', async () => {
     const host = readyMachine();
     const certs = { fields, only: ['certs/ca'] };
     expect((await attempt(host, certs)).error).toBeUndefined();

@@ -1,11 +1,11 @@
 import { caCertificateHashes } from '../../cluster/certificate-hash.ts';
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { Secret } from '../../lib/secret.ts';
 import { endRun } from '../../run-record/running.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
-import { sayingHowToGoOn } from '../how-to-go-on.ts';
+import { sayingHowToGoOn } from '../resume-hint.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
 import type { InitInput } from './input.ts';

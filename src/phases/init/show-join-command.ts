@@ -1,5 +1,5 @@
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import type { InitInput } from './input.ts';
 import type { InitPhase } from './phase.ts';
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NetError } from '../../errors.ts';
+import type { HttpResponse } from '../../host/host.ts';
 import type { MemoryHost, MemoryHostOptions } from '../../host/memory/index.ts';
-import type { HttpResponse } from '../../host/ports.ts';
 import { controlPlaneHost, initInput, runPhase } from './input.fixture.ts';
 import { waitControlPlane } from './wait-control-plane.ts';
 
@@ -35,7 +35,7 @@ async function passingTime<T>(host: MemoryHost, work: Promise<T>): Promise<T> {
 }
 
 describe('wait-control-plane', () => {
-  it('ends when the kubelet and the three components answer', async () => {
+  test('ends when the kubelet and the three components answer', async () => {
     const host = startingHost();
     const { events, error } = await runPhase(waitControlPlane, initInput(), host);
     expect(error).toBeUndefined();
@@ -48,7 +48,7 @@ describe('wait-control-plane', () => {
     expect(host.api.requests.at(-1)).toMatchObject({ verb: 'raw', body: '/livez' });
   });
 
-  it('gives the watch of a kubelet that is up news of each manifest, and changes none', async () => {
+  test('gives the watch of a kubelet that is up news of each manifest, and changes none', async () => {
     const host = startingHost();
     const before = host.snapshot();
     let answered = false;
@@ -73,7 +73,7 @@ describe('wait-control-plane', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('waits for what comes up late, without long pauses', async () => {
+  test('waits for what comes up late, without long pauses', async () => {
     const host = startingHost({ time: 'manual' });
     const okFrom = (milliseconds: number) => () => {
       if (host.clock.monotonic() < milliseconds) throw new NetError('connection refused', 'ECONNREFUSED');
@@ -92,7 +92,7 @@ describe('wait-control-plane', () => {
     expect(host.clock.monotonic()).toBeLessThan(4800);
   });
 
-  it('tells which component failed, what its container said, and how to look further', async () => {
+  test('tells which component failed, what its container said, and how to look further', async () => {
     const host = startingHost();
     host.machine.answers.set(urls.scheduler, { status: 500, body: 'no' });
     host.runtime.containers.set('s', {
@@ -123,7 +123,7 @@ describe('wait-control-plane', () => {
     );
   });
 
-  it('ends early, with the cause, when a container keeps exiting over a flag', async () => {
+  test('ends early, with the cause, when a container keeps exiting over a flag', async () => {
     const host = startingHost({ time: 'manual' });
     host.api.reachable = false;
     host.disk.put({ '/var/log/a.log': '2026-01-01T00:00:00Z stderr F Error: unknown flag: --nonsense\n' });
@@ -165,7 +165,7 @@ describe('wait-control-plane', () => {
     expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
-  it('ends with the API server when that does not come, and names the kubelet if it is down, too', async () => {
+  test('ends with the API server when that does not come, and names the kubelet if it is down, too', async () => {
     const host = startingHost();
     host.api.reachable = false;
     const up = await runPhase(waitControlPlane, initInput(), host);
@@ -182,7 +182,7 @@ describe('wait-control-plane', () => {
     });
   });
 
-  it('ends with the kubelet when its time is over first', async () => {
+  test('ends with the kubelet when its time is over first', async () => {
     const host = startingHost();
     host.machine.answers.delete(urls.kubelet);
     host.api.reachable = false;
@@ -196,7 +196,7 @@ describe('wait-control-plane', () => {
     expect(host.clock.monotonic()).toBeLessThan(14_000);
   });
 
-  it('does not ask a kubelet whose health port is 0', async () => {
+  test('does not ask a kubelet whose health port is 0', async () => {
     const host = startingHost();
     host.machine.answers.delete(urls.kubelet);
     const kubelet = { data: { healthzPort: 0 }, userSupplied: false };
@@ -209,7 +209,7 @@ describe('wait-control-plane', () => {
     ]);
   });
 
-  it('shows the files of a dry run, never keys, and waits for nothing', async () => {
+  test('shows the files of a dry run, never keys, and waits for nothing', async () => {
     const host = startingHost();
     host.api.reachable = false;
     host.disk.put({ '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n' });

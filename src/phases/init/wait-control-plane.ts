@@ -13,7 +13,7 @@ import { containerEvidence, describeEvidence } from '../../diagnosis/evidence.ts
 import { causeError, watchForCause } from '../../diagnosis/watch.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { showManifests, showUntilTaken } from '../../kubelet/show-manifests.ts';
 import { kubeletConfigFile, kubeletEnvFile, manifestsDir } from '../../names.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { buildResetInput } from './build-input.ts';
@@ -60,7 +60,7 @@ async function build(host: ReturnType<typeof machine>, path = '/etc/kubernetes/a
 }
 
 describe('buildResetInput', () => {
-  it('asks the cluster for its configuration and for this node', async () => {
+  test('asks the cluster for its configuration and for this node', async () => {
     const { input } = await build(machine());
     expect(input.cluster).toMatchObject({
       configuration: { certificatesDir: '/srv/pki', etcd: { local: { dataDir: '/data/etcd' } } },
@@ -69,12 +69,12 @@ describe('buildResetInput', () => {
     expect(input.certificatesDir).toBe('/etc/kubernetes/pki');
   });
 
-  it('asks for no endpoint on a node without control plane', async () => {
+  test('asks for no endpoint on a node without control plane', async () => {
     const { input } = await build(machine({ controlPlane: false }));
     expect(input.cluster?.advertiseAddress).toBe('');
   });
 
-  it('goes on without the cluster, with a warning', async () => {
+  test('goes on without the cluster, with a warning', async () => {
     const silent = machine();
     silent.api.reachable = false;
     for (const host of [silent, machine({ node: false })]) {
@@ -84,7 +84,7 @@ describe('buildResetInput', () => {
     }
   });
 
-  it('does not ask without a kubeconfig that names a cluster', async () => {
+  test('does not ask without a kubeconfig that names a cluster', async () => {
     const host = machine();
     host.disk.put({ '/empty': '', '/bare': 'apiVersion: v1\nkind: Config\n', '/broken': '{' });
     for (const path of ['/nowhere', '/empty', '/bare', '/broken']) {

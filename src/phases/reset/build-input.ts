@@ -3,7 +3,7 @@ import { readClusterConfiguration } from '../../cluster/read.ts';
 import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
 import { KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { manifestsDir } from '../../names.ts';
 import { unfinishedReset } from '../../run-record/resume.ts';

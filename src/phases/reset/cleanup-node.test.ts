@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { cleanupNode } from './cleanup-node.ts';
@@ -49,7 +49,7 @@ function machine(options: MemoryHostOptions = {}) {
 const left = (host: ReturnType<typeof machine>) => Object.keys(host.snapshot('/etc/kubernetes'));
 
 describe('reset cleanup-node', () => {
-  it('removes a Pod, too, that the runtime was still making', async () => {
+  test('removes a Pod, too, that the runtime was still making', async () => {
     const host = machine();
     let late = false;
     host.gate.onWrite(({ kind }) => {
@@ -61,7 +61,7 @@ describe('reset cleanup-node', () => {
     expect([...host.runtime.sandboxes.keys()]).toEqual([]);
   });
 
-  it('looks again when the runtime can no longer be making a Pod for the kubelet', async () => {
+  test('looks again when the runtime can no longer be making a Pod for the kubelet', async () => {
     const cutOff = { command: 'reset', startedAt: '', rootless: false } as const;
     const stopped = { services: { kubelet: { active: false } } };
     for (const [options, input] of [
@@ -81,7 +81,7 @@ describe('reset cleanup-node', () => {
     }
   });
 
-  it('is interrupted in that wait, too', async () => {
+  test('is interrupted in that wait, too', async () => {
     const host = machine({ time: 'manual' });
     const stop = new AbortController();
     const run = runPhase(cleanupNode, host, resetInput(), stop.signal);
@@ -91,14 +91,14 @@ describe('reset cleanup-node', () => {
     expect(host.gate.writes.map(({ kind }) => kind)).not.toContain('remove');
   });
 
-  it('does not wait where no kubelet ran', async () => {
+  test('does not wait where no kubelet ran', async () => {
     const host = machine({ services: { kubelet: { active: false } } });
     await runPhase(cleanupNode, host, resetInput());
     expect(host.clock.monotonic()).toBe(0);
     expect(host.runtime.sandboxes.size).toBe(0);
   });
 
-  it('removes what kubeadm made, and leaves the rest', async () => {
+  test('removes what kubeadm made, and leaves the rest', async () => {
     const host = machine();
     const { error, lines } = await runPhase(cleanupNode, host, resetInput());
     expect(error).toBeUndefined();
@@ -117,7 +117,7 @@ describe('reset cleanup-node', () => {
     ]);
   });
 
-  it('stops the kubelet, unmounts, removes Pods, deletes: in this order', async () => {
+  test('stops the kubelet, unmounts, removes Pods, deletes: in this order', async () => {
     const host = machine();
     host.disk.mountPoints.add('/var/lib/kubelet/pods/a/volumes/x');
     await runPhase(cleanupNode, host, resetInput());
@@ -128,7 +128,7 @@ describe('reset cleanup-node', () => {
     expect([...new Set(order)]).toEqual(['service', 'mount', 'cri', 'remove']);
   });
 
-  it('deletes nothing when something stays mounted', async () => {
+  test('deletes nothing when something stays mounted', async () => {
     const host = machine();
     const before = host.snapshot();
     const point = '/var/lib/kubelet/pods/a/volumes/x';
@@ -143,7 +143,7 @@ describe('reset cleanup-node', () => {
     expect(host.runtime.sandboxes.size).toBe(2);
   });
 
-  it('goes on where the kubelet or the runtime cannot be reached', async () => {
+  test('goes on where the kubelet or the runtime cannot be reached', async () => {
     const host = machine({ services: { kubelet: { stopError: 'timeout' } } });
     host.runtime.reachable = false;
     const { error, lines } = await runPhase(cleanupNode, host, resetInput());
@@ -161,7 +161,7 @@ describe('reset cleanup-node', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['the kubelet is stopped', 'service', 'stop kubelet', []],
     ['a mount is gone', 'mount', mounts[1], []],
     ['a Pod is stopped', 'cri', 'stopPodSandbox aaa', ['cri']],
@@ -194,7 +194,7 @@ describe('reset cleanup-node', () => {
     expect(host.runtime.sandboxes.size).toBe(0);
   });
 
-  it('does not try a Pod again when it is interrupted', async () => {
+  test('does not try a Pod again when it is interrupted', async () => {
     const host = machine();
     const stop = new AbortController();
     const cri: typeof host.cri = (socket) => ({
@@ -209,7 +209,7 @@ describe('reset cleanup-node', () => {
     expect(host.runtime.calls.filter((call) => call.startsWith('stopPodSandbox aaa'))).toHaveLength(1);
   });
 
-  it('tries each Pod 5 times, then names it', async () => {
+  test('tries each Pod 5 times, then names it', async () => {
     const host = machine();
     host.runtime.stopErrors.set('aaa', 'still running');
     const { lines } = await runPhase(cleanupNode, host, resetInput());
@@ -218,7 +218,7 @@ describe('reset cleanup-node', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^warning .*kube-system\/pod-aaa.*still running/));
   });
 
-  it('follows a link at /var/lib/kubelet', async () => {
+  test('follows a link at /var/lib/kubelet', async () => {
     const files = { '/mnt/kubelet/config.yaml': 'x', '/var/lib/kubelet': { link: '/mnt/kubelet' } };
     const host = createMemoryHost({ files });
     const { lines } = await runPhase(cleanupNode, host, resetInput());
@@ -228,7 +228,7 @@ describe('reset cleanup-node', () => {
     );
   });
 
-  it('takes a machine that has nothing to clean', async () => {
+  test('takes a machine that has nothing to clean', async () => {
     const { error, lines } = await runPhase(cleanupNode, createMemoryHost(), resetInput());
     expect(error).toBeUndefined();
     expect(lines).toContainEqual(
@@ -236,7 +236,7 @@ describe('reset cleanup-node', () => {
     );
   });
 
-  it('obeys the certificates directory and the switch for temporary files', async () => {
+  test('obeys the certificates directory and the switch for temporary files', async () => {
     const host = machine({ files: { '/srv/pki/ca.key': 'x' } });
     const change = { certificatesDir: '/srv/pki', options: { cleanupTmpDir: true } };
     const { lines } = await runPhase(cleanupNode, host, resetInput(change));
@@ -247,7 +247,7 @@ describe('reset cleanup-node', () => {
     expect(left(host)).not.toContain('/etc/kubernetes/tmp/backup/etcd.yaml');
   });
 
-  it('removes the users of a control plane without root', async () => {
+  test('removes the users of a control plane without root', async () => {
     const passwd = 'root:x:0:0::/root:/bin/sh\n';
     const group = 'root:x:0:\n';
     const files = {
@@ -264,7 +264,7 @@ describe('reset cleanup-node', () => {
     expect(other.snapshot()['/etc/passwd']?.text).toContain('kubeadm-etcd');
   });
 
-  it('only says what it would do in a dry run', async () => {
+  test('only says what it would do in a dry run', async () => {
     const host = machine();
     const before = host.snapshot();
     const cluster = inCluster(kubeconfig, { featureGates: { RootlessControlPlane: true } });

@@ -1,6 +1,8 @@
 import { FileError, KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
+import { removePods } from '../../kubelet/remove-pods.ts';
+import { unmountBelow } from '../../kubelet/unmount.ts';
 import {
   defaultCertificatesDir,
   kubeconfigFiles,
@@ -12,9 +14,7 @@ import {
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
-import { removePods } from './remove-pods.ts';
 import { isRootless } from './rootless.ts';
-import { unmountBelow } from './unmount.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
 

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { preflight } from './preflight.ts';
 import { resetInput, runPhase } from './reset.fixture.ts';
 
 describe('reset preflight', () => {
-  it.each(['y', 'Y', 'yes', 'YES'])('goes on after %s', async (answer) => {
+  test.each(['y', 'Y', 'yes', 'YES'])('goes on after %s', async (answer) => {
     const host = createMemoryHost({ answers: [answer] });
     const { error, lines } = await runPhase(preflight, host, resetInput());
     expect(error).toBeUndefined();
@@ -12,14 +12,14 @@ describe('reset preflight', () => {
     expect(lines).toEqual([expect.stringMatching(/^warning \[reset\]/)]);
   });
 
-  it.each([['n'], [''], ['ye'], ['y '], [undefined]])('refuses after %j', async (answer) => {
+  test.each([['n'], [''], ['ye'], ['y '], [undefined]])('refuses after %j', async (answer) => {
     const host = createMemoryHost({ answers: answer === undefined ? [] : [answer] });
     const { error, events } = await runPhase(preflight, host, resetInput());
     expect(error).toMatchObject({ code: 'refused', message: expect.stringContaining("won't proceed") });
     expect(events.map(({ type }) => type)).not.toContain('preflight-running');
   });
 
-  it.each([{ force: true }, { dryRun: true }])('does not ask with %j', async (options) => {
+  test.each([{ force: true }, { dryRun: true }])('does not ask with %j', async (options) => {
     const host = createMemoryHost();
     const { error, events } = await runPhase(preflight, host, resetInput({ options }));
     expect(error).toBeUndefined();
@@ -27,7 +27,7 @@ describe('reset preflight', () => {
     expect(events).toEqual([{ type: 'preflight-running' }]);
   });
 
-  it('wants root, unless that is ignored', async () => {
+  test('wants root, unless that is ignored', async () => {
     const host = createMemoryHost({ uid: 1000 });
     const refused = await runPhase(preflight, host, resetInput({ options: { force: true } }));
     expect(refused.error).toMatchObject({ code: 'preflight-failed' });

@@ -1,8 +1,8 @@
 import { FileError, messageOf } from '../../errors.ts';
+import { etcdDataDir } from '../../etcd/data-dir.ts';
 import { readRecord, writeRecord } from '../../run-record/record.ts';
 import { undoOf } from '../../run-record/resume.ts';
 import { beginRun } from '../../run-record/running.ts';
-import { etcdDataDir } from './etcd-data-dir.ts';
 import type { ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 

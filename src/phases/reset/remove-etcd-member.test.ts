@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
@@ -46,7 +46,7 @@ const inIt = (change = {}) => resetInput({ cluster: inCluster(adminKubeconfig, c
 const deleted = (directory: string) => `[reset] Deleted contents of the etcd data directory: ${directory}`;
 
 describe('reset remove-etcd-member', () => {
-  it('takes this member out of a larger cluster, then deletes its data', async () => {
+  test('takes this member out of a larger cluster, then deletes its data', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     const { lines } = await runPhase(removeEtcdMember, host, inIt());
     expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
@@ -56,21 +56,21 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes.map(({ kind }) => kind).indexOf('etcd')).toBe(0);
   });
 
-  it('leaves the last member in, and deletes its data', async () => {
+  test('leaves the last member in, and deletes its data', async () => {
     const host = machine([member('a', '10.0.0.5')]);
     const { lines } = await runPhase(removeEtcdMember, host, inIt());
     expect(host.etcdCluster.members.size).toBe(1);
     expect(lines).toEqual([deleted('/data/etcd')]);
   });
 
-  it('is content when the member is gone already', async () => {
+  test('is content when the member is gone already', async () => {
     const host = machine([member('b', '10.0.0.6'), member('c', '10.0.0.7')]);
     const { lines } = await runPhase(removeEtcdMember, host, inIt());
     expect(host.etcdCluster.members.size).toBe(2);
     expect(lines).toEqual([deleted('/data/etcd')]);
   });
 
-  it('warns when etcd does not answer in time, and deletes the data all the same', async () => {
+  test('warns when etcd does not answer in time, and deletes the data all the same', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     host.etcdCluster.reachable = false;
     const { error, lines } = await runPhase(removeEtcdMember, host, inIt());
@@ -79,7 +79,7 @@ describe('reset remove-etcd-member', () => {
     expect(lines).toEqual([expect.stringMatching(/^warning .*etcdctl member remove/), deleted('/data/etcd')]);
   });
 
-  it('deletes nothing when it is interrupted, and goes on from there', async () => {
+  test('deletes nothing when it is interrupted, and goes on from there', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     const stop = new AbortController();
     const reason = new KubeadmError('interrupted', 'by SIGTERM');
@@ -92,7 +92,7 @@ describe('reset remove-etcd-member', () => {
     expect((await runPhase(removeEtcdMember, host, inIt())).lines).toEqual([deleted('/data/etcd')]);
   });
 
-  it('does not warn of a member that is left because of an interruption', async () => {
+  test('does not warn of a member that is left because of an interruption', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     const stop = new AbortController();
     const reason = new KubeadmError('interrupted', 'by SIGTERM');
@@ -106,14 +106,14 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  it('waits for the etcd Pods for the time of an API call', async () => {
+  test('waits for the etcd Pods for the time of an API call', async () => {
     const host = machine([]);
     const { lines } = await runPhase(removeEtcdMember, host, inIt());
     expect(host.clock.monotonic()).toBe(60_000);
     expect(lines[0]).toMatch(/^warning .*0 of 0 etcd Pods/);
   });
 
-  it('tries the removal again', async () => {
+  test('tries the removal again', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     let calls = 0;
     const connect = host.etcd;
@@ -137,7 +137,7 @@ describe('reset remove-etcd-member', () => {
     expect(host.clock.monotonic()).toBe(100);
   });
 
-  it('finds the data without the cluster: in the manifest, or at the default', async () => {
+  test('finds the data without the cluster: in the manifest, or at the default', async () => {
     const manifest = 'spec:\n  volumes:\n  - name: etcd-data\n    hostPath:\n      path: /data/etcd\n';
     const path = '/etc/kubernetes/manifests/etcd.yaml';
     const host = machine([], { files: { [path]: manifest } });
@@ -156,7 +156,7 @@ describe('reset remove-etcd-member', () => {
     ]);
   });
 
-  it('does not touch an external etcd', async () => {
+  test('does not touch an external etcd', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
     await runPhase(removeEtcdMember, host, inIt({ etcd: { external } }));
@@ -164,7 +164,7 @@ describe('reset remove-etcd-member', () => {
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  it('only says what it would do in a dry run', async () => {
+  test('only says what it would do in a dry run', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     const input = { ...inIt(), options: { ...inIt().options, dryRun: true } };
     const { lines } = await runPhase(removeEtcdMember, host, input);
@@ -175,7 +175,7 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  it('says in a dry run, too, that it deletes the data where the cluster cannot be asked or etcd is external', async () => {
+  test('says in a dry run, too, that it deletes the data where the cluster cannot be asked or etcd is external', async () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
     const inputs = [resetInput(), inIt({ etcd: { external } })];
     for (const input of inputs) {

@@ -1,9 +1,9 @@
 import { KubeadmError, messageOf } from '../../errors.ts';
+import { etcdDataDir } from '../../etcd/data-dir.ts';
+import { removeEtcdMember as removeMember } from '../../etcd/remove-member.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
-import { etcdDataDir } from './etcd-data-dir.ts';
-import { removeEtcdMember as removeMember } from './etcd-member.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 
 /** Ends this node's part in a local etcd, and deletes its data. Source: cmd/phases/reset/removeetcdmember.go. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { type ResetRequest, runReset } from './run.ts';
@@ -31,7 +31,7 @@ async function attempt(host: ReturnType<typeof usedMachine>, request: ResetReque
 }
 
 describe('runReset', () => {
-  it('takes away what init left', async () => {
+  test('takes away what init left', async () => {
     const host = usedMachine();
     const { result, error } = await attempt(host, { force: true });
     expect(error).toBeUndefined();
@@ -42,7 +42,7 @@ describe('runReset', () => {
     expect(left).toEqual([]);
   });
 
-  it('asks first, and a no changes nothing', async () => {
+  test('asks first, and a no changes nothing', async () => {
     const host = usedMachine();
     const before = host.snapshot();
     const { error } = await attempt(host, {});
@@ -51,7 +51,7 @@ describe('runReset', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('runs the phases that were named, and changes nothing in a dry run', async () => {
+  test('runs the phases that were named, and changes nothing in a dry run', async () => {
     const host = usedMachine();
     const before = host.snapshot();
     const { result, error } = await attempt(host, { only: ['cleanup-node'], dryRun: true });
@@ -60,7 +60,7 @@ describe('runReset', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('refuses a certificates directory that is no absolute path, before anything is removed', async () => {
+  test('refuses a certificates directory that is no absolute path, before anything is removed', async () => {
     const host = usedMachine();
     const before = host.snapshot();
     const { error } = await attempt(host, { force: true, certificatesDir: 'pki' });
@@ -68,7 +68,7 @@ describe('runReset', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  it('takes a socket without a scheme as the configuration does, over that of a file', async () => {
+  test('takes a socket without a scheme as the configuration does, over that of a file', async () => {
     const host = usedMachine();
     const sockets: string[] = [];
     const cri: typeof host.cri = (endpoint) => {
@@ -81,7 +81,7 @@ describe('runReset', () => {
     expect(sockets).toEqual(['unix:///run/x.sock']);
   });
 
-  it('is interrupted before it deletes, and goes on from there', async () => {
+  test('is interrupted before it deletes, and goes on from there', async () => {
     const host = usedMachine();
     const stop = new AbortController();
     host.gate.onWrite(({ kind }) => kind === 'service' && stop.abort(new Error('interrupted by SIGTERM')));
@@ -96,7 +96,7 @@ describe('runReset', () => {
     expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
   });
 
-  it('refuses all beside single checks', async () => {
+  test('refuses all beside single checks', async () => {
     const { error } = await attempt(usedMachine(), { ignorePreflightErrors: ['All', 'swap'] });
     expect(error).toMatchObject({ code: 'usage' });
   });

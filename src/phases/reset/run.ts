@@ -1,13 +1,13 @@
+import { warnTo } from '../../config/findings/warnings.ts';
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
-import { warnTo } from '../../config/warnings.ts';
-import type { Host } from '../../host/ports.ts';
+import type { Host } from '../../host/host.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { endRun, newRunId, refuseBesideAnother } from '../../run-record/running.ts';
 import { type ConfigRequest, configSource } from '../config-source.ts';
 import { executePhases, type RunContext, run, select } from '../execute.ts';
-import { sayingHowToGoOn } from '../how-to-go-on.ts';
+import { sayingHowToGoOn } from '../resume-hint.ts';
 import { buildResetInput } from './build-input.ts';
 import { resetPhases } from './index.ts';
 

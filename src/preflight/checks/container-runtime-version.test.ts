@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { containerRuntimeVersion } from './container-runtime-version.ts';
 
 const check = containerRuntimeVersion('unix:///run/x.sock');
 
-it('warns of a runtime that does not tell its cgroup driver', async () => {
+test('warns of a runtime that does not tell its cgroup driver', async () => {
   expect(check.name).toBe('ContainerRuntimeVersion');
   expect(await verdict(check)).toEqual(clean);
   const { errors, warnings } = await verdict(check, {}, ({ runtime }) => {
@@ -14,7 +14,7 @@ it('warns of a runtime that does not tell its cgroup driver', async () => {
   expect(warnings).toEqual([expect.stringContaining('RuntimeConfig')]);
 });
 
-it('fails without a runtime', async () => {
+test('fails without a runtime', async () => {
   const { errors } = await verdict(check, {}, ({ runtime }) => {
     runtime.reachable = false;
   });

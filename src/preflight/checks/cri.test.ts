@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { cri } from './cri.ts';
 
 const check = cri('unix:///run/x.sock');
 
-it('looks at RuntimeReady only', async () => {
+test('looks at RuntimeReady only', async () => {
   expect(check.name).toBe('CRI');
   const condition = { status: false, reason: 'Broken', message: 'plugin not initialized' };
   const network = await verdict(check, {}, ({ runtime }) => {
@@ -19,7 +19,7 @@ it('looks at RuntimeReady only', async () => {
   ]);
 });
 
-it('fails without a runtime, and names the socket', async () => {
+test('fails without a runtime, and names the socket', async () => {
   const { errors } = await verdict(check, {}, ({ runtime }) => {
     runtime.reachable = false;
   });

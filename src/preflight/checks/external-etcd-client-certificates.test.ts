@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { externalEtcdClientCertificates } from './external-etcd-client-certificates.ts';
 
@@ -10,7 +10,7 @@ const etcd = {
   keyFile: '/e/client.key',
 };
 
-it('is one check for each file that is set, all of one name', async () => {
+test('is one check for each file that is set, all of one name', async () => {
   const checks = externalEtcdClientCertificates(etcd);
   expect(checks.map(({ name }) => name)).toEqual([
     'ExternalEtcdClientCertificates',

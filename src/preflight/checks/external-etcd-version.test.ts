@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import type { HttpAnswer } from '../../host/memory/net.ts';
 import { clean, verdict } from '../verdict.fixture.ts';
@@ -14,12 +14,12 @@ const answer = (version: string): HttpAnswer => ({
 });
 
 describe('ExternalEtcdVersion', () => {
-  it.each(['3.5.24', '3.6.8', '3.5.24-0'])('takes %s', async (version) => {
+  test.each(['3.5.24', '3.6.8', '3.5.24-0'])('takes %s', async (version) => {
     expect(check.name).toBe('ExternalEtcdVersion');
     expect(await verdict(check, { http: { [url]: answer(version) } })).toEqual(clean);
   });
 
-  it('refuses an old one, and what tells no version', async () => {
+  test('refuses an old one, and what tells no version', async () => {
     const old = await verdict(check, { http: { [url]: answer('3.5.23') } });
     expect(old.errors).toEqual([
       expect.stringMatching(/10\.0\.0\.9.* version 3\.5\.23.* 3\.5\.24-0 or newer/),
@@ -30,7 +30,7 @@ describe('ExternalEtcdVersion', () => {
     }
   });
 
-  it('asks again three times, 5 s apart, for 5xx and for no answer', async () => {
+  test('asks again three times, 5 s apart, for 5xx and for no answer', async () => {
     let asked = 0;
     const slow: HttpAnswer = () => {
       asked += 1;
@@ -44,7 +44,7 @@ describe('ExternalEtcdVersion', () => {
     expect(silent.machine.requests).toEqual([url, url, url, url]);
   });
 
-  it('names each endpoint that fails, in order', async () => {
+  test('names each endpoint that fails, in order', async () => {
     const two = externalEtcdVersion({
       ...none,
       httpEndpoints: ['http://a:2379', 'nonsense', 'http://b:2379'],
@@ -55,7 +55,7 @@ describe('ExternalEtcdVersion', () => {
     expect(errors).toEqual([expect.stringContaining('http://a:2379'), expect.stringContaining('"nonsense"')]);
   });
 
-  it('shows the certificates that the configuration names', async () => {
+  test('shows the certificates that the configuration names', async () => {
     const tls = { ...one, caFile: '/e/ca.crt', certFile: '/e/c.crt', keyFile: '/e/c.key' };
     const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
     const key = '-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----\n';
@@ -78,7 +78,7 @@ describe('ExternalEtcdVersion', () => {
     expect(missing.errors).toEqual([expect.stringContaining('etcd.external.caFile')]);
   });
 
-  it('asks nothing without HTTP endpoints', async () => {
+  test('asks nothing without HTTP endpoints', async () => {
     expect(await verdict(externalEtcdVersion(none))).toEqual(clean);
   });
 });

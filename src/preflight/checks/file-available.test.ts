@@ -1,15 +1,15 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { fileAvailable } from './file-available.ts';
 
 const path = '/etc/kubernetes/manifests/etcd.yaml';
 const check = fileAvailable(path);
 
-it('has a name with a double dash', () => {
+test('has a name with a double dash', () => {
   expect(check.name).toBe('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
 });
 
-it('fails when anything is there, but not for a link to nowhere', async () => {
+test('fails when anything is there, but not for a link to nowhere', async () => {
   expect(await verdict(check)).toEqual(clean);
   expect(await verdict(check, { files: { [path]: { link: '/nowhere' } } })).toEqual(clean);
   for (const spec of ['', { directory: true } as const]) {
@@ -18,6 +18,6 @@ it('fails when anything is there, but not for a link to nowhere', async () => {
   }
 });
 
-it('passes when the path cannot be looked at', async () => {
+test('passes when the path cannot be looked at', async () => {
   expect(await verdict(check, {}, ({ disk }) => disk.fail(path, 'EACCES'))).toEqual(clean);
 });

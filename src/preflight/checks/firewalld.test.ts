@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { firewalld } from './firewalld.ts';
 
 const check = firewalld([6443, 10250]);
 
-it('warns when firewalld is active', async () => {
+test('warns when firewalld is active', async () => {
   expect(check.name).toBe('Firewalld');
   expect(await verdict(check)).toEqual(clean);
   expect(await verdict(check, { services: { firewalld: { enabled: true } } })).toEqual(clean);
@@ -15,7 +15,7 @@ it('warns when firewalld is active', async () => {
   ]);
 });
 
-it('warns when there is no init system to ask', async () => {
+test('warns when there is no init system to ask', async () => {
   expect((await verdict(check, { initSystem: 'none' })).warnings).toEqual([
     expect.stringContaining('no supported init system'),
   ]);

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { hostname } from './hostname.ts';
 
 describe('Hostname', () => {
-  it.each(['node1', 'Node_1.example', 'a', 'example.com/node'])('takes %s', async (name) => {
+  test.each(['node1', 'Node_1.example', 'a', 'example.com/node'])('takes %s', async (name) => {
     expect(hostname(name).name).toBe('Hostname');
     expect(await verdict(hostname(name), { names: { [name]: ['10.0.0.5'] } })).toEqual(clean);
   });
 
-  it.each([
+  test.each([
     ['-node', 1],
     ['node.', 1],
     ['a/b/c', 1],
@@ -23,7 +23,7 @@ describe('Hostname', () => {
     expect(warnings).toHaveLength(count);
   });
 
-  it('warns twice of a name without address', async () => {
+  test('warns twice of a name without address', async () => {
     const { warnings } = await verdict(hostname('elsewhere'));
     expect(warnings).toEqual([
       expect.stringMatching(/^hostname "elsewhere" could not be reached/),

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { isPrivilegedUser } from './is-privileged-user.ts';
 
-it('wants root', async () => {
+test('wants root', async () => {
   expect(isPrivilegedUser.name).toBe('IsPrivilegedUser');
   expect(await verdict(isPrivilegedUser, { uid: 0 })).toEqual(clean);
   expect((await verdict(isPrivilegedUser, { uid: 1000 })).errors).toEqual([

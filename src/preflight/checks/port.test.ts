@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { port } from './port.ts';
 
-it('fails when something listens', async () => {
+test('fails when something listens', async () => {
   expect(port(6443).name).toBe('Port-6443');
   expect(await verdict(port(6443), {}, ({ machine }) => machine.listening.add(6444))).toEqual(clean);
   const { errors } = await verdict(port(6443), {}, ({ machine }) => machine.listening.add(6443));

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { swap } from './swap.ts';
 
 const heading = 'Filename\t\t\t\tType\t\tSize\n';
 
-it('warns of each swap device', async () => {
+test('warns of each swap device', async () => {
   expect(swap.name).toBe('Swap');
   expect(await verdict(swap, { files: { '/proc/swaps': heading } })).toEqual(clean);
   const on = `${heading}/dev/sda2   partition\t\t1\n/swapfile   file\t\t1\n`;
@@ -13,11 +13,11 @@ it('warns of each swap device', async () => {
   expect(warnings).toEqual([expect.stringContaining('(/dev/sda2, /swapfile)')]);
 });
 
-it('passes on a kernel without swap', async () => {
+test('passes on a kernel without swap', async () => {
   expect(await verdict(swap)).toEqual(clean);
 });
 
-it('warns when the list cannot be read', async () => {
+test('warns when the list cannot be read', async () => {
   const { warnings } = await verdict(swap, {}, ({ disk }) => disk.fail('/proc/swaps', 'EIO'));
   expect(warnings).toEqual([expect.stringContaining('/proc/swaps')]);
 });

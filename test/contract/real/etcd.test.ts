@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 
 import { ensureComponents } from '../../../components/index.ts';
-import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { etcdContract } from '../etcd-contract.ts';
 import { createServers, type Servers, startEtcd } from './servers.ts';
 
-const host = createNodeHost();
+const host = createMachineHost();
 const learnerURL = 'http://127.0.0.1:2390';
 let servers: Servers;
 let endpoint: string;

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
 
 import { ensureComponents } from '../../../components/index.ts';
-import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
 import type { Kubeconfig } from '../../../src/kubeconfig/kubeconfig.ts';
 import { kubeContract } from '../kube-contract.ts';
 import { createServers, freePort, type Servers, startEtcd } from './servers.ts';
 
-const { kube } = createNodeHost();
+const { kube } = createMachineHost();
 let servers: Servers;
 let kubeconfig: Kubeconfig;
 

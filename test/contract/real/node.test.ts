@@ -3,14 +3,14 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { ensureComponents } from '../../../components/index.ts';
 import { createLab, type Lab } from '../../../lab/index.ts';
-import { createNodeFiles } from '../../../src/host/node/files.ts';
-import { createNodeHost } from '../../../src/host/node/index.ts';
-import { createServices } from '../../../src/host/node/services.ts';
-import type { ExecOptions, ExecResult } from '../../../src/host/ports.ts';
+import type { ExecOptions, ExecResult } from '../../../src/host/host.ts';
+import { createMachineFiles } from '../../../src/host/machine/files.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
+import { createServices } from '../../../src/host/machine/services.ts';
 import { criContract } from '../cri-contract.ts';
 import { servicesContract } from '../services-contract.ts';
 
-const host = createNodeHost();
+const host = createMachineHost();
 let lab: Lab;
 let root: string;
 
@@ -37,7 +37,7 @@ const exec = {
     await lab.node('contract').exec([program, ...args], options),
 };
 
-servicesContract('under a real systemd', () => createServices(exec, createNodeFiles()));
+servicesContract('under a real systemd', () => createServices(exec, createMachineFiles()));
 
 criContract('of a real containerd', {
   connect: () => host.cri(`unix://${root}/run/containerd/containerd.sock`),

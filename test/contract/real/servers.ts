@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ensureComponents } from '../../../components/index.ts';
-import { createTestPki, listen, type TestPki } from '../../../src/host/node/tls.fixture.ts';
+import { createTestPki, listen, type TestPki } from '../../../src/host/machine/network/tls.fixture.ts';
 
 export interface Servers {
   readonly pki: TestPki;

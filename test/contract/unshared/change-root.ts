@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-
-import { changeRoot } from '../../../src/host/node/change-root.ts';
-import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
+import { changeRoot } from '../../../src/host/machine/process/change-root.ts';
 
 test('the folder becomes / and the current folder; what is outside is out of reach', async () => {
   const folder = mkdtempSync(`${tmpdir()}/kubeadm-root-`);
@@ -23,7 +22,7 @@ test('the folder becomes / and the current folder; what is outside is out of rea
   assert.equal(process.cwd(), '/');
   assert.equal(readFileSync('/marker', 'utf8'), 'inside');
   assert.equal(existsSync(folder), false);
-  const { files } = createNodeHost();
+  const { files } = createMachineHost();
   await files.write('/etc/kubernetes/a', 'x', { mode: 0o600, directoryMode: 0o755 });
   assert.deepEqual(await files.list('/'), ['etc', 'marker']);
   assert.equal(await files.readText('/../../etc/kubernetes/a'), 'x');

@@ -6,10 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 
-import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { deleteAccounts, ensureAccounts } from '../../../src/rootless/system-accounts.ts';
 
-const { files } = createNodeHost();
+const { files } = createMachineHost();
 const folder = mkdtempSync(`${tmpdir()}/kubeadm-locks-`);
 after(() => rmSync(folder, { recursive: true }));
 

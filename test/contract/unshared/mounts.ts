@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 
-import { createNodeHost } from '../../../src/host/node/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
 
-const { mounts } = createNodeHost();
+const { mounts } = createMachineHost();
 const inExecutable = process.versions.bun !== undefined;
 const base = mkdtempSync(`${tmpdir()}/kubeadm-mounts-`);
 execFileSync('mount', ['-t', 'tmpfs', 'base', base]);

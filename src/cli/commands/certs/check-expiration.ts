@@ -1,7 +1,7 @@
 import { loadRenewalConfiguration } from '../../../cluster/renewal-configuration.ts';
 import type { Emit } from '../../../events.ts';
 import { renewableIn } from '../../../kubeconfig/renew.ts';
-import { humanDuration } from '../../../lib/human-duration.ts';
+import { humanDuration } from '../../../lib/go/human-duration.ts';
 import { authorityExpiries, type CertificateExpiry, certificateExpiries } from '../../../pki/expiry.ts';
 import type { Command } from '../../command.ts';
 import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';

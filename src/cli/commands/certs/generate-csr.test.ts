@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../../host/memory/index.ts';
 import { parseKubeconfig } from '../../../kubeconfig/parse.ts';
@@ -17,7 +17,7 @@ const certificates = [
 const kubeconfigs = ['admin', 'super-admin', 'kubelet', 'controller-manager', 'scheduler'];
 
 describe('certs generate-csr', () => {
-  it('makes keys, requests and kubeconfig files, and lists them', async () => {
+  test('makes keys, requests and kubeconfig files, and lists them', async () => {
     const host = machine();
     const before = Object.keys(host.snapshot());
     const { code, stderr, stdout } = await run(host, [...generate, ...folders]);
@@ -45,7 +45,7 @@ describe('certs generate-csr', () => {
     expect(createPrivateKey(users[0]?.clientKeyData ?? '').asymmetricKeyType).toBe('ec');
   });
 
-  it('writes where the configuration says, and to /etc/kubernetes', async () => {
+  test('writes where the configuration says, and to /etc/kubernetes', async () => {
     const host = machine();
     await host.files.write(configFile, `${configuration}certificatesDir: /srv/pki\n`, { mode: 0o600 });
     expect((await run(host, generate)).code).toBe(0);
@@ -54,13 +54,13 @@ describe('certs generate-csr', () => {
     expect(files['/etc/kubernetes/admin.conf.csr']).toBeDefined();
   });
 
-  it('needs neither a configuration nor a network', async () => {
+  test('needs neither a configuration nor a network', async () => {
     const host = createMemoryHost();
     const { code, stderr } = await run(host, ['certs', 'generate-csr', ...folders]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it.each([
+  test.each([
     '/root/pki/etcd/peer.key',
     '/root/pki/etcd/peer.csr',
     '/root/conf/scheduler.conf',

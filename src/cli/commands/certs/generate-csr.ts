@@ -1,5 +1,5 @@
+import { warnTo } from '../../../config/findings/warnings.ts';
 import { loadInitFamily } from '../../../config/load.ts';
-import { warnTo } from '../../../config/warnings.ts';
 import { kubeconfigRequestPaths, makeKubeconfigRequests } from '../../../kubeconfig/signing-request.ts';
 import { makeSigningRequests, refuseExisting, signingRequestPaths } from '../../../pki/signing-request.ts';
 import { currentKubernetesVersion } from '../../../versions.ts';

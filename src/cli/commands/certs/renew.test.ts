@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost, type MemoryHost } from '../../../host/memory/index.ts';
 import { parseKubeconfig } from '../../../kubeconfig/parse.ts';
@@ -51,7 +51,7 @@ function expectMatching(host: MemoryHost, where: string): void {
 }
 
 describe('certs renew', () => {
-  it('renews all, and says what has to be restarted', async () => {
+  test('renews all, and says what has to be restarted', async () => {
     const host = await controlPlane();
     await host.files.chmod(`${pki}/apiserver.key`, 0o640);
     const { changed, code, stderr, stdout } = await changedBy(host, 'all');
@@ -68,7 +68,7 @@ describe('certs renew', () => {
     expectMatching(host, 'all');
   });
 
-  it.each([
+  test.each([
     ['apiserver', [`${pki}/apiserver.crt`, `${pki}/apiserver.key`]],
     ['etcd-healthcheck-client', [`${pki}/etcd/healthcheck-client.crt`, `${pki}/etcd/healthcheck-client.key`]],
     ['super-admin.conf', ['/etc/kubernetes/super-admin.conf']],
@@ -80,7 +80,7 @@ describe('certs renew', () => {
     expect(changed).toEqual(files);
   });
 
-  it('renews what has expired, with a period from now', async () => {
+  test('renews what has expired, with a period from now', async () => {
     const host = await controlPlane();
     await host.clock.sleep(2 * 365 * 86_400_000);
     expect((await renew(host, 'apiserver', '--config', configFile)).code).toBe(0);
@@ -88,7 +88,7 @@ describe('certs renew', () => {
     expect(Date.parse(validTo)).toBeGreaterThan(Date.parse('2029-01-01T03:04:04Z'));
   });
 
-  it('signs with an authority that has expired, and warns of it', async () => {
+  test('signs with an authority that has expired, and warns of it', async () => {
     const host = await controlPlane();
     await host.clock.sleep(11 * 365 * 86_400_000);
     const { code, stderr } = await renew(host, 'etcd-peer', '--config', configFile);
@@ -98,7 +98,7 @@ describe('certs renew', () => {
     );
   });
 
-  it('leaves out what is missing, and what an authority signed whose key is elsewhere', async () => {
+  test('leaves out what is missing, and what an authority signed whose key is elsewhere', async () => {
     const host = await controlPlane();
     await host.files.remove(`${pki}/etcd/ca.key`);
     await host.files.remove(`${pki}/front-proxy-client.crt`);
@@ -110,7 +110,7 @@ describe('certs renew', () => {
     expect(changed).toEqual(left.sort());
   });
 
-  it('leaves the certificates of an external etcd alone', async () => {
+  test('leaves the certificates of an external etcd alone', async () => {
     const host = await controlPlane();
     const external =
       'etcd: {external: {endpoints: ["https://10.0.0.9:2379"], caFile: /a, certFile: /b, keyFile: /c}}';
@@ -122,7 +122,7 @@ describe('certs renew', () => {
     expect(stdout).not.toContain('etcd\n');
   });
 
-  it.each([
+  test.each([
     [`${pki}/ca.crt`, undefined, 'the certificate authority is missing'],
     [`${pki}/ca.crt`, 'x', 'holds no PEM certificate'],
     [`${pki}/ca.key`, 'x', 'holds no RSA or ECDSA private key'],
@@ -137,20 +137,20 @@ describe('certs renew', () => {
     expect(stderr).toContain(problem);
   });
 
-  it('takes what it needs from the defaults where the cluster does not answer', async () => {
+  test('takes what it needs from the defaults where the cluster does not answer', async () => {
     const host = await controlPlane();
     const { code, stdout } = await renew(host, 'scheduler.conf');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Falling back to default configuration\n\n[^\n]+ renewed\n$/);
   });
 
-  it('finds nothing to renew on a machine with nothing on it', async () => {
+  test('finds nothing to renew on a machine with nothing on it', async () => {
     const { code, stdout } = await renew(createMemoryHost(), 'all');
     expect(code).toBe(0);
     expect(stdout.match(/^MISSING! /gm)).toHaveLength(11);
   });
 
-  it('shows no secret', async () => {
+  test('shows no secret', async () => {
     const host = await controlPlane();
     const { stderr, stdout } = await renew(host, 'all', '-v', '9');
     const keys = [...leaves.map((name) => `${name}.key`), ...kubeconfigs].map(
@@ -161,7 +161,7 @@ describe('certs renew', () => {
     expect(secrets.filter((secret) => (stdout + stderr).includes(secret))).toEqual([]);
   });
 
-  it('converges when it is run again, wherever it was cut off', { timeout: 300_000 }, async () => {
+  test('converges when it is run again, wherever it was cut off', { timeout: 300_000 }, async () => {
     const undisturbed = await controlPlane();
     const cuts: ReturnType<MemoryHost['snapshot']>[] = [];
     undisturbed.gate.onWrite(() => cuts.push(undisturbed.snapshot()));

@@ -1,6 +1,6 @@
+import { warnTo } from '../../../config/findings/warnings.ts';
 import type { InitFamilyConfig } from '../../../config/hub.ts';
 import { loadInitFamily } from '../../../config/load.ts';
-import { warnTo } from '../../../config/warnings.ts';
 import { KubeadmError } from '../../../errors.ts';
 import { controlPlaneImages, requiredImages } from '../../../images.ts';
 import { pullImages } from '../../../preflight/pull-images.ts';

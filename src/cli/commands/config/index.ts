@@ -1,4 +1,5 @@
 import { checkConfigFile } from '../../../config/check-file.ts';
+import { warnTo } from '../../../config/findings/warnings.ts';
 import {
   joinDocuments,
   printInitDefaults,
@@ -6,7 +7,6 @@ import {
   printResetDefaults,
   printUpgradeDefaults,
 } from '../../../config/print.ts';
-import { warnTo } from '../../../config/warnings.ts';
 import type { Command, LazyCommand } from '../../command.ts';
 import { flag } from '../../flags.ts';
 import { usage } from '../../parse.ts';

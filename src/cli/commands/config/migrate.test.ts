@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../../host/memory/index.ts';
 import { run } from '../../command.fixture.ts';
@@ -11,7 +11,7 @@ const machine = () => createMemoryHost({ files: { '/root/old.yaml': old } });
 const migrate = ['config', 'migrate', '--old-config', '/root/old.yaml'];
 
 describe('config migrate', () => {
-  it('writes a file that root alone can read, as the token in it is a secret', async () => {
+  test('writes a file that root alone can read, as the token in it is a secret', async () => {
     const host = machine();
     const { code, stdout } = await run(host, [...migrate, '--new-config', '/root/new.yaml']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
@@ -21,7 +21,7 @@ describe('config migrate', () => {
     expect(written?.text).toContain('apiVersion: kubeadm.k8s.io/v1beta4\n');
   });
 
-  it('names the documents that it leaves out', async () => {
+  test('names the documents that it leaves out', async () => {
     const kubelet = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 5\n';
     const kubeProxy = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
     const files = { '/root/old.yaml': `${old}---\n${kubelet}---\n${kubeProxy}` };
@@ -40,7 +40,7 @@ describe('config migrate', () => {
     expect(validated.stderr).not.toContain('left out');
   });
 
-  it('prints the documents where no file is named, and wants the old one', async () => {
+  test('prints the documents where no file is named, and wants the old one', async () => {
     const host = machine();
     expect((await run(host, migrate)).stdout).toContain('kind: InitConfiguration\n');
     const { code, stderr } = await run(machine(), ['config', 'migrate']);

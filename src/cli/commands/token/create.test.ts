@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { tokenSecret } from '../../../cluster/tokens.ts';
 import { KubeApiError, NetError } from '../../../errors.ts';
@@ -48,13 +48,13 @@ async function create(host: MemoryHost, ...argv: string[]) {
 }
 
 describe('token create', () => {
-  it('creates the token that is given, and prints it alone', async () => {
+  test('creates the token that is given, and prints it alone', async () => {
     const host = machine();
     expect(await create(host, token, 'ignored')).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
     expect(created(host)).toEqual({ 'bootstrap-token-abcdef': defaults });
   });
 
-  it('makes one at random otherwise', async () => {
+  test('makes one at random otherwise', async () => {
     const host = machine();
     const { stdout } = await create(host, '');
     expect(stdout).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}\n$/);
@@ -62,7 +62,7 @@ describe('token create', () => {
     expect(created(host)[`bootstrap-token-${id}`]).toMatchObject({ 'token-id': id, 'token-secret': secret });
   });
 
-  it('takes time, usages, groups and description from flags', async () => {
+  test('takes time, usages, groups and description from flags', async () => {
     const host = machine();
     const groups = ['--groups', 'system:bootstrappers:a,system:bootstrappers:b'];
     await create(
@@ -86,20 +86,20 @@ describe('token create', () => {
     });
   });
 
-  it('takes --ttl 0 for ever, and empty lists for the defaults', async () => {
+  test('takes --ttl 0 for ever, and empty lists for the defaults', async () => {
     const host = machine();
     await create(host, token, '--ttl', '0', '--usages=', '--groups=');
     const { expiration: _, ...rest } = defaults;
     expect(created(host)['bootstrap-token-abcdef']).toEqual(rest);
   });
 
-  it('creates all tokens of a file, and prints the first', async () => {
+  test('creates all tokens of a file, and prints the first', async () => {
     const host = configured(`[{ token: ${token} }, { token: fedcba.fedcba9876543210, ttl: 1h }]`);
     expect(await create(host, '--config', file)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
     expect(Object.keys(created(host))).toEqual(['bootstrap-token-abcdef', 'bootstrap-token-fedcba']);
   });
 
-  it('warns of a token beside a file, which is not created', async () => {
+  test('warns of a token beside a file, which is not created', async () => {
     const host = configured('[]');
     const { code, stdout, stderr } = await create(host, token, '--config', file);
     expect(code).toBe(0);
@@ -108,7 +108,7 @@ describe('token create', () => {
     expect(Object.keys(created(host))).toHaveLength(1);
   });
 
-  it('prints the join command on one line', async () => {
+  test('prints the join command on one line', async () => {
     const worker = `kubeadm join lb.example:7443 --token ${token} --discovery-token-ca-cert-hash ${caPin} `;
     expect((await create(machine(), token, '--print-join-command')).stdout).toBe(`${worker}\n`);
     const key = ['--certificate-key', certificateKey];
@@ -119,7 +119,7 @@ describe('token create', () => {
     expect((await create(host, '--config', file, '--print-join-command')).stdout).toBe(`${worker}\n`);
   });
 
-  it('says in a dry run what it would do, and does nothing', async () => {
+  test('says in a dry run what it would do, and does nothing', async () => {
     const host = machine();
     const { code, stdout } = await create(host, token, '--dry-run');
     expect(code).toBe(0);
@@ -135,7 +135,7 @@ describe('token create', () => {
 });
 
 describe('token create refuses before it asks the cluster', () => {
-  it.each([
+  test.each([
     [['short.0123456789abcdef'], 'its id has 5 characters instead of 6'],
     [['abcdef.0123'], 'its secret has 4 characters instead of 16'],
     [['abcdef.0123456789ABCDEF'], 'characters other than a-z and 0-9'],
@@ -161,13 +161,13 @@ describe('token create refuses before it asks the cluster', () => {
       expect(stderr).not.toContain(secret);
   });
 
-  it('names the place of a bad token in a file', async () => {
+  test('names the place of a bad token in a file', async () => {
     const { code, stderr } = await create(configured('[{}, { ttl: -1s }]'), '--config', file);
     expect(code).toBe(1);
     expect(stderr).toContain(`${file}: document 1, line 3, bootstrapTokens.1.ttl: Invalid value: "-1s"`);
   });
 
-  it('makes no token whose join command cannot be told', async () => {
+  test('makes no token whose join command cannot be told', async () => {
     const host = machine();
     const admin = await host.files.readText('/etc/kubernetes/admin.conf');
     const without = admin.replace(/ +certificate-authority-data: .*\n/, '');
@@ -182,7 +182,7 @@ describe('token create refuses before it asks the cluster', () => {
 describe('token create and the cluster', () => {
   const other = { token: 'fedcba.fedcba9876543210', usages: [], groups: [] };
 
-  it('refuses a token that exists, in a dry run too, and leaves it as it is', async () => {
+  test('refuses a token that exists, in a dry run too, and leaves it as it is', async () => {
     const host = machine();
     host.api.create(tokenSecret({ ...other, token: 'abcdef.aaaaaaaaaaaaaaaa' }, host.clock.now()));
     for (const more of [[], ['--dry-run']]) {
@@ -194,7 +194,7 @@ describe('token create and the cluster', () => {
     expect(created(host)['bootstrap-token-abcdef']?.['token-secret']).toBe('aaaaaaaaaaaaaaaa');
   });
 
-  it('creates none of several when one exists, or two have one id', async () => {
+  test('creates none of several when one exists, or two have one id', async () => {
     const host = configured(`[{ token: ${token} }, { token: ${other.token} }]`);
     host.api.create(tokenSecret(other, host.clock.now()));
     const { code, stdout, stderr } = await create(host, '--config', file);
@@ -208,7 +208,7 @@ describe('token create and the cluster', () => {
     expect(created(twice)).toEqual({});
   });
 
-  it('waits a minute for a cluster that does not answer, and says so beside stdout', async () => {
+  test('waits a minute for a cluster that does not answer, and says so beside stdout', async () => {
     const host = machine();
     host.api.reachable = false;
     const { code, stdout, stderr } = await create(host, token);
@@ -218,7 +218,7 @@ describe('token create and the cluster', () => {
     expect(host.clock.monotonic()).toBeLessThan(61_000);
   });
 
-  it('goes on when it answers in time, also where the answer to a try was lost', async () => {
+  test('goes on when it answers in time, also where the answer to a try was lost', async () => {
     const host = machine();
     let tries = 0;
     host.api.intercept = ({ verb, body }) => {
@@ -233,7 +233,7 @@ describe('token create and the cluster', () => {
     expect(stderr).toContain('Waited ');
   });
 
-  it.each([
+  test.each([
     [new KubeApiError(401, 'Unauthorized', 'Unauthorized'), 'Unauthorized'],
     [new KubeApiError(403, 'Forbidden', 'secrets is forbidden'), 'secrets is forbidden'],
     [
@@ -249,7 +249,7 @@ describe('token create and the cluster', () => {
     expect(stderr).not.toContain('Waiting');
   });
 
-  it('says what was created before a token that could not be', async () => {
+  test('says what was created before a token that could not be', async () => {
     const host = configured(`[{ token: ${token} }, { token: ${other.token} }]`);
     host.api.intercept = ({ name, verb }) =>
       verb === 'create' && name.endsWith('fedcba') ? new KubeApiError(403, 'Forbidden', 'quota') : undefined;
@@ -260,7 +260,7 @@ describe('token create and the cluster', () => {
     );
   });
 
-  it('stops when it is told to', async () => {
+  test('stops when it is told to', async () => {
     const host = machine();
     const stop = new AbortController();
     host.api.intercept = () => {

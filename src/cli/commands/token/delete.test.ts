@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { tokenSecret } from '../../../cluster/tokens.ts';
 import { KubeApiError } from '../../../errors.ts';
@@ -25,7 +25,7 @@ async function remove(host: MemoryHost, ...words: string[]) {
 }
 
 describe('token delete', () => {
-  it('takes ids and whole tokens, and says each', async () => {
+  test('takes ids and whole tokens, and says each', async () => {
     const host = machine('aaaaaa', 'bbbbbb', 'cccccc');
     expect(await remove(host, 'aaaaaa', 'bbbbbb.0123456789abcdef')).toEqual({
       code: 0,
@@ -35,7 +35,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-cccccc']);
   });
 
-  it('stops at one that is not there, and says which were not tried', async () => {
+  test('stops at one that is not there, and says which were not tried', async () => {
     const host = machine('aaaaaa', 'cccccc');
     const { code, stdout, stderr } = await remove(host, 'aaaaaa', 'bbbbbb', 'cccccc');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'bootstrap token "aaaaaa" deleted\n' });
@@ -46,7 +46,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-cccccc']);
   });
 
-  it('refuses a word that is no token before it deletes, and does not show it', async () => {
+  test('refuses a word that is no token before it deletes, and does not show it', async () => {
     const host = machine('aaaaaa');
     const { code, stdout, stderr } = await remove(host, 'aaaaaa', 'aaaaaa.0123456789abcde');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -56,13 +56,13 @@ describe('token delete', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  it('wants a token', async () => {
+  test('wants a token', async () => {
     const { code, stderr } = await remove(machine());
     expect(code).toBe(1);
     expect(stderr).toContain('missing argument');
   });
 
-  it('deletes nothing in a dry run', async () => {
+  test('deletes nothing in a dry run', async () => {
     const host = machine('aaaaaa');
     const { code, stdout } = await remove(host, 'aaaaaa', '--dry-run');
     expect(code).toBe(0);
@@ -73,7 +73,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-aaaaaa']);
   });
 
-  it('says what the server refuses, and that no cluster answers', async () => {
+  test('says what the server refuses, and that no cluster answers', async () => {
     const host = machine('aaaaaa');
     host.api.intercept = () => new KubeApiError(403, 'Forbidden', 'secrets is forbidden');
     expect((await remove(host, 'aaaaaa')).stderr).toContain('token "aaaaaa": secrets is forbidden\nTo see');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { tokenSecret } from '../../../cluster/tokens.ts';
 import { KubeApiError } from '../../../errors.ts';
@@ -37,7 +37,7 @@ function put(host: MemoryHost, name: string, data: Readonly<Record<string, strin
   });
 }
 
-it('prints a table: the header over the first row, each further one aligned by itself', async () => {
+test('prints a table: the header over the first row, each further one aligned by itself', async () => {
   const { code, stdout, stderr } = await run(withTokens(), ['token', 'list']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(
@@ -47,7 +47,7 @@ it('prints a table: the header over the first row, each further one aligned by i
   );
 });
 
-it('prints an object for each token, with the characters escaped as Go does', async () => {
+test('prints an object for each token, with the characters escaped as Go does', async () => {
   const { stdout } = await run(withTokens(), ['token', 'list', '-o', 'JSON']);
   expect(stdout).toBe(`{
     "kind": "BootstrapToken",
@@ -75,11 +75,11 @@ it('prints an object for each token, with the characters escaped as Go does', as
   );
 });
 
-it.each(['text', 'json', 'yaml'])('prints nothing as %s where there are none', async (format) => {
+test.each(['text', 'json', 'yaml'])('prints nothing as %s where there are none', async (format) => {
   expect(await run(machine(), ['token', 'list', '-o', format])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
-it('leaves broken Secrets out, and says on stderr what is wrong, without the secret', async () => {
+test('leaves broken Secrets out, and says on stderr what is wrong, without the secret', async () => {
   const host = withTokens();
   const secret = 'aaaabbbbccccdddd';
   put(host, 'bootstrap-token-a', {});
@@ -103,7 +103,7 @@ it('leaves broken Secrets out, and says on stderr what is wrong, without the sec
   expect(stderr).not.toContain(secret);
 });
 
-it('shows a time in its own zone to people, in UTC to programs, and what is over', async () => {
+test('shows a time in its own zone to people, in UTC to programs, and what is over', async () => {
   const host = machine();
   const data = { 'token-id': 'abcdef', 'token-secret': '0123456789abcdef', 'usage-bootstrap-signing': 'no' };
   put(host, 'bootstrap-token-abcdef', { ...data, expiration: '2026-01-02T04:00:00.5+02:00' });
@@ -113,7 +113,7 @@ it('shows a time in its own zone to people, in UTC to programs, and what is over
   expect(JSON.parse(json.stdout)).toMatchObject({ expires: '2026-01-02T02:00:00Z' });
 });
 
-it('lets no description move the cursor', async () => {
+test('lets no description move the cursor', async () => {
   const host = machine();
   const token = { token: 'abcdef.0123456789abcdef', usages, groups: [] };
   host.api.create(tokenSecret({ ...token, description: 'a\u001b[2Jb\nc' }, now));
@@ -122,12 +122,12 @@ it('lets no description move the cursor', async () => {
   expect(stdout).toContain('a [2Jb c ');
 });
 
-it('changes nothing in a dry run, and shows the tokens alone', async () => {
+test('changes nothing in a dry run, and shows the tokens alone', async () => {
   const { stdout } = await run(withTokens(), ['token', 'list', '--dry-run', '-o', 'json']);
   expect(stdout.startsWith('{\n')).toBe(true);
 });
 
-it('refuses an unknown format before it asks the cluster', async () => {
+test('refuses an unknown format before it asks the cluster', async () => {
   const host = withTokens();
   const { code, stderr } = await run(host, ['token', 'list', '-o', 'xml']);
   expect(code).toBe(1);
@@ -135,13 +135,13 @@ it('refuses an unknown format before it asks the cluster', async () => {
   expect(host.api.requests).toEqual([]);
 });
 
-it('takes no arguments', async () => {
+test('takes no arguments', async () => {
   const { code, stderr } = await run(withTokens(), ['token', 'list', 'x']);
   expect(code).toBe(1);
   expect(stderr).toContain('unknown command "x" for "kubeadm token list"');
 });
 
-it('uses the kubeconfig that is named, or found', async () => {
+test('uses the kubeconfig that is named, or found', async () => {
   const environment = { KUBECONFIG: '/opt/none:/opt/other' };
   const host = controlPlaneHost({ environment });
   const other = (await host.files.readText('/etc/kubernetes/admin.conf')).replace(
@@ -157,7 +157,7 @@ it('uses the kubeconfig that is named, or found', async () => {
   ]);
 });
 
-it('says where it looked for a kubeconfig that is not there', async () => {
+test('says where it looked for a kubeconfig that is not there', async () => {
   const host = controlPlaneHost({ environment: { HOME: '/root' } });
   await host.files.remove('/etc/kubernetes/admin.conf');
   const { code, stdout, stderr } = await run(host, ['token', 'list']);
@@ -169,7 +169,7 @@ it('says where it looked for a kubeconfig that is not there', async () => {
   expect(refused).toContain('/opt/empty');
 });
 
-it('says that no cluster answers, and what the server refuses, at once', async () => {
+test('says that no cluster answers, and what the server refuses, at once', async () => {
   const host = withTokens();
   host.api.reachable = false;
   const { code, stdout, stderr } = await run(host, ['token', 'list']);

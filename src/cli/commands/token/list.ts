@@ -1,5 +1,5 @@
 import { listTokens, type StoredToken } from '../../../cluster/list-tokens.ts';
-import { shortHumanDuration } from '../../../lib/short-human-duration.ts';
+import { shortHumanDuration } from '../../../lib/go/short-human-duration.ts';
 import type { Command } from '../../command.ts';
 import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';
 import { formatTable } from '../../render/table.ts';

@@ -1,11 +1,11 @@
 import { randomToken } from '../../../cluster/tokens.ts';
-import { describeFinding, type Finding } from '../../../config/finding.ts';
+import { describeFinding, type Finding } from '../../../config/findings/finding.ts';
+import { warnTo } from '../../../config/findings/warnings.ts';
 import type { BootstrapToken, Timeouts } from '../../../config/hub.ts';
 import { loadInitFamily } from '../../../config/load.ts';
 import { defaultInit } from '../../../config/v1beta4/defaults.ts';
 import { validateBootstrapToken } from '../../../config/validation/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
-import { warnTo } from '../../../config/warnings.ts';
 import type { KubeadmError } from '../../../errors.ts';
 import type { Invocation } from '../../command.ts';
 import { clean, givenFlags } from '../../given-flags.ts';

@@ -1,0 +1,176 @@
+/** CriClient over a gRPC transport. */
+import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
+
+import { CriError } from '../../errors.ts';
+import { isRecord } from '../../lib/is-record.ts';
+import { redact } from '../../lib/redact.ts';
+import type { ContainerStatus as Container, CriClient, PodSandbox } from './cri-client.ts';
+import { ImageService, RuntimeService } from './generated/cri_pb.ts';
+
+const timeoutMs = 2000;
+
+export interface CriConnection {
+  readonly transport: Transport;
+  readonly close: () => void;
+}
+
+/** By the number of the protocol. */
+const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
+
+/** `endpoint` is named in errors. */
+export function createCriClient(endpoint: string, connection: CriConnection): CriClient {
+  const runtime = createClient(RuntimeService, connection.transport);
+  const image = createClient(ImageService, connection.transport);
+  const bounded = { timeoutMs };
+  const call = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw criError(endpoint, name, error);
+    }
+  };
+  return {
+    version: async () =>
+      await call('Version', async () => {
+        const { runtimeName, runtimeVersion } = await runtime.version({}, bounded);
+        return { runtimeName, runtimeVersion };
+      }),
+    conditions: async () =>
+      await call('Status', async () => {
+        const { status } = await runtime.status({}, bounded);
+        return (status?.conditions ?? []).map(({ type, status, reason, message }) => ({
+          type,
+          status,
+          reason,
+          message,
+        }));
+      }),
+    sandboxImage: async () =>
+      await call('Status', async () =>
+        sandboxImageOf((await runtime.status({ verbose: true }, bounded)).info.config),
+      ),
+    cgroupDriver: async () =>
+      await call('RuntimeConfig', async () => {
+        const { linux } = await runtime.runtimeConfig({}, bounded);
+        return linux?.cgroupDriver === 1 ? 'cgroupfs' : 'systemd';
+      }),
+    hasImage: async (name) =>
+      await call('ImageStatus', async () => {
+        const found = (await image.imageStatus({ image: { image: name } }, bounded)).image;
+        return found !== undefined && found.id !== '';
+      }),
+    pullImage: async (name, options = {}) =>
+      await call('PullImage', async () => {
+        await image.pullImage(
+          { image: { image: name } },
+          options.signal === undefined ? {} : { signal: options.signal },
+        );
+      }),
+    podSandboxes: async () =>
+      await call('ListPodSandbox', async () =>
+        (await runtime.listPodSandbox({}, bounded)).items.map(
+          ({ createdAt, id, metadata, state }): PodSandbox => ({
+            id,
+            name: metadata?.name ?? '',
+            namespace: metadata?.namespace ?? '',
+            uid: metadata?.uid ?? '',
+            state: state === 0 ? 'ready' : 'notready',
+            createdAt: milliseconds(createdAt),
+          }),
+        ),
+      ),
+    stopPodSandbox: async (id) => {
+      await call('StopPodSandbox', async () => await runtime.stopPodSandbox({ podSandboxId: id }, bounded));
+    },
+    removePodSandbox: async (id) => {
+      await call(
+        'RemovePodSandbox',
+        async () => await runtime.removePodSandbox({ podSandboxId: id }, bounded),
+      );
+    },
+    containers: async () =>
+      await call('ListContainers', async () => {
+        const { containers } = await runtime.listContainers({}, bounded);
+        const found = await Promise.all(
+          containers.map(async ({ id, podSandboxId }) => {
+            const answer = await unlessGone(runtime.containerStatus({ containerId: id }, bounded));
+            return answer && containerOf(id, podSandboxId, answer.status);
+          }),
+        );
+        return found.filter((container) => container !== undefined);
+      }),
+    close: connection.close,
+  };
+}
+
+type Status = Awaited<
+  ReturnType<ReturnType<typeof createClient<typeof RuntimeService>>['containerStatus']>
+>['status'];
+
+/** undefined of a container that was removed since the list was made. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  return await answer.catch((error: unknown) => {
+    if (ConnectError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  });
+}
+
+function milliseconds(nanoseconds: bigint | undefined): number {
+  return Number((nanoseconds ?? 0n) / 1_000_000n);
+}
+
+function containerOf(id: string, podSandboxId: string, status: Status): Container {
+  const state = containerStates[status?.state ?? 3] ?? 'unknown';
+  return {
+    id,
+    podSandboxId,
+    name: status?.metadata?.name ?? '',
+    attempt: status?.metadata?.attempt ?? 0,
+    state,
+    ...(state === 'exited' && status !== undefined ? { exitCode: status.exitCode } : {}),
+    ...(status?.reason ? { reason: status.reason } : {}),
+    ...(status?.message ? { message: status.message } : {}),
+    startedAt: milliseconds(status?.startedAt),
+    finishedAt: milliseconds(status?.finishedAt),
+    logPath: status?.logPath ?? '',
+  };
+}
+
+/**
+ * As containerd 1.x and CRI-O tell it; containerd 2.x does not. Source: cmd/kubeadm/app/util/runtime/runtime.go,
+ * SandboxImage.
+ */
+function sandboxImageOf(config: string | undefined): string | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(config ?? '');
+  } catch {
+    return undefined;
+  }
+  const image = isRecord(found) ? found.sandboxImage : undefined;
+  return typeof image === 'string' && image !== '' ? image : undefined;
+}
+
+function criError(endpoint: string, call: string, error: unknown): CriError {
+  const found = ConnectError.from(error);
+  // A runtime repeats what a registry has said, with its URL.
+  const text = redact(found.rawMessage);
+  const code = Code[found.code].replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  if (isAbsent(found)) {
+    return new CriError('unavailable', `no container runtime answers on ${endpoint}: ${text}`, {
+      cause: error,
+      hint: 'Start the container runtime, or name its socket with --cri-socket.',
+    });
+  }
+  return new CriError(code, `${call} of the container runtime on ${endpoint}: ${text} (${code})`, {
+    cause: error,
+  });
+}
+
+/** connect reports an absent socket as an internal error. */
+function isAbsent(error: ConnectError): boolean {
+  return (
+    error.code === Code.Unavailable ||
+    /ENOENT|ECONNREFUSED|EACCES|ENOTSOCK/.test(`${error.rawMessage} ${String(error.cause)}`)
+  );
+}

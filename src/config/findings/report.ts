@@ -1,0 +1,64 @@
+/** Findings on their way to the user: where they stand, and what ends the run. */
+import { KubeadmError } from '../../errors.ts';
+import type { ConfigDocument } from '../reading/documents.ts';
+import { describeFinding, type Finding } from './finding.ts';
+
+/** More lines in one message nobody reads; `details.findings` has them all. */
+const mostLines = 100;
+
+export type Warn = (finding: Finding) => void;
+
+/** Adds file, document and line to findings that know only their path. */
+export function placer(
+  documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
+): (finding: Finding) => Finding {
+  return (finding) => {
+    const steps = (finding.place.path ?? '')
+      .split(/[.[\]]+/)
+      .filter((step) => step !== '')
+      .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    const [document] =
+      documents.find(([, fields]) => fields === undefined || fields.includes(String(steps[0] ?? ''))) ?? [];
+    if (document === undefined) return finding;
+    return {
+      ...finding,
+      place: {
+        ...finding.place,
+        file: document.file,
+        document: document.index,
+        line: document.lineOf(steps),
+      },
+    };
+  };
+}
+
+/** Keeps warnings for the result, and passes each on at once: an error that follows must not hide them. */
+export function collector(onWarning: Warn | undefined): {
+  readonly warnings: readonly Finding[];
+  readonly warn: Warn;
+} {
+  const warnings: Finding[] = [];
+  const warn: Warn = (finding) => {
+    warnings.push(finding);
+    onWarning?.(finding);
+  };
+  return { warnings, warn };
+}
+
+/** Warnings go on; errors end it, all of them in one message. */
+export function report(findings: readonly Finding[], warn: Warn, file: string | undefined): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  for (const finding of findings) if (finding.severity === 'warning') warn(finding);
+  if (errors.length === 0) return;
+  const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
+  const what = file ?? errors[0]?.place.file ?? 'the flags';
+  const more = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
+  const message =
+    lines.length === 1
+      ? (lines[0] ?? '')
+      : [`${lines.length} problems with ${what}:`, ...lines.slice(0, mostLines), ...more].join('\n  ');
+  throw new KubeadmError('config-invalid', message, {
+    details: { findings: errors },
+    ...(errors[0] === undefined ? {} : { place: errors[0].place }),
+  });
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+
+import { pathText } from '../../lib/field-path.ts';
+import { clusterConfiguration, initConfiguration } from '../v1beta4/shapes.ts';
+import { closest, decode } from './decode.ts';
+import { bool, duration, int32, list, map, object, quantity, type Shape, string, time } from './shape.ts';
+
+test('known fields are read, null counts as not given, durations become milliseconds', () => {
+  const { value, problems } = decode(initConfiguration, {
+    dryRun: true,
+    certificateKey: null,
+    timeouts: { discovery: '1h30m' },
+    bootstrapTokens: [{ usages: ['signing', null] }, null],
+  });
+  expect(problems).toEqual([]);
+  expect(value).toEqual({
+    dryRun: true,
+    timeouts: { discovery: 5_400_000 },
+    bootstrapTokens: [{ usages: ['signing', ''] }, {}],
+  });
+});
+
+const integer = 'a whole number from -2147483648 to 2147483647';
+
+test.each<[Shape, unknown, string]>([
+  [string, 5, 'this is the number 5, and must be text: write "5", with quotes'],
+  [string, true, 'this is the truth value true, and must be text: write "true", with quotes'],
+  [string, ['a'], 'this is a list, and must be text'],
+  [bool, 'true', 'this is the text "true", and must be true or false'],
+  [int32, '5', 'this is the text "5", and must be a whole number'],
+  [int32, 1.5, 'this is the number 1.5, and must be a whole number'],
+  [int32, 2 ** 31, `this is the number 2147483648, and must be ${integer}`],
+  [duration, 5, 'this is the number 5, and must be a duration such as 4m0s'],
+  [duration, '5', 'missing unit in duration "5"'],
+  [time, '2030-01-02', 'and must be a time such as 2030-01-02T03:04:05Z'],
+  [quantity, true, 'and must be a quantity such as 64Mi'],
+  [
+    list(object({ name: string, value: string })),
+    { v: '4' },
+    'must be a list such as [{name: v, value: "4"}]',
+  ],
+  [list(object({ name: string, value: string })), 'v', 'this is the text "v", and must be a list'],
+  [list(string), { a: 'b' }, 'this is a map, and must be a list'],
+  [list(string), 'a', 'this is the text "a", and must be a list'],
+  [map(string), [], 'this is a list, and must be a map'],
+  [object({ a: string }), 'a', 'this is the text "a", and must be a map with fields'],
+])('%j does not take %j', (shape, data, message) => {
+  const { value, problems } = decode(object({ field: shape }), { field: data });
+  expect(value).toEqual({});
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatchObject({ kind: 'wrong-type', path: ['field'] });
+  expect(problems[0]?.message).toContain(message);
+});
+
+test('times are read in any zone and kept in UTC', () => {
+  const shape = object({ at: time });
+  expect(decode(shape, { at: '2030-01-02T03:04:05.678+02:00' }).value.at).toBe('2030-01-02T01:04:05Z');
+});
+
+test('all problems are found at once, each with its path', () => {
+  const { problems } = decode(clusterConfiguration, {
+    Networking: {},
+    networking: { podsubnet: 'x', dnsDomain: 5 },
+    apiServer: { extraArgs: [{ name: 'a' }, { nam: 'b' }, 'c'] },
+  });
+  expect(problems.map(({ kind, path, hint }) => [kind, pathText(path), hint])).toEqual([
+    ['unknown-field', 'Networking', 'did you mean "networking"?'],
+    ['unknown-field', 'networking.podsubnet', 'did you mean "podSubnet"?'],
+    ['wrong-type', 'networking.dnsDomain', undefined],
+    ['unknown-field', 'apiServer.extraArgs[1].nam', 'did you mean "name"?'],
+    ['wrong-type', 'apiServer.extraArgs[2]', undefined],
+  ]);
+});
+
+test('a field that stands in the wrong place is found where it belongs', () => {
+  const { problems } = decode(clusterConfiguration, {
+    podSubnet: '10.0.0.0/16',
+    certSANs: [],
+    extraArgs: [],
+  });
+  expect(problems.map(({ hint }) => hint)).toEqual([
+    'did you mean "networking.podSubnet"?',
+    'did you mean "apiServer.certSANs"?',
+    undefined,
+  ]);
+});
+
+test('secrets are not shown', () => {
+  const { problems } = decode(initConfiguration, {
+    certificateKey: 1234567890,
+    bootstrapTokens: [{ token: 987654321 }],
+  });
+  expect(problems.map(({ message }) => message)).toEqual([
+    'this is a number, and must be text, in quotes',
+    'this is a number, and must be text, in quotes',
+  ]);
+});
+
+test.each([
+  ['kubernetesversion', 'kubernetesVersion'],
+  ['kuberntesVersion', 'kubernetesVersion'],
+  ['dns', 'dns'],
+  ['foo', undefined],
+  ['certificates', 'certificatesDir'],
+  ['metadata', undefined],
+])('%s means %s', (name, meant) => {
+  expect(closest(name, ['kubernetesVersion', 'dns', 'etcd', 'certificatesDir'])).toBe(meant);
+});
+
+test('a token in the place of its list or map is not shown', () => {
+  const token = 'abcdef.0123456789abcdef';
+  const shape = object({ bootstrapTokens: list(object({ token: string, ttl: duration })) });
+  for (const data of [{ bootstrapTokens: token }, { bootstrapTokens: [token] }]) {
+    const { problems } = decode(shape, data);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toMatch(/^this is text, and must be /);
+  }
+  expect(decode(shape, { bootstrapTokens: [{ ttl: 5 }] }).problems[0]?.message).toContain('the number 5');
+});

@@ -1,0 +1,175 @@
+/** A configuration file as documents: read, split, parsed (cmd/kubeadm/app/util/marshal.go). */
+
+import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
+import type { FileReads } from '../../host/host.ts';
+import { pathText } from '../../lib/field-path.ts';
+import { readYaml } from '../../lib/yaml/read.ts';
+import type { Finding } from '../findings/finding.ts';
+
+/** Larger files are no configuration of kubeadm's. */
+const maximumBytes = 4 * 1024 * 1024;
+
+export interface ConfigDocument {
+  /** Counted from 1. */
+  readonly index: number;
+  readonly file: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly value: unknown;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** Duplicate keys; as upstream, the last one counts. */
+  readonly duplicates: readonly Finding[];
+}
+
+/** @throws KubeadmError code `config-unreadable`: not there, no file, too large, not text */
+export async function readConfigFile(files: FileReads, path: string): Promise<string> {
+  const refuse = (why: string, hint: string, cause?: unknown): KubeadmError =>
+    new KubeadmError('config-unreadable', `unable to read config from "${path}": ${why}`, {
+      hint,
+      cause,
+      place: { file: path },
+    });
+  let bytes: Uint8Array;
+  try {
+    const stat = await files.stat(path);
+    if (stat?.kind === 'directory') throw refuse('it is a directory', 'name a file in it');
+    if (stat !== undefined && stat.size > maximumBytes) {
+      throw refuse(
+        `it has ${Math.ceil(stat.size / 1_048_576)} MiB, and a configuration has at most 4`,
+        'is this the file that was meant?',
+      );
+    }
+    bytes = await files.read(path, { maxBytes: maximumBytes + 1 });
+  } catch (error) {
+    if (error instanceof KubeadmError && !(error instanceof FileError)) throw error;
+    if (isNotFound(error)) throw refuse('no such file', 'check the path given to --config', error);
+    throw refuse(error instanceof Error ? error.message : String(error), 'check its owner and mode', error);
+  }
+  if (bytes.length > maximumBytes)
+    throw refuse('it is larger than 4 MiB', 'is this the file that was meant?');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw refuse('it is not text in UTF-8', 'a configuration is YAML or JSON', error);
+  }
+  if (text.includes('\0'))
+    throw refuse('it holds NUL bytes: it is not text', 'a configuration is YAML or JSON');
+  return text;
+}
+
+/**
+ * Splits a text at its `---` lines and parses each part.
+ *
+ * @throws KubeadmError code `config-invalid` with all syntax errors, or all documents without a kind, or all kinds
+ * that are there twice
+ */
+export function parseDocuments(text: string, file: string): readonly ConfigDocument[] {
+  const problems: string[] = [];
+  const bad = badSeparator(text);
+  if (bad !== undefined) {
+    throw invalid(
+      file,
+      [`line ${bad.line}: invalid YAML document separator: ${bad.rest}`],
+      'a line that begins with --- may hold a comment behind it, and nothing else',
+    );
+  }
+  const documents = splitDocuments(text).map(({ text: part, line }, position): ConfigDocument => {
+    const index = position + 1;
+    const { value, problems: found, lineOf } = readYaml(part, line);
+    for (const problem of found) {
+      if (problem.kind === 'syntax') {
+        problems.push(
+          `document ${index}, line ${problem.line}, column ${problem.column}: ${problem.message}`,
+        );
+      }
+    }
+    const { apiVersion, kind } = typeMetaOf(value);
+    const duplicates = found
+      .filter((problem) => problem.kind === 'duplicate-key')
+      .map(
+        ({ line: at, message, path = [] }): Finding => ({
+          severity: 'warning',
+          message,
+          place: { file, document: index, path: pathText(path), line: at },
+        }),
+      );
+    return { index, file, apiVersion, kind, value, lineOf, duplicates };
+  });
+  if (problems.length > 0) throw invalid(file, problems, 'the file must be YAML or JSON');
+  const nameless = documents.filter(
+    ({ apiVersion, kind }) => kind === '' || !/^[^/]+\/[^/]+$/.test(apiVersion),
+  );
+  if (nameless.length > 0) {
+    throw invalid(
+      file,
+      nameless.map(
+        ({ index, lineOf }) =>
+          `document ${index}, line ${lineOf([])}: kind and apiVersion is mandatory information that must be specified`,
+      ),
+      'begin the document with, for example, "apiVersion: kubeadm.k8s.io/v1beta4" and "kind: ClusterConfiguration"',
+    );
+  }
+  const twice = documents.filter((document, position) =>
+    documents.slice(0, position).some(({ kind }) => kind === document.kind),
+  );
+  if (twice.length > 0) {
+    throw invalid(
+      file,
+      twice.map(
+        ({ kind, index, lineOf }) =>
+          `document ${index}, line ${lineOf(['kind'])}: kind "${kind}" is there twice`,
+      ),
+      'each kind may stand in a file once',
+    );
+  }
+  return documents;
+}
+
+function invalid(file: string, problems: readonly string[], hint: string): KubeadmError {
+  return new KubeadmError('config-invalid', `invalid configuration in ${file}: ${problems.join('; ')}`, {
+    hint,
+    place: { file },
+    details: { problems },
+  });
+}
+
+function typeMetaOf(value: unknown): { readonly apiVersion: string; readonly kind: string } {
+  const found: { readonly apiVersion?: unknown; readonly kind?: unknown } =
+    typeof value === 'object' && value !== null ? value : {};
+  return {
+    apiVersion: typeof found.apiVersion === 'string' ? found.apiVersion : '',
+    kind: typeof found.kind === 'string' ? found.kind : '',
+  };
+}
+
+function badSeparator(text: string): { readonly line: number; readonly rest: string } | undefined {
+  for (const [index, line] of text.split('\n').entries()) {
+    const rest = line.startsWith('---') ? line.slice(3).trim() : '';
+    if (rest !== '' && !rest.startsWith('#')) return { line: index + 1, rest };
+  }
+  return undefined;
+}
+
+/**
+ * The parts of a text between `---` lines, with the line each begins at. A separator with nothing before it
+ * belongs to the next part, so a leading or doubled one is harmless.
+ */
+export function splitDocuments(text: string): readonly { readonly text: string; readonly line: number }[] {
+  const parts: { text: string; line: number }[] = [];
+  let collected: string[] = [];
+  let start = 1;
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  lines.forEach((line, position) => {
+    if (/^---\s*(#.*)?$/.test(line) && collected.length > 0) {
+      parts.push({ text: `${collected.join('\n')}\n`, line: start });
+      collected = [];
+      start = position + 2;
+      return;
+    }
+    collected.push(line);
+  });
+  if (collected.length > 0) parts.push({ text: `${collected.join('\n')}\n`, line: start });
+  return parts;
+}

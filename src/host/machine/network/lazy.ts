@@ -1,0 +1,64 @@
+/** gRPC is loaded with the first call: most commands never make one. */
+import type { CriClient, CriConnect } from '../../../clients/cri/cri-client.ts';
+import type { EtcdClient, EtcdConnect } from '../../../clients/etcd/etcd-client.ts';
+import { EtcdError } from '../../../errors.ts';
+
+export const lazyCri: CriConnect = (endpoint) => {
+  let opened: Promise<CriClient> | undefined;
+  const open = async (): Promise<CriClient> => {
+    opened ??= Promise.all([
+      import('../../../clients/cri/grpc-cri-client.ts'),
+      import('./grpc-transport.ts'),
+    ]).then(([{ createCriClient }, { grpcOverSocket }]) =>
+      createCriClient(endpoint, grpcOverSocket(endpoint.replace(/^unix:\/\//, ''))),
+    );
+    return await opened;
+  };
+  return {
+    version: async () => await (await open()).version(),
+    conditions: async () => await (await open()).conditions(),
+    sandboxImage: async () => await (await open()).sandboxImage(),
+    cgroupDriver: async () => await (await open()).cgroupDriver(),
+    hasImage: async (image) => await (await open()).hasImage(image),
+    pullImage: async (image, options) => await (await open()).pullImage(image, options),
+    podSandboxes: async () => await (await open()).podSandboxes(),
+    stopPodSandbox: async (id) => await (await open()).stopPodSandbox(id),
+    removePodSandbox: async (id) => await (await open()).removePodSandbox(id),
+    containers: async () => await (await open()).containers(),
+    close: () => closeLater(opened),
+  };
+};
+
+export const lazyEtcd: EtcdConnect = (endpoints, tls) => {
+  let opened: Promise<EtcdClient> | undefined;
+  const open = async (): Promise<EtcdClient> => {
+    opened ??= Promise.all([
+      import('../../../clients/etcd/grpc-etcd-client.ts'),
+      import('./grpc-transport.ts'),
+    ]).then(([{ createEtcdClient }, { grpcOverTls }]) =>
+      createEtcdClient(endpoints.map((endpoint) => ({ endpoint, ...grpcOverTls(checked(endpoint), tls) }))),
+    );
+    return await opened;
+  };
+  return {
+    memberList: async () => await (await open()).memberList(),
+    memberRemove: async (id) => await (await open()).memberRemove(id),
+    close: () => closeLater(opened),
+  };
+};
+
+/** @throws EtcdError */
+function checked(endpoint: string): string {
+  if (URL.canParse(endpoint)) return endpoint;
+  throw new EtcdError('invalid_argument', `the etcd endpoint ${JSON.stringify(endpoint)} is no URL`, {
+    hint: 'An endpoint is written like https://10.0.0.5:2379.',
+  });
+}
+
+/** Why a client could not be opened was told to who called it. */
+function closeLater(opened: Promise<{ readonly close: () => void }> | undefined): void {
+  opened?.then(
+    (client) => client.close(),
+    () => undefined,
+  );
+}

@@ -1,0 +1,82 @@
+/** Services by systemd or OpenRC (cmd/kubeadm/app/util/initsystem). */
+import { ExecError } from '../../errors.ts';
+import type {
+  ExecReads,
+  ExecResult,
+  ExecWrites,
+  FileReads,
+  InitSystem,
+  ServiceReads,
+  ServiceWrites,
+} from '../host.ts';
+import { isUnitCurrent } from './systemd-unit.ts';
+
+export function createServices(
+  exec: ExecReads & ExecWrites,
+  files: Pick<FileReads, 'list' | 'realpath'>,
+): ServiceReads & ServiceWrites {
+  const initSystem = async (): Promise<InitSystem | undefined> => {
+    if ((await exec.find('systemctl')) !== undefined) return 'systemd';
+    const openrc = await Promise.all(['openrc', 'rc-service', 'rc-update'].map(exec.find));
+    return openrc.every((program) => program !== undefined) ? 'openrc' : undefined;
+  };
+  const must = async (program: string, args: readonly string[]): Promise<void> => {
+    const { code, stdout, stderr } = await exec.run(program, args);
+    if (code === 0) return;
+    throw new ExecError(
+      `${[program, ...args].join(' ')} ended with exit code ${code}: ${(stderr || stdout).trim()}`,
+    );
+  };
+  const required = async (): Promise<InitSystem> => {
+    const found = await initSystem();
+    if (found === undefined)
+      throw new ExecError('no supported init system was found: neither systemctl nor openrc');
+    return found;
+  };
+  const change = async (service: string, verb: 'start' | 'stop' | 'restart'): Promise<void> => {
+    if ((await required()) === 'openrc') return await must('rc-service', [service, verb]);
+    await must('systemctl', [verb, service]);
+  };
+  const ask = async (
+    systemd: readonly [string, ...string[]],
+    openrc: readonly [string, ...string[]],
+    judge: {
+      readonly systemd: (result: ExecResult) => boolean;
+      readonly openrc: (result: ExecResult) => boolean;
+    },
+  ): Promise<boolean> => {
+    const system = await initSystem();
+    if (system === undefined) return false;
+    const [program, ...args] = system === 'systemd' ? systemd : openrc;
+    return judge[system](await exec.probe(program, args));
+  };
+  return {
+    initSystem,
+    exists: async (service) =>
+      await ask(['systemctl', 'status', '--no-pager', service], ['rc-service', service, 'status'], {
+        systemd: ({ stdout, stderr }) => !/Loaded: not-found|could not be found/.test(stdout + stderr),
+        openrc: ({ stdout, stderr }) => !(stdout + stderr).includes('does not exist'),
+      }),
+    isEnabled: async (service) =>
+      await ask(['systemctl', 'is-enabled', service], ['rc-update', 'show', 'default'], {
+        systemd: ({ code }) => code === 0,
+        openrc: ({ stdout }) => stdout.includes(service),
+      }),
+    isActive: async (service) =>
+      await ask(['systemctl', 'is-active', service], ['rc-service', service, 'status'], {
+        systemd: ({ stdout }) => ['active', 'activating'].includes(stdout.trim()),
+        openrc: ({ stdout, stderr }) => !/stopped|does not exist/.test(stdout + stderr),
+      }),
+    start: async (service) => await change(service, 'start'),
+    restart: async (service) => await change(service, 'restart'),
+    // OpenRC reads them each time.
+    readUnit: async (service) => {
+      if (
+        (await required()) === 'systemd' &&
+        !(await isUnitCurrent({ exec, files }, service).catch(() => false))
+      )
+        await must('systemctl', ['daemon-reload']);
+    },
+    stop: async (service) => await change(service, 'stop'),
+  };
+}

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { parseYaml, readYaml } from './read.ts';
+
+// As go.yaml.in/yaml v2 reads them.
+test.each([
+  ['yes', true],
+  ['n', false],
+  ['~', null],
+  ['0777', 511],
+  ['0x10', 16],
+  ['1_000', 1000],
+  ['1e3', 1000],
+  ['.5', 0.5],
+  ['1:20', '1:20'],
+  ['2024-01-02', '2024-01-02'],
+  ['"5"', '5'],
+  ['v1.36.2', 'v1.36.2'],
+  ['!!str 5', '5'],
+])('%s', (text, value) => {
+  expect(parseYaml(`a: ${text}\n`)).toEqual({ a: value });
+});
+
+test('anchors and merges are followed', () => {
+  expect(parseYaml('a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n  e: 2\n')).toEqual({
+    a: { b: 1 },
+    c: { b: 1 },
+    d: { b: 1, e: 2 },
+  });
+});
+
+test('duplicate keys are found at every depth, with line, column and path', () => {
+  const { value, problems } = readYaml('a: 1\nb:\n- c: 1\n  c: 2\na: 3\n', 10);
+  expect(value).toEqual({ a: 3, b: [{ c: 2 }] });
+  expect(problems).toEqual([
+    expect.objectContaining({ kind: 'duplicate-key', path: ['b', 0, 'c'], line: 13, column: 3 }),
+    expect.objectContaining({ kind: 'duplicate-key', path: ['a'], line: 14, column: 1 }),
+  ]);
+});
+
+test.each([
+  ['a: [', 'line 1, column 5'],
+  ['[a]: x\n', 'line 1, column 1: a key must be text, and is a list'],
+  ['a:\n  {b: c}: x\n', 'line 2, column 3: a key must be text, and is a map'],
+  ['null: x\n', 'a key must be text, and is null'],
+  ['b: 1\na: *nope\n', 'line 2, column 4: an alias (*name) names no anchor (&name) before it'],
+  ['a: *x\nb: &x 1\n', 'line 1, column 4: an alias'],
+  ['a: &x\n  b: [*x]\n', 'line 2, column 7: an alias stands in the value that it names'],
+  [`a: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
+])('%j is refused', (text, message) => {
+  expect(() => parseYaml(text)).toThrow(message);
+});
+
+test('aliases that would fill the memory are refused', () => {
+  const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+  for (let i = 1; i < 9; i++) {
+    const [last, next] = [String.fromCharCode(96 + i), String.fromCharCode(97 + i)];
+    lines.push(`${next}: &${next} [${Array(9).fill(`*${last}`).join(',')}]`);
+  }
+  expect(() => parseYaml(`${lines.join('\n')}\n`)).toThrow(/alias/i);
+});
+
+test('lines are found at once in maps with many keys', () => {
+  const count = 5_000;
+  const text = Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join('');
+  const start = performance.now();
+  const { lineOf } = readYaml(text);
+  const read = performance.now();
+  const lines = Array.from({ length: count }, (_, index) => lineOf([`k${index}`]));
+  // Beside the time for reading, as machines differ and are busy: a search through all keys takes 18 times as long.
+  expect(performance.now() - read).toBeLessThan(5 * (read - start));
+  expect(lines).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+});
+
+test('anchors of values and of keys may be named after them', () => {
+  expect(parseYaml('&k a: &v {x: 1}\nb: *v\nc: *k\nd: {<<: *v}\n')).toEqual({
+    a: { x: 1 },
+    b: { x: 1 },
+    c: 'a',
+    d: { x: 1 },
+  });
+});
+
+test('whatever is wrong with a text, its words are not in the messages', () => {
+  const secret = 'SECRETSECRETSECRET';
+  const text = `users:\n- name: u\n  user:\n    client-key-data: ${secret}\n    token: "${secret}"\n`;
+  const signs = [
+    '\t',
+    '"',
+    "'",
+    '*',
+    '&',
+    '!',
+    '%',
+    '@',
+    '`',
+    '{',
+    '[',
+    '}',
+    ']',
+    ': ',
+    '- ',
+    '? ',
+    '\n',
+    '|',
+    '>',
+  ];
+  const change = fc.record({
+    at: fc.nat(text.length),
+    sign: fc.constantFrom(...signs, '#', ',', '\\', '!!binary ', '&a ', '*a', '<<: ', ''),
+    cut: fc.nat(2),
+  });
+  let broken = 0;
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const changed = changes.reduce(
+        (old, { at, sign, cut }) => old.slice(0, at) + sign + old.slice(at + cut),
+        text,
+      );
+      const said = readYaml(changed)
+        .problems.filter(({ kind }) => kind === 'syntax')
+        .map(({ message }) => message)
+        .join('\n');
+      broken += Number(said !== '');
+      expect(said).not.toMatch(/SECRET|TSECR/);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(broken).toBeGreaterThan(1000);
+});

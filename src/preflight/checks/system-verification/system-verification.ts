@@ -1,0 +1,40 @@
+import { compareSemanticVersions, parseSemanticVersion } from '../../../lib/semantic-version.ts';
+import { type Check, type CheckHost, type CheckResult, fail, passed } from '../../check.ts';
+import { readKubeletVersion } from '../kubelet-version.ts';
+import { checkCgroups } from './cgroups.ts';
+import { checkKernelConfig, checkKernelRelease } from './kernel.ts';
+
+/** The first kubelet that does not start on cgroup v1 by default (KEP 5573). */
+const refusesCgroupV1 = '1.35.0-0';
+
+/**
+ * Kernel, operating system and cgroups. Before an upgrade the kubelet counts as one minor newer than it is.
+ * Source: preflight/checks.go SystemVerificationCheck, k8s.io/system-validators.
+ */
+export function systemVerification({ upgrade }: { readonly upgrade: boolean }): Check {
+  return {
+    name: 'SystemVerification',
+    check: async (host) => {
+      const kubelet = await readKubeletVersion(host);
+      if (typeof kubelet === 'string') return fail(kubelet);
+      const counted = upgrade ? { ...kubelet, minor: kubelet.minor + 1 } : kubelet;
+      const from = parseSemanticVersion(refusesCgroupV1);
+      const refusesV1 = from !== undefined && compareSemanticVersions(counted, from) >= 0;
+      const results = [
+        checkKernelRelease(host),
+        await checkKernelConfig(host),
+        checkOperatingSystem(host),
+        await checkCgroups(host, refusesV1),
+      ];
+      return {
+        warnings: results.flatMap(({ warnings }) => warnings),
+        errors: results.flatMap(({ errors }) => errors),
+      };
+    },
+  };
+}
+
+function checkOperatingSystem({ system }: CheckHost): CheckResult {
+  const { name } = system.kernel();
+  return name === 'Linux' ? passed : fail(`unsupported operating system: ${name}, only Linux can be a node`);
+}
