@@ -25,11 +25,12 @@ export interface Installed {
   /** Installed packages before and after our package and one that depends on kubeadm, in the order of their names. */
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** The package that dpkg says the kubelet's drop-in belongs to. */
+  /** The packages that own the kubelet's drop-in and the program `kubeadm`, as dpkg names them. */
   readonly dropInOwner: string;
+  readonly programOwner: string;
 }
 
-/** Installs `deb` over upstream's packages in the new folder `system`; needs root, as dpkg does. */
+/** Installs `deb` beside upstream's packages in the new folder `system`; needs root, as dpkg does. */
 export async function installBeside(deb: string, system: string): Promise<Installed> {
   const state = path.join(system, 'var/lib/dpkg');
   for (const name of ['info', 'updates', 'triggers']) mkdirSync(path.join(state, name), { recursive: true });
@@ -49,8 +50,16 @@ export async function installBeside(deb: string, system: string): Promise<Instal
   const before = await installed();
   await dpkg('--install', deb);
   await dpkg('--install', await standIn(dependent, `${system}-packages`));
-  const owner = await mustRun('dpkg-query', [`--admindir=${state}`, '--search', dropIn]);
-  return { before, after: await installed(), dropInOwner: owner.split(':')[0] ?? '' };
+  const ownerOf = async (file: string): Promise<string> => {
+    const answer = await mustRun('dpkg-query', [`--admindir=${state}`, '--search', file]);
+    return answer.split(':')[0] ?? '';
+  };
+  return {
+    before,
+    after: await installed(),
+    dropInOwner: await ownerOf(dropIn),
+    programOwner: await ownerOf('/usr/bin/kubeadm'),
+  };
 }
 
 async function standIn({ name, version, files, depends }: StandIn, folder: string): Promise<string> {

@@ -61,7 +61,7 @@ test.each(['amd64', 'arm64'])(
     expect(fields).toMatch(new RegExp(`^Package: kubeadm-ts\nVersion: ${manifest.version}\n`));
     expect(fields).toMatch(new RegExp(`^Architecture: ${architecture}$`, 'm'));
     expect(fields).toMatch(/^Depends: libc6 \(>= 2\.28\)$/m);
-    expect(fields).toMatch(/^Provides: kubeadm \(= 1\.36\.2\)\nConflicts: kubeadm\nReplaces: kubeadm$/m);
+    expect(fields).not.toMatch(/^(?:Provides|Conflicts|Replaces|Breaks):/m);
     const listing = (await mustRun('dpkg-deb', ['--contents', deb], { env: { TZ: 'UTC' } }))
       .trim()
       .split('\n');
@@ -71,8 +71,8 @@ test.each(['amd64', 'arm64'])(
     expect(
       columns.filter(([mode]) => mode?.startsWith('-')).map((column) => `${column[0]} ${column[5]}`),
     ).toEqual([
-      '-rwxr-xr-x ./usr/bin/kubeadm',
-      '-rw-r--r-- ./usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf',
+      '-rwxr-xr-x ./usr/bin/kubeadm-ts',
+      '-rw-r--r-- ./usr/lib/systemd/system/kubelet.service.d/09-kubeadm-ts.conf',
       '-rw-r--r-- ./usr/share/doc/kubeadm-ts/CHANGELOG.md',
       '-rw-r--r-- ./usr/share/doc/kubeadm-ts/NOTICE',
       '-rw-r--r-- ./usr/share/doc/kubeadm-ts/THIRD-PARTY-NOTICES.txt',
@@ -81,16 +81,16 @@ test.each(['amd64', 'arm64'])(
     ]);
     const unpacked = path.join(folder, architecture);
     await mustRun('dpkg-deb', ['--extract', deb, unpacked]);
-    const dropIn = 'usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf';
+    const dropIn = 'usr/lib/systemd/system/kubelet.service.d/09-kubeadm-ts.conf';
     expect(readFileSync(path.join(unpacked, dropIn), 'utf8')).toBe(kubeletDropIn);
-    const program = readFileSync(path.join(unpacked, 'usr/bin/kubeadm'));
+    const program = readFileSync(path.join(unpacked, 'usr/bin/kubeadm-ts'));
     expect(program.equals(readFileSync(path.join(first, `${base}-linux-${architecture}`)))).toBe(true);
   },
 );
 
 test('the packed executable runs and knows its commit and its time', async () => {
   const commit = (await mustRun('git', ['log', '-1', '--format=%H %ct'])).trim().split(' ');
-  const text = await mustRun(path.join(folder, 'amd64/usr/bin/kubeadm'), ['version', '-o', 'json']);
+  const text = await mustRun(path.join(folder, 'amd64/usr/bin/kubeadm-ts'), ['version', '-o', 'json']);
   expect(JSON.parse(text)).toMatchObject({
     clientVersion: {
       gitVersion: 'v1.36.2',
@@ -102,18 +102,19 @@ test('the packed executable runs and knows its commit and its time', async () =>
   });
 });
 
-test('the package takes the place of kubeadm and leaves kubelet alone', async () => {
+test('the package can be installed beside the packages kubeadm and kubelet', async () => {
   const deb = path.join(first, `kubeadm-ts_${manifest.version}_amd64.deb`);
   expect(await installBeside(deb, path.join(folder, 'system'))).toEqual({
     before: ['kubeadm', 'kubelet', 'libc6'],
-    after: ['kubeadm-ts', 'kubelet', 'libc6', 'needs-kubeadm'],
-    dropInOwner: 'kubeadm-ts',
+    after: ['kubeadm', 'kubeadm-ts', 'kubelet', 'libc6', 'needs-kubeadm'],
+    dropInOwner: 'kubeadm',
+    programOwner: 'kubeadm',
   });
 });
 
 test('the arm64 executable starts, makes keys and changes its root, under emulation', async () => {
   const { program, args } = await emulator(path.join(folder, 'qemu'));
-  const arm64 = [...args, path.join(folder, 'arm64/usr/bin/kubeadm')];
+  const arm64 = [...args, path.join(folder, 'arm64/usr/bin/kubeadm-ts')];
   const version = JSON.parse(await mustRun(program, [...arm64, 'version', '-o', 'json'])) as unknown;
   expect(version).toMatchObject({ clientVersion: { gitVersion: 'v1.36.2', platform: 'linux/arm64' } });
 

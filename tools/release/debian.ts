@@ -1,4 +1,4 @@
-/** The Debian package kubeadm-ts: takes the place of upstream's kubeadm beside upstream's kubelet. */
+/** The Debian package kubeadm-ts: stands beside upstream's kubeadm and kubelet. */
 import { copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -22,9 +22,12 @@ export interface DebianOptions {
 
 const name = 'kubeadm-ts';
 
+/** systemd reads the files of this folder in the order of their names: upstream's 10-kubeadm.conf has the last word. */
+const dropInPath = `usr/lib/systemd/system/kubelet.service.d/09-${name}.conf`;
+
 /**
- * deb-control(5). Conflicts with Replaces makes dpkg remove upstream's kubeadm in favour of this package, Provides
- * keeps what depends on kubeadm. Upstream's package depends on nothing either
+ * deb-control(5). The package does not provide `kubeadm`, because `join` and `upgrade` are missing: upstream's package
+ * can stay installed beside it. Upstream's package depends on nothing either
  * (kubernetes/release, cmd/krel/templates/latest/metadata.yaml).
  * @param size of the installed files, in KiB.
  */
@@ -37,14 +40,12 @@ Maintainer: The maintainers of kubeadm in TypeScript <maintainers@kubeadm-ts.inv
 Installed-Size: ${size}
 Depends: libc6 (>= 2.28)
 Recommends: kubelet (>= ${minimumKubeletVersion})
-Provides: kubeadm (= ${kubernetes})
-Conflicts: kubeadm
-Replaces: kubeadm
 Section: admin
 Priority: optional
 Description: kubeadm for Kubernetes ${kubernetes}, in TypeScript
- Turns Linux machines into a secure Kubernetes cluster. Takes the place of the
- package kubeadm: the same commands, flags, configuration and files.
+ Turns Linux machines into a secure Kubernetes cluster, with the commands, flags,
+ configuration and files of the package kubeadm. The program is named kubeadm-ts,
+ so that both packages can be installed.
 `;
 }
 
@@ -52,9 +53,9 @@ Description: kubeadm for Kubernetes ${kubernetes}, in TypeScript
 export async function buildDebian(options: DebianOptions): Promise<string> {
   const { source, target, work, destination } = options;
   if (source.epoch === undefined) throw new Error('a package needs a time');
-  const program = place(work, 'usr/bin/kubeadm');
+  const program = place(work, `usr/bin/${name}`);
   copyFileSync(options.executable, program);
-  writeFileSync(place(work, 'usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf'), kubeletDropIn);
+  writeFileSync(place(work, dropInPath), kubeletDropIn);
   const documents = `usr/share/doc/${name}`;
   writeFileSync(place(work, `${documents}/copyright`), copyright);
   for (const file of options.documents) {
