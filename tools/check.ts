@@ -5,8 +5,8 @@ export async function check(): Promise<Count> {
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']],
     ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
-    ['types of the library', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.lib.json', '--noEmit']],
     ['import rules', ['tools/import-rules.ts']],
+    ['subjects of commits', ['tools/commit-subjects.ts']],
     ['reference pages', ['tools/docs/verify.ts']],
     ['unused files, exports and dependencies', ['node_modules/knip/bin/knip.js']],
   ];
