@@ -12,6 +12,7 @@ import {
   AsnType,
   AsnTypeTypes,
   type IAsnConverter,
+  OctetString,
 } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, Extensions, Validity } from '@peculiar/asn1-x509';
 
@@ -102,6 +103,51 @@ define(RequestInfo.prototype, {
   subject: { type: AsnPropTypes.Any },
   subjectPublicKeyInfo: { type: AsnPropTypes.Any },
   attributes: { type: RequestAttributes, context: 0, implicit: true },
+});
+
+/** RFC 8017, A.1.2; the integers are not looked at. */
+export class RsaPrivateKey {
+  version = 0;
+}
+
+const rsaIntegers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qInv'];
+
+define(RsaPrivateKey.prototype, {
+  version: { type: AsnPropTypes.Integer },
+  ...Object.fromEntries(
+    rsaIntegers.map((name) => [name, { type: AsnPropTypes.Integer, converter: AsnIntegerBigIntConverter }]),
+  ),
+});
+
+/** RFC 5915. */
+export class EcPrivateKey {
+  version = 1;
+  privateKey = new OctetString();
+  /** DER of the curve: an object identifier, or its parameters one by one. */
+  parameters?: ArrayBuffer;
+  publicKey?: ArrayBuffer;
+}
+
+define(EcPrivateKey.prototype, {
+  version: { type: AsnPropTypes.Integer },
+  privateKey: { type: OctetString },
+  parameters: { type: AsnPropTypes.Any, context: 0, optional: true },
+  publicKey: { type: AsnPropTypes.BitString, context: 1, optional: true },
+});
+
+/** RFC 5208, without the attributes at its end. */
+export class PrivateKeyInfo {
+  version = 0;
+  algorithm = new AlgorithmIdentifier();
+  privateKey = new OctetString();
+  attributes?: ArrayBuffer;
+}
+
+define(PrivateKeyInfo.prototype, {
+  version: { type: AsnPropTypes.Integer },
+  algorithm: { type: AlgorithmIdentifier },
+  privateKey: { type: OctetString },
+  attributes: { type: AsnPropTypes.Any, context: 0, implicit: true, optional: true },
 });
 
 /** DER of an object that asn1-schema knows. */

@@ -1,8 +1,9 @@
 /** The files of the certificates directory: where they stand, how they are read, written and refused. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/host.ts';
 import { type PemBlock, parsePem } from './pem.ts';
+import { isEncrypted, privateKeyOf } from './private-key.ts';
 import { type Certificate, parseCertificate } from './read-certificate.ts';
 
 /** The first certificate of a file, and the intermediate certificates that follow it. */
@@ -43,12 +44,12 @@ function parseBlock(der: Uint8Array, path: string, index: number): Certificate {
 }
 
 /**
- * An RSA or ECDSA private key (PKCS #1, SEC 1 or PKCS #8).
+ * An RSA or ECDSA private key (PKCS #1, SEC 1 or PKCS #8), as `privateKeyOf` reads it.
  * @throws FileError; KubeadmError `certificate-invalid` when it is of another kind, broken or encrypted
  */
 export async function readPrivateKey(files: FileReads, path: string): Promise<KeyObject> {
   const blocks = parsePem(await readPem(files, path));
-  const key = blocks.map(parseKey).find((parsed) => parsed !== undefined);
+  const key = blocks.map(privateKeyOf).find((parsed) => parsed !== undefined);
   if (key !== undefined) {
     if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'ec') return key;
     throw invalid(path, `its key is of type ${key.asymmetricKeyType}; RSA and ECDSA are allowed`);
@@ -62,26 +63,6 @@ export async function readPrivateKey(files: FileReads, path: string): Promise<Ke
     );
   }
   throw invalid(path, `holds no RSA or ECDSA private key that can be read${found(blocks)}`);
-}
-
-const keyForms: Readonly<Record<string, 'pkcs1' | 'sec1' | 'pkcs8'>> = {
-  'RSA PRIVATE KEY': 'pkcs1',
-  'EC PRIVATE KEY': 'sec1',
-  'PRIVATE KEY': 'pkcs8',
-};
-
-function parseKey(block: PemBlock): KeyObject | undefined {
-  const type = keyForms[block.type];
-  if (type === undefined || isEncrypted(block)) return undefined;
-  try {
-    return createPrivateKey({ key: Buffer.from(block.der), format: 'der', type });
-  } catch {
-    return undefined;
-  }
-}
-
-function isEncrypted({ type, headers }: PemBlock): boolean {
-  return type === 'ENCRYPTED PRIVATE KEY' || (headers['Proc-Type'] ?? '').includes('ENCRYPTED');
 }
 
 /** Whether the private key is the one of the certificate. */
