@@ -1,42 +1,55 @@
 /** Whether a certificate leads to an authority, as Go's x509.Verify judges it with any extended key usage. */
 import { X509Certificate } from 'node:crypto';
 import type { CertificateFile } from './files.ts';
+import { nameOutside } from './name-constraints.ts';
 import type { Certificate } from './read-certificate.ts';
 import { boundsProblem } from './validity.ts';
 
+/** Go gives up at this number, so that a file of many certificates with one name cannot hold it up. */
+const mostSignatureChecks = 100;
+
+/** Object identifiers of signature algorithms with MD5 and SHA-1 (RFC 8017, RFC 5758), which Go does not accept. */
+const insecureAlgorithms: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.4': 'MD5',
+  '1.2.840.113549.1.1.5': 'SHA-1',
+  '1.2.840.10045.4.1': 'SHA-1',
+};
+
 /**
- * Why the first certificate of the file cannot be trusted through the authority at this time; undefined when
- * it can. Name constraints are left to those who connect.
+ * Why the first certificate of the file cannot be trusted through the authority at this time; undefined if it can.
+ *
+ * @param now the time at which all certificates of the chain must be valid
  */
 export function chainProblem(file: CertificateFile, authority: Certificate, now: Date): string | undefined {
-  const bounds = boundsProblem(file.certificate, now);
-  if (bounds !== undefined) return bounds;
+  const own = ownProblem(file.certificate, now);
+  if (own !== undefined) return own;
   if (sameBytes(file.certificate.der, authority.der)) return undefined;
-  return followChain({ certificate: file.certificate, below: 0 }, { file, authority, now, seen: [] });
+  const search = { file, authority, now, checks: { left: mostSignatureChecks } };
+  return followChain({ certificate: file.certificate, path: [] }, search);
 }
 
 interface Search {
   readonly file: CertificateFile;
   readonly authority: Certificate;
   readonly now: Date;
-  readonly seen: readonly Certificate[];
+  /** Counts down over the whole search. */
+  readonly checks: { left: number };
 }
 
-/** `below`: how many intermediate certificates stand between the leaf and this one. */
-function followChain(
-  link: { readonly certificate: Certificate; readonly below: number },
-  search: Search,
-): string | undefined {
-  const { certificate, below } = link;
-  const { authority, now, seen } = search;
-  const rootProblem = issuerProblem(certificate, authority, { below, now });
+interface Link {
+  readonly certificate: Certificate;
+  /** The intermediate certificates between the leaf and this one. */
+  readonly path: readonly Certificate[];
+}
+
+function followChain(link: Link, search: Search): string | undefined {
+  const rootProblem = issuerProblem(link, search.authority, search);
   if (rootProblem === undefined) return undefined;
   let problem = rootProblem;
   for (const intermediate of search.file.intermediates) {
-    if (seen.includes(intermediate) || issuerProblem(certificate, intermediate, { below, now }) !== undefined)
-      continue;
-    const next = { certificate: intermediate, below: below + 1 };
-    const further = followChain(next, { ...search, seen: [...seen, intermediate] });
+    if (search.checks.left <= 0) return `has more than ${mostSignatureChecks} ways that could lead to it`;
+    if (link.path.includes(intermediate) || issuerProblem(link, intermediate, search) !== undefined) continue;
+    const further = followChain({ certificate: intermediate, path: [...link.path, intermediate] }, search);
     if (further === undefined) return undefined;
     problem = further;
   }
@@ -44,17 +57,30 @@ function followChain(
 }
 
 function issuerProblem(
-  certificate: Certificate,
+  { certificate, path }: Link,
   issuer: Certificate,
-  { below, now }: { readonly below: number; readonly now: Date },
+  { checks, file, now }: Search,
 ): string | undefined {
   if (!sameBytes(certificate.issuer, issuer.subject)) return 'is not signed by it';
+  const insecure = insecureAlgorithms[certificate.signatureAlgorithm];
+  if (insecure !== undefined) return `is signed with ${insecure}, which is not accepted any more`;
+  checks.left--;
   if (!new X509Certificate(certificate.der).verify(issuer.publicKey)) return 'is not signed with its key';
   if (!issuer.isCA || !issuer.maySign) return 'is signed by a certificate that may not sign others';
-  if (issuer.pathLength !== undefined && below > issuer.pathLength)
+  if (issuer.pathLength !== undefined && path.length > issuer.pathLength)
     return 'has too many intermediate certificates';
-  const bounds = boundsProblem(issuer, now);
-  return bounds === undefined ? undefined : `is signed by a certificate that ${bounds}`;
+  const name = issuer.nameLimits && nameOutside(issuer.nameLimits, file.certificate);
+  if (name !== undefined)
+    return `is signed by a certificate whose name constraints do not allow it to sign for "${name}"`;
+  const own = ownProblem(issuer, now);
+  return own === undefined ? undefined : `is signed by a certificate that ${own}`;
+}
+
+/** What is wrong with a certificate whoever signed it. */
+function ownProblem(certificate: Certificate, now: Date): string | undefined {
+  const [unknown] = certificate.unknownCritical;
+  if (unknown !== undefined) return `has the critical extension ${unknown}, which components do not know`;
+  return boundsProblem(certificate, now);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

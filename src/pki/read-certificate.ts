@@ -9,15 +9,18 @@ import {
   id_ce_basicConstraints,
   id_ce_extKeyUsage,
   id_ce_keyUsage,
+  id_ce_nameConstraints,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
   KeyUsage,
   KeyUsageFlags,
   Name,
+  NameConstraints,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
 import { Signed, TbsCertificate } from './asn1.ts';
+import { type NameLimits, nameLimits } from './name-constraints.ts';
 import { encodePem } from './pem.ts';
 
 export interface Certificate {
@@ -45,21 +48,39 @@ export interface Certificate {
   readonly dnsNames: readonly string[];
   /** As asn1-x509 writes addresses: `10.0.0.1`, `fd00::1`. */
   readonly ips: readonly string[];
+  /** Names that an authority may sign for; undefined if it may sign for all. */
+  readonly nameLimits: NameLimits | undefined;
+  /** Object identifier of the algorithm of its signature. */
+  readonly signatureAlgorithm: string;
+  /** Object identifiers of critical extensions that Go's crypto/x509 does not know: it trusts no such certificate. */
+  readonly unknownCritical: readonly string[];
 }
+
+/** Source: crypto/x509/parser.go, processExtensions: 2.5.29.x and authority information access. */
+const knownExtensions: ReadonlySet<string> = new Set([
+  ...[14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 54].map((number) => `2.5.29.${number}`),
+  '1.3.6.1.5.5.7.1.1',
+]);
 
 const commonNameOid = '2.5.4.3';
 const organizationOid = '2.5.4.10';
 
-/** Throws when the bytes are no X.509 certificate, or its key is of a kind that node:crypto does not know. */
+/**
+ * @throws Error if the bytes are not an X.509 certificate, its serial number is negative, or its key is of a kind that
+ *   node:crypto does not know
+ */
 export function parseCertificate(der: Uint8Array): Certificate {
   const bytes = new Uint8Array(der);
-  const tbs = AsnParser.fromASN(AsnConvert.parse(bytes, Signed).content, TbsCertificate);
+  const signed = AsnConvert.parse(bytes, Signed);
+  const tbs = AsnParser.fromASN(signed.content, TbsCertificate);
+  if (tbs.serialNumber < 0n) throw new Error('its serial number is negative');
   const extension = (oid: string) => tbs.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
   const subject = AsnConvert.parse(tbs.subject, Name);
   const names = Array.from(parseExtension(extension(id_ce_subjectAltName), SubjectAlternativeName) ?? []);
   const constraints = parseExtension(extension(id_ce_basicConstraints), BasicConstraints);
   const keyUsage = parseExtension(extension(id_ce_keyUsage), KeyUsage);
   const authority = parseExtension(extension(id_ce_authorityKeyIdentifier), AuthorityKeyIdentifier);
+  const limits = parseExtension(extension(id_ce_nameConstraints), NameConstraints);
   return {
     der: bytes,
     subject: new Uint8Array(tbs.subject),
@@ -78,6 +99,11 @@ export function parseCertificate(der: Uint8Array): Certificate {
     authorityKeyId: bytesOf(authority?.keyIdentifier),
     dnsNames: names.flatMap(({ dNSName }) => dNSName ?? []),
     ips: names.flatMap(({ iPAddress }) => iPAddress ?? []),
+    nameLimits: limits && nameLimits(limits),
+    signatureAlgorithm: signed.signatureAlgorithm.algorithm,
+    unknownCritical: (tbs.extensions ?? []).flatMap(({ critical, extnID }) =>
+      critical && !knownExtensions.has(extnID) ? extnID : [],
+    ),
   };
 }
 
