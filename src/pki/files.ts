@@ -1,5 +1,5 @@
 /** The files of the certificates directory: where they stand, how they are read, written and refused. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/host.ts';
 import { type PemBlock, parsePem } from './pem.ts';
@@ -28,16 +28,31 @@ export async function readCertificates(files: FileReads, path: string): Promise<
 /** `path` is for messages. @throws KubeadmError `certificate-invalid` */
 export function parseCertificates(text: string, path: string): CertificateFile {
   const blocks = parsePem(text);
-  const [certificate, ...intermediates] = blocks
-    .filter(({ type, headers }) => type === 'CERTIFICATE' && Object.keys(headers).length === 0)
-    .map(({ der }, index) => parseBlock(der, path, index));
-  if (certificate === undefined) throw invalid(path, `holds no PEM certificate${found(blocks)}`);
-  return { path, certificate, intermediates };
+  const [first, ...others] = blocks.filter(
+    ({ type, headers }) => type === 'CERTIFICATE' && Object.keys(headers).length === 0,
+  );
+  if (first === undefined) throw invalid(path, `holds no PEM certificate${found(blocks)}`);
+  const parse = (block: PemBlock, index: number): Certificate =>
+    readBlock(path, index, () => parseCertificate(block.der));
+  // A bundle may hold a hundred certificates. Most readers only want to know that none of them is broken.
+  others.forEach(({ der }, index) => {
+    readBlock(path, index + 1, () => new X509Certificate(der));
+  });
+  let intermediates: readonly Certificate[] | undefined;
+  return {
+    path,
+    certificate: parse(first, 0),
+    get intermediates() {
+      intermediates ??= others.map((block, index) => parse(block, index + 1));
+      return intermediates;
+    },
+  };
 }
 
-function parseBlock(der: Uint8Array, path: string, index: number): Certificate {
+/** @param index counted from 0 */
+function readBlock<T>(path: string, index: number, read: () => T): T {
   try {
-    return parseCertificate(der);
+    return read();
   } catch (error) {
     throw invalid(path, `certificate number ${index + 1} in it cannot be read: ${messageOf(error)}`, error);
   }
