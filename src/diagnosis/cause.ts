@@ -32,7 +32,7 @@ export interface Rule {
 const shownLines = 8;
 
 /** The last lines, without the usage text that a program prints before or after it names a wrong flag. */
-export function tail(log: readonly string[]): readonly string[] {
+function tail(log: readonly string[]): readonly string[] {
   const usage = log.findIndex((line) => /^usage:$/i.test(line.trim()));
   if (usage < 0) return log.slice(-shownLines);
   return log.filter((line, index) => index < usage || !/^\s|:$/.test(line)).slice(-shownLines);
@@ -101,14 +101,9 @@ function correctArguments(component: string): string {
   const where = field === undefined ? 'its arguments' : `${field} of ClusterConfiguration`;
   return (
     `Correct ${where}, or the patch that sets it (what was written: /etc/kubernetes/manifests/${component}.yaml), ` +
-    'then run `kubeadm reset` and `kubeadm init` again.'
+    sameAgain
   );
 }
 
-/** Words of a program that only waits for another one: it comes back when that is there. */
-export const waitsForAnother =
-  /connection refused|deadline exceeded|timed out|\btimeout\b|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|no such host/i;
-
-/** What the run has made so far is kept, but it was made with the settings that it was given. */
-export const sameAgain =
-  'then run the same command again; with another configuration, `kubeadm reset` first.';
+/** The next try writes manifests and kubelet files anew, and keeps the certificates and kubeconfigs of this one. */
+export const sameAgain = 'then run the same command again.';

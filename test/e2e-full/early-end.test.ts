@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
     fields: { cluster: { apiServer: { extraArgs: argument('nonsense', 'x') } } },
     cause: /kube-apiserver does not know the flag --nonsense.*exit code 1/,
     evidence: /Error: unknown flag: --nonsense/,
-    advice: /apiServer\.extraArgs.*kubeadm reset/,
+    advice: /apiServer\.extraArgs.*run the same command again/,
   },
   {
     name: 'a flag that the scheduler does not know',

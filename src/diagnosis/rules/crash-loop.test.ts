@@ -9,7 +9,8 @@ test('names a container that ended three times by itself', () => {
   expect(crashLoop.find(withRuns('etcd', [run, run], 3))).toMatchObject({
     component: 'etcd',
     exitCode: 1,
-    summary: 'etcd keeps exiting: 3 times, last with exit code 1',
+    summary:
+      'etcd keeps exiting: 3 times, last with exit code 1: listen tcp 127.0.0.1:2381: bind: address already in use',
     evidence: log,
   });
   const killed = { log, exitCode: 137, reason: 'OOMKilled' };
@@ -21,7 +22,8 @@ test('names a container that ended three times by itself', () => {
 });
 
 test.each([
-  ['twice', [run, run]],
+  ['twice, with a fault that may pass', [{ log: ['panic: not yet'] }, { log: ['panic: not yet'] }]],
+  ['twice, with different faults', [run, { log: ['panic: open /x: permission denied'] }]],
   ['killed from outside', [run, run, { log, exitCode: 137 }]],
   ['after a long time', [run, run, { log, ranMs: 20_512 }]],
   [

@@ -1,5 +1,7 @@
-import { type Rule, sameAgain, tail, waitsForAnother } from '../cause.ts';
-import type { EndedRun } from '../facts.ts';
+import { type Rule, sameAgain } from '../cause.ts';
+import type { ComponentFacts, EndedRun } from '../facts.ts';
+import { signature } from '../klog.ts';
+import { lastWords } from '../last-words.ts';
 
 const shortRunMs = 10_000;
 
@@ -7,36 +9,51 @@ export const crashLoop: Rule = {
   name: 'crash-loop',
   title: 'A container keeps exiting',
   proof:
-    'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, not because the kubelet was stopped, and not for want of another component.',
-  remedy: 'Correct what the last lines of its log name.',
+    'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, not because the kubelet was stopped, and not for want of another component. Two times are enough if both times it names a fault that lasts, such as a full disk or a certificate of another authority.',
+  remedy: 'Correct what its last words name.',
   find: (facts) => {
-    for (const { exits, name, runs } of facts.components ?? []) {
+    for (const component of facts.components ?? []) {
+      const { exits, name, runs } = component;
       const run = runs.at(-1);
-      if (exits < 3 || run === undefined || !runs.every(failedByItself)) continue;
+      if (run === undefined || !(isCrashing(component) || repeatsFault(runs))) continue;
+      const words = lastWords(run.log);
       return {
         code: 'container-failed',
         component: name,
         exitCode: run.exitCode,
         summary: `${name} keeps exiting: ${exits} times, last with exit code ${run.exitCode}${why(run)}`,
-        evidence: tail(run.log),
-        advice: `Look at the last lines of its log, correct what they name (what was written: /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
+        evidence: words?.evidence ?? [],
+        advice: `Correct what its last words name (its manifest is /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
       };
     }
     return undefined;
   },
 };
 
-function failedByItself(run: EndedRun): boolean {
-  const bySignal = run.exitCode > 128 && run.reason !== 'OOMKilled';
-  // A kubelet that was stopped meanwhile has taken its start back.
-  const wasCalledOff = run.reason === 'StartError' && run.message.includes('context canceled');
-  const last = tail(run.log).join('\n');
-  return (
-    run.exitCode !== 0 && !bySignal && !wasCalledOff && run.ranMs < shortRunMs && !waitsForAnother.test(last)
-  );
+function isCrashing({ exits, runs }: ComponentFacts): boolean {
+  return exits >= 3 && runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs && !waits(run));
 }
 
-function why({ message, reason }: EndedRun): string {
-  const text = [reason === 'Error' ? '' : reason, message].filter((part) => part !== '').join(': ');
-  return text === '' ? '' : ` (${text})`;
+/** A client that cannot trust its server tries for a while before it ends: such runs are longer. */
+function repeatsFault(runs: readonly EndedRun[]): boolean {
+  const [before, last] = runs.slice(-2).map((run) => (endedByItself(run) ? lastWords(run.log) : undefined));
+  if (before === undefined || last === undefined || !last.isLasting) return false;
+  return signature(before.reason) === signature(last.reason);
+}
+
+function endedByItself({ exitCode, message, reason }: EndedRun): boolean {
+  const bySignal = exitCode > 128 && reason !== 'OOMKilled';
+  // A kubelet that was stopped meanwhile has taken its start back.
+  const wasCalledOff = reason === 'StartError' && message.includes('context canceled');
+  return exitCode !== 0 && !bySignal && !wasCalledOff;
+}
+
+function waits({ log }: EndedRun): boolean {
+  return lastWords(log)?.waitsForAnother === true;
+}
+
+function why({ log, message, reason }: EndedRun): string {
+  const runtime = [reason === 'Error' ? '' : reason, message].filter((part) => part !== '').join(': ');
+  const own = lastWords(log)?.reason;
+  return `${runtime === '' ? '' : ` (${runtime})`}${own === undefined ? '' : `: ${own}`}`;
 }

@@ -1,6 +1,7 @@
-import { type Cause, type Rule, sameAgain, tail, waitsForAnother } from '../cause.ts';
+import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
-import { parseKlog, signature } from '../klog.ts';
+import { signature } from '../klog.ts';
+import { lastWords } from '../last-words.ts';
 
 /** So often it may have waited for a runtime that starts slowly. */
 const manyExits = 5;
@@ -23,7 +24,7 @@ function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   if (state === 'failed') return true;
   if (exits === 0 || exitsEver < 2) return false;
   const [before, last] = runs.slice(-2);
-  if (waitsForAnother.test(runs.at(-1)?.log.at(-1) ?? '')) return exits >= manyExits;
+  if (lastWords(runs.at(-1)?.log ?? [])?.waitsForAnother === true) return exits >= manyExits;
   if (before === undefined || last === undefined) return exits >= 2;
   return isSame(before, last) ? exits >= 1 : exits >= 3;
 }
@@ -36,22 +37,17 @@ function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
 }
 
 function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
-  const reason = run.log.map(failure).findLast((text) => text !== undefined);
+  const words = lastWords(run.log);
+  const reason = words?.reason;
   const times = state === 'failed' ? 'and systemd has given it up' : `${exitsEver} times so far`;
   return {
     code: 'kubelet-failed',
     component: 'kubelet',
     exitCode: run.exitCode,
     summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
-    evidence: tail(run.log),
-    advice: `${whatToDo(reason ?? '')} (all that it says: \`journalctl -xeu kubelet\`), ${sameAgain}`,
+    evidence: words?.evidence ?? [],
+    advice: `${whatToDo(reason ?? '')} (its whole output: \`journalctl -xeu kubelet\`), ${sameAgain}`,
   };
-}
-
-/** The kubelet's last word: cmd/kubelet through component-base/cli/run.go. */
-function failure(line: string): string | undefined {
-  const parsed = parseKlog(line);
-  return parsed?.message === 'command failed' ? parsed.fields.err : undefined;
 }
 
 function whatToDo(reason: string): string {

@@ -1,0 +1,130 @@
+/** The reason that a program gives in its output when it ends, whichever program it is. */
+import { parseKlog } from './klog.ts';
+
+export interface LastWords {
+  /** One line: `cannot access data directory: open /var/lib/etcd/.touch: read-only file system`. */
+  readonly reason: string;
+  /** The lines that say so, oldest first, at most 3, without stack traces. */
+  readonly evidence: readonly string[];
+  /** The program failed only because another one does not answer: it comes back when that one is there. */
+  readonly waitsForAnother: boolean;
+  /** What the reason names stays as it is until somebody changes it. */
+  readonly isLasting: boolean;
+}
+
+const longestLine = 400;
+
+const anotherIsMissing =
+  /connection refused|deadline exceeded|timed out|\btimeout\b|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|no such host/i;
+
+/** Faults that no other program mends by starting. */
+const lasting =
+  /x509: [^"\]]+|tls: (?!.*timeout)[^"\]]+|permission denied|no space left on device|read-only file system|input\/output error/;
+
+/** The program's own clients talk like this; a server's line about somebody who calls it does not count. */
+const aboutCallers = /TLS handshake error from|Unable to authenticate the request|remote error/;
+
+/**
+ * The last words in a log: klog's `command failed`, a panic or fatal error of zap or Go, cobra's `Error:`, else the last
+ * line. If the program only says that it waited in vain, and its log names a lasting fault, that fault is the reason.
+ *
+ * @param log lines, oldest first, without time stamps of the runtime
+ * @returns undefined for an empty log
+ */
+export function lastWords(log: readonly string[]): LastWords | undefined {
+  const lines = withoutUsage(withoutStacks(log));
+  const found = lastTelling(lines);
+  if (found === undefined) return undefined;
+  if (!anotherIsMissing.test(found.reason) || lasting.test(found.reason))
+    return words(found.reason, found.lines);
+  const fault = lines.findLast((line) => lasting.test(line) && !aboutCallers.test(line));
+  if (fault === undefined) return words(found.reason, found.lines);
+  const cause = lasting.exec(plain(fault))?.[0].trim() ?? found.reason;
+  return words(`${cause} (${found.reason})`, [plain(fault), ...found.lines]);
+}
+
+function words(reason: string, evidence: readonly string[]): LastWords {
+  const isLasting = lasting.test(reason);
+  return {
+    reason,
+    evidence: evidence.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)),
+    waitsForAnother: !isLasting && anotherIsMissing.test(reason),
+    isLasting,
+  };
+}
+
+interface Telling {
+  readonly reason: string;
+  readonly lines: readonly string[];
+}
+
+/** Each finds the reason in a line, the kind that is surest first. */
+const readers: readonly ((line: string) => string | undefined)[] = [
+  (line) => {
+    const parsed = parseKlog(line);
+    return parsed?.message === 'command failed' ? parsed.fields.err : undefined;
+  },
+  (line) => zapReason(line, ['panic', 'fatal']),
+  (line) => /^(?:panic|fatal error): (.+)$/.exec(line)?.[1],
+  (line) => /^Error: (.+)$/.exec(line)?.[1],
+  (line) => (/^F\d{4} /.test(line) ? parseKlog(line)?.message : undefined),
+  (line) => zapReason(line, ['error']),
+];
+
+function lastTelling(lines: readonly string[]): Telling | undefined {
+  for (const read of readers) {
+    const index = lines.findLastIndex((line) => read(line) !== undefined);
+    const line = lines[index];
+    if (line === undefined) continue;
+    return { reason: read(line) ?? '', lines: [plain(line)] };
+  }
+  const last = lines.slice(-3).map(plain);
+  const reason = last.at(-1);
+  return reason === undefined ? undefined : { reason: parseKlog(reason)?.message ?? reason, lines: last };
+}
+
+interface ZapLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly error?: string;
+}
+
+/** A line of zap's JSON encoder, as etcd writes it. */
+function parseZap(line: string): ZapLine | undefined {
+  if (!line.startsWith('{"level":')) return undefined;
+  try {
+    const { error, level, msg } = JSON.parse(line) as Partial<Record<string, unknown>>;
+    if (typeof level !== 'string' || typeof msg !== 'string') return undefined;
+    return typeof error === 'string' ? { level, msg, error } : { level, msg };
+  } catch {
+    return undefined;
+  }
+}
+
+function zapReason(line: string, levels: readonly string[]): string | undefined {
+  const zap = parseZap(line);
+  if (zap === undefined || !levels.includes(zap.level)) return undefined;
+  // etcd says "discovery failed" of every failure to start.
+  if (zap.error === undefined || zap.msg === 'discovery failed') return zap.error ?? zap.msg;
+  return `${zap.msg}: ${zap.error}`;
+}
+
+/** As a person reads it: JSON as `level: message: error`. */
+function plain(line: string): string {
+  const zap = parseZap(line);
+  if (zap === undefined) return line;
+  return [zap.level, zap.msg, zap.error].filter((part) => part !== undefined).join(': ');
+}
+
+/** Without the frames that follow a Go panic. */
+function withoutStacks(log: readonly string[]): readonly string[] {
+  const stack = log.findIndex((line) => /^goroutine \d+ /.test(line));
+  const end = stack < 0 ? log : log.slice(0, stack);
+  return end.filter((line) => line.trim() !== '' && !/^\[signal /.test(line));
+}
+
+/** Without the flags that a program lists before or after it names a wrong one. */
+function withoutUsage(log: readonly string[]): readonly string[] {
+  const usage = log.findIndex((line) => /^usage:$/i.test(line.trim()));
+  return usage < 0 ? log : log.filter((line, index) => index < usage || !/^\s|:$/.test(line));
+}
