@@ -1,4 +1,6 @@
 /** The Kubernetes releases that can be built: one row per minor, with the folder of its go.mod. */
+import { releaseOf } from '../src/releases/index.ts';
+import { kubeadmVersion } from '../src/versions.ts';
 import type { Checksums } from './catalogue.ts';
 import { ComponentsError } from './errors.ts';
 
@@ -10,7 +12,7 @@ export interface KubernetesRelease {
   /** Commit and time of the release's tag, as the module's origin names them. */
   readonly commit: string;
   readonly buildDate: string;
-  /** Tags of the images that this minor's kubeadm asks for. */
+  /** Tags of the images that our kubeadm asks for. */
   readonly etcdTag: string;
   readonly corednsTag: string;
   readonly pauseTag: string;
@@ -24,9 +26,7 @@ export const releases: readonly KubernetesRelease[] = [
     version: 'v1.36.2',
     commit: '24e2b02af5543d7910c2bb074c7264df5a8f0467',
     buildDate: '2026-06-11T18:09:07Z',
-    etcdTag: '3.6.8-0',
-    corednsTag: 'v1.14.2',
-    pauseTag: '3.10.2',
+    ...tagsOf('1.36'),
     sha256: {
       kubelet: {
         amd64: '3ba68cb4f0906053c08ab843131d5cec559cf8c718dbd679950a078b306abbb4',
@@ -44,7 +44,7 @@ export const releases: readonly KubernetesRelease[] = [
   },
 ];
 
-export const defaultRelease = 'v1.36.2';
+export const defaultRelease = kubeadmVersion;
 
 /**
  * The row for `1.36`, `1.36.2` or `v1.36.2`.
@@ -57,4 +57,9 @@ export function findRelease(wanted: string): KubernetesRelease {
   throw new ComponentsError(`Kubernetes ${JSON.stringify(wanted)} is not in the table`, {
     hint: `Known: ${releases.map((release) => release.version).join(', ')} (components/releases.ts).`,
   });
+}
+
+function tagsOf(minor: string): Pick<KubernetesRelease, 'corednsTag' | 'etcdTag' | 'pauseTag'> {
+  const { coredns, etcd, pause } = releaseOf(minor).images;
+  return { corednsTag: coredns, etcdTag: etcd, pauseTag: pause };
 }

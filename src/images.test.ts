@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import type { ClusterConfiguration } from './config/hub.ts';
 import { controlPlaneImages, requiredImages, versionToTag } from './images.ts';
 import { localEtcd, plainCluster } from './manifests/manifest-input.fixture.ts';
+import { releaseOf } from './releases/index.ts';
+
+const source = (change: Partial<ClusterConfiguration> = {}) => {
+  const cluster = { ...plainCluster, ...change };
+  return { cluster, release: releaseOf(cluster.kubernetesVersion) };
+};
 
 describe('requiredImages', () => {
   test('lists the images of a plain cluster in order', () => {
-    expect(requiredImages(plainCluster)).toEqual([
+    expect(requiredImages(source())).toEqual([
       'registry.k8s.io/kube-apiserver:v1.36.2',
       'registry.k8s.io/kube-controller-manager:v1.36.2',
       'registry.k8s.io/kube-scheduler:v1.36.2',
@@ -17,12 +24,13 @@ describe('requiredImages', () => {
 
   test('leaves out what the cluster does not run', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
-    const images = requiredImages({
-      ...plainCluster,
-      dns: { ...plainCluster.dns, disabled: true },
-      proxy: { disabled: true },
-      etcd: { external },
-    });
+    const images = requiredImages(
+      source({
+        dns: { ...plainCluster.dns, disabled: true },
+        proxy: { disabled: true },
+        etcd: { external },
+      }),
+    );
     expect(images.map((image) => image.replace(/.*\/(.*):.*/, '$1'))).toEqual([
       'kube-apiserver',
       'kube-controller-manager',
@@ -34,25 +42,26 @@ describe('requiredImages', () => {
 
 describe('controlPlaneImages', () => {
   test('keeps CoreDNS a folder deeper in the default registry only, however it was named', () => {
-    const custom = { ...plainCluster, imageRepository: 'example.com/x' };
-    expect(controlPlaneImages(custom).coredns).toBe('example.com/x/coredns:v1.14.2');
+    const custom = { imageRepository: 'example.com/x' };
+    expect(controlPlaneImages(source(custom)).coredns).toBe('example.com/x/coredns:v1.14.2');
     const dns = { imageRepository: 'registry.k8s.io', imageTag: 'v9', disabled: false };
-    expect(controlPlaneImages({ ...custom, dns }).coredns).toBe('registry.k8s.io/coredns/coredns:v9');
+    expect(controlPlaneImages(source({ ...custom, dns })).coredns).toBe('registry.k8s.io/coredns/coredns:v9');
   });
 
   test('takes the Kubernetes images alone from the CI repository', () => {
-    const images = controlPlaneImages({
-      ...plainCluster,
-      kubernetesVersion: 'v1.37.0-alpha.1+5d2f',
-      ciImageRepository: 'gcr.io/k8s-staging-ci-images',
-    });
+    const images = controlPlaneImages(
+      source({
+        kubernetesVersion: 'v1.37.0-alpha.1+5d2f',
+        ciImageRepository: 'gcr.io/k8s-staging-ci-images',
+      }),
+    );
     expect(images.kubeProxy).toBe('gcr.io/k8s-staging-ci-images/kube-proxy:v1.37.0-alpha.1_5d2f');
     expect(images.pause).toBe('registry.k8s.io/pause:3.10.2');
   });
 
   test('takes repository and tag of etcd from the configuration', () => {
     const etcd = { local: { ...localEtcd, imageRepository: 'e.io', imageTag: '1' } };
-    expect(controlPlaneImages({ ...plainCluster, etcd }).etcd).toBe('e.io/etcd:1');
+    expect(controlPlaneImages(source({ etcd })).etcd).toBe('e.io/etcd:1');
   });
 });
 

@@ -1,8 +1,14 @@
 /** Names of the container images. Source: cmd/kubeadm/app/images/images.go. */
 import type { ClusterConfiguration } from './config/hub.ts';
-import { coreDnsTag, etcdTag, pauseTag } from './versions.ts';
+import type { Release } from './releases/release.ts';
 
 export const defaultImageRepository = 'registry.k8s.io';
+
+/** The cluster, and the release that its version chose. */
+export interface ImageSource {
+  readonly cluster: ClusterConfiguration;
+  readonly release: Release;
+}
 
 export interface ControlPlaneImages {
   readonly kubeApiserver: string;
@@ -15,21 +21,22 @@ export interface ControlPlaneImages {
 }
 
 /** The image of each component, whether this cluster runs it or not. */
-export function controlPlaneImages(cluster: ClusterConfiguration): ControlPlaneImages {
+export function controlPlaneImages({ cluster, release }: ImageSource): ControlPlaneImages {
   return {
     kubeApiserver: kubernetesImage(cluster, 'kube-apiserver'),
     kubeControllerManager: kubernetesImage(cluster, 'kube-controller-manager'),
     kubeScheduler: kubernetesImage(cluster, 'kube-scheduler'),
     kubeProxy: kubernetesImage(cluster, 'kube-proxy'),
-    etcd: etcdImage(cluster),
-    coredns: corednsImage(cluster),
-    pause: imageName(cluster.imageRepository, 'pause', pauseTag),
+    etcd: etcdImage(cluster, release),
+    coredns: corednsImage(cluster, release),
+    pause: imageName(cluster.imageRepository, 'pause', release.images.pause),
   };
 }
 
 /** What this cluster needs, in the order in which `config images list` prints it. */
-export function requiredImages(cluster: ClusterConfiguration): readonly string[] {
-  const images = controlPlaneImages(cluster);
+export function requiredImages(source: ImageSource): readonly string[] {
+  const { cluster } = source;
+  const images = controlPlaneImages(source);
   return [
     images.kubeApiserver,
     images.kubeControllerManager,
@@ -51,21 +58,20 @@ function kubernetesImage(cluster: ClusterConfiguration, component: string): stri
   return imageName(repository, component, versionToTag(cluster.kubernetesVersion));
 }
 
-function etcdImage(cluster: ClusterConfiguration): string {
+function etcdImage(cluster: ClusterConfiguration, release: Release): string {
   const local = cluster.etcd.local;
-  const minor = Number(/^v?\d+\.(\d+)/.exec(cluster.kubernetesVersion)?.[1] ?? Number.MAX_SAFE_INTEGER);
   return imageName(
     local?.imageRepository || cluster.imageRepository,
     'etcd',
-    local?.imageTag || etcdTag(minor),
+    local?.imageTag || release.images.etcd,
   );
 }
 
-function corednsImage(cluster: ClusterConfiguration): string {
+function corednsImage(cluster: ClusterConfiguration, release: Release): string {
   const repository = cluster.dns.imageRepository || cluster.imageRepository;
   // Only the default registry keeps CoreDNS one folder deeper.
   const folder = repository === defaultImageRepository ? `${repository}/coredns` : repository;
-  return imageName(folder, 'coredns', cluster.dns.imageTag || coreDnsTag);
+  return imageName(folder, 'coredns', cluster.dns.imageTag || release.images.coredns);
 }
 
 function imageName(repository: string, name: string, tag: string): string {

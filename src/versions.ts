@@ -1,25 +1,41 @@
-/** What differs per Kubernetes minor: one row each. Source: cmd/kubeadm/app/constants, app/util/version. */
+/**
+ * What this kubeadm is, and the versions that it therefore supports beside it. What it deploys is in releases/.
+ * Source: cmd/kubeadm/app/constants, getSkewedKubernetesVersion.
+ */
 
-/** The release of Kubernetes that this kubeadm stands for; version-skew rules hang on it. */
+/** The release of Kubernetes that this kubeadm stands for. */
 export const kubeadmVersion = 'v1.36.2';
 
-export const pauseTag = '3.10.2';
-export const coreDnsTag = 'v1.14.2';
-/** Plain 3.5.24 satisfies it: the pre-release `0` sorts before it. */
-export const minimumExternalEtcdVersion = '3.5.24-0';
-
-const etcdTags: Readonly<Record<number, string>> = { 34: '3.6.8-0', 35: '3.6.8-0', 36: '3.6.8-0' };
-
-/** etcd's image tag for a minor; outside the table the nearest row. */
-export function etcdTag(minor: number): string {
-  const minors = Object.keys(etcdTags).map(Number);
-  const nearest = Math.min(Math.max(minor, Math.min(...minors)), Math.max(...minors));
-  const tag = etcdTags[nearest];
-  if (tag === undefined) throw new RangeError(`no etcd release is known for Kubernetes 1.${minor}`);
-  return tag;
+/** Releases without a leading v: the first one of a minor. */
+export interface SupportedVersions {
+  /** Of kubeadm's own minor. */
+  readonly current: string;
+  readonly minimumControlPlane: string;
+  readonly minimumKubelet: string;
 }
 
-/** Derived from the minor of this kubeadm; printed without a leading v. */
-export const currentKubernetesVersion = '1.36.0';
-export const minimumControlPlaneVersion = '1.35.0';
-export const minimumKubeletVersion = '1.33.0';
+/**
+ * A kubeadm deploys its own minor and the one before, and works with kubelets that are up to three minors older.
+ *
+ * @throws RangeError for a text that does not begin as a version
+ */
+export function supportedVersions(kubeadm: string): SupportedVersions {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(kubeadm) ?? [];
+  if (minor === undefined) throw new RangeError(`${JSON.stringify(kubeadm)} is not a version of kubeadm`);
+  const older = (by: number): string => `${major}.${Number(minor) - by}.0`;
+  return { current: older(0), minimumControlPlane: older(1), minimumKubelet: older(3) };
+}
+
+export const {
+  current: currentKubernetesVersion,
+  minimumControlPlane: minimumControlPlaneVersion,
+  minimumKubelet: minimumKubeletVersion,
+} = supportedVersions(kubeadmVersion);
+
+/** Minors in which the kubelet of a node, which may be older than its cluster, began to act in another way. */
+export const kubeletSince = {
+  /** It does not start on cgroup v1 by default (KEP 5573). */
+  refusesCgroupV1: 35,
+  /** It asks the container runtime for the cgroup driver and has no other source (KEP 4033). */
+  needsRuntimeConfig: 37,
+} as const;

@@ -7,11 +7,13 @@ import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
 import { plainCluster } from '../manifests/manifest-input.fixture.ts';
 import { loadPatches } from '../patches/index.ts';
+import { releaseOf } from '../releases/index.ts';
 import { applyCoredns, printCoredns } from './apply-coredns.ts';
 import { applyKubeProxy, printKubeProxy } from './apply-kube-proxy.ts';
 import { corednsConfigMap, corednsDeployment } from './coredns.ts';
 
 const kubeProxy = { data: { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', mode: '' }, userSupplied: false };
+const release = releaseOf(plainCluster.kubernetesVersion);
 const endpoint = { advertiseAddress: '192.0.2.10', bindPort: 6443 };
 
 function cluster(files: Record<string, string> = {}) {
@@ -26,7 +28,7 @@ function cluster(files: Record<string, string> = {}) {
     host.api.requests
       .filter(({ verb }) => verb === 'create' || verb === 'update')
       .map(({ verb, kind, name }) => `${verb} ${kind} ${name}`);
-  const coredns = { cluster: plainCluster, patches: undefined, emit };
+  const coredns = { cluster: plainCluster, release, patches: undefined, emit };
   return { host, events, emit, client, patience, find, written, coredns };
 }
 
@@ -83,7 +85,7 @@ describe('applyCoredns', () => {
 
   test('keeps the number of replicas, and a Corefile that somebody has changed', async () => {
     const { client, coredns, find, host, patience } = cluster();
-    host.api.create(corednsDeployment(plainCluster, 5));
+    host.api.create(corednsDeployment({ cluster: plainCluster, release }, 5));
     host.api.create({ ...corednsConfigMap(plainCluster), data: { Corefile: '.:53 { whoami }' } });
     await applyCoredns(coredns, client, patience);
     expect(find('Deployment', 'coredns')?.spec).toMatchObject({ replicas: 5 });
@@ -108,7 +110,7 @@ describe('applyCoredns', () => {
 
   test('refuses to choose between two Deployments', async () => {
     const { client, coredns, host, patience, written } = cluster();
-    const first = corednsDeployment(plainCluster, 1);
+    const first = corednsDeployment({ cluster: plainCluster, release }, 1);
     host.api.create(first);
     host.api.create({ ...first, metadata: { ...first.metadata, name: 'kube-dns' } });
     await expect(applyCoredns(coredns, client, patience)).rejects.toThrow('coredns, kube-dns');
@@ -144,7 +146,7 @@ describe('applyKubeProxy', () => {
   test('creates everything, signed and with the proxy variables', async () => {
     const { client, emit, find, patience, written } = cluster();
     await applyKubeProxy(
-      { cluster: plainCluster, endpoint, kubeProxy, proxyEnvironment, emit },
+      { cluster: plainCluster, release, endpoint, kubeProxy, proxyEnvironment, emit },
       client,
       patience,
     );
@@ -178,7 +180,7 @@ describe('applyKubeProxy', () => {
   test('does not sign settings of the user', async () => {
     const { client, emit, find, patience } = cluster();
     const own = { ...kubeProxy, userSupplied: true };
-    const input = { cluster: plainCluster, endpoint, kubeProxy: own, proxyEnvironment, emit };
+    const input = { cluster: plainCluster, release, endpoint, kubeProxy: own, proxyEnvironment, emit };
     await applyKubeProxy(input, client, patience);
     expect(find('ConfigMap', 'kube-proxy')?.metadata).not.toHaveProperty('annotations');
   });
@@ -192,7 +194,12 @@ describe('--print-manifest', () => {
       .map((each) => (parseYaml(each) as KubeObject).kind);
 
   test('prints the documents in order', () => {
-    const coredns = printCoredns({ cluster: plainCluster, patches: undefined, emit: () => undefined });
+    const coredns = printCoredns({
+      cluster: plainCluster,
+      release,
+      patches: undefined,
+      emit: () => undefined,
+    });
     expect(kinds(coredns)).toEqual([
       'Deployment',
       'ConfigMap',
@@ -201,7 +208,7 @@ describe('--print-manifest', () => {
       'ClusterRoleBinding',
       'ServiceAccount',
     ]);
-    const proxy = printKubeProxy({ cluster: plainCluster, endpoint, kubeProxy });
+    const proxy = printKubeProxy({ cluster: plainCluster, release, endpoint, kubeProxy });
     expect(kinds(proxy)).toEqual([
       'ServiceAccount',
       'ClusterRoleBinding',

@@ -4,9 +4,10 @@ import { createOrRetain, createOrUpdate, hasReason, type Patience, patiently } f
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
+import type { ImageSource } from '../images.ts';
+import { isObject } from '../lib/json-value.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { applyPatches, applyTypedPatches, type PatchSet } from '../patches/index.ts';
-import { isObject } from '../patches/json-value.ts';
 import {
   corednsClusterRole,
   corednsClusterRoleBinding,
@@ -19,8 +20,7 @@ import {
 } from './coredns.ts';
 import { typedObject } from './typed-object.ts';
 
-export interface CorednsInput {
-  readonly cluster: ClusterConfiguration;
+export interface CorednsInput extends ImageSource {
   readonly patches: PatchSet | undefined;
   readonly emit: Emit;
 }
@@ -32,23 +32,27 @@ export interface CorednsInput {
  * @throws KubeadmError `refused` when there is more than one DNS Deployment, or a ConfigMap without Corefile
  */
 export async function applyCoredns(
-  { cluster, patches, emit }: CorednsInput,
+  { cluster, release, patches, emit }: CorednsInput,
   client: KubeClient,
   patience: Patience,
 ): Promise<void> {
   const replicas = await deployedReplicas(client, patience);
-  const plain = corednsDeployment(cluster, replicas);
+  const types = release.objectTypes;
+  const plain = corednsDeployment({ cluster, release }, replicas);
   const deployment =
     patches === undefined
-      ? typedObject(plain)
-      : (applyTypedPatches(patches, 'corednsdeployment', plain, emit) as unknown as KubeObject);
+      ? typedObject(plain, types)
+      : (applyTypedPatches(patches, 'corednsdeployment', plain, {
+          emit,
+          types,
+        }) as unknown as KubeObject);
   await applyCorefile(cluster, client, patience);
   for (const object of [corednsClusterRole, corednsClusterRoleBinding, corednsServiceAccount]) {
-    await createOrUpdate(client, typedObject(object), patience);
+    await createOrUpdate(client, typedObject(object, types), patience);
   }
   await createOrUpdate(client, deployment, patience);
   // While its address is taken, by itself most likely, a Service is refused as Invalid, not AlreadyExists.
-  await createOrUpdate(client, typedObject(dnsService(cluster)), patience, { updateInvalid: true });
+  await createOrUpdate(client, typedObject(dnsService(cluster), types), patience, { updateInvalid: true });
   emit({ type: 'addon-applied', addon: 'CoreDNS' });
 }
 
@@ -67,9 +71,11 @@ export function printCoredns(input: CorednsInput): string {
     .join('');
 }
 
-function patchedDeployment({ cluster, patches, emit }: CorednsInput, replicas: number): object {
-  const deployment = corednsDeployment(cluster, replicas);
-  return patches === undefined ? deployment : applyPatches(patches, 'corednsdeployment', deployment, emit);
+function patchedDeployment(input: CorednsInput, replicas: number): object {
+  const { emit, patches, release } = input;
+  const deployment = corednsDeployment(input, replicas);
+  if (patches === undefined) return deployment;
+  return applyPatches(patches, 'corednsdeployment', deployment, { emit, types: release.objectTypes });
 }
 
 async function deployedReplicas(client: KubeClient, patience: Patience): Promise<number> {

@@ -29,13 +29,15 @@ export async function applyKubeProxy(
 ): Promise<void> {
   const objects = [
     kubeProxyConfigMapOf(input, { signed: true }),
-    kubeProxyDaemonSet(input.cluster, input.proxyEnvironment),
+    kubeProxyDaemonSet(input, input.proxyEnvironment),
     kubeProxyServiceAccount,
     kubeProxyClusterRoleBinding,
     kubeProxyRole,
     kubeProxyRoleBinding,
   ];
-  for (const object of objects) await createOrUpdate(client, typedObject(object), patience);
+  for (const object of objects) {
+    await createOrUpdate(client, typedObject(object, input.release.objectTypes), patience);
+  }
   input.emit({ type: 'addon-applied', addon: 'kube-proxy' });
 }
 
@@ -47,7 +49,7 @@ export function printKubeProxy(input: KubeProxyInput): string {
     kubeProxyRole,
     kubeProxyRoleBinding,
     kubeProxyConfigMapOf(input, { signed: false }),
-    kubeProxyDaemonSet(input.cluster, []),
+    kubeProxyDaemonSet(input, []),
   ]
     .map((object) => `---\n${toYaml(object)}`)
     .join('');

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { serviceAddress } from '../config/endpoints.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
-import { controlPlaneImages } from '../images.ts';
+import { controlPlaneImages, type ImageSource } from '../images.ts';
 import { controlPlaneLabel } from '../names.ts';
 
 export const corednsReplicas = 2;
@@ -53,7 +53,7 @@ export function corednsConfigMap(cluster: ClusterConfiguration): KubeObject {
   };
 }
 
-export function corednsDeployment(cluster: ClusterConfiguration, replicas: number): KubeObject {
+export function corednsDeployment(source: ImageSource, replicas: number): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -62,7 +62,7 @@ export function corednsDeployment(cluster: ClusterConfiguration, replicas: numbe
       replicas,
       selector: { matchLabels: dnsLabels },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
-      template: { metadata: { labels: dnsLabels }, spec: podSpec(controlPlaneImages(cluster).coredns) },
+      template: { metadata: { labels: dnsLabels }, spec: podSpec(controlPlaneImages(source).coredns) },
     },
   };
 }

@@ -2,13 +2,12 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { componentConfigHash } from '../config/component/checksum.ts';
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
-import type { APIEndpoint, ClusterConfiguration, ComponentConfig, EnvVar } from '../config/hub.ts';
-import { controlPlaneImages } from '../images.ts';
+import type { APIEndpoint, ComponentConfig, EnvVar } from '../config/hub.ts';
+import { controlPlaneImages, type ImageSource } from '../images.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { componentConfigHashAnnotation, defaultNodeTokenGroup, kubeProxyConfigMap } from '../names.ts';
 
-export interface KubeProxyInput {
-  readonly cluster: ClusterConfiguration;
+export interface KubeProxyInput extends ImageSource {
   readonly endpoint: APIEndpoint;
   readonly kubeProxy: ComponentConfig;
 }
@@ -45,10 +44,7 @@ export function kubeProxyConfigMapOf(
 }
 
 /** With the proxy variables of this process: kube-proxy may have to reach the API server through one. */
-export function kubeProxyDaemonSet(
-  cluster: ClusterConfiguration,
-  proxyEnvironment: readonly EnvVar[],
-): KubeObject {
+export function kubeProxyDaemonSet(source: ImageSource, proxyEnvironment: readonly EnvVar[]): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -58,7 +54,7 @@ export function kubeProxyDaemonSet(
       template: {
         metadata: { labels },
         spec: {
-          containers: [container(controlPlaneImages(cluster).kubeProxy, proxyEnvironment)],
+          containers: [container(controlPlaneImages(source).kubeProxy, proxyEnvironment)],
           hostNetwork: true,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           priorityClassName: 'system-node-critical',

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../clients/kube/kube-client.ts';
-import { isKnownKind } from '../patches/schema.ts';
-import { typedForm } from '../patches/typed.ts';
+import { isKnownKind, type StructTable } from '../kubernetes-types/schema.ts';
+import { typedForm } from '../kubernetes-types/typed.ts';
 
-/** An object as a typed client would send it: with its empty status and the like. */
-export function typedObject(object: KubeObject): KubeObject {
+/** An object as a client with these types would send it: with its empty status and the like. */
+export function typedObject(object: KubeObject, types: StructTable): KubeObject {
   if (!isKnownKind(object.kind)) return object;
-  return typedForm(object.kind, object) as unknown as KubeObject;
+  return typedForm(object.kind, object, types) as unknown as KubeObject;
 }

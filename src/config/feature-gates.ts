@@ -1,11 +1,11 @@
 import { KubeadmError } from '../errors.ts';
-import type { FeatureGate } from './hub.ts';
+import { ownRelease } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
 
-export const featureGates: readonly FeatureGate[] = [
-  'NodeLocalCRISocket',
-  'PublicKeysECDSA',
-  'RootlessControlPlane',
-];
+/** The names that a configuration of this release may have, in the order of the alphabet. */
+export function featureGatesOf(release: Release): readonly string[] {
+  return Object.keys(release.featureGates).sort();
+}
 
 const truths: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true])),
@@ -18,14 +18,15 @@ const truths: Readonly<Record<string, boolean>> = {
  * @throws KubeadmError code `usage`
  */
 export function parseFeatureGates(text: string): Readonly<Record<string, boolean>> {
+  const known = featureGatesOf(ownRelease);
   const pairs = text.split(',').flatMap((item): [string, boolean][] => {
     if (item.trim() === '') return [];
     const split = item.indexOf('=');
     if (split === -1) throw bad(`missing bool value for feature-gate key:${item}`, `write ${item}=true`);
     const name = item.slice(0, split).trim();
     const word = item.slice(split + 1).trim();
-    if (!featureGates.some((gate) => gate === name)) {
-      throw bad(`unrecognized feature-gate key: ${name}`, `known are ${featureGates.join(', ')}`);
+    if (!known.includes(name)) {
+      throw bad(`unrecognized feature-gate key: ${name}`, `known are ${known.join(', ')}`);
     }
     const value = Object.hasOwn(truths, word) ? truths[word] : undefined;
     if (value === undefined)

@@ -3,6 +3,8 @@
  * filled in. Older versions are converted to it, v1beta4 is written from it. Durations are milliseconds.
  */
 import type { KeyAlgorithm } from '../host/host.ts';
+import { releaseOf } from '../releases/index.ts';
+import type { FeatureGate, Release } from '../releases/release.ts';
 
 export interface Arg {
   readonly name: string;
@@ -133,8 +135,6 @@ export interface Networking {
   readonly dnsDomain: string;
 }
 
-export type FeatureGate = 'NodeLocalCRISocket' | 'PublicKeysECDSA' | 'RootlessControlPlane';
-
 /** Stored in the cluster, in ConfigMap kube-system/kubeadm-config. */
 export interface ClusterConfiguration {
   readonly etcd: Etcd;
@@ -211,6 +211,8 @@ export interface ComponentConfig {
 export interface InitFamilyConfig {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
+  /** What is deployed: the row of `cluster.kubernetesVersion`. */
+  readonly release: Release;
   readonly kubelet: ComponentConfig;
   readonly kubeProxy: ComponentConfig;
 }
@@ -222,7 +224,7 @@ export function keyAlgorithm(cluster: ClusterConfiguration): KeyAlgorithm {
   return gate ? 'ECDSA-P256' : 'RSA-2048';
 }
 
-/** Whether a gate is on, by its value or its default (only NodeLocalCRISocket is on by default). */
+/** Whether a gate is on, by its value or its default in the release. */
 export function featureEnabled(cluster: ClusterConfiguration, gate: FeatureGate): boolean {
-  return cluster.featureGates[gate] ?? gate === 'NodeLocalCRISocket';
+  return cluster.featureGates[gate] ?? releaseOf(cluster.kubernetesVersion).featureGates[gate].default;
 }

@@ -1,4 +1,4 @@
-/** From what the user asked for to a release (cmd/kubeadm/app/util/version.go). */
+/** Turns what the user asked for into a release (cmd/kubeadm/app/util/version.go). */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
@@ -31,7 +31,10 @@ export async function resolveKubernetesVersion(
   const parsed = parseSemanticVersion(version);
   const minimum = parseSemanticVersion(minimumControlPlaneVersion);
   if (parsed === undefined) {
-    throw invalid(`couldn't parse Kubernetes version "${version}"`, 'write a release such as v1.36.2');
+    throw invalid(
+      `couldn't parse Kubernetes version "${version}"`,
+      `write a release such as ${kubeadmVersion}`,
+    );
   }
   if (minimum !== undefined && compareSemanticVersions(parsed, minimum) < 0) {
     throw invalid(
@@ -58,14 +61,14 @@ async function resolve(
   if (rest === '') {
     throw invalid(
       `invalid version ${JSON.stringify(wanted)}`,
-      'write a release such as v1.36.2, or a label such as stable-1',
+      `write a release such as ${kubeadmVersion}, or a label such as stable-1`,
     );
   }
   if (release.test(rest)) return withV(rest);
   if (!label.test(rest)) {
     throw invalid(
       `version ${JSON.stringify(wanted)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`,
-      'write a release such as v1.36.2, or a label such as stable-1',
+      `write a release such as ${kubeadmVersion}, or a label such as stable-1`,
     );
   }
   try {
@@ -82,7 +85,7 @@ async function resolve(
 }
 
 /**
- * Where the release is of a newer minor than this kubeadm, the newest one of its own minor.
+ * The release that the server names; if that is of a newer minor than this kubeadm, the newest of kubeadm's minor.
  *
  * @throws Error whose message begins with the URL
  */
@@ -102,7 +105,7 @@ async function fetchVersion(net: ReadHost['net'], url: string): Promise<string> 
   const text = body.trim();
   if (release.test(text) && parseSemanticVersion(text) !== undefined) return withV(text);
   // A portal that asks for a login, for instance.
-  throw new Error(`${url}: the answer is no version, it begins with ${JSON.stringify(text.slice(0, 40))}`);
+  throw new Error(`${url}: the answer is not a version, it begins with ${JSON.stringify(text.slice(0, 40))}`);
 }
 
 function isNewerMinor(version: string): boolean {

@@ -1,6 +1,8 @@
 /** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
+import { releaseOf } from '../releases/index.ts';
+import type { ComponentTypes, Release } from '../releases/release.ts';
 import { type Completions, completionsOf, withKept } from './completions.ts';
 import {
   type ComponentKind,
@@ -76,8 +78,11 @@ export async function loadInitFamily(
   const initDoc = own.find(({ kind }) => kind === 'InitConfiguration');
   const rawCluster = clusterDoc === undefined ? undefined : reader.cluster(clusterDoc);
   const rawInit = initDoc === undefined ? undefined : reader.init(initDoc);
-  const rawKubelet = readComponent('KubeletConfiguration', documents, reader);
-  const rawKubeProxy = readComponent('KubeProxyConfiguration', documents, reader);
+  const givenCluster = rawCluster?.cluster ?? source.overlay?.cluster ?? {};
+  // A label is resolved later: until then it counts as this kubeadm's own release.
+  const { componentTypes } = releaseOf(givenCluster.kubernetesVersion ?? '');
+  const rawKubelet = readComponent('KubeletConfiguration', documents, { reader, componentTypes });
+  const rawKubeProxy = readComponent('KubeProxyConfiguration', documents, { reader, componentTypes });
   reader.finish(source.configPath);
   const timeoutForControlPlane = rawCluster?.timeoutForControlPlane;
   const staticInit = withOldTimeout(
@@ -85,7 +90,7 @@ export async function loadInitFamily(
     timeoutForControlPlane,
   );
   checkTokens(rawInit, initDoc);
-  const staticCluster = defaultCluster(rawCluster?.cluster ?? source.overlay?.cluster ?? {});
+  const staticCluster = defaultCluster(givenCluster);
   const place = placer([
     [clusterDoc, Object.keys(v1beta4.ClusterConfiguration.fields)],
     [initDoc, Object.keys(v1beta4.InitConfiguration.fields)],
@@ -96,14 +101,21 @@ export async function loadInitFamily(
   const again = await withKept(host, given, kept);
   const init = await fillInit(host, again.init, { criDetection, keptTokens, warn: placed });
   // Component configs take their defaults from the cluster as it was written, before its own are filled in.
-  const kubelet = completed(rawKubelet, defaultKubelet(rawKubelet.given, staticCluster), warn);
-  const kubeProxy = completed(
+  const kubelet = defaulted(rawKubelet, defaultKubelet(rawKubelet.given, staticCluster), warn);
+  const kubeProxy = defaulted(
     rawKubeProxy,
     defaultKubeProxy(rawKubeProxy.given, staticCluster, init.localAPIEndpoint),
     warn,
   );
   const cluster = await fillCluster(host, again.cluster, init.localAPIEndpoint, placed);
-  const config: InitFamilyConfig = { init, cluster, kubelet, kubeProxy };
+  const release = releaseOf(cluster.kubernetesVersion);
+  const config: InitFamilyConfig = {
+    init,
+    cluster,
+    release,
+    kubelet: completed(rawKubelet, kubelet, release),
+    kubeProxy: completed(rawKubeProxy, kubeProxy, release),
+  };
   report(validateInit(config).map(place), warn, source.configPath);
   return { config, warnings, timeoutForControlPlane, completions: completionsOf(given, config) };
 }
@@ -131,7 +143,10 @@ interface RawComponent {
 function readComponent(
   kind: ComponentKind,
   documents: readonly ConfigDocument[],
-  reader: ReturnType<typeof documentReader>,
+  {
+    reader,
+    componentTypes,
+  }: { readonly reader: ReturnType<typeof documentReader>; readonly componentTypes: ComponentTypes },
 ): RawComponent {
   const apiVersion = componentApis[kind];
   const document = documents.find((candidate) => groupOf(candidate.apiVersion) === groupOf(apiVersion));
@@ -156,24 +171,26 @@ function readComponent(
       place,
     });
   }
-  const given = reader.component(document, kind);
+  const given = reader.component(document, kind, componentTypes);
   return { kind, document, given: typeof given === 'object' && given !== null ? { ...given } : {} };
 }
 
-function completed(
-  { kind, document }: RawComponent,
-  {
-    data,
-    findings,
-  }: { readonly data: Readonly<Record<string, unknown>>; readonly findings: readonly Finding[] },
+type Data = Readonly<Record<string, unknown>>;
+
+/** The data with kubeadm's defaults; what the user set to another value is warned of. */
+function defaulted(
+  { document }: RawComponent,
+  { data, findings }: { readonly data: Data; readonly findings: readonly Finding[] },
   warn: Warn,
-): ComponentConfig {
+): Data {
   const place = placer([[document, undefined]]);
   for (const finding of findings) warn(place(finding));
-  return {
-    data: complete(kind, { ...data, apiVersion: componentApis[kind], kind }),
-    userSupplied: document !== undefined,
-  };
+  return data;
+}
+
+function completed({ kind, document }: RawComponent, data: Data, release: Release): ComponentConfig {
+  const full = { ...data, apiVersion: componentApis[kind], kind };
+  return { data: complete(kind, full, release.componentTypes), userSupplied: document !== undefined };
 }
 
 /** v1beta3's timeoutForControlPlane, where it is neither 0 nor the default, is the health check's timeout. */

@@ -2,6 +2,7 @@
 import { KubeadmError } from '../errors.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { defaultCriSocket } from '../names.ts';
+import { ownRelease } from '../releases/index.ts';
 import { currentKubernetesVersion } from '../versions.ts';
 import {
   type ComponentKind,
@@ -37,7 +38,7 @@ export function printInitDefaults(componentKinds: readonly string[]): string {
       kind === 'KubeletConfiguration'
         ? defaultKubelet({}, cluster)
         : defaultKubeProxy({}, cluster, init.localAPIEndpoint);
-    return complete(kind, { ...data, apiVersion: componentApis[kind], kind });
+    return complete(kind, { ...data, apiVersion: componentApis[kind], kind }, ownRelease.componentTypes);
   });
   return joinDocuments([initDocument(init), clusterDocument(cluster), ...components]);
 }

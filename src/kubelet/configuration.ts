@@ -1,10 +1,11 @@
 /** The kubelet's configuration files. Source: cmd/kubeadm/app/phases/kubelet/config.go, componentconfigs/kubelet_unix.go. */
 import type { Emit } from '../events.ts';
 import type { ServiceReads } from '../host/host.ts';
+import type { StructTable } from '../kubernetes-types/schema.ts';
+import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';
 import { goQuote } from '../lib/go/quote.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { applyPatches, type PatchSet, strategicContentType } from '../patches/index.ts';
-import { strategicMerge } from '../patches/strategic.ts';
 
 type KubeletData = Readonly<Record<string, unknown>>;
 
@@ -40,16 +41,19 @@ export interface KubeletConfigurationOptions {
   readonly patches: PatchSet | undefined;
   /** Laid over everything else; undefined when the gate NodeLocalCRISocket is off. */
   readonly criSocket: string | undefined;
+  /** The Go types of the release. */
+  readonly types: StructTable;
   readonly emit: Emit;
 }
 
 /** Text of config.yaml: the cluster's configuration, the user's patches, the node's own values. */
 export function kubeletConfiguration(data: KubeletData, options: KubeletConfigurationOptions): string {
-  const { patches, criSocket, emit } = options;
-  const patched = patches === undefined ? data : applyPatches(patches, 'kubeletconfiguration', data, emit);
+  const { patches, criSocket, emit, types } = options;
+  const patched =
+    patches === undefined ? data : applyPatches(patches, 'kubeletconfiguration', data, { emit, types });
   if (criSocket === undefined) return toYaml(patched);
   const instance = { containerRuntimeEndpoint: criSocket };
-  const merged = strategicMerge(patched, instance, 'KubeletConfiguration');
+  const merged = strategicMerge(patched, instance, { kind: 'KubeletConfiguration', types });
   emit({ type: 'patch-applied', target: 'kubeletconfiguration', contentType: strategicContentType });
   return toYaml(merged);
 }

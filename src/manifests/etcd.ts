@@ -7,7 +7,7 @@ import { isIPv6 } from '../lib/ip.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { etcdClientUrlsAnnotation, ports } from '../names.ts';
 import type { Pod } from './pod.ts';
-import { livenessProbe, readinessProbe, startupProbe } from './probes.ts';
+import { livenessProbe, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { hostPath, sortedVolumes } from './volumes.ts';
 
@@ -19,7 +19,8 @@ export interface InitialMember {
 
 /** `members` empty: the first member of a new cluster. */
 export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly InitialMember[] = []): Pod {
-  const { cluster, endpoint } = input;
+  const { cluster, endpoint, release } = input;
+  const { probes } = release.manifests.etcd;
   const loopback = isIPv6(endpoint.advertiseAddress) ? '::1' : '127.0.0.1';
   const probed = probeEndpoint(etcd, loopback);
   const data = hostPath('etcd-data', etcd.dataDir, { readOnly: false });
@@ -27,11 +28,11 @@ export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly
   return staticPod({
     name: 'etcd',
     container: {
-      image: controlPlaneImages(cluster).etcd,
+      image: controlPlaneImages(input).etcd,
       command: etcdCommand(input, { etcd, members, loopback }),
-      livenessProbe: livenessProbe(probed, '/livez'),
-      readinessProbe: readinessProbe(probed, '/readyz'),
-      startupProbe: startupProbe(probed, '/readyz', input.healthCheckTimeout),
+      livenessProbe: livenessProbe(probed, probes.liveness),
+      ...readiness(probed, probes.readiness),
+      startupProbe: startupProbe(probed, probes.startup, input.healthCheckTimeout),
       resources: { requests: { cpu: '100m', memory: '100Mi' } },
       volumeMounts: [data.mount, certificates.mount],
     },
@@ -43,7 +44,7 @@ export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly
 }
 
 function etcdCommand(
-  { cluster, endpoint, nodeName }: ManifestInput,
+  { cluster, endpoint, nodeName, release }: ManifestInput,
   options: {
     readonly etcd: LocalEtcd;
     readonly members: readonly InitialMember[];
@@ -66,7 +67,6 @@ function etcdCommand(
     'cert-file': inCertificates('server.crt'),
     'client-cert-auth': 'true',
     'data-dir': etcd.dataDir,
-    'feature-gates': 'InitialCorruptCheck=true',
     'initial-advertise-peer-urls': peer,
     ...initialCluster,
     'key-file': inCertificates('server.key'),
@@ -80,7 +80,7 @@ function etcdCommand(
     'peer-trusted-ca-file': inCertificates('ca.crt'),
     'snapshot-count': '10000',
     'trusted-ca-file': inCertificates('ca.crt'),
-    'watch-progress-notify-interval': '5s',
+    ...release.manifests.etcd.flags,
   };
   return ['etcd', ...commandArguments(toArguments(defaults), etcd.extraArgs)];
 }

@@ -33,7 +33,12 @@ export async function installStaticPod(
     ? await runAsNonRoot(pod, host, options)
     : pod;
   const patched =
-    patches === undefined ? rootless : applyTypedPatches(patches, pod.metadata.name, rootless, emit);
+    patches === undefined
+      ? rootless
+      : applyTypedPatches(patches, pod.metadata.name, rootless, {
+          emit,
+          types: input.release.objectTypes,
+        });
   const text = formatPod(patched);
   await host.files.write(manifestPath(pod.metadata.name), text, { mode: 0o600, directoryMode: 0o700 });
   return text;

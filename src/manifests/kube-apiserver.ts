@@ -7,7 +7,7 @@ import { isIPv6 } from '../lib/ip.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { apiServerEndpointAnnotation, ports } from '../names.ts';
 import type { Pod } from './pod.ts';
-import { livenessProbe, probeHost, readinessProbe, startupProbe } from './probes.ts';
+import { livenessProbe, probeHost, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { certificatePaths, externalEtcdPaths, sortedVolumes, withExtraVolumes } from './volumes.ts';
 
@@ -15,7 +15,8 @@ const authorizationModes = ['Node', 'RBAC', 'Webhook', 'ABAC', 'AlwaysAllow', 'A
 const defaultAuthorizationMode = 'Node,RBAC';
 
 export function kubeApiserverPod(input: ManifestInput): Pod {
-  const { cluster, endpoint, facts } = input;
+  const { cluster, endpoint, facts, release } = input;
+  const { probes } = release.manifests['kube-apiserver'];
   const { certificatesDir, etcd, apiServer } = cluster;
   const probed = {
     host: endpoint.advertiseAddress === '' ? '127.0.0.1' : probeHost(endpoint.advertiseAddress),
@@ -29,11 +30,11 @@ export function kubeApiserverPod(input: ManifestInput): Pod {
   return staticPod({
     name: 'kube-apiserver',
     container: {
-      image: controlPlaneImages(cluster).kubeApiserver,
+      image: controlPlaneImages(input).kubeApiserver,
       command: kubeApiserverCommand(input),
-      livenessProbe: livenessProbe(probed, '/livez'),
-      readinessProbe: readinessProbe(probed, '/readyz'),
-      startupProbe: startupProbe(probed, '/livez', input.healthCheckTimeout),
+      livenessProbe: livenessProbe(probed, probes.liveness),
+      ...readiness(probed, probes.readiness),
+      startupProbe: startupProbe(probed, probes.startup, input.healthCheckTimeout),
       resources: { requests: { cpu: '250m' } },
       volumeMounts,
     },
@@ -65,7 +66,7 @@ export function authorizationModeFindings(cluster: ClusterConfiguration): Author
   return { unknown, unusual: known === '' || known === defaultAuthorizationMode ? undefined : known };
 }
 
-function kubeApiserverCommand({ cluster, endpoint }: ManifestInput): readonly string[] {
+function kubeApiserverCommand({ cluster, endpoint, release }: ManifestInput): readonly string[] {
   const { extraArgs } = cluster.apiServer;
   const inCertificates = (file: string) => joinPath(cluster.certificatesDir, file);
   const defaults: Record<string, string> = {
@@ -92,6 +93,7 @@ function kubeApiserverCommand({ cluster, endpoint }: ManifestInput): readonly st
     'tls-cert-file': inCertificates('apiserver.crt'),
     'tls-private-key-file': inCertificates('apiserver.key'),
     ...etcdArguments(cluster, endpoint.advertiseAddress),
+    ...release.manifests['kube-apiserver'].flags,
   };
   if (lastArgument(extraArgs, 'authorization-config') === undefined) {
     defaults['authorization-mode'] = defaultAuthorizationMode;

@@ -4,7 +4,7 @@ import { commandArguments, lastArgument, toArguments } from '../lib/arguments.ts
 import { joinPath } from '../lib/join-path.ts';
 import { controllerManagerConf, kubernetesDir, ports } from '../names.ts';
 import type { Pod } from './pod.ts';
-import { livenessProbe, probeHost, startupProbe } from './probes.ts';
+import { livenessProbe, probeHost, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { certificatePaths, hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
 
@@ -12,7 +12,8 @@ import { certificatePaths, hostPath, sortedVolumes, withExtraVolumes } from './v
 const kubeconfig = `${kubernetesDir}/${controllerManagerConf}`;
 
 export function kubeControllerManagerPod(input: ManifestInput): Pod {
-  const { cluster, facts } = input;
+  const { cluster, facts, release } = input;
+  const { probes } = release.manifests['kube-controller-manager'];
   const { extraArgs, extraEnvs, extraVolumes } = cluster.controllerManager;
   const probed = {
     host: probeHost(lastArgument(extraArgs, 'bind-address') ?? '127.0.0.1'),
@@ -26,10 +27,11 @@ export function kubeControllerManagerPod(input: ManifestInput): Pod {
   return staticPod({
     name: 'kube-controller-manager',
     container: {
-      image: controlPlaneImages(cluster).kubeControllerManager,
+      image: controlPlaneImages(input).kubeControllerManager,
       command: kubeControllerManagerCommand(input),
-      livenessProbe: livenessProbe(probed, '/healthz'),
-      startupProbe: startupProbe(probed, '/healthz', input.healthCheckTimeout),
+      livenessProbe: livenessProbe(probed, probes.liveness),
+      ...readiness(probed, probes.readiness),
+      startupProbe: startupProbe(probed, probes.startup, input.healthCheckTimeout),
       resources: { requests: { cpu: '200m' } },
       volumeMounts,
     },
@@ -39,7 +41,7 @@ export function kubeControllerManagerPod(input: ManifestInput): Pod {
   });
 }
 
-function kubeControllerManagerCommand({ cluster, externalCA }: ManifestInput): readonly string[] {
+function kubeControllerManagerCommand({ cluster, externalCA, release }: ManifestInput): readonly string[] {
   const { clusterName, controllerManager, networking } = cluster;
   const inCertificates = (file: string) => joinPath(cluster.certificatesDir, file);
   const defaults: Record<string, string> = {
@@ -58,6 +60,7 @@ function kubeControllerManagerCommand({ cluster, externalCA }: ManifestInput): r
     'service-account-private-key-file': inCertificates('sa.key'),
     'use-service-account-credentials': 'true',
     ...(clusterName === '' ? {} : { 'cluster-name': clusterName }),
+    ...release.manifests['kube-controller-manager'].flags,
   };
   if (networking.podSubnet !== '') {
     defaults['allocate-node-cidrs'] = 'true';

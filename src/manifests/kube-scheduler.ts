@@ -3,7 +3,7 @@ import { controlPlaneImages } from '../images.ts';
 import { commandArguments, lastArgument, toArguments } from '../lib/arguments.ts';
 import { kubernetesDir, ports, schedulerConf } from '../names.ts';
 import type { Pod } from './pod.ts';
-import { livenessProbe, probeHost, readinessProbe, startupProbe } from './probes.ts';
+import { livenessProbe, probeHost, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
 
@@ -11,7 +11,8 @@ import { hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
 const kubeconfig = `${kubernetesDir}/${schedulerConf}`;
 
 export function kubeSchedulerPod(input: ManifestInput): Pod {
-  const { cluster, facts } = input;
+  const { cluster, facts, release } = input;
+  const { flags, probes } = release.manifests['kube-scheduler'];
   const { extraArgs, extraEnvs, extraVolumes } = cluster.scheduler;
   const probed = {
     host: probeHost(lastArgument(extraArgs, 'bind-address') ?? '127.0.0.1'),
@@ -25,15 +26,16 @@ export function kubeSchedulerPod(input: ManifestInput): Pod {
     'bind-address': '127.0.0.1',
     kubeconfig,
     'leader-elect': 'true',
+    ...flags,
   };
   return staticPod({
     name: 'kube-scheduler',
     container: {
-      image: controlPlaneImages(cluster).kubeScheduler,
+      image: controlPlaneImages(input).kubeScheduler,
       command: ['kube-scheduler', ...commandArguments(toArguments(defaults), extraArgs)],
-      livenessProbe: livenessProbe(probed, '/livez'),
-      readinessProbe: readinessProbe(probed, '/readyz'),
-      startupProbe: startupProbe(probed, '/livez', input.healthCheckTimeout),
+      livenessProbe: livenessProbe(probed, probes.liveness),
+      ...readiness(probed, probes.readiness),
+      startupProbe: startupProbe(probed, probes.startup, input.healthCheckTimeout),
       resources: { requests: { cpu: '100m' } },
       volumeMounts,
     },

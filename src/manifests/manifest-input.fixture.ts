@@ -1,6 +1,8 @@
 /** What a plain one-node cluster's manifests are made of; for tests. */
 import type { ClusterConfiguration, LocalEtcd } from '../config/hub.ts';
 import { defaultCluster } from '../config/v1beta4/defaults.ts';
+import { releaseOf } from '../releases/index.ts';
+import { kubeadmVersion } from '../versions.ts';
 import type { ManifestInput } from './static-pod.ts';
 
 export const localEtcd: LocalEtcd = {
@@ -13,10 +15,11 @@ export const localEtcd: LocalEtcd = {
   peerCertSANs: [],
 };
 
-export const plainCluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
+export const plainCluster = defaultCluster({ kubernetesVersion: kubeadmVersion });
 
 export const plainInput: ManifestInput = {
   cluster: plainCluster,
+  release: releaseOf(plainCluster.kubernetesVersion),
   endpoint: { advertiseAddress: '192.0.2.10', bindPort: 6443 },
   nodeName: 'cp1',
   healthCheckTimeout: 240_000,

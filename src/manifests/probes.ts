@@ -16,8 +16,13 @@ export function livenessProbe(endpoint: ProbeEndpoint, path: string): Probe {
   return { ...probe(endpoint, path), initialDelaySeconds: 10, periodSeconds, failureThreshold: 8 };
 }
 
-export function readinessProbe(endpoint: ProbeEndpoint, path: string): Probe {
-  return { ...probe(endpoint, path), periodSeconds: 1, failureThreshold: 3 };
+/** The field of a container; empty for a component that has no path to ask for its readiness. */
+export function readiness(
+  endpoint: ProbeEndpoint,
+  path: string | undefined,
+): { readonly readinessProbe?: Probe } {
+  if (path === undefined) return {};
+  return { readinessProbe: { ...probe(endpoint, path), periodSeconds: 1, failureThreshold: 3 } };
 }
 
 /** Fails only after the whole health-check timeout (milliseconds) has passed. */

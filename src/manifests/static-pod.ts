@@ -2,6 +2,7 @@
 import type { APIEndpoint, ClusterConfiguration, EnvVar } from '../config/hub.ts';
 import type { FileReads, SystemReads } from '../host/host.ts';
 import { toYaml } from '../lib/yaml/write.ts';
+import type { Release } from '../releases/release.ts';
 import type { Container, Pod, StaticPodName, Volume } from './pod.ts';
 import { probePort } from './probes.ts';
 import { caDirectoryCandidates } from './volumes.ts';
@@ -9,6 +10,8 @@ import { caDirectoryCandidates } from './volumes.ts';
 /** All that the manifests are made of. */
 export interface ManifestInput {
   readonly cluster: ClusterConfiguration;
+  /** Of the cluster's version. */
+  readonly release: Release;
   readonly endpoint: APIEndpoint;
   readonly nodeName: string;
   /** timeouts.controlPlaneComponentHealthCheck, milliseconds. */

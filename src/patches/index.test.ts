@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { ownRelease } from '../releases/index.ts';
 import { applyPatches, applyTypedPatches, loadPatches } from './index.ts';
 
+const types = ownRelease.objectTypes;
 const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'etcd' }, spec: { containers: [] } };
 
 function patchesOf(files: Record<string, string>) {
@@ -79,7 +81,7 @@ describe('applyPatches', () => {
       'etcd2+merge.yaml': 'metadata: {labels: {b: "3"}}',
       'kube-scheduler.yaml': 'metadata: {labels: {c: "4"}}',
     });
-    expect(applyPatches(await load(), 'etcd', pod, emit).metadata).toEqual({
+    expect(applyPatches(await load(), 'etcd', pod, { emit, types }).metadata).toEqual({
       name: 'etcd',
       labels: { a: '2', b: '3' },
     });
@@ -93,7 +95,7 @@ describe('applyPatches', () => {
   test('says which patch does not fit', async () => {
     const { emit, load } = patchesOf({ 'etcd+json.yaml': '# why\n- {op: remove, path: /none}' });
     const set = await load();
-    expect(() => applyPatches(set, 'etcd', pod, emit)).toThrow(
+    expect(() => applyPatches(set, 'etcd', pod, { emit, types })).toThrow(
       '/patches/etcd+json.yaml, document 1, line 1: this json patch does not fit etcd: operation 1 (remove /none)',
     );
   });
@@ -102,7 +104,7 @@ describe('applyPatches', () => {
 describe('applyTypedPatches', () => {
   test('drops what no Pod has', async () => {
     const { emit, load } = patchesOf({ 'etcd.yaml': 'spec: {bogus: 1, dnsPolicy: Default}' });
-    expect(applyTypedPatches(await load(), 'etcd', pod, emit)).toEqual({
+    expect(applyTypedPatches(await load(), 'etcd', pod, { emit, types })).toEqual({
       ...pod,
       spec: { containers: [], dnsPolicy: 'Default' },
       status: {},
@@ -116,6 +118,6 @@ describe('applyTypedPatches', () => {
   ])('refuses %s', async (text, message) => {
     const { emit, load } = patchesOf({ 'etcd.yaml': text });
     const set = await load();
-    expect(() => applyTypedPatches(set, 'etcd', pod, emit)).toThrow(message);
+    expect(() => applyTypedPatches(set, 'etcd', pod, { emit, types })).toThrow(message);
   });
 });

@@ -2,6 +2,12 @@
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads } from '../host/host.ts';
+import type { KnownKind, StructTable } from '../kubernetes-types/schema.ts';
+import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';
+import { typedForm } from '../kubernetes-types/typed.ts';
+import { mergePatch } from '../lib/json-merge-patch.ts';
+import { applyJsonPatch, checkJsonPatch } from '../lib/json-patch.ts';
+import { isObject, type JsonObject } from '../lib/json-value.ts';
 import { readYaml } from '../lib/yaml/read.ts';
 import { type PatchDocument, splitDocuments } from './documents.ts';
 import {
@@ -11,12 +17,6 @@ import {
   patchTargets,
   patchTypes,
 } from './file-name.ts';
-import { applyJsonPatch, checkJsonPatch } from './json-patch.ts';
-import { isObject, type JsonObject } from './json-value.ts';
-import { mergePatch } from './merge.ts';
-import type { KnownKind } from './schema.ts';
-import { strategicMerge } from './strategic.ts';
-import { typedForm } from './typed.ts';
 
 export interface Patch {
   readonly target: PatchTarget;
@@ -30,6 +30,12 @@ export interface Patch {
 export interface PatchSet {
   readonly directory: string;
   readonly patches: readonly Patch[];
+}
+
+export interface PatchOptions {
+  /** The Go types of the release. */
+  readonly types: StructTable;
+  readonly emit: Emit;
 }
 
 export const strategicContentType = 'application/strategic-merge-patch+json';
@@ -161,11 +167,16 @@ function shapeProblem(type: PatchFileType, value: unknown): string | undefined {
  *
  * @throws KubeadmError `patch-invalid` with the place of the patch that does not fit
  */
-export function applyPatches(set: PatchSet, target: PatchTarget, object: object, emit: Emit): JsonObject {
+export function applyPatches(
+  set: PatchSet,
+  target: PatchTarget,
+  object: object,
+  { emit, types }: PatchOptions,
+): JsonObject {
   let patched: unknown = object;
   for (const patch of set.patches) {
     if (patch.target !== target) continue;
-    patched = applyPatch(patch, patched);
+    patched = applyPatch(patch, patched, types);
     emit({ type: 'patch-applied', target, contentType: contentTypes[patch.type] });
   }
   if (!isObject(patched)) throw invalid(`the patches of ${set.directory} leave no object for ${target}`, {});
@@ -181,9 +192,9 @@ export function applyTypedPatches(
   set: PatchSet,
   target: PatchTarget,
   object: object,
-  emit: Emit,
+  patching: PatchOptions,
 ): JsonObject {
-  const patched = applyPatches(set, target, object, emit);
+  const patched = applyPatches(set, target, object, patching);
   const options = { place: { file: set.directory } };
   for (const field of ['apiVersion', 'kind']) {
     if (patched[field] !== (object as JsonObject)[field]) {
@@ -191,18 +202,18 @@ export function applyTypedPatches(
     }
   }
   try {
-    return typedForm(targetKinds[target], patched);
+    return typedForm(targetKinds[target], patched, patching.types);
   } catch (cause) {
     const message = `the patches of ${set.directory} make a bad ${target}: ${messageOf(cause)}`;
     throw invalid(message, { ...options, cause });
   }
 }
 
-function applyPatch({ target, type, place, value }: Patch, object: unknown): unknown {
+function applyPatch({ target, type, place, value }: Patch, object: unknown, types: StructTable): unknown {
   try {
     if (type === 'json') return applyJsonPatch(object, value);
     if (type === 'merge') return mergePatch(object, value);
-    return strategicMerge(isObject(object) ? object : {}, value, targetKinds[target]);
+    return strategicMerge(isObject(object) ? object : {}, value, { kind: targetKinds[target], types });
   } catch (error) {
     throw invalid(`${where(place)}: this ${type} patch does not fit ${target}: ${messageOf(error)}`, {
       place,

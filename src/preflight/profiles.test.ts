@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
 import { defaultCluster } from '../config/v1beta4/defaults.ts';
+import { ownRelease } from '../releases/index.ts';
+import { kubeadmVersion } from '../versions.ts';
 import { initChecks, rootChecks } from './profiles.ts';
 
 const init: InitConfiguration = {
@@ -29,10 +31,11 @@ const init: InitConfiguration = {
     upgradeManifests: 1,
   },
 };
-const cluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
+const cluster = defaultCluster({ kubernetesVersion: kubeadmVersion });
 
 const names = (change: Partial<ClusterConfiguration> = {}, address = '10.0.0.5') =>
   initChecks({
+    release: ownRelease,
     init: { ...init, localAPIEndpoint: { advertiseAddress: address, bindPort: 6443 } },
     cluster: { ...cluster, ...change },
   }).map(({ name }) => name);
@@ -94,11 +97,6 @@ describe('initChecks', () => {
     ]);
     expect(found).not.toContain('Port-2379');
     expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
-  });
-
-  test('wants conntrack before 1.32', () => {
-    expect(names({ kubernetesVersion: 'v1.31.9' })).toContain('FileExisting-conntrack');
-    expect(names({ kubernetesVersion: 'v1.32.0' })).not.toContain('FileExisting-conntrack');
   });
 
   test('begins with a list that is the root check alone', () => {

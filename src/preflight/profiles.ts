@@ -1,8 +1,8 @@
 /** Which command runs which checks, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
 import type { ClusterConfiguration, InitConfiguration, NodeRegistration } from '../config/hub.ts';
 import { parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
-import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { manifestsDir, ports } from '../names.ts';
+import type { Release } from '../releases/release.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
 import { containerRuntimeVersion } from './checks/container-runtime-version.ts';
@@ -41,12 +41,13 @@ const staticPods = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler
 export interface InitProfile {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
+  readonly release: Release;
   /** A run that did not end is taken up: what it has started and written is no finding. */
   readonly unfinished?: object | undefined;
 }
 
 /** The list of `init`, after the root check and before the images are pulled. */
-export function initChecks({ init, cluster, unfinished }: InitProfile): readonly Check[] {
+export function initChecks({ init, cluster, release, unfinished }: InitProfile): readonly Check[] {
   const free = (number: number, isOwn: OwnUse): Check =>
     unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
   const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
@@ -73,10 +74,15 @@ export function initChecks({ init, cluster, unfinished }: InitProfile): readonly
     ),
     httpProxy(advertiseAddress),
     ...subnets.map(httpProxyCidr),
-    ...commonChecks(cluster.kubernetesVersion, init.nodeRegistration, free(ports.kubelet, inKubelet)),
+    ...commonChecks({
+      kubernetesVersion: cluster.kubernetesVersion,
+      release,
+      node: init.nodeRegistration,
+      kubeletPort: free(ports.kubelet, inKubelet),
+    }),
     ...(families.has(4) ? [fileContent(ipv4Forwarding, '1')] : []),
     ...(families.has(6) ? [fileContent(ipv6Forwarding, '1')] : []),
-    ...(external === undefined ? [] : [externalEtcdVersion(external)]),
+    ...(external === undefined ? [] : [externalEtcdVersion(external, release.minimumExternalEtcd)]),
     ...(local === undefined
       ? []
       : [
@@ -88,30 +94,30 @@ export function initChecks({ init, cluster, unfinished }: InitProfile): readonly
   ];
 }
 
-/** What every new node must pass. `version` is the cluster's; empty when it is not known yet. */
-export function commonChecks(
-  version: string,
-  node: NodeRegistration,
-  kubeletPort: Check = port(ports.kubelet),
-): readonly Check[] {
+export interface CommonProfile {
+  /** Of the cluster; empty when it is not known yet. */
+  readonly kubernetesVersion: string;
+  readonly release: Release;
+  readonly node: NodeRegistration;
+  /** Default: the port must be free. */
+  readonly kubeletPort?: Check;
+}
+
+/** What every new node must pass. */
+export function commonChecks(profile: CommonProfile): readonly Check[] {
+  const { node, release } = profile;
   return [
     cri(node.criSocket),
     containerRuntimeVersion(node.criSocket),
     swap,
-    ...(isBelow(version, '1.32.0') ? [programExisting('conntrack', 'by kube-proxy')] : []),
+    ...(release.needsConntrack ? [programExisting('conntrack', 'by kube-proxy')] : []),
     programExisting('losetup', 'by the kubelet for block volumes'),
     programExisting('mount', 'by the kubelet for volumes'),
     programExisting('cp', 'to copy the data of etcd'),
     systemVerification({ upgrade: false }),
     hostname(node.name),
-    kubeletVersion(version),
+    kubeletVersion(profile.kubernetesVersion),
     serviceKubelet,
-    kubeletPort,
+    profile.kubeletPort ?? port(ports.kubelet),
   ];
-}
-
-function isBelow(version: string, limit: string): boolean {
-  const a = parseSemanticVersion(version);
-  const b = parseSemanticVersion(limit);
-  return a !== undefined && b !== undefined && compareSemanticVersions(a, b) < 0;
 }

@@ -155,11 +155,12 @@ ${table(columns, rows)}
 }
 
 async function checkPage(): Promise<string> {
-  const { init, cluster } = await example();
+  const { init, cluster, release } = await example();
+  const { kubernetesVersion } = cluster;
   const profiles = {
     'init, join, reset, upgrade': rootChecks,
-    init: initChecks({ init, cluster }),
-    'every new node': commonChecks(cluster.kubernetesVersion, init.nodeRegistration),
+    init: initChecks({ init, cluster, release }),
+    'every new node': commonChecks({ kubernetesVersion, release, node: init.nodeRegistration }),
   };
   const users = new Map<string, string[]>();
   for (const [profile, checks] of Object.entries(profiles)) {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** How a value is read and written again; see src/patches/schema.ts. */
+/** How a value is read and written again; see src/kubernetes-types/schema.ts. */
 export interface GoField {
   readonly name: string;
   readonly type: string;

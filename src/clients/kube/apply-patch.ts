@@ -1,9 +1,10 @@
 import { KubeApiError, messageOf } from '../../errors.ts';
-import { applyJsonPatch } from '../../patches/json-patch.ts';
-import { isObject } from '../../patches/json-value.ts';
-import { mergePatch } from '../../patches/merge.ts';
-import { isKnownKind } from '../../patches/schema.ts';
-import { strategicMerge } from '../../patches/strategic.ts';
+import { isKnownKind } from '../../kubernetes-types/schema.ts';
+import { strategicMerge } from '../../kubernetes-types/strategic-merge.ts';
+import { mergePatch } from '../../lib/json-merge-patch.ts';
+import { applyJsonPatch } from '../../lib/json-patch.ts';
+import { isObject } from '../../lib/json-value.ts';
+import { ownRelease } from '../../releases/index.ts';
 import type { KubeObject, PatchType } from './kube-client.ts';
 
 /**
@@ -33,7 +34,7 @@ function patched(object: KubeObject, type: PatchType, patch: unknown): unknown {
   }
   try {
     return type === 'strategic' && isKnownKind(kind)
-      ? strategicMerge(object, patch, kind)
+      ? strategicMerge(object, patch, { kind, types: ownRelease.objectTypes })
       : applyJsonPatch(object, patch);
   } catch (error) {
     throw new KubeApiError(422, 'Invalid', messageOf(error), { cause: error });

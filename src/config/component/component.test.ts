@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 
+import { ownRelease } from '../../releases/index.ts';
 import { defaultCluster } from '../v1beta4/defaults.ts';
 import { componentConfigHash } from './checksum.ts';
-import { clusterDns, complete, defaultKubelet, defaultKubeProxy } from './index.ts';
+import { type ComponentKind, clusterDns, complete, defaultKubelet, defaultKubeProxy } from './index.ts';
+
+const completed = (kind: ComponentKind, data: Readonly<Record<string, unknown>>) =>
+  complete(kind, data, ownRelease.componentTypes);
 
 const cluster = defaultCluster({ networking: { serviceSubnet: 'fd00:1::/112', podSubnet: '10.1.0.0/16' } });
 
 test('zero fields are printed unless Go leaves them out', () => {
-  const kubelet = complete('KubeletConfiguration', {});
+  const kubelet = completed('KubeletConfiguration', {});
   expect(kubelet).toMatchObject({
     authentication: { anonymous: {}, webhook: { cacheTTL: '0s' }, x509: {} },
     authorization: { webhook: { cacheAuthorizedTTL: '0s', cacheUnauthorizedTTL: '0s' } },
@@ -24,7 +28,7 @@ test('zero fields are printed unless Go leaves them out', () => {
   for (const field of ['maxPods', 'clusterDNS', 'featureGates', 'staticPodPath', 'healthzPort']) {
     expect(kubelet).not.toHaveProperty(field);
   }
-  expect(complete('KubeProxyConfiguration', {})).toMatchObject({
+  expect(completed('KubeProxyConfiguration', {})).toMatchObject({
     mode: '',
     conntrack: { maxPerCore: null, min: null, tcpEstablishedTimeout: null, udpTimeout: '0s' },
     ipvs: { excludeCIDRs: null, syncPeriod: '0s', strictARP: false },
@@ -35,7 +39,7 @@ test('zero fields are printed unless Go leaves them out', () => {
 
 test('values are kept, durations in their normal form', () => {
   expect(
-    complete('KubeletConfiguration', {
+    completed('KubeletConfiguration', {
       maxPods: 5,
       syncFrequency: 90_000,
       imageMinimumGCAge: '1.5h',

@@ -1,8 +1,8 @@
 /** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
 import { formatDuration, parseDuration } from '../../lib/go/duration.ts';
 import { isRecord } from '../../lib/is-record.ts';
+import type { ComponentTypes, GoField } from '../../releases/release.ts';
 import { list, map, object, type Shape, string, time } from '../reading/shape.ts';
-import { goTypes } from './generated/types.ts';
 
 export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';
 
@@ -30,57 +30,62 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
 /** Printed even where `omitempty` stands: Go leaves out no struct. */
 const structLike = new Set(['metav1.Duration', 'logsapi.TimeOrMetaDuration', 'resource.QuantityValue']);
 
-export function shapeOf(kind: ComponentKind): Shape {
-  return shapeOfType(kind);
+/** What a document of the kind may hold, by the types of a release. */
+export function shapeOf(kind: ComponentKind, types: ComponentTypes): Shape {
+  return shapeOfType(kind, types);
 }
 
-function shapeOfType(type: string): Shape {
+function shapeOfType(type: string, types: ComponentTypes): Shape {
   if (type === '*metav1.Duration') return { kind: 'duration' };
-  if (type.startsWith('*')) return shapeOfType(type.slice(1));
-  if (type.startsWith('[]')) return list(shapeOfType(type.slice(2)));
-  if (type.startsWith('map[string]')) return map(shapeOfType(type.slice('map[string]'.length)));
+  if (type.startsWith('*')) return shapeOfType(type.slice(1), types);
+  if (type.startsWith('[]')) return list(shapeOfType(type.slice(2), types));
+  if (type.startsWith('map[string]')) return map(shapeOfType(type.slice('map[string]'.length), types));
   const scalar = scalars[type];
   if (scalar !== undefined) return scalar.shape;
   return object(
-    Object.fromEntries(fieldsOf(type).map(([name, fieldType]) => [name, shapeOfType(fieldType)])),
+    Object.fromEntries(
+      fieldsOf(type, types).map(([name, fieldType]) => [name, shapeOfType(fieldType, types)]),
+    ),
   );
 }
 
-function fieldsOf(type: string): readonly (readonly [string, string, boolean])[] {
-  const fields = goTypes[type];
+function fieldsOf(type: string, types: ComponentTypes): readonly GoField[] {
+  const fields = types[type];
   if (fields === undefined) throw new Error(`no Go type ${type} in the generated table`);
   return fields.flatMap((field) => {
     if (field[0] !== '') return [field];
-    if (field[1] !== 'metav1.TypeMeta') return fieldsOf(field[1]);
+    if (field[1] !== 'metav1.TypeMeta') return fieldsOf(field[1], types);
     return [['apiVersion', 'string', true] as const, ['kind', 'string', true] as const];
   });
 }
 
 /** The data as Go would print the struct: zero fields that are not `omitempty`, durations in their normal form. */
-export function complete(kind: ComponentKind, data: Data): Data {
-  return completeStruct(kind, data);
+export function complete(kind: ComponentKind, data: Data, types: ComponentTypes): Data {
+  return completeStruct(kind, data, types);
 }
 
-function completeStruct(type: string, data: Data): Data {
-  const entries = fieldsOf(type).flatMap(([name, fieldType, omitEmpty]): [string, unknown][] => {
-    const value = completeValue(fieldType, data[name]);
+function completeStruct(type: string, data: Data, types: ComponentTypes): Data {
+  const entries = fieldsOf(type, types).flatMap(([name, fieldType, omitEmpty]): [string, unknown][] => {
+    const value = completeValue(fieldType, data[name], types);
     return omitEmpty && isEmpty(fieldType, value) ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);
 }
 
-function completeValue(type: string, value: unknown): unknown {
+function completeValue(type: string, value: unknown, types: ComponentTypes): unknown {
   const given = value !== undefined && value !== null;
-  if (type.startsWith('*')) return given ? completeValue(type.slice(1), value) : null;
+  if (type.startsWith('*')) return given ? completeValue(type.slice(1), value, types) : null;
   if (type.startsWith('[]')) {
-    return Array.isArray(value) ? value.map((item: unknown) => completeValue(type.slice(2), item)) : null;
+    return Array.isArray(value)
+      ? value.map((item: unknown) => completeValue(type.slice(2), item, types))
+      : null;
   }
   if (type.startsWith('map[')) return given ? value : null;
   if (type === 'metav1.Duration') return given ? durationText(value) : '0s';
   const scalar = scalars[type];
   if (type === 'v1.Taint' && isRecord(value)) return completeTaint(value);
   if (scalar !== undefined) return given ? value : scalar.zero;
-  return completeStruct(type, isRecord(value) ? value : {});
+  return completeStruct(type, isRecord(value) ? value : {}, types);
 }
 
 function completeTaint({ value, ...taint }: Data): Data {

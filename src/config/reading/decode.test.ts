@@ -34,6 +34,8 @@ test.each<[Shape, unknown, string]>([
   [duration, '5', 'missing unit in duration "5"'],
   [time, '2030-01-02', 'and must be a time such as 2030-01-02T03:04:05Z'],
   [quantity, true, 'and must be a quantity such as 64Mi'],
+  [quantity, '1GB', 'this is the text "1GB", and must be a quantity such as 64Mi'],
+  [quantity, '', 'must be a quantity such as 64Mi'],
   [
     list(object({ name: string, value: string })),
     { v: '4' },

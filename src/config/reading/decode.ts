@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { parseDuration } from '../../lib/go/duration.ts';
 import { isRecord } from '../../lib/is-record.ts';
+import { canonicalQuantity } from '../../lib/quantity.ts';
 import { distance } from '../../lib/suggest.ts';
 import type { Decoded, Shape } from './shape.ts';
 
@@ -64,9 +65,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
     case 'float':
       return typeof data === 'number' ? data : wrong('a number');
     case 'quantity':
-      return typeof data === 'string' || typeof data === 'number'
-        ? String(data)
-        : wrong('a quantity such as 64Mi');
+      return readQuantity(data) ?? wrong('a quantity such as 64Mi');
     case 'duration':
       return readDuration(data, wrong);
     case 'timeOrDuration':
@@ -163,10 +162,17 @@ function readDuration(data: unknown, wrong: (expected: string) => undefined): nu
 }
 
 function emptyOf(shape: Shape): unknown {
-  if (shape.kind === 'string' || shape.kind === 'quantity') return '';
+  if (shape.kind === 'string') return '';
+  if (shape.kind === 'quantity') return '0';
   if (shape.kind === 'bool') return false;
   if (shape.kind === 'object') return {};
   return shape.kind === 'list' || shape.kind === 'map' ? null : 0;
+}
+
+/** The text that Go would write for it. */
+function readQuantity(data: unknown): string | undefined {
+  if (typeof data === 'string') return canonicalQuantity(data);
+  return typeof data === 'number' || typeof data === 'bigint' ? canonicalQuantity(String(data)) : undefined;
 }
 
 function stringHint(data: unknown): string {

@@ -2,6 +2,7 @@
 import { KubeadmError } from '../../errors.ts';
 import type { ReadHost } from '../../host/host.ts';
 import { pathText } from '../../lib/field-path.ts';
+import type { ComponentTypes } from '../../releases/release.ts';
 import type { Completions } from '../completions.ts';
 import { type ComponentKind, shapeOf } from '../component/index.ts';
 import { describeFinding, type Finding } from '../findings/finding.ts';
@@ -91,7 +92,8 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   return {
     /** @throws KubeadmError with the errors of all documents that were read */
     finish: (file: string | undefined): void => report(errors, warn, file),
-    component: (document: ConfigDocument, kind: ComponentKind): unknown => readData(document, shapeOf(kind)),
+    component: (document: ConfigDocument, kind: ComponentKind, types: ComponentTypes): unknown =>
+      readData(document, shapeOf(kind, types)),
     init: (document: ConfigDocument): RawInit =>
       version(document) === 'v1beta4'
         ? read(document, v1beta4.InitConfiguration)

@@ -3,12 +3,12 @@
 import type { KeyAlgorithm } from '../../host/host.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
+import type { FeatureGate } from '../../releases/release.ts';
 import type {
   BootstrapToken,
   ClusterConfiguration,
   EnvVar,
   Etcd,
-  FeatureGate,
   ImagePullPolicy,
   InitConfiguration,
   JoinConfiguration,

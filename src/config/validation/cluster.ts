@@ -1,7 +1,8 @@
 /** ClusterConfiguration, in upstream's order. */
 import { messageOf } from '../../errors.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
-import { featureGates } from '../feature-gates.ts';
+import { releaseOf } from '../../releases/index.ts';
+import { featureGatesOf } from '../feature-gates.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ClusterConfiguration, Etcd, ExternalEtcd } from '../hub.ts';
 import { validateNetworking } from './networking.ts';
@@ -21,6 +22,7 @@ const hour = 3_600_000;
 
 export function validateCluster(cluster: ClusterConfiguration): readonly Finding[] {
   const { apiServer, controllerManager, scheduler, dns } = cluster;
+  const gates = featureGatesOf(releaseOf(cluster.kubernetesVersion));
   return [
     ...(dns.imageRepository === '' ? [] : checkRepository(dns.imageRepository, 'dns.imageRepository')),
     ...validateNetworking(cluster),
@@ -30,13 +32,13 @@ export function validateCluster(cluster: ClusterConfiguration): readonly Finding
     ...checkArgs(scheduler.extraArgs, 'scheduler.extraArgs'),
     ...checkAbsolutePath(cluster.certificatesDir, 'certificatesDir'),
     ...Object.keys(cluster.featureGates).flatMap((gate) =>
-      featureGates.some((known) => known === gate)
+      gates.includes(gate)
         ? []
         : [
             invalid(
               `featureGates.${gate}`,
               gate,
-              `${gate} is not a valid feature name; known are ${featureGates.join(', ')}`,
+              `${gate} is not a valid feature name; known are ${gates.join(', ')}`,
             ),
           ],
     ),

@@ -19,7 +19,10 @@ import {
 
 const unmountFlags = ['MNT_FORCE', 'MNT_DETACH', 'MNT_EXPIRE', 'UMOUNT_NOFOLLOW'];
 
-export function validateInit({ init, cluster }: InitFamilyConfig): readonly Finding[] {
+export function validateInit({
+  init,
+  cluster,
+}: Pick<InitFamilyConfig, 'init' | 'cluster'>): readonly Finding[] {
   return [
     ...validateRegistration(init.nodeRegistration),
     ...init.bootstrapTokens.flatMap(validateBootstrapToken),

@@ -18,8 +18,7 @@ function findings(cluster: RawCluster, init: RawInit = {}): readonly Finding[] {
       nodeRegistration: { name: 'n1', criSocket: 'unix:///run/x.sock', ...init.nodeRegistration },
     }),
   };
-  const none = { data: {}, userSupplied: false };
-  return validateInit({ ...config, kubelet: none, kubeProxy: none });
+  return validateInit(config);
 }
 
 /** Paths of the errors, in order. */

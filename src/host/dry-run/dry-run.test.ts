@@ -239,9 +239,13 @@ describe('the API', () => {
   test('addons of a cluster that forbids its administrator to read are shown at once, each call once', async () => {
     const { real, host, calls } = dryRun();
     real.api.intercept = () => new KubeApiError(403, 'Forbidden', 'no');
-    const { cluster } = initInput();
+    const { cluster, release } = initInput();
     const patience = { clock: real.clock, timeoutMs: 60_000 };
-    await applyCoredns({ cluster, patches: undefined, emit: () => {} }, host.kube(kubeconfig), patience);
+    await applyCoredns(
+      { cluster, release, patches: undefined, emit: () => {} },
+      host.kube(kubeconfig),
+      patience,
+    );
     expect(real.clock.monotonic()).toBe(0);
     const list = 'Would perform action LIST on resource "deployments" in API group "apps/v1"';
     expect(calls().filter((text) => text === list)).toEqual([list]);

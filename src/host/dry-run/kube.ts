@@ -4,9 +4,10 @@ import { createObjectStore, type ObjectStore } from '../../clients/kube/object-s
 import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
 import { KubeApiError, messageOf, NetError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { isKnownKind } from '../../kubernetes-types/schema.ts';
+import { typedForm } from '../../kubernetes-types/typed.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
-import { isKnownKind } from '../../patches/schema.ts';
-import { typedForm } from '../../patches/typed.ts';
+import { ownRelease } from '../../releases/index.ts';
 import { healthyAnswer, madeUpNode } from './made-up.ts';
 
 /** A cluster that is there answers at once; one that is not must not hold up a dry run. */
@@ -108,5 +109,5 @@ function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeCli
 function printed(object: KubeObject): string {
   const { resourceVersion: _, ...metadata } = object.metadata;
   const plain = refOf(object).kind === 'Service' ? object : { ...object, metadata };
-  return toYaml(isKnownKind(object.kind) ? typedForm(object.kind, plain) : plain);
+  return toYaml(isKnownKind(object.kind) ? typedForm(object.kind, plain, ownRelease.objectTypes) : plain);
 }

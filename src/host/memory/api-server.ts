@@ -14,6 +14,7 @@ import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
 import { currentOf } from '../../kubeconfig/current.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import { kubeadmVersion } from '../../versions.ts';
 import type { HttpResponse } from '../host.ts';
 import type { WriteGate } from './gate.ts';
 
@@ -47,7 +48,8 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   const ok = { status: 200, body: 'ok' };
-  const version = { major: '1', minor: '36', gitVersion: 'v1.36.2' };
+  const [major, minor] = kubeadmVersion.slice(1).split('.');
+  const version = { major, minor, gitVersion: kubeadmVersion };
   const api: MemoryApi = {
     ...store,
     reachable: true,

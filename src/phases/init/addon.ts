@@ -32,7 +32,8 @@ export const addon: InitPhase = {
         const { patchesDir } = input.paths;
         const patches =
           patchesDir === undefined ? undefined : await loadPatches(host, patchesDir, context.emit);
-        const from = { cluster: input.cluster, patches, emit: context.emit };
+        const { cluster, release } = input;
+        const from = { cluster, release, patches, emit: context.emit };
         if (input.options.printManifest) {
           context.emit({ type: 'output', text: printCoredns(from) });
           return;
@@ -48,8 +49,8 @@ export const addon: InitPhase = {
       long: 'Install the kube-proxy addon components via the API server.',
       flags: [...commonFlags, ...kubeProxyFlags, 'print-manifest'].toSorted(),
       run: async (input, host, context) => {
-        const { cluster, init, kubeProxy } = input;
-        const from = { cluster, endpoint: init.localAPIEndpoint, kubeProxy };
+        const { cluster, init, kubeProxy, release } = input;
+        const from = { cluster, release, endpoint: init.localAPIEndpoint, kubeProxy };
         if (input.options.printManifest) {
           context.emit({ type: 'output', text: printKubeProxy(from) });
           return;

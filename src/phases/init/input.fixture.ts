@@ -3,6 +3,8 @@ import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.t
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { releaseOf } from '../../releases/index.ts';
+import { kubeadmVersion } from '../../versions.ts';
 import type { InitInput, InitOptions } from './input.ts';
 import type { InitPhase } from './phase.ts';
 
@@ -58,7 +60,7 @@ const initConfiguration: InitConfiguration = {
   },
 };
 
-const clusterConfiguration = defaultCluster({ kubernetesVersion: 'v1.36.2' });
+const clusterConfiguration = defaultCluster({ kubernetesVersion: kubeadmVersion });
 
 export interface InputChanges {
   readonly init?: Partial<InitConfiguration>;
@@ -69,9 +71,11 @@ export interface InputChanges {
 }
 
 export function initInput(changes: InputChanges = {}): InitInput {
+  const cluster = { ...clusterConfiguration, ...changes.cluster };
   return {
     init: { ...initConfiguration, ...changes.init },
-    cluster: { ...clusterConfiguration, ...changes.cluster },
+    cluster,
+    release: releaseOf(cluster.kubernetesVersion),
     kubelet: changes.kubelet ?? {
       data: { healthzBindAddress: '127.0.0.1', healthzPort: 10248, kind: 'KubeletConfiguration' },
       userSupplied: false,

@@ -56,7 +56,12 @@ const start: InitPhase = {
     }
 
     const data = withResolvConf(kubelet.data, resolvedActive);
-    const configuration = kubeletConfiguration(data, { patches, criSocket, emit });
+    const configuration = kubeletConfiguration(data, {
+      patches,
+      criSocket,
+      types: input.release.objectTypes,
+      emit,
+    });
     emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
     await host.files.write(kubeletConfigFile, configuration, modes);
 

@@ -4,9 +4,10 @@ import type { InitInput } from './input.ts';
 
 /** What init's manifests are made of. */
 export async function manifestInput(input: InitInput, host: Host): Promise<ManifestInput> {
-  const { cluster, externalCA, init } = input;
+  const { cluster, externalCA, init, release } = input;
   return {
     cluster,
+    release,
     endpoint: init.localAPIEndpoint,
     nodeName: init.nodeRegistration.name,
     healthCheckTimeout: init.timeouts.controlPlaneComponentHealthCheck,

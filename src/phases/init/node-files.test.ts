@@ -3,6 +3,7 @@ import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { plainCluster } from '../../manifests/manifest-input.fixture.ts';
+import { releaseOf } from '../../releases/index.ts';
 import { controlPlane } from './control-plane.ts';
 import { etcd } from './etcd.ts';
 import type { InitInput } from './input.ts';
@@ -11,6 +12,7 @@ import type { InitPhase } from './phase.ts';
 
 const plainInput: InitInput = {
   cluster: plainCluster,
+  release: releaseOf(plainCluster.kubernetesVersion),
   init: {
     bootstrapTokens: [],
     dryRun: false,

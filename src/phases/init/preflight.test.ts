@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { ownRelease } from '../../releases/index.ts';
+import { kubeadmVersion } from '../../versions.ts';
 import type { InitInput } from './input.ts';
 import { preflight } from './preflight.ts';
 
-const cluster = defaultCluster({ kubernetesVersion: 'v1.36.2' });
+const cluster = defaultCluster({ kubernetesVersion: kubeadmVersion });
 
 function input(options: Partial<InitInput['options']>): InitInput {
   return {
+    release: ownRelease,
     init: {
       bootstrapTokens: [],
       dryRun: false,

@@ -24,8 +24,8 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
       return;
     }
     const request = {
-      images: requiredImages(input.cluster),
-      pauseImage: controlPlaneImages(input.cluster).pause,
+      images: requiredImages(input),
+      pauseImage: controlPlaneImages(input).pause,
       node: input.init.nodeRegistration,
     };
     const result = await pullImages(host, request, { emit, signal });

@@ -7,7 +7,7 @@ import { externalEtcdVersion } from './external-etcd-version.ts';
 const none = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
 const one = { ...none, httpEndpoints: ['https://10.0.0.9:2379/'] };
 const url = 'https://10.0.0.9:2379/version';
-const check = externalEtcdVersion(one);
+const check = externalEtcdVersion(one, '3.5.24-0');
 const answer = (version: string): HttpAnswer => ({
   status: 200,
   body: JSON.stringify({ etcdserver: version, etcdcluster: '3.6.0' }),
@@ -45,10 +45,13 @@ describe('ExternalEtcdVersion', () => {
   });
 
   test('names each endpoint that fails, in order', async () => {
-    const two = externalEtcdVersion({
-      ...none,
-      httpEndpoints: ['http://a:2379', 'nonsense', 'http://b:2379'],
-    });
+    const two = externalEtcdVersion(
+      {
+        ...none,
+        httpEndpoints: ['http://a:2379', 'nonsense', 'http://b:2379'],
+      },
+      '3.5.24-0',
+    );
     const { errors } = await verdict(two, {
       http: { 'http://a:2379/version': answer('3.4.0'), 'http://b:2379/version': answer('3.6.8') },
     });
@@ -67,18 +70,18 @@ describe('ExternalEtcdVersion', () => {
         return { status: 200, body: '{"etcdserver":"3.6.8"}' };
       },
     };
-    expect(await verdict(externalEtcdVersion(tls), { files, http })).toEqual(clean);
+    expect(await verdict(externalEtcdVersion(tls, '3.5.24-0'), { files, http })).toEqual(clean);
     expect(seen).toEqual({ ca: certificate, client: { cert: certificate, key } });
-    const broken = await verdict(externalEtcdVersion(tls), {
+    const broken = await verdict(externalEtcdVersion(tls, '3.5.24-0'), {
       files: { ...files, '/e/c.key': certificate },
       http,
     });
     expect(broken.errors).toEqual([expect.stringContaining('etcd.external.keyFile')]);
-    const missing = await verdict(externalEtcdVersion(tls), { files: {}, http });
+    const missing = await verdict(externalEtcdVersion(tls, '3.5.24-0'), { files: {}, http });
     expect(missing.errors).toEqual([expect.stringContaining('etcd.external.caFile')]);
   });
 
   test('asks nothing without HTTP endpoints', async () => {
-    expect(await verdict(externalEtcdVersion(none))).toEqual(clean);
+    expect(await verdict(externalEtcdVersion(none, '3.5.24-0'))).toEqual(clean);
   });
 });

@@ -2,7 +2,6 @@ import type { ExternalEtcd } from '../../config/hub.ts';
 import { messageOf } from '../../errors.ts';
 import type { HttpOptions } from '../../host/host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../../lib/semantic-version.ts';
-import { minimumExternalEtcdVersion } from '../../versions.ts';
 import { type Check, type CheckHost, fail } from '../check.ts';
 
 const requestTimeoutMs = 10_000;
@@ -10,10 +9,10 @@ const retries = 3;
 const retryIntervalMs = 5_000;
 
 /**
- * Error for each HTTP endpoint of an external etcd that does not answer with a version this kubeadm supports.
- * Endpoints are asked side by side. Source: preflight/checks.go ExternalEtcdVersionCheck.
+ * Error for each HTTP endpoint of an external etcd that does not answer with a version that this kubeadm supports.
+ * Endpoints are asked side by side. `minimum` is a semantic version. Source: preflight/checks.go ExternalEtcdVersionCheck.
  */
-export function externalEtcdVersion(etcd: ExternalEtcd): Check {
+export function externalEtcdVersion(etcd: ExternalEtcd, minimum: string): Check {
   return {
     name: 'ExternalEtcdVersion',
     check: async (host) => {
@@ -26,7 +25,7 @@ export function externalEtcdVersion(etcd: ExternalEtcd): Check {
       }
       const problems = await Promise.all(
         etcd.httpEndpoints.map((endpoint) =>
-          problemOf(host, endpoint, { ...tls, timeoutMs: requestTimeoutMs }),
+          problemOf(host, endpoint, { http: { ...tls, timeoutMs: requestTimeoutMs }, minimum }),
         ),
       );
       return fail(...problems.filter((problem) => problem !== undefined));
@@ -59,21 +58,21 @@ async function readTls(
 async function problemOf(
   host: CheckHost,
   endpoint: string,
-  options: HttpOptions,
+  { http, minimum }: { readonly http: HttpOptions; readonly minimum: string },
 ): Promise<string | undefined> {
-  if (!URL.canParse(endpoint)) return `the external etcd endpoint "${endpoint}" is no URL`;
+  if (!URL.canParse(endpoint)) return `the external etcd endpoint "${endpoint}" is not a URL`;
   try {
-    const body = await getVersion(host, versionUrl(endpoint), options);
+    const body = await getVersion(host, versionUrl(endpoint), http);
     const etcdserver: unknown = (JSON.parse(body) as { readonly etcdserver?: unknown } | null)?.etcdserver;
     const version = parseSemanticVersion(String(etcdserver ?? ''));
-    const minimum = parseSemanticVersion(minimumExternalEtcdVersion);
+    const oldest = parseSemanticVersion(minimum);
     if (version === undefined) {
       return `the external etcd at ${endpoint} tells no version: ${body.slice(0, 200).trim()}`;
     }
-    if (minimum === undefined || compareSemanticVersions(version, minimum) >= 0) return undefined;
+    if (oldest === undefined || compareSemanticVersions(version, oldest) >= 0) return undefined;
     return (
       `the external etcd at ${endpoint} has version ${String(etcdserver)}, this kubeadm needs ` +
-      `${minimumExternalEtcdVersion} or newer: update etcd`
+      `${minimum} or newer: update etcd`
     );
   } catch (error) {
     return `the version of the external etcd at ${endpoint} could not be read: ${messageOf(error)}`;

@@ -5,7 +5,7 @@ import {
   parseSemanticVersion,
   type SemanticVersion,
 } from '../../lib/semantic-version.ts';
-import { minimumKubeletVersion } from '../../versions.ts';
+import { kubeadmVersion, minimumKubeletVersion } from '../../versions.ts';
 import { type Check, type CheckHost, fail, passed } from '../check.ts';
 
 const versionLine = /^\s*Kubernetes v((0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?)\s*$/;
@@ -30,7 +30,9 @@ export function kubeletVersion(kubernetesVersion: string): Check {
       if (kubernetesVersion === '') return passed;
       const cluster = parseSemanticVersion(kubernetesVersion);
       if (cluster === undefined) {
-        return fail(`kubernetesVersion "${kubernetesVersion}" is no semantic version such as v1.36.0`);
+        return fail(
+          `kubernetesVersion "${kubernetesVersion}" is not a semantic version such as ${kubeadmVersion}`,
+        );
       }
       // Each number by itself, as upstream.
       if (kubelet.major <= cluster.major && kubelet.minor <= cluster.minor) return passed;

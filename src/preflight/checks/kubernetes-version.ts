@@ -11,10 +11,11 @@ export function kubernetesVersion(kubeadm: string, kubernetes: string): Check {
     check: async () => {
       if (kubeadm.startsWith('v0.0.0')) return passed;
       const own = parseSemanticVersion(kubeadm);
-      if (own === undefined) return fail(`the version of this kubeadm, "${kubeadm}", is no semantic version`);
+      if (own === undefined)
+        return fail(`the version of this kubeadm, "${kubeadm}", is not a semantic version`);
       const target = parseSemanticVersion(kubernetes);
       if (target === undefined) {
-        return fail(`kubernetesVersion "${kubernetes}" is no semantic version such as v1.${own.minor}.0`);
+        return fail(`kubernetesVersion "${kubernetes}" is not a semantic version such as v1.${own.minor}.0`);
       }
       const newer = target.major > own.major || (target.major === own.major && target.minor > own.minor);
       if (!newer) return passed;

@@ -16,8 +16,7 @@ const list: Command = {
   short: 'List the images that kubeadm uses, by flags or a configuration file',
   flags: [...source, ...outputFlags],
   run: async (invocation) => {
-    const { cluster } = await load(invocation, false);
-    const names = requiredImages(cluster);
+    const names = requiredImages(await load(invocation, false));
     printObject(invocation, {
       text: names.map((name) => `${name}\n`).join(''),
       objects: [{ kind: 'Images', apiVersion: 'output.kubeadm.k8s.io/v1alpha3', images: names }],
@@ -30,14 +29,14 @@ const pull: Command = {
   short: 'Pull the images that kubeadm uses',
   flags: [...source, flag('cri-socket')],
   run: async (invocation) => {
-    const { init, cluster } = await load(invocation, true);
+    const config = await load(invocation, true);
     const { errors } = await pullImages(
       invocation.host,
       {
-        images: requiredImages(cluster),
-        pauseImage: controlPlaneImages(cluster).pause,
+        images: requiredImages(config),
+        pauseImage: controlPlaneImages(config).pause,
         node: {
-          criSocket: init.nodeRegistration.criSocket,
+          criSocket: config.init.nodeRegistration.criSocket,
           imagePullPolicy: 'Always',
           imagePullSerial: true,
         },

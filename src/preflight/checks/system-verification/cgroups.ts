@@ -1,6 +1,7 @@
 /** How control groups are set up on this machine. Source: k8s.io/system-validators, cgroup_validator_linux.go. */
 import { messageOf } from '../../../errors.ts';
 import type { ReadHost } from '../../../host/host.ts';
+import { kubeletSince } from '../../../versions.ts';
 import { type CheckResult, fail } from '../../check.ts';
 
 const unifiedMountPoint = '/sys/fs/cgroup';
@@ -73,7 +74,7 @@ export async function checkCgroups(host: ReadHost, refusesV1: boolean): Promise<
 
 const cgroupV1Text =
   'this machine uses cgroup v1, whose support is deprecated and will be removed: please change to cgroup v2. A ' +
-  'kubelet of 1.35 or newer starts on cgroup v1 only with failCgroupV1: false in its configuration; then skip ' +
+  `kubelet of 1.${kubeletSince.refusesCgroupV1} or newer starts on cgroup v1 only with failCgroupV1: false in its configuration; then skip ` +
   'this check (https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1)';
 
 /** Enabled controllers are the rows of /proc/cgroups whose fourth column is not 0. */

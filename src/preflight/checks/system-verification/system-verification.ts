@@ -1,11 +1,8 @@
-import { compareSemanticVersions, parseSemanticVersion } from '../../../lib/semantic-version.ts';
+import { kubeletSince } from '../../../versions.ts';
 import { type Check, type CheckHost, type CheckResult, fail, passed } from '../../check.ts';
 import { readKubeletVersion } from '../kubelet-version.ts';
 import { checkCgroups } from './cgroups.ts';
 import { checkKernelConfig, checkKernelRelease } from './kernel.ts';
-
-/** The first kubelet that does not start on cgroup v1 by default (KEP 5573). */
-const refusesCgroupV1 = '1.35.0-0';
 
 /**
  * Kernel, operating system and cgroups. Before an upgrade the kubelet counts as one minor newer than it is.
@@ -17,9 +14,8 @@ export function systemVerification({ upgrade }: { readonly upgrade: boolean }): 
     check: async (host) => {
       const kubelet = await readKubeletVersion(host);
       if (typeof kubelet === 'string') return fail(kubelet);
-      const counted = upgrade ? { ...kubelet, minor: kubelet.minor + 1 } : kubelet;
-      const from = parseSemanticVersion(refusesCgroupV1);
-      const refusesV1 = from !== undefined && compareSemanticVersions(counted, from) >= 0;
+      const minor = upgrade ? kubelet.minor + 1 : kubelet.minor;
+      const refusesV1 = kubelet.major > 1 || minor >= kubeletSince.refusesCgroupV1;
       const results = [
         checkKernelRelease(host),
         await checkKernelConfig(host),

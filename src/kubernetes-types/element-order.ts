@@ -1,5 +1,5 @@
 /** The order of merged lists in strategic merge patches. Source: apimachinery/pkg/util/strategicpatch/patch.go. */
-import { get, isObject } from './json-value.ts';
+import { get, isObject } from '../lib/json-value.ts';
 
 /** What tells elements of a list apart: the value of the merge key, or the element itself. */
 export type Identify = (element: unknown) => unknown;

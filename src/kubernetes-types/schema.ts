@@ -1,8 +1,7 @@
 /**
  * What is known about Kubernetes' types: JSON names, what an absent value looks like, and how strategic
- * merge patches treat a field. The tables are generated from the struct tags of Kubernetes' Go sources.
+ * merge patches treat a field. Each release has its table (releases/), generated from Kubernetes' Go sources.
  */
-import { structs } from './generated/types.ts';
 
 /**
  * `string`, `bool`, `int32`, `int64`, `uint32`, `float`, `quantity`, `intOrString`, `time`, `duration`,
@@ -50,8 +49,8 @@ export function typeOfKind(kind: KnownKind): TypeName {
   return kinds[kind];
 }
 
-/** Fields of a struct type (through pointers); undefined when it is none. */
-export function structFields(type: TypeName): readonly FieldSchema[] | undefined {
+/** Fields of a struct type (through pointers); undefined for another type. */
+export function structFields(types: StructTable, type: TypeName): readonly FieldSchema[] | undefined {
   const name = type.replace(/^\*/, '');
-  return Object.hasOwn(structs, name) ? structs[name] : undefined;
+  return Object.hasOwn(types, name) ? types[name] : undefined;
 }

@@ -26,14 +26,49 @@ describe('applyJsonPatch', () => {
     [[{ op: 'remove', path: '/none' }], 'operation 1 (remove /none): there is nothing at this path'],
     [[{ op: 'add', path: '/none/b', value: 1 }], 'there is nothing at this path'],
     [[{ op: 'replace', path: '/none', value: 1 }], 'there is nothing at this path'],
+    [[{ op: 'replace', path: '/list/-', value: 1 }], 'there is nothing at this path'],
+    [[{ op: 'remove', path: '/list/-' }], 'there is nothing at this path'],
+    [[{ op: 'replace', path: '/list/-4', value: 1 }], 'there is nothing at this path'],
     [[{ op: 'test', path: '/list/0', value: 2 }], 'another one'],
   ])('says which operation of %j does not fit', (patch, message) => {
     expect(() => applyJsonPatch(document, patch)).toThrow(message);
   });
 
+  describe('takes a key that JavaScript knows for itself as any other', () => {
+    const keys = ['constructor', 'prototype', '__proto__', 'toString', 'hasOwnProperty'];
+    const withLabel = (json: string): unknown => JSON.parse(`{"labels": ${json}, "name": "x"}`);
+
+    test.each(keys)('adds, replaces, copies and removes %s', (key) => {
+      const path = `/labels/${key}`;
+      const add = { op: 'add', path, value: {} };
+      const inner = { op: 'add', path: `${path}/x`, value: 1 };
+      const text = (patch: unknown) => JSON.stringify(applyJsonPatch(withLabel('{}'), patch));
+      expect(text([add, inner])).toBe(`{"labels":{"${key}":{"x":1}},"name":"x"}`);
+      expect(text([add, { op: 'replace', path, value: 2 }])).toBe(`{"labels":{"${key}":2},"name":"x"}`);
+      expect(text([add, { op: 'move', from: path, path: '/name' }])).toBe('{"labels":{},"name":{}}');
+      expect(text([add, inner, { op: 'remove', path }])).toBe('{"labels":{},"name":"x"}');
+    });
+
+    test.each(keys)('finds nothing at %s when the document does not have it', (key) => {
+      const path = `/labels/${key}`;
+      for (const operation of [
+        { op: 'remove', path },
+        { op: 'replace', path, value: 1 },
+        { op: 'copy', from: path, path: '/name' },
+        { op: 'add', path: `${path}/x`, value: 1 },
+      ]) {
+        expect(() => applyJsonPatch(withLabel('{}'), [operation])).toThrow('there is nothing at this path');
+      }
+    });
+  });
+
   test('turns any document into any other with the patch between them', () => {
-    // A key `__proto__` is refused by the library, on purpose.
-    const key = fc.string().filter((name) => name !== '__proto__');
+    const inherited = fc.constantFrom('constructor', 'prototype', 'toString', '=', '=constructor');
+    // The library that makes the patch refuses the key `__proto__`.
+    const key = fc.oneof(
+      inherited,
+      fc.string().filter((name) => name !== '__proto__'),
+    );
     const anyDocument = fc.object({ maxDepth: 3, key });
     fc.assert(
       fc.property(anyDocument, anyDocument, (from, to) => {

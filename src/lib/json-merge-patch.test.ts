@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergePatch } from './merge.ts';
+import { mergePatch } from './json-merge-patch.ts';
 
 describe('mergePatch', () => {
   // RFC 7386, appendix A, but for the cases in which a null stands inside of a list.

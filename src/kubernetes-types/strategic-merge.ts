@@ -3,9 +3,26 @@
  * directives (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`) say more.
  * Source: apimachinery/pkg/util/strategicpatch/patch.go; the Kubernetes community's strategic-merge-patch.md.
  */
+
+import {
+  copyJson,
+  get,
+  isList,
+  isObject,
+  type JsonObject,
+  kindOf,
+  set,
+  withoutNulls,
+} from '../lib/json-value.ts';
 import { identifyBy, orderElements } from './element-order.ts';
-import { copyJson, get, isList, isObject, type JsonObject, kindOf, set, withoutNulls } from './json-value.ts';
-import { type FieldSchema, type KnownKind, structFields, type TypeName, typeOfKind } from './schema.ts';
+import {
+  type FieldSchema,
+  type KnownKind,
+  type StructTable,
+  structFields,
+  type TypeName,
+  typeOfKind,
+} from './schema.ts';
 
 const directive = '$patch';
 const retainKeys = '$retainKeys';
@@ -18,11 +35,16 @@ export class StrategicPatchError extends Error {
 }
 
 /** The patched object; neither argument is changed. */
-export function strategicMerge(original: object, patch: unknown, kind: KnownKind): JsonObject {
+export function strategicMerge(
+  original: object,
+  patch: unknown,
+  { kind, types }: { readonly kind: KnownKind; readonly types: StructTable },
+): JsonObject {
   if (patch === null) return copyJson(original) as JsonObject;
   if (!isObject(patch)) throw new StrategicPatchError('a strategic merge patch must be an object');
   return mergeObject(copyJson(original) as JsonObject, copyJson(patch) as JsonObject, {
     type: typeOfKind(kind),
+    types,
     path: '',
   });
 }
@@ -30,6 +52,7 @@ export function strategicMerge(original: object, patch: unknown, kind: KnownKind
 /** Where the merge stands. */
 interface Site {
   readonly type: TypeName;
+  readonly types: StructTable;
   readonly path: string;
 }
 
@@ -50,15 +73,17 @@ function mergeObject(original: JsonObject, patch: JsonObject, site: Site): JsonO
       if (deleting) continue;
       replace(original, key, withoutNulls(value));
     } else if (isObject(current) && isObject(value)) {
-      const field = fieldOf(site.type, key, at);
+      const field = fieldOf({ ...site, path: at }, key);
       set(
         original,
         key,
-        strategyOf(field) === 'replace' ? value : mergeObject(current, value, { type: field.type, path: at }),
+        strategyOf(field) === 'replace'
+          ? value
+          : mergeObject(current, value, { type: field.type, types: site.types, path: at }),
       );
     } else if (isList(current) && isList(value)) {
-      const field = fieldOf(site.type, key, at);
-      set(original, key, mergeList(current, value, { field, deleting, path: at }));
+      const field = fieldOf({ ...site, path: at }, key);
+      set(original, key, mergeList(current, value, { field, types: site.types, deleting, path: at }));
     } else {
       replace(original, key, value);
     }
@@ -99,10 +124,10 @@ function applyElementOrders(original: JsonObject, patch: JsonObject, site: Site)
     if (!isListOrMissing(current) || !isListOrMissing(change)) {
       throw new StrategicPatchError(`${at}: $setElementOrder is for lists`);
     }
-    const field = fieldOf(site.type, key, at);
+    const field = fieldOf({ ...site, path: at }, key);
     checkOrder(change ?? [], order, { mergeKey: field.mergeKey, path: at });
     if (current === undefined && change === undefined) continue;
-    const merged = mergeOrdered(current, change, { field, deleting: false, path: at });
+    const merged = mergeOrdered(current, change, { field, types: site.types, deleting: false, path: at });
     const before = orderAfterDeletions(current ?? [], change ?? [], field.mergeKey);
     const identify = identifyBy(field.mergeKey);
     set(original, key, orderElements(merged, { patch: order, original: before }, identify));
@@ -162,6 +187,7 @@ function checkOrder(
 
 interface ListSite {
   readonly field: FieldSchema;
+  readonly types: StructTable;
   readonly deleting: boolean;
   readonly path: string;
 }
@@ -181,7 +207,11 @@ function mergeList(original: unknown[], patch: unknown[], site: ListSite): unkno
   return mergeObjects(original as JsonObject[], patch as JsonObject[], site);
 }
 
-function mergeObjects(original: JsonObject[], patch: JsonObject[], { field, path }: ListSite): unknown[] {
+function mergeObjects(
+  original: JsonObject[],
+  patch: JsonObject[],
+  { field, types, path }: ListSite,
+): unknown[] {
   const key = field.mergeKey;
   if (key === undefined) throw new StrategicPatchError(`${path}: this list has no key to merge it by`);
   const identify = identifyBy(key);
@@ -201,6 +231,7 @@ function mergeObjects(original: JsonObject[], patch: JsonObject[], { field, path
     else {
       merged[index] = mergeObject(found, change, {
         type: elementType,
+        types,
         path: `${path}[${key}=${String(get(change, key))}]`,
       });
     }
@@ -226,10 +257,11 @@ function applyListDirectives(
   return replaced ? [] : kept;
 }
 
-function fieldOf(type: TypeName, key: string, path: string): FieldSchema {
+function fieldOf({ type, types, path }: Site, key: string): FieldSchema {
   const element = /^\*?map (.*)$/.exec(type)?.[1];
   // Values of maps that are objects or lists themselves have no schema upstream either.
-  const field = element === undefined ? structFields(type)?.find(({ name }) => name === key) : undefined;
+  const field =
+    element === undefined ? structFields(types, type)?.find(({ name }) => name === key) : undefined;
   if (field === undefined) throw new StrategicPatchError(`${path}: there is no such field to merge`);
   return field;
 }

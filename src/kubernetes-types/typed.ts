@@ -2,9 +2,16 @@
  * The form that an object has after Go read it into its type and wrote it again: unknown fields are gone,
  * empty optional ones too, required ones are there, quantities are canonical.
  */
-import { get, isList, isObject, type JsonObject, kindOf, set } from './json-value.ts';
-import { canonicalQuantity } from './quantity.ts';
-import { type FieldSchema, type KnownKind, structFields, type TypeName, typeOfKind } from './schema.ts';
+import { get, isList, isObject, type JsonObject, kindOf, set } from '../lib/json-value.ts';
+import { canonicalQuantity } from '../lib/quantity.ts';
+import {
+  type FieldSchema,
+  type KnownKind,
+  type StructTable,
+  structFields,
+  type TypeName,
+  typeOfKind,
+} from './schema.ts';
 
 /** A value does not fit its field; `path` says which. */
 export class TypedValueError extends Error {
@@ -17,9 +24,16 @@ export class TypedValueError extends Error {
   }
 }
 
-/** `object` as a typed client writes it. Throws `TypedValueError`. */
-export function typedForm(kind: KnownKind, object: object): JsonObject {
-  return struct(structFields(typeOfKind(kind)) ?? [], object, '').value as JsonObject;
+/** `object` as a client with these types writes it. Throws `TypedValueError`. */
+export function typedForm(kind: KnownKind, object: object, types: StructTable): JsonObject {
+  const fields = structFields(types, typeOfKind(kind)) ?? [];
+  return struct(fields, object, { types, path: '' }).value as JsonObject;
+}
+
+/** Where a value stands, and what is known of its type. */
+interface Site {
+  readonly types: StructTable;
+  readonly path: string;
 }
 
 interface Written {
@@ -31,26 +45,30 @@ interface Written {
 
 const scalar = (value: unknown, zero: boolean): Written => ({ value, empty: zero, zero });
 
-function write(type: TypeName, value: unknown, path: string): Written {
+function write(type: TypeName, value: unknown, site: Site): Written {
   if (type.startsWith('*')) {
     if (value === null || value === undefined) return scalar(null, true);
-    return { value: write(type.slice(1), value, path).value, empty: false, zero: false };
+    return { value: write(type.slice(1), value, site).value, empty: false, zero: false };
   }
-  if (type.startsWith('[]')) return list(type.slice(2), value, path);
-  if (type.startsWith('map ')) return map(type.slice(4), value, path);
-  const fields = structFields(type);
-  if (fields !== undefined) return struct(fields, value ?? {}, path);
+  if (type.startsWith('[]')) return list(type.slice(2), value, site);
+  if (type.startsWith('map ')) return map(type.slice(4), value, site);
+  const fields = structFields(site.types, type);
+  if (fields !== undefined) return struct(fields, value ?? {}, site);
   const writer = scalars[type];
-  if (writer === undefined) throw new TypedValueError(path, `unknown type ${type}`);
-  return writer(value, path);
+  if (writer === undefined) throw new TypedValueError(site.path, `unknown type ${type}`);
+  return writer(value, site.path);
 }
 
-function struct(fields: readonly FieldSchema[], value: unknown, path: string): Written {
+function struct(fields: readonly FieldSchema[], value: unknown, site: Site): Written {
+  const { path } = site;
   if (!isObject(value)) throw mismatch(path, 'an object', value);
   const written: JsonObject = {};
   let zero = true;
   for (const { name, type, omit } of fields) {
-    const field = write(type, get(value, name), path === '' ? name : `${path}.${name}`);
+    const field = write(type, get(value, name), {
+      ...site,
+      path: path === '' ? name : `${path}.${name}`,
+    });
     zero &&= field.zero;
     if ((omit === 'empty' && field.empty) || (omit === 'zero' && field.zero)) continue;
     set(written, name, field.value);
@@ -58,19 +76,23 @@ function struct(fields: readonly FieldSchema[], value: unknown, path: string): W
   return { value: written, empty: false, zero };
 }
 
-function list(type: TypeName, value: unknown, path: string): Written {
+function list(type: TypeName, value: unknown, site: Site): Written {
+  const { path } = site;
   if (value === null || value === undefined) return scalar(null, true);
   if (!isList(value)) throw mismatch(path, 'a list', value);
-  const elements = value.map((element, index) => write(type, element, `${path}[${index}]`).value);
+  const elements = value.map(
+    (element, index) => write(type, element, { ...site, path: `${path}[${index}]` }).value,
+  );
   return { value: elements, empty: elements.length === 0, zero: false };
 }
 
-function map(type: TypeName, value: unknown, path: string): Written {
+function map(type: TypeName, value: unknown, site: Site): Written {
+  const { path } = site;
   if (value === null || value === undefined) return scalar(null, true);
   if (!isObject(value)) throw mismatch(path, 'an object', value);
   const entries: JsonObject = {};
   for (const [key, each] of Object.entries(value))
-    set(entries, key, write(type, each, `${path}.${key}`).value);
+    set(entries, key, write(type, each, { ...site, path: `${path}.${key}` }).value);
   return { value: entries, empty: Object.keys(entries).length === 0, zero: false };
 }
 
@@ -95,7 +117,7 @@ const scalars: Readonly<Record<string, (value: unknown, path: string) => Written
     if (value === null || value === undefined) return { value: '0', empty: false, zero: true };
     if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(path, 'a quantity', value);
     const canonical = canonicalQuantity(String(value));
-    if (canonical === undefined) throw new TypedValueError(path, `"${value}" is no quantity`);
+    if (canonical === undefined) throw new TypedValueError(path, `"${value}" is not a quantity`);
     return { value: canonical, empty: false, zero: false };
   },
   intOrString: (value, path) => {

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { ownRelease } from '../releases/index.ts';
+import type { KnownKind } from './schema.ts';
 import { TypedValueError, typedForm } from './typed.ts';
 
+const typed = (kind: KnownKind, object: object) => typedForm(kind, object, ownRelease.objectTypes);
+
 const inContainer = (fields: object) =>
-  typedForm('Pod', { spec: { containers: [{ name: 'a', ...fields }] } }).spec as { containers: object[] };
+  typed('Pod', { spec: { containers: [{ name: 'a', ...fields }] } }).spec as { containers: object[] };
 
 describe('typedForm', () => {
   test('drops unknown fields and empty optional ones, and fills in required ones', () => {
@@ -13,14 +17,14 @@ describe('typedForm', () => {
       metadata: { name: 'x', labels: {}, creationTimestamp: null },
       spec: { hostNetwork: false, priority: 0, nodeSelector: null, containers: [{ name: 'a', bogus: 1 }] },
     };
-    expect(typedForm('Pod', pod)).toEqual({
+    expect(typed('Pod', pod)).toEqual({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'x' },
       spec: { priority: 0, containers: [{ name: 'a', resources: {} }] },
       status: {},
     });
-    expect(typedForm('Pod', {})).toEqual({ metadata: {}, spec: { containers: null }, status: {} });
+    expect(typed('Pod', {})).toEqual({ metadata: {}, spec: { containers: null }, status: {} });
   });
 
   test('writes quantities in their canonical form, numbers too', () => {
@@ -39,8 +43,8 @@ describe('typedForm', () => {
   });
 
   test('has the empty status of the other kinds', () => {
-    expect(typedForm('Service', { spec: {} })).toMatchObject({ status: { loadBalancer: {} } });
-    const daemonSet = typedForm('DaemonSet', { spec: { selector: {}, template: {} } });
+    expect(typed('Service', { spec: {} })).toMatchObject({ status: { loadBalancer: {} } });
+    const daemonSet = typed('DaemonSet', { spec: { selector: {}, template: {} } });
     expect(daemonSet.status).toEqual({
       currentNumberScheduled: 0,
       numberMisscheduled: 0,
@@ -56,12 +60,12 @@ describe('typedForm', () => {
     [{ spec: { containers: 'x' } }, 'spec.containers: must be a list'],
     [{ spec: { containers: [{ image: 1 }] } }, 'spec.containers[0].image: must be text, not number'],
     [{ spec: { hostNetwork: 'yes' } }, 'spec.hostNetwork: must be true or false'],
-    [{ spec: { overhead: { cpu: 'x' } } }, 'spec.overhead.cpu: "x" is no quantity'],
+    [{ spec: { overhead: { cpu: 'x' } } }, 'spec.overhead.cpu: "x" is not a quantity'],
     [{ metadata: { labels: ['a'] } }, 'metadata.labels: must be an object, not list'],
     [{ metadata: { creationTimestamp: 'x' } }, 'metadata.creationTimestamp: must be a time'],
     [{ spec: 1 }, 'spec: must be an object'],
   ])('refuses %j', (object, message) => {
-    expect(() => typedForm('Pod', object)).toThrow(TypedValueError);
-    expect(() => typedForm('Pod', object)).toThrow(message);
+    expect(() => typed('Pod', object)).toThrow(TypedValueError);
+    expect(() => typed('Pod', object)).toThrow(message);
   });
 });

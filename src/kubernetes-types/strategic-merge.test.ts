@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StrategicPatchError, strategicMerge } from './strategic.ts';
+import { ownRelease } from '../releases/index.ts';
+import type { KnownKind } from './schema.ts';
+import { StrategicPatchError, strategicMerge } from './strategic-merge.ts';
+
+const merge = (original: object, patch: unknown, kind: KnownKind) =>
+  strategicMerge(original, patch, { kind, types: ownRelease.objectTypes });
 
 const pod = () => ({
   metadata: { labels: { a: '1', b: '2' }, finalizers: ['x', 'y', 'z'] },
@@ -16,7 +21,7 @@ const pod = () => ({
     tolerations: [{ key: 'a' }],
   },
 });
-const merged = (patch: unknown) => strategicMerge(pod(), patch, 'Pod');
+const merged = (patch: unknown) => merge(pod(), patch, 'Pod');
 const spec = (patch: unknown) => merged({ spec: patch }).spec as Record<string, unknown>;
 
 describe('strategicMerge', () => {
@@ -113,16 +118,16 @@ describe('strategicMerge', () => {
   test('knows the lists of other kinds', () => {
     const node = { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } };
     // taints have no merge key in the API: a patch replaces them.
-    expect(strategicMerge(node, { spec: { taints: [{ key: 'b' }] } }, 'Node').spec).toEqual({
+    expect(merge(node, { spec: { taints: [{ key: 'b' }] } }, 'Node').spec).toEqual({
       taints: [{ key: 'b' }],
     });
     const deployment = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
     const patch = { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } };
-    expect(strategicMerge(deployment, patch, 'Deployment').spec).toEqual({ strategy: { type: 'Recreate' } });
+    expect(merge(deployment, patch, 'Deployment').spec).toEqual({ strategy: { type: 'Recreate' } });
     const kubelet = { clusterDNS: ['a'], featureGates: { A: true } };
-    expect(
-      strategicMerge(kubelet, { clusterDNS: ['b'], featureGates: { B: false } }, 'KubeletConfiguration'),
-    ).toEqual({ clusterDNS: ['b'], featureGates: { A: true, B: false } });
+    expect(merge(kubelet, { clusterDNS: ['b'], featureGates: { B: false } }, 'KubeletConfiguration')).toEqual(
+      { clusterDNS: ['b'], featureGates: { A: true, B: false } },
+    );
   });
 
   const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 });
@@ -141,7 +146,7 @@ describe('strategicMerge', () => {
     fc.assert(
       fc.property(containers, containers, (from, to) => {
         const patch = { spec: diff(from, to) };
-        expect(strategicMerge({ spec: { containers: from } }, patch, 'Pod')).toEqual({
+        expect(merge({ spec: { containers: from } }, patch, 'Pod')).toEqual({
           spec: { containers: to },
         });
       }),
@@ -152,8 +157,8 @@ describe('strategicMerge', () => {
     fc.assert(
       fc.property(containers, (each) => {
         const object = { spec: { containers: each } };
-        expect(strategicMerge(object, {}, 'Pod')).toEqual(object);
-        expect(strategicMerge(object, object, 'Pod')).toEqual(object);
+        expect(merge(object, {}, 'Pod')).toEqual(object);
+        expect(merge(object, object, 'Pod')).toEqual(object);
       }),
     );
   });

@@ -1,0 +1,46 @@
+/** What kubeadm deploys: all that differs between minors of Kubernetes, as one value per minor. */
+import type { StructTable } from '../kubernetes-types/schema.ts';
+
+export interface Release {
+  /** `1.36`. */
+  readonly minor: string;
+  readonly images: {
+    /** Tags; the Kubernetes images have the version itself. */
+    readonly etcd: string;
+    readonly coredns: string;
+    readonly pause: string;
+  };
+  /** The oldest external etcd; plain 3.5.24 satisfies `3.5.24-0`, because the pre-release `0` sorts before it. */
+  readonly minimumExternalEtcd: string;
+  /** Whether kube-proxy runs the program conntrack of the node. */
+  readonly needsConntrack: boolean;
+  /** The feature gates of kubeadm (not of the components) that a configuration may name. */
+  readonly featureGates: Readonly<Record<FeatureGate, FeatureGateState>>;
+  readonly manifests: Readonly<Record<StaticPodComponent, ComponentManifest>>;
+  /** The Go types of KubeletConfiguration and KubeProxyConfiguration. */
+  readonly componentTypes: ComponentTypes;
+  /** The Go types of API objects, with what strategic merge patches must know of them. */
+  readonly objectTypes: StructTable;
+}
+
+export type FeatureGate = 'NodeLocalCRISocket' | 'PublicKeysECDSA' | 'RootlessControlPlane';
+
+export interface FeatureGateState {
+  readonly default: boolean;
+  readonly stage: 'alpha' | 'beta' | 'GA' | 'deprecated';
+}
+
+export type StaticPodComponent = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
+
+/** What a component's manifest takes from its version; everything else comes from the configuration. */
+export interface ComponentManifest {
+  /** Flags whose name or value depends on the component's version. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Paths of the HTTP probes; a component without `readiness` has no such probe. */
+  readonly probes: { readonly liveness: string; readonly readiness?: string; readonly startup: string };
+}
+
+/** JSON name (empty: inlined), Go type, whether empty values are left out. */
+export type GoField = readonly [string, string, boolean];
+
+export type ComponentTypes = Readonly<Record<string, readonly GoField[]>>;
