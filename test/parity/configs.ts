@@ -1,4 +1,6 @@
 /** Configurations made when the test runs: every field of v1beta4 that init reads, in random combinations. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 
 import { toYaml } from '../../src/lib/yaml/write.ts';
@@ -56,7 +58,7 @@ const etcd: fc.Arbitrary<Fields> = fc.oneof(
   fc
     .record(
       {
-        dataDir: fc.constantFrom('/var/lib/etcd', '/data/etcd'),
+        dataDir: fc.constantFrom('/var/lib/etcd', '/var/lib/other/etcd'),
         imageTag: fc.constantFrom('3.6.9-0', '3.5.24-0'),
         imageRepository: fc.constantFrom('registry.example/etcd', 'localhost:5000'),
         extraArgs: fc.array(
@@ -117,6 +119,25 @@ const registration = fc.record(
   { requiredKeys: [] },
 );
 
+/** Most in another form than that which Go gives them; a few that are not quantities. */
+const quantity = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.constantFrom<unknown>(
+      '1Gi',
+      '1.5Gi',
+      '1024Mi',
+      '1000',
+      2048,
+      0.1,
+      '1.0001Ki',
+      '+5',
+      '12E6',
+    ),
+  },
+  fc.constantFrom<unknown>('1GB', '1 Gi', '', '1e2.5'),
+);
+
 const kubelet = fc.record(
   {
     maxPods: fc.nat(200),
@@ -130,6 +151,7 @@ const kubelet = fc.record(
       { verbosity: 3 },
       { format: 'json', flushFrequency: '5s' },
       { flushFrequency: 5_000_000_000 },
+      { options: { json: { infoBufferSize: '1024Ki' } } },
     ),
     shutdownGracePeriodByPodPriority: fc.constant([{ priority: 1, shutdownGracePeriodSeconds: 5 }]),
     rotateCertificates: fc.boolean(),
@@ -138,7 +160,7 @@ const kubelet = fc.record(
     containerLogMaxFiles: fc.nat(9),
     memorySwap: fc.constant({ swapBehavior: 'NoSwap' }),
     tracing: fc.constant({ endpoint: 'a:1', samplingRatePerMillion: 5 }),
-    reservedMemory: fc.constant([{ numaNode: 0, limits: { memory: '1Gi' } }]),
+    reservedMemory: quantity.map((memory) => [{ numaNode: 0, limits: { memory } }]),
     registerWithTaints: fc.constant([{ key: 'k', effect: 'NoSchedule' }]),
   },
   { requiredKeys: [] },
@@ -209,6 +231,12 @@ const init = fc.record(
   { requiredKeys: [] },
 );
 
+/** Both minors that kubeadm deploys. */
+const version = fc.oneof(
+  fc.constantFrom('v1.36.2', '1.36.0', 'v1.36.3-rc.0', 'v1.36.2+build.5'),
+  fc.constantFrom('v1.35.4', '1.35.0', 'v1.35.5-rc.0', 'v1.35.4+build.5'),
+);
+
 const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
   .record({
     network,
@@ -224,7 +252,7 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
       fc.constantFrom('RSA-2048', 'RSA-3072'),
     ),
     bindPort: fc.constantFrom(6443, 7443),
-    version: fc.constantFrom('v1.36.2', '1.36.0', 'v1.35.4', 'v1.36.3-rc.0', 'v1.36.2+build.5'),
+    version,
     commands: fc.oneof(
       { weight: 4, arbitrary: fc.constant(files) },
       { weight: 3, arbitrary: fc.constant(dryRun) },
@@ -279,6 +307,23 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
       return { config: documents.map(toYaml).join('---\n'), commands };
     },
   );
+
+/** Each configuration of the manifests' goldens, and the same without a file. */
+export function fixedCases(): readonly Case[] {
+  const testdata = path.resolve(import.meta.dirname, '../../src/manifests/testdata');
+  const older = readFileSync(path.join(testdata, 'plain-1.35/config.yaml'), 'utf8');
+  const byName = globSync('*/config.yaml', { cwd: testdata }).flatMap((file) => {
+    const config = readFileSync(path.join(testdata, file), 'utf8');
+    const of = { files, dryRun, inspect };
+    return Object.entries(of).map(([name, commands]) => ({
+      name: `${path.dirname(file)}, ${name}`,
+      config,
+      commands,
+    }));
+  });
+  const byFlag = [['config', 'images', 'list', '--kubernetes-version', 'v1.35.4']];
+  return [...byName, { name: 'images of 1.35 by a flag', config: older, commands: byFlag }];
+}
 
 /** The same seed gives the same cases. */
 export function randomCases(count: number, seed: number): readonly Case[] {

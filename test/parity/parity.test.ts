@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { differences } from './compare.ts';
-import { randomCases } from './configs.ts';
+import { fixedCases, randomCases } from './configs.ts';
 import { type Case, enterScript, type Recorded } from './record.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -50,11 +50,8 @@ async function record(binary: string, cases: readonly Case[]): Promise<readonly 
   }
 }
 
-test('200 random configurations leave the same files, certificates, objects and outputs', async () => {
-  const seed = Number(process.env.PARITY_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`parity: seed ${seed} (PARITY_SEED=${seed} repeats it)`);
+async function compare(cases: readonly Case[]): Promise<readonly Recorded[]> {
   const { programs } = await ensureComponents({ set: 'compare' });
-  const cases = randomCases(Number(process.env.PARITY_CASES ?? 200), seed);
   const [theirs, mine] = await Promise.all([record(programs.kubeadm, cases), record(ours, cases)]);
   const found = cases.flatMap((one, index) => {
     const [a, b] = [theirs[index], mine[index]];
@@ -63,6 +60,22 @@ test('200 random configurations leave the same files, certificates, objects and 
     return lines.length === 0 ? [] : [`${one.name}:\n  ${lines.join('\n  ')}`];
   });
   expect(found.join('\n')).toBe('');
+  return theirs;
+}
+
+test('the configurations of the goldens, of both minors, lead to what upstream makes of them', async () => {
+  const cases = fixedCases();
+  expect(cases.map(({ name }) => name)).toContain('plain-1.35, dryRun');
+  const theirs = await compare(cases);
+  const refused = theirs.filter(({ runs }) => runs.some(({ code }) => code !== 0));
+  expect(refused.map(({ name }) => name)).toEqual([]);
+});
+
+test('200 random configurations leave the same files, certificates, objects and outputs', async () => {
+  const seed = Number(process.env.PARITY_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`parity: seed ${seed} (PARITY_SEED=${seed} repeats it)`);
+  const cases = randomCases(Number(process.env.PARITY_CASES ?? 200), seed);
+  const theirs = await compare(cases);
   const accepted = theirs.filter(({ runs }) => runs.every(({ code }) => code === 0)).length;
   expect(accepted, 'most configurations should be valid ones').toBeGreaterThan(cases.length / 2);
 });
