@@ -217,7 +217,7 @@ export interface InitFamilyConfig {
   readonly kubeProxy: ComponentConfig;
 }
 
-/** The key algorithm in force: the gate PublicKeysECDSA wins where it is written down (config-api, feature gates). */
+/** The key algorithm in force: the gate PublicKeysECDSA wins when it is written down (config-api, feature gates). */
 export function keyAlgorithm(cluster: ClusterConfiguration): KeyAlgorithm {
   const gate = cluster.featureGates.PublicKeysECDSA;
   if (gate === undefined) return cluster.encryptionAlgorithm;

@@ -177,3 +177,43 @@ test('a kubelet configuration of the user keeps his values, is completed, and wa
   expect(texts).toContain('line 15, clusterDNS: the recommended value');
   expect(texts).toContain('unknown field "maxPodz" (did you mean "maxPods"?)');
 });
+
+const kubelet = (fields: string): string => `${init}---
+${cluster}---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+${fields}
+`;
+const reserved = (memory: string): string =>
+  kubelet(`reservedMemory: [{ numaNode: 0, limits: { memory: ${memory} } }]`);
+
+test.each(['1GB', '1K', '1 Gi', '""', '1e2.5'])('the quantity %s is refused', async (memory) => {
+  const { message } = await refusal(reserved(memory));
+  expect(message).toContain('reservedMemory[0].limits.memory');
+  expect(message).toContain('must be a quantity such as 64Mi');
+  const buffer = `logging: { options: { json: { infoBufferSize: ${memory} } } }`;
+  expect((await refusal(kubelet(buffer))).message).toContain('logging.options.json.infoBufferSize');
+});
+
+test.each([
+  ['1.5Gi', '1536Mi'],
+  ['1000', '1k'],
+  ['0.1', '100m'],
+  ['1000m', '1'],
+  ['null', '0'],
+])('the quantity %s is written as %s, as upstream writes it', async (memory, written) => {
+  const { config } = await load(reserved(memory));
+  expect(config.kubelet.data.reservedMemory).toEqual([{ numaNode: 0, limits: { memory: written } }]);
+});
+
+test('a label chooses the release to which it leads', async () => {
+  const url = 'https://dl.k8s.io/release/stable-1.35.txt';
+  const host = createMemoryHost({ http: { [url]: { status: 200, body: 'v1.35.9\n' } } });
+  const overlay = {
+    cluster: { kubernetesVersion: 'stable-1.35' },
+    init: { localAPIEndpoint: { advertiseAddress: '10.0.0.5' } },
+  };
+  const { config } = await loadInitFamily(host, { overlay }, { criDetection: false });
+  expect(config.cluster.kubernetesVersion).toBe('v1.35.9');
+  expect(config.release.minor).toBe('1.35');
+});

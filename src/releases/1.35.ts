@@ -1,6 +1,6 @@
 /**
  * Kubernetes 1.35 as kubeadm 1.36.2 deploys it: with the images, manifests and types that it has for its own minor.
- * A kubeadm 1.35 deploys other images. Source: cmd/kubeadm/app/constants of 1.36.2, SupportedEtcdVersion.
+ * A kubeadm 1.35 may deploy other images. Source: cmd/kubeadm/app/constants of 1.36.2, SupportedEtcdVersion.
  */
 import { release136 } from './1.36.ts';
 import type { Release } from './release.ts';
