@@ -43,6 +43,8 @@ export type { ResetInput, ResetOptions } from './phases/reset/input.ts';
 export { type ResetRequest, type ResetResult, runReset } from './phases/reset/run.ts';
 export { type CertificateSpec, certificates } from './pki/certificates.ts';
 export { checkExternalAuthority } from './pki/external-ca.ts';
+export { releaseOf } from './releases/index.ts';
+export type { Release } from './releases/release.ts';
 export { kubeadmVersion } from './versions.ts';
 export { flattenPhases, type Phase, type PhaseContext } from './workflow/phase.ts';
 export { PhaseFailure, type RunOptions, runPhases } from './workflow/run.ts';
