@@ -141,7 +141,7 @@ export interface ClusterConfiguration {
   readonly networking: Networking;
   /** With a leading v, resolved. */
   readonly kubernetesVersion: string;
-  /** `ci/<resolved>` where a CI version was asked for: this text is stored in the cluster. */
+  /** `ci/<resolved>` when a CI version was asked for: this text is stored in the cluster. */
   readonly ciKubernetesVersion?: string;
   /** Set beside a CI version: the Kubernetes images come from there. */
   readonly ciImageRepository?: string;
@@ -181,7 +181,7 @@ export interface JoinConfiguration {
   readonly nodeRegistration: NodeRegistration;
   readonly caCertPath: string;
   readonly discovery: Discovery;
-  /** Left out: a worker. */
+  /** Default: the node is a worker. */
   readonly controlPlane?: { readonly localAPIEndpoint: APIEndpoint; readonly certificateKey: string };
   readonly skipPhases: readonly string[];
   readonly patches: Patches | undefined;

@@ -193,7 +193,7 @@ function completed({ kind, document }: RawComponent, data: Data, release: Releas
   return { data: complete(kind, full, release.componentTypes), userSupplied: document !== undefined };
 }
 
-/** v1beta3's timeoutForControlPlane, where it is neither 0 nor the default, is the health check's timeout. */
+/** A timeoutForControlPlane of v1beta3 that is neither 0 nor the default becomes the timeout of the health check. */
 function withOldTimeout(init: InitConfiguration, timeout: number | undefined): InitConfiguration {
   if (timeout === undefined || timeout === 0 || timeout === 240_000) return init;
   return { ...init, timeouts: { ...init.timeouts, controlPlaneComponentHealthCheck: timeout } };

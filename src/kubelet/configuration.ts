@@ -12,7 +12,7 @@ type KubeletData = Readonly<Record<string, unknown>>;
 /** The full list of upstream resolvers; the stub in /etc/resolv.conf would lead CoreDNS back to itself. */
 const resolvedFile = '/run/systemd/resolve/resolv.conf';
 
-/** The configuration of a node whose systemd-resolved is active: resolvConf is filled in where it is unset. */
+/** The configuration of a node; when systemd-resolved is active, an unset resolvConf is filled in. */
 export function withResolvConf(data: KubeletData, resolvedActive: boolean): KubeletData {
   if (!resolvedActive || (data.resolvConf !== undefined && data.resolvConf !== null)) return data;
   return { ...data, resolvConf: resolvedFile };

@@ -17,7 +17,7 @@ export interface Orders {
 }
 
 /**
- * Elements that the patch names come in its order, the others in the order that they had; where both
+ * Elements that the patch names come in its order, the others in the order that they had; when both
  * orders say nothing about a pair, the patch's element comes first.
  */
 export function orderElements(merged: readonly unknown[], orders: Orders, identify: Identify): unknown[] {

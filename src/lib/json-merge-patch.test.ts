@@ -32,7 +32,7 @@ describe('mergePatch', () => {
     object: fc.dictionary(keys, tie('value')),
   }));
 
-  test('says the same when it is said twice, and changes no argument', () => {
+  test('a patch that is applied twice changes nothing more, and no argument is changed', () => {
     fc.assert(
       fc.property(objects, objects, (target, patch) => {
         const before = structuredClone([target, patch]);

@@ -7,7 +7,7 @@ const withArgs = (extraArgs: readonly { name: string; value: string }[]) =>
   inputWith({ apiServer: { ...plainCluster.apiServer, extraArgs } });
 
 describe('kubeApiserverPod', () => {
-  test('asks etcd and probes over IPv6 where the node does, and the unspecified address on the Pod', () => {
+  test('an IPv6 node asks etcd over IPv6, and an unspecified address is not in the probes', () => {
     const ipv6 = { ...plainInput, endpoint: { advertiseAddress: 'fd00::5', bindPort: 6443 } };
     expect(command(ipv6)).toContain('--etcd-servers=https://[::1]:2379');
     expect(kubeApiserverPod(ipv6).metadata.annotations).toEqual({

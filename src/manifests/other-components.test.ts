@@ -25,7 +25,7 @@ describe('kubeControllerManagerPod', () => {
     );
   });
 
-  test('is probed where it listens, without readiness', () => {
+  test('is probed at the address at which it listens, without readiness', () => {
     const extraArgs = [{ name: 'bind-address', value: '::' }];
     const controllerManager = { ...plainCluster.controllerManager, extraArgs };
     const container = containerOf(kubeControllerManagerPod(inputWith({ controllerManager })));
@@ -67,7 +67,7 @@ describe('etcdPod', () => {
     ['localhost:2381', '127.0.0.1', 2381, 'HTTP'],
     ['http://host:70000', 'host', 2381, 'HTTP'],
     ['', '127.0.0.1', 2381, 'HTTP'],
-  ])('is probed where listen-metrics-urls %j says', (value, host, port, scheme) => {
+  ])('is probed at the first of the listen-metrics-urls %j', (value, host, port, scheme) => {
     const extraArgs = [{ name: 'listen-metrics-urls', value }];
     const container = containerOf(etcdPod(plainInput, { ...localEtcd, extraArgs }));
     expect(container?.livenessProbe.httpGet).toMatchObject({ host, scheme });

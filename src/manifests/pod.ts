@@ -62,7 +62,7 @@ export interface ContainerSecurityContext {
 export interface Probe {
   readonly failureThreshold: number;
   readonly httpGet: {
-    /** Left out: the kubelet uses the Pod's address. */
+    /** Default: the Pod's address. */
     readonly host?: string;
     readonly path: string;
     readonly port: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { splitDocuments } from './documents.ts';
 
 describe('splitDocuments', () => {
-  test('parts a file at lines of ---, and knows where each document begins', () => {
+  test('parts a file at lines of ---, and knows the first line of each document', () => {
     expect(splitDocuments('---\na: 1\n---   \n\n--- # second\nb: 2\nc: 3\n')).toEqual([
       { text: 'a: 1', document: 1, line: 2 },
       { text: 'b: 2\nc: 3\n', document: 3, line: 6 },

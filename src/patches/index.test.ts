@@ -50,8 +50,8 @@ describe('loadPatches', () => {
   test.each([
     ['etcd+other.yaml', 'a: b', '/patches/etcd+other.yaml: after "+"'],
     ['etcd.yaml', 'a: b\n---\nb: [\n', '/patches/etcd.yaml, document 2, line '],
-    ['etcd.yaml', '- a', 'document 1, line 1: this is no strategic patch'],
-    ['etcd+json.yaml', 'a: b', 'this is no json patch: it must be a list'],
+    ['etcd.yaml', '- a', 'document 1, line 1: this is not a strategic patch'],
+    ['etcd+json.yaml', 'a: b', 'this is not a json patch: it must be a list'],
     ['etcd.yaml', 'a: b\n--- c\n', '/patches/etcd.yaml, line 2'],
   ])('refuses %s with %j', async (name, text, message) => {
     await expect(patchesOf({ [name]: text }).load()).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe('loadPatches', () => {
     });
   });
 
-  test('refuses what is no directory, a link to one too', async () => {
+  test('refuses a path that is not a directory, a link to one too', async () => {
     const host = createMemoryHost({
       files: { '/file': 'x', '/real/etcd.yaml': 'a: b', '/link': { link: '/real' } },
     });

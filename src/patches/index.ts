@@ -150,7 +150,7 @@ function readDocument({ text, document, line }: PatchDocument, file: PatchFile):
   const place = { file: path, document, line };
   const problem = shapeProblem(type, value);
   if (problem !== undefined)
-    throw invalid(`${where(place)}: this is no ${type} patch: ${problem}`, { place });
+    throw invalid(`${where(place)}: this is not a ${type} patch: ${problem}`, { place });
   return { target, type, place, value };
 }
 

@@ -159,7 +159,10 @@ describe('check-expiration', () => {
       config: 'default',
       prepare: 'sed -i "s#client-certificate-data: .*#client-certificate: /x#" admin.conf',
     },
-    'an authority that is none': { config: 'default', prepare: 'cp pki/apiserver.crt pki/ca.crt' },
+    'a certificate of another kind in the place of an authority': {
+      config: 'default',
+      prepare: 'cp pki/apiserver.crt pki/ca.crt',
+    },
     'certificates that have expired': { node: 'expired', config: 'default' },
     'certificates of an external CA that have expired': {
       node: 'expired',
@@ -205,7 +208,7 @@ describe('renew', () => {
       prepare: 'rm pki/etcd/ca.key pki/front-proxy-ca.key',
     },
     'all, after all have expired': { node: 'expired', config: 'default' },
-    'all, where some are missing': {
+    'all, when some are missing': {
       config: 'default',
       prepare: 'rm pki/etcd/server.crt pki/apiserver.key scheduler.conf',
     },

@@ -150,7 +150,7 @@ describe('odd input has the same verdict and the same first words', () => {
   });
 });
 
-test('a version that is none is refused', () => {
+test('a text that is not a version is refused', () => {
   const { code, stderr } = run(ours, ['config', 'images', 'list', '--kubernetes-version', 'banana']);
   expect(code).toBe(1);
   expect(stderr).toContain('version "banana" doesn\'t match patterns');

@@ -10,7 +10,7 @@ import type { KubeObject, PatchType } from './kube-client.ts';
 /**
  * The object with a patch applied, as the API server would answer.
  *
- * @throws KubeApiError 400 for a JSON patch that is no list, 415 for a strategic patch of a kind without a
+ * @throws KubeApiError 400 for a JSON patch that is not a list, 415 for a strategic patch of a kind without a
  *   schema, 422 for a patch that does not apply or leaves no object
  */
 export function applyPatch(object: KubeObject, type: PatchType, patch: unknown): KubeObject {

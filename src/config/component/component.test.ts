@@ -53,7 +53,7 @@ test('values are kept, durations in their normal form', () => {
   });
 });
 
-test("kubeadm's defaults go where nothing stands; what differs is warned of, with path and both values", () => {
+test('kubeadm fills in its defaults, and warns of each other value with its path and both values', () => {
   const { data, findings } = defaultKubelet(
     {
       clusterDomain: 'x',

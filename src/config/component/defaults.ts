@@ -1,5 +1,5 @@
 /**
- * What kubeadm fills into the component configurations, and warns of where the user chose otherwise
+ * What kubeadm fills into the component configurations, and what it warns of when the user chose otherwise
  * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
  */
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';

@@ -27,7 +27,7 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
   'v1.ResourceList': { shape: map({ kind: 'quantity' }), zero: null },
 };
 
-/** Printed even where `omitempty` stands: Go leaves out no struct. */
+/** These are printed in spite of `omitempty`: Go never leaves out a struct. */
 const structLike = new Set(['metav1.Duration', 'logsapi.TimeOrMetaDuration', 'resource.QuantityValue']);
 
 /** What a document of the kind may hold, by the types of a release. */

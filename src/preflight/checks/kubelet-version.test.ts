@@ -42,7 +42,7 @@ describe('KubeletVersion', () => {
     expect(host.programs.calls.filter(({ program }) => program === 'kubelet')).toHaveLength(1);
   });
 
-  test('fails for a cluster version that is none', async () => {
+  test('fails for a cluster version that is not a version', async () => {
     const { errors } = await verdict(kubeletVersion('latest'), kubelet('Kubernetes v1.36.2'));
     expect(errors).toEqual([expect.stringContaining('"latest"')]);
   });

@@ -13,7 +13,7 @@ describe('KubernetesVersion', () => {
     expect(warnings).toEqual([expect.stringContaining(version)]);
   });
 
-  test('fails for what is no version', async () => {
+  test('fails for a text that is not a version', async () => {
     expect(kubernetesVersion('v1.36.2', 'stable').name).toBe('KubernetesVersion');
     expect((await verdict(kubernetesVersion('v1.36.2', 'stable'))).errors).toHaveLength(1);
     expect((await verdict(kubernetesVersion('own', 'v1.36.2'))).errors).toHaveLength(1);
