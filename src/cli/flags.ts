@@ -1,4 +1,5 @@
 import { defaultCertificatesDir, defaultNodeTokenGroup } from '../names.ts';
+import { describeGates, featureGates136 } from '../releases/feature-gates.ts';
 import type { FlagType } from './flag-types.ts';
 
 /** A flag as commands list it. */
@@ -93,9 +94,7 @@ const table = {
     type: 'string',
     usage: [
       'Switches features on and off, as key=bool,key=bool. Known are:',
-      'NodeLocalCRISocket=true|false (default=true)',
-      'PublicKeysECDSA=true|false (DEPRECATED - default=false)',
-      'RootlessControlPlane=true|false (ALPHA - default=false)',
+      ...describeGates(featureGates136),
     ].join('\n'),
   },
   force: { short: 'f', type: 'bool', usage: 'Do not ask for confirmation.' },

@@ -3,8 +3,9 @@
  * filled in. Older versions are converted to it, v1beta4 is written from it. Durations are milliseconds.
  */
 import type { KeyAlgorithm } from '../host/host.ts';
+import type { FeatureGate } from '../releases/feature-gates.ts';
 import { releaseOf } from '../releases/index.ts';
-import type { FeatureGate, Release } from '../releases/release.ts';
+import type { Release } from '../releases/release.ts';
 
 export interface Arg {
   readonly name: string;

@@ -1,9 +1,6 @@
 /** The part of core/v1 Pod that static Pods use, as JSON data. */
 import type { EnvVar } from '../config/hub.ts';
-
-export const staticPodComponents = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
-
-export type StaticPodName = (typeof staticPodComponents)[number] | 'etcd';
+import type { StaticPodName } from '../releases/release.ts';
 
 export interface Pod {
   readonly apiVersion: 'v1';

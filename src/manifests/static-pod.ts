@@ -2,8 +2,8 @@
 import type { APIEndpoint, ClusterConfiguration, EnvVar } from '../config/hub.ts';
 import type { FileReads, SystemReads } from '../host/host.ts';
 import { toYaml } from '../lib/yaml/write.ts';
-import type { Release } from '../releases/release.ts';
-import type { Container, Pod, StaticPodName, Volume } from './pod.ts';
+import type { Release, StaticPodName } from '../releases/release.ts';
+import type { Container, Pod, Volume } from './pod.ts';
 import { probePort } from './probes.ts';
 import { caDirectoryCandidates } from './volumes.ts';
 

@@ -1,4 +1,5 @@
 /** Kubernetes 1.36 as kubeadm 1.36.2 deploys it. Source: cmd/kubeadm/app/{constants,features,phases} of that release. */
+import { featureGates136 } from './feature-gates.ts';
 import { componentTypes } from './generated/1.36/component-types.ts';
 import { objectTypes } from './generated/1.36/object-types.ts';
 import type { Release } from './release.ts';
@@ -8,11 +9,7 @@ export const release136: Release = {
   images: { etcd: '3.6.8-0', coredns: 'v1.14.2', pause: '3.10.2' },
   minimumExternalEtcd: '3.5.24-0',
   needsConntrack: false,
-  featureGates: {
-    NodeLocalCRISocket: { default: true, stage: 'GA' },
-    PublicKeysECDSA: { default: false, stage: 'deprecated' },
-    RootlessControlPlane: { default: false, stage: 'alpha' },
-  },
+  featureGates: featureGates136,
   manifests: {
     'kube-apiserver': {
       flags: {},

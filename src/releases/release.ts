@@ -1,5 +1,6 @@
 /** What kubeadm deploys: all that differs between minors of Kubernetes, as one value per minor. */
 import type { StructTable } from '../kubernetes-types/schema.ts';
+import type { FeatureGates } from './feature-gates.ts';
 
 export interface Release {
   /** `1.36`. */
@@ -15,22 +16,15 @@ export interface Release {
   /** Whether kube-proxy runs the program conntrack of the node. */
   readonly needsConntrack: boolean;
   /** The feature gates of kubeadm (not of the components) that a configuration may name. */
-  readonly featureGates: Readonly<Record<FeatureGate, FeatureGateState>>;
-  readonly manifests: Readonly<Record<StaticPodComponent, ComponentManifest>>;
+  readonly featureGates: FeatureGates;
+  readonly manifests: Readonly<Record<StaticPodName, ComponentManifest>>;
   /** The Go types of KubeletConfiguration and KubeProxyConfiguration. */
   readonly componentTypes: ComponentTypes;
   /** The Go types of API objects, with what strategic merge patches must know of them. */
   readonly objectTypes: StructTable;
 }
 
-export type FeatureGate = 'NodeLocalCRISocket' | 'PublicKeysECDSA' | 'RootlessControlPlane';
-
-export interface FeatureGateState {
-  readonly default: boolean;
-  readonly stage: 'alpha' | 'beta' | 'GA' | 'deprecated';
-}
-
-export type StaticPodComponent = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
+export type StaticPodName = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
 
 /** What a component's manifest takes from its version; everything else comes from the configuration. */
 export interface ComponentManifest {

@@ -70,7 +70,7 @@ describe('a further minor is one row', () => {
     images: { etcd: '4.0.0-0', coredns: 'v2.0.0', pause: '4.0' },
     minimumExternalEtcd: '3.9.0',
     needsConntrack: true,
-    featureGates: { ...ownRelease.featureGates, NodeLocalCRISocket: { default: false, stage: 'deprecated' } },
+    featureGates: { ...ownRelease.featureGates, NodeLocalCRISocket: { default: false, stage: 'DEPRECATED' } },
     manifests: {
       ...ownRelease.manifests,
       'kube-apiserver': {

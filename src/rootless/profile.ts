@@ -1,8 +1,9 @@
 /** What each component needs to run without root. Source: cmd/kubeadm/app/util/staticpod/utils_linux.go. */
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { joinPath } from '../lib/join-path.ts';
-import type { ContainerSecurityContext, Pod, StaticPodName } from '../manifests/pod.ts';
+import type { ContainerSecurityContext, Pod } from '../manifests/pod.ts';
 import { controllerManagerConf, kubernetesDir, schedulerConf } from '../names.ts';
+import type { StaticPodName } from '../releases/release.ts';
 import { type AccountIds, keyReadersGroup, type RootlessUser } from './accounts.ts';
 
 export interface Ownership {

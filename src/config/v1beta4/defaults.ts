@@ -3,7 +3,7 @@
 import type { KeyAlgorithm } from '../../host/host.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
-import type { FeatureGate } from '../../releases/release.ts';
+import type { FeatureGate } from '../../releases/feature-gates.ts';
 import type {
   BootstrapToken,
   ClusterConfiguration,
