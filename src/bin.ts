@@ -21,10 +21,18 @@ const interrupt = (name: NodeJS.Signals): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-// Thrown where nothing waits for it: whoever waits for its result would wait for ever.
+/** Ends the command with the report of its run. What comes after that ends the process. */
+const { promise: uncaught, reject: crash } = Promise.withResolvers<never>();
+uncaught.catch(() => undefined);
+let ending = false;
 process.on('uncaughtException', (error) => {
-  writeStandard(2, errorText(error, 5));
-  process.exit(1);
+  if (ending) {
+    writeStandard(2, errorText(error, 5));
+    process.exit(1);
+  }
+  ending = true;
+  crash(error);
+  interruption.abort(error);
 });
 
 const code = await main(process.argv.slice(2), {
@@ -35,11 +43,13 @@ const code = await main(process.argv.slice(2), {
   },
   signal: interruption.signal,
   changeRoot,
+  uncaught,
   openEventFile: async (path) =>
     (await import('./host/machine/process/event-file.ts')).openEventFile(path, interruption.signal),
   openTerminal: async () => (await import('./host/machine/process/terminal.ts')).openTerminal(),
   garbageCollector: async () => (await import('./host/machine/process/garbage.ts')).garbageCollector(),
 });
+ending = true;
 await flushStandard(interruption.signal);
 // A key that is still in the making need not hold up the shell for seconds.
 process.exit(code);

@@ -1,5 +1,6 @@
 /** A command line on a machine in memory, for tests. */
 import type { MemoryHost } from '../host/memory/index.ts';
+import type { CommandLine } from './command-line.ts';
 import { main } from './main.ts';
 
 /** A whole configuration whose keys are made quickly. */
@@ -15,7 +16,12 @@ encryptionAlgorithm: ECDSA-P256
 `;
 
 /** The exit code, and what was written. */
-export async function run(host: MemoryHost, argv: readonly string[], signal = new AbortController().signal) {
+export async function run(
+  host: MemoryHost,
+  argv: readonly string[],
+  signal = new AbortController().signal,
+  more: Partial<CommandLine> = {},
+) {
   const said = { stdout: '', stderr: '' };
   const output = {
     stdout: (text: string) => {
@@ -31,6 +37,7 @@ export async function run(host: MemoryHost, argv: readonly string[], signal = ne
     signal,
     changeRoot: async () => undefined,
     openEventFile: async () => ({ write: () => undefined, close: async () => undefined }),
+    ...more,
   });
   return { code, ...said };
 }

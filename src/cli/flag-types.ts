@@ -48,7 +48,9 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
       return value;
     }
     case 'string':
+      return text;
     case 'moduleSpec':
+      checkModuleSpec(text);
       return text;
     case 'int':
       return parseInteger(text, 64);
@@ -80,6 +82,23 @@ function parseInteger(text: string, bits: 32 | 64): number {
   const limit = 1n << BigInt(bits - 1);
   if (value >= limit || value < -limit) throw fail('value out of range');
   return Number(value);
+}
+
+/** `pattern=N,pattern=N`; empty items are skipped. Source: k8s.io/klog/v2 parseModuleSpec. */
+function checkModuleSpec(text: string): void {
+  for (const item of text.split(',').filter((part) => part !== '')) {
+    const [, level] = /^[^=]+=([^=]+)$/.exec(item) ?? [];
+    if (level === undefined || !isLevel(level))
+      throw new Error('syntax error: expect comma-separated list of filename=N');
+    if (level.startsWith('-') && !/^-0+$/.test(level)) throw new Error('negative value for vmodule level');
+  }
+}
+
+/** A whole decimal number of 32 bits. */
+function isLevel(text: string): boolean {
+  if (!/^[+-]?[0-9]+$/.test(text)) return false;
+  const value = BigInt(text.replace(/^\+/, ''));
+  return value >= -(2n ** 31n) && value < 2n ** 31n;
 }
 
 /** One CSV record, as Go's encoding/csv reads it. */

@@ -1,10 +1,10 @@
 import { defaultCertificatesDir, defaultNodeTokenGroup } from '../names.ts';
 import { describeGates, featureGates136 } from '../releases/feature-gates.ts';
-import type { FlagType } from './flag-types.ts';
+import type { FlagType, FlagValueByType } from './flag-types.ts';
 
 /** A flag as commands list it. */
-export interface Flag {
-  readonly name: string;
+export interface Flag<Name extends string = string> {
+  readonly name: Name;
   readonly short?: string;
   readonly type: FlagType;
   /** As help prints it; also what the flag is worth when it is not given. */
@@ -19,7 +19,7 @@ export interface Flag {
 
 const adminKubeconfig = '/etc/kubernetes/admin.conf';
 
-/** Every flag of kubeadm, once. Commands take them by name with `flag()`. */
+/** Every flag of kubeadm, once. Commands list them by name, or with `flag()` when something differs. */
 const table = {
   'allow-deprecated-api': {
     type: 'bool',
@@ -167,6 +167,10 @@ const table = {
     usage: 'Print the whole command that joins a node with the token, on one line, instead of the token.',
   },
   'print-manifest': { type: 'bool', usage: 'Print the objects of the addon instead of creating them.' },
+  rootfs: {
+    type: 'string',
+    usage: "Path of the 'real' host root file system: kubeadm changes its root directory to it first.",
+  },
   'scheduler-extra-args': {
     type: 'mapStringString',
     usage: 'Further arguments for the scheduler, as <flag>=<value>.',
@@ -213,46 +217,44 @@ const table = {
     default: '8760h0m0s',
     usage: 'How long the client certificate is valid, from now.',
   },
-} as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
-
-export type FlagName = keyof typeof table;
-
-/** A flag of the table, with what differs on one command. */
-export function flag(name: FlagName, changes: Partial<Omit<Flag, 'name'>> = {}): Flag {
-  return { name, ...table[name], ...changes };
-}
-
-/** The whole table. */
-export function tableFlags(): readonly Flag[] {
-  return flagsNamed(Object.keys(table));
-}
-
-/** The flags of these names; unknown names are a programming error. */
-export function flagsNamed(names: readonly string[]): readonly Flag[] {
-  return names.map((name) => {
-    if (!Object.hasOwn(table, name)) throw new Error(`no flag --${name} in the table`);
-    return flag(name as FlagName);
-  });
-}
-
-/** Flags of the commands that run phases: how the run is shown. */
-export const reportFlags: readonly Flag[] = [flag('output-events'), flag('timeline')];
-
-/** Flags of the root command: every command has them. */
-export const globalFlags: readonly Flag[] = [
-  {
-    name: 'rootfs',
-    type: 'string',
-    usage: "Path of the 'real' host root file system: kubeadm changes its root directory to it first.",
-  },
-  { name: 'v', short: 'v', type: 'Level', usage: 'How much detail is logged.' },
-  {
-    name: 'vmodule',
+  v: { short: 'v', type: 'Level', usage: 'How much detail is logged.' },
+  vmodule: {
     type: 'moduleSpec',
     usage:
       'comma-separated list of pattern=N settings: detail by source file. Accepted for scripts; has no effect.',
   },
-];
+} as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
+
+export type FlagName = keyof typeof table;
+
+/** The type of a flag's value, as the table has it. */
+export type FlagValueOf<Name extends FlagName> = FlagValueByType[(typeof table)[Name]['type']];
+
+/** A flag of the table, with what differs on one command. */
+export function flag<const Name extends FlagName>(
+  name: Name,
+  changes: Partial<Pick<Flag, 'default' | 'usage'>> = {},
+): Flag<Name> {
+  return { name, ...table[name], ...changes };
+}
+
+/** The flags of these names, in this order. */
+export function flagsNamed<const Name extends FlagName>(names: readonly Name[]): readonly Flag<Name>[] {
+  return names.map((name) => flag(name));
+}
+
+/** The whole table. */
+export function tableFlags(): readonly Flag<FlagName>[] {
+  return flagsNamed(Object.keys(table) as FlagName[]);
+}
+
+/** Flags of the commands that run phases: how the run is shown. */
+export const reportFlags = flagsNamed(['output-events', 'timeline']);
+
+/** Flags of the root command: every command has them. */
+export const globalFlags = flagsNamed(['rootfs', 'v', 'vmodule']);
+
+export type GlobalFlagName = (typeof globalFlags)[number]['name'];
 
 function deprecatedExtraArgs(component: string): string {
   return `use ClusterConfiguration.${component}.extraArgs instead; it will be removed`;

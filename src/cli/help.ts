@@ -1,5 +1,5 @@
 import type { Command, CommandEntry } from './command.ts';
-import { type Flag, globalFlags } from './flags.ts';
+import { type Flag, type FlagName, globalFlags } from './flags.ts';
 
 /** A command with the commands above it, root first, itself last. */
 export type CommandPath = readonly Command[];
@@ -9,17 +9,17 @@ export function pathText(path: CommandPath): string {
 }
 
 /** Flags that the last command of the path has of its own, sorted: local and its own persistent ones. */
-export function localFlags(path: CommandPath): readonly Flag[] {
+export function localFlags(path: CommandPath): readonly Flag<FlagName>[] {
   const command = path[path.length - 1];
   const own = [...(command?.flags ?? []), ...(command?.persistentFlags ?? [])];
   return sorted(path.length === 1 ? [...own, ...globalFlags] : own);
 }
 
 /** Persistent flags of the commands above, sorted; a flag of the command's own hides one of the same name. */
-export function inheritedFlags(path: CommandPath): readonly Flag[] {
+export function inheritedFlags(path: CommandPath): readonly Flag<FlagName>[] {
   if (path.length === 1) return [];
   const above = path.slice(0, -1).flatMap(({ persistentFlags }) => persistentFlags ?? []);
-  const own = new Set(localFlags(path).map(({ name }) => name));
+  const own = new Set<string>(localFlags(path).map(({ name }) => name));
   return sorted([...globalFlags, ...above].filter(({ name }) => !own.has(name)));
 }
 
@@ -107,7 +107,7 @@ function visible(flags: readonly Flag[]): readonly Flag[] {
   return sorted(flags.filter(({ deprecated }) => deprecated === undefined));
 }
 
-function sorted(flags: readonly Flag[]): readonly Flag[] {
+function sorted<Name extends string>(flags: readonly Flag<Name>[]): readonly Flag<Name>[] {
   return [...flags].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

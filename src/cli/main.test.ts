@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createMemoryHost } from '../host/memory/index.ts';
 import { run } from './command.fixture.ts';
+import { configFile, controlPlane } from './commands/certs/certs.fixture.ts';
 
 const kubeadm = async (line: string) => await run(createMemoryHost(), line.split(' '));
 
@@ -28,4 +29,42 @@ test('an unknown command is answered with those that do something', async () => 
 
 test('a command that was probably meant is named', async () => {
   expect((await kubeadm('inti')).stderr).toContain('Did you mean this?\n\tinit\n');
+});
+
+test('a flag of a sub-command can stand before the name of the sub-command', async () => {
+  const line = `certs --config ${configFile} renew apiserver-kubelet-client`;
+  const { code, stderr, stdout } = await run(await controlPlane(), line.split(' '));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(' renewed\n');
+});
+
+test('a flag of no command is named when it stands before a sub-command', async () => {
+  expect((await kubeadm('certs --bogus x renew all')).stderr).toContain('error: unknown flag: --bogus\n');
+});
+
+test.each([
+  ['go-template={{.}}', 'go-template'],
+  ['jsonpath={.a}', 'jsonpath'],
+  ['kyaml', 'kyaml'],
+])('-o %s is refused by its name, with what to use instead', async (form, name) => {
+  const { code, stderr } = await kubeadm(`config images list --kubernetes-version v1.36.2 -o ${form}`);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`error: this kubeadm has no output format ${name}\nhint: Use -o json or -o yaml`);
+});
+
+test('flags for templates and managed fields change nothing in other formats', async () => {
+  const line = 'config images list --kubernetes-version v1.36.2 -o json';
+  const plain = await kubeadm(line);
+  expect(plain.code).toBe(0);
+  expect(await kubeadm(`${line} --allow-missing-template-keys=false --show-managed-fields`)).toEqual(plain);
+});
+
+test('an exception that nothing catches ends the command with its stack', async () => {
+  const uncaught = Promise.reject(new Error('from a listener'));
+  const host = createMemoryHost({ files: { '/kubeadm.yaml': 'kind: none' } });
+  const { code, stderr } = await run(host, ['config', 'validate', '--config', '/kubeadm.yaml'], undefined, {
+    uncaught,
+  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: from a listener\n {4}at /m);
 });

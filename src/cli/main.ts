@@ -1,104 +1,107 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { kubeadmVersion } from '../versions.ts';
-import { type Command, type Invocation, loadCommand } from './command.ts';
+import { type Command, loadCommand } from './command.ts';
+import type { CommandLine } from './command-line.ts';
 import { complete } from './complete.ts';
+import type { CommandFlags } from './flag-values.ts';
+import type { GlobalFlagName } from './flags.ts';
 import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
 import { parseFlags, stripFlags, usage } from './parse.ts';
-import type { Terminal } from './render/live.ts';
 import type { Output } from './render/output.ts';
 import { textScreen } from './render/screen.ts';
+import type { Report } from './report.ts';
 import { root } from './root.ts';
-
-/** The process as the command line needs it. */
-export interface CommandLine {
-  readonly host: Host;
-  readonly output: Output;
-  readonly signal: AbortSignal;
-  /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
-  readonly changeRoot: (path: string) => Promise<void>;
-  /** Empties or makes the file that `--output-events` names. @throws KubeadmError */
-  readonly openEventFile: (path: string) => Promise<EventFile>;
-  /** Gives nothing where stdout is no terminal. Left out: it is none. */
-  readonly openTerminal?: () => Promise<Terminal | undefined>;
-  /** Gives what frees the memory of a phase that is over, where there is such a thing. */
-  readonly garbageCollector?: () => Promise<(() => void) | undefined>;
-}
-
-/** Where lines of events go; see host/machine/process/event-file.ts. */
-export interface EventFile {
-  /** At once; nothing once it is closed. */
-  readonly write: (line: string) => void;
-  /** What kept lines from their reader, where that was not the reader's own end. */
-  readonly close: () => Promise<string | undefined>;
-}
 
 /** Runs one command line and gives the exit code: 0, or 1 for every error. */
 export async function main(argv: readonly string[], commandLine: CommandLine): Promise<number> {
-  let { output } = commandLine;
-  let verbosity = 0;
+  const failure = { output: commandLine.output, verbosity: 0 };
   try {
     if (argv[0] === '__complete') {
-      for (const [word, text] of await complete(root, argv.slice(1))) output.stdout(`${word}\t${text}\n`);
+      for (const [word, text] of await complete(root, argv.slice(1)))
+        commandLine.output.stdout(`${word}\t${text}\n`);
       return 0;
     }
     const found = await findCommand(argv);
-    if (found.kind === 'help') {
-      output.stdout(helpText(found.path));
-      return 0;
-    }
-    const { path, rest } = found;
-    const command = path[path.length - 1] ?? root;
-    const parsed = parseFlags(rest, [...localFlags(path), ...inheritedFlags(path)]);
-    verbosity = parsed.values.number('v');
-    const streamed = parsed.values.has('output-events') && parsed.values.changed('output-events');
-    if (!streamed) for (const notice of parsed.deprecations) output.stderr(`${notice}\n`);
-    if (parsed.helpWanted) {
-      output.stdout(helpText(path));
-      return 0;
-    }
-    checkArguments(command, path, parsed.arguments);
-    const rootfs = parsed.values.string('rootfs');
-    if (rootfs !== '') await commandLine.changeRoot(rootfs);
-    if (command.run === undefined) {
-      output.stdout(helpText(path));
-      if (command.helpOnly === true) return 0;
-      throw usage('\nerror: subcommand is required');
-    }
-    const invocation = { flags: parsed.values, arguments: parsed.arguments, signal: commandLine.signal };
-    if (!parsed.values.has('output-events')) {
-      const screen = textScreen(output, verbosity);
-      const record = (event: KubeadmEvent, phase: string | undefined): void =>
-        screen({ event, phase, at: 0 });
-      await command.run({ ...invocation, host: commandLine.host, output, ...reporting(record) });
-      return 0;
-    }
-    const words = path.slice(1).map(({ name }) => name);
-    const { startReport } = await import('./report.ts');
-    const report = await startReport(
-      { command: words.join(' '), flags: parsed.values, verbosity },
-      commandLine,
-    );
-    ({ output } = report);
-    const { emit, record } = reporting(report.record);
-    if (streamed) for (const message of parsed.deprecations) emit({ type: 'flag-deprecated', message });
-    const run = command.run({ ...invocation, host: report.host, output, record, emit });
-    await run.catch(async (error: unknown) => {
-      await report.end(error);
-      throw error;
-    });
-    await report.end();
+    if (found.kind === 'help') commandLine.output.stdout(helpText(found.path));
+    else await runCommand(found, commandLine, failure);
     return 0;
   } catch (error) {
-    output.stderr(errorText(error, verbosity));
+    failure.output.stderr(errorText(error, failure.verbosity));
     return 1;
   }
 }
 
-function reporting(record: Invocation['record']): Pick<Invocation, 'emit' | 'record'> {
-  return { record, emit: (event) => record(event, undefined) };
+/** How an error is shown, as far as the command line has been read. */
+interface Failure {
+  output: Output;
+  verbosity: number;
+}
+
+/** Reads the flags of the command that was found, and runs it. @throws KubeadmError and whatever the command throws */
+async function runCommand(
+  { path, rest }: Extract<Found, { kind: 'run' }>,
+  commandLine: CommandLine,
+  failure: Failure,
+): Promise<void> {
+  const found = path[path.length - 1] ?? root;
+  const parsed = parseFlags(rest, [...localFlags(path), ...inheritedFlags(path)]);
+  const globals: CommandFlags<GlobalFlagName> = parsed.flags;
+  failure.verbosity = globals.value('v');
+  // With JSON lines the notices are events.
+  const streamed = parsed.flags.changed.has('output-events');
+  if (!streamed) for (const notice of parsed.deprecations) failure.output.stderr(`${notice}\n`);
+  if (parsed.helpWanted) {
+    failure.output.stdout(helpText(path));
+    return;
+  }
+  checkArguments(found, path, parsed.arguments);
+  const rootfs = globals.value('rootfs');
+  if (rootfs !== '') await commandLine.changeRoot(rootfs);
+  if (found.run === undefined) {
+    failure.output.stdout(helpText(path));
+    if (found.helpOnly === true) return;
+    throw usage('\nerror: subcommand is required');
+  }
+  const report = path.some(({ reports }) => reports === true)
+    ? await (await import('./report.ts')).startReport(
+        { command: pathText(path.slice(1)), flags: parsed.flags, verbosity: failure.verbosity },
+        commandLine,
+      )
+    : textReport(commandLine, failure.verbosity);
+  failure.output = report.output;
+  const { emit } = report;
+  if (streamed) for (const message of parsed.deprecations) emit({ type: 'flag-deprecated', message });
+  const { signal, uncaught } = commandLine;
+  const { end, ...shown } = report;
+  try {
+    const work = found.run({ ...shown, flags: parsed.flags, arguments: parsed.arguments, signal });
+    await (uncaught === undefined ? work : Promise.race([work, crash(uncaught, failure)]));
+  } catch (error) {
+    await end(error);
+    throw error;
+  }
+  await end();
+}
+
+/** An exception that nothing has caught is a fault of this program: its stack is always shown. */
+async function crash(uncaught: Promise<never>, failure: Failure): Promise<never> {
+  try {
+    return await uncaught;
+  } catch (error) {
+    failure.verbosity = Math.max(failure.verbosity, stackVerbosity);
+    throw error;
+  }
+}
+
+/** How a command that runs no phases is shown: as text alone. */
+function textReport({ host, output }: CommandLine, verbosity: number): Report {
+  const startedAt = host.clock.monotonic();
+  const record = textScreen(output, verbosity);
+  const emit = (event: KubeadmEvent): void =>
+    record({ event, phase: undefined, at: host.clock.monotonic() - startedAt });
+  return { host, output, startedAt, record, emit, end: async () => undefined };
 }
 
 type Found =
@@ -178,6 +181,9 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
   return usage(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
 }
 
+/** From this verbosity on, errors show their stack. */
+const stackVerbosity = 5;
+
 /** What stderr gets when a command fails; the stack only from `-v 5` on. */
 export function errorText(error: unknown, verbosity: number): string {
   const lines = [`error: ${messageOf(error)}`];
@@ -187,7 +193,9 @@ export function errorText(error: unknown, verbosity: number): string {
     lines.push(`note: these phases had already ended: ${endedBeyond.join(', ')}`);
   }
   lines.push(
-    verbosity > 4 ? stackText(error) : 'To see the stack trace of this error execute with --v=5 or higher',
+    verbosity >= stackVerbosity
+      ? stackText(error)
+      : 'To see the stack trace of this error execute with --v=5 or higher',
   );
   return `${lines.join('\n')}\n`;
 }

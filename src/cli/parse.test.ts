@@ -19,17 +19,17 @@ const flags = [
 const parse = (...argv: string[]) => parseFlags(argv, flags);
 
 test('values stand behind an equals sign or in the next word', () => {
-  expect(parse('--config=a').values.string('config')).toBe('a');
-  expect(parse('--config', 'a').values.string('config')).toBe('a');
-  expect(parse('--config', '-a').values.string('config')).toBe('-a');
-  expect(parse('--node-name=').values.string('node-name')).toBe('');
+  expect(parse('--config=a').flags.value('config')).toBe('a');
+  expect(parse('--config', 'a').flags.value('config')).toBe('a');
+  expect(parse('--config', '-a').flags.value('config')).toBe('-a');
+  expect(parse('--node-name=').flags.value('node-name')).toBe('');
 });
 
 test('a boolean takes a value only behind an equals sign', () => {
-  expect(parse('--dry-run').values.bool('dry-run')).toBe(true);
-  expect(parse('--dry-run=false').values.bool('dry-run')).toBe(false);
+  expect(parse('--dry-run').flags.value('dry-run')).toBe(true);
+  expect(parse('--dry-run=false').flags.value('dry-run')).toBe(false);
   const parsed = parse('--dry-run', 'false');
-  expect(parsed.values.bool('dry-run')).toBe(true);
+  expect(parsed.flags.value('dry-run')).toBe(true);
   expect(parsed.arguments).toEqual(['false']);
 });
 
@@ -41,17 +41,17 @@ test.each([
   [['--v=0x10'], 16],
   [['-fv3'], 3],
 ])('verbosity of %j', (argv, level) => {
-  expect(parse(...argv).values.number('v')).toBe(level);
+  expect(parse(...argv).flags.value('v')).toBe(level);
 });
 
 test('lists are read as CSV; the first use replaces the default, later ones add', () => {
   const parsed = parse('--ignore-preflight-errors', 'a,"b,c"', '--ignore-preflight-errors=d');
-  expect(parsed.values.strings('ignore-preflight-errors')).toEqual(['a', 'b,c', 'd']);
+  expect(parsed.flags.value('ignore-preflight-errors')).toEqual(['a', 'b,c', 'd']);
 });
 
 test('pairs keep their order and their duplicates, and tell of their end', () => {
   const parsed = parse('--apiserver-extra-args', 'a=1,b=2', '--apiserver-extra-args', 'a=3');
-  expect(parsed.values.pairs('apiserver-extra-args').map(({ name, value }) => name + value)).toEqual([
+  expect(parsed.flags.value('apiserver-extra-args').map(({ name, value }) => name + value)).toEqual([
     'a1',
     'b2',
     'a3',
@@ -60,8 +60,8 @@ test('pairs keep their order and their duplicates, and tell of their end', () =>
 });
 
 test('a short flag with a bare equals sign has that sign as its value', () => {
-  expect(parse('-o=').values.string('output')).toBe('=');
-  expect(parse('-o=x').values.string('output')).toBe('x');
+  expect(parse('-o=').flags.value('output')).toBe('=');
+  expect(parse('-o=x').flags.value('output')).toBe('x');
 });
 
 test('flags and arguments in any order; `--` ends the flags', () => {
@@ -69,11 +69,16 @@ test('flags and arguments in any order; `--` ends the flags', () => {
 });
 
 test('what was not given has its default and counts as unchanged', () => {
-  const { values } = parse('--config', 'x');
-  expect(values.number('apiserver-bind-port')).toBe(6443);
-  expect(values.number('token-ttl')).toBe(86_400_000);
-  expect(values.changed('apiserver-bind-port')).toBe(false);
-  expect(values.changedNames()).toEqual(['config']);
+  const { flags: values } = parse('--config', 'x');
+  expect(values.value('apiserver-bind-port')).toBe(6443);
+  expect(values.value('token-ttl')).toBe(86_400_000);
+  expect(values.changed.has('apiserver-bind-port')).toBe(false);
+  expect([...values.changed]).toEqual(['config']);
+  expect(values.given).toEqual({ config: 'x' });
+});
+
+test.each(['', ',', 'a=1', 'a*=0,b/c=2,', 'a=+3'])('--vmodule takes %j', (text) => {
+  expect(parse(`--vmodule=${text}`).flags.value('vmodule')).toBe(text);
 });
 
 test.each([
@@ -88,6 +93,10 @@ test.each([
   [['--dry-run=maybe'], 'invalid argument "maybe" for "--dry-run" flag: strconv.ParseBool: parsing "maybe"'],
   [['--token-ttl=x'], 'invalid argument "x" for "--token-ttl" flag: time: invalid duration "x"'],
   [['--ignore-preflight-errors', 'a"b'], 'bare " in non-quoted-field'],
+  [['--vmodule=x'], 'invalid argument "x" for "--vmodule" flag: syntax error: expect comma-separated list'],
+  [['--vmodule=a=b'], 'syntax error: expect comma-separated list of filename=N'],
+  [['--vmodule=a=1=2'], 'syntax error: expect comma-separated list of filename=N'],
+  [['--vmodule=a=1,b=-1'], 'negative value for vmodule level'],
   [['--apiserver-extra-args', 'a'], 'malformed key=value pair in flag value: a'],
 ])('%j is refused with the words scripts know', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
@@ -112,4 +121,6 @@ test('the words of a command line that are no flags, before the command is known
     flags,
   );
   expect(words.map(({ word }) => word)).toEqual(['init', 'phase', 'certs']);
+  const unknown = stripFlags(['certs', '--kubeconfig', '/x', '-z', 'y', 'renew', '--help', 'all'], flags);
+  expect(unknown.map(({ word }) => word)).toEqual(['certs', 'renew', 'all']);
 });

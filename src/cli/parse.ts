@@ -1,33 +1,18 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import { suggestions } from '../lib/suggest.ts';
-import { type FlagType, type FlagValue, type FlagValueByType, parseFlagValue } from './flag-types.ts';
-import type { Flag } from './flags.ts';
+import { type FlagValue, parseFlagValue } from './flag-types.ts';
+import { type CommandFlags, commandFlags } from './flag-values.ts';
+import type { Flag, FlagName } from './flags.ts';
 
-/** The values of one invocation: given ones, else defaults. */
-export interface FlagValues {
-  readonly has: (name: string) => boolean;
-  /** Whether the flag stood on the command line. */
-  readonly changed: (name: string) => boolean;
-  /** Names of the flags that stood on the command line, sorted. */
-  readonly changedNames: () => readonly string[];
-  readonly bool: (name: string) => boolean;
-  /** Also of moduleSpec flags. */
-  readonly string: (name: string) => string;
-  /** Also of durations (milliseconds) and levels. */
-  readonly number: (name: string) => number;
-  readonly strings: (name: string) => readonly string[];
-  readonly pairs: (name: string) => FlagValueByType['mapStringString'];
-}
-
-export interface Parsed {
-  readonly values: FlagValues;
+export interface Parsed<Name extends FlagName> {
+  readonly flags: CommandFlags<Name>;
   readonly arguments: readonly string[];
   readonly helpWanted: boolean;
   /** Notices about deprecated flags, in the order of their use. */
   readonly deprecations: readonly string[];
 }
 
-const help: Flag = { name: 'help', short: 'h', type: 'bool', usage: '' };
+const help: Flag<string> = { name: 'help', short: 'h', type: 'bool', usage: '' };
 
 /**
  * Reads an argument vector as pflag does: flags and arguments in any order, `--flag=value`, `--flag value`,
@@ -35,8 +20,11 @@ const help: Flag = { name: 'help', short: 'h', type: 'bool', usage: '' };
  *
  * @throws KubeadmError code `usage`, with pflag's wording
  */
-export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Parsed {
-  const known = [...flags, help];
+export function parseFlags<Name extends FlagName>(
+  argv: readonly string[],
+  flags: readonly Flag<Name>[],
+): Parsed<Name> {
+  const known: readonly Flag[] = [...flags, help];
   const given = new Map<string, FlagValue>();
   const rest: string[] = [];
   const deprecations: string[] = [];
@@ -68,7 +56,7 @@ export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Par
     }
   }
   return {
-    values: flagValues(flags, given),
+    flags: commandFlags(flags, given),
     arguments: rest,
     helpWanted: given.get('help') === true,
     deprecations,
@@ -135,8 +123,8 @@ function readShort(word: string, next: string | undefined, known: readonly Flag[
 }
 
 /**
- * The words of `argv` that are no flags, as far as that can be told before the command is known: the value
- * of a flag that takes one is left out (cobra's stripFlags).
+ * The words of `argv` that are neither flags nor values of flags, as far as that can be told before the command is
+ * known. A flag that is not among `flags` takes the next word as its value (cobra's stripFlags).
  */
 export function stripFlags(
   argv: readonly string[],
@@ -151,68 +139,12 @@ export function stripFlags(
       continue;
     }
     if (word.includes('=')) continue;
-    const found = word.startsWith('--')
-      ? flags.find((flag) => `--${flag.name}` === word)
-      : word.length === 2
-        ? flags.find((flag) => `-${flag.short}` === word)
-        : undefined;
-    if (found !== undefined && found.type !== 'bool') index++;
+    if (!word.startsWith('--') && word.length !== 2) continue;
+    const found = [...flags, help].find(({ name, short }) => word === `--${name}` || word === `-${short}`);
+    // One that is not known yet may be a flag of a sub-command, and those take a value more often than not.
+    if (found?.type !== 'bool') index++;
   }
   return words;
-}
-
-function flagValues(flags: readonly Flag[], given: ReadonlyMap<string, FlagValue>): FlagValues {
-  const value = (name: string): FlagValue => {
-    const found = flags.find((flag) => flag.name === name);
-    if (found === undefined) throw new Error(`flag --${name} is not one of this command`);
-    return given.get(name) ?? defaultValue(found);
-  };
-  const expect = <T>(name: string, test: (value: FlagValue) => value is T & FlagValue): T => {
-    const found = value(name);
-    if (!test(found)) throw new Error(`flag --${name} is not of that type`);
-    return found;
-  };
-  return {
-    has: (name) => flags.some((flag) => flag.name === name),
-    changed: (name) => given.has(name),
-    changedNames: () => [...given.keys()].sort(),
-    bool: (name) => expect<boolean>(name, (v) => typeof v === 'boolean'),
-    string: (name) => expect<string>(name, (v) => typeof v === 'string'),
-    number: (name) => expect<number>(name, (v) => typeof v === 'number'),
-    strings: (name) =>
-      expect<readonly string[]>(
-        name,
-        (v): v is readonly string[] => Array.isArray(v) && v.every((item) => typeof item === 'string'),
-      ),
-    pairs: (name) =>
-      expect<FlagValueByType['mapStringString']>(
-        name,
-        (v): v is FlagValueByType['mapStringString'] =>
-          Array.isArray(v) && v.every((item) => typeof item === 'object'),
-      ),
-  };
-}
-
-const emptyValues: FlagValueByType = {
-  bool: false,
-  string: '',
-  strings: [],
-  int: 0,
-  int32: 0,
-  duration: 0,
-  Level: 0,
-  moduleSpec: '',
-  mapStringString: [],
-};
-
-function defaultValue(flag: Flag): FlagValue {
-  const type: FlagType = flag.type;
-  if (flag.default === undefined) return emptyValues[type];
-  return parseFlagValue(
-    type,
-    type === 'strings' ? flag.default.replace(/^\[|\]$/g, '') : flag.default,
-    undefined,
-  );
 }
 
 export function usage(message: string, hint?: string): KubeadmError {

@@ -1,20 +1,20 @@
 import type { Phase } from '../workflow/phase.ts';
-import type { Command, Invocation } from './command.ts';
-import { type Flag, flagsNamed } from './flags.ts';
+import { type Command, command, type Invocation } from './command.ts';
+import type { FlagName } from './flags.ts';
 
-/** What a workflow command hands over to have its `phase …` sub-commands made. */
-export interface PhaseWorkflow<I, H, E> {
+/** A workflow command as the maker of its `phase …` sub-commands needs it. */
+export interface PhaseWorkflow<I, H, E, Name extends FlagName> {
   /** `init`: the command's name in the texts. */
   readonly command: string;
-  readonly phases: readonly Phase<I, H, E>[];
-  /** Flags that phases name but that are not as in the table. */
-  readonly flag?: (name: string) => Flag | undefined;
-  /** Runs the phases with these full names. */
+  readonly phases: readonly Phase<I, H, E, Name>[];
+  /** Runs the phases with these full names; `invocation` has the flags and arguments of the sub-command. */
   readonly run: (invocation: Invocation, only: readonly string[]) => Promise<void>;
 }
 
 /** `kubeadm <command> phase`, with a sub-command for each visible phase. */
-export function phaseCommand<I, H, E>(workflow: PhaseWorkflow<I, H, E>): Command {
+export function phaseCommand<I, H, E, Name extends FlagName>(
+  workflow: PhaseWorkflow<I, H, E, Name>,
+): Command {
   return {
     name: 'phase',
     short: `Run a single phase of "${workflow.command}"`,
@@ -24,50 +24,44 @@ export function phaseCommand<I, H, E>(workflow: PhaseWorkflow<I, H, E>): Command
   };
 }
 
-function subCommand<I, H, E>(
-  workflow: PhaseWorkflow<I, H, E>,
-  phase: Phase<I, H, E>,
+function subCommand<I, H, E, Name extends FlagName>(
+  workflow: PhaseWorkflow<I, H, E, Name>,
+  phase: Phase<I, H, E, Name>,
   prefix: string,
 ): Command {
   const fullName = prefix + phase.name;
   const children = (phase.children ?? []).filter(({ hidden }) => hidden !== true);
-  const base = {
+  const run = async (invocation: Invocation): Promise<void> => await workflow.run(invocation, [fullName]);
+  const takes =
+    phase.arguments === undefined
+      ? {}
+      : { argumentsHelp: phase.arguments.usage, maximumArguments: phase.arguments.maximum };
+  const about = {
     name: phase.name,
     short: phase.short,
     ...(phase.aliases === undefined ? {} : { aliases: phase.aliases }),
     ...(phase.long === undefined ? {} : { long: phase.long }),
     ...(phase.example === undefined ? {} : { example: phase.example }),
   };
-  if (children.length === 0) {
-    return {
-      ...base,
-      flags: phaseFlags(workflow, phase.flags ?? []),
-      run: (invocation) => workflow.run(invocation, [fullName]),
-    };
-  }
-  const all: Command[] =
+  if (children.length === 0) return command({ ...about, ...takes, flags: phase.flags ?? [], run });
+  const all =
     phase.allFlags === undefined
       ? []
       : [
-          {
+          command({
             name: 'all',
             short: `${phase.short}: all of its parts`,
-            flags: phaseFlags(workflow, phase.allFlags),
-            run: (invocation) => workflow.run(invocation, [fullName]),
-          },
+            ...takes,
+            flags: phase.allFlags,
+            run,
+          }),
         ];
-  return {
-    ...base,
-    commands: [...all, ...children.map((child) => subCommand(workflow, child, `${fullName}/`))],
-  };
-}
-
-function phaseFlags<I, H, E>(workflow: PhaseWorkflow<I, H, E>, names: readonly string[]): readonly Flag[] {
-  return names.flatMap((name) => workflow.flag?.(name) ?? flagsNamed([name]));
+  const below = children.map((child) => subCommand(workflow, child, `${fullName}/`));
+  return { ...about, commands: [...all, ...below] };
 }
 
 /** The list of phases that ends the help of a workflow command. */
-export function phaseTable<I, H, E>(command: string, phases: readonly Phase<I, H, E>[]): string {
+export function phaseTable<I, H, E>(name: string, phases: readonly Phase<I, H, E>[]): string {
   const rows = phases
     .filter(({ hidden }) => hidden !== true)
     .flatMap((phase) => [
@@ -76,7 +70,7 @@ export function phaseTable<I, H, E>(command: string, phases: readonly Phase<I, H
         .filter(({ hidden }) => hidden !== true)
         .map((child) => [`  /${child.name}`, child.short] as const),
     ]);
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  const lines = rows.map(([name, short]) => `${name.padEnd(width)}${short}`);
-  return `The "${command}" command executes the following phases:\n\`\`\`\n${lines.join('\n')}\n\`\`\``;
+  const width = Math.max(...rows.map(([phase]) => phase.length)) + 2;
+  const lines = rows.map(([phase, short]) => `${phase.padEnd(width)}${short}`);
+  return `The "${name}" command executes the following phases:\n\`\`\`\n${lines.join('\n')}\n\`\`\``;
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { configuration } from './command.fixture.ts';
-import { type CommandLine, main } from './main.ts';
+import type { CommandLine } from './command-line.ts';
+import { main } from './main.ts';
 import { recordedEvent } from './render/json.ts';
 import type { Terminal } from './render/live.ts';
 import { textScreen } from './render/screen.ts';
@@ -107,6 +108,31 @@ describe('events of a run', () => {
     expect(plain.stderr).toContain(`${notice}, use`);
     expectEvents(streamed.stderr.trimEnd().split('\n'));
     expect(streamed.stderr).toContain(notice);
+  });
+
+  test('end with run-failed after an exception that nothing catches', async () => {
+    const { promise: uncaught, reject } = Promise.withResolvers<never>();
+    const argv = ['reset', '--output-events', 'json=/e'];
+    const host = createMemoryHost();
+    const ask = async (): Promise<string> => {
+      reject(new Error('from a listener'));
+      return await new Promise(() => undefined);
+    };
+    const { code, files } = await run(argv, { host: { ...host, prompt: { ask } }, uncaught });
+    const lines = files.get('/e') ?? [];
+    expect([code, lines.at(-1)]).toEqual([1, 'closed']);
+    expect(recordedEvent(lines.at(-2) ?? '').event).toMatchObject({
+      type: 'run-failed',
+      code: 'unexpected',
+      message: 'from a listener',
+    });
+  });
+
+  test('have times that never go back', async () => {
+    const { files } = await run([...certs, '--output-events', 'json=/e']);
+    const times = (files.get('/e') ?? []).slice(0, -1).map((line) => recordedEvent(line).at);
+    expect(times.length).toBeGreaterThan(20);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   test.each(['yaml', '', 'json=', 'JSON'])('have no form %j', async (form) => {

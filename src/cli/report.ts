@@ -1,20 +1,22 @@
 /** How a command that runs phases is shown: text, a live view on terminals, JSON lines, a timeline. */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { KubeadmEvent, RecordedEvent } from '../events.ts';
+import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { kubeadmVersion } from '../versions.ts';
-import type { CommandLine, EventFile } from './main.ts';
-import type { FlagValues } from './parse.ts';
+import type { CommandLine, EventFile } from './command-line.ts';
+import type { CommandFlags } from './flag-values.ts';
 import { usage } from './parse.ts';
 import type { LiveView } from './render/live.ts';
 import type { Output } from './render/output.ts';
 import { type Renderer, textScreen } from './render/screen.ts';
 import { type Timeline, timelineOf } from './render/timeline.ts';
 
+type ReportFlag = 'output-events' | 'timeline';
+
 export interface ReportRequest {
   /** Words of the command without `kubeadm`: `init phase certs`. */
   readonly command: string;
-  readonly flags: FlagValues;
+  readonly flags: CommandFlags<ReportFlag>;
   readonly verbosity: number;
 }
 
@@ -23,7 +25,11 @@ export interface Report {
   readonly host: Host;
   /** For text that is no event, so that it does not get into the live view. */
   readonly output: Output;
-  readonly record: (event: KubeadmEvent, phase: string | undefined) => void;
+  /** When the run began, by the host's monotonic clock. */
+  readonly startedAt: number;
+  readonly record: (recorded: RecordedEvent) => void;
+  /** Reports something outside any phase, now. */
+  readonly emit: Emit;
   /** The picture and the last events; to be called once. */
   readonly end: (error?: unknown) => Promise<void>;
 }
@@ -35,7 +41,7 @@ export async function startReport(
 ): Promise<Report> {
   const { host } = commandLine;
   const { clock } = host;
-  const start = clock.monotonic();
+  const startedAt = clock.monotonic();
   const startTime = clock.now();
   const destination = eventDestination(flags);
   const live = await liveView(commandLine);
@@ -53,25 +59,27 @@ export async function startReport(
   // The engine's own idea of when to collect makes room for a heap three times as large as a run needs.
   const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
   let ended = false;
-  const elapsed = (): number => clock.monotonic() - start;
-  const record = (event: KubeadmEvent, phase: string | undefined): void => {
+  const elapsed = (): number => clock.monotonic() - startedAt;
+  const record = (recorded: RecordedEvent): void => {
     // Keys that nobody takes any more may still be made.
     if (ended) return;
-    const recorded = { event, phase, at: elapsed() };
     for (const render of renderers) render(recorded);
-    if (event.type === 'phase-finished') collectGarbage?.();
+    if (recorded.event.type === 'phase-finished') collectGarbage?.();
   };
-  record({ type: 'run-started', command, version: kubeadmVersion }, undefined);
+  const emit = (event: KubeadmEvent): void => record({ event, phase: undefined, at: elapsed() });
+  emit({ type: 'run-started', command, version: kubeadmVersion });
   return {
-    host: { ...host, prompt: pausing(host, live, record) },
+    host: { ...host, prompt: pausing(host, live, emit) },
     output,
+    startedAt,
     record,
+    emit,
     end: async (error) => {
       const timeline = timelineOf(kept, elapsed());
-      if (timeline.phases.length > 0) record(timeline, undefined);
-      const problem = await draw(timeline, flags.string('timeline'), host);
-      if (problem !== undefined) record({ type: 'warning', code: 'timeline', message: problem }, undefined);
-      record(lastEvent(error, elapsed()), undefined);
+      if (timeline.phases.length > 0) emit(timeline);
+      const problem = await draw(timeline, flags.value('timeline'), host);
+      if (problem !== undefined) emit({ type: 'warning', code: 'timeline-not-drawn', message: problem });
+      emit(lastEvent(error, elapsed()));
       ended = true;
       live?.close();
       const lost = await stream?.close();
@@ -106,9 +114,9 @@ function lastEvent(error: unknown, milliseconds: number): KubeadmEvent {
 }
 
 /** `json` or `json=<file>`; undefined: nobody wants them. */
-function eventDestination(flags: FlagValues): 'stderr' | { readonly file: string } | undefined {
-  const value = flags.string('output-events');
-  if (value === '' && !flags.changed('output-events')) return undefined;
+function eventDestination(flags: CommandFlags<ReportFlag>): 'stderr' | { readonly file: string } | undefined {
+  const value = flags.value('output-events');
+  if (value === '' && !flags.changed.has('output-events')) return undefined;
   if (value === 'json') return 'stderr';
   const file = /^json=(.+)$/s.exec(value)?.[1];
   if (file === undefined) {
@@ -149,16 +157,16 @@ async function liveView({ host, output, openTerminal }: CommandLine): Promise<Li
   return createLiveView(terminal, { clock: host.clock, colour, output });
 }
 
-function pausing({ prompt }: Host, live: LiveView | undefined, record: Report['record']): Host['prompt'] {
+function pausing({ prompt }: Host, live: LiveView | undefined, emit: Emit): Host['prompt'] {
   return {
     ask: async (question, ...rest) => {
-      record({ type: 'prompt-opened', question }, undefined);
+      emit({ type: 'prompt-opened', question });
       live?.pause();
       try {
         return await prompt.ask(question, ...rest);
       } finally {
         live?.resume();
-        record({ type: 'prompt-closed' }, undefined);
+        emit({ type: 'prompt-closed' });
       }
     },
   };

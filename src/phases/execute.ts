@@ -16,6 +16,8 @@ import {
 export interface RunContext {
   /** Gets every event as it happens; phases overlap, and each event names its own. */
   readonly record?: (recorded: RecordedEvent) => void;
+  /** When the run began, by the host's monotonic clock: `at` of its events counts from there. Defaults to now. */
+  readonly startedAt?: number;
   /** When it is aborted, calls in flight settle and the run ends with a KubeadmError `interrupted`. */
   readonly signal?: AbortSignal;
 }
@@ -35,15 +37,14 @@ export interface Run {
  */
 export async function run<T>(
   given: Host,
-  { record, signal = new AbortController().signal }: RunContext,
+  { record, signal = new AbortController().signal, startedAt = given.clock.monotonic() }: RunContext,
   work: (run: Run, host: Host) => Promise<T>,
 ): Promise<T> {
   const { clock } = given;
   // What is read once and said once in a run is remembered by these ports: the next run has others.
   const host = { ...given, files: { ...given.files }, clock: { ...clock } };
-  const start = clock.monotonic();
   const push = (event: KubeadmEvent, phase: string | undefined): void =>
-    record?.({ event, phase, at: clock.monotonic() - start });
+    record?.({ event, phase, at: clock.monotonic() - startedAt });
   try {
     signal.throwIfAborted();
     return await work({ record: push, emit: (event) => push(event, undefined), signal }, host);

@@ -1,3 +1,11 @@
+/** The positional arguments of a phase's own sub-commands; the request of the command carries the words. */
+export interface PhaseArguments {
+  /** As help shows them behind the path: `[api-server-endpoint]`. */
+  readonly usage: string;
+  /** How many words are accepted; more are refused. */
+  readonly maximum: number;
+}
+
 /**
  * One step of a command: a plain value. From an ordered list of phases come the run order, the
  * `phase …` sub-commands, `--skip-phases`, help and the tables of the docs.
@@ -5,8 +13,9 @@
  * @typeParam Input what the command was asked to do; frozen, the same for every phase
  * @typeParam Host all of the world that a phase can touch
  * @typeParam Event what a phase can report
+ * @typeParam FlagName the flags that sub-commands of phases can have
  */
-export interface Phase<Input, Host, Event> {
+export interface Phase<Input, Host, Event, FlagName extends string = string> {
   /** First word of the command line, lower case; unique among its siblings. */
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -16,10 +25,12 @@ export interface Phase<Input, Host, Event> {
   readonly example?: string;
   /** Runs with the whole command, but has no sub-command and is not listed. */
   readonly hidden?: boolean;
-  /** Names of the flags that the phase's own sub-command has; `all` has `allFlags`. */
-  readonly flags?: readonly string[];
+  /** Flags of the phase's own sub-command; `all` has `allFlags`. */
+  readonly flags?: readonly FlagName[];
   /** Flags of the `all` sub-command; a parent without it has no `all`. */
-  readonly allFlags?: readonly string[];
+  readonly allFlags?: readonly FlagName[];
+  /** Positional arguments of the phase's own sub-command and of `all`; without the field there are none. */
+  readonly arguments?: PhaseArguments;
   /** Full names of phases that must be in the same run; checked before anything runs. */
   readonly requires?: readonly string[];
   /**
@@ -30,7 +41,7 @@ export interface Phase<Input, Host, Event> {
   /** Never overlaps with another phase, because it asks the user something. */
   readonly exclusive?: boolean;
   /** Run in order, after `run` of the parent. */
-  readonly children?: readonly Phase<Input, Host, Event>[];
+  readonly children?: readonly Phase<Input, Host, Event, FlagName>[];
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event>) => Promise<void>;
 }
 

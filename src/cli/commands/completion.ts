@@ -1,8 +1,8 @@
 import { KubeadmError } from '../../errors.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 
 /** `kubeadm completion SHELL`: a script that asks `kubeadm __complete` for the words. */
-export const completion: Command = {
+export const completion = command({
   name: 'completion',
   argumentsHelp: 'SHELL',
   short: 'Print shell completion code (bash or zsh)',
@@ -21,7 +21,7 @@ export const completion: Command = {
       );
     output.stdout(script);
   },
-};
+});
 
 const bash = `# Shell completion for kubeadm. Needs nothing beside bash itself.
 __kubeadm_complete() {

@@ -3,13 +3,13 @@ import { loadInitFamily } from '../../config/load.ts';
 import { buildUserKubeconfig } from '../../kubeconfig/user.ts';
 import { formatKubeconfig } from '../../kubeconfig/write.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
-import type { Command } from '../command.ts';
+import { command } from '../command.ts';
 import { flag } from '../flags.ts';
 import { usage } from '../parse.ts';
 
 const defaultValidity = 365 * 24 * 60 * 60 * 1000;
 
-const user: Command = {
+const user = command({
   name: 'user',
   short: 'Print a kubeconfig file for one more user of the cluster',
   long: `Print a kubeconfig file for one more user of the cluster.
@@ -20,24 +20,24 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
   example: `  # A user "dev" of the group "team-a", for a week
   kubeadm kubeconfig user --client-name dev --org team-a --validity-period 168h --config kubeadm.yaml`,
   flags: [
-    flag('client-name'),
-    flag('config'),
-    flag('org'),
+    'client-name',
+    'config',
+    'org',
     flag('token', { usage: 'The token by which the user is known, instead of a client certificate.' }),
-    flag('validity-period'),
+    'validity-period',
   ],
   run: async ({ flags, host, emit, output }) => {
-    if (!flags.changed('client-name')) throw usage('required flag(s) "client-name" not set');
-    const name = flags.string('client-name');
+    if (!flags.changed.has('client-name')) throw usage('required flag(s) "client-name" not set');
+    const name = flags.value('client-name');
     if (name === '') throw usage('--client-name is empty', 'Name the user: RBAC knows it by this name.');
-    const validity = flags.number('validity-period');
+    const validity = flags.value('validity-period');
     if (validity <= 0) {
       throw usage(
         `--validity-period ${formatDuration(validity)} is no time to come`,
         'Give a duration such as 24h0m0s.',
       );
     }
-    const configPath = flags.string('config');
+    const configPath = flags.value('config');
     const { config } = await loadInitFamily(host, configPath === '' ? {} : { configPath }, {
       criDetection: false,
       onWarning: warnTo(emit),
@@ -48,17 +48,17 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
         `${formatDuration(defaultValidity)}: a certificate cannot be revoked`;
       emit({ type: 'warning', code: 'validity-period', message });
     }
-    const token = flags.string('token');
-    const order = { config, name, organizations: flags.strings('org'), validity };
+    const token = flags.value('token');
+    const order = { config, name, organizations: flags.value('org'), validity };
     const built = await buildUserKubeconfig(host, token === '' ? order : { ...order, token }, emit);
     output.stdout(`${formatKubeconfig(built)}\n`);
   },
-};
+});
 
 /** `kubeadm kubeconfig`. */
-export const kubeconfig: Command = {
+export const kubeconfig = command({
   name: 'kubeconfig',
   short: 'Work with kubeconfig files',
   helpOnly: true,
   commands: [user],
-};
+});

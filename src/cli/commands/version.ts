@@ -1,23 +1,22 @@
 import { toYaml } from '../../lib/yaml/write.ts';
 import { kubeadmVersion } from '../../versions.ts';
 import { buildInfo } from '../build-info.ts';
-import type { Command, Invocation } from '../command.ts';
+import { command } from '../command.ts';
+import { flag } from '../flags.ts';
 import { usage } from '../parse.ts';
 
 /** `kubeadm version`: the Kubernetes release that this kubeadm stands for; skew rules of other tools read it. */
-export const version: Command = {
+export const version = command({
   name: 'version',
   short: 'Print the version of kubeadm',
   flags: [
-    {
-      name: 'output',
-      short: 'o',
-      type: 'string',
+    flag('output', {
+      default: '',
       usage: "Output format; available options are 'yaml', 'json' and 'short'",
-    },
+    }),
   ],
-  run: async ({ flags, output }: Invocation) => output.stdout(versionText(flags.string('output'))),
-};
+  run: async ({ flags, output }) => output.stdout(versionText(flags.value('output'))),
+});
 
 function versionText(format: string): string {
   const [major = '', minor = ''] = kubeadmVersion.slice(1).split('.');

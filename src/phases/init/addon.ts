@@ -3,11 +3,19 @@ import { applyKubeProxy, printKubeProxy } from '../../addons/apply-kube-proxy.ts
 import { withInitClient } from '../../cluster/client.ts';
 import { mergeEnvironment, proxyEnvironment } from '../../manifests/static-pod.ts';
 import { loadPatches } from '../../patches/index.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './phase.ts';
 
-const commonFlags = ['config', 'dry-run', 'image-repository', 'kubeconfig', 'kubernetes-version'];
-const corednsFlags = ['feature-gates', 'service-cidr', 'service-dns-domain'];
-const kubeProxyFlags = [
+const commonFlags: readonly PhaseFlag[] = [
+  'config',
+  'dry-run',
+  'image-repository',
+  'kubeconfig',
+  'kubernetes-version',
+];
+const corednsFlags: readonly PhaseFlag[] = ['feature-gates', 'service-cidr', 'service-dns-domain'];
+const printFlags: readonly PhaseFlag[] = ['print-manifest'];
+const kubeProxyFlags: readonly PhaseFlag[] = [
   'apiserver-advertise-address',
   'apiserver-bind-port',
   'control-plane-endpoint',
@@ -27,7 +35,7 @@ export const addon: InitPhase = {
       long:
         'Install the CoreDNS addon components via the API server. ' +
         'The DNS server runs, but is not scheduled until there is a pod network.',
-      flags: [...commonFlags, ...corednsFlags, 'print-manifest'].toSorted(),
+      flags: [...commonFlags, ...corednsFlags, ...printFlags].toSorted(),
       run: async (input, host, context) => {
         const { patchesDir } = input.paths;
         const patches =
@@ -47,7 +55,7 @@ export const addon: InitPhase = {
       name: 'kube-proxy',
       short: 'Install the kube-proxy addon to a Kubernetes cluster',
       long: 'Install the kube-proxy addon components via the API server.',
-      flags: [...commonFlags, ...kubeProxyFlags, 'print-manifest'].toSorted(),
+      flags: [...commonFlags, ...kubeProxyFlags, ...printFlags].toSorted(),
       run: async (input, host, context) => {
         const { cluster, init, kubeProxy, release } = input;
         const from = { cluster, release, endpoint: init.localAPIEndpoint, kubeProxy };

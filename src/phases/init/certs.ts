@@ -7,10 +7,11 @@ import {
 } from '../../pki/certificates.ts';
 import { ensureLeaf } from '../../pki/leaf.ts';
 import { ensureServiceAccountKey } from '../../pki/sa.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './phase.ts';
 
-const commonFlags = ['cert-dir', 'config', 'dry-run', 'kubernetes-version'];
-const apiServerFlags = [
+const commonFlags: readonly PhaseFlag[] = ['cert-dir', 'config', 'dry-run', 'kubernetes-version'];
+const apiServerFlags: readonly PhaseFlag[] = [
   'apiserver-advertise-address',
   'apiserver-cert-extra-sans',
   ...commonFlags,

@@ -7,11 +7,19 @@ import { kubeSchedulerPod } from '../../manifests/kube-scheduler.ts';
 import type { Pod } from '../../manifests/pod.ts';
 import type { ManifestInput } from '../../manifests/static-pod.ts';
 import { manifestsDir } from '../../names.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import { manifestInput } from './manifest-input.ts';
 import type { InitPhase } from './phase.ts';
 
-const commonFlags = ['cert-dir', 'config', 'dry-run', 'image-repository', 'kubernetes-version', 'patches'];
-const apiServerFlags = [
+const commonFlags: readonly PhaseFlag[] = [
+  'cert-dir',
+  'config',
+  'dry-run',
+  'image-repository',
+  'kubernetes-version',
+  'patches',
+];
+const apiServerFlags: readonly PhaseFlag[] = [
   'apiserver-advertise-address',
   'apiserver-bind-port',
   'apiserver-extra-args',
@@ -19,8 +27,8 @@ const apiServerFlags = [
   'feature-gates',
   'service-cidr',
 ];
-const controllerManagerFlags = ['controller-manager-extra-args', 'pod-network-cidr'];
-const schedulerFlags = ['scheduler-extra-args'];
+const controllerManagerFlags: readonly PhaseFlag[] = ['controller-manager-extra-args', 'pod-network-cidr'];
+const schedulerFlags: readonly PhaseFlag[] = ['scheduler-extra-args'];
 
 /** Source: cmd/kubeadm/app/cmd/phases/init/controlplane.go. */
 export const controlPlane: InitPhase = {
@@ -58,7 +66,7 @@ export const controlPlane: InitPhase = {
 interface Component {
   readonly name: string;
   readonly short: string;
-  readonly flags: readonly string[];
+  readonly flags: readonly PhaseFlag[];
   readonly after?: readonly string[];
   readonly makePod: (input: ManifestInput) => Pod;
   readonly check?: (cluster: ClusterConfiguration, emit: Emit) => void;

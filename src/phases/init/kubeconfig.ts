@@ -3,9 +3,10 @@ import { ensureKubeconfig } from '../../kubeconfig/ensure.ts';
 import { type KubeconfigSpec, kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import { kubernetesDir } from '../../names.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './phase.ts';
 
-const flags = [
+const flags: readonly PhaseFlag[] = [
   'apiserver-advertise-address',
   'apiserver-bind-port',
   'cert-dir',
@@ -15,7 +16,7 @@ const flags = [
   'kubeconfig-dir',
   'kubernetes-version',
 ];
-const kubeletFlags = [...flags, 'node-name'];
+const kubeletFlags: readonly PhaseFlag[] = [...flags, 'node-name'];
 
 /** Source: cmd/kubeadm/app/cmd/phases/init/kubeconfig.go. */
 export const kubeconfig: InitPhase = {

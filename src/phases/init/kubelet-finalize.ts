@@ -6,9 +6,10 @@ import { startKubelet } from '../../kubelet/service.ts';
 import { lastArgument } from '../../lib/arguments.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import { kubeletConf, kubeletDir, kubernetesDir } from '../../names.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './phase.ts';
 
-const flags = ['cert-dir', 'config', 'dry-run'];
+const flags: readonly PhaseFlag[] = ['cert-dir', 'config', 'dry-run'];
 const path = `${kubernetesDir}/${kubeletConf}`;
 
 const enableClientCertRotation: InitPhase = {

@@ -5,9 +5,10 @@ import { kubeletConfigMapOf } from '../../cluster/kubelet-config.ts';
 import { kubeletConfig, nodesKubeadmConfig } from '../../cluster/rbac.ts';
 import { clusterConfigurationYaml } from '../../config/write.ts';
 import { kubeadmConfigMap, kubeletConfigMap } from '../../names.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './phase.ts';
 
-const flags = ['config', 'cri-socket', 'dry-run', 'kubeconfig'];
+const flags: readonly PhaseFlag[] = ['config', 'cri-socket', 'dry-run', 'kubeconfig'];
 
 const kubeadm: InitPhase = {
   name: 'kubeadm',

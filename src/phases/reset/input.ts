@@ -4,9 +4,10 @@ import type { Host } from '../../host/host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { ResetRecord } from '../../run-record/record.ts';
 import type { Phase } from '../../workflow/phase.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 
 /** A phase of `kubeadm reset`. */
-export type ResetPhase = Phase<ResetInput, Host, KubeadmEvent>;
+export type ResetPhase = Phase<ResetInput, Host, KubeadmEvent, PhaseFlag>;
 
 /** What `kubeadm reset` was asked to do: built once (build-input.ts), frozen, the same for every phase. */
 export interface ResetInput {

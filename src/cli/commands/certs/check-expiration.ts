@@ -3,12 +3,13 @@ import type { Emit } from '../../../events.ts';
 import { renewableIn } from '../../../kubeconfig/renew.ts';
 import { humanDuration } from '../../../lib/go/human-duration.ts';
 import { authorityExpiries, type CertificateExpiry, certificateExpiries } from '../../../pki/expiry.ts';
-import type { Command } from '../../command.ts';
-import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';
+import { command } from '../../command.ts';
+import { outputFlags, outputFormat } from '../../output-flags.ts';
+import { printResult } from '../../render/structured.ts';
 import { formatTable } from '../../render/table.ts';
 import { sourceFlags, sourceOf } from './source.ts';
 
-export const checkExpiration: Command = {
+export const checkExpiration = command({
   name: 'check-expiration',
   short: 'Show when the certificates of this control-plane node expire',
   long: `Show when the certificates of this control-plane node expire.
@@ -20,8 +21,9 @@ on this node. The configuration comes from --config, else from the cluster, else
 the defaults.`,
   flags: [...sourceFlags, ...outputFlags],
   run: async (invocation) => {
-    const { flags, host } = invocation;
-    const emit = outputFormat(invocation) === 'text' ? invocation.emit : withoutProgress(invocation.emit);
+    const { flags, host, output } = invocation;
+    const format = outputFormat(flags);
+    const emit = format === 'text' ? invocation.emit : withoutProgress(invocation.emit);
     const cluster = await loadRenewalConfiguration(host, sourceOf(flags), {
       emit,
       topic: 'check-expiration',
@@ -36,12 +38,12 @@ the defaults.`,
       certificates: certificates.map((expiry) => expiryObject(expiry, now)),
       certificateAuthorities: authorities.map((expiry) => expiryObject(expiry, now)),
     };
-    printObject(invocation, {
+    printResult(output, format, {
       text: `${certificateTable(certificates, now)}\n${authorityTable(authorities, now)}`,
       objects: [info],
     });
   },
-};
+});
 
 /** Who reads JSON or YAML on stdout gets nothing else there. */
 function withoutProgress(emit: Emit): Emit {

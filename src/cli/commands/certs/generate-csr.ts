@@ -3,10 +3,10 @@ import { loadInitFamily } from '../../../config/load.ts';
 import { kubeconfigRequestPaths, makeKubeconfigRequests } from '../../../kubeconfig/signing-request.ts';
 import { makeSigningRequests, refuseExisting, signingRequestPaths } from '../../../pki/signing-request.ts';
 import { currentKubernetesVersion } from '../../../versions.ts';
-import type { Command, Invocation } from '../../command.ts';
+import { command, type Invocation } from '../../command.ts';
 import { flag } from '../../flags.ts';
 
-export const generateCsr: Command = {
+export const generateCsr = command({
   name: 'generate-csr',
   short: 'Make keys and certificate signing requests, for an external CA to sign',
   long: `Make keys and certificate signing requests, for an external CA to sign: one pair for each
@@ -22,13 +22,13 @@ into their client-certificate-data, in base64. Files that are there are never wr
       default: '',
       usage: 'The directory for certificates and keys. Left out: that of the configuration.',
     }),
-    flag('config'),
-    flag('kubeconfig-dir'),
+    'config',
+    'kubeconfig-dir',
   ],
   run: async (invocation) => {
     const { flags, host, output } = invocation;
     const { cluster, init } = await loadConfiguration(invocation);
-    const directory = flags.string('kubeconfig-dir');
+    const directory = flags.value('kubeconfig-dir');
     const paths = [...signingRequestPaths(cluster), ...kubeconfigRequestPaths(directory)];
     await refuseExisting(host.files, paths);
     const say = (folder: string, names: readonly string[]): void =>
@@ -36,16 +36,16 @@ into their client-certificate-data, in base64. Files that are there are never wr
     say(cluster.certificatesDir, await makeSigningRequests(host, { cluster, init }));
     say(directory, await makeKubeconfigRequests(host, { cluster, init, directory }));
   },
-};
+});
 
 /** The version is in none of the files: with one, no release server is asked. */
-async function loadConfiguration({ emit, flags, host }: Invocation) {
-  const configPath = flags.string('config');
+async function loadConfiguration({ emit, flags, host }: Invocation<'cert-dir' | 'config'>) {
+  const configPath = flags.value('config');
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}` } };
   const source = configPath === '' ? { overlay } : { configPath };
   const options = { criDetection: false, onWarning: warnTo(emit) };
   const { config } = await loadInitFamily(host, source, options);
-  const certificatesDir = flags.string('cert-dir');
+  const certificatesDir = flags.value('cert-dir');
   return {
     init: config.init,
     cluster: certificatesDir === '' ? config.cluster : { ...config.cluster, certificatesDir },

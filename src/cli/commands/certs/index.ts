@@ -1,4 +1,4 @@
-import type { Command, LazyCommand } from '../../command.ts';
+import { command, type LazyCommand } from '../../command.ts';
 
 const lazyCheckExpiration: LazyCommand = {
   name: 'check-expiration',
@@ -19,19 +19,19 @@ const lazyRenew: LazyCommand = {
 };
 
 /** `kubeadm certs`. */
-export const certs: Command = {
+export const certs = command({
   name: 'certs',
   aliases: ['certificates'],
   short: 'Work with the certificates of the cluster',
   commands: [
-    {
+    command({
       name: 'certificate-key',
       short: 'Make a key for --certificate-key: 32 random bytes in hexadecimal',
       run: async ({ host, output }) =>
         output.stdout(`${Buffer.from(host.random.bytes(32)).toString('hex')}\n`),
-    },
+    }),
     lazyCheckExpiration,
     lazyGenerateCsr,
     lazyRenew,
   ],
-};
+});

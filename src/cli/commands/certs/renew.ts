@@ -3,8 +3,8 @@ import type { ClusterConfiguration } from '../../../config/hub.ts';
 import { renewableCertificates, renewableIn } from '../../../kubeconfig/renew.ts';
 import { authoritySpec } from '../../../pki/certificates.ts';
 import { type RenewableCertificate, type RenewalResult, renewCertificate } from '../../../pki/renew.ts';
-import type { Command, Invocation } from '../../command.ts';
-import { sourceFlags, sourceOf } from './source.ts';
+import { command, type Invocation } from '../../command.ts';
+import { type SourceFlag, sourceFlags, sourceOf } from './source.ts';
 
 const rules = `Certificates are renewed whenever this is run, long before they expire or after that, with
 new keys. Names and usages are those of the old certificate, whatever the configuration says.
@@ -13,7 +13,7 @@ The key of the authority must be on this node: what an external one signed is le
 The components read their certificates when they start: restart the control plane afterwards,
 and copy the renewed certificate to wherever else it is used.`;
 
-const all: Command = {
+const all = command({
   name: 'all',
   short: 'Renew all certificates of this control-plane node',
   long: `Renew all certificates of this control-plane node, but for those of the authorities\nand the kubelet's.\n\n${rules}`,
@@ -26,7 +26,7 @@ const all: Command = {
         'kube-scheduler and etcd, so that they can use the new certificates.\n',
     );
   },
-};
+});
 
 /** Renews one, and says what came of it. */
 async function renewOne(
@@ -49,25 +49,25 @@ function resultLine(result: RenewalResult, { authority, longName }: RenewableCer
   }
 }
 
-function loadConfiguration({ emit, flags, host }: Invocation): Promise<ClusterConfiguration> {
+function loadConfiguration({ emit, flags, host }: Invocation<SourceFlag>): Promise<ClusterConfiguration> {
   return loadRenewalConfiguration(host, sourceOf(flags), { emit, topic: 'renew' });
 }
 
 /** `kubeadm certs renew …`. */
-export const renew: Command = {
+export const renew = command({
   name: 'renew',
   short: 'Renew certificates of this control-plane node',
   commands: [
     all,
-    ...renewableCertificates.map((renewable): Command => {
+    ...renewableCertificates.map((renewable) => {
       const { longName, name } = renewable;
-      return {
+      return command({
         name,
         short: `Renew the ${longName}`,
         long: `Renew the ${longName}.\n\n${rules}`,
         flags: sourceFlags,
         run: async (invocation) => renewOne(invocation, await loadConfiguration(invocation), renewable),
-      };
+      });
     }),
   ],
-};
+});

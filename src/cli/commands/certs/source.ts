@@ -1,15 +1,16 @@
 import type { RenewalSource } from '../../../cluster/renewal-configuration.ts';
-import { type Flag, flag } from '../../flags.ts';
-import type { FlagValues } from '../../parse.ts';
+import type { CommandFlags } from '../../flag-values.ts';
 
 /** Where the commands find the configuration of the cluster. */
-export const sourceFlags: readonly Flag[] = [flag('cert-dir'), flag('config'), flag('kubeconfig')];
+export const sourceFlags = ['cert-dir', 'config', 'kubeconfig'] as const;
 
-export function sourceOf(flags: FlagValues): RenewalSource {
-  const configPath = flags.string('config');
+export type SourceFlag = (typeof sourceFlags)[number];
+
+export function sourceOf(flags: CommandFlags<SourceFlag>): RenewalSource {
+  const configPath = flags.value('config');
   return {
     ...(configPath === '' ? {} : { configPath }),
-    kubeconfig: flags.string('kubeconfig'),
-    certificatesDir: flags.string('cert-dir'),
+    kubeconfig: flags.value('kubeconfig'),
+    certificatesDir: flags.value('cert-dir'),
   };
 }

@@ -4,30 +4,31 @@ import { loadInitFamily } from '../../../config/load.ts';
 import { KubeadmError } from '../../../errors.ts';
 import { controlPlaneImages, requiredImages } from '../../../images.ts';
 import { pullImages } from '../../../preflight/pull-images.ts';
-import type { Command, Invocation } from '../../command.ts';
-import { flag } from '../../flags.ts';
+import { command, type Invocation } from '../../command.ts';
 import { overlayOf } from '../../init-request.ts';
-import { outputFlags, printObject } from '../../render/structured.ts';
+import { outputFlags, outputFormat } from '../../output-flags.ts';
+import { printResult } from '../../render/structured.ts';
 
-const source = [flag('config'), flag('feature-gates'), flag('image-repository'), flag('kubernetes-version')];
+const source = ['config', 'feature-gates', 'image-repository', 'kubernetes-version'] as const;
 
-const list: Command = {
+const list = command({
   name: 'list',
   short: 'List the images that kubeadm uses, by flags or a configuration file',
   flags: [...source, ...outputFlags],
   run: async (invocation) => {
+    const format = outputFormat(invocation.flags);
     const names = requiredImages(await load(invocation, false));
-    printObject(invocation, {
+    printResult(invocation.output, format, {
       text: names.map((name) => `${name}\n`).join(''),
       objects: [{ kind: 'Images', apiVersion: 'output.kubeadm.k8s.io/v1alpha3', images: names }],
     });
   },
-};
+});
 
-const pull: Command = {
+const pull = command({
   name: 'pull',
   short: 'Pull the images that kubeadm uses',
-  flags: [...source, flag('cri-socket')],
+  flags: [...source, 'cri-socket'],
   run: async (invocation) => {
     const config = await load(invocation, true);
     const { errors } = await pullImages(
@@ -52,11 +53,14 @@ const pull: Command = {
     );
     if (errors.length > 0) throw new KubeadmError('cri', errors.join('; '));
   },
-};
+});
 
 /** With --config the other flags count for nothing, as upstream. */
-async function load({ flags, host, emit }: Invocation, criDetection: boolean): Promise<InitFamilyConfig> {
-  const configPath = flags.string('config');
+async function load(
+  { flags, host, emit }: Invocation<'config'>,
+  criDetection: boolean,
+): Promise<InitFamilyConfig> {
+  const configPath = flags.value('config');
   const { config } = await loadInitFamily(
     host,
     configPath === '' ? { overlay: overlayOf(flags) } : { configPath },
@@ -65,8 +69,8 @@ async function load({ flags, host, emit }: Invocation, criDetection: boolean): P
   return config;
 }
 
-export const images: Command = {
+export const images = command({
   name: 'images',
   short: 'The container images that kubeadm uses',
   commands: [list, pull],
-};
+});

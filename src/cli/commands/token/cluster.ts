@@ -6,7 +6,6 @@ import { findKubeconfig } from '../../../kubeconfig/find.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../../../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../../../kubeconfig/load.ts';
 import type { Invocation } from '../../command.ts';
-import { givenFlags } from '../../given-flags.ts';
 
 /** The cluster that a token command works on. */
 export interface TokenCluster {
@@ -25,8 +24,8 @@ export async function tokenCluster({
   flags,
   host,
   emit,
-}: Pick<Invocation, 'flags' | 'host' | 'emit'>): Promise<TokenCluster> {
-  const path = givenFlags(flags).string('kubeconfig') ?? (await findKubeconfig(host));
+}: Pick<Invocation<'kubeconfig'>, 'flags' | 'host' | 'emit'>): Promise<TokenCluster> {
+  const path = flags.given.kubeconfig ?? (await findKubeconfig(host));
   emit({ type: 'detail', verbosity: 1, message: `the kubeconfig is ${path}` });
   try {
     const kubeconfig = await loadKubeconfig(host, path);

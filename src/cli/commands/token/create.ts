@@ -2,16 +2,17 @@ import { createTokens } from '../../../cluster/create-tokens.ts';
 import { joinCommand } from '../../../cluster/join-command.ts';
 import { checkCertificateKey } from '../../../config/validation/values.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
-import type { Command, Invocation } from '../../command.ts';
-import { refuseMixedFlags } from '../../config-conflicts.ts';
+import { command, type Invocation } from '../../command.ts';
+import type { CommandFlags } from '../../flag-values.ts';
 import { flag } from '../../flags.ts';
-import { type FlagValues, usage } from '../../parse.ts';
+import { refuseMixedFlags } from '../../mixed-flags.ts';
+import { usage } from '../../parse.ts';
 import { renderText } from '../../render/text.ts';
 import { type TokenCluster, tokenCluster, withTokenClient } from './cluster.ts';
 import { wantedTokens } from './wanted.ts';
 
 /** `kubeadm token create`. */
-export const create: Command = {
+export const create = command({
   name: 'create',
   argumentsHelp: '[token]',
   short: 'Create a bootstrap token in the cluster',
@@ -27,13 +28,14 @@ InitConfiguration are created, and the first one is printed.`,
         'With --print-join-command: print the command that joins a control plane, with this key. ' +
         'A new key is made by "kubeadm init phase upload-certs --upload-certs".',
     }),
-    flag('config'),
-    flag('description'),
-    flag('groups'),
-    flag('print-join-command'),
-    flag('ttl'),
-    flag('usages'),
+    'config',
+    'description',
+    'groups',
+    'print-join-command',
+    'ttl',
+    'usages',
   ],
+  inherits: ['dry-run', 'kubeconfig'],
   // Upstream never looks at further words.
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async (invocation) => {
@@ -43,7 +45,7 @@ InitConfiguration are created, and the first one is printed.`,
     const { timeouts, tokens } = await wantedTokens(invocation);
     const cluster = await tokenCluster(invocation);
     const result = resultOf(flags, cluster, tokens[0]?.token ?? '');
-    const connect = flags.bool('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
+    const connect = flags.value('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
     const patience = {
       clock: host.clock,
       timeoutMs: timeouts.kubernetesAPICall,
@@ -55,13 +57,15 @@ InitConfiguration are created, and the first one is printed.`,
     );
     output.stdout(`${result}\n`);
   },
-};
+});
+
+type JoinCommandFlag = 'certificate-key' | 'print-join-command';
 
 /** @throws KubeadmError `usage`; the key is not shown */
-function checkKey(flags: FlagValues): void {
-  const key = flags.string('certificate-key');
+function checkKey(flags: CommandFlags<JoinCommandFlag>): void {
+  const key = flags.value('certificate-key');
   if (key === '') return;
-  if (!flags.bool('print-join-command')) {
+  if (!flags.value('print-join-command')) {
     throw usage(
       'cannot use --certificate-key without --print-join-command',
       'Add --print-join-command, or leave the key out: it is part of the join command alone.',
@@ -72,9 +76,9 @@ function checkKey(flags: FlagValues): void {
 }
 
 /** The token, or the join command on one line: made before the token is created, as it may fail. */
-function resultOf(flags: FlagValues, { cluster }: TokenCluster, token: string): string {
-  if (!flags.bool('print-join-command')) return token;
-  const certificateKey = flags.string('certificate-key');
+function resultOf(flags: CommandFlags<JoinCommandFlag>, { cluster }: TokenCluster, token: string): string {
+  if (!flags.value('print-join-command')) return token;
+  const certificateKey = flags.value('certificate-key');
   const command = joinCommand(
     cluster,
     certificateKey === '' ? { token } : { token, controlPlane: { certificateKey } },

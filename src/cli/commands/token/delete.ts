@@ -4,25 +4,26 @@ import { tokenId, tokenSecretRef } from '../../../cluster/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
 import { KubeApiError, KubeadmError } from '../../../errors.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
-import type { Command } from '../../command.ts';
+import { command } from '../../command.ts';
 import { usage } from '../../parse.ts';
 import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const forms = '[a-z0-9]{6}.[a-z0-9]{16} or [a-z0-9]{6}';
 
 /** `kubeadm token delete`. The word is reserved in JavaScript. */
-export const deleteCommand: Command = {
+export const deleteCommand = command({
   name: 'delete',
   argumentsHelp: '[token-value] ...',
   short: 'Delete bootstrap tokens of the cluster',
   long: 'Delete bootstrap tokens of the cluster, each named by its id or as the whole token.',
+  inherits: ['dry-run', 'kubeconfig'],
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async (invocation) => {
     const { emit, flags, host, output, signal } = invocation;
     const ids = invocation.arguments.map(idOf);
     if (ids.length === 0) throw usage(`missing argument: which token? It is of the form ${forms}`, listHint);
     const cluster = await tokenCluster(invocation);
-    const connect = flags.bool('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
+    const connect = flags.value('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
     await withTokenClient(cluster, { connect, signal }, async (client) => {
       for (const [index, id] of ids.entries()) {
         signal.throwIfAborted();
@@ -31,7 +32,7 @@ export const deleteCommand: Command = {
       }
     });
   },
-};
+});
 
 const listHint = '"kubeadm token list" shows those that are there.';
 

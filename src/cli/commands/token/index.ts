@@ -1,12 +1,12 @@
 import { randomToken } from '../../../cluster/tokens.ts';
-import type { Command } from '../../command.ts';
+import { command } from '../../command.ts';
 import { flag } from '../../flags.ts';
 import { create } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { list } from './list.ts';
 
 /** `kubeadm token`. */
-export const token: Command = {
+export const token = command({
   name: 'token',
   short: 'Work with bootstrap tokens',
   long: `Work with bootstrap tokens: with one, a machine that is new and the cluster come to trust each other.
@@ -14,7 +14,7 @@ export const token: Command = {
 A token is <id>.<secret>, of the form [a-z0-9]{6}.[a-z0-9]{16}. The id may be known; the
 secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-system.`,
   persistentFlags: [
-    flag('dry-run'),
+    'dry-run',
     flag('kubeconfig', {
       usage:
         'The kubeconfig file for talking to the cluster. Left out: the first that is there of those in KUBECONFIG ' +
@@ -24,11 +24,11 @@ secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-sy
   commands: [
     create,
     deleteCommand,
-    {
+    command({
       name: 'generate',
       short: 'Make a bootstrap token, without creating it in the cluster',
       run: async ({ host, output }) => output.stdout(`${randomToken(host.random)}\n`),
-    },
+    }),
     list,
   ],
-};
+});

@@ -1,26 +1,28 @@
 import { listTokens, type StoredToken } from '../../../cluster/list-tokens.ts';
 import { shortHumanDuration } from '../../../lib/go/short-human-duration.ts';
-import type { Command } from '../../command.ts';
-import { outputFlags, outputFormat, printObject } from '../../render/structured.ts';
+import { command } from '../../command.ts';
+import { outputFlags, outputFormat } from '../../output-flags.ts';
+import { printResult } from '../../render/structured.ts';
 import { formatTable } from '../../render/table.ts';
 import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const header = ['TOKEN', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION', 'EXTRA GROUPS'];
 
 /** `kubeadm token list`. */
-export const list: Command = {
+export const list = command({
   name: 'list',
   short: 'List the bootstrap tokens of the cluster',
   flags: outputFlags,
+  inherits: ['kubeconfig'],
   run: async (invocation) => {
-    outputFormat(invocation);
-    const { emit, host, signal } = invocation;
+    const { emit, flags, host, output, signal } = invocation;
+    const format = outputFormat(flags);
     const cluster = await tokenCluster(invocation);
     const { broken, tokens } = await withTokenClient(cluster, { connect: host.kube, signal }, listTokens);
     for (const message of broken) emit({ type: 'warning', code: 'token-broken', message });
-    printObject(invocation, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });
+    printResult(output, format, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });
   },
-};
+});
 
 /** As upstream's: the header stands above the first row, each further row is aligned by itself. */
 function table(tokens: readonly StoredToken[], now: Date): string {

@@ -7,9 +7,12 @@ import { defaultInit } from '../../../config/v1beta4/defaults.ts';
 import { validateBootstrapToken } from '../../../config/validation/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
 import type { KubeadmError } from '../../../errors.ts';
+import { withoutUndefined } from '../../../lib/without-undefined.ts';
 import type { Invocation } from '../../command.ts';
-import { clean, givenFlags } from '../../given-flags.ts';
 import { usage } from '../../parse.ts';
+
+/** The flags that describe a token. */
+type TokenFlag = 'config' | 'description' | 'groups' | 'ttl' | 'usages';
 
 /** What `token create` is asked for. */
 export interface Wanted {
@@ -23,11 +26,11 @@ export interface Wanted {
  *
  * @throws KubeadmError `usage`, and as `loadInitFamily`; no token is shown
  */
-export async function wantedTokens(invocation: Invocation): Promise<Wanted> {
+export async function wantedTokens(invocation: Invocation<TokenFlag>): Promise<Wanted> {
   const { emit, flags, host } = invocation;
   const given = invocation.arguments[0] ?? '';
   if (given !== '' && !tokenPattern.test(given)) throw malformed(given);
-  const configPath = givenFlags(flags).string('config');
+  const configPath = flags.given.config;
   if (configPath === undefined) return fromFlags(invocation, given);
   if (given !== '') {
     const message = `the token of the command line is not created: those of ${configPath} are`;
@@ -38,14 +41,14 @@ export async function wantedTokens(invocation: Invocation): Promise<Wanted> {
   return { tokens: init.bootstrapTokens, timeouts: init.timeouts };
 }
 
-function fromFlags({ flags, host }: Invocation, token: string): Wanted {
-  const given = givenFlags(flags);
-  const raw = clean({
+function fromFlags({ flags, host }: Invocation<TokenFlag>, token: string): Wanted {
+  const { given } = flags;
+  const raw = withoutUndefined({
     token: token === '' ? randomToken(host.random) : token,
-    ttl: given.number('ttl'),
-    usages: given.strings('usages'),
-    groups: given.strings('groups'),
-    description: given.string('description'),
+    ttl: given.ttl,
+    usages: given.usages,
+    groups: given.groups,
+    description: given.description,
   });
   const { bootstrapTokens: tokens, timeouts } = defaultInit({ bootstrapTokens: [raw] });
   const findings = tokens.flatMap(validateBootstrapToken).map(byFlag);

@@ -1,4 +1,4 @@
-import type { FlagValues } from './parse.ts';
+import type { CommandFlags, GivenFlags } from './flag-values.ts';
 import { usage } from './parse.ts';
 
 /** Flags that may stand beside `--config` (upstream: apis/kubeadm/validation ValidateMixedArguments). */
@@ -25,12 +25,13 @@ const allowed: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws KubeadmError code `usage` when a flag was given whose value belongs into the configuration file */
-export function refuseMixedFlags(flags: FlagValues): void {
-  if (!flags.changed('config')) return;
-  const mixed = flags.changedNames().filter((name) => !allowed.has(name) && !name.startsWith('skip-'));
+export function refuseMixedFlags({ changed, given }: CommandFlags<never>): void {
+  if (!changed.has('config')) return;
+  const mixed = [...changed].sort().filter((name) => !allowed.has(name) && !name.startsWith('skip-'));
   if (mixed.length === 0) return;
+  const { config: file = 'the configuration file' }: GivenFlags = given;
   throw usage(
     `can not mix '--config' with arguments [${mixed.join(' ')}]`,
-    `put ${mixed.length === 1 ? 'that value' : 'those values'} into ${flags.string('config')}, or leave out --config`,
+    `put ${mixed.length === 1 ? 'that value' : 'those values'} into ${file}, or leave out --config`,
   );
 }
