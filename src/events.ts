@@ -6,6 +6,8 @@
  * cli/render/secrets.ts takes them out before an event leaves the process.
  */
 
+import type { WarningCode } from './warnings.ts';
+
 /** What frames a command that runs phases. */
 export type RunEvent =
   /** `command`: the words of the command line without `kubeadm` and flags; `version`: of Kubernetes. */
@@ -63,12 +65,24 @@ export type PhaseEvent =
   | { readonly type: 'phase-stopped'; readonly phase: string };
 
 export type GeneralEvent =
-  /** Something the user should know; goes to stderr. `code` is stable, the text is not. */
-  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** Something the user should know; goes to stderr. `code` is stable (warnings.md has its meaning), the text is not. */
+  | {
+      readonly type: 'warning';
+      readonly code: WarningCode;
+      /** Stands in brackets before the message. */
+      readonly topic?: string;
+      readonly message: string;
+    }
   /** A flag stood on the command line that will go; goes to stderr as it is. */
   | { readonly type: 'flag-deprecated'; readonly message: string }
   /** Detail, shown from `-v <verbosity>` on; goes to stderr. */
-  | { readonly type: 'detail'; readonly verbosity: number; readonly message: string }
+  | {
+      readonly type: 'detail';
+      readonly verbosity: number;
+      /** Stands in brackets before the message. */
+      readonly topic?: string;
+      readonly message: string;
+    }
   /** A progress line of a phase: `[topic] message` on stdout. For lines with no data of their own. */
   | { readonly type: 'progress'; readonly topic: string; readonly message: string }
   /** A result that goes to stdout as it is (YAML of a dry run, a key that was asked for). */

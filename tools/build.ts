@@ -47,8 +47,16 @@ function run(program: string, args: readonly string[]): void {
   if (result.status !== 0) throw new Error(`${path.basename(program)} failed`);
 }
 
-function define({ version, commit, date }: Source, { architecture }: Target): string {
-  return JSON.stringify({ version, commit, date, runtime: 'bun', platform: `linux/${architecture}` });
+function define({ changed, version, commit, date }: Source, { architecture }: Target): string {
+  const treeState = commit === '' ? 'archive' : changed ? 'dirty' : 'clean';
+  return JSON.stringify({
+    version,
+    commit,
+    treeState,
+    date,
+    runtime: 'bun',
+    platform: `linux/${architecture}`,
+  });
 }
 
 export interface ExecutableOptions {

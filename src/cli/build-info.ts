@@ -5,6 +5,8 @@ export interface BuildInfo {
   /** Version of this project, not of Kubernetes. */
   readonly version: string;
   readonly commit: string;
+  /** `clean`, `dirty`, or `archive` for a source without a git checkout; empty when run from source. */
+  readonly treeState: string;
   /** RFC 3339. */
   readonly date: string;
   readonly runtime: string;
@@ -14,5 +16,5 @@ export interface BuildInfo {
 
 export const buildInfo: BuildInfo =
   typeof KUBEADM_BUILD === 'undefined' || KUBEADM_BUILD === undefined
-    ? { version: 'source', commit: '', date: '', runtime: 'source', platform: 'linux/amd64' }
+    ? { version: 'source', commit: '', treeState: '', date: '', runtime: 'source', platform: 'linux/amd64' }
     : KUBEADM_BUILD;

@@ -38,24 +38,26 @@ describe('createOrUpdate', () => {
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
   });
 
-  test('says that it waits, once, and for how long it did', async () => {
+  test('reports each object that is written, and a wait for it once with its length', async () => {
     const { client, host, patience } = setUp();
     const events: KubeadmEvent[] = [];
     const emit = (event: KubeadmEvent): void => void events.push(event);
     const telling = { ...patience, emit };
     await createOrUpdate(client, configMap('1'), telling);
-    expect(events).toEqual([]);
+    const applied = { type: 'object-applied', kind: 'ConfigMap', name: 'x', namespace: 'kube-system' };
+    expect(events).toEqual([applied]);
     host.api.intercept = () =>
       host.clock.monotonic() < 20_000 ? new KubeApiError(500, 'Internal', 'not yet') : undefined;
     await createOrUpdate(client, configMap('2'), telling);
     const wait = { topic: 'api', for: 'ConfigMap kube-system/x to be written' };
-    expect(events).toEqual([
+    expect(events.slice(1)).toEqual([
       { type: 'waiting', ...wait, timeoutMs: 60_000 },
       { type: 'waited', ...wait, milliseconds: host.clock.monotonic() },
+      applied,
     ]);
     host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
     await expect(createOrUpdate(client, configMap('3'), telling)).rejects.toThrow('bad name');
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(4);
   });
 
   test.each([403, 404, 409, 429, 500, 503])(

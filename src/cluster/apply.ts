@@ -10,7 +10,7 @@ export interface Patience {
   readonly clock: RetryClock;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** Told of a call that is not accepted at once, and of the end of that wait. */
+  /** Gets an event when a call is not accepted at once, when that wait ends, and for each object that was written. */
   readonly emit?: Emit;
 }
 
@@ -33,7 +33,7 @@ export async function createOrUpdate(
   patience: Patience,
   options: ApplyOptions = {},
 ): Promise<KubeObject> {
-  return await patiently(`${describe(object)} to be written`, patience, async () => {
+  const written = await patiently(`${describe(object)} to be written`, patience, async () => {
     try {
       return await client.create(object);
     } catch (error) {
@@ -42,6 +42,8 @@ export async function createOrUpdate(
       return await client.update(withoutVersion(object));
     }
   });
+  reportApplied(object, patience);
+  return written;
 }
 
 /** Creates the object; where it exists, reads it, changes it and writes it back, again after a conflict. */
@@ -51,7 +53,7 @@ export async function createOrMutate(
   change: (existing: KubeObject) => KubeObject,
   patience: Patience,
 ): Promise<KubeObject> {
-  return await patiently(`${describe(object)} to be written`, patience, async () => {
+  const written = await patiently(`${describe(object)} to be written`, patience, async () => {
     try {
       return await client.create(object);
     } catch (error) {
@@ -59,6 +61,8 @@ export async function createOrMutate(
       return await client.update(change(await client.get(refOf(object))));
     }
   });
+  reportApplied(object, patience);
+  return written;
 }
 
 /** Creates the object where there is none; an existing one stays as it is. */
@@ -130,6 +134,11 @@ export function hasReason(error: unknown, reason: string): boolean {
 export function isHopeless(error: unknown): boolean {
   if (error instanceof KubeApiError) return [400, 405, 413, 415, 422].includes(error.status);
   return error instanceof KubeadmError && error.code === 'internal';
+}
+
+function reportApplied({ kind, metadata }: KubeObject, { emit }: Patience): void {
+  const { name, namespace } = metadata;
+  emit?.({ type: 'object-applied', kind, name, ...(namespace === undefined ? {} : { namespace }) });
 }
 
 function withoutVersion(object: KubeObject): KubeObject {

@@ -78,7 +78,7 @@ function read<S extends ObjectShape>(shape: S, data: unknown, emit: Emit): Decod
   const wrong = texts('wrong-type');
   if (wrong.length > 0) throw invalid(wrong.join('; '));
   for (const text of texts('unknown-field')) {
-    emit({ type: 'warning', code: 'config-stored', message: `${source}: ${text}` });
+    emit({ type: 'warning', code: 'stored-configuration-unknown-field', message: `${source}: ${text}` });
   }
   // What decodeData leaves has the types of its shape.
   return value as Decoded<S>;

@@ -6,6 +6,7 @@ import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
+import type { WarningCode } from '../warnings.ts';
 import { readClusterConfiguration } from './read.ts';
 
 export interface RenewalSource {
@@ -47,7 +48,7 @@ async function askCluster(
   path: string,
   { emit, topic }: { readonly emit: Emit; readonly topic: string },
 ): Promise<ClusterConfiguration | undefined> {
-  const warn = (message: string) => emit({ type: 'warning', code: 'cluster-not-asked', message });
+  const warn = (code: WarningCode, message: string) => emit({ type: 'warning', code, message });
   let client: ReturnType<Host['kube']>;
   try {
     client = host.kube(await loadKubeconfig(host, path));
@@ -55,7 +56,7 @@ async function askCluster(
     if (!(error instanceof KubeadmError)) throw error;
     const message = `the cluster is not asked for its configuration: ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
-    else warn(message);
+    else warn('cluster-not-asked', message);
     return undefined;
   }
   const say = (message: string) => emit({ type: 'progress', topic, message });
@@ -65,7 +66,10 @@ async function askCluster(
     return await readClusterConfiguration(client, host, emit);
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    warn(`the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`);
+    warn(
+      'cluster-configuration-not-read',
+      `the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`,
+    );
     say('Error reading configuration from the Cluster. Falling back to default configuration');
     return undefined;
   } finally {

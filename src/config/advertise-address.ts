@@ -10,7 +10,7 @@ import {
   parseIP,
   parseIPSloppy,
 } from '../lib/ip.ts';
-import type { Finding } from './findings/finding.ts';
+import type { Warn } from './findings/report.ts';
 
 type Family = 4 | 6;
 
@@ -23,7 +23,7 @@ type Family = 4 | 6;
 export async function chooseAdvertiseAddress(
   host: { readonly files: FileReads; readonly net: NetReads },
   given: string,
-  warn: (finding: Finding) => void,
+  warn: Warn,
 ): Promise<string> {
   const ip = given === '' ? undefined : parseIPSloppy(given);
   if (given !== '' && ip === undefined) {
@@ -39,6 +39,7 @@ export async function chooseAdvertiseAddress(
   if (ip !== undefined && !isUnspecified(ip) && chosen !== ip.text) {
     warn({
       severity: 'warning',
+      code: 'advertise-address-replaced',
       message: `could not use "${given}" as the address that the API server advertises; using "${chosen}"`,
       place: { path: 'localAPIEndpoint.advertiseAddress' },
     });
@@ -56,7 +57,7 @@ function ofLoopback(interfaces: readonly NetworkInterface[]): string {
 async function byDefaultRoute(
   { files, net }: { readonly files: FileReads; readonly net: NetReads },
   families: readonly Family[],
-  warn: (finding: Finding) => void,
+  warn: Warn,
 ): Promise<string> {
   const interfaces = await net.interfaces();
   if ((await files.stat('/proc/net/route')) === undefined) {
@@ -72,6 +73,7 @@ async function byDefaultRoute(
   if (routes.length === 0) {
     warn({
       severity: 'warning',
+      code: 'no-default-route',
       message: 'no default route was found; using 0.0.0.0 as the address that the API server advertises',
       place: { path: 'localAPIEndpoint.advertiseAddress' },
     });

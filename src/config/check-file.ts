@@ -2,7 +2,7 @@
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
 import { componentApis } from './component/index.ts';
-import { describeFinding, type Finding } from './findings/finding.ts';
+import { type ConfigWarning, describeFinding } from './findings/finding.ts';
 import type { Timeouts } from './hub.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
@@ -26,7 +26,7 @@ export interface CheckedFile {
   /** Of v1beta4, in the order of `config migrate`. */
   readonly documents: readonly unknown[];
   /** A warning for each component configuration: they are checked, and stand in no document, as upstream. */
-  readonly leftOut: readonly Finding[];
+  readonly leftOut: readonly ConfigWarning[];
 }
 
 /**
@@ -69,9 +69,10 @@ export async function checkConfigFile(
   return { documents: result, leftOut };
 }
 
-function leftOutWarning(document: ConfigDocument): Finding {
+function leftOutWarning(document: ConfigDocument): ConfigWarning {
   return {
     severity: 'warning',
+    code: 'document-not-migrated',
     message: `${document.kind} is left out of the migrated configuration; copy this document to it to keep it`,
     place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
   };

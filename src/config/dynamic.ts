@@ -80,6 +80,7 @@ export async function fillSocket(
   if (socket !== '') {
     warn({
       severity: 'warning',
+      code: 'cri-socket-without-scheme',
       message: `a CRI endpoint without a URL scheme is deprecated and can cause kubelet errors in the future; "unix://" is put in front of "${socket}"`,
       place: { path },
     });

@@ -3,7 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
-import type { Finding } from './findings/finding.ts';
+import type { Warn } from './findings/report.ts';
 import type { ClusterConfiguration } from './hub.ts';
 
 const release = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?$/;
@@ -25,7 +25,7 @@ type Resolved = Pick<ClusterConfiguration, 'kubernetesVersion' | 'ciKubernetesVe
 export async function resolveKubernetesVersion(
   { net }: Pick<ReadHost, 'net'>,
   cluster: ClusterConfiguration,
-  warn: (finding: Finding) => void,
+  warn: Warn,
 ): Promise<Resolved> {
   const version = await resolve(net, cluster.kubernetesVersion, warn);
   const parsed = parseSemanticVersion(version);
@@ -51,11 +51,7 @@ export async function resolveKubernetesVersion(
   };
 }
 
-async function resolve(
-  net: ReadHost['net'],
-  wanted: string,
-  warn: (finding: Finding) => void,
-): Promise<string> {
+async function resolve(net: ReadHost['net'], wanted: string, warn: Warn): Promise<string> {
   if (release.test(wanted)) return withV(wanted);
   const [, source = 'release', rest = ''] = prefixed.exec(wanted) ?? [];
   if (rest === '') {
@@ -76,6 +72,7 @@ async function resolve(
   } catch (error) {
     warn({
       severity: 'warning',
+      code: 'release-not-fetched',
       message: `could not fetch a Kubernetes version from ${messageOf(error)}; using ${kubeadmVersion}, the version of this kubeadm`,
       place: { path: 'kubernetesVersion' },
       hint: 'name a release in kubernetesVersion or --kubernetes-version to spare the request',

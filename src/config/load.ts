@@ -12,7 +12,7 @@ import {
   defaultKubeProxy,
 } from './component/index.ts';
 import { fillCluster, fillInit } from './dynamic.ts';
-import { describeFinding, type Finding } from './findings/finding.ts';
+import { type ConfigWarning, describeFinding } from './findings/finding.ts';
 import { collector, placer, report, type Warn } from './findings/report.ts';
 import type { ComponentConfig, InitConfiguration, InitFamilyConfig } from './hub.ts';
 import {
@@ -180,7 +180,7 @@ type Data = Readonly<Record<string, unknown>>;
 /** The data with kubeadm's defaults; what the user set to another value is warned of. */
 function defaulted(
   { document }: RawComponent,
-  { data, findings }: { readonly data: Data; readonly findings: readonly Finding[] },
+  { data, findings }: { readonly data: Data; readonly findings: readonly ConfigWarning[] },
   warn: Warn,
 ): Data {
   const place = placer([[document, undefined]]);

@@ -41,7 +41,12 @@ export async function removeEtcdMember(
     if (members.length === 1 && endpoints.includes(own(ports.etcdClient))) return 'last';
     const member = members.find(({ peerURLs }) => peerURLs[0] === own(ports.etcdPeer));
     if (member === undefined) return 'absent';
-    context.emit({ type: 'detail', verbosity: 1, message: `[etcd] removing the member ${member.id}` });
+    context.emit({
+      type: 'detail',
+      verbosity: 1,
+      topic: 'etcd',
+      message: `removing the member ${member.id}`,
+    });
     await retry(() => removeOnce(etcd, member.id), { ...patience, what: 'the removal of the etcd member' });
     return 'removed';
   });

@@ -38,7 +38,7 @@ export async function checkExistingKubeconfig(
   }
   if (cluster.server !== expected.server) {
     const message = `${path} is there and names the API server ${cluster.server}; ${expected.server} was expected`;
-    emit({ type: 'warning', code: 'kubeconfig-server', message });
+    emit({ type: 'warning', code: 'kubeconfig-server-differs', message });
   }
 }
 

@@ -42,9 +42,9 @@ export async function ensureKubeconfig(
     user: spec.user(input),
     organizations,
   });
-  emit({ type: 'kubeconfig-written', file: spec.file });
   await host.files.write(joinPath(directory, spec.file), formatKubeconfig(config), {
     mode: 0o600,
     directoryMode: 0o755,
   });
+  emit({ type: 'kubeconfig-written', file: spec.file });
 }

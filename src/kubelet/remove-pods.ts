@@ -59,7 +59,7 @@ async function removePod(
 ): Promise<string | undefined> {
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return undefined;
-    emit({ type: 'detail', verbosity: 5, message: `[reset] removing Pod ${label}, try ${attempt}` });
+    emit({ type: 'detail', verbosity: 5, topic: 'reset', message: `removing Pod ${label}, try ${attempt}` });
     try {
       await client.stopPodSandbox(id);
       await client.removePodSandbox(id);

@@ -14,7 +14,7 @@ export async function readUnit(services: Services, emit: Emit): Promise<void> {
     await services.readUnit('kubelet');
   } catch (error) {
     const message = `unable to read the units again, so the kubelet may start with an old one: ${messageOf(error)}`;
-    emit({ type: 'warning', code: 'kubelet-service', message });
+    emit({ type: 'warning', code: 'kubelet-unit-not-read', message });
   }
 }
 
@@ -48,6 +48,7 @@ async function attempt(
     emit({ type: 'progress', topic, message: `No init system that is supported was found: ${consequence}` });
     return true;
   }
+  if (verb === 'stop') emit({ type: 'kubelet-stopping' });
   try {
     await action();
     return true;
@@ -55,7 +56,7 @@ async function attempt(
     const missing = !(await services.exists('kubelet').catch(() => true));
     if (missing) emit({ type: 'progress', topic, message: `There is no service "kubelet": ${consequence}` });
     const message = `unable to ${verb} the kubelet service: ${messageOf(error)}`;
-    emit({ type: 'warning', code: 'kubelet-service', message });
+    emit({ type: 'warning', code: verb === 'stop' ? 'kubelet-not-stopped' : 'kubelet-not-started', message });
     return false;
   }
 }

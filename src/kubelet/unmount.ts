@@ -2,6 +2,8 @@ import { FileError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 
+const topic = 'reset';
+
 /**
  * Unmounts all that is mounted below the directory, the last in /proc/mounts first, and tries them all.
  *
@@ -23,15 +25,15 @@ export async function unmountBelow(
   for (const path of mountPoints(await files.readText('/proc/mounts')).toReversed()) {
     if (!path.startsWith(below)) continue;
     signal.throwIfAborted();
-    emit({ type: 'detail', verbosity: 5, message: `[reset] unmounting ${path}` });
+    emit({ type: 'detail', verbosity: 5, topic, message: `unmounting ${path}` });
     try {
       await mounts.unmount(path, flags);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       // A mount that is listed twice is gone with its shared peer.
       if (error.errno === 'EINVAL') {
-        const message = `[reset] ${path} was no longer mounted (EINVAL), going on`;
-        emit({ type: 'warning', code: 'unmount-einval', message });
+        const message = `${path} was no longer mounted (EINVAL), going on`;
+        emit({ type: 'warning', code: 'mount-already-gone', topic, message });
       } else {
         failures.push(`failed to unmount ${path}: ${messageOf(error)}`);
       }

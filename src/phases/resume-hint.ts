@@ -39,7 +39,7 @@ export async function sayingHowToGoOn<T>(
     // A cause that was found says itself how to go on.
     const saysIt =
       error instanceof KubeadmError && (error.code === 'unfinished-run' || 'rule' in error.details);
-    if (isKept && !saysIt) run.emit({ type: 'warning', code: 'unfinished-run', message: kept });
+    if (isKept && !saysIt) run.emit({ type: 'warning', code: 'run-can-continue', message: kept });
     throw error;
   }
 }

@@ -40,8 +40,8 @@ export async function ensureAuthority(
   if (keys === undefined && (await pairExists(host.files, directory, spec.baseName)))
     throw keyWithoutCertificate(directory, spec.baseName);
   const issued = await issueAuthority(keys === undefined ? host : { ...host, keys }, input, spec);
-  emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
   await writePair(host.files, { directory, baseName: spec.baseName }, issued);
+  emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
 }
 
 interface ExistingAuthority {

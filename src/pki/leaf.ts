@@ -92,8 +92,8 @@ async function makeLeaf(host: Host, input: PkiInput, spec: LeafSpec, emit: Emit)
     names,
     authority,
   });
-  emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
   await writePair(host.files, { directory, baseName: spec.baseName }, issued);
+  emit({ type: 'certificate-generated', name: spec.baseName, key: 'pair' });
   if (spec.usages.includes('server')) {
     emit({ type: 'certificate-signed-for', name: spec.baseName, dns: names.dnsNames, ips: names.ips });
   }

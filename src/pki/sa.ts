@@ -40,9 +40,9 @@ export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit:
     return;
   }
   const { privateKey, publicKey } = await host.keys.generate(algorithm);
-  emit({ type: 'certificate-generated', name: serviceAccountBaseName, key: 'sa' });
   await writeKey(host.files, path, privateKey);
   await writeKey(host.files, publicPath, publicKey);
+  emit({ type: 'certificate-generated', name: serviceAccountBaseName, key: 'sa' });
 }
 
 function warnMissing(path: string, publicPath: string, emit: Emit): void {

@@ -110,7 +110,7 @@ describe('pullImages', () => {
     });
     expect(other.events[0]).toMatchObject({
       type: 'warning',
-      code: 'sandbox-image',
+      code: 'sandbox-image-differs',
       message: expect.stringMatching(/k8s\.gcr\.io\/pause:3\.2.*registry\.k8s\.io\/pause:3\.10\.2/),
     });
     const silent = await pull({}, ({ runtime }) => {

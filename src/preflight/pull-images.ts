@@ -60,7 +60,7 @@ async function compareSandboxImage(client: CriClient, pauseImage: string, { emit
     if (found === undefined || found === pauseImage) return;
     emit({
       type: 'warning',
-      code: 'sandbox-image',
+      code: 'sandbox-image-differs',
       message:
         `the container runtime makes Pod sandboxes from the image ${found}, kubeadm expects ${pauseImage}: please ` +
         "set that image in the runtime's configuration",
@@ -114,7 +114,7 @@ async function hasImage(client: CriClient, image: string, emit: Emit): Promise<b
   } catch (error) {
     emit({
       type: 'warning',
-      code: 'image-status',
+      code: 'image-presence-unknown',
       message: `it is not known whether image ${image} is there: ${messageOf(error)}`,
     });
     return false;

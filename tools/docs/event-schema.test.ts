@@ -5,12 +5,13 @@ import { configuration, run } from '../../src/cli/command.fixture.ts';
 import { jsonLines } from '../../src/cli/render/json.ts';
 import type { RecordedEvent } from '../../src/events.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
+import { warningMeanings } from '../../src/warnings.ts';
 import { eventSchema } from './event-schema.ts';
 import { eventTypes } from './event-types.ts';
 import { schemaErrors } from './json-schema.ts';
 
 const source = readFileSync(path.resolve(import.meta.dirname, '../../src/events.ts'), 'utf8');
-const schema = eventSchema(source);
+const schema = eventSchema(source, { WarningCode: Object.keys(warningMeanings) });
 
 function errorsOf(recorded: RecordedEvent): readonly string[] {
   const lines: string[] = [];
@@ -24,6 +25,13 @@ describe('the schema of events', () => {
     expect(names.length).toBeGreaterThan(50);
     const text = JSON.stringify(schema);
     for (const name of names) expect(text).toContain(`"type":{"const":"${name}"}`);
+  });
+
+  test('refuses a warning with a code that is not in the list', () => {
+    const warning = (code: string) => ({ at: 1, event: { type: 'warning', code, message: 'x' } });
+    const line = (code: string) => ({ time: '2026-01-02T03:04:05.000Z', ...warning(code) });
+    expect(schemaErrors(line('node-not-marked'), schema)).toEqual([]);
+    expect(schemaErrors(line('reset'), schema)).not.toEqual([]);
   });
 
   test('takes what the program writes', () => {

@@ -3,18 +3,26 @@ import { type EventField, type EventType, eventTypes } from './event-types.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The schema (draft 2020-12) of one line. Fields that are not named are refused. */
-export function eventSchema(source: string): Schema {
+/**
+ * The schema (draft 2020-12) of one line. Fields that are not named are refused.
+ *
+ * @param imported the words that a type of another file allows, by the name of the type
+ */
+export function eventSchema(
+  source: string,
+  imported: Readonly<Record<string, readonly string[]>> = {},
+): Schema {
   const types = eventTypes(source);
   const recorded = types.get('RecordedEvent');
   if (recorded?.kind !== 'object') throw new Error('events.ts has no interface RecordedEvent');
   const root = types.get('KubeadmEvent');
   if (root === undefined) throw new Error('events.ts has no type KubeadmEvent');
-  const definitions = Object.fromEntries(
-    [...types]
+  const definitions = Object.fromEntries([
+    ...[...types]
       .filter(([name, type]) => type.kind === 'object' && name !== 'RecordedEvent')
-      .map(([name, type]) => [name, schemaOf(type)]),
-  );
+      .map(([name, type]) => [name, schemaOf(type)] as const),
+    ...Object.entries(imported).map(([name, words]) => [name, { enum: words }] as const),
+  ]);
   const fields = recorded.fields.map((field) =>
     field.name === 'event'
       ? { ...field, type: { kind: 'union', members: members(root, types) } as const }

@@ -96,6 +96,11 @@ export function eventTypes(source: string): ReadonlyMap<string, EventType> {
 
   const types = new Map<string, EventType>();
   while (at < list.length) {
+    // A type of another file stays a reference.
+    if (take('import')) {
+      while (!take(';')) at++;
+      continue;
+    }
     expect('export');
     const keyword = next().text;
     const name = next().text;

@@ -13,6 +13,7 @@ import { initPhases } from '../../src/phases/init/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import { certificates } from '../../src/pki/certificates.ts';
 import { commonChecks, initChecks, rootChecks } from '../../src/preflight/profiles.ts';
+import { warningMeanings } from '../../src/warnings.ts';
 import { flattenPhases, type Phase } from '../../src/workflow/phase.ts';
 import { eventSchema } from './event-schema.ts';
 import { eventTypes } from './event-types.ts';
@@ -191,7 +192,7 @@ function eventPage(): string {
         .map(({ type }) => (type.kind === 'literal' ? code(type.value) : '')),
       fields
         .filter(({ name }) => name !== 'type')
-        .map(({ name, optional }) => code(name) + (optional ? ' (may be left out)' : ''))
+        .map(({ name, optional }) => code(name) + (optional ? ' (optional)' : ''))
         .join(', '),
       comment ?? '',
     ]);
@@ -204,19 +205,32 @@ ${table(['Event', 'Fields', 'Notes'], rows)}
 `;
 }
 
-/** Every page: its path below docs/reference and its text. */
 function causePage(): string {
   const rows = rules.map(({ name, proof, remedy, title }) => [code(name), title, proof, remedy]);
   return `${head}# Why a wait for the control plane ends early
 
 While \`wait-control-plane\` waits, the kubelet's unit, its journal and the containers are looked at every second. One
-exit is no proof: a component that exits once and comes back is normal. What ended before the command began
-is none either. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
+exit is not a proof: a component that exits once and comes back is normal. An exit before the command began does not
+count. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
 
 ${table(['Rule', 'Cause', 'Proof', 'What to do'], rows)}
 `;
 }
 
+function warningPage(): string {
+  const rows = Object.entries(warningMeanings)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, meaning]) => [code(name), meaning]);
+  return `${head}# Warnings
+
+The event \`warning\` carries one of these codes. Codes are stable, the text of a warning is not. The findings of preflight
+checks are events of their own: [checks.md](checks.md) has their names.
+
+${table(['Code', 'What it means, and what to do'], rows)}
+`;
+}
+
+/** Every page: its path below docs/reference and its text. */
 export async function pages(): Promise<Readonly<Record<string, string>>> {
   const all = await commands(root);
   return {
@@ -225,8 +239,9 @@ export async function pages(): Promise<Readonly<Record<string, string>>> {
     'checks.md': await checkPage(),
     'commands.md': commandPage(all),
     'events.md': eventPage(),
-    'events.schema.json': `${JSON.stringify(eventSchema(eventSource()), null, 2)}\n`,
+    'events.schema.json': `${JSON.stringify(eventSchema(eventSource(), { WarningCode: Object.keys(warningMeanings).toSorted() }), null, 2)}\n`,
     'flags.md': flagPage(all),
     'phases.md': phasePage(),
+    'warnings.md': warningPage(),
   };
 }

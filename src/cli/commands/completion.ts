@@ -23,8 +23,9 @@ export const completion = command({
   },
 });
 
+/** The function has the name of upstream's, which aliases are completed with: `complete -F __start_kubeadm k`. */
 const bash = `# Shell completion for kubeadm. Needs nothing beside bash itself.
-__kubeadm_complete() {
+__start_kubeadm() {
   local current="\${COMP_WORDS[COMP_CWORD]}"
   local IFS=$'\\n'
   local words=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
@@ -33,7 +34,7 @@ __kubeadm_complete() {
     COMPREPLY=($(compgen -f -- "$current"))
   fi
 }
-complete -F __kubeadm_complete kubeadm
+complete -F __start_kubeadm kubeadm
 `;
 
 const zsh = `#compdef kubeadm
@@ -51,6 +52,15 @@ _kubeadm() {
   fi
 }
 compdef _kubeadm kubeadm
+
+# The name that aliases for other builds of kubeadm use, with compdef or with complete -F.
+__start_kubeadm() {
+  if (( \${+COMP_WORDS} )); then
+    COMPREPLY=(\${(f)"$(kubeadm __complete "\${words[@]:1:$((CURRENT-1))}" 2>/dev/null | cut -f1)"})
+  else
+    _kubeadm "$@"
+  fi
+}
 `;
 
 const scripts: Readonly<Record<string, string>> = { bash, zsh };

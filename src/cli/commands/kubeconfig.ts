@@ -46,7 +46,7 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
       const message =
         `the validity period ${formatDuration(validity)} is longer than the default, ` +
         `${formatDuration(defaultValidity)}: a certificate cannot be revoked`;
-      emit({ type: 'warning', code: 'validity-period', message });
+      emit({ type: 'warning', code: 'client-certificate-validity-long', message });
     }
     const token = flags.value('token');
     const order = { config, name, organizations: flags.value('org'), validity };

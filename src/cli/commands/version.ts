@@ -25,7 +25,7 @@ function versionText(format: string): string {
     minor,
     gitVersion: kubeadmVersion,
     gitCommit: buildInfo.commit,
-    gitTreeState: 'clean',
+    gitTreeState: buildInfo.treeState,
     buildDate: buildInfo.date,
     goVersion: '',
     compiler: buildInfo.runtime,

@@ -17,7 +17,7 @@ const run: readonly RecordedEvent[] = [
   at(3, { type: 'phase-started', phase: 'b' }, 'b'),
   at(4, { type: 'progress', topic: 'b', message: 'b works' }, 'b'),
   at(5, { type: 'waiting', topic: 'a', for: 'a healthy kubelet', timeoutMs: 60_000 }, 'a'),
-  at(6, { type: 'warning', code: 'x', message: 'b warns' }, 'b'),
+  at(6, { type: 'warning', code: 'node-not-marked', message: 'b warns' }, 'b'),
   at(7, { type: 'phase-finished', phase: 'b', milliseconds: 4 }, 'b'),
   at(8, { type: 'waited', topic: 'a', for: 'a healthy kubelet', milliseconds: 3.25 }, 'a'),
   at(9, { type: 'phase-finished', phase: 'a', milliseconds: 6 }, 'a'),

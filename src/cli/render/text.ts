@@ -8,8 +8,11 @@ import { timelineLines } from './timeline-text.ts';
  * An event that has nothing to say at this verbosity gives undefined.
  */
 export function renderText(event: KubeadmEvent, verbosity: number): Rendered | undefined {
-  const text = progressText(event, verbosity);
+  const text = progressText(event);
   if (text !== undefined) return { stream: 'stdout', text: `${text}\n` };
+  const detail = detailText(event, verbosity);
+  if (detail !== undefined)
+    return { stream: 'stderr', text: detail.map((line) => `detail: ${line}\n`).join('') };
   switch (event.type) {
     case 'output':
       return { stream: 'stdout', text: event.text };
@@ -33,35 +36,43 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
         text: `\t[${event.level === 'error' ? 'ERROR' : 'WARNING'} ${event.check}]: ${event.message}\n`,
       };
     case 'warning':
-      return { stream: 'stderr', text: `warning: ${event.message}\n` };
+      return { stream: 'stderr', text: `warning: ${withTopic(event)}\n` };
     case 'flag-deprecated':
       return { stream: 'stderr', text: `${event.message}\n` };
+    default:
+      return undefined;
+  }
+}
+
+/** Lines for those who want to know more, from a verbosity on. */
+function detailText(event: KubeadmEvent, verbosity: number): readonly string[] | undefined {
+  if (verbosity < 1) return undefined;
+  switch (event.type) {
     case 'detail':
-      return verbosity >= event.verbosity
-        ? { stream: 'stderr', text: `detail: ${event.message}\n` }
-        : undefined;
+      return verbosity >= event.verbosity ? [withTopic(event)] : undefined;
     case 'phase-started':
-      return verbosity >= 2 ? { stream: 'stderr', text: `detail: phase ${event.phase} begins\n` } : undefined;
+      return verbosity >= 2 ? [`phase ${event.phase} begins`] : undefined;
     case 'phase-finished':
-      return verbosity >= 1
-        ? { stream: 'stderr', text: `detail: phase ${event.phase} took ${seconds(event.milliseconds)}\n` }
-        : undefined;
+      return [`phase ${event.phase} took ${seconds(event.milliseconds)}`];
     case 'timeline':
-      return verbosity >= 1
-        ? {
-            stream: 'stderr',
-            text: timelineLines(event)
-              .map((line) => `detail: ${line}\n`)
-              .join(''),
-          }
-        : undefined;
+      return timelineLines(event);
+    case 'image-pulling':
+      return [`[preflight] Pulling ${event.image}`];
+    case 'image-pulled':
+      return event.present ? [`[preflight] Image ${event.image} is there already`] : undefined;
+    case 'kubelet-stopping':
+      return ['[kubelet-start] Stopping the kubelet'];
+    case 'object-applied':
+      return [
+        `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place`,
+      ];
     default:
       return undefined;
   }
 }
 
 /** One-line progress on stdout: `[phase] …`. */
-function progressText(event: KubeadmEvent, verbosity: number): string | undefined {
+function progressText(event: KubeadmEvent): string | undefined {
   switch (event.type) {
     case 'progress':
       return `[${event.topic}] ${event.message}`;
@@ -69,8 +80,6 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
       return `[${event.topic}] Waiting for ${event.for} (up to ${formatDuration(event.timeoutMs)})`;
     case 'waited':
       return `[${event.topic}] Waited ${seconds(event.milliseconds)} for ${event.for}`;
-    case 'image-pulling':
-      return verbosity >= 1 ? `[preflight] Pulling ${event.image}` : undefined;
     case 'kubernetes-version':
       return `[init] Using Kubernetes version: ${event.version}`;
     case 'preflight-running':
@@ -78,9 +87,9 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
     case 'images-pulling':
       return `[preflight] Making sure that ${event.count} images are on this machine`;
     case 'image-pulled':
-      if (event.present)
-        return verbosity >= 1 ? `[preflight] Image ${event.image} is there already` : undefined;
-      return `[preflight] Pulled ${event.image} in ${seconds(event.milliseconds)}`;
+      return event.present
+        ? undefined
+        : `[preflight] Pulled ${event.image} in ${seconds(event.milliseconds)}`;
     case 'certificates-directory':
       return `[certs] Using certificateDir folder "${event.directory}"`;
     case 'certificate-generated':
@@ -117,8 +126,6 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
       return event.kind === 'environment'
         ? `[kubelet-start] Writing kubelet environment file with flags to file "${event.file}"`
         : `[kubelet-start] Writing kubelet configuration to file "${event.file}"`;
-    case 'kubelet-stopping':
-      return verbosity >= 1 ? '[kubelet-start] Stopping the kubelet' : undefined;
     case 'kubelet-starting':
       return '[kubelet-start] Starting the kubelet';
     case 'component-checking':
@@ -127,10 +134,6 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
       return `[control-plane-check] ${event.component} is healthy after ${seconds(event.milliseconds)}`;
     case 'component-unhealthy':
       return `[control-plane-check] ${event.component} is not healthy after ${seconds(event.milliseconds)}: ${event.reason}`;
-    case 'object-applied':
-      return verbosity >= 1
-        ? `[api] ${event.kind} ${event.namespace ?? ''}${event.namespace ? '/' : ''}${event.name} is in place`
-        : undefined;
     case 'bootstrap-token-in-use':
       return `[bootstrap-token] Using token: ${event.id}.<secret>`;
     case 'addon-applied':
@@ -138,6 +141,10 @@ function progressText(event: KubeadmEvent, verbosity: number): string | undefine
     default:
       return undefined;
   }
+}
+
+function withTopic({ topic, message }: { readonly topic?: string; readonly message: string }): string {
+  return topic === undefined ? message : `[${topic}] ${message}`;
 }
 
 const existing = {

@@ -5,7 +5,7 @@
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
 import { at, isRecord } from '../../lib/is-record.ts';
 import { manifestsDir } from '../../names.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { ConfigWarning } from '../findings/finding.ts';
 import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
 import type { ComponentKind } from './go-types.ts';
 
@@ -14,7 +14,7 @@ type Recommended = readonly (readonly [path: string, value: unknown])[];
 
 interface Defaulted {
   readonly data: Data;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigWarning[];
 }
 
 /** The DNS Service's address: number 10 of the first service subnet. */
@@ -66,7 +66,7 @@ export function defaultKubeProxy(
 }
 
 function recommend(kind: ComponentKind, given: Data, recommended: Recommended): Defaulted {
-  const findings: Finding[] = [];
+  const findings: ConfigWarning[] = [];
   let data = given;
   for (const [path, value] of recommended) {
     const present = at(data, ...path.split('.'));
@@ -78,10 +78,11 @@ function recommend(kind: ComponentKind, given: Data, recommended: Recommended): 
   return { data, findings };
 }
 
-function differs(kind: ComponentKind, path: string, wanted: unknown, given: unknown): Finding {
+function differs(kind: ComponentKind, path: string, wanted: unknown, given: unknown): ConfigWarning {
   const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   return {
     severity: 'warning',
+    code: 'component-value-not-recommended',
     message: `the recommended value for "${path}" in "${kind}" is ${shown(wanted)}; the provided value is ${shown(given)}`,
     place: { path },
   };

@@ -1,8 +1,19 @@
 import type { Place } from '../../errors.ts';
+import type { WarningCode } from '../../warnings.ts';
 
 /** Something about a configuration that the user should know, or must mend. */
-export interface Finding {
-  readonly severity: 'warning' | 'error';
+export type Finding = ConfigError | ConfigWarning;
+
+export interface ConfigError extends Described {
+  readonly severity: 'error';
+}
+
+export interface ConfigWarning extends Described {
+  readonly severity: 'warning';
+  readonly code: WarningCode;
+}
+
+interface Described {
   readonly message: string;
   readonly place: Place;
   readonly hint?: string;

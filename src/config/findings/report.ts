@@ -1,17 +1,17 @@
 /** Findings on their way to the user: where they stand, and what ends the run. */
 import { KubeadmError } from '../../errors.ts';
 import type { ConfigDocument } from '../reading/documents.ts';
-import { describeFinding, type Finding } from './finding.ts';
+import { type ConfigWarning, describeFinding, type Finding } from './finding.ts';
 
 /** More lines in one message nobody reads; `details.findings` has them all. */
 const mostLines = 100;
 
-export type Warn = (finding: Finding) => void;
+export type Warn = (finding: ConfigWarning) => void;
 
 /** Adds file, document and line to findings that know only their path. */
 export function placer(
   documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
-): (finding: Finding) => Finding {
+): <T extends Finding>(finding: T) => T {
   return (finding) => {
     const steps = (finding.place.path ?? '')
       .split(/[.[\]]+/)
@@ -34,10 +34,10 @@ export function placer(
 
 /** Keeps warnings for the result, and passes each on at once: an error that follows must not hide them. */
 export function collector(onWarning: Warn | undefined): {
-  readonly warnings: readonly Finding[];
+  readonly warnings: readonly ConfigWarning[];
   readonly warn: Warn;
 } {
-  const warnings: Finding[] = [];
+  const warnings: ConfigWarning[] = [];
   const warn: Warn = (finding) => {
     warnings.push(finding);
     onWarning?.(finding);

@@ -1,7 +1,8 @@
 import type { Emit } from '../../events.ts';
-import { describeFinding, type Finding } from './finding.ts';
+import { describeFinding } from './finding.ts';
+import type { Warn } from './report.ts';
 
 /** Says what a configuration's reader warns of, at once: an error that follows must not hide it. */
-export function warnTo(emit: Emit): (finding: Finding) => void {
-  return (finding) => emit({ type: 'warning', code: 'config', message: describeFinding(finding) });
+export function warnTo(emit: Emit): Warn {
+  return (finding) => emit({ type: 'warning', code: finding.code, message: describeFinding(finding) });
 }

@@ -5,7 +5,7 @@ import { pathText } from '../../lib/field-path.ts';
 import type { ComponentTypes } from '../../releases/release.ts';
 import type { Completions } from '../completions.ts';
 import { type ComponentKind, shapeOf } from '../component/index.ts';
-import { describeFinding, type Finding } from '../findings/finding.ts';
+import { type ConfigWarning, describeFinding, type Finding } from '../findings/finding.ts';
 import { report, type Warn } from '../findings/report.ts';
 import { clusterToV1beta4, initToV1beta4, joinToV1beta4 } from '../v1beta3/convert.ts';
 import { kinds as v1beta3 } from '../v1beta3/shapes.ts';
@@ -55,6 +55,8 @@ export async function readDocuments(
   return path === undefined ? [] : parseDocuments(await readConfigFile(host.files, path), path);
 }
 
+const asError = { severity: 'error' } as const;
+
 /** What a document means, by its version. Unknown fields and the like go to `warn`, or are errors when strict. */
 export function documentReader(options: LoadOptions, warn: Warn) {
   const errors: Finding[] = [];
@@ -62,7 +64,7 @@ export function documentReader(options: LoadOptions, warn: Warn) {
     const { value, problems } = decodeData(shape, document.value);
     const findings = problems.map(
       ({ kind, path, message, hint }): Finding => ({
-        severity: kind === 'wrong-type' || options.strict === true ? 'error' : 'warning',
+        ...(kind === 'wrong-type' || options.strict === true ? asError : { severity: 'warning', code: kind }),
         message,
         place: {
           file: document.file,
@@ -76,7 +78,7 @@ export function documentReader(options: LoadOptions, warn: Warn) {
     const duplicates = document.duplicates.map(
       (finding): Finding => ({
         ...finding,
-        severity: options.strict === true ? 'error' : 'warning',
+        ...(options.strict === true ? asError : {}),
       }),
     );
     for (const finding of [...duplicates, ...findings]) {
@@ -137,6 +139,7 @@ export function supportedVersion(
     if (options.allowDeprecated !== true) {
       warn({
         severity: 'warning',
+        code: 'api-version-deprecated',
         message: `your configuration file uses a deprecated API spec: "${document.apiVersion}" (kind: "${document.kind}")`,
         place,
         hint: "use 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which writes the new version",
@@ -190,9 +193,10 @@ export function single(
   return found;
 }
 
-export function ignored(document: ConfigDocument, wanted: string): Finding {
+export function ignored(document: ConfigDocument, wanted: string): ConfigWarning {
   return {
     severity: 'warning',
+    code: 'document-ignored',
     message: `ignored: ${document.apiVersion}, Kind=${document.kind}; read here: ${wanted}`,
     place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
   };

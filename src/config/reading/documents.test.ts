@@ -58,6 +58,7 @@ test('duplicate keys have path and line, and the last one counts', () => {
   expect(document?.duplicates).toEqual([
     {
       severity: 'warning',
+      code: 'duplicate-key',
       message: 'key "podSubnet" is there twice; the last one counts',
       place: { file: 'f.yaml', document: 1, path: 'networking.podSubnet', line: 5 },
     },

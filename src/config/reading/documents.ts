@@ -4,7 +4,7 @@ import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
 import type { FileReads } from '../../host/host.ts';
 import { pathText } from '../../lib/field-path.ts';
 import { readYaml } from '../../lib/yaml/read.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { ConfigWarning } from '../findings/finding.ts';
 
 /** Larger files are no configuration of kubeadm's. */
 const maximumBytes = 4 * 1024 * 1024;
@@ -18,7 +18,7 @@ export interface ConfigDocument {
   readonly value: unknown;
   readonly lineOf: (path: readonly (string | number)[]) => number;
   /** Duplicate keys; as upstream, the last one counts. */
-  readonly duplicates: readonly Finding[];
+  readonly duplicates: readonly ConfigWarning[];
 }
 
 /** @throws KubeadmError code `config-unreadable`: not there, no file, too large, not text */
@@ -88,8 +88,9 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
     const duplicates = found
       .filter((problem) => problem.kind === 'duplicate-key')
       .map(
-        ({ line: at, message, path = [] }): Finding => ({
+        ({ line: at, message, path = [] }): ConfigWarning => ({
           severity: 'warning',
+          code: 'duplicate-key',
           message,
           place: { file, document: index, path: pathText(path), line: at },
         }),

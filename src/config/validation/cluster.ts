@@ -111,14 +111,27 @@ function warnOfPeriods(cluster: ClusterConfiguration): readonly Finding[] {
   const { certificateValidityPeriod: leaf, caCertificateValidityPeriod: ca } = cluster;
   return [
     ...(leaf > 8760 * hour
-      ? [warning('certificateValidityPeriod', 'it is more than the recommended 8760h, a year')]
+      ? [
+          warning(
+            'certificate-validity-long',
+            'certificateValidityPeriod',
+            'it is more than the recommended 8760h, a year',
+          ),
+        ]
       : []),
     ...(ca > 87_600 * hour
-      ? [warning('caCertificateValidityPeriod', 'it is more than the recommended 87600h, ten years')]
+      ? [
+          warning(
+            'certificate-validity-long',
+            'caCertificateValidityPeriod',
+            'it is more than the recommended 87600h, ten years',
+          ),
+        ]
       : []),
     ...(leaf > ca
       ? [
           warning(
+            'certificate-outlives-authority',
             'certificateValidityPeriod',
             'it is more than caCertificateValidityPeriod: certificates will outlive their CA',
           ),

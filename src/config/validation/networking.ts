@@ -70,7 +70,13 @@ function checkSize(subnet: CIDR, path: string, minimum: number): readonly Findin
         ]
       : []),
     ...(siteLocal
-      ? [warning(path, `${subnet.text} overlaps with the site-local range fec0::/10, deprecated by RFC 3879`)]
+      ? [
+          warning(
+            'subnet-site-local',
+            path,
+            `${subnet.text} overlaps with the site-local range fec0::/10, deprecated by RFC 3879`,
+          ),
+        ]
       : []),
   ];
 }

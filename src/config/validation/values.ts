@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { isDnsName, isDnsNameOrWildcard, parseHostPort } from '../../lib/host-port.ts';
 import { parseIPSloppy } from '../../lib/ip.ts';
+import type { WarningCode } from '../../warnings.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { APIEndpoint, Arg } from '../hub.ts';
 
@@ -25,8 +26,8 @@ export function invalidSecret(path: string, message: string): Finding {
   return { severity: 'error', message, place: { path } };
 }
 
-export function warning(path: string, message: string): Finding {
-  return { severity: 'warning', message, place: { path } };
+export function warning(code: WarningCode, path: string, message: string): Finding {
+  return { severity: 'warning', code, message, place: { path } };
 }
 
 export function checkOneOf(text: string, allowed: readonly string[], path: string): readonly Finding[] {

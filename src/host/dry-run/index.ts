@@ -30,7 +30,7 @@ const kubeletFiles = [kubeletConfigFile, kubeletInstanceConfigFile, kubeletEnvFi
 export function createDryRunHost(host: Host, options: DryRunOptions): Host {
   const { emit } = options;
   const note = (message: string): void =>
-    emit({ type: 'detail', verbosity: 1, message: `[dryrun] Would ${message}` });
+    emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message: `Would ${message}` });
   return {
     ...host,
     dryRunDirectory: options.directory,

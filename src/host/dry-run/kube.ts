@@ -47,8 +47,8 @@ function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeCli
       if (!(error instanceof NetError || error instanceof KubeApiError)) throw error;
       if (error instanceof NetError) reachable = false;
       if (!(error instanceof KubeApiError && error.status === 404)) {
-        const message = `[dryrun] Taken as not there: ${messageOf(error)}`;
-        emit({ type: 'detail', verbosity: 1, message });
+        const message = `Taken as not there: ${messageOf(error)}`;
+        emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message });
       }
       return undefined;
     }

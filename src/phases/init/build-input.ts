@@ -201,12 +201,13 @@ function warnOfGates(input: InitInput, emit: Emit): void {
   for (const gate of ['PublicKeysECDSA', 'RootlessControlPlane'] as const) {
     if (input.cluster.featureGates[gate] === undefined) continue;
     const stage = gate === 'PublicKeysECDSA' ? 'deprecated: use encryptionAlgorithm' : 'an alpha feature';
-    emit({ type: 'warning', code: 'feature-gate', message: `feature gate ${gate} is ${stage}` });
+    const code = gate === 'PublicKeysECDSA' ? 'feature-gate-deprecated' : 'feature-gate-alpha';
+    emit({ type: 'warning', code, message: `feature gate ${gate} is ${stage}` });
   }
   if (!featureEnabled(input.cluster, 'NodeLocalCRISocket')) {
     emit({
       type: 'warning',
-      code: 'feature-gate',
+      code: 'feature-gate-locked',
       message: 'feature gate NodeLocalCRISocket is locked to true upstream; false is obeyed here and will go',
     });
   }

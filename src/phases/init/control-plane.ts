@@ -81,7 +81,6 @@ function component({ name, short, flags, after, makePod, check }: Component): In
     run: async (input, host, { emit }) => {
       const from = await manifestInput(input, host);
       const pod = makePod(from);
-      emit({ type: 'manifest-written', component: pod.metadata.name, directory: manifestsDir });
       check?.(input.cluster, emit);
       await installStaticPod(pod, host, {
         input: from,
@@ -89,6 +88,7 @@ function component({ name, short, flags, after, makePod, check }: Component): In
         topic: 'control-plane',
         emit,
       });
+      emit({ type: 'manifest-written', component: pod.metadata.name, directory: manifestsDir });
     },
   };
 }

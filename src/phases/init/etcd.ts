@@ -31,7 +31,7 @@ export const etcd: InitPhase = {
       run: async (input, host, { emit }) => {
         const local = input.cluster.etcd.local;
         if (input.cluster.etcd.external !== undefined || local === undefined) {
-          emit({ type: 'detail', verbosity: 1, message: '[etcd] etcd is external: no manifest is made' });
+          emit({ type: 'detail', verbosity: 1, topic, message: 'etcd is external: no manifest is made' });
           return;
         }
         await installEtcd(local, { input, host, emit });
@@ -54,7 +54,6 @@ async function installEtcd(
   } else {
     await host.files.makeDirectory(local.dataDir, 0o700);
   }
-  emit({ type: 'manifest-written', component: 'etcd', directory: manifestsDir });
   const from = await manifestInput(input, host);
   const pod = etcdPod(from, local);
   const text = await installStaticPod(pod, host, {
@@ -63,5 +62,6 @@ async function installEtcd(
     topic,
     emit,
   });
+  emit({ type: 'manifest-written', component: 'etcd', directory: manifestsDir });
   if (dryRun) emit({ type: 'would-write', path: manifestPath('etcd'), content: text });
 }

@@ -94,7 +94,9 @@ describe('with files there', () => {
     await edit('admin.conf', /certificate-authority-data: .*/, 'certificate-authority: pki/ca.crt');
     const { events, error } = await runPhase(kubeconfig, input(), host);
     expect(error).toBeUndefined();
-    expect(events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'kubeconfig-server' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'warning', code: 'kubeconfig-server-differs' }),
+    );
   });
 
   test.each([

@@ -41,7 +41,6 @@ const start: InitPhase = {
     signal.throwIfAborted();
     await stopKubelet(host.services, emit);
 
-    emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
     const environment = kubeletEnvironment({
       node: init.nodeRegistration,
       hostname: normalizeHostname(await host.net.hostname()),
@@ -49,10 +48,11 @@ const start: InitPhase = {
       registerTaints: false,
     });
     await host.files.write(kubeletEnvFile, environment, modes);
+    emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
 
     if (criSocket !== undefined) {
-      emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
       await host.files.write(kubeletInstanceConfigFile, instanceConfiguration(criSocket), modes);
+      emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
     }
 
     const data = withResolvConf(kubelet.data, resolvedActive);
@@ -62,8 +62,8 @@ const start: InitPhase = {
       types: input.release.objectTypes,
       emit,
     });
-    emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
     await host.files.write(kubeletConfigFile, configuration, modes);
+    emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
 
     // A kubelet that finds no such folder would look for it only now and then.
     await host.files.makeDirectory(manifestsDir, 0o700);

@@ -204,7 +204,7 @@ kind: KubeletConfiguration
     const events = await run(kubeletStart, plainInput, failing);
     expect(events).toContainEqual({
       type: 'warning',
-      code: 'kubelet-service',
+      code: 'kubelet-not-started',
       message: 'unable to start the kubelet service: no bus',
     });
   });

@@ -211,7 +211,7 @@ async function unhealthy(message: string, { cause, context, host, input }: Failu
   }
   if (evidence === undefined) {
     const text = `the container runtime at ${criSocket} does not answer, so nothing is known of the containers`;
-    context.emit({ type: 'warning', code: 'container-evidence', message: text });
+    context.emit({ type: 'warning', code: 'container-runtime-silent', message: text });
   }
   return new KubeadmError('control-plane-unhealthy', message, {
     cause,

@@ -80,7 +80,7 @@ describe('buildResetInput', () => {
     for (const host of [silent, machine({ node: false })]) {
       const { input, events } = await build(host);
       expect(input.cluster).toBeUndefined();
-      expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-cluster' });
+      expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'cluster-configuration-not-read' });
     }
   });
 

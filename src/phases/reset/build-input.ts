@@ -32,8 +32,8 @@ async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCl
     client = host.kube(kubeconfig);
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    const message = `[reset] no client from ${path}: ${messageOf(error)}`;
-    emit({ type: 'detail', verbosity: 1, message });
+    const message = `no client from ${path}: ${messageOf(error)}`;
+    emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
     return undefined;
   }
   const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
@@ -50,8 +50,9 @@ async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCl
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'reset-no-cluster',
-      message: `[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
+      code: 'cluster-configuration-not-read',
+      topic: 'reset',
+      message: `Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
     });
     return undefined;
   } finally {

@@ -12,11 +12,14 @@ import {
   temporaryDir,
 } from '../../names.ts';
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
+import type { WarningCode } from '../../warnings.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
 type Context = PhaseContext<KubeadmEvent>;
+
+const topic = 'reset';
 
 /** How long after the kubelet's end the runtime may still be making a Pod for it; 300 ms were seen. */
 const settleMs = 500;
@@ -43,10 +46,9 @@ export const cleanupNode: ResetPhase = {
     const settledAt = await stopKubelet(input, host, context);
     signal.throwIfAborted();
     const kubelet = await unmount(input, host, context);
-    emit({ type: 'detail', verbosity: 1, message: '[reset] removing Kubernetes-managed containers' });
-    await attempt(context, 'failed to remove containers', () =>
-      removePods(host, input.criSocket, { ...context, settledAt }),
-    );
+    emit({ type: 'detail', verbosity: 1, topic, message: 'removing Kubernetes-managed containers' });
+    const left = { code: 'containers-not-removed', message: 'failed to remove containers' } as const;
+    await attempt(context, left, () => removePods(host, input.criSocket, { ...context, settledAt }));
     signal.throwIfAborted();
     warnOfCertificatesDir(input, emit);
     await deleteFiles(host, directoriesToEmpty(input, kubelet), context);
@@ -54,25 +56,32 @@ export const cleanupNode: ResetPhase = {
       emit({
         type: 'detail',
         verbosity: 1,
-        message: '[reset] removing users and groups of the control plane',
+        topic,
+        message: 'removing users and groups of the control plane',
       });
-      await attempt(context, 'failed to remove users and groups', () => deleteAccounts(host.files));
+      const kept = { code: 'accounts-not-removed', message: 'failed to remove users and groups' } as const;
+      await attempt(context, kept, () => deleteAccounts(host.files));
     }
   },
 };
 
 function say(emit: Emit, message: string): void {
-  emit({ type: 'progress', topic: 'reset', message });
+  emit({ type: 'progress', topic, message });
 }
 
-function warn(emit: Emit, message: string): void {
-  emit({ type: 'warning', code: 'reset', message: `[reset] ${message}` });
+function warn(emit: Emit, code: WarningCode, message: string): void {
+  emit({ type: 'warning', code, topic, message });
+}
+
+interface Failure {
+  readonly code: WarningCode;
+  readonly message: string;
 }
 
 /** Reset goes as far as it can: a failure is a warning. */
 async function attempt(
   { emit, signal }: Context,
-  failure: string,
+  failure: Failure,
   action: () => Promise<void>,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -81,7 +90,7 @@ async function attempt(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
-    warn(emit, `${failure}: ${messageOf(error)}`);
+    warn(emit, failure.code, `${failure.message}: ${messageOf(error)}`);
   }
 }
 
@@ -97,9 +106,10 @@ async function stopKubelet(
   if ((await services.initSystem()) === undefined) {
     warn(
       emit,
+      'service-manager-unsupported',
       'The kubelet service could not be stopped by kubeadm. Unable to detect a supported init system!',
     );
-    warn(emit, 'Please ensure kubelet is stopped manually');
+    warn(emit, 'service-manager-unsupported', 'Please ensure kubelet is stopped manually');
     return clock.monotonic();
   }
   say(emit, 'Stopping the kubelet service');
@@ -109,8 +119,12 @@ async function stopKubelet(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
-    warn(emit, `The kubelet service could not be stopped by kubeadm: ${messageOf(error)}`);
-    warn(emit, 'Please ensure kubelet is stopped manually');
+    warn(
+      emit,
+      'kubelet-not-stopped',
+      `The kubelet service could not be stopped by kubeadm: ${messageOf(error)}`,
+    );
+    warn(emit, 'kubelet-not-stopped', 'Please ensure kubelet is stopped manually');
   }
   return clock.monotonic() + (ran ? settleMs : 0);
 }
@@ -126,7 +140,7 @@ async function unmount(
     directory = await host.files.realpath(kubeletDir);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    warn(emit, `Skipping unmount of directories in "${kubeletDir}": ${messageOf(error)}`);
+    warn(emit, 'unmount-skipped', `Skipping unmount of directories in "${kubeletDir}": ${messageOf(error)}`);
     return undefined;
   }
   say(emit, `Unmounting mounted directories in "${kubeletDir}"`);
@@ -136,7 +150,8 @@ async function unmount(
 
 function warnOfCertificatesDir({ certificatesDir }: ResetInput, emit: Emit): void {
   if (certificatesDir === defaultCertificatesDir) return;
-  warn(emit, `Cleaning a non-default certificates directory: "${certificatesDir}"`);
+  const message = `Cleaning a non-default certificates directory: "${certificatesDir}"`;
+  warn(emit, 'certificates-directory-not-default', message);
 }
 
 function directoriesToEmpty(input: ResetInput, kubelet: string | undefined): readonly string[] {
@@ -151,13 +166,13 @@ function directoriesToEmpty(input: ResetInput, kubelet: string | undefined): rea
 async function deleteFiles({ files }: Host, directories: readonly string[], context: Context): Promise<void> {
   say(context.emit, `Deleting contents of directories: [${directories.join(' ')}]`);
   for (const directory of directories) {
-    await attempt(context, `Failed to delete contents of "${directory}" directory`, () =>
-      files.removeContents(directory),
-    );
+    const message = `Failed to delete contents of "${directory}" directory`;
+    await attempt(context, { code: 'directory-not-emptied', message }, () => files.removeContents(directory));
   }
   say(context.emit, `Deleting files: [${filesToDelete.join(' ')}]`);
   for (const path of filesToDelete) {
-    await attempt(context, `Failed to remove file: "${path}"`, () => files.removeTree(path));
+    const message = `Failed to remove file: "${path}"`;
+    await attempt(context, { code: 'file-not-removed', message }, () => files.removeTree(path));
   }
 }
 

@@ -15,8 +15,9 @@ export const preflight: ResetPhase = {
     if (!options.force && !options.dryRun) {
       emit({
         type: 'warning',
-        code: 'reset-reverts',
-        message: "[reset] what 'kubeadm init' or 'kubeadm join' changed on this machine will be reverted",
+        code: 'changes-will-be-reverted',
+        topic: 'reset',
+        message: "what 'kubeadm init' or 'kubeadm join' changed on this machine will be reverted",
       });
       const answer = await host.prompt.ask('[reset] Are you sure you want to proceed? [y/N]: ', signal);
       signal.throwIfAborted();

@@ -30,14 +30,14 @@ export const recordRun: ResetPhase = {
     } catch (error) {
       // Reset goes as far as it can: a full disk may be why it is wanted.
       if (!(error instanceof FileError)) throw error;
-      const message = `[reset] no record of this run can be kept: ${messageOf(error)}`;
-      emit({ type: 'warning', code: 'reset-no-record', message });
+      const message = `no record of this run can be kept: ${messageOf(error)}`;
+      emit({ type: 'warning', code: 'run-record-not-kept', topic: 'reset', message });
     }
     if (before?.command === 'init' && before.folders.certificatesDir !== input.certificatesDir) {
       const message =
-        `[reset] The certificates of the init that did not end, in "${before.folders.certificatesDir}", are left: ` +
+        `The certificates of the init that did not end, in "${before.folders.certificatesDir}", are left: ` +
         `'${undoOf(before)}' removes all files of that folder`;
-      emit({ type: 'warning', code: 'reset', message });
+      emit({ type: 'warning', code: 'certificates-of-other-run-left', topic: 'reset', message });
     }
   },
 };

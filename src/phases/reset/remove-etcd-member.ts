@@ -6,6 +6,8 @@ import type { Host } from '../../host/host.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
 
+const topic = 'reset';
+
 /** Ends this node's part in a local etcd, and deletes its data. Source: cmd/phases/reset/removeetcdmember.go. */
 export const removeEtcdMember: ResetPhase = {
   name: 'remove-etcd-member',
@@ -13,9 +15,9 @@ export const removeEtcdMember: ResetPhase = {
   long: 'Remove a local etcd member for a control plane node.',
   flags: ['kubeconfig', 'dry-run'],
   run: async (input, host, { emit, signal }) => {
-    const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
+    const say = (message: string) => emit({ type: 'progress', topic, message });
     const dataDir = await findDataDir(input, host, emit).catch((error: unknown) => {
-      emit({ type: 'detail', verbosity: 1, message: `[reset] no etcd data directory: ${messageOf(error)}` });
+      emit({ type: 'detail', verbosity: 1, topic, message: `no etcd data directory: ${messageOf(error)}` });
       return undefined;
     });
     if (dataDir === undefined) {
@@ -40,8 +42,9 @@ export const removeEtcdMember: ResetPhase = {
         emit({
           type: 'warning',
           code: 'etcd-member-left',
+          topic,
           message:
-            `[reset] the etcd member of this node could not be removed: ${messageOf(error)}; where other members ` +
+            `the etcd member of this node could not be removed: ${messageOf(error)}; where other members ` +
             "are left, please remove it with 'etcdctl member remove'",
         });
       }
@@ -55,8 +58,9 @@ async function findDataDir(input: ResetInput, host: Host, emit: Emit): Promise<s
   if (input.cluster?.configuration.etcd.local === undefined) {
     emit({
       type: 'warning',
-      code: 'reset-no-cluster-config',
-      message: '[reset] no kubeadm config, using etcd pod spec to get data directory',
+      code: 'etcd-data-dir-from-manifest',
+      topic,
+      message: 'no kubeadm config, using etcd pod spec to get data directory',
     });
   }
   return await etcdDataDir(input, host);
@@ -69,15 +73,16 @@ async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Pro
     await files.removeContents(directory);
     emit({
       type: 'progress',
-      topic: 'reset',
+      topic,
       message: `Deleted contents of the etcd data directory: ${directory}`,
     });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'reset-files-left',
-      message: `[reset] the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
+      code: 'etcd-data-left',
+      topic,
+      message: `the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
     });
   }
 }

@@ -47,7 +47,8 @@ export async function runPhase(
   );
   const lines = events.flatMap((event) => {
     if (event.type === 'progress') return [`[${event.topic}] ${event.message}`];
-    return event.type === 'warning' ? [`warning ${event.message}`] : [];
+    const topic = event.type === 'warning' && event.topic !== undefined ? `[${event.topic}] ` : '';
+    return event.type === 'warning' ? [`warning ${topic}${event.message}`] : [];
   });
   return { error, events, lines };
 }

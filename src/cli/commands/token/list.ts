@@ -19,7 +19,7 @@ export const list = command({
     const format = outputFormat(flags);
     const cluster = await tokenCluster(invocation);
     const { broken, tokens } = await withTokenClient(cluster, { connect: host.kube, signal }, listTokens);
-    for (const message of broken) emit({ type: 'warning', code: 'token-broken', message });
+    for (const message of broken) emit({ type: 'warning', code: 'token-secret-invalid', message });
     printResult(output, format, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });
   },
 });

@@ -1,0 +1,113 @@
+/** Every warning that kubeadm can give. docs/reference/warnings.md is made from this list. */
+
+/** What each code means, and what the user can do. Codes are stable: programs may rely on them. */
+export const warningMeanings = {
+  'accounts-not-removed':
+    'The users and groups of a control plane that does not run as root could not be removed. Remove them from /etc/passwd and /etc/group.',
+  'advertise-address-replaced':
+    'The given address cannot be the one that the API server advertises, so another address of this machine is used. Set localAPIEndpoint.advertiseAddress.',
+  'api-version-deprecated':
+    "The configuration file uses a deprecated version of the kubeadm API. Run 'kubeadm config migrate'.",
+  'authorization-mode-unknown':
+    'The API server has no authorization mode of this name and will not start. Correct the argument authorization-mode.',
+  'authorization-mode-unusual':
+    'The authorization modes are not Node,RBAC, which kubeadm expects. Check that nodes and the addons keep their access.',
+  'certificate-key-unusable':
+    'The key of a certificate cannot be read or belongs to another certificate. Put the right key beside the certificate.',
+  'certificate-name-ignored':
+    'A name is neither an IP address nor a DNS name, so the certificate does not have it. Correct certSANs.',
+  'certificate-out-of-bounds':
+    'A certificate has expired or is not valid yet. Renew it, or set the clock of this machine.',
+  'certificate-outlives-authority':
+    'Certificates would be valid for longer than their authority. Lower certificateValidityPeriod.',
+  'certificate-validity-long':
+    'Certificates or their authority would be valid for longer than recommended. Lower the validity period in the configuration.',
+  'certificates-directory-not-default':
+    'The contents of a certificates directory that is not /etc/kubernetes/pki are deleted. Check that nothing else keeps files there.',
+  'certificates-of-other-run-left':
+    'An init that did not end had made certificates in another directory, and they are kept. Run reset with that directory to remove them.',
+  'changes-will-be-reverted':
+    "The reset undoes what 'kubeadm init' or 'kubeadm join' did on this machine. Answer y only if this is the right machine.",
+  'client-certificate-validity-long':
+    'The client certificate of a user would be valid for longer than a year, and it cannot be revoked. Use a shorter --validity-period.',
+  'cluster-configuration-not-read':
+    'The cluster did not give its configuration, so the command continues without it. Check that the API server answers and that the kubeconfig is right.',
+  'cluster-not-asked':
+    'The kubeconfig cannot be used, so the cluster is not asked for its configuration. Name a kubeconfig with --kubeconfig.',
+  'component-value-not-recommended':
+    'A component configuration has a value other than the one that fits this cluster. Remove the field if the value is not wanted.',
+  'container-evidence':
+    'A container of the control plane does not run. The message has its last words; correct their cause.',
+  'container-runtime-silent':
+    'The container runtime does not answer, so nothing is known about the containers. Check that it runs.',
+  'containers-not-removed':
+    'Containers of this node could not be removed. Remove them with crictl after the container runtime answers again.',
+  'cri-socket-without-scheme':
+    'The container runtime endpoint has no URL scheme. Write unix:// in front of it.',
+  'directory-not-emptied': 'A directory could not be emptied. Delete its contents by hand.',
+  'document-ignored':
+    'The command does not read this kind of document. Remove it from the file, or give the file to the command that reads it.',
+  'document-not-migrated':
+    'The document is not part of the migrated configuration. Copy it to the new file to keep it.',
+  'dry-run-directory':
+    'A dry run writes its files to this directory. Set KUBEADM_INIT_DRYRUN_DIR to choose another one.',
+  'duplicate-key':
+    'A mapping in a configuration file has the same key twice, and only the last value counts. Remove the other one.',
+  'etcd-data-dir-from-manifest':
+    'The configuration of the cluster is not available, so the etcd data directory is taken from the static Pod manifest. Check that it is the right one.',
+  'etcd-data-left': 'The data of etcd could not be deleted. Delete the contents of the directory by hand.',
+  'etcd-member-left':
+    "The etcd member of this node could not be removed. Remove it with 'etcdctl member remove' on another member.",
+  'feature-gate-alpha':
+    'The feature gate switches on an alpha feature, which can change or go in any release.',
+  'feature-gate-deprecated':
+    'The feature gate is deprecated. Use the field of the configuration that replaces it.',
+  'feature-gate-locked':
+    'Upstream no longer lets this feature gate be switched off, and neither will a later release of this kubeadm. Remove it.',
+  'file-not-removed': 'A file could not be removed. Remove it by hand.',
+  'image-presence-unknown':
+    'The container runtime cannot tell whether an image is on this machine, so it is asked to pull the image.',
+  'service-manager-unsupported':
+    'There is no init system that kubeadm can ask to stop the kubelet. Stop the kubelet by hand.',
+  'kubeconfig-server-differs':
+    'A kubeconfig file is kept although it names another API server. Remove it to have it made anew.',
+  'kubelet-not-started': "The kubelet could not be started. See 'systemctl status kubelet' and start it.",
+  'kubelet-not-stopped': 'The kubelet could not be stopped. Stop it by hand before its files are changed.',
+  'kubelet-resolv-conf':
+    'The kubelet is configured with a resolv.conf that does not fit systemd-resolved on this machine. Correct resolvConf in the KubeletConfiguration.',
+  'kubelet-unit-not-read':
+    "The init system could not read the unit of the kubelet again, so the kubelet may start with an old one. Run 'systemctl daemon-reload'.",
+  'mount-already-gone':
+    'A mount was listed and had gone before it could be unmounted. Nothing has to be done.',
+  'no-default-route':
+    'This machine has no default route, so the API server advertises 0.0.0.0. Set localAPIEndpoint.advertiseAddress.',
+  'node-not-marked':
+    'The node was not marked as a control plane, because the cluster has no such node yet. Run the phase mark-control-plane again.',
+  'patch-duplicate-key':
+    'A patch has the same key twice in a mapping, and only the last value counts. Remove the other one.',
+  'release-not-fetched':
+    'The release server did not answer, so the version of this kubeadm is used. Set kubernetesVersion.',
+  'run-can-continue':
+    'The run has failed, and what it did is kept. Run the same command again to continue, or reset to undo it.',
+  'run-record-not-kept':
+    'The record of this run cannot be written, so a run that is cut off cannot be continued. Check the disk.',
+  'sandbox-image-differs':
+    "The container runtime makes Pod sandboxes from another image than kubeadm expects. Set that image in the runtime's configuration.",
+  'service-account-public-key-missing':
+    'The file sa.pub is missing, and the API server does not start without it. Make it from sa.key.',
+  'stored-configuration-unknown-field':
+    'The configuration that the cluster keeps has a field that this kubeadm does not know. The field is ignored.',
+  'subnet-site-local':
+    'A subnet overlaps with the deprecated IPv6 range fec0::/10. Use a unique local range, fc00::/7.',
+  'timeline-not-drawn': 'The file of --timeline could not be written. The run itself is not affected.',
+  'token-ignored':
+    'The token of the command line is not created, because --config names the tokens. Leave one of the two out.',
+  'token-secret-invalid':
+    'A Secret of a bootstrap token in the cluster is malformed, so the token cannot be used. Delete the Secret.',
+  'unknown-field':
+    'A configuration file has a field that its kind does not have. The field is ignored; correct its name or remove it.',
+  'unmount-skipped':
+    'The directory of the kubelet could not be found, so nothing below it is unmounted. Nothing has to be done on a machine without a kubelet.',
+} as const;
+
+export type WarningCode = keyof typeof warningMeanings;
