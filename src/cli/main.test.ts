@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { createMemoryHost } from '../host/memory/index.ts';
-import { run } from './command.fixture.ts';
+import { configuration, run } from './command.fixture.ts';
 import { configFile, controlPlane } from './commands/certs/certs.fixture.ts';
 
 const kubeadm = async (line: string) => await run(createMemoryHost(), line.split(' '));
@@ -67,4 +67,14 @@ test('an exception that nothing catches ends the command with its stack', async 
   });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: from a listener\n {4}at /m);
+});
+
+test('a dry run that is refused for its ignored checks leaves no directory', async () => {
+  const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
+  const line = 'init --dry-run --config /kubeadm.yaml --ignore-preflight-errors=all,Swap';
+  const before = Object.keys(host.snapshot());
+  const { code, stderr } = await run(host, line.split(' '));
+  expect(code).toBe(1);
+  expect(stderr).toContain('all');
+  expect(Object.keys(host.snapshot())).toEqual(before);
 });

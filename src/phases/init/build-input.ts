@@ -50,6 +50,11 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   const config = withNodeName(loaded.config, request.nodeName);
   checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
   const dryRun = request.dryRun ?? config.init.dryRun;
+  // A name that is refused must not leave a dry-run directory behind.
+  const ignorePreflightErrors = ignoredChecks([
+    ...(request.ignorePreflightErrors ?? []),
+    ...config.init.nodeRegistration.ignorePreflightErrors,
+  ]);
   const kubeconfigDir = request.kubeconfigDir ?? kubernetesDir;
   const { certificatesDir } = config.cluster;
   const host = dryRun ? await dryRunHost(given, { certificatesDir, kubeconfigDir }) : realHost;
@@ -73,10 +78,7 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
       skipCertificateKeyPrint: request.skipCertificateKeyPrint ?? false,
       skipTokenPrint: request.skipTokenPrint ?? false,
       printManifest: request.printManifest ?? false,
-      ignorePreflightErrors: ignoredChecks([
-        ...(request.ignorePreflightErrors ?? []),
-        ...config.init.nodeRegistration.ignorePreflightErrors,
-      ]),
+      ignorePreflightErrors,
       certificateKey,
       uploadToken: unfinished?.secrets.uploadToken ?? randomToken(realHost.random),
     },
