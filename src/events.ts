@@ -162,6 +162,12 @@ export type KubeletEvent =
       readonly kind: 'environment' | 'configuration';
     }
   | { readonly type: 'kubelet-stopping' }
+  /** kubeadm cannot stop or start the kubelet here: that is up to the user. */
+  | {
+      readonly type: 'kubelet-unmanaged';
+      readonly action: 'stop' | 'start';
+      readonly reason: 'no-init-system' | 'no-service' | 'failed';
+    }
   | { readonly type: 'kubelet-starting' };
 
 export type HealthEvent =
@@ -175,6 +181,8 @@ export type HealthEvent =
     };
 
 export type ClusterEvent =
+  /** The ConfigMap kubeadm-config is about to be read. */
+  | { readonly type: 'cluster-configuration-reading'; readonly topic: string }
   | {
       readonly type: 'object-applied';
       readonly kind: string;

@@ -60,8 +60,7 @@ async function askCluster(
     return undefined;
   }
   const say = (message: string) => emit({ type: 'progress', topic, message });
-  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
-  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  emit({ type: 'cluster-configuration-reading', topic });
   try {
     return await readClusterConfiguration(client, host, emit);
   } catch (error) {

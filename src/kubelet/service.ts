@@ -5,8 +5,6 @@ import type { ServiceReads, ServiceWrites } from '../host/host.ts';
 
 type Services = ServiceReads & ServiceWrites;
 
-const topic = 'kubelet-start';
-
 /** Before the kubelet is started: its unit or a drop-in of it may be new. */
 export async function readUnit(services: Services, emit: Emit): Promise<void> {
   if ((await services.initSystem()) === undefined) return;
@@ -20,43 +18,29 @@ export async function readUnit(services: Services, emit: Emit): Promise<void> {
 
 /** Keeps the kubelet from reading files that are only half written. */
 export async function stopKubelet(services: Services, emit: Emit): Promise<void> {
-  const consequence = 'it is not stopped while its files are written';
-  await attempt(services, emit, { verb: 'stop', action: () => services.stop('kubelet'), consequence });
+  await attempt(services, emit, 'stop');
 }
 
-/** Starts it; restarts it where it runs. */
+/** Starts the kubelet, or restarts it if it runs. */
 export async function startKubelet(services: Services, emit: Emit): Promise<void> {
-  const consequence = 'see to it that the kubelet runs';
-  const action = (): Promise<void> => services.restart('kubelet');
-  if (await attempt(services, emit, { verb: 'start', action, consequence })) return;
-  emit({ type: 'progress', topic, message: 'Please make sure that the kubelet is reloaded and runs' });
+  await attempt(services, emit, 'start');
 }
 
-interface Attempt {
-  readonly verb: 'stop' | 'start';
-  readonly action: () => Promise<void>;
-  /** Where it cannot be done. */
-  readonly consequence: string;
-}
-
-async function attempt(
-  services: Services,
-  emit: Emit,
-  { verb, action, consequence }: Attempt,
-): Promise<boolean> {
+async function attempt(services: Services, emit: Emit, action: 'stop' | 'start'): Promise<void> {
   if ((await services.initSystem()) === undefined) {
-    emit({ type: 'progress', topic, message: `No init system that is supported was found: ${consequence}` });
-    return true;
+    emit({ type: 'kubelet-unmanaged', action, reason: 'no-init-system' });
+    return;
   }
-  if (verb === 'stop') emit({ type: 'kubelet-stopping' });
   try {
-    await action();
-    return true;
+    if (action === 'stop') {
+      emit({ type: 'kubelet-stopping' });
+      await services.stop('kubelet');
+    } else await services.restart('kubelet');
   } catch (error) {
     const missing = !(await services.exists('kubelet').catch(() => true));
-    if (missing) emit({ type: 'progress', topic, message: `There is no service "kubelet": ${consequence}` });
-    const message = `unable to ${verb} the kubelet service: ${messageOf(error)}`;
-    emit({ type: 'warning', code: verb === 'stop' ? 'kubelet-not-stopped' : 'kubelet-not-started', message });
-    return false;
+    if (missing) emit({ type: 'kubelet-unmanaged', action, reason: 'no-service' });
+    const code = action === 'stop' ? 'kubelet-not-stopped' : 'kubelet-not-started';
+    emit({ type: 'warning', code, message: `unable to ${action} the kubelet service: ${messageOf(error)}` });
+    if (action === 'start') emit({ type: 'kubelet-unmanaged', action, reason: 'failed' });
   }
 }

@@ -126,6 +126,8 @@ function progressText(event: KubeadmEvent): string | undefined {
       return event.kind === 'environment'
         ? `[kubelet-start] Writing kubelet environment file with flags to file "${event.file}"`
         : `[kubelet-start] Writing kubelet configuration to file "${event.file}"`;
+    case 'kubelet-unmanaged':
+      return `[kubelet-start] ${unmanaged(event)}`;
     case 'kubelet-starting':
       return '[kubelet-start] Starting the kubelet';
     case 'component-checking':
@@ -134,6 +136,11 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[control-plane-check] ${event.component} is healthy after ${seconds(event.milliseconds)}`;
     case 'component-unhealthy':
       return `[control-plane-check] ${event.component} is not healthy after ${seconds(event.milliseconds)}: ${event.reason}`;
+    case 'cluster-configuration-reading':
+      return [
+        `[${event.topic}] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...`,
+        `[${event.topic}] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.`,
+      ].join('\n');
     case 'bootstrap-token-in-use':
       return `[bootstrap-token] Using token: ${event.id}.<secret>`;
     case 'addon-applied':
@@ -153,6 +160,17 @@ const existing = {
   leaf: (name: string) => `Using existing ${name} certificate and key on disk`,
   sa: (name: string) => `Using the existing "${name}" key`,
 } as const;
+
+function unmanaged({ action, reason }: Extract<KubeadmEvent, { type: 'kubelet-unmanaged' }>): string {
+  if (reason === 'failed') return 'Please make sure that the kubelet is reloaded and runs';
+  const cause =
+    reason === 'no-init-system'
+      ? 'No init system that is supported was found'
+      : 'There is no service "kubelet"';
+  const consequence =
+    action === 'stop' ? 'it is not stopped while its files are written' : 'see to it that the kubelet runs';
+  return `${cause}: ${consequence}`;
+}
 
 const ignored = {
   extension: 'its extension is neither .json nor .yaml',

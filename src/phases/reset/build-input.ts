@@ -36,9 +36,7 @@ async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCl
     emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
     return undefined;
   }
-  const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
-  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
-  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  emit({ type: 'cluster-configuration-reading', topic: 'reset' });
   try {
     const configuration = await readClusterConfiguration(client, host, emit);
     const node = await readNodeName(host);

@@ -45,10 +45,12 @@ the defaults.`,
   },
 });
 
-/** Who reads JSON or YAML on stdout gets nothing else there. */
+const progress: ReadonlySet<string> = new Set(['cluster-configuration-reading', 'output', 'progress']);
+
+/** Keeps stdout for JSON and YAML. */
 function withoutProgress(emit: Emit): Emit {
   return (event) => {
-    if (event.type !== 'progress' && event.type !== 'output') emit(event);
+    if (!progress.has(event.type)) emit(event);
   };
 }
 
