@@ -1,4 +1,4 @@
-/** The errors that users see: what, where, what is allowed, what to do. Exit code 1 for each, as upstream. */
+/** The errors that users see. Each names the value, its place, what is allowed, and what to do. The exit code is 1. */
 
 /** Stable codes; scripts and the JSON output may rely on them. */
 export type ErrorCode =
@@ -31,7 +31,7 @@ export type ErrorCode =
   | 'refused'
   | 'internal';
 
-/** Where a value stands. Lines and columns count from 1, documents too. */
+/** The place of a value. Lines, columns and documents count from 1. */
 export interface Place {
   readonly file?: string;
   readonly document?: number;
@@ -43,7 +43,7 @@ export interface Place {
 
 export interface ErrorOptions {
   readonly cause?: unknown;
-  /** What the user can do about it, a sentence. */
+  /** A sentence that tells the user what to do. */
   readonly hint?: string;
   readonly place?: Place;
   /** Plain data for programs; never a secret. */
@@ -80,7 +80,7 @@ export class FileError extends KubeadmError {
   }
 }
 
-/** A program is missing, could not be started, ran out of time, or failed where it must not. */
+/** A program is missing, could not be started, ran out of time, or failed although it must not. */
 export class ExecError extends KubeadmError {
   override readonly name: string = 'ExecError';
 
@@ -149,7 +149,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
 };
 
-/** The system's words for an errno name; the name itself where none are known. */
+/** The system's words for an errno name, or the name itself if it is unknown. */
 export function describeErrno(errno: string): string {
   return errnoTexts[errno] ?? errno;
 }

@@ -1,5 +1,5 @@
 /**
- * What a run reports: one union of plain data. The text, JSON and terminal renderers are functions of it
+ * The events of a run: one union of plain data. The text, JSON and terminal renderers are functions of it
  * (wording: cli/render/text.ts), and docs/reference/events.schema.json is made from this file
  * (tools/docs/event-schema.ts). No event ever carries a secret; the results that users ask for
  * (`certificate-key`, `control-plane-initialized`, `would-call` of a dry run) are the named exceptions, and
@@ -8,7 +8,7 @@
 
 import type { WarningCode } from './warnings.ts';
 
-/** What frames a command that runs phases. */
+/** The beginning and the end of a command that runs phases. */
 export type RunEvent =
   /** `command`: the words of the command line without `kubeadm` and flags; `version`: of Kubernetes. */
   | { readonly type: 'run-started'; readonly command: string; readonly version: string }
@@ -31,7 +31,7 @@ export type RunEvent =
       readonly phases: readonly TimelinePhase[];
       readonly waits: readonly TimelineWait[];
     }
-  /** The user is asked; what is shown on a terminal pauses until the answer is there. */
+  /** The user is asked. The live view pauses until the answer. */
   | { readonly type: 'prompt-opened'; readonly question: string }
   | { readonly type: 'prompt-closed' };
 
@@ -54,14 +54,14 @@ export interface TimelineWait {
   readonly milliseconds: number;
 }
 
-/** Events of the runner: they frame what phases say. */
+/** Events of the runner, around those of the phases. */
 export type PhaseEvent =
   /** Full names of the phases that will run, in listed order. */
   | { readonly type: 'phases-selected'; readonly phases: readonly string[] }
   | { readonly type: 'phase-started'; readonly phase: string }
   | { readonly type: 'phase-finished'; readonly phase: string; readonly milliseconds: number }
   | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string }
-  /** It was told to stop, because another one failed or the user wanted it. */
+  /** It had to stop, because another phase failed or the user interrupted the run. */
   | { readonly type: 'phase-stopped'; readonly phase: string };
 
 export type GeneralEvent =

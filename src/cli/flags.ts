@@ -7,13 +7,13 @@ export interface Flag<Name extends string = string> {
   readonly name: Name;
   readonly short?: string;
   readonly type: FlagType;
-  /** As help prints it; also what the flag is worth when it is not given. */
+  /** The value when the flag is not given, as help prints it. */
   readonly default?: string;
   /** One line for help; may hold line breaks. */
   readonly usage: string;
-  /** What to say when it is used; deprecated flags are hidden from help. */
+  /** The notice for a user of the flag. Help does not list a deprecated flag. */
   readonly deprecated?: string;
-  /** Upstream has no such flag; docs/differences.md says why it is here. */
+  /** Upstream has no such flag. docs/differences.md has the reason. */
   readonly added?: true;
 }
 
@@ -37,7 +37,7 @@ const table = {
   'apiserver-advertise-address': {
     type: 'string',
     usage:
-      'The IP address that the API server tells others to use. Left out: that of the default network interface.',
+      'The IP address that the API server tells others to use. By default it is the address of the default network interface.',
   },
   'apiserver-bind-port': {
     type: 'int32',
@@ -86,7 +86,7 @@ const table = {
   'cri-socket': {
     type: 'string',
     usage:
-      'The socket of the container runtime. Left out: it is looked for, which works when exactly one runtime is there.',
+      'The socket of the container runtime. By default kubeadm looks for it, which works when exactly one runtime is installed.',
   },
   description: { type: 'string', usage: 'What the token is for, in words for people.' },
   'dry-run': { type: 'bool', usage: 'Change nothing; print what would be done.' },
@@ -130,8 +130,11 @@ const table = {
     default: 'stable-1',
     usage: 'The Kubernetes version of the control plane: a release, or a label such as stable-1.',
   },
-  'new-config': { type: 'string', usage: 'The file to write the result to. Left out: standard output.' },
-  'node-name': { type: 'string', usage: 'The name of the node. Left out: the host name.' },
+  'new-config': {
+    type: 'string',
+    usage: 'The file to write the result to. By default it is standard output.',
+  },
+  'node-name': { type: 'string', usage: 'The name of the node. By default it is the host name.' },
   'old-config': { type: 'string', usage: 'The file to read. It must be given.' },
   org: {
     type: 'strings',
@@ -148,8 +151,8 @@ const table = {
     type: 'string',
     added: true,
     usage:
-      'Write what happens as JSON lines, as it happens. json: on standard error, where nothing else is written then; ' +
-      'json=<file>: into that file.',
+      'Write what happens as JSON lines, as it happens. With json the lines go to standard error, which then holds ' +
+      'nothing else; with json=<file> they go to that file.',
   },
   patches: {
     type: 'string',
@@ -195,12 +198,12 @@ const table = {
   'token-ttl': {
     type: 'duration',
     default: '24h0m0s',
-    usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
+    usage: 'How long the token is valid (1s, 2m, 3h). With 0 it never expires.',
   },
   ttl: {
     type: 'duration',
     default: '24h0m0s',
-    usage: 'How long the token is valid (1s, 2m, 3h); 0: for ever.',
+    usage: 'How long the token is valid (1s, 2m, 3h). With 0 it never expires.',
   },
   'upload-certs': {
     type: 'bool',

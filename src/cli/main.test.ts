@@ -10,7 +10,7 @@ test.each([
   ['join 10.88.0.10:6443 --token abc', 'kubeadm join'],
   ['join --help', 'kubeadm join'],
   ['upgrade plan', 'kubeadm upgrade'],
-])('%s is told to be missing here, not taken for a mistake', async (line, command) => {
+])('%s is answered with its absence here, not as a mistake', async (line, command) => {
   const { code, stdout, stderr } = await kubeadm(line);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(
@@ -23,7 +23,7 @@ test('an unknown command is answered with those that do something', async () => 
   expect(code).toBe(1);
   expect(stderr).toContain('error: unknown command "nope" for "kubeadm"\n');
   expect(stderr).toContain(
-    'hint: known here: certs, completion, config, init, kubeconfig, reset, token, version\n',
+    'hint: the commands are certs, completion, config, init, kubeconfig, reset, token, version\n',
   );
 });
 

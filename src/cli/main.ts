@@ -14,7 +14,7 @@ import { textScreen } from './render/screen.ts';
 import type { Report } from './report.ts';
 import { root } from './root.ts';
 
-/** Runs one command line and gives the exit code: 0, or 1 for every error. */
+/** Runs one command line. Returns the exit code: 0, or 1 for every error. */
 export async function main(argv: readonly string[], commandLine: CommandLine): Promise<number> {
   const failure = { output: commandLine.output, verbosity: 0 };
   try {
@@ -108,7 +108,7 @@ type Found =
   | { readonly kind: 'run'; readonly path: CommandPath; readonly rest: readonly string[] }
   | { readonly kind: 'help'; readonly path: CommandPath };
 
-/** Walks down the tree by the words that are no flags. */
+/** Walks down the tree by the words that are not flags. */
 async function findCommand(argv: readonly string[]): Promise<Found> {
   const path: Command[] = [root];
   let rest = [...argv];
@@ -177,14 +177,14 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
   const close = suggestions(word, names);
   const meant =
     close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
-  const known = close.length > 0 || names.length === 0 ? undefined : `known here: ${names.join(', ')}`;
+  const known = close.length > 0 || names.length === 0 ? undefined : `the commands are ${names.join(', ')}`;
   return usage(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
 }
 
 /** From this verbosity on, errors show their stack. */
 const stackVerbosity = 5;
 
-/** What stderr gets when a command fails; the stack only from `-v 5` on. */
+/** The text on stderr when a command fails. It has the stack from `-v 5` on. */
 export function errorText(error: unknown, verbosity: number): string {
   const lines = [`error: ${messageOf(error)}`];
   if (error instanceof KubeadmError && error.hint !== undefined) lines.push(`hint: ${error.hint}`);

@@ -19,7 +19,7 @@ const allowed: ReadonlySet<string> = new Set([
   'v',
   'log-file',
   'yes',
-  // Ours: how the run is shown is no part of the configuration.
+  // Not in upstream. No field of the configuration holds them.
   'output-events',
   'timeline',
 ]);

@@ -101,7 +101,7 @@ function readShort(word: string, next: string | undefined, known: readonly Flag[
     const found = known.find((flag) => flag.short === letter);
     if (found === undefined) throw usage(`unknown shorthand flag: '${letter}' in ${word}`);
     const value = letters.slice(1);
-    // As pflag: a sign with nothing behind it is itself the value.
+    // A sign with nothing behind it is itself the value, as in pflag.
     if (value.startsWith('=') && value !== '=') {
       set(found, value.slice(1));
       return 0;

@@ -78,7 +78,7 @@ describe('events of a run', () => {
     expect(stream.join('')).not.toContain('PRIVATE KEY');
   });
 
-  test('that did not all reach their reader are said on standard error', async () => {
+  test('that did not all reach their reader lead to a warning on standard error', async () => {
     const openEventFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
     const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openEventFile });
     expect([code, stderr]).toEqual([0, 'warning: lines are lost\n']);
@@ -138,9 +138,7 @@ describe('events of a run', () => {
   test.each(['yaml', '', 'json=', 'JSON'])('have no form %j', async (form) => {
     const { code, stderr } = await run([...certs, `--output-events=${form}`]);
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      'for --output-events\nhint: known are json (on standard error) and json=<file>\n',
-    );
+    expect(stderr).toContain('for --output-events\nhint: use json (on standard error) or json=<file>\n');
   });
 
   test('name the question while the user is asked', async () => {

@@ -1,4 +1,4 @@
-/** How a command that runs phases is shown: text, a live view on terminals, JSON lines, a timeline. */
+/** Shows a command that runs phases: as text, live view, JSON lines and timeline. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host/host.ts';
@@ -23,7 +23,7 @@ export interface ReportRequest {
 export interface Report {
   /** With a prompt that pauses the live view. */
   readonly host: Host;
-  /** For text that is no event, so that it does not get into the live view. */
+  /** For text that is not an event. It goes above the live view. */
   readonly output: Output;
   /** When the run began, by the host's monotonic clock. */
   readonly startedAt: number;
@@ -34,7 +34,7 @@ export interface Report {
   readonly end: (error?: unknown) => Promise<void>;
 }
 
-/** @throws KubeadmError code `usage` for a form of events that is not there; of `openEventFile` */
+/** @throws KubeadmError code `usage` for an unknown form of events; as `openEventFile` */
 export async function startReport(
   { command, flags, verbosity }: ReportRequest,
   commandLine: CommandLine,
@@ -46,7 +46,7 @@ export async function startReport(
   const destination = eventDestination(flags);
   const live = await liveView(commandLine);
   const visible = live?.output ?? commandLine.output;
-  // Who reads JSON lines on stderr gets nothing else there.
+  // A program that reads JSON lines from stderr must find nothing else there.
   const output = destination === 'stderr' ? { ...visible, stderr: () => undefined } : visible;
   const stream = await eventStream(destination, visible, commandLine);
   const kept: RecordedEvent[] = [];
@@ -56,12 +56,12 @@ export async function startReport(
     textScreen(output, verbosity),
     ...(live === undefined ? [] : [live.show]),
   ];
-  // The engine's own idea of when to collect makes room for a heap three times as large as a run needs.
+  // Without it the heap grows to three times the size that a run needs.
   const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
   let ended = false;
   const elapsed = (): number => clock.monotonic() - startedAt;
   const record = (recorded: RecordedEvent): void => {
-    // Keys that nobody takes any more may still be made.
+    // Keys that are not needed any more may still be finished.
     if (ended) return;
     for (const render of renderers) render(recorded);
     if (recorded.event.type === 'phase-finished') collectGarbage?.();
@@ -88,7 +88,7 @@ export async function startReport(
   };
 }
 
-/** What went wrong: a picture is no reason to let a run fail that has done its work. */
+/** Returns why the picture was not drawn. That does not make a run fail that has done its work. */
 async function draw(timeline: Timeline, file: string, { files }: Host): Promise<string | undefined> {
   if (file === '') return undefined;
   const { timelineSvg } = await import('./render/timeline-svg.ts');
@@ -113,7 +113,7 @@ function lastEvent(error: unknown, milliseconds: number): KubeadmEvent {
   };
 }
 
-/** `json` or `json=<file>`; undefined: nobody wants them. */
+/** Reads `json` or `json=<file>`. Returns undefined without the flag. */
 function eventDestination(flags: CommandFlags<ReportFlag>): 'stderr' | { readonly file: string } | undefined {
   const value = flags.value('output-events');
   if (value === '' && !flags.changed.has('output-events')) return undefined;
@@ -122,7 +122,7 @@ function eventDestination(flags: CommandFlags<ReportFlag>): 'stderr' | { readonl
   if (file === undefined) {
     throw usage(
       `unknown form of events ${JSON.stringify(value)} for --output-events`,
-      'known are json (on standard error) and json=<file>',
+      'use json (on standard error) or json=<file>',
     );
   }
   return { file };
@@ -143,7 +143,7 @@ async function jsonRenderer(write: (line: string) => void, startTime: Date): Pro
   return jsonLines(write, startTime);
 }
 
-/** Only where somebody looks: a terminal that can move its cursor, and no CI job that keeps every byte. */
+/** Opens the live view if stdout is a terminal that can move its cursor, and not in a CI job, which keeps every byte. */
 async function liveView({ host, output, openTerminal }: CommandLine): Promise<LiveView | undefined> {
   const environment = host.system.environment();
   const term = environment.TERM ?? '';

@@ -33,7 +33,7 @@ function tokens(source: string): readonly Token[] {
   return found;
 }
 
-/** Every exported type alias and interface of plain data, by name; function types are left out. */
+/** Every exported type alias and interface of plain data, by name, without function types. */
 export function eventTypes(source: string): ReadonlyMap<string, EventType> {
   const list = tokens(source);
   let at = 0;

@@ -46,7 +46,7 @@ function definition(root: Schema, reference: string): Schema {
   return found;
 }
 
-/** Objects that are told apart by `type` are reported by the member that has the value's. */
+/** Of a union of objects with a field `type`, the member with the type of the value is reported. */
 function oneOfErrors(value: unknown, members: readonly Schema[], { path, root }: Place): readonly string[] {
   const results = members.map((member) => schemaErrors(value, member, root, path));
   const fitting = results.filter((errors) => errors.length === 0).length;

@@ -8,7 +8,7 @@ export const completion = command({
   short: 'Print shell completion code (bash or zsh)',
   long: 'Print shell completion code for the given shell (bash or zsh). The shell has to evaluate it.',
   example:
-    '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every shell to come\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
+    '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every new shell\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async ({ arguments: words, output }) => {
     const [shell, extra] = words;

@@ -33,8 +33,8 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
     const validity = flags.value('validity-period');
     if (validity <= 0) {
       throw usage(
-        `--validity-period ${formatDuration(validity)} is no time to come`,
-        'Give a duration such as 24h0m0s.',
+        `--validity-period ${formatDuration(validity)} is not in the future`,
+        'Use a duration above zero, such as 24h0m0s.',
       );
     }
     const configPath = flags.value('config');

@@ -4,7 +4,7 @@ import { withoutSecrets } from './secrets.ts';
 
 /**
  * Events as JSON lines, one object each, without secrets, as docs/reference/events.schema.json says:
- * `time` (RFC 3339, UTC), `at` (milliseconds since the start of the run), `phase` (left out outside phases), `event`.
+ * `time` (RFC 3339, UTC), `at` (milliseconds since the start of the run), `phase` (only inside phases), `event`.
  *
  * @param startTime when the run began; the times of day follow the monotonic clock from there
  */
@@ -24,7 +24,7 @@ export function jsonLines(write: (line: string) => void, startTime: Date): Rende
 /**
  * A line of `jsonLines` as the event that it was made of.
  *
- * @throws SyntaxError when it is no JSON; its shape is for the schema to check
+ * @throws SyntaxError when the line is not JSON; the schema checks the shape
  */
 export function recordedEvent(line: string): RecordedEvent {
   const { at, event, phase } = JSON.parse(line) as Omit<RecordedEvent, 'phase'> & { readonly phase?: string };

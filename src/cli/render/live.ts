@@ -8,9 +8,9 @@ export interface Terminal {
   /** As it is now. */
   readonly size: () => { readonly columns: number; readonly rows: number };
   readonly write: (text: string) => void;
-  /** Gives what ends it. */
+  /** Returns a function that ends it. */
   readonly onResize: (listener: () => void) => () => void;
-  /** Calls the listener every so many milliseconds; gives what ends it. */
+  /** Calls the listener every so many milliseconds. Returns a function that ends it. */
   readonly every: (milliseconds: number, listener: () => void) => () => void;
   /** What is written when the process ends while a view stands there; undefined: nothing. */
   readonly atExit: (text: string | undefined) => void;

@@ -4,7 +4,7 @@ export type Timeline = Extract<KubeadmEvent, { type: 'timeline' }>;
 
 /**
  * When each phase ran, and what it waited for, from the events of a run; phases and waits that did not end go
- * until `at`. A phase that only ran because it was asked for and did nothing is there, too.
+ * until `at`. A phase that ran and did nothing is listed, too.
  *
  * @param at the end, in milliseconds since the start of the run
  */

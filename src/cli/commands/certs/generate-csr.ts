@@ -14,13 +14,13 @@ certificate of a control-plane node, and kubeconfig files with a key but without
 each with a request FILE.csr beside it.
 
 Put the signed certificates beside the keys, as NAME.crt, and those for the kubeconfig files
-into their client-certificate-data, in base64. Files that are there are never written over.`,
+into their client-certificate-data, in base64. Existing files are never overwritten.`,
   example: `  # All keys, requests and kubeconfig files of a control-plane node, in a folder of their own
   kubeadm certs generate-csr --config kubeadm.yaml --kubeconfig-dir /tmp/k8s --cert-dir /tmp/k8s/pki`,
   flags: [
     flag('cert-dir', {
       default: '',
-      usage: 'The directory for certificates and keys. Left out: that of the configuration.',
+      usage: 'The directory for certificates and keys. By default it is that of the configuration.',
     }),
     'config',
     'kubeconfig-dir',
@@ -38,7 +38,7 @@ into their client-certificate-data, in base64. Files that are there are never wr
   },
 });
 
-/** The version is in none of the files: with one, no release server is asked. */
+/** A fixed version spares the request to the release server, and no file that is made here contains it. */
 async function loadConfiguration({ emit, flags, host }: Invocation<'cert-dir' | 'config'>) {
   const configPath = flags.value('config');
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}` } };

@@ -59,7 +59,7 @@ const migrate = command({
   short: 'Write the documents of a configuration file in the current version of the API',
   long: `Write the documents of a configuration file in the current version of the API.
 
-KubeletConfiguration and KubeProxyConfiguration are left out, with a warning: copy them to the new file.`,
+KubeletConfiguration and KubeProxyConfiguration are not written, and a warning says so. Copy them to the new file.`,
   flags: ['allow-experimental-api', 'new-config', 'old-config'],
   run: async ({ flags, host, emit, output }) => {
     const path = flags.value('old-config');
@@ -71,7 +71,7 @@ KubeletConfiguration and KubeProxyConfiguration are left out, with a warning: co
     const text = joinDocuments(documents);
     const target = flags.value('new-config');
     if (target === '') output.stdout(text);
-    // It holds a bootstrap token, a new one where the old file had none.
+    // The file holds a bootstrap token: a new one if the old file has none.
     else await host.files.write(target, text, { mode: 0o600 });
   },
 });

@@ -9,7 +9,7 @@ import type { Invocation } from '../../command.ts';
 
 /** The cluster that a token command works on. */
 export interface TokenCluster {
-  /** Where its kubeconfig lies. */
+  /** The path of its kubeconfig. */
   readonly path: string;
   readonly kubeconfig: Kubeconfig;
   readonly cluster: KubeconfigCluster;
@@ -18,7 +18,7 @@ export interface TokenCluster {
 /**
  * The cluster of `--kubeconfig`, or of the kubeconfig that is found without it.
  *
- * @throws KubeadmError `file` where there is none; `kubeconfig-invalid`
+ * @throws KubeadmError `file` when it does not exist; `kubeconfig-invalid`
  */
 export async function tokenCluster({
   flags,
@@ -35,13 +35,13 @@ export async function tokenCluster({
     throw new KubeadmError('file', `there is no kubeconfig file ${path}`, {
       cause: error,
       hint:
-        'Name that of the cluster with --kubeconfig. Left out, it is the first that is there of those in KUBECONFIG ' +
+        'Name that of the cluster with --kubeconfig. By default it is the first existing file of KUBECONFIG ' +
         '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
     });
   }
 }
 
-/** Hands a client of the cluster to `use`; it is closed afterwards, and when the command is told to stop. */
+/** Hands a client of the cluster to `use`. The client is closed afterwards, and when `signal` is aborted. */
 export async function withTokenClient<T>(
   { kubeconfig, path }: TokenCluster,
   { connect, signal }: { readonly connect: KubeConnect; readonly signal: AbortSignal },

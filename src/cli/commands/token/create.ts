@@ -18,7 +18,7 @@ export const create = command({
   short: 'Create a bootstrap token in the cluster',
   long: `Create a bootstrap token in the cluster, and print it.
 
-Left out, [token] is made at random. With --config all bootstrapTokens of the
+Without [token] a random one is made. With --config all bootstrapTokens of the
 InitConfiguration are created, and the first one is printed.`,
   example: `  # A command that joins a worker, with a token for one hour
   kubeadm token create --ttl 1h --print-join-command`,

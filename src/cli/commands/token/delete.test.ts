@@ -41,7 +41,7 @@ describe('token delete', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'bootstrap token "aaaaaa" deleted\n' });
     expect(stderr).toContain(
       'error: failed to delete bootstrap token "bbbbbb": secrets "bootstrap-token-bbbbbb" not found; ' +
-        'not deleted either: cccccc\nhint: "kubeadm token list" shows those that are there.\n',
+        'not deleted either: cccccc\nhint: "kubeadm token list" shows the tokens of the cluster.\n',
     );
     expect(left(host)).toEqual(['bootstrap-token-cccccc']);
   });

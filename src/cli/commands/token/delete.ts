@@ -34,7 +34,7 @@ export const deleteCommand = command({
   },
 });
 
-const listHint = '"kubeadm token list" shows those that are there.';
+const listHint = '"kubeadm token list" shows the tokens of the cluster.';
 
 /** @throws KubeadmError `usage`; the word is not shown: it may be a secret with a slip of the pen */
 function idOf(word: string, index: number): string {

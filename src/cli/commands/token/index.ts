@@ -17,7 +17,7 @@ secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-sy
     'dry-run',
     flag('kubeconfig', {
       usage:
-        'The kubeconfig file for talking to the cluster. Left out: the first that is there of those in KUBECONFIG ' +
+        'The kubeconfig file for talking to the cluster. By default it is the first existing file of KUBECONFIG ' +
         '(or $HOME/.kube/config) and /etc/kubernetes/admin.conf.',
     }),
   ],

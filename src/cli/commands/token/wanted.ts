@@ -14,7 +14,7 @@ import { usage } from '../../parse.ts';
 /** The flags that describe a token. */
 type TokenFlag = 'config' | 'description' | 'groups' | 'ttl' | 'usages';
 
-/** What `token create` is asked for. */
+/** The tokens that `token create` creates. */
 export interface Wanted {
   /** At least one. */
   readonly tokens: readonly BootstrapToken[];
@@ -56,13 +56,13 @@ function fromFlags({ flags, host }: Invocation<TokenFlag>, token: string): Wante
   return { tokens, timeouts };
 }
 
-/** At the flag where the value came from, instead of the field that it becomes. */
+/** Places a finding at the flag that gave the value, instead of the field that it becomes. */
 function byFlag(finding: Finding): Finding {
   const path = finding.place.path?.replace(/^bootstrapTokens\.0\./, '--');
   return { ...finding, place: path === undefined ? {} : { path } };
 }
 
-/** Says what is wrong with its form: it may be a secret with a slip of the pen. */
+/** Describes the form of the token and does not show it: it may be a secret with one wrong character. */
 function malformed(given: string): KubeadmError {
   const [id = '', secret = '', ...more] = given.split('.');
   const why =
