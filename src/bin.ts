@@ -21,18 +21,10 @@ const interrupt = (name: NodeJS.Signals): void => {
 };
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-/** Ends the command with the report of its run. What comes after that ends the process. */
-const { promise: uncaught, reject: crash } = Promise.withResolvers<never>();
-uncaught.catch(() => undefined);
-let ending = false;
+// Thrown where nothing waits for it: whoever waits for its result would wait for ever.
 process.on('uncaughtException', (error) => {
-  if (ending) {
-    writeStandard(2, errorText(error, 5));
-    process.exit(1);
-  }
-  ending = true;
-  crash(error);
-  interruption.abort(error);
+  writeStandard(2, errorText(error, 5));
+  process.exit(1);
 });
 
 const code = await main(process.argv.slice(2), {
@@ -43,13 +35,11 @@ const code = await main(process.argv.slice(2), {
   },
   signal: interruption.signal,
   changeRoot,
-  uncaught,
   openEventFile: async (path) =>
     (await import('./host/machine/process/event-file.ts')).openEventFile(path, interruption.signal),
   openTerminal: async () => (await import('./host/machine/process/terminal.ts')).openTerminal(),
   garbageCollector: async () => (await import('./host/machine/process/garbage.ts')).garbageCollector(),
 });
-ending = true;
 await flushStandard(interruption.signal);
 // A key that is still in the making need not hold up the shell for seconds.
 process.exit(code);

@@ -7,6 +7,8 @@ export interface CommandLine {
   readonly host: Host;
   readonly output: Output;
   readonly signal: AbortSignal;
+  /** Aborted with an exception that nothing has caught: it ends the command like any other error. */
+  readonly failure?: AbortSignal;
   /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
   readonly changeRoot: (path: string) => Promise<void>;
   /** Empties or makes the file that `--output-events` names. @throws KubeadmError */
@@ -15,8 +17,6 @@ export interface CommandLine {
   readonly openTerminal?: () => Promise<Terminal | undefined>;
   /** Returns a function that frees the memory of a phase that has ended, if the runtime has one. */
   readonly garbageCollector?: () => Promise<(() => void) | undefined>;
-  /** Rejects with an exception that nothing has caught: it ends the command like any other error. */
-  readonly uncaught?: Promise<never>;
 }
 
 /** A file or pipe that takes lines of events; see host/machine/process/event-file.ts. */

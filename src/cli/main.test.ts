@@ -60,10 +60,10 @@ test('flags for templates and managed fields change nothing in other formats', a
 });
 
 test('an exception that nothing catches ends the command with its stack', async () => {
-  const uncaught = Promise.reject(new Error('from a listener'));
+  const failure = AbortSignal.abort(new Error('from a listener'));
   const host = createMemoryHost({ files: { '/kubeadm.yaml': 'kind: none' } });
   const { code, stderr } = await run(host, ['config', 'validate', '--config', '/kubeadm.yaml'], undefined, {
-    uncaught,
+    failure,
   });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: from a listener\n {4}at /m);

@@ -73,11 +73,11 @@ async function runCommand(
   failure.output = report.output;
   const { emit } = report;
   if (streamed) for (const message of parsed.deprecations) emit({ type: 'flag-deprecated', message });
-  const { signal, uncaught } = commandLine;
+  const { signal } = commandLine;
   const { end, ...shown } = report;
   try {
     const work = found.run({ ...shown, flags: parsed.flags, arguments: parsed.arguments, signal });
-    await (uncaught === undefined ? work : Promise.race([work, crash(uncaught, failure)]));
+    await orFailure(work, commandLine.failure, failure);
   } catch (error) {
     await end(error);
     throw error;
@@ -85,14 +85,25 @@ async function runCommand(
   await end();
 }
 
-/** An exception that nothing has caught is a fault of this program: its stack is always shown. */
-async function crash(uncaught: Promise<never>, failure: Failure): Promise<never> {
-  try {
-    return await uncaught;
-  } catch (error) {
-    failure.verbosity = Math.max(failure.verbosity, stackVerbosity);
-    throw error;
-  }
+/**
+ * Waits for the command, or for an exception that nothing has caught. Such an exception is a fault of this program, so
+ * its stack is always shown.
+ */
+async function orFailure(
+  work: Promise<void>,
+  signal: AbortSignal | undefined,
+  shown: Failure,
+): Promise<void> {
+  if (signal === undefined) return await work;
+  const failed = new Promise<never>((_, reject) => {
+    const listener = (): void => {
+      shown.verbosity = Math.max(shown.verbosity, stackVerbosity);
+      reject(signal.reason);
+    };
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  });
+  await Promise.race([failed, work]);
 }
 
 /** How a command that runs no phases is shown: as text alone. */

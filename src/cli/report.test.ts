@@ -111,14 +111,14 @@ describe('events of a run', () => {
   });
 
   test('end with run-failed after an exception that nothing catches', async () => {
-    const { promise: uncaught, reject } = Promise.withResolvers<never>();
+    const crash = new AbortController();
     const argv = ['reset', '--output-events', 'json=/e'];
     const host = createMemoryHost();
     const ask = async (): Promise<string> => {
-      reject(new Error('from a listener'));
+      crash.abort(new Error('from a listener'));
       return await new Promise(() => undefined);
     };
-    const { code, files } = await run(argv, { host: { ...host, prompt: { ask } }, uncaught });
+    const { code, files } = await run(argv, { host: { ...host, prompt: { ask } }, failure: crash.signal });
     const lines = files.get('/e') ?? [];
     expect([code, lines.at(-1)]).toEqual([1, 'closed']);
     expect(recordedEvent(lines.at(-2) ?? '').event).toMatchObject({

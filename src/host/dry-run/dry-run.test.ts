@@ -26,7 +26,7 @@ function dryRun(options: MemoryHostOptions = {}) {
   });
   const notes = (): readonly string[] =>
     events.flatMap((event) =>
-      event.type === 'detail' ? [event.message.replace('[dryrun] Would ', '')] : [],
+      event.type === 'detail' && event.topic === 'dryrun' ? [event.message.replace('Would ', '')] : [],
     );
   const calls = (): readonly string[] =>
     events.flatMap((event) => (event.type === 'would-call' ? [event.text] : []));
@@ -233,7 +233,7 @@ describe('the API', () => {
     expect(await client.list('v1', 'ConfigMap')).toEqual([]);
     expect(real.api.requests).toHaveLength(2);
     expect(notes()).toHaveLength(2);
-    expect(notes()[0]).toMatch(/^\[dryrun\] Taken as not there: .*no/);
+    expect(notes()[0]).toMatch(/^Taken as not there: .*no/);
   });
 
   test('addons of a cluster that forbids its administrator to read are shown at once, each call once', async () => {
