@@ -124,13 +124,17 @@ export class CriError extends KubeadmError {
   }
 }
 
+/** etcd refused a call, or did not answer: `unavailable`, `deadline_exceeded`. */
 export class EtcdError extends KubeadmError {
   override readonly name: string = 'EtcdError';
   readonly grpcCode: string;
+  /** etcd's own text, as `etcdserver: member not found`; undefined when etcd did not answer. */
+  readonly answer: string | undefined;
 
-  constructor(grpcCode: string, message: string, options: ErrorOptions = {}) {
+  constructor(grpcCode: string, message: string, options: ErrorOptions & { readonly answer?: string } = {}) {
     super('etcd', message, options);
     this.grpcCode = grpcCode;
+    this.answer = options.answer;
   }
 }
 

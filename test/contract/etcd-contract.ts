@@ -1,11 +1,38 @@
 /** What an etcd client promises: the members of a machine in memory, or of a real etcd. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { isNotInSync } from '../../src/clients/etcd/answers.ts';
 import type { EtcdClient } from '../../src/clients/etcd/etcd-client.ts';
 import { EtcdError } from '../../src/errors.ts';
 
-/** `connect`: to a cluster of the voting member `first` and the learner, not yet started, at `learnerURL`. */
-export function etcdContract(name: string, connect: () => Promise<EtcdClient>, learnerURL: string): void {
+export interface EtcdSubject {
+  /** To a cluster of the voting member `first` alone. */
+  readonly connect: () => Promise<EtcdClient>;
+  /** Starts a member of the cluster that has been added with this peer URL. */
+  readonly startMember: (name: string, peerURL: string) => Promise<void>;
+  /** Peer URLs that nobody uses. */
+  readonly peerURLs: readonly [string, string];
+}
+
+/** Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2. */
+const thrown = async (call: Promise<unknown>): Promise<unknown> =>
+  await call.catch((error: unknown) => error);
+
+async function untilPromoted(client: EtcdClient, id: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await client.memberPromote(id);
+      return;
+    } catch (error) {
+      if (!isNotInSync(error) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+export function etcdContract(name: string, { connect, startMember, peerURLs }: EtcdSubject): void {
+  const [peerURL, otherURL] = peerURLs;
   describe(`etcd ${name}`, () => {
     let client: EtcdClient;
     beforeEach(async () => {
@@ -13,28 +40,50 @@ export function etcdContract(name: string, connect: () => Promise<EtcdClient>, l
     });
     afterEach(() => client.close());
 
-    test('members are listed with ids, names and URLs; one is removed once', async () => {
+    test('a learner is added once, is listed without a name, and is removed once', async () => {
+      const added = await client.memberAddAsLearner(peerURL);
+      expect(added).toMatchObject({ name: '', peerURLs: [peerURL], clientURLs: [], isLearner: true });
+      expect(await client.memberAddAsLearner(peerURL)).toEqual(added);
       const members = await client.memberList();
       expect(members).toHaveLength(2);
       const first = members.find(({ isLearner }) => !isLearner);
-      const learner = members.find(({ isLearner }) => isLearner);
       expect(first).toMatchObject({ name: 'first', id: expect.stringMatching(/^[0-9a-f]+$/) });
       expect(first?.peerURLs).toHaveLength(1);
       expect(first?.clientURLs).toHaveLength(1);
-      expect(learner).toMatchObject({ name: '', peerURLs: [learnerURL], clientURLs: [] });
-      // Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2.
-      const refused = async (id: string): Promise<unknown> =>
-        await client.memberRemove(id).catch((thrown: unknown) => thrown);
-      const unknown = await refused('abcdef');
+      expect(isNotInSync(await thrown(client.memberPromote(added.id)))).toBe(true);
+      const unknown = await thrown(client.memberRemove('abcdef'));
       expect(unknown).toBeInstanceOf(EtcdError);
-      expect(unknown).toMatchObject({
-        grpcCode: 'not_found',
-        message: expect.stringContaining('member not found'),
-      });
-      const id = learner?.id ?? '';
-      expect((await client.memberRemove(id)).map((member) => member.name)).toEqual(['first']);
+      const { answer, grpcCode } = unknown as EtcdError;
+      expect([grpcCode, answer]).toEqual(['not_found', 'etcdserver: member not found']);
+      expect((await client.memberRemove(added.id)).map((member) => member.name)).toEqual(['first']);
       expect(await client.memberList()).toHaveLength(1);
-      expect(await refused(id)).toMatchObject({ grpcCode: 'not_found' });
+      expect(await thrown(client.memberRemove(added.id))).toMatchObject({ grpcCode: 'not_found' });
+    });
+
+    test('the status is that of one endpoint', async () => {
+      const [endpoint = ''] = await client.sync();
+      const [first] = await client.memberList();
+      expect(await client.status(endpoint)).toEqual({
+        memberId: first?.id,
+        version: expect.stringMatching(/^3\.\d+\.\d+$/),
+        leader: first?.id,
+        isLearner: false,
+        errors: [],
+      });
+      expect(await thrown(client.status('https://127.0.0.1:1'))).toBeInstanceOf(EtcdError);
+    });
+
+    test('a learner that has started is promoted, and counts as an endpoint from then on', async () => {
+      expect(await client.sync()).toHaveLength(1);
+      const { id } = await client.memberAddAsLearner(otherURL);
+      await startMember('second', otherURL);
+      expect(await client.sync()).toHaveLength(1);
+      await untilPromoted(client, id);
+      await client.memberPromote(id);
+      const members = await client.memberList();
+      expect(members.find((member) => member.id === id)).toMatchObject({ name: 'second', isLearner: false });
+      expect(await client.sync()).toHaveLength(2);
+      expect(client.endpoints()).toHaveLength(2);
     });
   });
 }

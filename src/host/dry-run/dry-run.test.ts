@@ -148,6 +148,8 @@ test('the container runtime is asked and not told; so is etcd', async () => {
   await cri.removePodSandbox('s');
   const etcd = host.etcd(['https://127.0.0.1:2379']);
   expect((await etcd.memberRemove('1')).map(({ id }) => id)).toEqual(['2']);
+  await etcd.memberAddAsLearner('https://10.0.0.9:2380');
+  await etcd.memberPromote('2');
   expect(await etcd.memberList()).toHaveLength(2);
   expect(real.gate.writes).toEqual([]);
   expect(notes()).toEqual([
@@ -155,6 +157,8 @@ test('the container runtime is asked and not told; so is etcd', async () => {
     'stop the Pod sandbox s',
     'remove the Pod sandbox s',
     'remove the etcd member 1',
+    'add the etcd member with the peer URL https://10.0.0.9:2380 as a learner',
+    'promote the etcd member 2',
   ]);
 });
 

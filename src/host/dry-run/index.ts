@@ -64,6 +64,11 @@ export function createDryRunHost(host: Host, options: DryRunOptions): Host {
       const client = host.etcd(endpoints, tls);
       return {
         ...client,
+        memberAddAsLearner: async (peerURL) => {
+          note(`add the etcd member with the peer URL ${peerURL} as a learner`);
+          return { id: '0', name: '', peerURLs: [peerURL], clientURLs: [], isLearner: true };
+        },
+        memberPromote: async (id) => note(`promote the etcd member ${id}`),
         memberRemove: async (id) => {
           note(`remove the etcd member ${id}`);
           return (await client.memberList()).filter((member) => member.id !== id);

@@ -11,6 +11,7 @@
 import type { Host, InitSystem, SystemReads } from '../host.ts';
 import { createMemoryApi, type MemoryApi } from './api-server.ts';
 import { createMemoryClock, type MemoryClock } from './clock.ts';
+import { createMemoryEtcd, type MemoryEtcd } from './etcd.ts';
 import { createMemoryFiles, type FileSpec, type MemoryFiles } from './files.ts';
 import { createWriteGate, type WriteGate } from './gate.ts';
 import { createMemoryKeys } from './keys.ts';
@@ -24,7 +25,7 @@ import {
   type Program,
 } from './programs.ts';
 import { createMemoryRandom } from './random.ts';
-import { createMemoryEtcd, createMemoryRuntime, type MemoryEtcd, type MemoryRuntime } from './runtime.ts';
+import { createMemoryRuntime, type MemoryRuntime } from './runtime.ts';
 
 export { Crash } from './gate.ts';
 

@@ -1,12 +1,11 @@
-/** The container runtime and etcd of a memory host. */
+/** The container runtime of a memory host. */
 import type {
   ContainerStatus,
   CriConnect,
   PodSandbox,
   RuntimeCondition,
 } from '../../clients/cri/cri-client.ts';
-import type { EtcdConnect, EtcdMember } from '../../clients/etcd/etcd-client.ts';
-import { CriError, EtcdError } from '../../errors.ts';
+import { CriError } from '../../errors.ts';
 import type { WriteGate } from './gate.ts';
 
 export interface MemoryRuntime {
@@ -124,39 +123,4 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
     },
   };
   return runtime;
-}
-
-export interface MemoryEtcd {
-  readonly connect: EtcdConnect;
-  reachable: boolean;
-  /** By id. */
-  readonly members: Map<string, EtcdMember>;
-}
-
-export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
-  const etcd: MemoryEtcd = {
-    reachable: true,
-    members: new Map(),
-    connect: (endpoints) => {
-      const enter = (): void => {
-        gate.check();
-        if (!etcd.reachable)
-          throw new EtcdError('unavailable', `no etcd member answers at ${endpoints.join(', ')}`);
-      };
-      return {
-        memberList: async () => {
-          enter();
-          return [...etcd.members.values()];
-        },
-        memberRemove: async (id) => {
-          enter();
-          if (!etcd.members.has(id)) throw new EtcdError('not_found', 'etcdserver: member not found');
-          gate.write('etcd', `memberRemove ${id}`, () => etcd.members.delete(id));
-          return [...etcd.members.values()];
-        },
-        close: () => undefined,
-      };
-    },
-  };
-  return etcd;
 }

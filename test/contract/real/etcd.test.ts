@@ -1,36 +1,75 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll } from 'vitest';
+/** The etcd client with a real etcd: its contract, and a cluster whose first member nobody can trust. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { ensureComponents } from '../../../components/index.ts';
+import type { EtcdClient } from '../../../src/clients/etcd/etcd-client.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
+import { createTestPki } from '../../../src/host/machine/network/tls.fixture.ts';
 import { etcdContract } from '../etcd-contract.ts';
-import { createServers, type Servers, startEtcd } from './servers.ts';
+import { createServers, freePort, type Servers, startEtcd } from './servers.ts';
 
 const host = createMachineHost();
-const learnerURL = 'http://127.0.0.1:2390';
+const peerURL = async () => `http://127.0.0.1:${await freePort()}`;
+const peerURLs = [await peerURL(), await peerURL()] as const;
 let servers: Servers;
-let endpoint: string;
+let first: Awaited<ReturnType<typeof startEtcd>>;
 
-const connect = () => {
+const connect = (endpoints: readonly string[]): EtcdClient => {
   const { ca, client } = servers.pki;
-  return host.etcd(['https://127.0.0.1:1', endpoint], { ca, ...client });
+  return host.etcd(endpoints, { ca, ...client });
+};
+const answered = async (name: string, endpoints: readonly string[]) => {
+  const client = connect(endpoints);
+  await servers.waitFor(name, client.memberList).finally(client.close);
 };
 
 beforeAll(async () => {
   servers = await createServers();
-  const { folder, pki } = servers;
-  endpoint = await startEtcd(servers);
-  writeFileSync(`${folder}/client.crt`, pki.client.cert);
-  writeFileSync(`${folder}/client.key`, pki.client.key, { mode: 0o600 });
-  const client = connect();
-  await servers.waitFor('etcd', client.memberList);
-  client.close();
-  const { programs } = await ensureComponents();
-  const tls = [`--cacert=${folder}/ca.crt`, `--cert=${folder}/client.crt`, `--key=${folder}/client.key`];
-  const add = ['member', 'add', 'second', '--learner', `--peer-urls=${learnerURL}`];
-  execFileSync(programs.etcdctl, [`--endpoints=${endpoint}`, ...tls, ...add]);
+  first = await startEtcd(servers);
+  await answered('first', [first.clientURL]);
 });
 afterAll(async () => await servers.close());
 
-etcdContract('of a real etcd', async () => connect(), learnerURL);
+etcdContract('of a real etcd', {
+  connect: async () => connect(['https://127.0.0.1:1', first.clientURL]),
+  startMember: async (name, url) => {
+    const cluster = [`first=${first.peerURL}`, `${name}=${url}`];
+    const { clientURL } = await startEtcd(servers, { name, peerURL: url, cluster, state: 'existing' });
+    const client = connect([clientURL]);
+    await servers.waitFor(name, async () => await client.status(clientURL)).finally(client.close);
+  },
+  peerURLs,
+});
+
+test('the other members answer when the first has a certificate of another CA', async () => {
+  const other = await createTestPki();
+  for (const [file, text] of Object.entries({ crt: other.server.cert, key: other.server.key })) {
+    writeFileSync(`${servers.folder}/other.${file}`, text, { mode: 0o600 });
+  }
+  const names = ['a', 'b', 'c'];
+  const urls = [await peerURL(), await peerURL(), await peerURL()];
+  const cluster = names.map((name, index) => `${name}=${urls[index]}`);
+  const members = await Promise.all(
+    names.map(
+      async (name, index) =>
+        await startEtcd(servers, {
+          name,
+          peerURL: urls[index] ?? '',
+          cluster,
+          ...(index === 0 ? { certificate: 'other' } : {}),
+        }),
+    ),
+  );
+  const endpoints = members.map(({ clientURL }) => clientURL);
+  await answered('b', endpoints.slice(1));
+  const client = connect(endpoints);
+  const found = await client.memberList();
+  expect(found.map(({ name }) => name).sort()).toEqual(names);
+  const error: unknown = await client.status(endpoints[0] ?? '').catch((thrown: unknown) => thrown);
+  expect((error as Error).message).toContain('signed by another CA');
+  expect(await client.status(endpoints[1] ?? '')).toMatchObject({ errors: [] });
+  const untrusted = found.find(({ name }) => name === 'a');
+  expect(await client.memberRemove(untrusted?.id ?? '')).toHaveLength(2);
+  client.close();
+  expect(readFileSync(`${servers.folder}/a.log`, 'utf8')).not.toBe('');
+});

@@ -15,7 +15,7 @@ let kubeconfig: Kubeconfig;
 beforeAll(async () => {
   servers = await createServers();
   const { pki, folder } = servers;
-  const etcd = await startEtcd(servers);
+  const { clientURL: etcd } = await startEtcd(servers);
   writeFileSync(`${folder}/client.crt`, pki.client.cert);
   writeFileSync(`${folder}/client.key`, pki.client.key, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

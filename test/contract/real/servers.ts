@@ -69,23 +69,40 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts an etcd that asks for client certificates; its client URL. */
-export async function startEtcd({ start, folder }: Servers): Promise<string> {
+export interface EtcdMemberOptions {
+  /** Default `first`; its data and log have that name, too. */
+  readonly name?: string;
+  readonly peerURL?: string;
+  /** `name=peerURL` of all members; by default this one alone. */
+  readonly cluster?: readonly string[];
+  readonly state?: 'new' | 'existing';
+  /** Name of the serving certificate's files; default `server`. */
+  readonly certificate?: string;
+}
+
+/** Starts an etcd that asks for client certificates. */
+export async function startEtcd(
+  { start, folder }: Servers,
+  options: EtcdMemberOptions = {},
+): Promise<{ readonly clientURL: string; readonly peerURL: string }> {
   const { programs } = await ensureComponents();
-  const [client, peer] = [`https://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
-  start('etcd', programs.etcd, [
-    '--name=first',
-    `--data-dir=${folder}/etcd`,
-    `--listen-client-urls=${client}`,
-    `--advertise-client-urls=${client}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=first=${peer}`,
+  const { name = 'first', certificate = 'server', state = 'new' } = options;
+  const clientURL = `https://127.0.0.1:${await freePort()}`;
+  const peerURL = options.peerURL ?? `http://127.0.0.1:${await freePort()}`;
+  start(name, programs.etcd, [
+    `--name=${name}`,
+    `--data-dir=${folder}/${name}-data`,
+    `--listen-client-urls=${clientURL}`,
+    `--advertise-client-urls=${clientURL}`,
+    `--listen-peer-urls=${peerURL}`,
+    `--initial-advertise-peer-urls=${peerURL}`,
+    `--initial-cluster=${(options.cluster ?? [`${name}=${peerURL}`]).join(',')}`,
+    `--initial-cluster-state=${state}`,
     '--client-cert-auth=true',
     `--trusted-ca-file=${folder}/ca.crt`,
-    `--cert-file=${folder}/server.crt`,
-    `--key-file=${folder}/server.key`,
+    `--cert-file=${folder}/${certificate}.crt`,
+    `--key-file=${folder}/${certificate}.key`,
     '--unsafe-no-fsync',
   ]);
-  return client;
+  return { clientURL, peerURL };
 }

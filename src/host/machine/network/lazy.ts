@@ -36,13 +36,22 @@ export const lazyEtcd: EtcdConnect = (endpoints, tls) => {
       import('../../../clients/etcd/grpc-etcd-client.ts'),
       import('./grpc-transport.ts'),
     ]).then(([{ createEtcdClient }, { grpcOverTls }]) =>
-      createEtcdClient(endpoints.map((endpoint) => ({ endpoint, ...grpcOverTls(checked(endpoint), tls) }))),
+      createEtcdClient(endpoints.map(checked), (endpoint) => grpcOverTls(checked(endpoint), tls)),
     );
     return await opened;
   };
+  let synced = endpoints;
   return {
-    memberList: async () => await (await open()).memberList(),
-    memberRemove: async (id) => await (await open()).memberRemove(id),
+    endpoints: () => synced,
+    sync: async (options) => {
+      synced = await (await open()).sync(options);
+      return synced;
+    },
+    memberList: async (options) => await (await open()).memberList(options),
+    memberAddAsLearner: async (peerURL, options) => await (await open()).memberAddAsLearner(peerURL, options),
+    memberPromote: async (id, options) => await (await open()).memberPromote(id, options),
+    memberRemove: async (id, options) => await (await open()).memberRemove(id, options),
+    status: async (endpoint, options) => await (await open()).status(endpoint, options),
     close: () => closeLater(opened),
   };
 };

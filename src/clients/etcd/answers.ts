@@ -1,0 +1,22 @@
+/** What etcd's own texts mean. Source: go.etcd.io/etcd/api/v3 v3rpc/rpctypes/error.go. */
+import { EtcdError } from '../../errors.ts';
+
+/** The code of the first two is `failed_precondition`, as that of many other answers: the text tells them apart. */
+export const answers = {
+  alreadyVoting: 'etcdserver: can only promote a learner member',
+  notInSync: 'etcdserver: can only promote a learner member which is in sync with leader',
+  peerURLExists: 'etcdserver: Peer URLs already exists',
+  notForLearners: 'etcdserver: rpc not supported for learner',
+  memberNotFound: 'etcdserver: member not found',
+} as const;
+
+/** Whether a learner could not be promoted because it has not caught up with the leader yet. */
+export function isNotInSync(error: unknown): boolean {
+  return error instanceof EtcdError && error.answer === answers.notInSync;
+}
+
+/** Whether another member may answer what this one could not. */
+export function isForAnotherMember(error: EtcdError): boolean {
+  if (error.answer === undefined || error.answer === answers.notForLearners) return true;
+  return error.grpcCode === 'unavailable' || error.grpcCode === 'deadline_exceeded';
+}
