@@ -34,26 +34,31 @@ export interface ContainerStatus {
   readonly logPath: string;
 }
 
-export interface PullOptions {
+export interface CriCallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Calls are bounded by 2 s as upstream's, pulls are not; failures are `CriError` (gRPC code, message, what to do). */
+/**
+ * Calls are bounded by 2 s as upstream's, pulls are not. A failure is a `CriError` (gRPC code, message, what to do), that
+ * of an aborted call too: its code is `canceled`.
+ */
 export interface CriClient {
-  readonly version: () => Promise<{ readonly runtimeName: string; readonly runtimeVersion: string }>;
-  readonly conditions: () => Promise<readonly RuntimeCondition[]>;
+  readonly version: (
+    options?: CriCallOptions,
+  ) => Promise<{ readonly runtimeName: string; readonly runtimeVersion: string }>;
+  readonly conditions: (options?: CriCallOptions) => Promise<readonly RuntimeCondition[]>;
   /** The sandbox image of the runtime's own configuration; undefined when it does not tell. */
-  readonly sandboxImage: () => Promise<string | undefined>;
+  readonly sandboxImage: (options?: CriCallOptions) => Promise<string | undefined>;
   /** cgroup driver of RuntimeConfig; a runtime without that call fails with code `unimplemented`. */
-  readonly cgroupDriver: () => Promise<'systemd' | 'cgroupfs'>;
-  readonly hasImage: (image: string) => Promise<boolean>;
-  readonly pullImage: (image: string, options?: PullOptions) => Promise<void>;
-  readonly podSandboxes: () => Promise<readonly PodSandbox[]>;
-  readonly stopPodSandbox: (id: string) => Promise<void>;
-  readonly removePodSandbox: (id: string) => Promise<void>;
-  readonly containers: () => Promise<readonly ContainerStatus[]>;
+  readonly cgroupDriver: (options?: CriCallOptions) => Promise<'systemd' | 'cgroupfs'>;
+  readonly hasImage: (image: string, options?: CriCallOptions) => Promise<boolean>;
+  readonly pullImage: (image: string, options?: CriCallOptions) => Promise<void>;
+  readonly podSandboxes: (options?: CriCallOptions) => Promise<readonly PodSandbox[]>;
+  readonly stopPodSandbox: (id: string, options?: CriCallOptions) => Promise<void>;
+  readonly removePodSandbox: (id: string, options?: CriCallOptions) => Promise<void>;
+  readonly containers: (options?: CriCallOptions) => Promise<readonly ContainerStatus[]>;
   readonly close: () => void;
 }
 
-/** `endpoint` as in criSocket: `unix:///run/…`, or a bare path. Connecting happens with the first call. */
+/** `endpoint` as in criSocket: `unix:///run/…`, `unix:/run/…`, or a bare path. Connecting happens with the first call. */
 export type CriConnect = (endpoint: string) => CriClient;

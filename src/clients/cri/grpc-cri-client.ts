@@ -4,7 +4,7 @@ import { Code, ConnectError, createClient, type Transport } from '@connectrpc/co
 import { CriError } from '../../errors.ts';
 import { isRecord } from '../../lib/is-record.ts';
 import { redact } from '../../lib/redact.ts';
-import type { ContainerStatus as Container, CriClient, PodSandbox } from './cri-client.ts';
+import type { ContainerStatus as Container, CriCallOptions, CriClient, PodSandbox } from './cri-client.ts';
 import { ImageService, RuntimeService } from './generated/cri_pb.ts';
 
 const timeoutMs = 2000;
@@ -21,7 +21,6 @@ const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
 export function createCriClient(endpoint: string, connection: CriConnection): CriClient {
   const runtime = createClient(RuntimeService, connection.transport);
   const image = createClient(ImageService, connection.transport);
-  const bounded = { timeoutMs };
   const call = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -30,14 +29,14 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
     }
   };
   return {
-    version: async () =>
+    version: async (options) =>
       await call('Version', async () => {
-        const { runtimeName, runtimeVersion } = await runtime.version({}, bounded);
+        const { runtimeName, runtimeVersion } = await runtime.version({}, bounded(options));
         return { runtimeName, runtimeVersion };
       }),
-    conditions: async () =>
+    conditions: async (options) =>
       await call('Status', async () => {
-        const { status } = await runtime.status({}, bounded);
+        const { status } = await runtime.status({}, bounded(options));
         return (status?.conditions ?? []).map(({ type, status, reason, message }) => ({
           type,
           status,
@@ -45,30 +44,27 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
           message,
         }));
       }),
-    sandboxImage: async () =>
+    sandboxImage: async (options) =>
       await call('Status', async () =>
-        sandboxImageOf((await runtime.status({ verbose: true }, bounded)).info.config),
+        sandboxImageOf((await runtime.status({ verbose: true }, bounded(options))).info.config),
       ),
-    cgroupDriver: async () =>
+    cgroupDriver: async (options) =>
       await call('RuntimeConfig', async () => {
-        const { linux } = await runtime.runtimeConfig({}, bounded);
+        const { linux } = await runtime.runtimeConfig({}, bounded(options));
         return linux?.cgroupDriver === 1 ? 'cgroupfs' : 'systemd';
       }),
-    hasImage: async (name) =>
+    hasImage: async (name, options) =>
       await call('ImageStatus', async () => {
-        const found = (await image.imageStatus({ image: { image: name } }, bounded)).image;
+        const found = (await image.imageStatus({ image: { image: name } }, bounded(options))).image;
         return found !== undefined && found.id !== '';
       }),
-    pullImage: async (name, options = {}) =>
+    pullImage: async (name, options) =>
       await call('PullImage', async () => {
-        await image.pullImage(
-          { image: { image: name } },
-          options.signal === undefined ? {} : { signal: options.signal },
-        );
+        await image.pullImage({ image: { image: name } }, callOptions(options));
       }),
-    podSandboxes: async () =>
+    podSandboxes: async (options) =>
       await call('ListPodSandbox', async () =>
-        (await runtime.listPodSandbox({}, bounded)).items.map(
+        (await runtime.listPodSandbox({}, bounded(options))).items.map(
           ({ createdAt, id, metadata, state }): PodSandbox => ({
             id,
             name: metadata?.name ?? '',
@@ -79,21 +75,24 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
           }),
         ),
       ),
-    stopPodSandbox: async (id) => {
-      await call('StopPodSandbox', async () => await runtime.stopPodSandbox({ podSandboxId: id }, bounded));
-    },
-    removePodSandbox: async (id) => {
+    stopPodSandbox: async (id, options) => {
       await call(
-        'RemovePodSandbox',
-        async () => await runtime.removePodSandbox({ podSandboxId: id }, bounded),
+        'StopPodSandbox',
+        async () => await runtime.stopPodSandbox({ podSandboxId: id }, bounded(options)),
       );
     },
-    containers: async () =>
+    removePodSandbox: async (id, options) => {
+      await call(
+        'RemovePodSandbox',
+        async () => await runtime.removePodSandbox({ podSandboxId: id }, bounded(options)),
+      );
+    },
+    containers: async (options) =>
       await call('ListContainers', async () => {
-        const { containers } = await runtime.listContainers({}, bounded);
+        const { containers } = await runtime.listContainers({}, bounded(options));
         const found = await Promise.all(
           containers.map(async ({ id, podSandboxId }) => {
-            const answer = await unlessGone(runtime.containerStatus({ containerId: id }, bounded));
+            const answer = await unlessGone(runtime.containerStatus({ containerId: id }, bounded(options)));
             return answer && containerOf(id, podSandboxId, answer.status);
           }),
         );
@@ -101,6 +100,14 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
       }),
     close: connection.close,
   };
+}
+
+function callOptions({ signal }: CriCallOptions = {}): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function bounded(options: CriCallOptions | undefined): { timeoutMs: number; signal?: AbortSignal } {
+  return { timeoutMs, ...callOptions(options) };
 }
 
 type Status = Awaited<

@@ -205,7 +205,8 @@ describe('the container runtime', () => {
 
   test('a runtime that does not answer is left after 2 s; a pull may take longer, and can be stopped', async () => {
     const endpoint = await serveRuntime((router) => {
-      router.service(RuntimeService, { version: () => new Promise(() => undefined) });
+      const never = () => new Promise<never>(() => undefined);
+      router.service(RuntimeService, { version: never, status: never });
       router.service(ImageService, {
         pullImage: async ({ image }, { signal }) => {
           const late = image?.image === 'slow';
@@ -228,6 +229,9 @@ describe('the container runtime', () => {
       client.pullImage('slow'),
       thrown(client.pullImage('endless', { signal: stop.signal })).then((error) =>
         expect(error).toBeInstanceOf(CriError),
+      ),
+      thrown(client.conditions({ signal: stop.signal })).then((error) =>
+        expect(error).toMatchObject({ grpcCode: 'canceled' }),
       ),
     ]);
     expect(performance.now() - started).toBeLessThan(10_000);

@@ -1,5 +1,6 @@
 /** gRPC is loaded with the first call: most commands never make one. */
 import type { CriClient, CriConnect } from '../../../clients/cri/cri-client.ts';
+import { socketPath } from '../../../clients/cri/socket-path.ts';
 import type { EtcdClient, EtcdConnect } from '../../../clients/etcd/etcd-client.ts';
 import { EtcdError } from '../../../errors.ts';
 
@@ -10,21 +11,21 @@ export const lazyCri: CriConnect = (endpoint) => {
       import('../../../clients/cri/grpc-cri-client.ts'),
       import('./grpc-transport.ts'),
     ]).then(([{ createCriClient }, { grpcOverSocket }]) =>
-      createCriClient(endpoint, grpcOverSocket(endpoint.replace(/^unix:\/\//, ''))),
+      createCriClient(endpoint, grpcOverSocket(socketPath(endpoint))),
     );
     return await opened;
   };
   return {
-    version: async () => await (await open()).version(),
-    conditions: async () => await (await open()).conditions(),
-    sandboxImage: async () => await (await open()).sandboxImage(),
-    cgroupDriver: async () => await (await open()).cgroupDriver(),
-    hasImage: async (image) => await (await open()).hasImage(image),
+    version: async (options) => await (await open()).version(options),
+    conditions: async (options) => await (await open()).conditions(options),
+    sandboxImage: async (options) => await (await open()).sandboxImage(options),
+    cgroupDriver: async (options) => await (await open()).cgroupDriver(options),
+    hasImage: async (image, options) => await (await open()).hasImage(image, options),
     pullImage: async (image, options) => await (await open()).pullImage(image, options),
-    podSandboxes: async () => await (await open()).podSandboxes(),
-    stopPodSandbox: async (id) => await (await open()).stopPodSandbox(id),
-    removePodSandbox: async (id) => await (await open()).removePodSandbox(id),
-    containers: async () => await (await open()).containers(),
+    podSandboxes: async (options) => await (await open()).podSandboxes(options),
+    stopPodSandbox: async (id, options) => await (await open()).stopPodSandbox(id, options),
+    removePodSandbox: async (id, options) => await (await open()).removePodSandbox(id, options),
+    containers: async (options) => await (await open()).containers(options),
     close: () => closeLater(opened),
   };
 };

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { createMemoryHost } from '../host/memory/index.ts';
+import { removePods } from './remove-pods.ts';
+
+test('at most 8 Pods are removed at once: each call has 2 s, and the runtime has to keep up', async () => {
+  const host = createMemoryHost();
+  for (let index = 0; index < 30; index++) {
+    const id = `pod${index}`;
+    host.runtime.sandboxes.set(id, { id, name: id, namespace: 'default', uid: id, state: 'ready' });
+  }
+  let running = 0;
+  let most = 0;
+  const cri: typeof host.cri = (endpoint) => {
+    const client = host.cri(endpoint);
+    return {
+      ...client,
+      stopPodSandbox: async (id) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        await client.stopPodSandbox(id);
+        running -= 1;
+      },
+    };
+  };
+  const { signal } = new AbortController();
+  await removePods({ ...host, cri }, 'unix:///run/x.sock', { settledAt: 0, emit: () => undefined, signal });
+  expect(host.runtime.sandboxes.size).toBe(0);
+  expect(most).toBe(8);
+});

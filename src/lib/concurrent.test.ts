@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { mapConcurrently } from './concurrent.ts';
+
+const later = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
+test('as many items as the limit are worked on at once, and results are in the order of the items', async () => {
+  let running = 0;
+  let most = 0;
+  const results = await mapConcurrently([5, 4, 3, 2, 1], 2, async (item) => {
+    running += 1;
+    most = Math.max(most, running);
+    for (let turn = 0; turn < item; turn++) await later();
+    running -= 1;
+    return item * 10;
+  });
+  expect(results).toEqual([50, 40, 30, 20, 10]);
+  expect(most).toBe(2);
+});
+
+test('after a failure the work that has begun ends, and nothing else begins', async () => {
+  const ended: number[] = [];
+  const outcome = mapConcurrently([0, 1, 2, 3], 2, async (item) => {
+    if (item === 0) throw new Error('first');
+    await later();
+    ended.push(item);
+  });
+  await expect(outcome).rejects.toThrow('first');
+  expect(ended).toEqual([1]);
+});
+
+test('an empty list has no results', async () => {
+  expect(await mapConcurrently([], 8, async () => 1)).toEqual([]);
+});
