@@ -55,6 +55,24 @@ export async function readClusterConfiguration(
   return parseClusterConfiguration(stored, emit);
 }
 
+/**
+ * As `readClusterConfiguration`, with upstream's lines that say so. Source: util/config/cluster.go,
+ * FetchInitConfigurationFromCluster.
+ *
+ * @param topic of the lines: the name of the command
+ * @throws as `readClusterConfiguration`
+ */
+export async function fetchClusterConfiguration(
+  client: KubeClient,
+  host: { readonly clock: RetryClock },
+  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+): Promise<ClusterConfiguration> {
+  const say = (message: string) => emit({ type: 'progress', topic, message });
+  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
+  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  return await readClusterConfiguration(client, host, emit);
+}
+
 /** @param yaml as it is stored: one document */
 export function parseClusterConfiguration(yaml: string, emit: Emit): ClusterConfiguration {
   const document = parseDocuments(yaml, source).find(({ kind }) => kind === 'ClusterConfiguration');
@@ -65,7 +83,9 @@ export function parseClusterConfiguration(yaml: string, emit: Emit): ClusterConf
     case 'kubeadm.k8s.io/v1beta3':
       return defaultCluster(clusterToV1beta4(read(v1beta3, document.value, emit)).cluster);
     default:
-      throw invalid(`apiVersion "${document.apiVersion}" is none that this kubeadm reads`);
+      throw invalid(
+        `apiVersion "${document.apiVersion}" cannot be read by this kubeadm: v1beta4 and v1beta3 can`,
+      );
   }
 }
 

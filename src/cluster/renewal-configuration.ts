@@ -6,21 +6,20 @@ import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
-import type { WarningCode } from '../warnings.ts';
-import { readClusterConfiguration } from './read.ts';
+import { fetchClusterConfiguration } from './read.ts';
 
 export interface RenewalSource {
-  /** Its certificatesDir counts, then, and not the one below. */
+  /** When it is given, its certificatesDir counts and not the one below. */
   readonly configPath?: string;
-  /** Of the cluster to ask, where there is no file. */
+  /** Of the cluster that is asked when no file is given. */
   readonly kubeconfig: string;
-  /** Stands in the place of the cluster's own, which is that of the node on which it was made. */
+  /** Replaces the cluster's own, which is that of the node on which it was made. */
   readonly certificatesDir: string;
 }
 
 /**
- * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. That the
- * cluster is out of reach is no error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
+ * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. A cluster
+ * that does not answer is not an error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
  *
  * @param topic of the lines that say so: the name of the command
  * @throws KubeadmError of `loadInitFamily`
@@ -36,7 +35,7 @@ export async function loadRenewalConfiguration(
   if (fromCluster !== undefined) {
     return certificatesDir === '' ? fromCluster : { ...fromCluster, certificatesDir };
   }
-  // With a version no release server is asked for one.
+  // A given version spares the question to a release server.
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}`, certificatesDir } };
   const given = configPath === undefined ? { overlay } : { configPath };
   const options = { criDetection: false, onWarning: warnTo(emit) };
@@ -48,7 +47,7 @@ async function askCluster(
   path: string,
   { emit, topic }: { readonly emit: Emit; readonly topic: string },
 ): Promise<ClusterConfiguration | undefined> {
-  const warn = (code: WarningCode, message: string) => emit({ type: 'warning', code, message });
+  const warn = (message: string) => emit({ type: 'warning', code: 'cluster-not-asked', message });
   let client: ReturnType<Host['kube']>;
   try {
     client = host.kube(await loadKubeconfig(host, path));
@@ -56,20 +55,16 @@ async function askCluster(
     if (!(error instanceof KubeadmError)) throw error;
     const message = `the cluster is not asked for its configuration: ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
-    else warn('cluster-not-asked', message);
+    else warn(message);
     return undefined;
   }
-  const say = (message: string) => emit({ type: 'progress', topic, message });
-  emit({ type: 'cluster-configuration-reading', topic });
   try {
-    return await readClusterConfiguration(client, host, emit);
+    return await fetchClusterConfiguration(client, host, { emit, topic });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    warn(
-      'cluster-configuration-not-read',
-      `the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`,
-    );
-    say('Error reading configuration from the Cluster. Falling back to default configuration');
+    warn(`the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`);
+    const message = 'Error reading configuration from the Cluster. Falling back to default configuration';
+    emit({ type: 'progress', topic, message });
     return undefined;
   } finally {
     client.close();

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryHost } from '../host/memory/index.ts';
+import { KubeApiError, messageOf, NetError } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
+import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../host/memory/index.ts';
 import { readAdvertiseAddress, readNodeName } from './this-node.ts';
 
 /** Self-signed, O=system:nodes, CN=system:node:worker-7; its key is not kept. */
@@ -35,16 +37,39 @@ const files = {
   '/var/lib/kubelet/pki/kubelet-client-current.pem': certificate,
 };
 
+async function nodeName(options: MemoryHostOptions) {
+  const events: KubeadmEvent[] = [];
+  const name = await readNodeName(createMemoryHost(options), { emit: (event) => events.push(event) });
+  return { name, events };
+}
+
 describe('readNodeName', () => {
   test('is in the certificate of the kubelet', async () => {
-    expect(await readNodeName(createMemoryHost({ files }))).toBe('worker-7');
+    expect(await nodeName({ files })).toEqual({ name: 'worker-7', events: [] });
   });
 
-  test('is the host name without one', async () => {
-    expect(await readNodeName(createMemoryHost({ hostname: 'Node2' }))).toBe('node2');
-    const broken = { ...files, '/var/lib/kubelet/pki/kubelet-client-current.pem': 'nothing' };
-    expect(await readNodeName(createMemoryHost({ files: broken }))).toBe('node1');
+  test('is the name of the machine without kubelet.conf', async () => {
+    const { name, events } = await nodeName({ hostname: ' Node2' });
+    expect(name).toBe('node2');
+    expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);
   });
+
+  test.each([
+    [{ '/var/lib/kubelet/pki/kubelet-client-current.pem': 'nothing' }, /certificate .* cannot be read/],
+    [{ '/etc/kubernetes/kubelet.conf': 'a: [' }, /kubelet\.conf/],
+    [
+      { '/etc/kubernetes/kubelet.conf': kubeletConf.replace(/client-certificate: .*pem/, 'token: x') },
+      /no client/,
+    ],
+  ])(
+    'a kubelet.conf that names no node is a warning that shows the name and the reason',
+    async (change, why) => {
+      const { name, events } = await nodeName({ files: { ...files, ...change } });
+      expect(name).toBe('node1');
+      expect(events).toEqual([{ type: 'warning', code: 'node-name', message: expect.stringMatching(why) }]);
+      expect(JSON.stringify(events)).toContain('node1');
+    },
+  );
 });
 
 const kubeconfig = {
@@ -69,19 +94,64 @@ function withPod(node: string, endpoint: string | undefined) {
     },
     spec: { nodeName: node },
   });
-  return host.kube(kubeconfig);
+  return host;
+}
+
+async function address(host: MemoryHost, node: string) {
+  const events: KubeadmEvent[] = [];
+  const { signal } = new AbortController();
+  const emit = (event: KubeadmEvent) => events.push(event);
+  const options = { clock: host.clock, emit, signal, timeoutMs: 60_000 };
+  const outcome = await readAdvertiseAddress(host.kube(kubeconfig), node, options).catch(messageOf);
+  return { outcome, events, milliseconds: host.clock.monotonic() };
 }
 
 describe('readAdvertiseAddress', () => {
   test('is the host of the annotation', async () => {
-    expect(await readAdvertiseAddress(withPod('node1', '10.0.0.5:6443'), 'node1')).toBe('10.0.0.5');
-    expect(await readAdvertiseAddress(withPod('node1', '[fd00::5]:6443'), 'node1')).toBe('fd00::5');
+    expect(await address(withPod('node1', '10.0.0.5:6443'), 'node1')).toMatchObject({
+      outcome: '10.0.0.5',
+      events: [],
+    });
+    expect((await address(withPod('node1', '[fd00::5]:6443'), 'node1')).outcome).toBe('fd00::5');
   });
 
-  test('is an error for another node, and without the annotation', async () => {
-    const client = withPod('node1', '10.0.0.5:6443');
-    await expect(readAdvertiseAddress(client, 'node2')).rejects.toThrow(/node2/);
-    await expect(readAdvertiseAddress(withPod('node1', undefined), 'node1')).rejects.toThrow(/annotation/);
-    await expect(readAdvertiseAddress(withPod('node1', 'nonsense'), 'node1')).rejects.toThrow(/annotation/);
+  test.each([
+    ['429', new KubeApiError(429, 'TooManyRequests', 'too many requests')],
+    ['503', new KubeApiError(503, 'ServiceUnavailable', 'apiserver is shutting down')],
+    ['a connection that is reset', new NetError('reset', 'ECONNRESET')],
+  ])('is asked for again after %s, and what is waited for is reported', async (_, error) => {
+    const host = withPod('node1', '10.0.0.5:6443');
+    let refusals = 3;
+    host.api.intercept = () => (refusals-- > 0 ? error : undefined);
+    const { outcome, events } = await address(host, 'node1');
+    expect(outcome).toBe('10.0.0.5');
+    const what = 'the API endpoint of node node1';
+    expect(events).toMatchObject([
+      { type: 'waiting', topic: 'reset', for: what, timeoutMs: 60_000 },
+      { type: 'waited', topic: 'reset', for: what },
+    ]);
+  });
+
+  test('is waited for until the mirror Pod is there', async () => {
+    const host = withPod('other', '10.0.0.6:6443');
+    let asked = 0;
+    host.api.intercept = () => {
+      asked += 1;
+      const pod = { apiVersion: 'v1', kind: 'Pod', name: 'kube-apiserver-other', namespace: 'kube-system' };
+      if (asked === 5) host.api.update({ ...host.api.get(pod), spec: { nodeName: 'node1' } });
+      return undefined;
+    };
+    expect((await address(host, 'node1')).outcome).toBe('10.0.0.6');
+    expect(asked).toBe(5);
+  });
+
+  test('is an error when the time is over, and at once for an annotation that is not an endpoint', async () => {
+    const absent = await address(withPod('node1', '10.0.0.5:6443'), 'node2');
+    expect(absent.outcome).toMatch(/node2.*0 kube-apiserver Pods/);
+    expect(absent.milliseconds).toBe(60_000);
+    expect((await address(withPod('node1', undefined), 'node1')).outcome).toMatch(/annotation/);
+    const odd = await address(withPod('node1', 'nonsense'), 'node1');
+    expect(odd.outcome).toMatch(/"nonsense"/);
+    expect(odd.milliseconds).toBe(0);
   });
 });

@@ -1,35 +1,91 @@
 /** What the cluster knows of the node that this program runs on. Source: util/config/cluster.go. */
 import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { KubeadmError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Clock, Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
+import { normalizeHostname } from '../kubelet/environment.ts';
 import { splitHostPort } from '../lib/host-port.ts';
 import { apiServerEndpointAnnotation, kubeletConf, kubernetesDir } from '../names.ts';
+import { retryAloud } from './retry-aloud.ts';
 
 const nodeUserPrefix = 'system:node:';
+const kubeconfigPath = `${kubernetesDir}/${kubeletConf}`;
 
-/** By the certificate in kubelet.conf; where there is none, the host name. */
-export async function readNodeName({ files, net }: Pick<Host, 'files' | 'net'>): Promise<string> {
-  const byCertificate = await nameInCertificate({ files }).catch(() => undefined);
-  return byCertificate ?? (await net.hostname()).trim().toLowerCase();
+/**
+ * The name in the certificate of kubelet.conf, else the name of the machine. A kubelet.conf that exists and does not
+ * name a node is a warning.
+ *
+ * @throws NetError when the machine has no name
+ */
+export async function readNodeName(
+  { files, net }: Pick<Host, 'files' | 'net'>,
+  { emit }: { readonly emit: Emit },
+): Promise<string> {
+  try {
+    return await nameInCertificate({ files });
+  } catch (error) {
+    const name = normalizeHostname(await net.hostname());
+    const message = `the name of this node is taken to be that of the machine, "${name}": ${messageOf(error)}`;
+    if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
+    else emit({ type: 'warning', code: 'node-name', message });
+    return name;
+  }
 }
 
-async function nameInCertificate({ files }: Pick<Host, 'files'>): Promise<string | undefined> {
-  const config = await loadKubeconfig({ files }, `${kubernetesDir}/${kubeletConf}`);
+async function nameInCertificate({ files }: Pick<Host, 'files'>): Promise<string> {
+  const config = await loadKubeconfig({ files }, kubeconfigPath);
   const context = config.contexts.find(({ name }) => name === config.currentContext);
   const pem = config.users.find(({ name }) => name === context?.user)?.clientCertificateData;
-  if (pem === undefined) return undefined;
-  const name = /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1];
-  return name?.startsWith(nodeUserPrefix) === true ? name.slice(nodeUserPrefix.length) : name;
+  if (pem === undefined) throw new Error(`${kubeconfigPath} has no client certificate`);
+  const name = /^CN=(.*)$/m.exec(subjectOf(pem))?.[1] ?? '';
+  const node = name.startsWith(nodeUserPrefix) ? name.slice(nodeUserPrefix.length) : name;
+  if (node === '') throw new Error(`the client certificate in ${kubeconfigPath} has no common name`);
+  return node;
+}
+
+function subjectOf(pem: string): string {
+  try {
+    return new X509Certificate(pem).subject;
+  } catch (error) {
+    throw new Error(`the client certificate in ${kubeconfigPath} cannot be read`, { cause: error });
+  }
+}
+
+export interface PatientOptions {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 /**
- * The address that this node's API server tells its clients, from the annotation of its Pod.
+ * The address that this node's API server tells its clients, from the annotation of its Pod. Right after the start of
+ * the API server its mirror Pod does not exist yet, and load balancers refuse requests: it is asked for until it comes.
  *
- * @throws KubeadmError `kube-api` when the node has no API server Pod with it
+ * @throws RetryTimeout; KubeadmError `kube-api` for an annotation that is not an endpoint; the signal's reason
  */
-export async function readAdvertiseAddress(client: KubeClient, nodeName: string): Promise<string> {
+export async function readAdvertiseAddress(
+  client: KubeClient,
+  nodeName: string,
+  options: PatientOptions,
+): Promise<string> {
+  const endpoint = await retryAloud(() => endpointOnce(client, nodeName), {
+    ...options,
+    topic: 'reset',
+    what: `the API endpoint of node ${nodeName}`,
+  });
+  const address = splitHostPort(endpoint)?.host;
+  if (address !== undefined && address !== '') return address;
+  throw new KubeadmError(
+    'kube-api',
+    `the annotation ${apiServerEndpointAnnotation} of the kube-apiserver Pod of node ${nodeName} is not an ` +
+      `endpoint: ${JSON.stringify(endpoint)}`,
+  );
+}
+
+async function endpointOnce(client: KubeClient, nodeName: string): Promise<string> {
   const pods = await client.list('v1', 'Pod', {
     namespace: 'kube-system',
     labelSelector: 'component=kube-apiserver,tier=control-plane',
@@ -37,11 +93,10 @@ export async function readAdvertiseAddress(client: KubeClient, nodeName: string)
   });
   const endpoint =
     pods.length === 1 ? pods[0]?.metadata.annotations?.[apiServerEndpointAnnotation] : undefined;
-  const address = endpoint === undefined ? undefined : splitHostPort(endpoint)?.host;
-  if (address !== undefined) return address;
+  if (endpoint !== undefined) return endpoint;
   throw new KubeadmError(
     'kube-api',
-    `the API endpoint of node ${nodeName} is not known: of its ${pods.length} kube-apiserver Pods none has the ` +
-      `annotation ${apiServerEndpointAnnotation}`,
+    `the API endpoint of node ${nodeName} is not known: it has ${pods.length} kube-apiserver Pods, and needs one ` +
+      `with the annotation ${apiServerEndpointAnnotation}`,
   );
 }

@@ -1,121 +1,151 @@
 /** Takes this node's member out of the etcd cluster. Source: phases/etcd/local.go, util/etcd/etcd.go. */
 import type { EtcdClient, EtcdMember, EtcdTls } from '../clients/etcd/etcd-client.ts';
-import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { KubeadmError } from '../errors.ts';
+import { retryAloud } from '../cluster/retry-aloud.ts';
+import type { Timeouts } from '../config/hub.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { joinHostPort } from '../lib/host-port.ts';
-import { retry } from '../lib/retry.ts';
-import { etcdClientUrlsAnnotation, ports } from '../names.ts';
-import type { ResetCluster, ResetInput } from '../phases/reset/input.ts';
+import { RetryTimeout } from '../lib/retry.ts';
+import { ports } from '../names.ts';
+import { endpointsOfPods } from './endpoints-of-pods.ts';
+import { clientURLOf, type LocalMember, readLocalMember } from './local-member.ts';
 
-type EtcdHost = Pick<Host, 'files' | 'clock' | 'kube' | 'etcd'>;
+/** Without the API nothing says that etcd will come up. */
+const withoutClusterMs = 5000;
+
+export interface NodeWithEtcd {
+  /** Of the cluster; undefined when it cannot be asked: then only the manifest of this node names endpoints. */
+  readonly kubeconfig: Kubeconfig | undefined;
+  /** Of this node's API server; empty when it is not known. */
+  readonly advertiseAddress: string;
+  readonly certificatesDir: string;
+}
+
+export type MemberRemoval =
+  /** `last`: it is the only member, and stays; `absent`: no member has this node's peer URL. */
+  | { readonly result: 'removed' | 'last' | 'absent' }
+  | {
+      readonly result: 'left';
+      readonly why: string;
+      /** Hexadecimal; undefined when the members could not be listed. */
+      readonly id: string | undefined;
+      /** Peer or client URLs of other members, as far as they are known. */
+      readonly others: readonly string[];
+    };
 
 interface Context {
-  readonly timeouts: ResetInput['timeouts'];
+  readonly timeouts: Pick<Timeouts, 'kubernetesAPICall' | 'etcdAPICall'>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
+interface Known {
+  readonly id: string | undefined;
+  readonly others: readonly string[];
+}
+
 /**
- * `removed`; `last`: it is the only member, and stays; `absent`: no member has this node's peer URL.
+ * Removes the member that has this node's peer URL. The endpoints of etcd come from the Pods of the cluster and from
+ * etcd.yaml of this node.
  *
- * @throws RetryTimeout when the time of `timeouts` is over; EtcdError, FileError
+ * @throws the signal's reason
  */
 export async function removeEtcdMember(
-  host: EtcdHost,
-  cluster: ResetCluster,
+  host: Pick<Host, 'files' | 'clock' | 'kube' | 'etcd'>,
+  node: NodeWithEtcd,
   context: Context,
-): Promise<'removed' | 'last' | 'absent'> {
-  const { etcdAPICall: timeoutMs } = context.timeouts;
-  const patience = { clock: host.clock, signal: context.signal, timeoutMs };
-  const tls = await readTls(host, cluster.configuration.certificatesDir);
-  const seeds = await endpointsOfPods(host, cluster, context);
-  const known = await withClient(host, seeds, tls, (etcd) =>
-    retry(() => etcd.memberList(), { ...patience, what: 'the list of etcd members' }),
-  );
-  const endpoints = known.filter(isVoting).flatMap(({ clientURLs }) => clientURLs);
-  return withClient(host, endpoints, tls, async (etcd) => {
-    const members = await etcd.memberList();
-    const own = (port: number) => `https://${joinHostPort(cluster.advertiseAddress, port)}`;
-    if (members.length === 1 && endpoints.includes(own(ports.etcdClient))) return 'last';
-    const member = members.find(({ peerURLs }) => peerURLs[0] === own(ports.etcdPeer));
-    if (member === undefined) return 'absent';
-    context.emit({
-      type: 'detail',
-      verbosity: 1,
-      topic: 'etcd',
-      message: `removing the member ${member.id}`,
+): Promise<MemberRemoval> {
+  let known: Known = { id: undefined, others: [] };
+  try {
+    const local = await readLocalMember(host);
+    known = { ...known, others: local?.otherPeerURLs ?? [] };
+    const own = { peerURLs: ownPeerURLs(node, local), clientURLs: ownClientURLs(node, local) };
+    if (own.peerURLs.length === 0) throw new KubeadmError('etcd', "this node's peer URL is not known");
+    const tls = await readTls(host, node.certificatesDir);
+    const fromPods = await endpointsFromCluster(host, node, context);
+    const otherPods = fromPods.filter((url) => !own.clientURLs.includes(url));
+    known = { ...known, others: [...new Set([...known.others, ...otherPods])] };
+    const otherURLs = (local?.otherPeerURLs ?? []).flatMap((url) => clientURLOf(url) ?? []);
+    const endpoints = [...new Set([...fromPods, ...(local?.clientURLs ?? []), ...otherURLs])];
+    if (endpoints.length === 0) throw new KubeadmError('etcd', 'no endpoint of etcd is known');
+    const client = host.etcd(endpoints, tls);
+    try {
+      const { clock } = host;
+      const { signal } = context;
+      const timeoutMs = fromPods.length > 0 ? context.timeouts.etcdAPICall : withoutClusterMs;
+      const patience = { clock, emit: context.emit, signal, timeoutMs, topic: 'reset' };
+      const listed = { ...patience, what: 'the list of etcd members' };
+      await retryAloud(() => client.sync({ signal }), listed);
+      const members = await retryAloud(() => client.memberList({ signal }), listed);
+      const isOwn = (member: EtcdMember) => member.peerURLs.some((url) => own.peerURLs.includes(url));
+      const member = members.find(isOwn);
+      const others = members.filter((other) => !isOwn(other)).flatMap(({ peerURLs }) => peerURLs);
+      known = { id: member?.id, others };
+      if (member === undefined) return { result: 'absent' };
+      if (members.length === 1) return { result: 'last' };
+      context.emit({ type: 'detail', verbosity: 1, message: `[etcd] removing the member ${member.id}` });
+      const removed = { ...patience, what: 'the removal of the etcd member' };
+      await retryAloud(() => removeOnce(client, member.id), removed);
+      return { result: 'removed' };
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
+    return { result: 'left', why: messageOf(error), ...known };
+  }
+}
+
+function ownPeerURLs({ advertiseAddress }: NodeWithEtcd, local: LocalMember | undefined): readonly string[] {
+  const fromAddress =
+    advertiseAddress === '' ? [] : [`https://${joinHostPort(advertiseAddress, ports.etcdPeer)}`];
+  return [...new Set([...(local?.peerURLs ?? []), ...fromAddress])];
+}
+
+function ownClientURLs(
+  { advertiseAddress }: NodeWithEtcd,
+  local: LocalMember | undefined,
+): readonly string[] {
+  const fromAddress =
+    advertiseAddress === '' ? [] : [`https://${joinHostPort(advertiseAddress, ports.etcdClient)}`];
+  return [...(local?.clientURLs ?? []), ...fromAddress];
+}
+
+/** Empty when the cluster does not tell them in time. */
+async function endpointsFromCluster(
+  host: Pick<Host, 'clock' | 'kube'>,
+  { kubeconfig }: NodeWithEtcd,
+  { emit, signal, timeouts }: Context,
+): Promise<readonly string[]> {
+  if (kubeconfig === undefined) return [];
+  try {
+    return await endpointsOfPods(host, kubeconfig, { emit, signal, timeoutMs: timeouts.kubernetesAPICall });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
+    emit({
+      type: 'warning',
+      code: 'etcd-endpoints',
+      message: `[reset] the cluster does not name the endpoints of etcd: ${messageOf(error)}; they are taken from this node's etcd.yaml`,
     });
-    await retry(() => removeOnce(etcd, member.id), { ...patience, what: 'the removal of the etcd member' });
-    return 'removed';
-  });
+    return [];
+  }
 }
 
-/** A member has a name from its start on. */
-function isVoting({ name, isLearner }: EtcdMember): boolean {
-  return name !== '' && !isLearner;
-}
-
-/** A try before may have got through although no answer came. */
+/** An earlier try can have succeeded although no answer came. */
 async function removeOnce(etcd: EtcdClient, id: string): Promise<void> {
   const members = await etcd.memberList();
   if (members.some((member) => member.id === id)) await etcd.memberRemove(id);
 }
 
-async function readTls({ files }: EtcdHost, certificatesDir: string): Promise<EtcdTls> {
+async function readTls({ files }: Pick<Host, 'files'>, certificatesDir: string): Promise<EtcdTls> {
   const read = (file: string) => files.readText(`${certificatesDir}/etcd/${file}`);
   return {
     ca: await read('ca.crt'),
     cert: await read('healthcheck-client.crt'),
     key: await read('healthcheck-client.key'),
   };
-}
-
-/** Every etcd Pod names its client URL; as long as one does not, its mirror Pod is not complete. */
-async function endpointsOfPods(
-  host: EtcdHost,
-  { kubeconfig }: ResetCluster,
-  context: Context,
-): Promise<readonly string[]> {
-  const client = host.kube(kubeconfig);
-  try {
-    return await retry(() => endpointsOnce(client), {
-      clock: host.clock,
-      what: 'the etcd Pods',
-      timeoutMs: context.timeouts.kubernetesAPICall,
-      signal: context.signal,
-    });
-  } finally {
-    client.close();
-  }
-}
-
-async function endpointsOnce(client: KubeClient): Promise<readonly string[]> {
-  const pods = await client.list('v1', 'Pod', {
-    namespace: 'kube-system',
-    labelSelector: 'component=etcd,tier=control-plane',
-  });
-  const urls = pods.map(({ metadata }) => metadata.annotations?.[etcdClientUrlsAnnotation]);
-  const known = urls.filter((url) => url !== undefined);
-  if (known.length > 0 && known.length === pods.length) return known;
-  throw new KubeadmError(
-    'etcd',
-    `the endpoints of etcd are not known: ${known.length} of ${pods.length} etcd Pods have the annotation ` +
-      etcdClientUrlsAnnotation,
-  );
-}
-
-async function withClient<T>(
-  host: EtcdHost,
-  endpoints: readonly string[],
-  tls: EtcdTls,
-  use: (client: EtcdClient) => Promise<T>,
-): Promise<T> {
-  const client = host.etcd(endpoints, tls);
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
 }

@@ -41,7 +41,10 @@ export interface EtcdCallOptions {
 export interface EtcdClient {
   /** The endpoints that calls are tried at. */
   readonly endpoints: () => readonly string[];
-  /** Replaces the endpoints by the client URLs of the voting members that have started; they are the result. */
+  /**
+   * Replaces the endpoints by the client URLs of the voting members that have started; they are the result. Without such
+   * a member the endpoints stay.
+   */
   readonly sync: (options?: EtcdCallOptions) => Promise<readonly string[]>;
   readonly memberList: (options?: EtcdCallOptions) => Promise<readonly EtcdMember[]>;
   /**

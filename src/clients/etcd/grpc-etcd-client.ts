@@ -67,7 +67,8 @@ export function createEtcdClient(
   return {
     endpoints: () => endpoints,
     sync: async (options) => {
-      endpoints = votingEndpoints(await memberList(options));
+      const voting = votingEndpoints(await memberList(options));
+      if (voting.length > 0) endpoints = voting;
       return endpoints;
     },
     memberList,

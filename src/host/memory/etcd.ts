@@ -46,7 +46,8 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
       endpoints: () => endpoints,
       sync: async ({ signal } = {}) => {
         enter(signal);
-        endpoints = votingEndpoints([...members.values()]);
+        const voting = votingEndpoints([...members.values()]);
+        if (voting.length > 0) endpoints = voting;
         return endpoints;
       },
       memberList: async ({ signal } = {}) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KubeApiError } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { buildResetInput } from './build-input.ts';
@@ -56,7 +57,8 @@ async function build(host: ReturnType<typeof machine>, path = '/etc/kubernetes/a
   const events: KubeadmEvent[] = [];
   const { cluster: _, ...given } = resetInput();
   const emit = (event: KubeadmEvent) => events.push(event);
-  return { input: await buildResetInput(given, path, { host, emit }), events };
+  const { signal } = new AbortController();
+  return { input: await buildResetInput(given, path, { host, emit, signal }), events };
 }
 
 describe('buildResetInput', () => {
@@ -75,13 +77,56 @@ describe('buildResetInput', () => {
   });
 
   test('goes on without the cluster, with a warning', async () => {
-    const silent = machine();
-    silent.api.reachable = false;
-    for (const host of [silent, machine({ node: false })]) {
-      const { input, events } = await build(host);
-      expect(input.cluster).toBeUndefined();
-      expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'cluster-configuration-not-read' });
-    }
+    const host = machine();
+    host.api.reachable = false;
+    const { input, events } = await build(host);
+    expect(input.cluster).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-cluster' });
+  });
+
+  test.each([
+    ['the Node', 'get', 'Node', 429],
+    ['the Pods', 'list', 'Pod', 503],
+  ])('one refused request for %s does not make it forget the cluster', async (_, verb, kind, status) => {
+    const host = machine();
+    let refusals = 1;
+    host.api.intercept = (request) => {
+      if (request.verb !== verb || request.kind !== kind || refusals-- <= 0) return undefined;
+      return new KubeApiError(status, 'TooManyRequests', 'try again');
+    };
+    const { input, events } = await build(host);
+    expect(input.cluster?.advertiseAddress).toBe('10.0.0.5');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting' }));
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
+  test('takes the address from the manifests when the Node was deleted, without a wait', async () => {
+    const host = machine({ node: false });
+    host.disk.put({
+      '/etc/kubernetes/manifests/kube-apiserver.yaml':
+        'spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.7]}]}\n',
+    });
+    const { input, events } = await build(host);
+    expect(input.cluster).toMatchObject({ advertiseAddress: '10.0.0.7', configuration: expect.anything() });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-endpoint' });
+    expect(host.clock.monotonic()).toBe(0);
+  });
+
+  test('takes the address from the manifest of etcd when no Pod names it in time', async () => {
+    const host = machine();
+    host.api.delete({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      name: 'kube-apiserver-node1',
+      namespace: 'kube-system',
+    });
+    host.disk.put({
+      '/etc/kubernetes/manifests/etcd.yaml':
+        "spec: {containers: [{command: [etcd, '--initial-advertise-peer-urls=https://[fd00::5]:2380']}]}\n",
+    });
+    const { input } = await build(host);
+    expect(input.cluster?.advertiseAddress).toBe('fd00::5');
+    expect(host.clock.monotonic()).toBe(60_000);
   });
 
   test('does not ask without a kubeconfig that names a cluster', async () => {

@@ -1,30 +1,44 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import { readClusterConfiguration } from '../../cluster/read.ts';
+import { fetchClusterConfiguration } from '../../cluster/read.ts';
+import { retryAloud } from '../../cluster/retry-aloud.ts';
 import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
-import { KubeadmError, messageOf } from '../../errors.ts';
+import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
+import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { RetryTimeout } from '../../lib/retry.ts';
 import { manifestsDir } from '../../names.ts';
 import { unfinishedReset } from '../../run-record/resume.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
+
+interface Context {
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Completes the input of reset by what the cluster says. Without a kubeconfig that names a cluster, or when
  * that does not answer, reset goes on without it. Source: cmd/reset.go newResetData.
  *
  * @param kubeconfig path; /etc/kubernetes/admin.conf by default
+ * @throws the signal's reason
  */
 export async function buildResetInput(
   given: Omit<ResetInput, 'cluster' | 'unfinished'>,
   kubeconfig: string,
-  { host, emit }: { readonly host: Host; readonly emit: Emit },
+  context: Context,
 ): Promise<ResetInput> {
-  const cluster = await askCluster(kubeconfig, host, emit);
-  return { ...given, cluster, unfinished: await unfinishedReset(host) };
+  const cluster = await askCluster(kubeconfig, given.timeouts, context);
+  return { ...given, cluster, unfinished: await unfinishedReset(context.host) };
 }
 
-async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCluster | undefined> {
+async function askCluster(
+  path: string,
+  timeouts: ResetInput['timeouts'],
+  { host, emit, signal }: Context,
+): Promise<ResetCluster | undefined> {
   let kubeconfig: ResetCluster['kubeconfig'];
   let client: KubeClient;
   try {
@@ -32,28 +46,58 @@ async function askCluster(path: string, host: Host, emit: Emit): Promise<ResetCl
     client = host.kube(kubeconfig);
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    const message = `no client from ${path}: ${messageOf(error)}`;
-    emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
+    const message = `[reset] no client from ${path}: ${messageOf(error)}`;
+    emit({ type: 'detail', verbosity: 1, message });
     return undefined;
   }
-  emit({ type: 'cluster-configuration-reading', topic: 'reset' });
   try {
-    const configuration = await readClusterConfiguration(client, host, emit);
-    const node = await readNodeName(host);
-    await client.get({ apiVersion: 'v1', kind: 'Node', name: node });
+    const configuration = await fetchClusterConfiguration(client, host, { emit, topic: 'reset' });
     const isControlPlane = (await host.files.stat(`${manifestsDir}/kube-apiserver.yaml`)) !== undefined;
-    const advertiseAddress = isControlPlane ? await readAdvertiseAddress(client, node) : '';
+    const advertiseAddress = isControlPlane
+      ? await findAddress(client, timeouts, { host, emit, signal })
+      : '';
     return { kubeconfig, configuration, advertiseAddress };
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'cluster-configuration-not-read',
-      topic: 'reset',
-      message: `Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
+      code: 'reset-no-cluster',
+      message: `[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
     });
     return undefined;
   } finally {
     client.close();
+  }
+}
+
+/** Of this node's API server, as the cluster names it, else as the manifests of this node do; else empty. */
+async function findAddress(
+  client: KubeClient,
+  { kubernetesAPICall: timeoutMs }: ResetInput['timeouts'],
+  { host, emit, signal }: Context,
+): Promise<string> {
+  try {
+    const patience = { clock: host.clock, emit, signal, timeoutMs };
+    const name = await readNodeName(host, { emit });
+    // A Node that was deleted already, as before many a reset, has no Pods to wait for.
+    await retryAloud(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
+      ...patience,
+      topic: 'reset',
+      what: `Node ${name}`,
+      giveUp: (error) => error instanceof KubeApiError && error.status === 404,
+    });
+    return await readAdvertiseAddress(client, name, patience);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
+    emit({
+      type: 'warning',
+      code: 'reset-no-endpoint',
+      message:
+        `[reset] the cluster does not name the endpoint of this node: ${messageOf(error)}; it is taken from ` +
+        'the manifests of this node',
+    });
+    return (await readLocalAdvertiseAddress(host)) ?? '';
   }
 }

@@ -1,4 +1,5 @@
 import type { ClusterConfiguration, Timeouts } from '../../config/hub.ts';
+import type { EtcdDataSources } from '../../etcd/data-dir.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
@@ -40,6 +41,15 @@ export interface ResetOptions {
 export interface ResetCluster {
   readonly kubeconfig: Kubeconfig;
   readonly configuration: ClusterConfiguration;
-  /** Of this node's control plane; empty on a worker. */
+  /** Of this node's API server; empty on a worker, and when neither the cluster nor a manifest of this node names it. */
   readonly advertiseAddress: string;
+}
+
+/** By which the data of this node's etcd member is found. */
+export function etcdDataSources({
+  certificatesDir,
+  cluster,
+  unfinished,
+}: Pick<ResetInput, 'certificatesDir' | 'cluster' | 'unfinished'>): EtcdDataSources {
+  return { configuration: cluster?.configuration, recorded: unfinished?.etcdDataDir, certificatesDir };
 }

@@ -1,9 +1,9 @@
 import { FileError, messageOf } from '../../errors.ts';
-import { etcdDataDir } from '../../etcd/data-dir.ts';
+import { findEtcdData } from '../../etcd/data-dir.ts';
 import { readRecord, writeRecord } from '../../run-record/record.ts';
 import { undoOf } from '../../run-record/resume.ts';
 import { beginRun } from '../../run-record/running.ts';
-import type { ResetPhase } from './input.ts';
+import { etcdDataSources, type ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
 /**
@@ -17,14 +17,14 @@ export const recordRun: ResetPhase = {
   run: async (input, host, { emit }) => {
     if (input.options.dryRun) return;
     // What makes it unknown is said by the phase that needs it.
-    const dataDir = await etcdDataDir(input, host).catch(() => undefined);
+    const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
     const before = await readRecord(host).catch(() => undefined);
     try {
       await beginRun(host, { command: 'reset', runId: input.runId });
       await writeRecord(host.files, {
         command: 'reset',
         startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
-        ...(dataDir === undefined ? {} : { etcdDataDir: dataDir }),
+        ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
         rootless: isRootless(input),
       });
     } catch (error) {

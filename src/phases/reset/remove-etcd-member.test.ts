@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
-import { KubeadmError } from '../../errors.ts';
+import { EtcdError, KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
+import type { ResetInput } from './input.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
 
@@ -43,6 +44,24 @@ function machine(members: readonly EtcdMember[], options: MemoryHostOptions = {}
 }
 
 const inIt = (change = {}) => resetInput({ cluster: inCluster(adminKubeconfig, change) });
+const forced = (input: ResetInput) => ({ ...input, options: { ...input.options, force: true } });
+const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
+const assumedExternal = [
+  '[reset] No etcd config found. Assuming external etcd',
+  '[reset] Please, manually reset etcd to prevent further issues',
+];
+const manifestPath = '/etc/kubernetes/manifests/etcd.yaml';
+const manifest = (initialCluster: string) => `spec:
+  containers:
+  - command:
+    - etcd
+    - --advertise-client-urls=https://10.0.0.5:2379
+    - --listen-client-urls=https://127.0.0.1:2379,https://10.0.0.5:2379
+    - --initial-advertise-peer-urls=https://10.0.0.5:2380
+    - --initial-cluster=${initialCluster}
+  volumes:
+  - {name: etcd-data, hostPath: {path: /data/etcd}}
+`;
 const deleted = (directory: string) => `[reset] Deleted contents of the etcd data directory: ${directory}`;
 
 describe('reset remove-etcd-member', () => {
@@ -70,13 +89,105 @@ describe('reset remove-etcd-member', () => {
     expect(lines).toEqual([deleted('/data/etcd')]);
   });
 
-  test('warns when etcd does not answer in time, and deletes the data all the same', async () => {
+  test('keeps everything when etcd does not answer in time and other members are known', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    host.etcdCluster.reachable = false;
+    const { error } = await runPhase(removeEtcdMember, host, inIt());
+    expect(error).toMatchObject({
+      code: 'etcd',
+      hint: expect.stringMatching(/https:\/\/10\.0\.0\.6:2379.*etcdctl member remove.*--force/),
+      details: { others: ['https://10.0.0.6:2379'] },
+    });
+    expect(host.clock.monotonic()).toBe(120_000);
+    expect(host.gate.writes).toEqual([]);
+  });
+
+  test('with force warns of the member that is left, and deletes the data all the same', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    host.etcdCluster.reachable = false;
+    const { error, lines } = await runPhase(removeEtcdMember, host, forced(inIt()));
+    expect(error).toBeUndefined();
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(/^warning .*10\.0\.0\.6.*etcdctl member remove/),
+      deleted('/data/etcd'),
+    ]);
+  });
+
+  test('does not stop for a member whose data is gone already', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    await host.files.removeContents('/data/etcd');
     host.etcdCluster.reachable = false;
     const { error, lines } = await runPhase(removeEtcdMember, host, inIt());
     expect(error).toBeUndefined();
-    expect(host.clock.monotonic()).toBe(120_000);
-    expect(lines).toEqual([expect.stringMatching(/^warning .*etcdctl member remove/), deleted('/data/etcd')]);
+    expect(lines.at(-1)).toMatch(/^warning .*etcdctl member remove/);
+  });
+
+  test('names the id of a member that etcd refuses to remove', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    const etcd: typeof host.etcd = (...given) => ({
+      ...host.etcd(...given),
+      memberRemove: async () => {
+        throw new EtcdError('unavailable', 'etcdserver: unhealthy cluster');
+      },
+    });
+    const { error } = await runPhase(removeEtcdMember, { ...host, etcd }, inIt());
+    expect(error).toMatchObject({
+      hint: expect.stringContaining('etcdctl member remove a'),
+      details: { memberId: 'a', others: ['https://10.0.0.6:2380'] },
+    });
+  });
+
+  test('without the cluster asks the endpoints of its own manifest', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
+      files: { [manifestPath]: manifest('a=https://10.0.0.5:2380') },
+    });
+    const { lines } = await runPhase(removeEtcdMember, host, resetInput());
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+    expect(lines).toEqual([expect.stringMatching(/no kubeadm config/), deleted('/data/etcd')]);
+    expect(host.api.requests).toEqual([]);
+  });
+
+  test('without the cluster and without its own member asks those that it joined', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
+      files: { [manifestPath]: manifest('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380') },
+    });
+    for (const url of ['https://10.0.0.5:2379', 'https://127.0.0.1:2379'])
+      host.etcdCluster.unreachable.add(url);
+    await runPhase(removeEtcdMember, host, resetInput());
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+  });
+
+  test('without the cluster keeps everything when its manifest names others that do not answer', async () => {
+    const host = machine([], {
+      files: { [manifestPath]: manifest('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380') },
+    });
+    host.etcdCluster.reachable = false;
+    const { error } = await runPhase(removeEtcdMember, host, resetInput());
+    expect(error).toMatchObject({ code: 'etcd', details: { others: ['https://10.0.0.6:2380'] } });
+    expect(host.clock.monotonic()).toBe(5000);
+    expect(host.gate.writes).toEqual([]);
+  });
+
+  test('a broken single node is emptied, and the member that may be left is named', async () => {
+    const host = machine([], { files: { [manifestPath]: manifest('a=https://10.0.0.5:2380') } });
+    host.etcdCluster.reachable = false;
+    const { error, lines } = await runPhase(removeEtcdMember, host, resetInput());
+    expect(error).toBeUndefined();
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(/^warning .*if the cluster has other etcd members.*etcdctl/),
+      deleted('/data/etcd'),
+    ]);
+  });
+
+  test('takes the endpoints of its manifest when no Pod names one in time', async () => {
+    const host = machine([], { files: { [manifestPath]: manifest('a=https://10.0.0.5:2380') } });
+    for (const one of [member('a', '10.0.0.5'), member('b', '10.0.0.6')]) {
+      host.etcdCluster.members.set(one.id, one);
+    }
+    const { lines } = await runPhase(removeEtcdMember, host, inIt());
+    expect(host.clock.monotonic()).toBe(60_000);
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+    expect(lines).toEqual([expect.stringMatching(/^warning .*0 of 0 etcd Pods/), deleted('/data/etcd')]);
   });
 
   test('deletes nothing when it is interrupted, and goes on from there', async () => {
@@ -106,13 +217,6 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  test('waits for the etcd Pods for the time of an API call', async () => {
-    const host = machine([]);
-    const { lines } = await runPhase(removeEtcdMember, host, inIt());
-    expect(host.clock.monotonic()).toBe(60_000);
-    expect(lines[0]).toMatch(/^warning .*0 of 0 etcd Pods/);
-  });
-
   test('tries the removal again', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
     let calls = 0;
@@ -137,31 +241,52 @@ describe('reset remove-etcd-member', () => {
     expect(host.clock.monotonic()).toBe(100);
   });
 
-  test('finds the data without the cluster: in the manifest, or at the default', async () => {
-    const manifest = 'spec:\n  volumes:\n  - name: etcd-data\n    hostPath:\n      path: /data/etcd\n';
-    const path = '/etc/kubernetes/manifests/etcd.yaml';
-    const host = machine([], { files: { [path]: manifest } });
+  test('assumes an external etcd when its manifest does not name the data directory', async () => {
+    const host = machine([], { files: { [manifestPath]: 'spec: {}\n' } });
     const { lines } = await runPhase(removeEtcdMember, host, resetInput());
-    expect(lines).toEqual([expect.stringMatching(/^warning .*no kubeadm config/), deleted('/data/etcd')]);
-    const bare = await runPhase(removeEtcdMember, machine([]), resetInput());
-    expect(bare.lines.at(-1)).toBe(deleted('/var/lib/etcd'));
-    const odd = await runPhase(
-      removeEtcdMember,
-      machine([], { files: { [path]: 'spec: {}\n' } }),
-      resetInput(),
-    );
-    expect(odd.lines.slice(-2)).toEqual([
-      '[reset] No etcd config found. Assuming external etcd',
-      '[reset] Please, manually reset etcd to prevent further issues',
-    ]);
+    expect(lines.slice(-2)).toEqual(assumedExternal);
+    expect(host.gate.writes).toEqual([]);
   });
 
-  test('does not touch an external etcd', async () => {
-    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
-    const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
-    await runPhase(removeEtcdMember, host, inIt({ etcd: { external } }));
-    expect(host.etcdCluster.members.size).toBe(2);
-    expect(host.clock.monotonic()).toBe(0);
+  test('deletes the default directory when kubeadm has made certificates of a member', async () => {
+    const { lines } = await runPhase(removeEtcdMember, machine([]), resetInput());
+    expect(lines.at(-1)).toBe(deleted('/var/lib/etcd'));
+  });
+
+  test('keeps data of which nothing shows that kubeadm made it, with a warning', async () => {
+    const host = createMemoryHost({ files: data });
+    for (const input of [resetInput(), forced(resetInput())]) {
+      const { error, lines } = await runPhase(removeEtcdMember, host, input);
+      expect(error).toBeUndefined();
+      expect(lines.at(-1)).toMatch(/^warning .*\/var\/lib\/etcd are kept.*by hand/);
+    }
+    expect(host.gate.writes).toEqual([]);
+  });
+
+  test('goes on from a reset that was cut off after it had removed the manifest', async () => {
+    const host = createMemoryHost({ files: data });
+    const unfinished = {
+      command: 'reset',
+      startedAt: '',
+      rootless: false,
+      etcdDataDir: '/data/etcd',
+    } as const;
+    const { lines } = await runPhase(removeEtcdMember, host, resetInput({ unfinished }));
+    expect(lines.at(-1)).toBe(deleted('/data/etcd'));
+  });
+
+  test('does not touch an external etcd, nor data in the default directory', async () => {
+    const apiServer =
+      "spec: {containers: [{command: [kube-apiserver, '--etcd-servers=http://127.0.0.1:2379']}]}\n";
+    const files = { ...data, '/etc/kubernetes/manifests/kube-apiserver.yaml': apiServer };
+    for (const input of [inIt({ etcd: { external } }), resetInput(), forced(inIt({ etcd: { external } }))]) {
+      const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], { files });
+      const { lines } = await runPhase(removeEtcdMember, host, input);
+      expect(lines.slice(-2)).toEqual(assumedExternal);
+      expect(host.etcdCluster.members.size).toBe(2);
+      expect(host.clock.monotonic()).toBe(0);
+      expect(host.gate.writes).toEqual([]);
+    }
   });
 
   test('only says what it would do in a dry run', async () => {
@@ -175,19 +300,14 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
-  test('says in a dry run, too, that it deletes the data where the cluster cannot be asked or etcd is external', async () => {
-    const external = { endpoints: [], httpEndpoints: [], caFile: '', certFile: '', keyFile: '' };
-    const inputs = [resetInput(), inIt({ etcd: { external } })];
-    for (const input of inputs) {
-      const host = machine([]);
-      const dry = { ...input, options: { ...input.options, dryRun: true } };
-      expect((await runPhase(removeEtcdMember, host, dry)).lines).toEqual([
-        expect.stringMatching(/^warning .*no kubeadm config/),
-        '[dryrun] Would delete contents of the etcd data directory: /var/lib/etcd',
-      ]);
-      expect(host.gate.writes).toEqual([]);
-      const { lines } = await runPhase(removeEtcdMember, host, input);
-      expect(lines.at(-1)).toBe(deleted('/var/lib/etcd'));
-    }
+  test('a dry run says as much of the data as the run itself', async () => {
+    const dry = (input: ResetInput) => ({ ...input, options: { ...input.options, dryRun: true } });
+    const certificatesOnly = machine([]);
+    const { lines } = await runPhase(removeEtcdMember, certificatesOnly, dry(resetInput()));
+    expect(lines.at(-1)).toBe('[dryrun] Would delete contents of the etcd data directory: /var/lib/etcd');
+    const foreign = createMemoryHost({ files: data });
+    expect((await runPhase(removeEtcdMember, foreign, dry(resetInput()))).lines.at(-1)).toMatch(/are kept/);
+    const outside = await runPhase(removeEtcdMember, machine([]), dry(inIt({ etcd: { external } })));
+    expect(outside.lines).toEqual(assumedExternal);
   });
 });

@@ -1,88 +1,131 @@
 import { KubeadmError, messageOf } from '../../errors.ts';
-import { etcdDataDir } from '../../etcd/data-dir.ts';
-import { removeEtcdMember as removeMember } from '../../etcd/remove-member.ts';
-import type { Emit } from '../../events.ts';
+import { findEtcdData } from '../../etcd/data-dir.ts';
+import { readLocalMember } from '../../etcd/local-member.ts';
+import { type MemberRemoval, removeEtcdMember as removeMember } from '../../etcd/remove-member.ts';
+import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
-import { RetryTimeout } from '../../lib/retry.ts';
-import type { ResetInput, ResetPhase } from './input.ts';
+import type { PhaseContext } from '../../workflow/phase.ts';
+import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
 
-const topic = 'reset';
-
-/** Ends this node's part in a local etcd, and deletes its data. Source: cmd/phases/reset/removeetcdmember.go. */
+/**
+ * Ends this node's part in a local etcd, and deletes its data. A member that could not be removed while other members are
+ * known is an error before anything is deleted, unless `force` is set: the data and the certificates are the means to try
+ * again. Source: cmd/phases/reset/removeetcdmember.go.
+ */
 export const removeEtcdMember: ResetPhase = {
   name: 'remove-etcd-member',
   short: 'Remove a local etcd member.',
   long: 'Remove a local etcd member for a control plane node.',
   flags: ['kubeconfig', 'dry-run'],
-  run: async (input, host, { emit, signal }) => {
-    const say = (message: string) => emit({ type: 'progress', topic, message });
-    const dataDir = await findDataDir(input, host, emit).catch((error: unknown) => {
-      emit({ type: 'detail', verbosity: 1, topic, message: `no etcd data directory: ${messageOf(error)}` });
+  run: async (input, host, context) => {
+    const { emit, signal } = context;
+    const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
+    if (input.cluster === undefined) {
+      const message = '[reset] no kubeadm config, using etcd pod spec to get data directory';
+      emit({ type: 'warning', code: 'reset-no-cluster-config', message });
+    }
+    const data = await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
+      emit({ type: 'detail', verbosity: 1, message: `[reset] no etcd data directory: ${messageOf(error)}` });
       return undefined;
     });
-    if (dataDir === undefined) {
+    if (data === undefined || data.origin === 'external') {
       say('No etcd config found. Assuming external etcd');
       say('Please, manually reset etcd to prevent further issues');
       return;
     }
-    // Members of an external etcd are not this node's.
-    const cluster = input.cluster?.configuration.etcd.external === undefined ? input.cluster : undefined;
-    if (input.options.dryRun) {
-      const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
-      if (cluster !== undefined) would('Would remove the etcd member on this node from the etcd cluster');
-      would(`Would delete contents of the etcd data directory: ${dataDir}`);
+    const isEmpty = await hasNothing(host, data.directory);
+    if (data.origin === 'unknown' && !isEmpty) {
+      warnOfKeptData(data.directory, emit);
       return;
     }
-    if (cluster !== undefined) {
-      try {
-        await removeMember(host, cluster, { timeouts: input.timeouts, emit, signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
-        emit({
-          type: 'warning',
-          code: 'etcd-member-left',
-          topic,
-          message:
-            `the etcd member of this node could not be removed: ${messageOf(error)}; where other members ` +
-            "are left, please remove it with 'etcdctl member remove'",
-        });
-      }
+    const mayBeMember = data.origin === 'kubeadm' && (await canAskEtcd(input, host));
+    if (input.options.dryRun) {
+      const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
+      if (mayBeMember) would('Would remove the etcd member on this node from the etcd cluster');
+      would(`Would delete contents of the etcd data directory: ${data.directory}`);
+      return;
+    }
+    if (mayBeMember) {
+      const removal = await remove(input, host, context);
+      if (removal.result === 'left') reportLeft(removal, { keep: !input.options.force && !isEmpty, emit });
     }
     signal.throwIfAborted();
-    await emptyDataDir(host, dataDir, emit);
+    await emptyDataDir(host, data.directory, emit);
   },
 };
 
-async function findDataDir(input: ResetInput, host: Host, emit: Emit): Promise<string> {
-  if (input.cluster?.configuration.etcd.local === undefined) {
-    emit({
-      type: 'warning',
-      code: 'etcd-data-dir-from-manifest',
-      topic,
-      message: 'no kubeadm config, using etcd pod spec to get data directory',
-    });
-  }
-  return await etcdDataDir(input, host);
+async function remove(
+  input: ResetInput,
+  host: Host,
+  { emit, signal }: PhaseContext<KubeadmEvent>,
+): Promise<MemberRemoval> {
+  const { certificatesDir, cluster, timeouts } = input;
+  const node = {
+    kubeconfig: cluster?.kubeconfig,
+    advertiseAddress: cluster?.advertiseAddress ?? '',
+    certificatesDir: cluster?.configuration.certificatesDir ?? certificatesDir,
+  };
+  return await removeMember(host, node, { timeouts, emit, signal });
 }
 
-/** A missing directory is said to be emptied too, as upstream. */
+/** The endpoints of etcd come from the cluster or from the manifest of this node. */
+async function canAskEtcd({ cluster }: ResetInput, host: Host): Promise<boolean> {
+  return cluster !== undefined || (await readLocalMember(host)) !== undefined;
+}
+
+/** @throws KubeadmError `etcd` when other members are known and the data is to be kept */
+function reportLeft(
+  { why, id, others }: Extract<MemberRemoval, { result: 'left' }>,
+  { keep, emit }: { readonly keep: boolean; readonly emit: Emit },
+): void {
+  const byHand =
+    "remove it on another control plane node: 'etcdctl member list' shows its id, " +
+    `'etcdctl member remove ${id ?? 'ID'}' removes it`;
+  const left = `the etcd member of this node could not be removed: ${why}`;
+  if (others.length > 0 && keep) {
+    throw new KubeadmError('etcd', `${left}. The etcd data and all other files of this node are kept`, {
+      hint:
+        `Other members count it as one of theirs (${others.join(', ')}). Run reset again when they answer, or ${byHand}. ` +
+        "'kubeadm reset --force' deletes the data of this node all the same.",
+      details: { others, ...(id === undefined ? {} : { memberId: id }) },
+    });
+  }
+  const message =
+    others.length > 0
+      ? `[reset] ${left}; the members that are left still count it (${others.join(', ')}): ${byHand}`
+      : `[reset] ${left}; if the cluster has other etcd members, ${byHand}`;
+  emit({ type: 'warning', code: 'etcd-member-left', message });
+}
+
+/** As upstream, a directory that is missing counts as one that can be emptied. */
+async function hasNothing({ files }: Host, directory: string): Promise<boolean> {
+  const names = await files.list(directory).catch(() => ['?']);
+  return names === undefined || names.length === 0;
+}
+
+function warnOfKeptData(directory: string, emit: Emit): void {
+  const message =
+    `[reset] the contents of ${directory} are kept: this node has no etcd manifest of kubeadm, and nothing shows that ` +
+    'kubeadm made them. If nobody needs them, delete them by hand';
+  emit({ type: 'warning', code: 'etcd-data-kept', message });
+}
+
+/** A missing directory is reported as emptied, too, as upstream. */
 async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Promise<void> {
   try {
     if ((await files.list(directory))?.length === 0) return;
     await files.removeContents(directory);
     emit({
       type: 'progress',
-      topic,
+      topic: 'reset',
       message: `Deleted contents of the etcd data directory: ${directory}`,
     });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'etcd-data-left',
-      topic,
-      message: `the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
+      code: 'reset-files-left',
+      message: `[reset] the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
     });
   }
 }

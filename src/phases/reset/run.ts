@@ -76,7 +76,7 @@ export async function runReset(
           timeouts: config.timeouts,
         },
         request.kubeconfig ?? `${kubernetesDir}/${adminConf}`,
-        { host, emit },
+        { host, emit, signal },
       );
       const selected = select(
         resetPhases,

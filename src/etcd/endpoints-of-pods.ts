@@ -1,0 +1,46 @@
+import type { KubeClient } from '../clients/kube/kube-client.ts';
+import { retryAloud } from '../cluster/retry-aloud.ts';
+import { KubeadmError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/host.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
+import { etcdClientUrlsAnnotation } from '../names.ts';
+
+/**
+ * The client URL that each etcd Pod of the cluster names. As long as one of them names none, its mirror Pod is not
+ * complete, and the Pods are listed again.
+ *
+ * @throws RetryTimeout; the signal's reason. Source: util/etcd/etcd.go, getEtcdEndpoints
+ */
+export async function endpointsOfPods(
+  { clock, kube }: Pick<Host, 'clock' | 'kube'>,
+  kubeconfig: Kubeconfig,
+  options: { readonly emit: Emit; readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<readonly string[]> {
+  const client = kube(kubeconfig);
+  try {
+    return await retryAloud(() => endpointsOnce(client), {
+      ...options,
+      clock,
+      topic: 'reset',
+      what: 'the endpoints of the etcd Pods',
+    });
+  } finally {
+    client.close();
+  }
+}
+
+async function endpointsOnce(client: KubeClient): Promise<readonly string[]> {
+  const pods = await client.list('v1', 'Pod', {
+    namespace: 'kube-system',
+    labelSelector: 'component=etcd,tier=control-plane',
+  });
+  const urls = pods.map(({ metadata }) => metadata.annotations?.[etcdClientUrlsAnnotation]);
+  const known = urls.filter((url) => url !== undefined);
+  if (known.length > 0 && known.length === pods.length) return known;
+  throw new KubeadmError(
+    'etcd',
+    `the endpoints of etcd are not known: ${known.length} of ${pods.length} etcd Pods have the annotation ` +
+      etcdClientUrlsAnnotation,
+  );
+}

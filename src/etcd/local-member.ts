@@ -1,0 +1,57 @@
+import type { FileReads } from '../host/host.ts';
+import { joinHostPort } from '../lib/host-port.ts';
+import { readManifest } from '../manifests/read-manifest.ts';
+import { ports } from '../names.ts';
+
+/** The etcd member that the manifest on this node starts. */
+export interface LocalMember {
+  readonly peerURLs: readonly string[];
+  readonly clientURLs: readonly string[];
+  /** Peer URLs of the other members that there were when the manifest was written; more can have joined since. */
+  readonly otherPeerURLs: readonly string[];
+}
+
+/**
+ * Reads etcd.yaml of this node; undefined when it does not exist.
+ *
+ * @throws FileError
+ */
+export async function readLocalMember(host: { readonly files: FileReads }): Promise<LocalMember | undefined> {
+  const manifest = await readManifest(host, 'etcd');
+  if (manifest === undefined) return undefined;
+  const list = (flag: string) => (manifest.flags.get(flag) ?? '').split(',').filter((url) => url !== '');
+  const advertised = list('initial-advertise-peer-urls');
+  const peerURLs = advertised.length > 0 ? advertised : list('listen-peer-urls');
+  const members = list('initial-cluster').map((member) => member.slice(member.indexOf('=') + 1));
+  return {
+    peerURLs,
+    clientURLs: [...new Set([...list('advertise-client-urls'), ...list('listen-client-urls')])],
+    otherPeerURLs: members.filter((url) => !peerURLs.includes(url)),
+  };
+}
+
+/**
+ * The address that the API server of this node advertises, as its manifest or that of etcd has it; undefined when
+ * neither names one.
+ *
+ * @throws FileError
+ */
+export async function readLocalAdvertiseAddress(host: {
+  readonly files: FileReads;
+}): Promise<string | undefined> {
+  const flag = (await readManifest(host, 'kube-apiserver'))?.flags.get('advertise-address');
+  if (flag !== undefined && flag !== '') return flag;
+  const [peerURL] = (await readLocalMember(host))?.peerURLs ?? [];
+  return peerURL === undefined ? undefined : hostOf(peerURL);
+}
+
+/** The client URL of the member with this peer URL, as kubeadm gives its members both; undefined for another text. */
+export function clientURLOf(peerURL: string): string | undefined {
+  const host = hostOf(peerURL);
+  return host === undefined ? undefined : `https://${joinHostPort(host, ports.etcdClient)}`;
+}
+
+/** Without the brackets of an IPv6 address. */
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
+}

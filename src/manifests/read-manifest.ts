@@ -1,0 +1,57 @@
+/** What the manifest of a static Pod on this node says. */
+import type { FileReads } from '../host/host.ts';
+import { at, isRecord } from '../lib/is-record.ts';
+import { parseYaml } from '../lib/yaml/read.ts';
+import { manifestsDir } from '../names.ts';
+
+export interface Manifest {
+  readonly path: string;
+  /** The flags of its first container; of a flag that is there twice the last value, as the program takes it. */
+  readonly flags: ReadonlyMap<string, string>;
+  /** Paths on this node, by the name of the volume. */
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+/**
+ * The manifest `component.yaml`; undefined when the file does not exist. A file that is not a Pod has no flags and no
+ * volumes.
+ *
+ * @throws FileError
+ */
+export async function readManifest(
+  { files }: { readonly files: FileReads },
+  component: string,
+): Promise<Manifest | undefined> {
+  const path = `${manifestsDir}/${component}.yaml`;
+  if ((await files.stat(path)) === undefined) return undefined;
+  const spec = at(parse(await files.readText(path)), 'spec');
+  const [container] = listAt(spec, 'containers');
+  const words = [...listAt(container, 'command'), ...listAt(container, 'args')];
+  const volumes = listAt(spec, 'volumes').map((volume) => [
+    at(volume, 'name'),
+    at(volume, 'hostPath', 'path'),
+  ]);
+  return {
+    path,
+    flags: new Map(words.map(String).flatMap((word) => flagOf(word) ?? [])),
+    volumes: new Map(volumes.map(([name, hostPath]) => [String(name), String(hostPath ?? '')])),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const found = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(found) ? found : [];
+}
+
+function flagOf(word: string): readonly [readonly [string, string]] | undefined {
+  const found = /^--([^=]+)=(.*)$/s.exec(word);
+  return found === null ? undefined : [[found[1] ?? '', found[2] ?? '']];
+}
