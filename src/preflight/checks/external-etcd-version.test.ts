@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NetError } from '../../errors.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import type { HttpAnswer } from '../../host/memory/net.ts';
 import { clean, verdict } from '../verdict.fixture.ts';
@@ -56,6 +57,24 @@ describe('ExternalEtcdVersion', () => {
       http: { 'http://a:2379/version': answer('3.4.0'), 'http://b:2379/version': answer('3.6.8') },
     });
     expect(errors).toEqual([expect.stringContaining('http://a:2379'), expect.stringContaining('"nonsense"')]);
+  });
+
+  test('an endpoint whose certificate another CA has signed fails as one that is down, and hides no other', async () => {
+    const urls = ['https://a:2379', 'https://b:2379', 'https://c:2379'];
+    const untrusted: HttpAnswer = () => {
+      throw new NetError('signed by another CA', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    };
+    const { errors } = await verdict(externalEtcdVersion({ ...none, httpEndpoints: urls }, '3.5.24-0'), {
+      http: {
+        'https://a:2379/version': untrusted,
+        'https://b:2379/version': answer('3.6.8'),
+        'https://c:2379/version': answer('3.4.0'),
+      },
+    });
+    expect(errors).toEqual([
+      expect.stringMatching(/https:\/\/a:2379 could not be read: signed by another CA/),
+      expect.stringMatching(/https:\/\/c:2379 has version 3\.4\.0/),
+    ]);
   });
 
   test('shows the certificates that the configuration names', async () => {

@@ -9,8 +9,9 @@ const retries = 3;
 const retryIntervalMs = 5_000;
 
 /**
- * Error for each HTTP endpoint of an external etcd that does not answer with a version that this kubeadm supports.
- * Endpoints are asked side by side. `minimum` is a semantic version. Source: preflight/checks.go ExternalEtcdVersionCheck.
+ * An error for each HTTP endpoint of an external etcd that does not answer with a version that this kubeadm supports: as
+ * upstream, one endpoint that does not answer fails the check although others do. Endpoints are asked side by side.
+ * `minimum` is a semantic version. Source: preflight/checks.go ExternalEtcdVersionCheck.
  */
 export function externalEtcdVersion(etcd: ExternalEtcd, minimum: string): Check {
   return {
@@ -67,7 +68,7 @@ async function problemOf(
     const version = parseSemanticVersion(String(etcdserver ?? ''));
     const oldest = parseSemanticVersion(minimum);
     if (version === undefined) {
-      return `the external etcd at ${endpoint} tells no version: ${body.slice(0, 200).trim()}`;
+      return `the external etcd at ${endpoint} does not tell its version: ${body.slice(0, 200).trim()}`;
     }
     if (oldest === undefined || compareSemanticVersions(version, oldest) >= 0) return undefined;
     return (

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { EtcdError } from '../../../errors.ts';
 import { lazyCri, lazyEtcd } from './lazy.ts';
 
-test('an endpoint that is no URL is named, and closing what was never opened is fine', async () => {
+test('an endpoint that is not a URL is named, and closing what was never opened is fine', async () => {
   const client = lazyEtcd(['nonsense'], undefined);
   await expect(client.memberList()).rejects.toThrow(EtcdError);
-  await expect(client.memberRemove('1')).rejects.toThrow('the etcd endpoint "nonsense" is no URL');
+  await expect(client.memberRemove('1')).rejects.toThrow('the etcd endpoint "nonsense" is not a URL');
   // A rejection that nobody handles would fail this file.
   client.close();
   lazyEtcd(['https://127.0.0.1:1'], undefined).close();

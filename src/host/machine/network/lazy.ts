@@ -60,12 +60,12 @@ export const lazyEtcd: EtcdConnect = (endpoints, tls) => {
 /** @throws EtcdError */
 function checked(endpoint: string): string {
   if (URL.canParse(endpoint)) return endpoint;
-  throw new EtcdError('invalid_argument', `the etcd endpoint ${JSON.stringify(endpoint)} is no URL`, {
+  throw new EtcdError('invalid_argument', `the etcd endpoint ${JSON.stringify(endpoint)} is not a URL`, {
     hint: 'An endpoint is written like https://10.0.0.5:2379.',
   });
 }
 
-/** Why a client could not be opened was told to who called it. */
+/** The caller already has the error of a client that could not be opened. */
 function closeLater(opened: Promise<{ readonly close: () => void }> | undefined): void {
   opened?.then(
     (client) => client.close(),
