@@ -8,7 +8,7 @@ import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { normalizeHostname } from '../kubelet/environment.ts';
 import { splitHostPort } from '../lib/host-port.ts';
 import { apiServerEndpointAnnotation, kubeletConf, kubernetesDir } from '../names.ts';
-import { retryAloud } from './retry-aloud.ts';
+import { retryWithEvents } from './retry-with-events.ts';
 
 const nodeUserPrefix = 'system:node:';
 const kubeconfigPath = `${kubernetesDir}/${kubeletConf}`;
@@ -71,7 +71,7 @@ export async function readAdvertiseAddress(
   nodeName: string,
   options: PatientOptions,
 ): Promise<string> {
-  const endpoint = await retryAloud(() => endpointOnce(client, nodeName), {
+  const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName), {
     ...options,
     topic: 'reset',
     what: `the API endpoint of node ${nodeName}`,

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { retryAloud } from '../cluster/retry-aloud.ts';
+import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
@@ -19,7 +19,7 @@ export async function endpointsOfPods(
 ): Promise<readonly string[]> {
   const client = kube(kubeconfig);
   try {
-    return await retryAloud(() => endpointsOnce(client), {
+    return await retryWithEvents(() => endpointsOnce(client), {
       ...options,
       clock,
       topic: 'reset',

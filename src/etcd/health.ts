@@ -1,6 +1,6 @@
 /** Whether the members of etcd can agree. Source: util/etcd/etcd.go, CheckClusterHealth. */
 import type { EtcdClient } from '../clients/etcd/etcd-client.ts';
-import { retryAloud } from '../cluster/retry-aloud.ts';
+import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { EtcdError, KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock } from '../host/host.ts';
@@ -28,7 +28,7 @@ export async function waitForQuorum(
     readonly topic: string;
   },
 ): Promise<readonly EndpointHealth[]> {
-  return await retryAloud(
+  return await retryWithEvents(
     async () => {
       const states = await readHealth(client, options.signal);
       const problems = states.flatMap(({ problem }) => problem ?? []);

@@ -1,6 +1,6 @@
 /** Takes this node's member out of the etcd cluster. Source: phases/etcd/local.go, util/etcd/etcd.go. */
 import type { EtcdClient, EtcdMember, EtcdTls } from '../clients/etcd/etcd-client.ts';
-import { retryAloud } from '../cluster/retry-aloud.ts';
+import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import type { Timeouts } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -77,8 +77,8 @@ export async function removeEtcdMember(
       const timeoutMs = fromPods.length > 0 ? context.timeouts.etcdAPICall : withoutClusterMs;
       const patience = { clock, emit: context.emit, signal, timeoutMs, topic: 'reset' };
       const listed = { ...patience, what: 'the list of etcd members' };
-      await retryAloud(() => client.sync({ signal }), listed);
-      const members = await retryAloud(() => client.memberList({ signal }), listed);
+      await retryWithEvents(() => client.sync({ signal }), listed);
+      const members = await retryWithEvents(() => client.memberList({ signal }), listed);
       const isOwn = (member: EtcdMember) => member.peerURLs.some((url) => own.peerURLs.includes(url));
       const member = members.find(isOwn);
       const others = members.filter((other) => !isOwn(other)).flatMap(({ peerURLs }) => peerURLs);
@@ -87,7 +87,7 @@ export async function removeEtcdMember(
       if (members.length === 1) return { result: 'last' };
       context.emit({ type: 'detail', verbosity: 1, message: `[etcd] removing the member ${member.id}` });
       const removed = { ...patience, what: 'the removal of the etcd member' };
-      await retryAloud(() => removeOnce(client, member.id), removed);
+      await retryWithEvents(() => removeOnce(client, member.id), removed);
       return { result: 'removed' };
     } finally {
       client.close();

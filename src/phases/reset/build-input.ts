@@ -1,6 +1,6 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
 import { fetchClusterConfiguration } from '../../cluster/read.ts';
-import { retryAloud } from '../../cluster/retry-aloud.ts';
+import { retryWithEvents } from '../../cluster/retry-with-events.ts';
 import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
 import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
@@ -81,7 +81,7 @@ async function findAddress(
     const patience = { clock: host.clock, emit, signal, timeoutMs };
     const name = await readNodeName(host, { emit });
     // A Node that was deleted already, as before many a reset, has no Pods to wait for.
-    await retryAloud(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
+    await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
       ...patience,
       topic: 'reset',
       what: `Node ${name}`,

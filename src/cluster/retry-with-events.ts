@@ -6,7 +6,7 @@ import { type RetryOptions, retry } from '../lib/retry.ts';
  *
  * @throws as `retry`
  */
-export async function retryAloud<T>(
+export async function retryWithEvents<T>(
   attempt: () => Promise<T>,
   { emit, topic, ...options }: RetryOptions & { readonly emit: Emit; readonly topic: string },
 ): Promise<T> {
