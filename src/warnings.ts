@@ -6,6 +6,8 @@ export const warningMeanings = {
     'The users and groups of a control plane that does not run as root could not be removed. Remove them from /etc/passwd and /etc/group.',
   'advertise-address-replaced':
     'The given address cannot be the one that the API server advertises, so another address of this machine is used. Set localAPIEndpoint.advertiseAddress.',
+  'api-endpoint-from-manifest':
+    "The cluster did not name the address of this node's API server, so the address is taken from the static Pod manifests. Check that the API server answers.",
   'api-version-deprecated':
     "The configuration file uses a deprecated version of the kubeadm API. Run 'kubeadm config migrate'.",
   'authorization-mode-unknown':
@@ -55,7 +57,11 @@ export const warningMeanings = {
     'A mapping in a configuration file has the same key twice, and only the last value counts. Remove the other one.',
   'etcd-data-dir-from-manifest':
     'The configuration of the cluster is not available, so the etcd data directory is taken from the static Pod manifest. Check that it is the right one.',
+  'etcd-data-kept':
+    'Nothing shows that kubeadm made the data in the etcd data directory, so it is kept. Delete the contents of the directory by hand if nobody needs them.',
   'etcd-data-left': 'The data of etcd could not be deleted. Delete the contents of the directory by hand.',
+  'etcd-endpoints-from-manifest':
+    'The cluster did not name the endpoints of etcd, so they are taken from the static Pod manifest of this node. Check that the API server answers.',
   'etcd-member-left':
     "The etcd member of this node could not be removed. Remove it with 'etcdctl member remove' on another member.",
   'feature-gate-alpha':
@@ -67,6 +73,8 @@ export const warningMeanings = {
   'file-not-removed': 'A file could not be removed. Remove it by hand.',
   'image-presence-unknown':
     'The container runtime cannot tell whether an image is on this machine, so it is asked to pull the image.',
+  'node-name-from-host':
+    "The kubelet's kubeconfig does not name the node, so the host name is used. Check that the Node has the name of the host.",
   'service-manager-unsupported':
     'There is no init system that kubeadm can ask to stop the kubelet. Stop the kubelet by hand.',
   'kubeconfig-server-differs':

@@ -67,9 +67,7 @@ export async function fetchClusterConfiguration(
   host: { readonly clock: RetryClock },
   { emit, topic }: { readonly emit: Emit; readonly topic: string },
 ): Promise<ClusterConfiguration> {
-  const say = (message: string) => emit({ type: 'progress', topic, message });
-  say('Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
-  say("Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  emit({ type: 'cluster-configuration-reading', topic });
   return await readClusterConfiguration(client, host, emit);
 }
 

@@ -6,6 +6,7 @@ import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
+import type { WarningCode } from '../warnings.ts';
 import { fetchClusterConfiguration } from './read.ts';
 
 export interface RenewalSource {
@@ -18,8 +19,8 @@ export interface RenewalSource {
 }
 
 /**
- * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. A cluster
- * that does not answer is not an error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
+ * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. That the
+ * cluster is out of reach is no error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
  *
  * @param topic of the lines that say so: the name of the command
  * @throws KubeadmError of `loadInitFamily`
@@ -35,7 +36,7 @@ export async function loadRenewalConfiguration(
   if (fromCluster !== undefined) {
     return certificatesDir === '' ? fromCluster : { ...fromCluster, certificatesDir };
   }
-  // A given version spares the question to a release server.
+  // With a version no release server is asked for one.
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}`, certificatesDir } };
   const given = configPath === undefined ? { overlay } : { configPath };
   const options = { criDetection: false, onWarning: warnTo(emit) };
@@ -47,7 +48,7 @@ async function askCluster(
   path: string,
   { emit, topic }: { readonly emit: Emit; readonly topic: string },
 ): Promise<ClusterConfiguration | undefined> {
-  const warn = (message: string) => emit({ type: 'warning', code: 'cluster-not-asked', message });
+  const warn = (code: WarningCode, message: string) => emit({ type: 'warning', code, message });
   let client: ReturnType<Host['kube']>;
   try {
     client = host.kube(await loadKubeconfig(host, path));
@@ -55,14 +56,17 @@ async function askCluster(
     if (!(error instanceof KubeadmError)) throw error;
     const message = `the cluster is not asked for its configuration: ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
-    else warn(message);
+    else warn('cluster-not-asked', message);
     return undefined;
   }
   try {
     return await fetchClusterConfiguration(client, host, { emit, topic });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    warn(`the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`);
+    warn(
+      'cluster-configuration-not-read',
+      `the configuration could not be read from the cluster at ${client.server}: ${messageOf(error)}`,
+    );
     const message = 'Error reading configuration from the Cluster. Falling back to default configuration';
     emit({ type: 'progress', topic, message });
     return undefined;

@@ -66,7 +66,9 @@ describe('readNodeName', () => {
     async (change, why) => {
       const { name, events } = await nodeName({ files: { ...files, ...change } });
       expect(name).toBe('node1');
-      expect(events).toEqual([{ type: 'warning', code: 'node-name', message: expect.stringMatching(why) }]);
+      expect(events).toEqual([
+        { type: 'warning', code: 'node-name-from-host', message: expect.stringMatching(why) },
+      ]);
       expect(JSON.stringify(events)).toContain('node1');
     },
   );

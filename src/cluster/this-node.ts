@@ -29,7 +29,7 @@ export async function readNodeName(
     const name = normalizeHostname(await net.hostname());
     const message = `the name of this node is taken to be that of the machine, "${name}": ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
-    else emit({ type: 'warning', code: 'node-name', message });
+    else emit({ type: 'warning', code: 'node-name-from-host', message });
     return name;
   }
 }

@@ -85,7 +85,12 @@ export async function removeEtcdMember(
       known = { id: member?.id, others };
       if (member === undefined) return { result: 'absent' };
       if (members.length === 1) return { result: 'last' };
-      context.emit({ type: 'detail', verbosity: 1, message: `[etcd] removing the member ${member.id}` });
+      context.emit({
+        type: 'detail',
+        verbosity: 1,
+        topic: 'etcd',
+        message: `removing the member ${member.id}`,
+      });
       const removed = { ...patience, what: 'the removal of the etcd member' };
       await retryWithEvents(() => removeOnce(client, member.id), removed);
       return { result: 'removed' };
@@ -128,8 +133,9 @@ async function endpointsFromCluster(
     if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
     emit({
       type: 'warning',
-      code: 'etcd-endpoints',
-      message: `[reset] the cluster does not name the endpoints of etcd: ${messageOf(error)}; they are taken from this node's etcd.yaml`,
+      code: 'etcd-endpoints-from-manifest',
+      topic: 'reset',
+      message: `the cluster does not name the endpoints of etcd: ${messageOf(error)}; they are taken from this node's etcd.yaml`,
     });
     return [];
   }

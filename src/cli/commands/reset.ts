@@ -1,79 +1,66 @@
-import type { KubeadmEvent } from '../../events.ts';
+import type { RecordedEvent } from '../../events.ts';
+import { withoutUndefined } from '../../lib/without-undefined.ts';
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
 import { type ResetRequest, runReset } from '../../phases/reset/run.ts';
-import type { Command, Invocation } from '../command.ts';
-import { refuseMixedFlags } from '../config-conflicts.ts';
-import { flagsNamed, reportFlags } from '../flags.ts';
-import { clean, givenFlags } from '../given-flags.ts';
-import type { FlagValues } from '../parse.ts';
+import { command, type Invocation } from '../command.ts';
+import type { CommandFlags, GivenFlags } from '../flag-values.ts';
+import { reportFlags } from '../flags.ts';
+import { refuseMixedFlags } from '../mixed-flags.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
-import { shown } from '../workflow.ts';
-
-const flagNames = [
-  'cert-dir',
-  'cleanup-tmp-dir',
-  'config',
-  'cri-socket',
-  'dry-run',
-  'force',
-  'ignore-preflight-errors',
-  'kubeconfig',
-  'skip-phases',
-];
 
 /** `kubeadm reset` and `kubeadm reset phase …`. */
-export const reset: Command = {
+export const reset = command({
   name: 'reset',
   short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
   long: `Undo what 'kubeadm init' or 'kubeadm join' did to this machine, as far as it goes.\n\n${phaseTable('reset', resetPhases)}`,
-  flags: flagsNamed(flagNames),
-  persistentFlags: reportFlags,
-  // Scripts pass words that were never looked at.
-  maximumArguments: Number.POSITIVE_INFINITY,
-  commands: [
-    phaseCommand({
-      command: 'reset',
-      phases: resetPhases,
-      run: async (invocation, only) => await execute(invocation, only),
-    }),
+  flags: [
+    'cert-dir',
+    'cleanup-tmp-dir',
+    'config',
+    'cri-socket',
+    'dry-run',
+    'force',
+    'ignore-preflight-errors',
+    'kubeconfig',
+    'skip-phases',
   ],
+  persistentFlags: reportFlags,
+  reports: true,
+  // Upstream never looks at these words, and scripts pass them.
+  maximumArguments: Number.POSITIVE_INFINITY,
+  commands: [phaseCommand({ command: 'reset', phases: resetPhases, run: execute })],
   run: async (invocation) => {
-    const left: KubeadmEvent[] = [];
-    await shown(invocation, (context) =>
-      runReset(invocation.host, requestOf(invocation.flags, undefined), {
-        ...context,
-        record: (recorded) => {
-          const { event } = recorded;
-          if (event.type === 'warning' && event.code === 'etcd-member-left') left.push(event);
-          context.record?.(recorded);
-        },
-      }),
-    );
+    const left: RecordedEvent['event'][] = [];
+    const record = (recorded: RecordedEvent): void => {
+      const { event } = recorded;
+      if (event.type === 'warning' && event.code === 'etcd-member-left') left.push(event);
+      invocation.record(recorded);
+    };
+    await runReset(invocation.host, requestOf(invocation.flags, undefined), { ...invocation, record });
     invocation.emit({ type: 'output', text: manualCleanupNote });
     // A voting member that does not run can cost the cluster its quorum: the user must not miss it.
     for (const event of left) invocation.emit(event);
   },
-};
+});
 
 async function execute(invocation: Invocation, only: readonly string[]): Promise<void> {
-  const request = requestOf(invocation.flags, only);
-  await shown(invocation, (context) => runReset(invocation.host, request, context));
+  await runReset(invocation.host, requestOf(invocation.flags, only), invocation);
 }
 
-function requestOf(flags: FlagValues, only: readonly string[] | undefined): ResetRequest {
+function requestOf(flags: CommandFlags<never>, only: readonly string[] | undefined): ResetRequest {
   refuseMixedFlags(flags);
-  const given = givenFlags(flags);
-  return clean({
-    configPath: given.string('config'),
+  const given: GivenFlags = flags.given;
+  return withoutUndefined({
+    configPath: given.config,
     only,
-    skip: given.strings('skip-phases'),
-    dryRun: given.bool('dry-run'),
-    force: given.bool('force'),
-    cleanupTmpDir: given.bool('cleanup-tmp-dir'),
-    ignorePreflightErrors: given.strings('ignore-preflight-errors'),
-    certificatesDir: given.string('cert-dir'),
-    criSocket: given.string('cri-socket'),
-    kubeconfig: given.string('kubeconfig'),
-    criDetection: flags.has('cri-socket'),
+    skip: given['skip-phases'],
+    dryRun: given['dry-run'],
+    force: given.force,
+    cleanupTmpDir: given['cleanup-tmp-dir'],
+    ignorePreflightErrors: given['ignore-preflight-errors'],
+    certificatesDir: given['cert-dir'],
+    criSocket: given['cri-socket'],
+    kubeconfig: given.kubeconfig,
+    criDetection: flags.names.has('cri-socket'),
   });
 }

@@ -81,7 +81,7 @@ describe('buildResetInput', () => {
     host.api.reachable = false;
     const { input, events } = await build(host);
     expect(input.cluster).toBeUndefined();
-    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-cluster' });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'cluster-configuration-not-read' });
   });
 
   test.each([
@@ -108,7 +108,7 @@ describe('buildResetInput', () => {
     });
     const { input, events } = await build(host);
     expect(input.cluster).toMatchObject({ advertiseAddress: '10.0.0.7', configuration: expect.anything() });
-    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'reset-no-endpoint' });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'api-endpoint-from-manifest' });
     expect(host.clock.monotonic()).toBe(0);
   });
 

@@ -46,8 +46,8 @@ async function askCluster(
     client = host.kube(kubeconfig);
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    const message = `[reset] no client from ${path}: ${messageOf(error)}`;
-    emit({ type: 'detail', verbosity: 1, message });
+    const message = `no client from ${path}: ${messageOf(error)}`;
+    emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
     return undefined;
   }
   try {
@@ -62,8 +62,9 @@ async function askCluster(
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'reset-no-cluster',
-      message: `[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
+      code: 'cluster-configuration-not-read',
+      topic: 'reset',
+      message: `Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
     });
     return undefined;
   } finally {
@@ -93,9 +94,10 @@ async function findAddress(
     if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
     emit({
       type: 'warning',
-      code: 'reset-no-endpoint',
+      code: 'api-endpoint-from-manifest',
+      topic: 'reset',
       message:
-        `[reset] the cluster does not name the endpoint of this node: ${messageOf(error)}; it is taken from ` +
+        `the cluster does not name the endpoint of this node: ${messageOf(error)}; it is taken from ` +
         'the manifests of this node',
     });
     return (await readLocalAdvertiseAddress(host)) ?? '';

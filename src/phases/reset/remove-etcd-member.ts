@@ -21,11 +21,16 @@ export const removeEtcdMember: ResetPhase = {
     const { emit, signal } = context;
     const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
     if (input.cluster === undefined) {
-      const message = '[reset] no kubeadm config, using etcd pod spec to get data directory';
-      emit({ type: 'warning', code: 'reset-no-cluster-config', message });
+      const message = 'no kubeadm config, using etcd pod spec to get data directory';
+      emit({ type: 'warning', code: 'etcd-data-dir-from-manifest', topic: 'reset', message });
     }
     const data = await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
-      emit({ type: 'detail', verbosity: 1, message: `[reset] no etcd data directory: ${messageOf(error)}` });
+      emit({
+        type: 'detail',
+        verbosity: 1,
+        topic: 'reset',
+        message: `no etcd data directory: ${messageOf(error)}`,
+      });
       return undefined;
     });
     if (data === undefined || data.origin === 'external') {
@@ -92,9 +97,9 @@ function reportLeft(
   }
   const message =
     others.length > 0
-      ? `[reset] ${left}; the members that are left still count it (${others.join(', ')}): ${byHand}`
-      : `[reset] ${left}; if the cluster has other etcd members, ${byHand}`;
-  emit({ type: 'warning', code: 'etcd-member-left', message });
+      ? `${left}; the members that are left still count it (${others.join(', ')}): ${byHand}`
+      : `${left}; if the cluster has other etcd members, ${byHand}`;
+  emit({ type: 'warning', code: 'etcd-member-left', topic: 'reset', message });
 }
 
 /** As upstream, a directory that is missing counts as one that can be emptied. */
@@ -105,9 +110,9 @@ async function hasNothing({ files }: Host, directory: string): Promise<boolean> 
 
 function warnOfKeptData(directory: string, emit: Emit): void {
   const message =
-    `[reset] the contents of ${directory} are kept: this node has no etcd manifest of kubeadm, and nothing shows that ` +
+    `the contents of ${directory} are kept: this node has no etcd manifest of kubeadm, and nothing shows that ` +
     'kubeadm made them. If nobody needs them, delete them by hand';
-  emit({ type: 'warning', code: 'etcd-data-kept', message });
+  emit({ type: 'warning', code: 'etcd-data-kept', topic: 'reset', message });
 }
 
 /** A missing directory is reported as emptied, too, as upstream. */
@@ -124,8 +129,9 @@ async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Pro
     if (!(error instanceof KubeadmError)) throw error;
     emit({
       type: 'warning',
-      code: 'reset-files-left',
-      message: `[reset] the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
+      code: 'etcd-data-left',
+      topic: 'reset',
+      message: `the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
     });
   }
 }
