@@ -1,12 +1,22 @@
-import { expect, test } from 'vitest';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 
 import { ExecError } from '../../errors.ts';
 import { createMachineExec, programFolders } from './exec.ts';
 
-const { run } = createMachineExec();
+const ownPath = process.env.PATH ?? '';
+afterEach(() => {
+  process.env.PATH = ownPath;
+});
+
+const { find, run } = createMachineExec();
 const shell = async (script: string, options = {}) => await run('sh', ['-c', script], options);
 
 test('a program runs in / with a PATH and a locale of our own and nothing else of the environment', async () => {
+  process.env.PATH = `${ownPath.split(':')[0]}/none:relative`;
   process.env.KUBEADM_EXEC_TEST = 'leaks';
   const { stdout } = await shell('pwd; env');
   delete process.env.KUBEADM_EXEC_TEST;
@@ -53,4 +63,71 @@ test('a daemon that keeps the streams open after its parent does not hold the ca
 
 test('what is no program says why', async () => {
   await expect(run('/etc/passwd', [])).rejects.toThrow(ExecError);
+});
+
+/** A folder with a program in it that prints its name. */
+function folderWith(program: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-exec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(path.join(folder, program), '#!/bin/sh\necho "$0 $PATH"\n', { mode: 0o755 });
+  return folder;
+}
+
+const asRoot = test.runIf(process.getuid?.() === 0);
+
+asRoot(
+  'a program in a folder of PATH in which only root can write is found after the fixed folders',
+  async () => {
+    const folder = folderWith('kubeadm-exec-test');
+    writeFileSync(path.join(folder, 'sh'), '', { mode: 0o755 });
+    process.env.PATH = `${folder}:/usr/bin`;
+    expect(await find('kubeadm-exec-test')).toBe(path.join(folder, 'kubeadm-exec-test'));
+    expect(await find('sh')).not.toBe(path.join(folder, 'sh'));
+    const { stdout } = await run('kubeadm-exec-test', []);
+    expect(stdout).toBe(`${folder}/kubeadm-exec-test ${[...programFolders, folder].join(':')}\n`);
+  },
+);
+
+asRoot(
+  'folders and programs that others can change are not used, and the error names the folders',
+  async () => {
+    const [open, foreign, file, below] = ['open', 'foreign', 'file', 'below'].map(() =>
+      folderWith('kubeadm-exec-test'),
+    );
+    if (open === undefined || foreign === undefined || file === undefined || below === undefined) return;
+    chmodSync(open, 0o775);
+    chownSync(foreign, 65_534, 0);
+    chmodSync(path.join(file, 'kubeadm-exec-test'), 0o757);
+    mkdirSync(path.join(below, 'bin'));
+    writeFileSync(path.join(below, 'bin/kubeadm-exec-test'), '', { mode: 0o755 });
+    chmodSync(below, 0o777);
+    process.env.PATH = [open, foreign, file, path.join(below, 'bin'), '.', ''].join(':');
+    expect(await find('kubeadm-exec-test')).toBeUndefined();
+    await expect(run('kubeadm-exec-test', [])).rejects.toMatchObject({
+      message: `program kubeadm-exec-test was not found in ${[...programFolders, file].join(':')}`,
+      hint: expect.stringContaining(
+        `are not searched: ${[open, foreign, path.join(below, 'bin')].join(':')}`,
+      ),
+    });
+  },
+);
+
+test('output beyond 16 MiB is not kept, and its end says so', async () => {
+  const { stdout } = await shell('head -c 16777226 /dev/zero');
+  expect(stdout.length).toBeLessThan(16_777_216 + 100);
+  expect(stdout.slice(-50)).toContain('(10 more bytes of output were not kept)');
+});
+
+test('an aborted signal kills the program and all that it started', async () => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error('interrupted by SIGINT')), 200);
+  const started = performance.now();
+  await expect(shell('sleep 47.21 & sleep 47.22', { signal: stop.signal })).rejects.toMatchObject({
+    code: 'interrupted',
+    message: expect.stringMatching(/^interrupted by SIGINT during .*sh -c/),
+  });
+  expect(performance.now() - started).toBeLessThan(5000);
+  const left = await shell('ps -eo args= | grep -c "^sleep 47[.]2[12]" || true');
+  expect(left.stdout.trim()).toBe('0');
+  await expect(shell('true', { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' });
 });

@@ -1,23 +1,31 @@
 import { spawn } from 'node:child_process';
 import { constants as system } from 'node:os';
+import type { Readable } from 'node:stream';
 
-import { ExecError } from '../../errors.ts';
+import { ExecError, KubeadmError, messageOf } from '../../errors.ts';
 import type { ExecOptions, ExecResult } from '../host.ts';
 
 const defaultTimeoutMs = 120_000;
+const outputBytes = 16 * 1024 * 1024;
 
 export interface ProgramOptions extends ExecOptions {
   /** Where the program finds others. */
   readonly folders: readonly string[];
 }
 
-/** Runs an executable file to its end. @throws ExecError when it cannot be started, or does not end in time */
+/**
+ * Runs an executable file to its end.
+ *
+ * @throws ExecError when it cannot be started, or does not end in time; KubeadmError `interrupted`
+ */
 export async function runProgram(
   file: string,
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ExecResult> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const { signal } = options;
+  if (signal?.aborted === true) throw interrupted([file, ...args], signal);
   return await new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: '/',
@@ -26,42 +34,70 @@ export async function runProgram(
       env: { PATH: options.folders.join(':'), LC_ALL: 'C', HOME: '/root' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (data: Buffer) => stdout.push(data));
-    child.stderr.on('data', (data: Buffer) => stderr.push(data));
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
     // A program that ends before it has read its input is not an error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
+    let ending: KubeadmError | undefined;
+    const end = (reason: KubeadmError): void => {
+      ending ??= reason;
       killGroup(child.pid);
-      // One that left the group may keep the pipes open for ever.
+      // One that left the group may keep the pipes open without end.
       child.stdout.destroy();
       child.stderr.destroy();
+    };
+    const stop = (): void => {
+      if (signal !== undefined) end(interrupted([file, ...args], signal));
+    };
+    const timer = setTimeout(() => {
+      const command = [file, ...args].join(' ');
+      end(new ExecError(`${command} did not end within ${timeoutMs / 1000} s and was killed`));
     }, timeoutMs);
-    child.once('error', (error) => {
+    signal?.addEventListener('abort', stop, { once: true });
+    const settle = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    };
+    child.once('error', (error) => {
+      settle();
       reject(new ExecError(`${file} could not be started: ${error.message}`, { cause: error }));
     });
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (late) {
-        reject(
-          new ExecError(
-            `${[file, ...args].join(' ')} did not end within ${timeoutMs / 1000} s and was killed`,
-          ),
-        );
+    child.once('close', (code, endedBy) => {
+      settle();
+      if (ending !== undefined) {
+        reject(ending);
         return;
       }
       resolve({
-        code: code ?? 128 + (signal === null ? 0 : system.signals[signal]),
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
+        code: code ?? 128 + (endedBy === null ? 0 : system.signals[endedBy]),
+        stdout: stdout(),
+        stderr: stderr(),
       });
     });
   });
+}
+
+function interrupted(command: readonly string[], signal: AbortSignal): KubeadmError {
+  return new KubeadmError('interrupted', `${messageOf(signal.reason)} during ${command.join(' ')}`, {
+    cause: signal.reason,
+  });
+}
+
+/** Reads all of the stream and keeps its beginning; the result is the text so far. */
+function collect(stream: Readable): () => string {
+  const parts: Buffer[] = [];
+  let [kept, dropped] = [0, 0];
+  stream.on('data', (data: Buffer) => {
+    const part = data.subarray(0, outputBytes - kept);
+    if (part.length > 0) parts.push(part);
+    kept += part.length;
+    dropped += data.length - part.length;
+  });
+  return () => {
+    const text = Buffer.concat(parts).toString();
+    return dropped === 0 ? text : `${text}\n(${dropped} more bytes of output were not kept)\n`;
+  };
 }
 
 function killGroup(leader: number | undefined): void {

@@ -72,6 +72,20 @@ describe('systemd', () => {
     expect(await services.isEnabled('kubelet')).toBe(code === 0);
   });
 
+  test('the status is asked for without lines of the log, in which any words can stand', async () => {
+    const { services, commands } = over({ systemctl: {} });
+    await services.exists('kubelet');
+    expect(commands()).toEqual(['systemctl status --no-pager --lines=0 kubelet']);
+  });
+
+  test('an aborted signal ends a change', async () => {
+    const { services } = over({ systemctl: {} });
+    const aborted = AbortSignal.abort(new Error('interrupted by SIGINT'));
+    for (const verb of ['start', 'restart', 'stop', 'readUnit'] as const)
+      await expect(services[verb]('kubelet', aborted)).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(services.isActive('kubelet', aborted)).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
   test('asking changes nothing', async () => {
     const { services, commands } = over({ systemctl: {} });
     await services.exists('a');

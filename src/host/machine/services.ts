@@ -1,6 +1,7 @@
 /** Services by systemd or OpenRC (cmd/kubeadm/app/util/initsystem). */
 import { ExecError } from '../../errors.ts';
 import type {
+  ExecOptions,
   ExecReads,
   ExecResult,
   ExecWrites,
@@ -20,8 +21,8 @@ export function createServices(
     const openrc = await Promise.all(['openrc', 'rc-service', 'rc-update'].map(exec.find));
     return openrc.every((program) => program !== undefined) ? 'openrc' : undefined;
   };
-  const must = async (program: string, args: readonly string[]): Promise<void> => {
-    const { code, stdout, stderr } = await exec.run(program, args);
+  const must = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<void> => {
+    const { code, stdout, stderr } = await exec.run(program, args, optionsOf(signal));
     if (code === 0) return;
     throw new ExecError(
       `${[program, ...args].join(' ')} ended with exit code ${code}: ${(stderr || stdout).trim()}`,
@@ -33,50 +34,64 @@ export function createServices(
       throw new ExecError('no supported init system was found: neither systemctl nor openrc');
     return found;
   };
-  const change = async (service: string, verb: 'start' | 'stop' | 'restart'): Promise<void> => {
-    if ((await required()) === 'openrc') return await must('rc-service', [service, verb]);
-    await must('systemctl', [verb, service]);
-  };
+  const change =
+    (verb: 'start' | 'stop' | 'restart') =>
+    async (service: string, signal?: AbortSignal): Promise<void> => {
+      if ((await required()) === 'openrc') return await must('rc-service', [service, verb], signal);
+      await must('systemctl', [verb, service], signal);
+    };
   const ask = async (
     systemd: readonly [string, ...string[]],
     openrc: readonly [string, ...string[]],
     judge: {
       readonly systemd: (result: ExecResult) => boolean;
       readonly openrc: (result: ExecResult) => boolean;
+      readonly signal: AbortSignal | undefined;
     },
   ): Promise<boolean> => {
     const system = await initSystem();
     if (system === undefined) return false;
     const [program, ...args] = system === 'systemd' ? systemd : openrc;
-    return judge[system](await exec.probe(program, args));
+    return judge[system](await exec.probe(program, args, optionsOf(judge.signal)));
   };
   return {
     initSystem,
-    exists: async (service) =>
-      await ask(['systemctl', 'status', '--no-pager', service], ['rc-service', service, 'status'], {
-        systemd: ({ stdout, stderr }) => !/Loaded: not-found|could not be found/.test(stdout + stderr),
-        openrc: ({ stdout, stderr }) => !(stdout + stderr).includes('does not exist'),
-      }),
-    isEnabled: async (service) =>
+    exists: async (service, signal) =>
+      await ask(
+        ['systemctl', 'status', '--no-pager', '--lines=0', service],
+        ['rc-service', service, 'status'],
+        {
+          systemd: ({ stdout, stderr }) => !/Loaded: not-found|could not be found/.test(stdout + stderr),
+          openrc: ({ stdout, stderr }) => !(stdout + stderr).includes('does not exist'),
+          signal,
+        },
+      ),
+    isEnabled: async (service, signal) =>
       await ask(['systemctl', 'is-enabled', service], ['rc-update', 'show', 'default'], {
         systemd: ({ code }) => code === 0,
         openrc: ({ stdout }) => stdout.includes(service),
+        signal,
       }),
-    isActive: async (service) =>
+    isActive: async (service, signal) =>
       await ask(['systemctl', 'is-active', service], ['rc-service', service, 'status'], {
         systemd: ({ stdout }) => ['active', 'activating'].includes(stdout.trim()),
         openrc: ({ stdout, stderr }) => !/stopped|does not exist/.test(stdout + stderr),
+        signal,
       }),
-    start: async (service) => await change(service, 'start'),
-    restart: async (service) => await change(service, 'restart'),
-    // OpenRC reads them each time.
-    readUnit: async (service) => {
+    start: change('start'),
+    restart: change('restart'),
+    // OpenRC reads its files each time.
+    readUnit: async (service, signal) => {
       if (
         (await required()) === 'systemd' &&
         !(await isUnitCurrent({ exec, files }, service).catch(() => false))
       )
-        await must('systemctl', ['daemon-reload']);
+        await must('systemctl', ['daemon-reload'], signal);
     },
-    stop: async (service) => await change(service, 'stop'),
+    stop: change('stop'),
   };
+}
+
+function optionsOf(signal: AbortSignal | undefined): ExecOptions {
+  return signal === undefined ? {} : { signal };
 }
