@@ -1,4 +1,6 @@
 /** System calls that Node has no name for, through libc, in the Bun executable. */
+import type { Functions, Symbols } from 'bun:ffi';
+
 import { KubeadmError } from '../../../errors.ts';
 
 interface Libc {
@@ -10,6 +12,10 @@ interface Libc {
    * and is excluded by, would end as soon as this process closed the file somewhere else, such as after reading it.
    */
   readonly tryLock: (fd: number) => boolean;
+  /** Names of the extended attributes of a file (listxattr). */
+  readonly listAttributes: (path: string) => readonly string[];
+  readonly getAttribute: (path: string, name: string) => Uint8Array;
+  readonly setAttribute: (fd: number, name: string, value: Uint8Array) => void;
 }
 
 const EAGAIN = 11;
@@ -24,22 +30,28 @@ export async function libc(what: string): Promise<Libc> {
       hint: 'use the kubeadm executable, not the library, for it',
     });
   }
-  const { dlopen, FFIType, ptr, read } = await import('bun:ffi');
-  const { symbols } = dlopen('libc.so.6', {
+  const { FFIType, ptr, read } = await import('bun:ffi');
+  const symbols = await loadLibc({
     chroot: { args: [FFIType.ptr], returns: FFIType.i32 },
     umount2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
     fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+    listxattr: { args: [FFIType.ptr, FFIType.ptr, FFIType.i64], returns: FFIType.i64_fast },
+    getxattr: { args: [FFIType.ptr, FFIType.ptr, FFIType.ptr, FFIType.i64], returns: FFIType.i64_fast },
+    fsetxattr: {
+      args: [FFIType.i32, FFIType.ptr, FFIType.ptr, FFIType.i64, FFIType.i32],
+      returns: FFIType.i32,
+    },
     __errno_location: { args: [], returns: FFIType.ptr },
   });
   const errno = (): number => read.i32(symbols.__errno_location(), 0);
-  const check = (result: number): void => {
-    if (result === 0) return;
+  const check = (result: number): number => {
+    if (result >= 0) return result;
     const code = errno();
     throw Object.assign(new Error(`errno ${code}`), { code: errnoName(code) });
   };
   // A pointer does not keep its bytes alive: `bytes` does, until the call is over.
   const withPath = (path: string, call: (pointer: number) => number): void => {
-    const bytes = Buffer.from(`${path}\0`);
+    const bytes = cString(path);
     check(call(ptr(bytes)));
   };
   return {
@@ -55,7 +67,42 @@ export async function libc(what: string): Promise<Libc> {
       if (code === EAGAIN || code === EACCES) return false;
       throw Object.assign(new Error(`errno ${code}`), { code: errnoName(code) });
     },
+    listAttributes: (path) => {
+      const file = cString(path);
+      const names = Buffer.alloc(attributeBytes);
+      const length = check(symbols.listxattr(ptr(file), ptr(names), names.length));
+      return names
+        .toString('utf8', 0, length)
+        .split('\0')
+        .filter((name) => name !== '');
+    },
+    getAttribute: (path, name) => {
+      const [file, key] = [cString(path), cString(name)];
+      const value = Buffer.alloc(attributeBytes);
+      return value.subarray(0, check(symbols.getxattr(ptr(file), ptr(key), ptr(value), value.length)));
+    },
+    setAttribute: (fd, name, value) => {
+      const [key, bytes] = [cString(name), Buffer.concat([value, Buffer.alloc(1)])];
+      check(symbols.fsetxattr(fd, ptr(key), ptr(bytes), value.length, 0));
+    },
   };
+}
+
+/** Of one value and of all names, as Linux limits them (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
+const attributeBytes = 64 * 1024;
+
+function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
+/** Functions of the C library: glibc, or musl under its own name. */
+export async function loadLibc<F extends Functions>(functions: F): Promise<Symbols<F>> {
+  const { dlopen } = await import('bun:ffi');
+  try {
+    return dlopen('libc.so.6', functions).symbols;
+  } catch {
+    return dlopen(`libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`, functions).symbols;
+  }
 }
 
 const names: Readonly<Record<number, string>> = {
@@ -67,6 +114,10 @@ const names: Readonly<Record<number, string>> = {
   16: 'EBUSY',
   20: 'ENOTDIR',
   22: 'EINVAL',
+  28: 'ENOSPC',
+  30: 'EROFS',
+  61: 'ENODATA',
+  95: 'ENOTSUP',
   36: 'ENAMETOOLONG',
   37: 'ENOLCK',
   40: 'ELOOP',

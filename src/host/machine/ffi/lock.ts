@@ -1,10 +1,13 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FileError, KubeadmError } from '../../../errors.ts';
+import type { LockOptions } from '../../host.ts';
 import { codeOf } from '../error-code.ts';
 import { libc } from './ffi.ts';
 
+const { O_RDWR, O_CREAT } = constants;
 const intervalMs = 200;
 const timeoutMs = 5000;
 
@@ -14,11 +17,11 @@ const timeoutMs = 5000;
  *
  * @throws FileError; KubeadmError code `timeout` when another process keeps it, `internal` on Node
  */
-export async function lockFile(file: string): Promise<() => Promise<void>> {
+export async function lockFile(file: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const { tryLock } = await libc('locking a file');
   let handle: FileHandle;
   try {
-    handle = await open(file, 'r+');
+    handle = await open(file, O_RDWR | (options.create === true ? O_CREAT : 0), 0o600);
   } catch (error) {
     throw new FileError('open', file, codeOf(error) ?? 'EIO', { cause: error });
   }
