@@ -1,6 +1,6 @@
 /**
  * The ports: all of the world that a phase can touch. Each port is split into reads and writes, so that
- * a signature that asks for reads proves that nothing is changed. `node/` is the real machine, `dry-run/`
+ * a signature that asks for reads proves that nothing is changed. `machine/` is the real machine, `dry-run/`
  * records the writes over another host, `memory/` is a machine for tests.
  */
 import type { CriConnect } from '../clients/cri/cri-client.ts';
@@ -14,6 +14,8 @@ export interface FileStat {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  /** Milliseconds since 1970 of the last change of the content (mtime). */
+  readonly modifiedAt: number;
 }
 
 /** Reads throw `FileError` (code ENOENT, EACCES, EISDIR …) unless said otherwise. */
@@ -29,19 +31,37 @@ export interface FileReads {
   /** Names in the directory, sorted bytewise; undefined when nothing is there, ENOTDIR for a file. */
   readonly list: (path: string) => Promise<readonly string[] | undefined>;
   readonly realpath: (path: string) => Promise<string>;
+  /** Bytes that can still be written to the file system that holds the path. */
+  readonly freeSpace: (path: string) => Promise<number>;
 }
 
 export interface WriteOptions {
   /** Mode of a new file, from its first instant (an existing file keeps its own, as upstream). */
   readonly mode: number;
-  /** Make missing parent directories with this mode; left out: they must exist. */
+  /** Mode of missing parent directories, which are made; without it they must exist. */
   readonly directoryMode?: number;
+}
+
+export interface CopyOptions {
+  /** When it is aborted, the copy ends, and what was copied is removed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LockOptions {
+  /** A missing file is made, with mode 0600: it serves as a lock alone. */
+  readonly create?: boolean;
 }
 
 export interface FileWrites {
   /**
-   * Atomic: temporary file beside it (its name begins with a dot), fsync, rename. A link at `path` is
-   * followed, so that the file it names is replaced, or made where there is none yet.
+   * Atomic: temporary file beside it (its name begins with a dot), fsync, rename. A link at `path` is followed, so
+   * that the file it names is replaced, or made if it does not exist yet. The owner, the mode, the access control list
+   * and the other attributes of a file that is there stay.
+   *
+   * A device, a pipe, a socket and a descriptor (/dev/stdout, /dev/fd/3) are written to and stay what they are, and so
+   * is a file that cannot be replaced, such as a bind mount. In a folder in which every user may write, a file or link
+   * that belongs neither to this user nor to the owner of the folder is refused with EACCES. A pipe that nobody reads
+   * for 10 s ends the call with a KubeadmError `timeout`.
    */
   readonly write: (path: string, data: Uint8Array | string, options: WriteOptions) => Promise<void>;
   /** With parents; an existing directory keeps its mode. ENOTDIR when a file is in the way. */
@@ -57,17 +77,31 @@ export interface FileWrites {
   readonly removeContents: (path: string) => Promise<void>;
   readonly removeTree: (path: string) => Promise<void>;
   readonly chmod: (path: string, mode: number) => Promise<void>;
+  /** A link changes its own owner, not that of what it names. */
   readonly chown: (path: string, uid: number, gid: number) => Promise<void>;
+  /** The owner of the path and of everything below it. Links change their own owner and are not followed. */
+  readonly chownTree: (path: string, uid: number, gid: number) => Promise<void>;
+  /**
+   * Renames a file, a link or a directory; a file at `to` is replaced. Across file systems it is copied and then
+   * removed. The new name is on the disk when the call ends.
+   */
+  readonly move: (from: string, to: string) => Promise<void>;
+  /**
+   * Copies a file or a directory with owners, modes, times and attributes. `to` appears when the copy is whole and on
+   * the disk. EEXIST when something is at `to`; ENOSPC before the first byte when there is too little room.
+   */
+  readonly copyTree: (from: string, to: string, options?: CopyOptions) => Promise<void>;
   /**
    * Runs `change` while this process holds the advisory write lock of the file; waits for it as long as
    * upstream does (every 200 ms for 5 s).
    */
-  readonly withLock: <T>(path: string, change: () => Promise<T>) => Promise<T>;
+  readonly withLock: <T>(path: string, change: () => Promise<T>, options?: LockOptions) => Promise<T>;
 }
 
 export interface ExecResult {
   /** Exit code; 128 and the number of the signal that ended the program, as a shell says it. */
   readonly code: number;
+  /** At most 16 MiB of each stream; a last line says how much more there was. */
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -76,10 +110,15 @@ export interface ExecOptions {
   /** Default two minutes; the program is killed then, and the call ends with an `ExecError`. */
   readonly timeoutMs?: number;
   readonly input?: string;
+  /** When it is aborted, the program is killed, and the call ends with a KubeadmError `interrupted`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExecReads {
-  /** Absolute path of a program in the fixed PATH (/usr/local/sbin … /bin), undefined when it is missing. */
+  /**
+   * Absolute path of a program, undefined when it is missing. It is looked for in /usr/local/sbin … /bin, then in those
+   * absolute folders of the caller's PATH in which only root can write.
+   */
   readonly find: (program: string) => Promise<string | undefined>;
   /** Runs a program that changes nothing. A missing program: `ExecError`. The exit code is a result. */
   readonly probe: (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
@@ -94,21 +133,21 @@ export type InitSystem = 'systemd' | 'openrc';
 
 export interface ServiceReads {
   readonly initSystem: () => Promise<InitSystem | undefined>;
-  readonly exists: (service: string) => Promise<boolean>;
-  readonly isEnabled: (service: string) => Promise<boolean>;
-  readonly isActive: (service: string) => Promise<boolean>;
+  readonly exists: (service: string, signal?: AbortSignal) => Promise<boolean>;
+  readonly isEnabled: (service: string, signal?: AbortSignal) => Promise<boolean>;
+  readonly isActive: (service: string, signal?: AbortSignal) => Promise<boolean>;
 }
 
-/** Each throws `ExecError` with the command and its output. */
+/** Each throws `ExecError` with the command and its output, and a KubeadmError `interrupted` when the signal is aborted. */
 export interface ServiceWrites {
-  readonly start: (service: string) => Promise<void>;
-  readonly restart: (service: string) => Promise<void>;
+  readonly start: (service: string, signal?: AbortSignal) => Promise<void>;
+  readonly restart: (service: string, signal?: AbortSignal) => Promise<void>;
   /**
    * Before a service is started: has the init system read the files of all units again, unless it holds this one as it
    * stands on the disk (reading all takes a third of a second).
    */
-  readonly readUnit: (service: string) => Promise<void>;
-  readonly stop: (service: string) => Promise<void>;
+  readonly readUnit: (service: string, signal?: AbortSignal) => Promise<void>;
+  readonly stop: (service: string, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface NetworkInterface {

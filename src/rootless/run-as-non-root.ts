@@ -40,20 +40,12 @@ export async function runAsNonRoot(
 async function take(files: Files, { path, owner, group, mode }: Ownership, ids: AccountIds): Promise<void> {
   const uid = owner === 'root' ? 0 : ids.users[owner];
   const gid = ids.groups[group];
+  // Administrators may link these paths to another disk. Below, links can be those of the component that runs there.
+  const real = await files.realpath(path);
   if (mode === undefined) {
-    await takeTree(files, path, { uid, gid });
+    await files.chownTree(real, uid, gid);
     return;
   }
-  await files.chown(path, uid, gid);
-  await files.chmod(path, mode);
-}
-
-async function takeTree(
-  files: Files,
-  path: string,
-  owner: { readonly uid: number; readonly gid: number },
-): Promise<void> {
-  await files.chown(path, owner.uid, owner.gid);
-  if ((await files.lstat(path))?.kind !== 'directory') return;
-  for (const name of (await files.list(path)) ?? []) await takeTree(files, `${path}/${name}`, owner);
+  await files.chown(real, uid, gid);
+  await files.chmod(real, mode);
 }

@@ -6,6 +6,8 @@ type Files = FileReads & FileWrites;
 
 const passwdFile = '/etc/passwd';
 const groupFile = '/etc/group';
+/** The lock of useradd and passwd (lckpwdf(3)), which do not look at those of the files. */
+const passwordLock = '/etc/.pwd.lock';
 const loginDefsFile = '/etc/login.defs';
 
 /** Makes those that are missing and checks the others; their ids. */
@@ -35,20 +37,24 @@ async function withAccountFiles<Ids>(
     group: string,
   ) => { readonly passwd: string; readonly group: string; readonly ids: Ids },
 ): Promise<Ids> {
-  return files.withLock(passwdFile, () =>
-    files.withLock(groupFile, async () => {
-      const passwd = await files.readText(passwdFile);
-      const group = await files.readText(groupFile);
-      const changed = change(passwd, group);
-      const texts = {
-        [passwdFile]: { before: passwd, after: changed.passwd },
-        [groupFile]: { before: group, after: changed.group },
-      };
-      for (const file of order) {
-        const { before, after } = texts[file];
-        if (after !== before) await files.write(file, after, { mode: 0o644 });
-      }
-      return changed.ids;
-    }),
+  const changeFiles = async (): Promise<Ids> => {
+    const passwd = await files.readText(passwdFile);
+    const group = await files.readText(groupFile);
+    const changed = change(passwd, group);
+    const texts = {
+      [passwdFile]: { before: passwd, after: changed.passwd },
+      [groupFile]: { before: group, after: changed.group },
+    };
+    for (const file of order) {
+      const { before, after } = texts[file];
+      if (after !== before) await files.write(file, after, { mode: 0o644 });
+    }
+    return changed.ids;
+  };
+  // Upstream's kubeadm takes the locks of the two files.
+  return await files.withLock(
+    passwordLock,
+    () => files.withLock(passwdFile, () => files.withLock(groupFile, changeFiles)),
+    { create: true },
   );
 }

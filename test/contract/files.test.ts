@@ -163,21 +163,121 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.makeTemporaryDirectory(at('none/run-'))).rejects.toMatchObject({ errno: 'ENOENT' });
     });
 
-    test('mode and owner change what a link names', async () => {
+    test('the mode changes what a link names, the owner the link itself', async () => {
       const { files, system } = machine.host;
       await files.write(at('a'), '', { mode: 0o600 });
       machine.link(at('link'), 'a');
       await files.chmod(at('link'), 0o644);
-      expect(await files.stat(at('a'))).toMatchObject({ mode: 0o644 });
+      const before = await files.stat(at('a'));
+      expect(before).toMatchObject({ mode: 0o644 });
       // Only root may give a file away.
       const owner = system.uid() === 0 ? 12_345 : system.uid();
-      const group = system.uid() === 0 ? 54_321 : ((await files.stat(at('a')))?.gid ?? 0);
+      const group = system.uid() === 0 ? 54_321 : (before?.gid ?? 0);
       await files.chown(at('link'), owner, group);
+      expect(await files.lstat(at('link'))).toMatchObject({ uid: owner, gid: group });
+      expect(await files.stat(at('a'))).toMatchObject({ uid: before?.uid, gid: before?.gid });
+      await files.chown(at('a'), owner, group);
       expect(await files.stat(at('a'))).toMatchObject({ uid: owner, gid: group });
       await files.write(at('a'), 'again', { mode: 0o600 });
       expect(await files.stat(at('a'))).toMatchObject({ uid: owner, gid: group, mode: 0o644 });
       await expect(files.chmod(at('none'), 0o600)).rejects.toMatchObject({ errno: 'ENOENT' });
       await expect(files.chown(at('none'), 0, 0)).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+
+    test('the owner of a tree changes with all in it, and links lead nowhere', async () => {
+      const { files, system } = machine.host;
+      await files.write(at('kept'), '', { mode: 0o600 });
+      const before = await files.stat(at('kept'));
+      await files.write(at('tree/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
+      machine.link(at('tree/a/link'), at('kept'));
+      const owner = system.uid() === 0 ? 12_345 : system.uid();
+      const group = system.uid() === 0 ? 54_321 : (before?.gid ?? 0);
+      await files.chownTree(at('tree'), owner, group);
+      for (const name of ['tree', 'tree/a', 'tree/a/b', 'tree/a/link'])
+        expect(await files.lstat(at(name))).toMatchObject({ uid: owner, gid: group });
+      expect(await files.stat(at('kept'))).toMatchObject({ uid: before?.uid, gid: before?.gid });
+      await expect(files.chownTree(at('none'), 0, 0)).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+
+    test('a file has the time of its last change, and its file system has room', async () => {
+      const { files, clock } = machine.host;
+      const start = clock.now().getTime();
+      await files.write(at('a'), '', { mode: 0o600 });
+      const modifiedAt = (await files.stat(at('a')))?.modifiedAt ?? 0;
+      // The kernel's clock for files ticks every few milliseconds.
+      expect(modifiedAt).toBeGreaterThan(start - 1000);
+      expect(modifiedAt).toBeLessThanOrEqual(clock.now().getTime() + 1);
+      expect(await files.freeSpace(at('a'))).toBeGreaterThan(1024);
+      await expect(files.freeSpace(at('none'))).rejects.toMatchObject({ errno: 'ENOENT' });
+    });
+  });
+
+  describe('moving and copying', () => {
+    test('a file is moved over another, and a directory with all in it', async () => {
+      const { files } = machine.host;
+      await files.write(at('new'), 'new', { mode: 0o640 });
+      await files.write(at('old'), 'old', { mode: 0o600 });
+      await files.move(at('new'), at('old'));
+      expect(await files.readText(at('old'))).toBe('new');
+      expect(await files.stat(at('old'))).toMatchObject({ mode: 0o640 });
+      await files.write(at('dir/a/b'), 'b', { mode: 0o600, directoryMode: 0o750 });
+      await files.move(at('dir'), at('moved'));
+      expect(await files.readText(at('moved/a/b'))).toBe('b');
+      expect(await files.list(machine.folder)).toEqual(['moved', 'old']);
+    });
+
+    test('a link is moved, not what it names', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), 'a', { mode: 0o600 });
+      machine.link(at('link'), at('a'));
+      await files.move(at('link'), at('moved'));
+      expect(await files.lstat(at('moved'))).toMatchObject({ kind: 'symlink' });
+      expect(await files.list(machine.folder)).toEqual(['a', 'moved']);
+    });
+
+    test('what cannot be moved says why and stays', async () => {
+      const { files } = machine.host;
+      await files.write(at('file'), 'file', { mode: 0o600 });
+      await files.write(at('full/a'), '', { mode: 0o600, directoryMode: 0o700 });
+      await files.makeDirectory(at('dir'), 0o700);
+      const refused = (from: string, to: string): Promise<unknown> =>
+        files.move(at(from), at(to)).catch((thrown: unknown) => thrown);
+      expect(await refused('none', 'to')).toMatchObject({ errno: 'ENOENT' });
+      expect(await refused('file', 'none/to')).toMatchObject({ errno: 'ENOENT' });
+      expect(await refused('file', 'dir')).toMatchObject({ errno: 'EISDIR' });
+      expect(await refused('dir', 'file')).toMatchObject({ errno: 'ENOTDIR' });
+      expect(await refused('dir', 'full')).toMatchObject({ errno: 'ENOTEMPTY' });
+      expect(await files.list(machine.folder)).toEqual(['dir', 'file', 'full']);
+    });
+
+    test('a copy has the modes, times and links of the original', async () => {
+      const { files } = machine.host;
+      await files.write(at('db/member/wal'), 'wal', { mode: 0o640, directoryMode: 0o700 });
+      machine.link(at('db/link'), 'member');
+      const original = await files.stat(at('db/member/wal'));
+      await files.copyTree(at('db'), at('copy'));
+      expect(await files.readText(at('copy/member/wal'))).toBe('wal');
+      expect(await files.stat(at('copy/member'))).toMatchObject({ kind: 'directory', mode: 0o700 });
+      expect(await files.lstat(at('copy/link'))).toMatchObject({ kind: 'symlink' });
+      const copy = await files.stat(at('copy/member/wal'));
+      expect(copy?.mode).toBe(0o640);
+      expect(Math.abs((copy?.modifiedAt ?? 0) - (original?.modifiedAt ?? 0))).toBeLessThan(2);
+      await files.write(at('copy/member/wal'), 'changed', { mode: 0o600 });
+      expect(await files.readText(at('db/member/wal'))).toBe('wal');
+      expect(await files.list(machine.folder)).toEqual(['copy', 'db']);
+    });
+
+    test('a copy that cannot be made leaves nothing', async () => {
+      const { files } = machine.host;
+      await files.write(at('a'), 'a', { mode: 0o600 });
+      await files.write(at('b'), 'b', { mode: 0o600 });
+      await expect(files.copyTree(at('none'), at('to'))).rejects.toMatchObject({ errno: 'ENOENT' });
+      await expect(files.copyTree(at('a'), at('none/to'))).rejects.toMatchObject({ errno: 'ENOENT' });
+      await expect(files.copyTree(at('a'), at('b'))).rejects.toMatchObject({ errno: 'EEXIST' });
+      expect(await files.readText(at('b'))).toBe('b');
+      const stopped = { signal: AbortSignal.abort(new Error('stop')) };
+      await expect(files.copyTree(at('a'), at('to'), stopped)).rejects.toMatchObject({ code: 'interrupted' });
+      expect(await files.list(machine.folder)).toEqual(['a', 'b']);
     });
   });
 

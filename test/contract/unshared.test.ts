@@ -44,3 +44,24 @@ test('changing the root directory', async () => {
     /\b1 pass\b/,
   );
 });
+
+test('the interfaces of a network, in the executable and on Node', async () => {
+  const file = path.join(folder, 'interfaces.ts');
+  expect(await unshared('unshare', '--net', bun, 'test', file)).toMatch(/\b1 pass\b/);
+  expect(await unshared('unshare', '--net', node, '--test', file)).toMatch(/\bpass 1\b/);
+});
+
+const isRoot = asRoot.length === 0;
+
+test
+  .runIf(isRoot)
+  .concurrent('writing to devices, pipes, bind mounts and files of others, in the executable', async () => {
+    const file = path.join(folder, 'write-targets.ts');
+    expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
+  });
+
+test
+  .runIf(isRoot)
+  .concurrent('writing to devices, pipes, bind mounts and files of others, on Node', async () => {
+    expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
+  });

@@ -123,6 +123,7 @@ function dryRunFiles(
     lstat: async (file) => await real.lstat(await found(file)),
     list: async (file) => await real.list(await found(file)),
     realpath: async (file) => await real.realpath(await found(file)),
+    freeSpace: async (file) => await real.freeSpace(file),
     write: async (file, data, options) =>
       await change(file, 'write', async (mapped) => await real.write(mapped, data, options)),
     makeDirectory: async (file, mode) =>
@@ -140,6 +141,9 @@ function dryRunFiles(
         else note(`change the mode of ${file}`);
       }),
     chown: async (file) => note(`change the owner of ${file}`),
+    chownTree: async (file) => note(`change the owner of ${file} and of all below`),
+    move: async (from, to) => note(`move ${from} to ${to}`),
+    copyTree: async (from, to) => note(`copy ${from} to ${to}`),
     withLock: async (_file, work) => await work(),
   };
 }

@@ -2,7 +2,7 @@
 import type { Host } from '../host.ts';
 import { createMachineExec } from './exec.ts';
 import { createMounts } from './ffi/mounts.ts';
-import { createMachineFiles } from './files.ts';
+import { createMachineFiles } from './files/files.ts';
 import { nodeKeys } from './keys.ts';
 import { connectKube } from './network/kube-transport.ts';
 import { lazyCri, lazyEtcd } from './network/lazy.ts';
@@ -15,12 +15,12 @@ const os = () => process.getBuiltinModule('node:os');
 
 export function createMachineHost(): Host {
   const exec = createMachineExec();
-  const files = createMachineFiles();
+  const files = createMachineFiles(exec);
   return {
     files,
     exec,
     services: createServices(exec, files),
-    net: createNet(),
+    net: createNet(exec),
     system: {
       uid: () => process.getuid?.() ?? -1,
       cpus: () => os().availableParallelism(),

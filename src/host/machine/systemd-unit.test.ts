@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { createMemoryHost } from '../memory/index.ts';
-import { createMachineFiles } from './files.ts';
+import { createMachineExec } from './exec.ts';
+import { createMachineFiles } from './files/files.ts';
 import { isUnitCurrent } from './systemd-unit.ts';
 
 const folders = [
@@ -112,7 +113,7 @@ test('a link or a folder that was changed to older files makes them news', async
   const current = async (): Promise<boolean> =>
     await isUnitCurrent(
       {
-        files: createMachineFiles(),
+        files: createMachineFiles(createMachineExec()),
         exec: {
           probe: async (_program, args) => ({
             code: 0,

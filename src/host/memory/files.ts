@@ -1,6 +1,7 @@
 import { FileError } from '../../errors.ts';
 import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../host.ts';
 import { temporaryName } from '../temporary-name.ts';
+import { copies, type Enter, type Parts } from './copies.ts';
 import type { WriteGate } from './gate.ts';
 import { childOf, createFileTree, type FileTree, parentOf, statOf, type TreeNode } from './tree.ts';
 
@@ -37,9 +38,11 @@ export interface MemoryFiles {
   readonly snapshot: (root?: string) => Readonly<Record<string, SnapshotEntry>>;
   /** Mount points now; removing one fails with EBUSY, /proc/mounts and /proc/self/mountinfo list them. */
   readonly mountPoints: Set<string>;
+  /** Bytes that `freeSpace` reports, and that a copy may take. Default 100 GiB. */
+  freeSpace: number;
 }
 
-export function createMemoryFiles(gate: WriteGate): MemoryFiles {
+export function createMemoryFiles(gate: WriteGate, now: () => Date): MemoryFiles {
   const tree = createFileTree();
   const failures = new Map<string, { readonly errno: string; readonly operation: string | undefined }>();
   const mountPoints = new Set<string>();
@@ -51,8 +54,20 @@ export function createMemoryFiles(gate: WriteGate): MemoryFiles {
       throw new FileError(operation, path, failure.errno);
     }
   };
-  return {
-    port: { ...reads(tree, mountPoints, enter), ...writes(tree, mountPoints, gate, enter) },
+  const parts = { tree, mountPoints, gate, enter, now: () => now().getTime() };
+  const disk: MemoryFiles = {
+    freeSpace: 100 * 1024 ** 3,
+    port: {
+      ...reads(tree, mountPoints, enter),
+      freeSpace: async (path) => {
+        enter('freeSpace', path);
+        if (!tree.nodes.has(tree.resolve('freeSpace', path, true)))
+          throw new FileError('freeSpace', path, 'ENOENT');
+        return disk.freeSpace;
+      },
+      ...writes(parts),
+      ...copies(parts, () => disk.freeSpace),
+    },
     mounts: {
       unmount: async (path) => {
         enter('unmount', path);
@@ -61,7 +76,7 @@ export function createMemoryFiles(gate: WriteGate): MemoryFiles {
       },
     },
     put: (files) => {
-      for (const [path, spec] of Object.entries(files)) put(tree, path, spec);
+      for (const [path, spec] of Object.entries(files)) put(parts, path, spec);
     },
     fail: (path, errno, operation) => {
       if (errno === undefined) failures.delete(path);
@@ -70,11 +85,10 @@ export function createMemoryFiles(gate: WriteGate): MemoryFiles {
     snapshot: (root = '/') => snapshot(tree, root),
     mountPoints,
   };
+  return disk;
 }
 
-type Enter = (operation: string, path: string) => void;
-
-function reads(tree: FileTree, mountPoints: ReadonlySet<string>, enter: Enter): FileReads {
+function reads(tree: FileTree, mountPoints: ReadonlySet<string>, enter: Enter): Omit<FileReads, 'freeSpace'> {
   const find = (operation: string, path: string, follow: boolean): TreeNode | undefined => {
     enter(operation, path);
     try {
@@ -128,10 +142,10 @@ function mountTable(path: string, mountPoints: ReadonlySet<string>): TreeNode | 
   const format = line[path];
   if (format === undefined) return undefined;
   const data = Buffer.from([...mountPoints].map(format).join(''));
-  return { kind: 'file', data, mode: 0o444, uid: 0, gid: 0 };
+  return { kind: 'file', data, mode: 0o444, uid: 0, gid: 0, modifiedAt: 0 };
 }
 
-function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter: Enter): FileWrites {
+function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites, 'move' | 'copyTree'> {
   let counter = 0;
   const makeDirectories = (operation: string, path: string, mode: number, named = path): void => {
     const existing = path === '/' ? '/' : tree.nodes.get(path)?.kind;
@@ -147,7 +161,7 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
     const real = tree.resolve(operation, path, true);
     if (tree.nodes.has(real)) return;
     gate.write('directory', path, () => {
-      tree.nodes.set(real, { kind: 'directory', mode, uid: 0, gid: 0 });
+      tree.nodes.set(real, { kind: 'directory', mode, uid: 0, gid: 0, modifiedAt: now() });
     });
   };
   const removeOne = (operation: string, path: string): void => {
@@ -169,6 +183,12 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
     if (before?.kind === 'directory') throw new FileError('write', path, 'EISDIR');
     if (!tree.nodes.has(parentOf(real))) throw new FileError('write', path, 'ENOENT');
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : Uint8Array.from(data);
+    // A device or pipe takes the bytes and stays.
+    if (before?.kind === 'other') {
+      gate.write('file', path, () => undefined);
+      return;
+    }
+    refuseForeign(tree, real, path);
     counter += 1;
     const name = real.slice(real.lastIndexOf('/') + 1);
     const suffix = counter.toString(16).padStart(12, '0');
@@ -177,6 +197,7 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
       mode: before?.mode ?? options.mode,
       uid: before?.uid ?? 0,
       gid: before?.gid ?? 0,
+      modifiedAt: now(),
     };
     gate.write('file-temporary', temporary, () => {
       tree.nodes.set(temporary, { kind: 'file', data: bytes, ...attributes });
@@ -202,7 +223,7 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
       const real = tree.resolve('makeDirectory', path, true);
       if (!tree.nodes.has(parentOf(real))) throw new FileError('makeDirectory', path, 'ENOENT');
       gate.write('directory', path, () => {
-        tree.nodes.set(real, { kind: 'directory', mode: 0o700, uid: 0, gid: 0 });
+        tree.nodes.set(real, { kind: 'directory', mode: 0o700, uid: 0, gid: 0, modifiedAt: now() });
       });
       return path;
     },
@@ -237,17 +258,35 @@ function writes(tree: FileTree, mountPoints: Set<string>, gate: WriteGate, enter
       });
     },
     chown: async (path, uid, gid) => {
-      const node = existing('chown', path);
+      enter('chown', path);
+      const node = tree.nodes.get(tree.resolve('chown', path, false));
+      if (node === undefined) throw new FileError('chown', path, 'ENOENT');
       gate.write('attributes', path, () => {
         node.uid = uid;
         node.gid = gid;
       });
     },
-    withLock: async (path, change) => {
-      existing('lock', path);
+    chownTree: async (path, uid, gid) => {
+      enter('chown', path);
+      const real = tree.resolve('chown', path, false);
+      for (const name of [real, ...tree.below(real)]) {
+        const node = tree.nodes.get(name);
+        if (node === undefined) throw new FileError('chown', path, 'ENOENT');
+        gate.write('attributes', name, () => Object.assign(node, { uid, gid }));
+      }
+    },
+    withLock: async (path, change, options) => {
+      if (options?.create !== true) existing('lock', path);
       return change();
     },
   };
+}
+
+/** The machine's user is root; see machine/files/target.ts. */
+function refuseForeign(tree: FileTree, real: string, path: string): void {
+  const [folder, node] = [tree.nodes.get(parentOf(real)), tree.nodes.get(real)];
+  if (folder === undefined || node === undefined || (folder.mode & 0o002) === 0) return;
+  if (node.uid !== 0 && node.uid !== folder.uid) throw new FileError('write', path, 'EACCES');
 }
 
 function resolveOrUndefined(tree: FileTree, path: string, followLast = false): string | undefined {
@@ -259,26 +298,26 @@ function resolveOrUndefined(tree: FileTree, path: string, followLast = false): s
   }
 }
 
-function put(tree: FileTree, path: string, spec: FileSpec): void {
+function put({ tree, now }: Pick<Parts, 'tree' | 'now'>, path: string, spec: FileSpec): void {
   const parts = path.split('/').filter((part) => part !== '');
   let current = '/';
   for (const part of parts.slice(0, -1)) {
     current = tree.resolve('put', childOf(current, part), true);
     if (!tree.nodes.has(current)) {
-      tree.nodes.set(current, { kind: 'directory', mode: 0o755, uid: 0, gid: 0 });
+      tree.nodes.set(current, { kind: 'directory', mode: 0o755, uid: 0, gid: 0, modifiedAt: now() });
     }
   }
   const last = parts.at(-1);
-  if (last !== undefined) tree.nodes.set(childOf(current, last), nodeOf(spec));
+  if (last !== undefined) tree.nodes.set(childOf(current, last), nodeOf(spec, now()));
 }
 
-function nodeOf(spec: FileSpec): TreeNode {
-  const root = { uid: 0, gid: 0 };
+function nodeOf(spec: FileSpec, modifiedAt: number): TreeNode {
+  const root = { uid: 0, gid: 0, modifiedAt };
   if (typeof spec === 'string') return { kind: 'file', data: Buffer.from(spec), mode: 0o644, ...root };
   if (spec instanceof Uint8Array) return { kind: 'file', data: spec, mode: 0o644, ...root };
   if ('link' in spec) return { kind: 'symlink', target: spec.link, mode: 0o777, ...root };
   if ('other' in spec) return { kind: 'other', mode: 0o600, ...root };
-  const owner = { uid: spec.uid ?? 0, gid: spec.gid ?? 0 };
+  const owner = { uid: spec.uid ?? 0, gid: spec.gid ?? 0, modifiedAt };
   if ('directory' in spec) return { kind: 'directory', mode: spec.mode ?? 0o755, ...owner };
   const data = typeof spec.data === 'string' ? Buffer.from(spec.data) : spec.data;
   return { kind: 'file', data, mode: spec.mode ?? 0o644, ...owner };

@@ -85,7 +85,9 @@ const directories = [
 /** A healthy machine with nothing on it: root, 2 CPUs, 4 GiB, systemd, a kubelet service that is stopped. */
 export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const gate = createWriteGate();
-  const disk = createMemoryFiles(gate);
+  const start = options.now ?? new Date('2026-01-02T03:04:05Z');
+  const time = createMemoryClock(start, options.time !== 'manual', gate);
+  const disk = createMemoryFiles(gate, time.port.now);
   disk.put(Object.fromEntries(directories.map((path) => [path, { directory: true }])));
   disk.put({ '/tmp': { directory: true, mode: 0o1777 }, ...options.files });
   const programs = createMemoryPrograms(gate);
@@ -100,8 +102,6 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
   net.hostname = options.hostname ?? net.hostname;
   for (const [url, answer] of Object.entries(options.http ?? {})) net.answers.set(url, answer);
   for (const [name, addresses] of Object.entries(options.names ?? {})) net.names.set(name, addresses);
-  const start = options.now ?? new Date('2026-01-02T03:04:05Z');
-  const time = createMemoryClock(start, options.time !== 'manual', gate);
   const api = createMemoryApi(gate, time.port.now);
   const runtime = createMemoryRuntime(gate);
   const etcdCluster = createMemoryEtcd(gate);

@@ -1,5 +1,5 @@
 /** Programs, services and the prompt of a memory host. */
-import { ExecError } from '../../errors.ts';
+import { ExecError, KubeadmError, messageOf } from '../../errors.ts';
 import type {
   ExecOptions,
   ExecReads,
@@ -42,6 +42,8 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
     write: boolean,
   ): Promise<ExecResult> => {
     gate.check();
+    if (options.signal?.aborted === true)
+      throw new KubeadmError('interrupted', messageOf(options.signal.reason));
     const script = programs.get(nameOf(program));
     if (script === undefined) throw new ExecError(`${program}: the program is not in the PATH of the system`);
     const made = { program, args, write };

@@ -6,6 +6,8 @@ interface Attributes {
   mode: number;
   uid: number;
   gid: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
 }
 
 export type TreeNode =
@@ -27,7 +29,9 @@ export interface FileTree {
 const maxLinks = 40;
 
 export function createFileTree(): FileTree {
-  const nodes = new Map<string, TreeNode>([['/', { kind: 'directory', mode: 0o755, uid: 0, gid: 0 }]]);
+  const nodes = new Map<string, TreeNode>([
+    ['/', { kind: 'directory', mode: 0o755, uid: 0, gid: 0, modifiedAt: 0 }],
+  ]);
 
   const resolve = (operation: string, path: string, followLast: boolean): string => {
     let links = 0;
@@ -93,5 +97,6 @@ export function compareBytes(a: string, b: string): number {
 
 export function statOf(node: TreeNode): FileStat {
   const size = node.kind === 'file' ? node.data.length : 0;
-  return { kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, size };
+  const { kind, mode, uid, gid, modifiedAt } = node;
+  return { kind, mode, uid, gid, size, modifiedAt };
 }

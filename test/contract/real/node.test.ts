@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { ensureComponents } from '../../../components/index.ts';
 import { createLab, type Lab } from '../../../lab/index.ts';
 import type { ExecOptions, ExecResult } from '../../../src/host/host.ts';
-import { createMachineFiles } from '../../../src/host/machine/files.ts';
+import { createMachineFiles } from '../../../src/host/machine/files/files.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { createServices } from '../../../src/host/machine/services.ts';
 import { criContract } from '../cri-contract.ts';
@@ -37,7 +37,7 @@ const exec = {
     await lab.node('contract').exec([program, ...args], options),
 };
 
-servicesContract('under a real systemd', () => createServices(exec, createMachineFiles()));
+servicesContract('under a real systemd', () => createServices(exec, createMachineFiles(exec)));
 
 criContract('of a real containerd', {
   connect: () => host.cri(`unix://${root}/run/containerd/containerd.sock`),

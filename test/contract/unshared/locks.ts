@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 
+import type { LockOptions } from '../../../src/host/host.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { deleteAccounts, ensureAccounts } from '../../../src/rootless/system-accounts.ts';
 
@@ -103,7 +104,12 @@ test('a file that is not there is a FileError', async () => {
 });
 
 test('accounts are added to the passwd and group files, and taken away again', async () => {
-  const redirected = { '/etc/passwd': 'p', '/etc/group': 'g', '/etc/login.defs': 'l' } as const;
+  const redirected = {
+    '/etc/passwd': 'p',
+    '/etc/group': 'g',
+    '/etc/login.defs': 'l',
+    '/etc/.pwd.lock': 'w',
+  } as const;
   const at = (path: string): string =>
     `${folder}/${redirected[path as keyof typeof redirected] ?? 'outside'}`;
   const passwd = 'root:x:0:0:root:/root:/bin/bash\n';
@@ -120,9 +126,19 @@ test('accounts are added to the passwd and group files, and taken away again', a
     stat: (path: string) => files.stat(at(path)),
     write: (path: string, ...rest: [string | Uint8Array, { readonly mode: number }]) =>
       files.write(at(path), ...rest),
-    withLock: <T>(path: string, change: () => Promise<T>) => files.withLock(at(path), change),
+    withLock: <T>(path: string, change: () => Promise<T>, options?: LockOptions) =>
+      files.withLock(at(path), change, options),
   };
+  writeFileSync(at('/etc/.pwd.lock'), '');
+  const { answer, process: useradd } = await other(at('/etc/.pwd.lock'));
+  assert.equal(answer, 'taken');
+  let waited = false;
+  setTimeout(() => {
+    waited = true;
+    useradd.stdin?.end();
+  }, 300);
   await ensureAccounts(own);
+  assert.equal(waited, true);
   const added = readFileSync(at('/etc/passwd'), 'utf8');
   assert.match(added, /^kubeadm-etcd:x:2\d\d:2\d\d:/m);
   await ensureAccounts(own);
