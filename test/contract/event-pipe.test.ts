@@ -38,7 +38,9 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (data) => (said.stdout += String(data)));
     child.stderr.on('data', (data) => (said.stderr += String(data)));
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+      child.on('close', (code, name) => resolve(code ?? name));
+    });
     const lastPhase = async (): Promise<void> => {
       while (!said.stdout.includes('[certs] Generating "sa" key')) await sleep(20);
     };
@@ -114,7 +116,7 @@ describe.each([
     const { said, ended, kill } = start();
     await sleep(3_000);
     kill();
-    expect(await ended).toBe(1);
+    expect(await ended).toBe('SIGTERM');
     expect(said.stderr).toContain('error: interrupted by SIGTERM\n');
   });
 

@@ -5,13 +5,14 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { bun } from './programs.ts';
 
 const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 const streams = path.resolve(import.meta.dirname, '../../src/host/machine/process/standard-streams.ts');
+const signals = path.resolve(import.meta.dirname, '../../src/host/machine/process/signals.ts');
 const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
 /** More than a pipe holds. */
 const kinds = Array(80).fill('KubeletConfiguration').join(',');
@@ -50,7 +51,7 @@ test.each([
   await once(child.stdout, 'readable');
   expect(child.exitCode).toBeNull();
   child.kill('SIGTERM');
-  await once(child, 'exit');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
   child.stdout.destroy();
 });
 
@@ -85,4 +86,120 @@ test.each([
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   closeSync(file);
   expect(statSync(path.join(folder, 'stderr')).size).toBe(300_000);
+});
+
+const runtimes = [
+  ['the executable', bun],
+  ['Node', node],
+] as const;
+
+/** Runs a shell script with the command line of kubeadm as its arguments; exit code and both streams. */
+async function inShell(script: string, ...args: readonly string[]) {
+  const child = spawn('bash', ['-c', script, 'bash', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (data) => (said.stdout += String(data)));
+  child.stderr.on('data', (data) => (said.stderr += String(data)));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said };
+}
+
+describe.each(runtimes)('standard output of %s', (_name, runtime) => {
+  test('that is full ends with exit code 1 and an error', async () => {
+    for (const args of [['version'], ['config', 'print', 'init-defaults'], ['completion', 'bash']]) {
+      expect(await inShell('"$@" >/dev/full', runtime, program, ...args)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'error: write to standard output: no space left on device\n',
+      });
+    }
+  });
+
+  test('that nobody reads any more is not an error', async () => {
+    const script = '{ sleep 0.5; "$@"; echo "$?" >&2; } | true';
+    expect((await inShell(script, runtime, program, 'version')).stderr).toBe('0\n');
+  });
+
+  test('that is a stopped terminal holds up no signal', async () => {
+    const python = `
+import os, pty, signal, subprocess, sys, termios, time
+master, terminal = pty.openpty()
+termios.tcflow(terminal, termios.TCOOFF)
+child = subprocess.Popen(sys.argv[1:], stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
+time.sleep(3)
+running = child.poll() is None
+child.send_signal(signal.SIGINT)
+print(running, child.wait(10))`;
+    const { stdout } = await inShell('"$@"', 'python3', '-c', python, runtime, program, 'version');
+    expect(stdout).toBe('True -2\n');
+  });
+});
+
+describe.each(runtimes)('a signal for %s', (_name, runtime) => {
+  const script = (body: string): string => `
+    import { listenForSignals } from ${JSON.stringify(signals)};
+    const interruption = listenForSignals();
+    ${body}`;
+  const start = (text: string, under: readonly string[] = []) => {
+    const flags = runtime === node ? ['--input-type=module'] : [];
+    const [command = '', ...args] = [...under, runtime, ...flags, '-e', text];
+    return spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
+  const untilAborted = script(`
+    const timer = setInterval(() => undefined, 1000);
+    interruption.signal.addEventListener('abort', async () => {
+      console.log(interruption.signal.reason.message);
+      await interruption.die();
+      process.exit(1);
+    });
+    console.log('ready');`);
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, and the process dies of it', async (name) => {
+    const child = start(untilAborted);
+    await once(child.stdout, 'data');
+    child.kill(name);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(line.toString()).toBe(`interrupted by ${name}\n`);
+    expect(await once(child, 'exit')).toEqual([null, name]);
+  });
+
+  test('a shell script does not go on after it', async () => {
+    const child = spawn(
+      'bash',
+      [
+        '-c',
+        '"$@"; echo goes on',
+        'bash',
+        runtime,
+        ...(runtime === node ? ['--input-type=module'] : []),
+        '-e',
+        untilAborted,
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        detached: true,
+      },
+    );
+    let output = '';
+    child.stdout.on('data', (data) => (output += String(data)));
+    await once(child.stdout, 'data');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await once(child, 'close');
+    expect(output).toBe('ready\ninterrupted by SIGINT\n');
+  });
+
+  test('SIGHUP does not end the run', async () => {
+    const child = start(script(`console.log('ready'); setTimeout(() => process.exit(7), 1000);`));
+    await once(child.stdout, 'data');
+    child.kill('SIGHUP');
+    expect(await once(child, 'exit')).toEqual([7, null]);
+  });
+});
+
+test('a signal that the parent ignores stays ignored', async () => {
+  const text = `
+    import { listenForSignals } from ${JSON.stringify(signals)};
+    const { signal } = listenForSignals();
+    process.kill(process.pid, 'SIGINT');
+    setTimeout(() => process.exit(signal.aborted ? 1 : 7), 300);`;
+  expect((await inShell(`trap '' INT; "$@"`, bun, '-e', text)).code).toBe(7);
 });

@@ -37,5 +37,8 @@ test('interfaces without carrier are listed, and labelled addresses belong to th
   const peer0 = named('peer0');
   assert.equal(peer0?.up, false);
   assert.deepEqual(peer0.addresses, []);
-  assert.equal(interfaces.some(({ name }) => name.includes(':')), false);
+  assert.equal(
+    interfaces.some(({ name }) => name.includes(':')),
+    false,
+  );
 });

@@ -1,11 +1,11 @@
-import { writeNow, writeStandard } from './standard-streams.ts';
+import { writeStandard } from './standard-streams.ts';
 
-/** Standard output as a terminal whose cursor can be moved (cli/render/live.ts); undefined where it is none. */
+/** Standard output as a terminal whose cursor can be moved (cli/render/live.ts); undefined when it is not a terminal. */
 export function openTerminal() {
   if (!process.stdout.isTTY) return undefined;
   let last: string | undefined;
   process.once('exit', () => {
-    if (last !== undefined) writeNow(1, last);
+    if (last !== undefined) writeStandard(1, last);
   });
   return {
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
