@@ -7,8 +7,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunResult } from '../../lab/index.ts';
 import { configuration } from '../../src/cli/command.fixture.ts';
+import { recordedEvent } from '../../src/cli/render/json.ts';
 import { expectEvents } from '../e2e/event-stream.ts';
-import { bun } from './programs.ts';
+import { bun, node, run } from './programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 const args = ['init', 'phase', 'certs', 'all'];
@@ -101,5 +102,37 @@ describe('the recorded events', () => {
       check({ ...failed, text: failed.text.replace('"outcome":"failed"', '"outcome":"stopped"') }),
     ).toThrow();
     expect(() => check({ ...whole, text: '' })).toThrow('without events');
+  });
+});
+
+test.each([
+  ['the executable', bun, '--preload'],
+  ['Node', node, '--import'],
+])('an error that nothing catches ends the events of %s', async (_name, runtime, preload) => {
+  const own = mkdtempSync(path.join(folder, 'uncaught-'));
+  const [stray, file, config] = ['stray.mjs', 'events', 'config'].map((name) => path.join(own, name));
+  if (stray === undefined || file === undefined || config === undefined) return;
+  // Once the file of events is there, the run has begun.
+  writeFileSync(
+    stray,
+    `import { statSync } from 'node:fs';
+    const timer = setInterval(() => {
+      if ((statSync(${JSON.stringify(file)}, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+      clearInterval(timer);
+      throw new Error('nothing waits for this');
+    }, 5);`,
+  );
+  writeFileSync(
+    config,
+    `${configuration.replace('encryptionAlgorithm: ECDSA-P256', 'encryptionAlgorithm: RSA-4096')}certificatesDir: ${own}/pki\n`,
+  );
+  const argv = [preload, stray, program, ...args, '--config', config, `--output-events=json=${file}`];
+  const { code, output } = await run(runtime, argv);
+  expect(code).toBe(1);
+  expect(output).toContain('error: nothing waits for this\n');
+  const last = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  expect(recordedEvent(last).event).toMatchObject({
+    type: 'run-failed',
+    message: 'nothing waits for this',
   });
 });
