@@ -82,6 +82,21 @@ describe('runAsNonRoot', () => {
     });
   });
 
+  test('hands over no file that a link in the data directory names, and follows a link to that directory', async () => {
+    const host = machine();
+    host.disk.put({
+      '/etc/shadow': { data: 's', mode: 0o600 },
+      '/mnt/etcd/member/link': { link: '/etc/shadow' },
+      '/mnt/etcd/member/folder': { link: '/etc' },
+    });
+    await host.files.removeTree('/var/lib/etcd');
+    host.disk.put({ '/var/lib/etcd': { link: '/mnt/etcd' } });
+    const { owners } = await run(etcdPod(plainInput, localEtcd), host);
+    const outside = owners.filter((line) => !line.startsWith('/mnt/etcd') && !line.startsWith(pki));
+    expect(outside).toEqual([]);
+    expect(owners.filter((line) => line.startsWith('/mnt/etcd'))).toHaveLength(4);
+  });
+
   test('only says what it would do in a dry run', async () => {
     const host = { ...machine(), dryRunDirectory: '/tmp/dry' };
     const pod = kubeApiserverPod(plainInput);

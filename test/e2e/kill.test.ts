@@ -33,7 +33,7 @@ test('SIGTERM ends init with what to do, and init goes on from there', async () 
       under: ['timeout', '--preserve-status', '-s', 'TERM', '3'],
     });
     expect(cut).toMatchObject({
-      code: 1,
+      code: 143,
       stderr: expect.stringMatching(/^error: interrupted by SIGTERM\nhint: What was done so far is kept: /m),
     });
     const left = await node.mustExec([

@@ -37,6 +37,31 @@ test('a write that is cut off in its middle leaves the old file and a dot file',
   expect(names?.filter((name) => name.startsWith('.a.'))).toHaveLength(1);
 });
 
+test('a device takes what is written and stays; a file of another user in /tmp is refused', async () => {
+  const files = {
+    '/dev/null': { other: true },
+    '/etc/a': { link: '/dev/null' },
+    '/tmp/a': { data: 'old', uid: 1000 },
+    '/etc/b': { data: 'old', uid: 1000 },
+  } as const;
+  const host = createMemoryHost({ files });
+  await host.files.write('/etc/a', 'new', { mode: 0o600 });
+  expect(await host.files.stat('/etc/a')).toMatchObject({ kind: 'other' });
+  await expect(host.files.write('/tmp/a', 'new', { mode: 0o600 })).rejects.toMatchObject({ errno: 'EACCES' });
+  expect(await host.files.readText('/tmp/a')).toBe('old');
+  await host.files.write('/etc/b', 'new', { mode: 0o600 });
+  expect(await host.files.stat('/etc/b')).toMatchObject({ uid: 1000 });
+});
+
+test('a copy needs room for it', async () => {
+  const host = createMemoryHost({ files: { '/etc/a': 'text' } });
+  host.disk.freeSpace = 3;
+  await expect(host.files.copyTree('/etc/a', '/etc/b')).rejects.toMatchObject({ errno: 'ENOSPC' });
+  host.disk.freeSpace = 4;
+  await host.files.copyTree('/etc/a', '/etc/b');
+  expect(await host.files.readText('/etc/b')).toBe('text');
+});
+
 test('starting a service can bring up the API server', async () => {
   const host = createMemoryHost();
   host.api.reachable = false;
