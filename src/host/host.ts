@@ -205,6 +205,8 @@ export interface MountWrites {
 
 export interface Clock {
   readonly now: () => Date;
+  /** Minutes by which the local time of this machine is ahead of UTC at that instant. */
+  readonly offsetMinutes: (at: Date) => number;
   /** Milliseconds since some fixed instant; never goes back. */
   readonly monotonic: () => number;
   /** Ends early, without error, when the signal is aborted. */

@@ -119,6 +119,20 @@ describe.each(runtimes)('standard output of %s', (_name, runtime) => {
     expect((await inShell(script, runtime, program, 'version')).stderr).toBe('0\n');
   });
 
+  test('that is also standard error keeps the order of both', async () => {
+    const text = `
+      import { flushStandard, writeStandard } from ${JSON.stringify(streams)};
+      for (let line = 0; line < 300; line++) writeStandard(1, 'x'.repeat(999) + '\\n');
+      writeStandard(2, 'the error');
+      await flushStandard(new AbortController().signal);
+      process.exit(0);`;
+    const flags = runtime === node ? ['--input-type=module'] : [];
+    const script = '"$@" 2>&1 | (sleep 0.5; cat)';
+    const { stdout } = await inShell(script, runtime, ...flags, '-e', text);
+    expect(stdout.length).toBe(300_009);
+    expect(stdout.slice(-9)).toBe('the error');
+  });
+
   test('that is a stopped terminal holds up no signal', async () => {
     const python = `
 import os, pty, signal, subprocess, sys, termios, time

@@ -20,6 +20,13 @@ describe.each(machines)('system $name', ({ open }) => {
     expect(clock.now().getTime() - date).toBeGreaterThanOrEqual(28);
   });
 
+  test('the local time is ahead of UTC by whole minutes of at most 14 hours', () => {
+    const { clock } = machine.host;
+    const minutes = clock.offsetMinutes(clock.now());
+    expect(Number.isInteger(minutes)).toBe(true);
+    expect(Math.abs(minutes)).toBeLessThanOrEqual(14 * 60);
+  });
+
   test('an aborted sleep ends at once, without an error', async () => {
     const { clock } = machine.host;
     const aborted = AbortSignal.abort(new Error('stop'));

@@ -31,6 +31,7 @@ export function createMachineHost(): Host {
     mounts: createMounts(exec),
     clock: {
       now: () => new Date(),
+      offsetMinutes: (at) => -at.getTimezoneOffset(),
       monotonic: () => performance.now(),
       sleep: async (milliseconds, signal) => {
         const { setTimeout: sleep } = await import('node:timers/promises');

@@ -45,7 +45,12 @@ export function createMemoryClock(start: Date, instant: boolean, gate: WriteGate
   };
 
   return {
-    port: { now: () => new Date(start.getTime() + elapsed), monotonic: () => elapsed, sleep },
+    port: {
+      now: () => new Date(start.getTime() + elapsed),
+      offsetMinutes: () => 0,
+      monotonic: () => elapsed,
+      sleep,
+    },
     sleeping: () => sleepers.size,
     advance: async (milliseconds) => {
       const end = elapsed + milliseconds;

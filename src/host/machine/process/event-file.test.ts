@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   closeSync,
   constants,
   mkdtempSync,
@@ -50,6 +52,15 @@ describe('the file of events', () => {
   test('that cannot be made is an error that names it', async () => {
     const file = path.join(folder, 'no/such/folder');
     await expect(openEventFile(file, signal)).rejects.toThrow(`open ${file}: `);
+  });
+
+  test.runIf(process.getuid?.() === 0)('of another user is refused in a folder of all users', async () => {
+    const file = path.join(folder, 'events');
+    writeFileSync(file, 'old');
+    chownSync(file, 65_534, 65_534);
+    chmodSync(folder, 0o1777);
+    await expect(openEventFile(file, signal)).rejects.toMatchObject({ code: 'file', errno: 'EACCES' });
+    expect(readFileSync(file, 'utf8')).toBe('old');
   });
 
   test('may be a pipe whose reader goes away', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describeErrno, FileError, KubeadmError, messageOf } from '../../../errors.ts';
 import { codeOf } from '../error-code.ts';
+import { writeTarget } from '../files/target.ts';
 
 /** How long a pipe may be without a reader before the run, or with one that reads nothing after it. */
 const readerMs = 10_000;
@@ -20,6 +21,8 @@ const queueBytes = 1024 * 1024;
  * @throws FileError; KubeadmError code `timeout` for a named pipe that nobody reads for 10 s, `interrupted`
  */
 export async function openEventFile(path: string, signal: AbortSignal) {
+  // Refuses files and links of other users in folders of all users.
+  writeTarget(path);
   const fd = await openWithReader(path, signal);
   let queue: Buffer = Buffer.alloc(0);
   let closed = false;

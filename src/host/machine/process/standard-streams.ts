@@ -29,7 +29,7 @@ const roomBytes = 32 * 1024;
  * waits for its reader. A reader that went away ends the output, not the run.
  */
 export function writeStandard(stream: Stream, text: string): void {
-  const output = outputs.get(stream) ?? open(stream);
+  const output = outputs.get(stream) ?? sharedOutput(stream) ?? open(stream);
   outputs.set(stream, output);
   output.write(Buffer.from(text));
 }
@@ -41,12 +41,25 @@ export async function flushStandard(signal: AbortSignal): Promise<void> {
     if (signal.aborted) soon();
     else signal.addEventListener('abort', soon);
   });
-  await Promise.race([Promise.all([...outputs.values()].map((output) => output.end())), stopped]);
+  const distinct = [...new Set(outputs.values())];
+  await Promise.race([Promise.all(distinct.map((output) => output.end())), stopped]);
 }
 
 /** Why standard output is not complete, such as `no space left on device`; undefined when a reader went away. */
 export function outputProblem(): string | undefined {
   return outputs.get(1)?.problem();
+}
+
+/** After `2>&1` both streams have one queue, so that their texts keep their order. */
+function sharedOutput(stream: Stream): Output | undefined {
+  const other = outputs.get(stream === 1 ? 2 : 1);
+  if (other === undefined) return undefined;
+  try {
+    const [one, two] = [fstatSync(1), fstatSync(2)];
+    return !one.isFile() && one.dev === two.dev && one.ino === two.ino ? other : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function open(stream: Stream): Output {
