@@ -114,7 +114,7 @@ describe.each([
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const { said, ended, kill } = start();
-    await sleep(3_000);
+    await sleep(6_000);
     kill();
     expect(await ended).toBe('SIGTERM');
     expect(said.stderr).toContain('error: interrupted by SIGTERM\n');

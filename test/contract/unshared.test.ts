@@ -51,17 +51,13 @@ test('the interfaces of a network, in the executable and on Node', async () => {
   expect(await unshared('unshare', '--net', node, '--test', file)).toMatch(/\bpass 1\b/);
 });
 
-const isRoot = asRoot.length === 0;
+const asRealRoot = test.skipIf(asRoot.length > 0);
 
-test
-  .runIf(isRoot)
-  .concurrent('writing to devices, pipes, bind mounts and files of others, in the executable', async () => {
-    const file = path.join(folder, 'write-targets.ts');
-    expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
-  });
+asRealRoot('what stands at the path that is written to, in the executable', async () => {
+  const file = path.join(folder, 'write-targets.ts');
+  expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
+});
 
-test
-  .runIf(isRoot)
-  .concurrent('writing to devices, pipes, bind mounts and files of others, on Node', async () => {
-    expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
-  });
+asRealRoot('what stands at the path that is written to, on Node', async () => {
+  expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
+});
