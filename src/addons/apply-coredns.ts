@@ -80,7 +80,7 @@ function patchedDeployment(input: CorednsInput, replicas: number): object {
 
 async function deployedReplicas(client: KubeClient, patience: Patience): Promise<number> {
   const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
-  const deployments = await patiently('the DNS Deployments to be listed', patience, () =>
+  const { items: deployments } = await patiently('the DNS Deployments to be listed', patience, () =>
     client.list('apps/v1', 'Deployment', options),
   );
   if (deployments.length > 1) {

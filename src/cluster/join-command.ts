@@ -1,6 +1,7 @@
 import { KubeadmError } from '../errors.ts';
 import type { FileReads } from '../host/host.ts';
-import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
+import { currentClusterOf } from '../kubeconfig/current.ts';
+import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { caCertificateHashes } from './certificate-hash.ts';
 
@@ -42,17 +43,5 @@ export async function currentCluster(
   { files }: { readonly files: FileReads },
   path: string,
 ): Promise<KubeconfigCluster> {
-  return clusterOf(await loadKubeconfig({ files }, path), path);
-}
-
-/** The cluster of the current context of the kubeconfig that was loaded from `path`. */
-export function clusterOf(kubeconfig: Kubeconfig, path: string): KubeconfigCluster {
-  const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
-  const cluster = kubeconfig.clusters.find(({ name }) => name === context?.cluster);
-  if (cluster !== undefined) return cluster;
-  throw new KubeadmError(
-    'kubeconfig-invalid',
-    `${path}: the current context "${kubeconfig.currentContext}" names no cluster of the file`,
-    { place: { file: path, path: 'current-context' } },
-  );
+  return currentClusterOf(await loadKubeconfig({ files }, path), path);
 }

@@ -25,7 +25,7 @@ const usagePrefix = 'usage-bootstrap-';
 
 /** The bootstrap tokens of the cluster, in the API server's order. @throws KubeApiError, NetError */
 export async function listTokens(client: KubeClient): Promise<TokenList> {
-  const secrets = await client.list('v1', 'Secret', {
+  const { items: secrets } = await client.list('v1', 'Secret', {
     namespace: 'kube-system',
     fieldSelector: `type=${tokenSecretType}`,
   });

@@ -86,7 +86,7 @@ export async function readAdvertiseAddress(
 }
 
 async function endpointOnce(client: KubeClient, nodeName: string): Promise<string> {
-  const pods = await client.list('v1', 'Pod', {
+  const { items: pods } = await client.list('v1', 'Pod', {
     namespace: 'kube-system',
     labelSelector: 'component=kube-apiserver,tier=control-plane',
     fieldSelector: `spec.nodeName=${nodeName}`,

@@ -3,6 +3,7 @@ import type { Emit } from '../events.ts';
 import type { FileReads } from '../host/host.ts';
 import { parseCertificates } from '../pki/files.ts';
 import type { Certificate } from '../pki/read-certificate.ts';
+import { currentClusterOf } from './current.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { loadKubeconfig } from './load.ts';
 
@@ -22,7 +23,7 @@ export async function checkExistingKubeconfig(
   { path, expected }: { readonly path: string; readonly expected: ExpectedKubeconfig },
   emit: Emit,
 ): Promise<void> {
-  const cluster = await clusterOf(reads, path);
+  const cluster = currentClusterOf(await loadKubeconfig(reads, path), path);
   const trusted = trustedCertificates(cluster, path);
   const [first] = trusted;
   if (!expected.authorities.some(({ der }) => Buffer.compare(der, first.der) === 0)) {
@@ -40,18 +41,6 @@ export async function checkExistingKubeconfig(
     const message = `${path} is there and names the API server ${cluster.server}; ${expected.server} was expected`;
     emit({ type: 'warning', code: 'kubeconfig-server-differs', message });
   }
-}
-
-async function clusterOf(reads: { readonly files: FileReads }, path: string): Promise<KubeconfigCluster> {
-  const config = await loadKubeconfig(reads, path);
-  const context = config.contexts.find(({ name }) => name === config.currentContext);
-  if (context === undefined) {
-    throw unusable(path, `its current context "${config.currentContext}" is not one of its contexts`);
-  }
-  const cluster = config.clusters.find(({ name }) => name === context.cluster);
-  if (cluster === undefined)
-    throw unusable(path, `the cluster "${context.cluster}" of its current context is missing`);
-  return cluster;
 }
 
 function trustedCertificates(

@@ -1,24 +1,48 @@
+/** What the current context of a kubeconfig names: the one place that looks it up. */
 import { KubeadmError } from '../errors.ts';
-import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig.ts';
+
+/** Undefined when the file has no such context. */
+export function findCurrentContext({ contexts, currentContext }: Kubeconfig): KubeconfigContext | undefined {
+  return contexts.find(({ name }) => name === currentContext);
+}
 
 /**
- * What the current context names: to which server a client speaks, and as whom; a user without a name has no
- * credentials.
- *
- * @throws KubeadmError `kubeconfig-invalid` when it names no cluster, as that of an empty file
+ * @param path of the file that it was read from, for messages
+ * @throws KubeadmError `kubeconfig-invalid` when the file has no such context
  */
-export function currentOf(kubeconfig: Kubeconfig): {
-  readonly cluster: KubeconfigCluster;
-  readonly user: KubeconfigUser;
-} {
-  const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
-  const cluster = kubeconfig.clusters.find(({ name }) => name === context?.cluster);
-  const user = kubeconfig.users.find(({ name }) => name === context?.user);
-  if (cluster === undefined) {
-    throw new KubeadmError(
-      'kubeconfig-invalid',
-      `the kubeconfig's current context "${kubeconfig.currentContext}" names no cluster`,
-    );
-  }
-  return { cluster, user: user ?? { name: '' } };
+export function currentContextOf(kubeconfig: Kubeconfig, path?: string): KubeconfigContext {
+  const { currentContext } = kubeconfig;
+  const context = findCurrentContext(kubeconfig);
+  if (context !== undefined) return context;
+  const problem =
+    currentContext === ''
+      ? 'it has no current context'
+      : `its current context "${currentContext}" is not one of its contexts`;
+  throw unusable(problem, path);
+}
+
+/** As `currentContextOf`; the cluster of that context must be there. */
+export function currentClusterOf(kubeconfig: Kubeconfig, path?: string): KubeconfigCluster {
+  const context = currentContextOf(kubeconfig, path);
+  const cluster = kubeconfig.clusters.find(({ name }) => name === context.cluster);
+  if (cluster !== undefined) return cluster;
+  throw unusable(`the cluster "${context.cluster}" of its current context is missing`, path);
+}
+
+/** As `currentContextOf`; the user of that context must be there. */
+export function currentUserOf(kubeconfig: Kubeconfig, path?: string): KubeconfigUser {
+  const context = currentContextOf(kubeconfig, path);
+  const user = kubeconfig.users.find(({ name }) => name === context.user);
+  if (user !== undefined) return user;
+  throw unusable(`the user "${context.user}" of its current context is missing`, path);
+}
+
+function unusable(problem: string, path: string | undefined): KubeadmError {
+  const place = path === undefined ? {} : { place: { file: path, path: 'current-context' } };
+  const hint = 'Repair the file, or name another one.';
+  return new KubeadmError('kubeconfig-invalid', `${path ?? 'the kubeconfig'}: ${problem}`, {
+    ...place,
+    hint,
+  });
 }

@@ -4,8 +4,8 @@ export interface Field<Key extends string> {
   readonly key: Key;
   /** Name in the file. */
   readonly name: string;
-  /** `data`: base64 in the file, text in memory. */
-  readonly type: 'string' | 'boolean' | 'data';
+  /** `data`: base64 in the file; in memory a text with one character per byte. */
+  readonly type: 'string' | 'boolean' | 'data' | 'strings' | 'stringLists';
   /** Written even when it is empty. */
   readonly always?: boolean;
 }
@@ -16,6 +16,7 @@ export const clusterFields = [
   { key: 'certificateAuthority', name: 'certificate-authority', type: 'string' },
   { key: 'insecureSkipTlsVerify', name: 'insecure-skip-tls-verify', type: 'boolean' },
   { key: 'tlsServerName', name: 'tls-server-name', type: 'string' },
+  { key: 'proxyUrl', name: 'proxy-url', type: 'string' },
 ] as const satisfies readonly Field<string>[];
 
 export const contextFields = [
@@ -31,4 +32,10 @@ export const userFields = [
   { key: 'clientKey', name: 'client-key', type: 'string' },
   { key: 'token', name: 'token', type: 'string' },
   { key: 'tokenFile', name: 'tokenFile', type: 'string' },
+  { key: 'username', name: 'username', type: 'string' },
+  { key: 'password', name: 'password', type: 'string' },
+  { key: 'as', name: 'as', type: 'string' },
+  { key: 'asUid', name: 'as-uid', type: 'string' },
+  { key: 'asGroups', name: 'as-groups', type: 'strings' },
+  { key: 'asUserExtra', name: 'as-user-extra', type: 'stringLists' },
 ] as const satisfies readonly Field<string>[];

@@ -13,12 +13,14 @@ export type ExtraFields = Readonly<Record<string, unknown>>;
 export interface KubeconfigCluster {
   readonly name: string;
   readonly server: string;
-  /** PEM (decoded from certificate-authority-data). */
+  /** PEM (decoded from certificate-authority-data); one character per byte. */
   readonly certificateAuthorityData?: string;
   /** Path of a PEM file. */
   readonly certificateAuthority?: string;
   readonly insecureSkipTlsVerify?: boolean;
   readonly tlsServerName?: string;
+  /** URL of the proxy to the server; it comes before the proxy of the environment. */
+  readonly proxyUrl?: string;
   readonly extra?: ExtraFields;
 }
 
@@ -32,14 +34,23 @@ export interface KubeconfigContext {
 
 export interface KubeconfigUser {
   readonly name: string;
-  /** PEM. */
+  /** PEM; one character per byte. */
   readonly clientCertificateData?: string;
-  /** PEM: a secret. */
+  /** PEM: a secret; one character per byte. */
   readonly clientKeyData?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
   /** A secret. */
   readonly token?: string;
+  /** Its content comes before `token`. */
   readonly tokenFile?: string;
+  readonly username?: string;
+  /** A secret. */
+  readonly password?: string;
+  /** The user that requests are made as. */
+  readonly as?: string;
+  readonly asUid?: string;
+  readonly asGroups?: readonly string[];
+  readonly asUserExtra?: Readonly<Record<string, readonly string[]>>;
   readonly extra?: ExtraFields;
 }

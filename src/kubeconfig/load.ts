@@ -1,22 +1,25 @@
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads } from '../host/host.ts';
 import { directoryOf, joinPath } from '../lib/join-path.ts';
+import { findCurrentContext } from './current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 import { parseKubeconfig } from './parse.ts';
 
 const maxBytes = 4 * 1024 * 1024;
 
-/** The file as it stands. @throws FileError; KubeadmError `kubeconfig-invalid` */
+/** The file as it stands. @throws FileError; KubeadmError `kubeconfig-invalid`, also when it is larger than 4 MiB */
 export async function readKubeconfig(
   { files }: { readonly files: FileReads },
   path: string,
 ): Promise<Kubeconfig> {
-  return parseKubeconfig(Buffer.from(await files.read(path, { maxBytes })).toString('utf8'), path);
+  return parseKubeconfig((await readWhole(files, path)).toString('utf8'), path);
 }
 
 /**
  * A kubeconfig that stands on its own: what the current context's cluster and user name as files is read into
- * the data fields. Relative paths count from the kubeconfig's folder. Data wins over a file, as in client-go.
+ * the data fields. Relative paths count from the kubeconfig's folder. An entry that has both data and a file keeps
+ * both: clients refuse it. The content of a token file takes the place of a token, as in client-go.
+ *
  * @throws FileError when the kubeconfig cannot be read; KubeadmError `kubeconfig-invalid`
  */
 export async function loadKubeconfig(
@@ -24,7 +27,7 @@ export async function loadKubeconfig(
   path: string,
 ): Promise<Kubeconfig> {
   const config = await readKubeconfig(reads, path);
-  const context = config.contexts.find(({ name }) => name === config.currentContext);
+  const context = findCurrentContext(config);
   const read = referenceReader(reads.files, path);
   return {
     ...config,
@@ -33,13 +36,23 @@ export async function loadKubeconfig(
   };
 }
 
+/** @throws KubeadmError `kubeconfig-invalid` when the file is larger than the limit: it is never cut */
+async function readWhole(files: FileReads, path: string): Promise<Buffer> {
+  const bytes = await files.read(path, { maxBytes: maxBytes + 1 });
+  if (bytes.length <= maxBytes) return Buffer.from(bytes);
+  throw new KubeadmError('kubeconfig-invalid', `${path} is larger than ${maxBytes / 1024 / 1024} MiB`, {
+    place: { file: path },
+    hint: 'A kubeconfig and the files that it names hold a few kilobytes: is this the file that was meant?',
+  });
+}
+
 type ReadReference = (field: string, reference: string) => Promise<string>;
 
 function referenceReader(files: FileReads, path: string): ReadReference {
   return async (field, reference) => {
     const target = reference.startsWith('/') ? reference : joinPath(directoryOf(path), reference);
     try {
-      return await files.readText(target);
+      return (await readWhole(files, target)).toString('latin1');
     } catch (error) {
       const problem = isNotFound(error) ? `names ${target}, which does not exist` : messageOf(error);
       throw new KubeadmError('kubeconfig-invalid', `${path}: ${field} ${problem}`, {
@@ -67,16 +80,23 @@ async function embedCluster(cluster: KubeconfigCluster, read: ReadReference): Pr
 async function embedUser(user: KubeconfigUser, read: ReadReference): Promise<KubeconfigUser> {
   const { clientCertificate, clientKey, tokenFile, ...rest } = user;
   const embed = (data: string | undefined, field: string, file: string | undefined) =>
-    data === undefined && file !== undefined ? read(field, file) : data;
-  const [clientCertificateData, clientKeyData, token] = await Promise.all([
+    data === undefined && file !== undefined ? read(field, file) : undefined;
+  const [certificate, key, token] = await Promise.all([
     embed(user.clientCertificateData, 'client-certificate', clientCertificate),
     embed(user.clientKeyData, 'client-key', clientKey),
-    embed(user.token, 'tokenFile', tokenFile),
+    tokenFile === undefined ? undefined : readToken(read('tokenFile', tokenFile), user.token),
   ]);
   return {
     ...rest,
-    ...(clientCertificateData === undefined ? {} : { clientCertificateData }),
-    ...(clientKeyData === undefined ? {} : { clientKeyData }),
+    ...(certificate === undefined ? {} : { clientCertificateData: certificate }),
+    ...(certificate === undefined && clientCertificate !== undefined ? { clientCertificate } : {}),
+    ...(key === undefined ? {} : { clientKeyData: key }),
+    ...(key === undefined && clientKey !== undefined ? { clientKey } : {}),
     ...(token === undefined ? {} : { token: token.trim() }),
   };
+}
+
+/** A token beside the file counts when the file cannot be read. */
+async function readToken(content: Promise<string>, token: string | undefined): Promise<string> {
+  return token === undefined ? await content : await content.catch(() => token);
 }

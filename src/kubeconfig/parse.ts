@@ -56,9 +56,16 @@ interface EntryKind<F extends Field<string>> {
   readonly fields: readonly F[];
 }
 
-type ValueOf<F> = F extends { readonly type: 'boolean' } ? boolean : string;
+interface Values {
+  readonly boolean: boolean;
+  readonly string: string;
+  readonly data: string;
+  readonly strings: readonly string[];
+  readonly stringLists: Readonly<Record<string, readonly string[]>>;
+}
+
 type Entry<F extends Field<string>> = { readonly name: string; readonly extra?: ExtraFields } & {
-  readonly [Each in F as Each['key']]?: ValueOf<Each>;
+  readonly [Each in F as Each['key']]?: Values[Each['type']];
 };
 
 function parseEntries<F extends Field<string>>(value: unknown, kind: EntryKind<F>, fail: Fail): Entry<F>[] {
@@ -93,18 +100,33 @@ function parseEntry<F extends Field<string>>(
     delete rest[field.name];
     if (value === undefined || value === null || value === '') continue;
     const at = [...entry.at, field.name];
-    if (typeof value !== (field.type === 'boolean' ? 'boolean' : 'string')) {
-      return fail(at, field.type === 'boolean' ? 'true or false is expected' : 'a text is expected');
-    }
+    const expected = shapes[field.type];
+    if (!expected.holds(value)) return fail(at, `${expected.name} is expected`);
     values[field.key] = field.type === 'data' ? decodeData(String(value), at, fail) : value;
   }
   return { name, ...values, ...extra(rest) } as Entry<F>;
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+const shapes: Readonly<
+  Record<keyof Values, { readonly name: string; readonly holds: (value: unknown) => boolean }>
+> = {
+  boolean: { name: 'true or false', holds: (value) => typeof value === 'boolean' },
+  string: { name: 'a text', holds: isText },
+  data: { name: 'a text', holds: isText },
+  strings: { name: 'a list of texts', holds: isTexts },
+  stringLists: {
+    name: 'a map of lists of texts',
+    holds: (value) => isRecord(value) && Object.values(value).every(isTexts),
+  },
+};
+
 function decodeData(value: string, at: readonly (string | number)[], fail: Fail): string {
   const base64 = value.replace(/[\r\n]/g, '');
   const wellFormed = base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64);
-  return wellFormed ? Buffer.from(base64, 'base64').toString('utf8') : fail(at, 'base64 is expected');
+  return wellFormed ? Buffer.from(base64, 'base64').toString('latin1') : fail(at, 'base64 is expected');
 }
 
 function expectText(root: ExtraFields, field: string, expected: string, fail: Fail): void {

@@ -7,6 +7,7 @@ import { parseCertificates } from '../pki/files.ts';
 import type { IssuedPair } from '../pki/issue.ts';
 import { type Certificate, certificatePem } from '../pki/read-certificate.ts';
 import { belongsToCluster, type RenewableCertificate, renewableLeaves } from '../pki/renew.ts';
+import { currentClusterOf, currentUserOf } from './current.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { readKubeconfig } from './load.ts';
 import { type KubeconfigSpec, kubeconfigs } from './table.ts';
@@ -76,15 +77,10 @@ async function replaceEmbedded(
 /** The certificate must be in the file itself, and the CA too: what a file names is not kubeadm's to change. */
 async function readEmbedded(files: FileReads, path: string): Promise<Embedded> {
   const config = await readKubeconfig({ files }, path);
-  const context = config.contexts.find(({ name }) => name === config.currentContext);
-  if (context === undefined)
-    throw unusable(path, `its current context "${config.currentContext}" is missing`);
-  const cluster = config.clusters.find(({ name }) => name === context.cluster);
-  if (cluster === undefined) throw unusable(path, `the cluster "${context.cluster}" is missing`);
+  const cluster = currentClusterOf(config, path);
   if (cluster.certificateAuthorityData === undefined)
     throw unusable(path, 'no CA certificate is embedded in it');
-  const user = config.users.find(({ name }) => name === context.user);
-  if (user === undefined) throw unusable(path, `the user "${context.user}" is missing`);
+  const user = currentUserOf(config, path);
   if (user.clientCertificateData === undefined)
     throw unusable(path, 'no client certificate is embedded in it');
   try {

@@ -5,7 +5,8 @@ import type { StructTable } from '../kubernetes-types/schema.ts';
 import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';
 import { goQuote } from '../lib/go/quote.ts';
 import { toYaml } from '../lib/yaml/write.ts';
-import { applyPatches, type PatchSet, strategicContentType } from '../patches/index.ts';
+import { patchContentTypes } from '../patches/content-types.ts';
+import { applyPatches, type PatchSet } from '../patches/index.ts';
 
 type KubeletData = Readonly<Record<string, unknown>>;
 
@@ -54,6 +55,6 @@ export function kubeletConfiguration(data: KubeletData, options: KubeletConfigur
   if (criSocket === undefined) return toYaml(patched);
   const instance = { containerRuntimeEndpoint: criSocket };
   const merged = strategicMerge(patched, instance, { kind: 'KubeletConfiguration', types });
-  emit({ type: 'patch-applied', target: 'kubeletconfiguration', contentType: strategicContentType });
+  emit({ type: 'patch-applied', target: 'kubeletconfiguration', contentType: patchContentTypes.strategic });
   return toYaml(merged);
 }

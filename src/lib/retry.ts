@@ -1,3 +1,5 @@
+import { at } from './is-record.ts';
+
 /** The clock as far as waiting needs it. */
 export interface RetryClock {
   readonly monotonic: () => number;
@@ -39,7 +41,8 @@ export function adaptiveInterval(elapsedMs: number): number {
 
 /**
  * Tries until it succeeds: at once, then after each pause, the last time at the deadline. A try in flight
- * is never cut off.
+ * is never cut off. An error whose `details.retryAfterMs` is a number, as that of an API server that answers with
+ * Retry-After, makes the pause at least so long.
  *
  * @throws RetryTimeout at the deadline, the error itself where `giveUp` says so, the signal's reason
  */
@@ -55,9 +58,15 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
       if (options.giveUp?.(error) === true) throw error;
       const elapsed = clock.monotonic() - start;
       if (elapsed >= timeoutMs) throw new RetryTimeout(options.what, elapsed, tries, error);
-      await clock.sleep(Math.min(interval(elapsed), timeoutMs - elapsed), signal);
+      const pause = Math.max(interval(elapsed), requestedPause(error));
+      await clock.sleep(Math.min(pause, timeoutMs - elapsed), signal);
     }
   }
+}
+
+function requestedPause(error: unknown): number {
+  const milliseconds = at(error, 'details', 'retryAfterMs');
+  return typeof milliseconds === 'number' ? milliseconds : 0;
 }
 
 function seconds(milliseconds: number): string {

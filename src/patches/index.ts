@@ -1,4 +1,5 @@
 /** Patches that the user lays over what kubeadm makes. Source: cmd/kubeadm/app/util/patches; KEP 1739. */
+
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads } from '../host/host.ts';
@@ -9,6 +10,7 @@ import { mergePatch } from '../lib/json-merge-patch.ts';
 import { applyJsonPatch, checkJsonPatch } from '../lib/json-patch.ts';
 import { isObject, type JsonObject } from '../lib/json-value.ts';
 import { readYaml } from '../lib/yaml/read.ts';
+import { patchContentTypes } from './content-types.ts';
 import { type PatchDocument, splitDocuments } from './documents.ts';
 import {
   type PatchFileType,
@@ -37,14 +39,6 @@ export interface PatchOptions {
   readonly types: StructTable;
   readonly emit: Emit;
 }
-
-export const strategicContentType = 'application/strategic-merge-patch+json';
-
-const contentTypes: Readonly<Record<PatchFileType, string>> = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: strategicContentType,
-};
 
 const targetKinds: Readonly<Record<PatchTarget, KnownKind>> = {
   etcd: 'Pod',
@@ -177,7 +171,7 @@ export function applyPatches(
   for (const patch of set.patches) {
     if (patch.target !== target) continue;
     patched = applyPatch(patch, patched, types);
-    emit({ type: 'patch-applied', target, contentType: contentTypes[patch.type] });
+    emit({ type: 'patch-applied', target, contentType: patchContentTypes[patch.type] });
   }
   if (!isObject(patched)) throw invalid(`the patches of ${set.directory} leave no object for ${target}`, {});
   return patched;

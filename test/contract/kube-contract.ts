@@ -124,7 +124,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
         metadata: { ...configMap('-c').metadata, namespace: 'default' },
       });
       const names = async (options: Parameters<KubeClient['list']>[2]): Promise<readonly string[]> => {
-        const items = await client.list('v1', 'ConfigMap', options);
+        const { items } = await client.list('v1', 'ConfigMap', options);
         expect(items.every(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'ConfigMap')).toBe(true);
         return items.map(({ metadata }) => metadata.name.slice(id.length)).sort();
       };
@@ -141,7 +141,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
         '-a',
         '-c',
       ]);
-      expect(await client.list('v1', 'ConfigMap', { labelSelector: run, limit: 2 })).toHaveLength(2);
+      expect((await client.list('v1', 'ConfigMap', { labelSelector: run, limit: 2 })).items).toHaveLength(2);
       expect(await names({ labelSelector: 'run=contract-none' })).toEqual([]);
     });
 
@@ -166,7 +166,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
         ['certificates.k8s.io/v1', 'CertificateSigningRequest'],
         ['discovery.k8s.io/v1', 'EndpointSlice'],
       ] as const) {
-        expect(await client.list(apiVersion, kind, { labelSelector: `run=${id}` })).toEqual([]);
+        expect((await client.list(apiVersion, kind, { labelSelector: `run=${id}` })).items).toEqual([]);
       }
     });
 

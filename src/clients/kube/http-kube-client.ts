@@ -1,147 +1,144 @@
-/** KubeClient over any transport: paths, bodies, Status errors, watches. */
-import { KubeApiError, NetError } from '../../errors.ts';
-import { isRecord } from '../../lib/is-record.ts';
-import type { KubeClient, KubeObject, ListOptions, PatchType, WatchEvent } from './kube-client.ts';
-import { collectionPath, listQuery, objectPath } from './resources.ts';
+/** KubeClient over any transport: paths, bodies, lists in pages. */
+import { KubeApiError } from '../../errors.ts';
+import { at, isRecord } from '../../lib/is-record.ts';
+import { patchContentTypes } from '../../patches/content-types.ts';
+import { apiError, parseAnswer, unexpected } from './answers.ts';
+import type { CallOptions, KubeClient, KubeList, KubeObject, ListOptions } from './kube-client.ts';
+import { collectionPath, listQuery, objectPath, refOf } from './resources.ts';
+import { watchCollection } from './watch.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether an answer that asks to come back later is a result at once; default false. */
+  readonly once?: boolean;
 }
 
-/** Sends requests to one server; no answer is a `NetError`. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** From the header Retry-After. */
+  readonly retryAfterMs?: number;
+}
+
+/** Sends requests to one server; no answer is a `NetError`, an aborted signal its reason. */
 export interface HttpTransport {
   readonly server: string;
-  /** Bounded in time; any status is a result. */
-  readonly send: (request: HttpRequest) => Promise<{ readonly status: number; readonly body: string }>;
-  /** The body in pieces as they come; not bounded in time. */
+  /** Bounded in time and size; any status is a result. Makes the request again as `KubeClient` says. */
+  readonly send: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** The body in pieces as they come. The head is bounded in time, the body only by `silenceMs` between two pieces. */
   readonly stream: (
-    request: HttpRequest,
+    request: HttpRequest & { readonly silenceMs?: number | undefined },
   ) => Promise<{ readonly status: number; readonly chunks: AsyncIterable<string> }>;
   readonly close: () => void;
 }
 
-const patchTypes: Readonly<Record<PatchType, string>> = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-};
-
 export function createKubeClient(transport: HttpTransport): KubeClient {
   const call = async (request: HttpRequest): Promise<unknown> => {
-    const { status, body } = await transport.send(request);
-    if (status >= 200 && status < 300) return parse(body, request);
-    throw apiError(status, body, request);
+    const answer = await transport.send(request);
+    if (answer.status >= 200 && answer.status < 300) return parseAnswer(answer.body, request);
+    throw apiError(answer, request);
   };
   const object = async (request: HttpRequest): Promise<KubeObject> => asObject(await call(request), request);
-  const json = 'application/json';
+  const write = async (
+    method: 'POST' | 'PUT',
+    path: string,
+    { item, signal }: { readonly item: KubeObject; readonly signal: AbortSignal | undefined },
+  ) => await object({ method, path, body: JSON.stringify(item), contentType: 'application/json', signal });
   return {
     server: transport.server,
-    get: async (ref) => await object({ method: 'GET', path: objectPath(ref) }),
+    get: async (ref, options = {}) =>
+      await object({ method: 'GET', path: objectPath(ref), ...signalOf(options) }),
     list: async (apiVersion, kind, options = {}) => {
-      const path = collectionPath(apiVersion, kind, options.namespace) + listQuery(options);
-      const request: HttpRequest = { method: 'GET', path };
-      const result = await call(request);
-      const items = isRecord(result) && Array.isArray(result.items) ? result.items : [];
-      // Items of a list carry no type of their own.
-      return items.map((item: unknown) =>
-        asObject(isRecord(item) ? { apiVersion, kind, ...item } : item, request),
-      );
+      const listed = await list(call, { apiVersion, kind }, options);
+      return options.limit === undefined
+        ? listed
+        : { ...listed, items: listed.items.slice(0, options.limit) };
     },
-    create: async (item) =>
-      await object({
-        method: 'POST',
-        path: collectionPath(item.apiVersion, item.kind, item.metadata.namespace ?? 'default'),
-        body: JSON.stringify(item),
-        contentType: json,
-      }),
-    update: async (item) =>
-      await object({
-        method: 'PUT',
-        path: objectPath(refOf(item)),
-        body: JSON.stringify(item),
-        contentType: json,
-      }),
-    patch: async (ref, type, patch) =>
+    create: async (item, options = {}) => {
+      const { apiVersion, kind, metadata } = item;
+      const path = collectionPath(apiVersion, kind, metadata.namespace ?? 'default');
+      return await write('POST', path, { item, signal: options.signal });
+    },
+    update: async (item, options = {}) =>
+      await write('PUT', objectPath(refOf(item)), { item, signal: options.signal }),
+    patch: async (ref, type, patch, options = {}) =>
       await object({
         method: 'PATCH',
         path: objectPath(ref),
         body: JSON.stringify(patch),
-        contentType: patchTypes[type],
+        contentType: patchContentTypes[type],
+        ...signalOf(options),
       }),
-    delete: async (ref) => {
-      await call({ method: 'DELETE', path: objectPath(ref) });
+    delete: async (ref, options = {}) => {
+      await call({ method: 'DELETE', path: objectPath(ref), ...signalOf(options) });
     },
-    watch: (apiVersion, kind, options) => watch(transport, apiVersion, kind, options),
-    raw: async (path) => await transport.send({ method: 'GET', path }),
+    watch: (apiVersion, kind, options) => watchCollection(transport, { apiVersion, kind }, options),
+    raw: async (path, options = {}) => {
+      const { status, body } = await transport.send({
+        method: 'GET',
+        path,
+        once: true,
+        ...signalOf(options),
+      });
+      return { status, body };
+    },
     close: transport.close,
   };
 }
 
-function refOf(item: KubeObject) {
-  const { name, namespace } = item.metadata;
-  return {
-    apiVersion: item.apiVersion,
-    kind: item.kind,
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
+function signalOf({ signal }: CallOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }
 
-async function* watch(
-  transport: HttpTransport,
-  apiVersion: string,
-  kind: string,
-  options: ListOptions & { readonly signal: AbortSignal },
-): AsyncIterable<WatchEvent> {
-  const path = collectionPath(apiVersion, kind, options.namespace) + listQuery(options, { watch: 'true' });
-  const request: HttpRequest = { method: 'GET', path, signal: options.signal };
-  const opened = await transport.stream(request).catch((error: unknown) => {
-    if (options.signal.aborted) return undefined;
-    throw error;
-  });
-  if (opened === undefined) return;
-  const { status, chunks } = opened;
-  let rest = '';
-  for await (const chunk of chunks) {
-    rest += chunk;
-    if (status !== 200) continue;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield parse(line, request) as WatchEvent;
-  }
-  if (status !== 200) throw apiError(status, rest, request);
+interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
 }
 
-function parse(body: string, { method, path }: HttpRequest): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    throw new NetError(`${method} ${path}: the answer is not JSON: ${body.slice(0, 80)}`, 'EPROTO', {
-      cause: error,
-    });
+/** All pages. When the server has forgotten the state of the first page, the list is read anew in one answer. */
+async function list(
+  call: (request: HttpRequest) => Promise<unknown>,
+  { apiVersion, kind }: Kind,
+  { pageSize, limit, ...options }: ListOptions,
+): Promise<KubeList> {
+  const perPage = pageSize ?? limit;
+  const path = collectionPath(apiVersion, kind, options.namespace);
+  const items: KubeObject[] = [];
+  for (let next: string | undefined; ; ) {
+    const query = listQuery(
+      { ...options, ...(perPage === undefined ? {} : { limit: perPage }) },
+      next === undefined ? {} : { continue: next },
+    );
+    const request: HttpRequest = { method: 'GET', path: path + query, ...signalOf(options) };
+    let page: unknown;
+    try {
+      page = await call(request);
+    } catch (error) {
+      if (next === undefined || !(error instanceof KubeApiError && error.status === 410)) throw error;
+      return await list(call, { apiVersion, kind }, options);
+    }
+    const found = at(page, 'items');
+    // Items of a list carry no type of their own.
+    for (const item of Array.isArray(found) ? found : []) {
+      items.push(asObject(isRecord(item) ? { apiVersion, kind, ...item } : item, request));
+    }
+    next = text(at(page, 'metadata', 'continue'));
+    if (next === undefined || (limit !== undefined && items.length >= limit)) {
+      return { items, resourceVersion: text(at(page, 'metadata', 'resourceVersion')) ?? '' };
+    }
   }
 }
 
-function asObject(value: unknown, { method, path }: HttpRequest): KubeObject {
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function asObject(value: unknown, request: HttpRequest): KubeObject {
   if (isRecord(value) && typeof value.kind === 'string' && typeof value.apiVersion === 'string')
     return value as KubeObject;
-  throw new NetError(`${method} ${path}: the answer is no Kubernetes object`, 'EPROTO');
-}
-
-/** The server's Status object, or the plain text of a server that sends none. */
-function apiError(status: number, body: string, { method, path }: HttpRequest): KubeApiError {
-  let found: unknown;
-  try {
-    found = JSON.parse(body);
-  } catch {
-    found = undefined;
-  }
-  const reason = isRecord(found) && typeof found.reason === 'string' ? found.reason : '';
-  const message =
-    isRecord(found) && typeof found.message === 'string' ? found.message : body.trim().slice(0, 200);
-  return new KubeApiError(status, reason, `${method} ${path.split('?')[0]}: ${message} (status ${status})`);
+  throw unexpected(request, 'the answer is not a Kubernetes object');
 }

@@ -4,7 +4,7 @@
  */
 import { KubeApiError } from '../../errors.ts';
 import { applyPatch } from './apply-patch.ts';
-import type { KubeObject, ListOptions, ObjectRef, PatchType, WatchEvent } from './kube-client.ts';
+import type { KubeObject, ListOptions, ObjectRef, PatchType } from './kube-client.ts';
 import { groupVersion, refOf, resourceOf } from './resources.ts';
 import { selects } from './selectors.ts';
 
@@ -21,29 +21,49 @@ export interface ObjectStore {
   /** Everything that is stored, in the order of its creation. */
   readonly all: () => readonly KubeObject[];
   /** Calls the listener after each change; the result ends that. */
-  readonly onChange: (listener: (event: WatchEvent) => void) => () => void;
+  readonly onChange: (listener: (change: Change) => void) => () => void;
+  /** The version of the newest change. */
+  readonly version: () => string;
+  /** The changes after a version, the oldest first. @throws KubeApiError 410 when they are forgotten */
+  readonly changesSince: (version: string) => readonly Change[];
+  /** Forgets all changes up to now, as etcd does with old ones. */
+  readonly compact: () => void;
+}
+
+/** A change of one object, with the object as it was before. */
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: KubeObject;
+  readonly before: KubeObject | undefined;
 }
 
 export interface ObjectStoreOptions {
-  /** creationTimestamp of new objects; left out: none is set. */
+  /** creationTimestamp of new objects; without it they have none. */
   readonly now?: () => Date;
 }
 
 export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
   const objects = new Map<string, KubeObject>();
-  const listeners = new Set<(event: WatchEvent) => void>();
+  const listeners = new Set<(change: Change) => void>();
+  let history: readonly Change[] = [];
   let version = 0;
+  let compacted = 0;
 
-  const store = (object: KubeObject, type: WatchEvent['type']): KubeObject => {
+  const versioned = (object: KubeObject): KubeObject => {
     version += 1;
-    const metadata = { ...object.metadata, resourceVersion: String(version) };
-    const stored = structuredClone({ ...object, metadata });
-    objects.set(keyOf(refOf(object)), stored);
-    announce(type, stored);
+    return structuredClone({ ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
+  };
+  const store = (object: KubeObject): KubeObject => {
+    const key = keyOf(refOf(object));
+    const before = objects.get(key);
+    const stored = versioned(object);
+    objects.set(key, stored);
+    announce({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored, before });
     return structuredClone(stored);
   };
-  const announce = (type: WatchEvent['type'], object: KubeObject): void => {
-    for (const listener of [...listeners]) listener({ type, object: structuredClone(object) });
+  const announce = (change: Change): void => {
+    history = [...history, change];
+    for (const listener of [...listeners]) listener(structuredClone(change));
   };
   const find = (ref: ObjectRef): KubeObject | undefined => {
     const object = objects.get(keyOf(ref));
@@ -64,7 +84,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       ...(uid === undefined ? {} : { uid }),
       ...(creationTimestamp ? { creationTimestamp } : {}),
     };
-    return store({ ...after, metadata: { ...after.metadata, ...kept } }, 'MODIFIED');
+    return store({ ...after, metadata: { ...after.metadata, ...kept } });
   };
 
   return {
@@ -93,7 +113,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
         uid,
         ...(born === undefined ? {} : { creationTimestamp: born }),
       };
-      return store({ ...object, metadata }, 'ADDED');
+      return store({ ...object, metadata });
     },
     update: (object) => replace(get(refOf(object)), object),
     patch: (ref, type, patch) => {
@@ -103,7 +123,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     delete: (ref) => {
       const object = get(ref);
       objects.delete(keyOf(ref));
-      announce('DELETED', object);
+      announce({ type: 'DELETED', object: versioned(object), before: object });
       return object;
     },
     put: (object) => {
@@ -113,6 +133,17 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    version: () => String(version),
+    changesSince: (since) => {
+      if (Number(since) < compacted) throw expired(since, compacted);
+      return structuredClone(
+        history.filter(({ object }) => Number(object.metadata.resourceVersion) > Number(since)),
+      );
+    },
+    compact: () => {
+      compacted = version;
+      history = [];
     },
   };
 }
@@ -139,4 +170,8 @@ export function alreadyExists(ref: ObjectRef): KubeApiError {
 function conflict(ref: ObjectRef): KubeApiError {
   const text = 'the object has been modified; please apply your changes to the latest version and try again';
   return new KubeApiError(409, 'Conflict', `Operation cannot be fulfilled on ${describe(ref)}: ${text}`);
+}
+
+function expired(wanted: string, oldest: number): KubeApiError {
+  return new KubeApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
 }

@@ -3,7 +3,7 @@
  * that no request is spent on asking. Source: api/openapi-spec of Kubernetes 1.36.
  */
 import { KubeadmError } from '../../errors.ts';
-import type { KubeObject, ListOptions, ObjectRef } from './kube-client.ts';
+import type { KubeObject, ObjectRef, Selection } from './kube-client.ts';
 
 export interface Resource {
   readonly apiVersion: string;
@@ -29,6 +29,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     Deployment: ['deployments', true],
     ReplicaSet: ['replicasets', true],
   },
+  'authentication.k8s.io/v1': { SelfSubjectReview: ['selfsubjectreviews', false] },
   'batch/v1': { Job: ['jobs', true] },
   'certificates.k8s.io/v1': { CertificateSigningRequest: ['certificatesigningrequests', false] },
   'discovery.k8s.io/v1': { EndpointSlice: ['endpointslices', true] },
@@ -73,7 +74,10 @@ export function objectPath(ref: ObjectRef): string {
 }
 
 /** `?labelSelector=…&limit=…`; empty when nothing is asked for. */
-export function listQuery(options: ListOptions, extra: Readonly<Record<string, string>> = {}): string {
+export function listQuery(
+  options: Selection & { readonly limit?: number },
+  extra: Readonly<Record<string, string>> = {},
+): string {
   const query = new URLSearchParams(extra);
   if (options.labelSelector !== undefined) query.set('labelSelector', options.labelSelector);
   if (options.fieldSelector !== undefined) query.set('fieldSelector', options.fieldSelector);

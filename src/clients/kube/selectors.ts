@@ -1,9 +1,9 @@
 /** Label and field selectors over objects in memory. Source: apimachinery pkg/labels and pkg/fields. */
 import { KubeadmError } from '../../errors.ts';
-import type { KubeObject, ListOptions } from './kube-client.ts';
+import type { KubeObject, Selection } from './kube-client.ts';
 
 /** Whether an object is one of those that a list with these options returns. */
-export function selects(options: ListOptions, object: KubeObject): boolean {
+export function selects(options: Selection, object: KubeObject): boolean {
   if (options.namespace !== undefined && object.metadata.namespace !== options.namespace) return false;
   return (
     matchesLabels(options.labelSelector ?? '', object) && matchesFields(options.fieldSelector ?? '', object)

@@ -187,7 +187,7 @@ describe('the API', () => {
     const other = host.kube(kubeconfig);
     expect((await other.get(ref('new'))).data).toEqual({ key: '1' });
     expect((await other.get(ref('real'))).data).toEqual({ key: '2' });
-    const listed = await other.list('v1', 'ConfigMap', { namespace: 'kube-system' });
+    const { items: listed } = await other.list('v1', 'ConfigMap', { namespace: 'kube-system' });
     expect(listed.map(({ metadata, data }) => [metadata.name, data]).sort()).toEqual([
       ['new', { key: '1' }],
       ['real', { key: '2' }],
@@ -225,7 +225,7 @@ describe('the API', () => {
     const client = host.kube(kubeconfig);
     await expect(client.get(ref('x'))).rejects.toMatchObject({ status: 404 });
     await expect(client.get(ref('y'))).rejects.toMatchObject({ status: 404 });
-    expect(await client.list('v1', 'ConfigMap')).toEqual([]);
+    expect((await client.list('v1', 'ConfigMap')).items).toEqual([]);
     expect(real.api.requests).toHaveLength(1);
   });
 
@@ -234,7 +234,7 @@ describe('the API', () => {
     real.api.intercept = () => new KubeApiError(status, 'Reason', 'no');
     const client = host.kube(kubeconfig);
     await expect(client.get(ref('x'))).rejects.toMatchObject({ status: 404 });
-    expect(await client.list('v1', 'ConfigMap')).toEqual([]);
+    expect((await client.list('v1', 'ConfigMap')).items).toEqual([]);
     expect(real.api.requests).toHaveLength(2);
     expect(notes()).toHaveLength(2);
     expect(notes()[0]).toMatch(/^Taken as not there: .*no/);

@@ -2,18 +2,18 @@
 import type {
   KubeClient,
   KubeConnect,
-  KubeObject,
-  ListOptions,
   ObjectRef,
-  PatchType,
+  Selection,
   WatchEvent,
+  WatchOptions,
 } from '../../clients/kube/kube-client.ts';
-import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
+import { type Change, createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
 import { refOf } from '../../clients/kube/resources.ts';
 import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
-import { currentOf } from '../../kubeconfig/current.ts';
+
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import { usableContext } from '../../kubeconfig/usable.ts';
 import { kubeadmVersion } from '../../versions.ts';
 import type { HttpResponse } from '../host.ts';
 import type { WriteGate } from './gate.ts';
@@ -38,6 +38,8 @@ export interface MemoryApi extends ObjectStore {
   /** Answers of `raw` by path; /livez, /readyz, /healthz and /version have one from the start. */
   readonly raw: Map<string, HttpResponse>;
   readonly requests: readonly ApiRequest[];
+  /** As whom the server takes a client; defaults to the name of the user in its kubeconfig. */
+  userName: ((kubeconfig: Kubeconfig) => string) | undefined;
   readonly connect: KubeConnect;
 }
 
@@ -54,6 +56,7 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     ...store,
     reachable: true,
     intercept: undefined,
+    userName: undefined,
     raw: new Map([
       ['/livez', ok],
       ['/readyz', ok],
@@ -62,13 +65,15 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     ]),
     requests,
     connect: (kubeconfig, options = {}) => {
-      const { cluster } = currentOf(kubeconfig);
+      const { cluster, user } = usableContext(kubeconfig);
       const server = options.server ?? cluster.server;
       return client(
         api,
         gate,
-        async (request) => {
+        async (request, signal) => {
+          signal?.throwIfAborted();
           await new Promise<void>((resolve) => setImmediate(resolve));
+          signal?.throwIfAborted();
           gate.check();
           const whole = { ...request, server, kubeconfig };
           requests.push(whole);
@@ -76,20 +81,27 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
             const { host } = new URL(server);
             throw new NetError(`${server}: dial tcp ${host}: connect: connection refused`, 'ECONNREFUSED');
           }
-          const error = await api.intercept?.(whole);
+          const error = await unlessAborted(async () => await api.intercept?.(whole), signal);
           if (error !== undefined) throw error;
-          return server;
         },
-        server,
+        { server, userName: api.userName?.(kubeconfig) ?? user.name },
       );
     },
   };
   return api;
 }
 
-type Arrive = (request: Omit<ApiRequest, 'server' | 'kubeconfig'>) => Promise<string>;
+type Arrive = (
+  request: Omit<ApiRequest, 'server' | 'kubeconfig'>,
+  signal: AbortSignal | undefined,
+) => Promise<void>;
 
-function client(api: MemoryApi, gate: WriteGate, arrive: Arrive, server: string): KubeClient {
+function client(
+  api: MemoryApi,
+  gate: WriteGate,
+  arrive: Arrive,
+  { server, userName }: { readonly server: string; readonly userName: string },
+): KubeClient {
   const write = <T>(verb: string, ref: ObjectRef, change: () => T): T =>
     gate.write(
       'api',
@@ -98,70 +110,91 @@ function client(api: MemoryApi, gate: WriteGate, arrive: Arrive, server: string)
     );
   return {
     server,
-    get: async (ref) => {
-      await arrive({ verb: 'get', ...ref });
+    get: async (ref, { signal } = {}) => {
+      await arrive({ verb: 'get', ...ref }, signal);
       return api.get(ref);
     },
     list: async (apiVersion, kind, options = {}) => {
-      await arrive({ verb: 'list', ...collection(apiVersion, kind, options) });
-      return api.list(apiVersion, kind, options);
+      await arrive({ verb: 'list', ...collection(apiVersion, kind, options) }, options.signal);
+      return { items: api.list(apiVersion, kind, options), resourceVersion: api.version() };
     },
-    create: async (object) => {
+    create: async (object, { signal } = {}) => {
       const ref = refOf(object);
-      await arrive({ verb: 'create', ...ref, body: object });
+      await arrive({ verb: 'create', ...ref, body: object }, signal);
+      if (object.kind === 'SelfSubjectReview') {
+        return { ...object, status: { userInfo: { username: userName, groups: ['system:authenticated'] } } };
+      }
       return write('create', ref, () => api.create(object));
     },
-    update: async (object) => {
+    update: async (object, { signal } = {}) => {
       const ref = refOf(object);
-      await arrive({ verb: 'update', ...ref, body: object });
+      await arrive({ verb: 'update', ...ref, body: object }, signal);
       return write('update', ref, () => api.update(object));
     },
-    patch: async (ref: ObjectRef, type: PatchType, patch: unknown) => {
-      await arrive({ verb: 'patch', ...ref, body: patch });
+    patch: async (ref, type, patch, { signal } = {}) => {
+      await arrive({ verb: 'patch', ...ref, body: patch }, signal);
       return write('patch', ref, () => api.patch(ref, type, patch));
     },
-    delete: async (ref) => {
-      await arrive({ verb: 'delete', ...ref });
+    delete: async (ref, { signal } = {}) => {
+      await arrive({ verb: 'delete', ...ref }, signal);
       write('delete', ref, () => api.delete(ref));
     },
-    watch: (apiVersion, kind, options) => watch(api, arrive, apiVersion, kind, options),
-    raw: async (path) => {
-      await arrive({ verb: 'raw', apiVersion: '', kind: '', name: '', body: path });
+    watch: (apiVersion, kind, options) => watch({ api, arrive }, { apiVersion, kind }, options),
+    raw: async (path, { signal } = {}) => {
+      await arrive({ verb: 'raw', apiVersion: '', kind: '', name: '', body: path }, signal);
       return api.raw.get(path) ?? { status: 404, body: '404 page not found' };
     },
     close: () => undefined,
   };
 }
 
-function collection(apiVersion: string, kind: string, options: ListOptions) {
+function collection(apiVersion: string, kind: string, options: Selection) {
   const base = { apiVersion, kind, name: '' };
   return options.namespace === undefined ? base : { ...base, namespace: options.namespace };
 }
 
+async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** `timeoutSeconds` and `silenceMs` have no meaning here; a bookmark follows the objects that are there. */
 async function* watch(
-  api: MemoryApi,
-  arrive: Arrive,
-  apiVersion: string,
-  kind: string,
-  options: ListOptions & { readonly signal: AbortSignal },
+  { api, arrive }: { readonly api: MemoryApi; readonly arrive: Arrive },
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  options: WatchOptions,
 ): AsyncGenerator<WatchEvent> {
-  const { signal, limit: _limit, ...selection } = options;
-  await arrive({ verb: 'watch', ...collection(apiVersion, kind, selection) });
-  const waiting: WatchEvent[] = api
-    .list(apiVersion, kind, selection)
-    .map((object: KubeObject) => ({ type: 'ADDED', object }));
-  /** The watcher's objects: one that leaves the selection is gone for it, as the API server tells it. */
-  const known = new Set(waiting.map(({ object }) => object.metadata.uid));
+  const { signal, resourceVersion, allowWatchBookmarks } = options;
+  try {
+    await arrive({ verb: 'watch', ...collection(apiVersion, kind, options) }, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
+  const eventOf = (change: Change): readonly WatchEvent[] => {
+    if (change.object.apiVersion !== apiVersion || change.object.kind !== kind) return [];
+    return selectedEvent(change, options);
+  };
+  const waiting: WatchEvent[] =
+    resourceVersion === undefined
+      ? api.list(apiVersion, kind, options).map((object) => ({ type: 'ADDED', object }))
+      : api.changesSince(resourceVersion).flatMap(eventOf);
+  if (allowWatchBookmarks === true) {
+    const metadata = { name: '', resourceVersion: api.version() };
+    waiting.push({ type: 'BOOKMARK', object: { apiVersion, kind, metadata } });
+  }
   let wake: () => void = () => undefined;
-  const stop = api.onChange(({ type, object }) => {
-    if (object.apiVersion !== apiVersion || object.kind !== kind) return;
-    const { uid } = object.metadata;
-    if (type !== 'DELETED' && selects(selection, object)) {
-      waiting.push({ type: known.has(uid) ? 'MODIFIED' : 'ADDED', object });
-      known.add(uid);
-    } else if (known.delete(uid)) {
-      waiting.push({ type: 'DELETED', object });
-    } else return;
+  const stop = api.onChange((change) => {
+    waiting.push(...eventOf(change));
     wake();
   });
   const onAbort = (): void => wake();
@@ -181,4 +214,12 @@ async function* watch(
     stop();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** What a watcher sees of a change: an object that leaves the selection is gone for it, as the API server does. */
+function selectedEvent({ type, object, before }: Change, selection: Selection): readonly WatchEvent[] {
+  const known = before !== undefined && selects(selection, before);
+  const selected = type !== 'DELETED' && selects(selection, object);
+  if (selected) return [{ type: known ? 'MODIFIED' : 'ADDED', object }];
+  return known ? [{ type: 'DELETED', object }] : [];
 }

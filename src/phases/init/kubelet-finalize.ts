@@ -1,4 +1,4 @@
-import { KubeadmError } from '../../errors.ts';
+import { currentUserOf } from '../../kubeconfig/current.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { parseKubeconfig } from '../../kubeconfig/parse.ts';
 import { formatKubeconfig } from '../../kubeconfig/write.ts';
@@ -40,16 +40,9 @@ const enableClientCertRotation: InitPhase = {
 
 /** The current context's user, with certificate and key from a file that the kubelet renews. */
 function withClientCertificate(kubeconfig: Kubeconfig, pem: string): Kubeconfig {
-  const context = kubeconfig.contexts.find(({ name }) => name === kubeconfig.currentContext);
-  if (context === undefined || !kubeconfig.users.some(({ name }) => name === context.user)) {
-    throw new KubeadmError(
-      'kubeconfig-invalid',
-      `${path}: the current context "${kubeconfig.currentContext}" names no user of the file`,
-      { place: { file: path, path: 'current-context' } },
-    );
-  }
+  const current = currentUserOf(kubeconfig, path);
   const users = kubeconfig.users.map((user) => {
-    if (user.name !== context.user) return user;
+    if (user.name !== current.name) return user;
     const { clientCertificateData: _certificate, clientKeyData: _key, ...rest } = user;
     return { ...rest, clientCertificate: pem, clientKey: pem };
   });

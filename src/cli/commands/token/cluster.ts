@@ -1,7 +1,7 @@
 import type { KubeClient, KubeConnect } from '../../../clients/kube/kube-client.ts';
 import { closedOnAbort } from '../../../cluster/client.ts';
-import { clusterOf } from '../../../cluster/join-command.ts';
 import { isNotFound, KubeadmError, NetError } from '../../../errors.ts';
+import { currentClusterOf } from '../../../kubeconfig/current.ts';
 import { findKubeconfig } from '../../../kubeconfig/find.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../../../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../../../kubeconfig/load.ts';
@@ -29,7 +29,7 @@ export async function tokenCluster({
   emit({ type: 'detail', verbosity: 1, message: `the kubeconfig is ${path}` });
   try {
     const kubeconfig = await loadKubeconfig(host, path);
-    return { path, kubeconfig, cluster: clusterOf(kubeconfig, path) };
+    return { path, kubeconfig, cluster: currentClusterOf(kubeconfig, path) };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new KubeadmError('file', `there is no kubeconfig file ${path}`, {

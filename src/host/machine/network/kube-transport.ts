@@ -1,133 +1,190 @@
-/** HTTPS to an API server, by the credentials of a kubeconfig. */
+/** HTTP to an API server, by the credentials of a kubeconfig. */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import type { Agent, RequestOptions } from 'node:https';
+import type { Agent, IncomingMessage } from 'node:http';
 
 import {
   createKubeClient,
+  type HttpAnswer,
   type HttpRequest,
   type HttpTransport,
 } from '../../../clients/kube/http-kube-client.ts';
-import type { KubeConnect } from '../../../clients/kube/kube-client.ts';
+import type { KubeConnect, KubeConnectOptions } from '../../../clients/kube/kube-client.ts';
 import { FileError, NetError } from '../../../errors.ts';
-import { currentOf } from '../../../kubeconfig/current.ts';
 import type { KubeconfigCluster, KubeconfigUser } from '../../../kubeconfig/kubeconfig.ts';
+import { parseServerAddress, type ServerAddress } from '../../../kubeconfig/server-address.ts';
+import { checkKeyMaterial, usableContext } from '../../../kubeconfig/usable.ts';
 import { apiRequestTimeoutMs } from '../../../names.ts';
+import { kubeadmVersion } from '../../../versions.ts';
 import { codeOf } from '../error-code.ts';
+import { piecesOf, textOf } from './answer-body.ts';
+import { authentication, impersonation } from './kube-headers.ts';
 import { netError } from './net-error.ts';
+import { type RetryLimit, withRetries } from './request-retry.ts';
+import type { Route, TlsOptions } from './route.ts';
 
+const defaultAnswerBytes = 100 * 1024 * 1024;
+
+/** @throws KubeadmError `kubeconfig-invalid`; FileError for a file that the kubeconfig names */
 export const connectKube: KubeConnect = (kubeconfig, options = {}) => {
-  const { cluster, user } = currentOf(kubeconfig);
-  const server = (options.server ?? cluster.server).replace(/\/+$/, '');
-  return createKubeClient(createTransport(server, cluster, user, options.timeoutMs ?? apiRequestTimeoutMs));
+  const { cluster, user } = usableContext(kubeconfig);
+  const server = parseServerAddress(options.server ?? cluster.server);
+  return createKubeClient(createTransport({ server, cluster, user }, options));
 };
 
-function createTransport(
-  server: string,
-  cluster: KubeconfigCluster,
-  user: KubeconfigUser,
-  timeoutMs: number,
-): HttpTransport {
-  // Loaded with the first call: loading TLS reads all root certificates.
-  let loaded:
-    | Promise<{ readonly request: typeof import('node:https').request; readonly agent: Agent }>
-    | undefined;
-  const connection = async () => {
-    loaded ??= import('node:https').then(({ Agent, request }) => ({
-      request,
-      agent: new Agent({ keepAlive: true, maxSockets: 8 }),
-    }));
-    return await loaded;
-  };
-  const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
-  const cert = user.clientCertificateData ?? file(user.clientCertificate);
-  const key = user.clientKeyData ?? file(user.clientKey);
-  const base: RequestOptions = {
-    ...(ca === undefined ? {} : { ca }),
-    // A CA that another one signed is trusted by itself, as Go does.
-    allowPartialTrustChain: true,
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
-    ...(cluster.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
-  };
-  const open = async (request: HttpRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> => {
-    const token = user.token ?? file(user.tokenFile)?.trim();
-    const { agent, request: call } = await connection();
-    return await new Promise((resolve, reject) => {
-      const outgoing = call(
-        server + request.path,
-        {
-          ...base,
-          agent,
-          method: request.method,
-          ...(signal === undefined ? {} : { signal }),
-          headers: {
-            Accept: 'application/json',
-            'User-Agent': 'kubeadm',
-            ...(request.contentType === undefined ? {} : { 'Content-Type': request.contentType }),
-            ...(request.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(request.body) }),
-            ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-          },
-        },
-        resolve,
-      );
-      outgoing.once('error', reject);
-      outgoing.end(request.body);
-    });
-  };
+interface Context {
+  readonly server: ServerAddress;
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+}
+
+function createTransport(context: Context, options: KubeConnectOptions): HttpTransport {
+  const { timeoutMs = apiRequestTimeoutMs, maxAnswerBytes = defaultAnswerBytes } = options;
+  const { shown } = context.server;
   const closed = new AbortController();
+  const open = opener(context, closed.signal);
+  const failure = (path: string, error: unknown, late: AbortSignal): Error => {
+    if (late.aborted) {
+      const message = `${shown}${path}: no answer within ${timeoutMs / 1000} s`;
+      return new NetError(message, 'ETIMEDOUT', { cause: error });
+    }
+    if (closed.signal.aborted) {
+      return new NetError(`${shown}${path}: the client was closed`, 'ECANCELED', { cause: error });
+    }
+    return netError(shown + path, error);
+  };
   return {
-    server,
+    server: shown,
     send: async (request) => {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const own = request.signal === undefined ? [] : [request.signal];
-      const signal = AbortSignal.any([timeout, closed.signal, ...own]);
-      try {
+      request.signal?.throwIfAborted();
+      const late = AbortSignal.timeout(timeoutMs);
+      const signal = anyOf(late, closed.signal, request.signal);
+      const limit: RetryLimit = { end: performance.now() + timeoutMs, signal };
+      const attempt = async (): Promise<HttpAnswer> => {
         const response = await open(request, signal);
-        return { status: response.statusCode ?? 0, body: await text(response) };
+        const body = await textOf(response, maxAnswerBytes);
+        return { status: response.statusCode ?? 0, body, ...retryAfterOf(response) };
+      };
+      try {
+        return await (request.once === true ? attempt() : withRetries(request.method, attempt, limit));
       } catch (error) {
-        if (!timeout.aborted) throw netError(server + request.path, error);
-        throw new NetError(`${server}${request.path}: no answer within ${timeoutMs / 1000} s`, 'ETIMEDOUT', {
-          cause: error,
-        });
+        request.signal?.throwIfAborted();
+        throw failure(request.path, error, late);
       }
     },
     stream: async (request) => {
+      request.signal?.throwIfAborted();
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), timeoutMs);
       try {
-        const response = await open(request, request.signal);
-        return { status: response.statusCode ?? 0, chunks: chunksOf(response, request.signal) };
+        const response = await open(request, anyOf(late.signal, closed.signal, request.signal));
+        const url = shown + request.path;
+        return { status: response.statusCode ?? 0, chunks: piecesOf(response, { ...request, url }) };
       } catch (error) {
-        throw netError(server + request.path, error);
+        request.signal?.throwIfAborted();
+        throw failure(request.path, error, late.signal);
+      } finally {
+        clearTimeout(timer);
       }
     },
-    close: () => {
-      closed.abort();
-      void loaded?.then(({ agent }) => agent.destroy());
-    },
+    close: () => closed.abort(),
   };
+}
+
+type Open = (request: HttpRequest, signal: AbortSignal) => Promise<IncomingMessage>;
+
+/** Opens requests over connections that are kept for the next one. */
+function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
+  const tls = tlsOf(server, cluster, user);
+  // Loaded with the first call: loading TLS reads all root certificates.
+  let loaded:
+    | Promise<{
+        readonly request: typeof import('node:http').request;
+        readonly agent: Agent;
+        readonly route: Route;
+      }>
+    | undefined;
+  const load = async () => {
+    const [{ request }, { agentFor, environmentProxy, routeTo }] = await Promise.all([
+      import('node:http'),
+      import('./route.ts'),
+    ]);
+    const route = routeTo(server, { proxy: cluster.proxyUrl ?? environmentProxy(server), tls });
+    const agent = agentFor(route, closed, { keepAlive: true, maxSockets: 8 });
+    closed.addEventListener('abort', () => agent.destroy());
+    return { request, agent, route };
+  };
+  return async ({ method, path, body, contentType }, signal) => {
+    loaded ??= load();
+    const { agent, request, route } = await loaded;
+    signal.throwIfAborted();
+    const fields = {
+      Accept: 'application/json',
+      'User-Agent': `kubeadm/${kubeadmVersion} (${process.platform}/${process.arch})`,
+      ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+      ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+      ...authentication(server, user, () => tokenOf(user)),
+      ...impersonation(user),
+      ...route.headers,
+    };
+    return await new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: server.host,
+          port: server.port,
+          path: `${route.pathPrefix}${server.pathPrefix}${path}`,
+          method,
+          agent,
+          signal,
+          headers: fields,
+        },
+        resolve,
+      );
+      outgoing.once('error', (error) => reject(Object.assign(error, { reused: outgoing.reusedSocket })));
+      outgoing.end(body);
+    });
+  };
+}
+
+/** Without TLS no credentials are sent, as client-go: they would go over the network in plain text. */
+function tlsOf(server: ServerAddress, cluster: KubeconfigCluster, user: KubeconfigUser): TlsOptions {
+  if (server.scheme === 'http') return {};
+  const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
+  const cert = user.clientCertificateData ?? file(user.clientCertificate);
+  const key = cert === undefined ? undefined : (user.clientKeyData ?? file(user.clientKey));
+  checkKeyMaterial({ ca, cert, key });
+  return {
+    ...(cluster.insecureSkipTlsVerify === true ? { ca: false } : ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(cluster.tlsServerName === undefined ? {} : { serverName: cluster.tlsServerName }),
+  };
+}
+
+/** The file wins, read anew for each request; the token counts when the file cannot be read. */
+function tokenOf({ token, tokenFile }: KubeconfigUser): string | undefined {
+  try {
+    return file(tokenFile)?.trim() ?? token;
+  } catch (error) {
+    if (token === undefined) throw error;
+    return token;
+  }
 }
 
 /** @throws FileError */
 function file(path: string | undefined): string | undefined {
   try {
-    return path === undefined ? undefined : readFileSync(path, 'utf8');
+    return path === undefined ? undefined : readFileSync(path, 'latin1');
   } catch (error) {
     throw new FileError('read', String(path), codeOf(error) ?? 'EIO', { cause: error });
   }
 }
 
-async function text(response: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(Buffer.from(part as Uint8Array));
-  return Buffer.concat(parts).toString();
+/** Whole seconds; a date is not understood, as in client-go. */
+function retryAfterOf({ headers }: IncomingMessage): { readonly retryAfterMs?: number } {
+  const text = headers['retry-after'] ?? '';
+  return /^\d{1,9}$/.test(text) ? { retryAfterMs: Number(text) * 1000 } : {};
 }
 
-async function* chunksOf(response: IncomingMessage, signal: AbortSignal | undefined): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  try {
-    for await (const part of response) yield decoder.decode(part as Uint8Array, { stream: true });
-  } catch (error) {
-    if (signal?.aborted !== true) throw netError('watch', error);
-  }
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
 }

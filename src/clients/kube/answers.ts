@@ -1,0 +1,45 @@
+/** What an API server answers, read as JSON, and its failures as errors. */
+import { KubeApiError, NetError } from '../../errors.ts';
+import { isRecord } from '../../lib/is-record.ts';
+import type { HttpAnswer, HttpRequest } from './http-kube-client.ts';
+
+type Asked = Pick<HttpRequest, 'method' | 'path'>;
+
+/** @throws NetError EPROTO */
+export function parseAnswer(body: string, request: Asked): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw unexpected(request, `the answer is not JSON: ${body.slice(0, 80)}`, error);
+  }
+}
+
+export function unexpected({ method, path }: Asked, problem: string, cause?: unknown): NetError {
+  return new NetError(`${method} ${path}: ${problem}`, 'EPROTO', { cause });
+}
+
+/** The Status object that the server sent, or the plain text of a server that sends none. */
+export function apiError({ status, body, retryAfterMs }: HttpAnswer, request: Asked): KubeApiError {
+  let found: unknown;
+  try {
+    found = JSON.parse(body);
+  } catch {
+    found = undefined;
+  }
+  const said = isRecord(found) ? found : { message: body.trim().slice(0, 200) };
+  return statusError({ code: status, ...said }, request, retryAfterMs);
+}
+
+/** A meta/v1 Status as an error; its `code` is the status. */
+export function statusError(
+  status: Readonly<Record<string, unknown>>,
+  { method, path }: Asked,
+  retryAfterMs?: number,
+): KubeApiError {
+  const code = typeof status.code === 'number' ? status.code : 500;
+  const reason = typeof status.reason === 'string' ? status.reason : '';
+  const message = typeof status.message === 'string' ? status.message : '';
+  return new KubeApiError(code, reason, `${method} ${path.split('?')[0]}: ${message} (status ${code})`, {
+    ...(retryAfterMs === undefined ? {} : { details: { retryAfterMs } }),
+  });
+}

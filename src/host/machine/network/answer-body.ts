@@ -1,0 +1,66 @@
+/** Bodies of answers, read within limits. */
+import type { IncomingMessage } from 'node:http';
+
+import { NetError } from '../../../errors.ts';
+import { netError } from './net-error.ts';
+
+/** @throws Error with code EMSGSIZE when it is larger than the limit; the rest is not read then */
+export async function textOf(response: IncomingMessage, maximumBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response) {
+    const bytes = Buffer.from(part as Uint8Array);
+    size += bytes.length;
+    if (size > maximumBytes) {
+      response.destroy();
+      const message = `the answer is larger than ${sizeText(maximumBytes)}`;
+      throw Object.assign(new Error(message), { code: 'EMSGSIZE' });
+    }
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+interface StreamOptions {
+  /** For messages. */
+  readonly url: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time between two pieces. */
+  readonly silenceMs?: number | undefined;
+}
+
+/** The text in pieces as they come. Ends without an error when the signal is aborted. */
+export async function* piecesOf(
+  response: IncomingMessage,
+  { url, signal, silenceMs }: StreamOptions,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let silent = false;
+  const watchdog =
+    silenceMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          silent = true;
+          response.destroy(new Error('silent'));
+        }, silenceMs);
+  try {
+    for await (const part of response) {
+      watchdog?.refresh();
+      yield decoder.decode(part as Uint8Array, { stream: true });
+      watchdog?.refresh();
+    }
+  } catch (error) {
+    if (signal?.aborted === true) return;
+    if (!silent) throw netError(url, error);
+    throw new NetError(`${url}: nothing came for ${(silenceMs ?? 0) / 1000} s`, 'ETIMEDOUT', {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(watchdog);
+    response.destroy();
+  }
+}
+
+function sizeText(bytes: number): string {
+  return bytes >= 1024 * 1024 ? `${Math.floor(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`;
+}

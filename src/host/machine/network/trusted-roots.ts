@@ -1,0 +1,45 @@
+/** The certificates that the system trusts, as Go's programs find them on Linux (crypto/x509 root_linux.go). */
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+
+/**
+ * PEM certificates. SSL_CERT_FILE names a file and SSL_CERT_DIR directories, separated by colons, that are read
+ * instead of the system's own. Files that cannot be read and certificates that are broken are passed over.
+ */
+export function trustedRoots(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: directories = '' } = environment;
+  const given = [
+    ...(file === '' ? [] : certificatesIn(file)),
+    ...directories.split(':').flatMap((directory) => (directory === '' ? [] : certificatesBelow(directory))),
+  ];
+  const system = file === '' || directories === '' ? getCACertificates('system') : [];
+  return [...new Set([...given, ...system])];
+}
+
+function certificatesBelow(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).flatMap((name) => certificatesIn(`${directory}/${name}`));
+  } catch {
+    return [];
+  }
+}
+
+function certificatesIn(path: string): readonly string[] {
+  try {
+    const blocks = readFileSync(path, 'latin1').matchAll(
+      /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g,
+    );
+    return [...blocks].map(([pem]) => pem).filter(isReadable);
+  } catch {
+    return [];
+  }
+}
+
+function isReadable(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { KubeadmError } from '../errors.ts';
+import { parseGoUrl } from '../lib/go/url.ts';
+import { parseIP } from '../lib/ip.ts';
+
+/** Where an API server is, from the `server` field of a kubeconfig. */
+export interface ServerAddress {
+  readonly scheme: 'https' | 'http';
+  /** Name or address without brackets; an IPv6 address may have a zone (`fe80::1%eth0`). */
+  readonly host: string;
+  readonly port: number;
+  /** Goes before every path of the API; empty, or it begins with a slash and does not end with one. */
+  readonly pathPrefix: string;
+  /** User and password in the URL: a secret. */
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  /** The URL as it may be shown, with `***` for a password. */
+  readonly shown: string;
+}
+
+/**
+ * Reads a `server` field as client-go does: `host:port` without a scheme stands for http. IPv4 addresses with zeros in
+ * front of a part are refused: Go looks them up as names, and other programs read them as octal numbers.
+ * Source: client-go rest/url_utils.go DefaultServerURL.
+ *
+ * @throws KubeadmError `kubeconfig-invalid`
+ */
+export function parseServerAddress(server: string): ServerAddress {
+  const text = hasScheme(server) ? server : `http://${server}`;
+  const shown = text.replace(/^([^/?#]*\/\/[^/?#:@]*):[^/?#]*@/, '$1:***@').replace(/\/+$/, '');
+  const fail = (problem: string, cause?: unknown): never => {
+    throw new KubeadmError('kubeconfig-invalid', `the server ${shown} cannot be used: ${problem}`, {
+      cause,
+      hint: 'A server is written like https://10.0.0.5:6443.',
+    });
+  };
+  const { scheme, host: authority, path } = parsed(text, fail);
+  if (scheme !== 'https' && scheme !== 'http')
+    return fail(`the scheme "${scheme}" is neither https nor http`);
+  const parts = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d*))?$/.exec(authority)?.groups;
+  const host = (parts?.v6 ?? parts?.name ?? '').replace('%25', '%');
+  if (host === '') return fail('it has no host');
+  if (/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i.test(host) && parseIP(host) === undefined) {
+    return fail(`"${host}" is not an IPv4 address; its four parts are written without zeros in front`);
+  }
+  const port = Number(parts?.port || (scheme === 'https' ? 443 : 80));
+  if (port > 65_535) return fail(`the port ${port} is above 65535`);
+  const userinfo = /^[^/?#]*\/\/([^/?#]*)@/.exec(text)?.[1];
+  const [username = '', ...password] = (userinfo ?? '').split(':');
+  return {
+    scheme,
+    host,
+    port,
+    pathPrefix: path.replace(/\/+$/, ''),
+    credentials:
+      userinfo === undefined
+        ? undefined
+        : { username: decodeURIComponent(username), password: decodeURIComponent(password.join(':')) },
+    shown,
+  };
+}
+
+function hasScheme(server: string): boolean {
+  try {
+    const { scheme, host } = parseGoUrl(server);
+    return scheme !== '' && host !== '';
+  } catch {
+    return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(server);
+  }
+}
+
+function parsed(
+  text: string,
+  fail: (problem: string, cause: unknown) => never,
+): ReturnType<typeof parseGoUrl> {
+  try {
+    return parseGoUrl(text);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error), error);
+  }
+}

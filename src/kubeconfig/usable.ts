@@ -1,0 +1,122 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+
+import { KubeadmError } from '../errors.ts';
+import { currentClusterOf, currentUserOf } from './current.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
+
+/**
+ * The server that the current context talks to, and as whom. What client-go refuses is refused, and what this program
+ * cannot do yet is refused by its name. Files that the kubeconfig names are not looked at.
+ * Source: client-go tools/clientcmd/validation.go, transport/transport.go.
+ *
+ * @throws KubeadmError `kubeconfig-invalid`
+ */
+export function usableContext(kubeconfig: Kubeconfig): {
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+} {
+  const cluster = currentClusterOf(kubeconfig);
+  const user = currentUserOf(kubeconfig);
+  const problem = problemOfCluster(cluster) ?? problemOfUser(user);
+  if (problem === undefined) return { cluster, user };
+  throw new KubeadmError('kubeconfig-invalid', `the kubeconfig cannot be used: ${problem.message}`, {
+    hint: problem.hint,
+  });
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const keepOne = 'Keep one of the two fields in the kubeconfig.';
+
+function problemOfCluster(cluster: KubeconfigCluster): Problem | undefined {
+  const where = `cluster "${cluster.name}"`;
+  const { certificateAuthority: file = '', certificateAuthorityData: data = '' } = cluster;
+  if (cluster.server === '')
+    return { message: `${where} has no server`, hint: 'Add the field server to it.' };
+  if (file !== '' && data !== '') {
+    const message = `${where} has both certificate-authority-data and certificate-authority`;
+    return { message, hint: keepOne };
+  }
+  if (cluster.insecureSkipTlsVerify === true && (file !== '' || data !== '')) {
+    const message = `${where} has insecure-skip-tls-verify together with a certificate authority`;
+    return {
+      message,
+      hint: 'Remove insecure-skip-tls-verify: then the authority is what the client trusts.',
+    };
+  }
+  return undefined;
+}
+
+function problemOfUser(user: KubeconfigUser): Problem | undefined {
+  const where = `user "${user.name}"`;
+  for (const plugin of ['exec', 'auth-provider']) {
+    if (!isSet(user.extra?.[plugin])) continue;
+    const message = `${where} gets its credentials by ${plugin}, which kubeadm does not support`;
+    return { message, hint: 'Use a kubeconfig with a client certificate or a token, such as admin.conf.' };
+  }
+  const basic = isSet(user.username) || isSet(user.password);
+  if (isSet(user.token) && basic) {
+    return { message: `${where} has both a token and a user name or password`, hint: keepOne };
+  }
+  if (isSet(user.clientCertificate) || isSet(user.clientCertificateData)) {
+    for (const [data, file, name] of [
+      [user.clientCertificateData, user.clientCertificate, 'client-certificate'],
+      [user.clientKeyData, user.clientKey, 'client-key'],
+    ] as const) {
+      if (!isSet(data) || !isSet(file)) continue;
+      return { message: `${where} has both ${name}-data and ${name}`, hint: keepOne };
+    }
+    if (!isSet(user.clientKey) && !isSet(user.clientKeyData)) {
+      const message = `${where} has a client certificate without a key`;
+      return { message, hint: 'Add client-key-data or client-key to it.' };
+    }
+  }
+  const more = isSet(user.asUid) || isSet(user.asGroups) || isSet(user.asUserExtra);
+  if (more && !isSet(user.as)) {
+    const message = `${where} has as-uid, as-groups or as-user-extra without as`;
+    return { message, hint: 'Add the field as: it names the user that requests are made as.' };
+  }
+  return undefined;
+}
+
+function isSet(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && value !== '';
+}
+
+/**
+ * Refuses key material that no connection can be made with, as Go does before the first request.
+ *
+ * @throws KubeadmError `kubeconfig-invalid`; no value is in the message
+ */
+export function checkKeyMaterial(material: {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}): void {
+  const { ca, cert, key } = material;
+  if (ca !== undefined) read('certificate authority', () => new X509Certificate(ca));
+  if (cert === undefined || key === undefined) return;
+  const certificate = read('client certificate', () => new X509Certificate(cert));
+  const privateKey = read('client key', () => createPrivateKey(key));
+  if (certificate.checkPrivateKey(privateKey)) return;
+  throw unreadable('the client key does not belong to the client certificate');
+}
+
+function read<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw unreadable(`the ${what} is not PEM that can be read`, error);
+  }
+}
+
+function unreadable(problem: string, cause?: unknown): KubeadmError {
+  return new KubeadmError('kubeconfig-invalid', `the kubeconfig cannot be used: ${problem}`, {
+    cause,
+    hint: 'Repair the current context of the kubeconfig, or use another one.',
+  });
+}
