@@ -82,22 +82,22 @@ export async function createOrRetain(
 }
 
 /**
- * Calls the API server until it accepts, with short pauses at first.
+ * Calls the API server until it accepts, with short pauses at first. The first call gets 1, the next one 2.
  *
  * @throws KubeadmError `timeout` that names what was waited for, how long, and the last answer
  */
 export async function patiently<T>(
   what: string,
   patience: Patience,
-  call: () => Promise<T>,
+  call: (tries: number) => Promise<T>,
   giveUp: (error: unknown) => boolean = isHopeless,
 ): Promise<T> {
   const { clock, emit, timeoutMs } = patience;
   const start = clock.monotonic();
   let waits = false;
-  const attempt = async (): Promise<T> => {
+  const attempt = async (tries: number): Promise<T> => {
     try {
-      return await call();
+      return await call(tries);
     } catch (error) {
       if (!waits && !giveUp(error)) {
         waits = true;

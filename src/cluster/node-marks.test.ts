@@ -38,18 +38,23 @@ describe('markNode', () => {
   test('waits for the Node and its hostname label', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
-    host.api.intercept = () => {
-      const late = host.clock.monotonic();
-      if (late > 4000 && host.api.list('v1', 'Node').length === 0) host.api.create(node({}, [notReady]));
-      if (late > 6000) host.api.put(node({ 'kubernetes.io/hostname': 'cp1' }, [notReady]));
-      return undefined;
+    const bare = node({}, [notReady]);
+    const changes = [
+      { at: 4000, make: () => host.api.create(bare) },
+      { at: 6000, make: () => host.api.update(node({ 'kubernetes.io/hostname': 'cp1' }, [notReady])) },
+    ];
+    const sleep: typeof host.clock.sleep = async (milliseconds, signal) => {
+      await host.clock.sleep(milliseconds, signal);
+      if (host.clock.monotonic() >= (changes[0]?.at ?? Number.POSITIVE_INFINITY)) changes.shift()?.make();
     };
-    const patience = { clock: host.clock, timeoutMs: 60_000 };
+    const patience = { clock: { ...host.clock, sleep }, timeoutMs: 60_000 };
     const marks = { labels: controlPlaneLabels, taints: [taint] };
     expect(await markNode(client, 'cp1', marks, patience)).toBe(true);
     expect(host.clock.monotonic()).toBeLessThan(6500);
     const marked = host.api.get({ apiVersion: 'v1', kind: 'Node', name: 'cp1' });
     expect(marked.spec).toEqual({ taints: [taint, notReady] });
+    // It is watched, not asked for again and again.
+    expect(host.api.requests.map(({ verb }) => verb)).toEqual(['get', 'list', 'watch', 'patch']);
     expect(Object.keys(marked.metadata.labels ?? {})).toHaveLength(3);
   });
 

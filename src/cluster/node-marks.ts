@@ -1,7 +1,9 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { waitFor } from '../clients/kube/wait-for.ts';
 import type { Taint } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import { isRecord } from '../lib/is-record.ts';
+import { RetryTimeout } from '../lib/retry.ts';
 import { controlPlaneLabel, excludeFromLoadBalancersLabel, hostnameLabel } from '../names.ts';
 import { type Patience, patiently } from './apply.ts';
 
@@ -28,11 +30,26 @@ export async function markNode(
 ): Promise<boolean> {
   const ref = { apiVersion: 'v1', kind: 'Node', name };
   let unlabelled = false;
-  const attempt = async (): Promise<boolean> => {
+  const start = patience.clock.monotonic();
+  const labelled = (node: KubeObject | undefined): KubeObject | undefined => {
+    const ready = node?.metadata.labels?.[hostnameLabel] !== undefined;
+    unlabelled = node !== undefined && !ready;
+    return ready ? node : undefined;
+  };
+  const missing = (): string =>
+    unlabelled ? `its label ${hostnameLabel} is not there yet` : `nodes "${name}" not found`;
+  const watched = async (): Promise<KubeObject> => {
+    const query = { apiVersion: 'v1', kind: 'Node', fieldSelector: `metadata.name=${name}` };
+    const timeoutMs = patience.timeoutMs - (patience.clock.monotonic() - start);
+    const options = { ...patience, timeoutMs, what: `Node ${name}`, missing };
+    return await waitFor(client, query, ([node]) => labelled(node), options).catch((error: unknown) => {
+      throw error instanceof RetryTimeout ? error.cause : error;
+    });
+  };
+  const attempt = async (tries: number): Promise<boolean> => {
     unlabelled = false;
-    const node = await client.get(ref);
-    unlabelled = node.metadata.labels?.[hostnameLabel] === undefined;
-    if (unlabelled) throw new KubeadmError('kube-api', `its label ${hostnameLabel} is not there yet`);
+    const node = tries === 1 ? labelled(await client.get(ref)) : await watched();
+    if (node === undefined) throw new KubeadmError('kube-api', missing());
     await client.patch(ref, 'strategic', nodePatch(node, marks));
     return true;
   };

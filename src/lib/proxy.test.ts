@@ -19,12 +19,15 @@ describe('proxyFor', () => {
     expect(proxyFor({ ...target, scheme: 'http' }, { HTTP_PROXY: proxy })).toBe(proxy);
   });
 
-  test('takes an address without scheme, and ignores what is no address', () => {
+  test('takes an address without scheme, and a malformed URL for a proxy as Go does', () => {
     const through = (value: string) =>
       proxyFor({ scheme: 'https', host: 'a', port: 443 }, { HTTPS_PROXY: value });
     expect(through('proxy:3128')).toBe(proxy);
     expect(through('socks5://proxy')).toBe('socks5://proxy');
-    expect(through('http://pro xy:bad')).toBeUndefined();
+    for (const malformed of ['http://[::1', 'http://a b', 'http://pro xy:bad', ':']) {
+      expect(through(malformed)).toBe(`http://${malformed}`);
+    }
+    expect(through('\u0001')).toBeUndefined();
   });
 
   test('never shows a password', () => {

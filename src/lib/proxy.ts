@@ -2,6 +2,7 @@
  * Which proxy a request would go through, by the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go's
  * programs read them. Source of the rules: golang.org/x/net/http/httpproxy.
  */
+import { parseGoUrl } from './go/url.ts';
 import { contains, isLoopback, parseCIDR, parseIP } from './ip.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,7 +16,7 @@ export interface ProxyTarget {
 
 /**
  * URL of the proxy, its password replaced by `***`; undefined when the request goes out directly, also when the
- * variable holds no usable address.
+ * variable does not hold a URL.
  */
 export function proxyFor(target: ProxyTarget, environment: Environment): string | undefined {
   return proxyUrl(target, environment)?.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
@@ -34,11 +35,23 @@ function either(environment: Environment, name: string): string {
   return environment[name] || environment[name.toLowerCase()] || '';
 }
 
-/** `host[:port]` stands for `http://host[:port]`. */
+/**
+ * What is not a URL with a host gets `http://` in front, as in Go: so `host:port` is a proxy, and a malformed URL asks
+ * for a proxy that cannot be reached.
+ */
 function parseProxy(value: string): string | undefined {
   if (value === '') return undefined;
-  const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]/.test(value) ? value : `http://${value}`;
-  return URL.canParse(url) ? url : undefined;
+  const withScheme = `http://${value}`;
+  return [value, withScheme].find(isUrlWithHost);
+}
+
+function isUrlWithHost(text: string): boolean {
+  try {
+    const { scheme, host } = parseGoUrl(text);
+    return scheme !== '' && host !== '';
+  } catch {
+    return false;
+  }
 }
 
 function isExempt({ host, port }: ProxyTarget, noProxy: string): boolean {

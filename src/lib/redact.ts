@@ -23,7 +23,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   ],
   // After a colon and a blank a word may follow: `failed to get the secret: forbidden`.
   [new RegExp(String.raw`((?:${names})\\?["']?:[ \t]+)(?=\S*\d)${value}{4,}`, 'gi'), `$1${hidden}`],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${hidden}@`],
+  [/((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${hidden}@`],
 ];
 
 /**

@@ -89,7 +89,7 @@ test('objects: create once, update with the right version, patch, select, delete
     data: { a: null, b: '1' },
   });
   expect(patched.data).toEqual({ b: '1' });
-  const listed = await client.list('v1', 'ConfigMap', {
+  const { items: listed } = await client.list('v1', 'ConfigMap', {
     labelSelector: 'l in (v, w),!m',
     fieldSelector: 'metadata.name=x',
   });

@@ -148,9 +148,9 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
 /** Without TLS no credentials are sent, as client-go: they would go over the network in plain text. */
 function tlsOf(server: ServerAddress, cluster: KubeconfigCluster, user: KubeconfigUser): TlsOptions {
   if (server.scheme === 'http') return {};
-  const ca = cluster.certificateAuthorityData ?? file(cluster.certificateAuthority);
-  const cert = user.clientCertificateData ?? file(user.clientCertificate);
-  const key = cert === undefined ? undefined : (user.clientKeyData ?? file(user.clientKey));
+  const ca = dataOrFile(cluster.certificateAuthorityData, cluster.certificateAuthority);
+  const cert = dataOrFile(user.clientCertificateData, user.clientCertificate);
+  const key = cert === undefined ? undefined : dataOrFile(user.clientKeyData, user.clientKey);
   checkKeyMaterial({ ca, cert, key });
   return {
     ...(cluster.insecureSkipTlsVerify === true ? { ca: false } : ca === undefined ? {} : { ca }),
@@ -158,6 +158,10 @@ function tlsOf(server: ServerAddress, cluster: KubeconfigCluster, user: Kubeconf
     ...(key === undefined ? {} : { key }),
     ...(cluster.tlsServerName === undefined ? {} : { serverName: cluster.tlsServerName }),
   };
+}
+
+function dataOrFile(data: string | undefined, path: string | undefined): string | undefined {
+  return data === undefined || data === '' ? file(path) : data;
 }
 
 /** The file wins, read anew for each request; the token counts when the file cannot be read. */
