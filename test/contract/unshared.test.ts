@@ -1,5 +1,5 @@
 /**
- * System calls that act on the whole process or machine, each in a mount namespace of its own: by the runtime of the
+ * System calls that act on the whole process or machine, each in namespaces of its own: by the runtime of the
  * executable, and by Node where the library has another way. Also without root, in a user namespace.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -60,4 +60,12 @@ asRealRoot('what stands at the path that is written to, in the executable', asyn
 
 asRealRoot('what stands at the path that is written to, on Node', async () => {
   expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
+});
+
+test.each([
+  ['the executable', bun, ['test', '--timeout=60000'], /\b8 pass\b/],
+  ['the library', node, ['--test'], /\bpass 8\b/],
+])('addresses that cannot be reached, in %s', async (_name, program, args, passed) => {
+  const output = await unshared('--net', program, ...args, path.join(folder, 'unreachable.ts'));
+  expect(output).toMatch(passed);
 });
