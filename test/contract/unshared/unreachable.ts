@@ -34,8 +34,10 @@ for (const [host, reason, message] of cases) {
     };
     const client = kube(kubeconfig);
     await assert.rejects(client.get({ apiVersion: 'v1', kind: 'Node', name: 'x' }), { reason, message });
-    await assert.rejects(net.get(`${server}/livez`, { timeoutMs: 8000, ca: false }), { reason, message });
     client.close();
+    // Who does not answer is asked once: the kernel takes 3 s to give up.
+    if (host.endsWith('9') || host.endsWith('9]')) return;
+    await assert.rejects(net.get(`${server}/livez`, { timeoutMs: 8000, ca: false }), { reason, message });
   });
 }
 
