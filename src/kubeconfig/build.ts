@@ -7,7 +7,7 @@ import type { Kubeconfig, KubeconfigUser } from './kubeconfig.ts';
 export interface KubeconfigContent {
   readonly clusterName: string;
   readonly server: string;
-  /** PEM; left out: the file is to be completed by someone else. */
+  /** PEM; without it someone else has to complete the file. */
   readonly certificateAuthority?: string;
   readonly user: KubeconfigUser;
 }
@@ -35,7 +35,7 @@ export interface ClientKubeconfigOrder {
   readonly server: string;
   readonly user: string;
   readonly organizations: readonly string[];
-  /** Left out: certificateValidityPeriod from the start of the run. */
+  /** Defaults to certificateValidityPeriod from the start of the run. */
   readonly notAfter?: Date;
 }
 

@@ -2,8 +2,8 @@ import type { FileReads, SystemReads } from '../host/host.ts';
 import { adminConf, kubernetesDir } from '../names.ts';
 
 /**
- * The kubeconfig of commands that are told none: the first that is there of those that KUBECONFIG names (left out:
- * $HOME/.kube/config) and /etc/kubernetes/admin.conf; where none is there, the first of them.
+ * The kubeconfig of commands without --kubeconfig: the first that is there of those that KUBECONFIG names (it
+ * defaults to $HOME/.kube/config) and /etc/kubernetes/admin.conf; the first of them when none is there.
  * Source: cmd/util GetKubeConfigPath, client-go clientcmd GetDefaultFilename.
  */
 export async function findKubeconfig({

@@ -22,7 +22,7 @@ const kubeconfigs: fc.Arbitrary<Kubeconfig> = fc.record({
   currentContext: name,
   clusters: named(
     fc.record(
-      { server: text, certificateAuthorityData: text, certificateAuthority: text },
+      { server: text, certificateAuthorityData: text, certificateAuthority: text, proxyUrl: text },
       { requiredKeys: ['server'] },
     ),
   ),
@@ -31,7 +31,18 @@ const kubeconfigs: fc.Arbitrary<Kubeconfig> = fc.record({
   ),
   users: named(
     fc.record(
-      { clientCertificateData: text, clientKeyData: text, token: text, tokenFile: text },
+      {
+        clientCertificateData: text,
+        clientKeyData: text,
+        token: text,
+        tokenFile: text,
+        username: text,
+        password: text,
+        as: text,
+        asUid: text,
+        asGroups: fc.array(text, { minLength: 1 }),
+        asUserExtra: fc.constantFrom({ scope: ['a', 'b'] }, { 'example.com/x': [] }),
+      },
       { requiredKeys: [] },
     ),
   ),
@@ -68,6 +79,12 @@ users:
     expect(formatKubeconfig(parseKubeconfig(before, '/f'))).toBe(before);
   });
 
+  test('keep data byte by byte, in whatever encoding its comments are', () => {
+    const data = Buffer.from([0xc3, 0x28, 0xe4, 0x00, 0xff, 0x0a]).toString('base64');
+    const text = `clusters:\n- name: c\n  cluster: {server: s, certificate-authority-data: ${data}}\n`;
+    expect(formatKubeconfig(parseKubeconfig(text, '/f'))).toContain(`certificate-authority-data: ${data}\n`);
+  });
+
   test('take an empty file for an empty configuration', () => {
     expect(parseKubeconfig('', '/f')).toEqual({ currentContext: '', clusters: [], contexts: [], users: [] });
   });
@@ -81,6 +98,8 @@ users:
     ['clusters:\n- cluster: {}\n', /line 2: clusters\[0\]: an entry with `name`/],
     ['clusters:\n- name: c\n- name: c\n', /line 3: clusters\[1\]: this name is in the list twice/],
     ['clusters: {}\n', /clusters: a list/],
+    ['users:\n- name: u\n  user: {as-groups: g}\n', /users\[0\]\.user\.as-groups: a list of texts/],
+    ['users:\n- name: u\n  user: {as-user-extra: [g]}\n', /as-user-extra: a map of lists of texts/],
     ['- a\n', /it is no kubeconfig/],
     ['apiVersion: v2\n', /apiVersion must be v1/],
   ])('name file and line of what is wrong in %j', (source, expected) => {
@@ -111,6 +130,36 @@ describe('loadKubeconfig', () => {
     const loaded = await loadKubeconfig(createMemoryHost({ files }), '/k/a.conf');
     expect(loaded.clusters[0]).toEqual({ name: 'c', server: 'https://a', certificateAuthorityData: 'CA' });
     expect(loaded.users).toEqual([{ name: 'u', token: 'token' }]);
+  });
+
+  test('a token file takes the place of a token, which counts when the file is missing', async () => {
+    const files = {
+      '/k/a.conf': config('{tokenFile: /t, token: own}'),
+      '/k/pki/ca.crt': 'CA',
+      '/t': 'token\n',
+    };
+    expect((await loadKubeconfig(createMemoryHost({ files }), '/k/a.conf')).users[0]?.token).toBe('token');
+    const { '/t': _, ...rest } = files;
+    const loaded = await loadKubeconfig(createMemoryHost({ files: rest }), '/k/a.conf');
+    expect(loaded.users[0]?.token).toBe('own');
+  });
+
+  test('an entry with both data and a file keeps both', async () => {
+    const both = config('{client-key: /key, client-key-data: S0VZ}');
+    const host = createMemoryHost({ files: { '/k/a.conf': both, '/k/pki/ca.crt': 'CA' } });
+    expect((await loadKubeconfig(host, '/k/a.conf')).users).toEqual([
+      { name: 'u', clientKey: '/key', clientKeyData: 'KEY' },
+    ]);
+  });
+
+  test('a file above the limit is refused, not cut', async () => {
+    const large = `# ${'x'.repeat(4 * 1024 * 1024)}\n`;
+    const host = createMemoryHost({
+      files: { '/k/a.conf': `${config('token: t')}${large}`, '/k/pki/ca.crt': 'CA' },
+    });
+    await expect(loadKubeconfig(host, '/k/a.conf')).rejects.toThrow('/k/a.conf is larger than 4 MiB');
+    host.disk.put({ '/k/a.conf': config('token: t'), '/k/pki/ca.crt': large });
+    await expect(loadKubeconfig(host, '/k/a.conf')).rejects.toThrow('/k/pki/ca.crt is larger than 4 MiB');
   });
 
   test('names the file that is missing', async () => {

@@ -24,7 +24,8 @@ export interface ServerAddress {
  * @throws KubeadmError `kubeconfig-invalid`
  */
 export function parseServerAddress(server: string): ServerAddress {
-  const text = hasScheme(server) ? server : `http://${server}`;
+  const complete = hasScheme(server);
+  const text = complete ? server : `http://${server}`;
   const shown = text.replace(/^([^/?#]*\/\/[^/?#:@]*):[^/?#]*@/, '$1:***@').replace(/\/+$/, '');
   const fail = (problem: string, cause?: unknown): never => {
     throw new KubeadmError('kubeconfig-invalid', `the server ${shown} cannot be used: ${problem}`, {
@@ -35,6 +36,8 @@ export function parseServerAddress(server: string): ServerAddress {
   const { scheme, host: authority, path } = parsed(text, fail);
   if (scheme !== 'https' && scheme !== 'http')
     return fail(`the scheme "${scheme}" is neither https nor http`);
+  if (!complete && path !== '' && path !== '/')
+    return fail('a path needs a scheme and a host in front of it');
   const parts = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d*))?$/.exec(authority)?.groups;
   const host = (parts?.v6 ?? parts?.name ?? '').replace('%25', '%');
   if (host === '') return fail('it has no host');

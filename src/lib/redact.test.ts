@@ -65,6 +65,19 @@ describe('redact', () => {
     expect(redact(line)).toBe(line);
   });
 
+  test('takes no longer than the text for a long run of what could begin a URL', () => {
+    const start = performance.now();
+    redact('a.'.repeat(200_000));
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test.each(['http', 'git+ssh', '1http', 'x.y-z'])(
+    'hides the password of a URL with the scheme %s',
+    (scheme) => {
+      expect(redact(`(${scheme}://me:pw@host/`)).toBe(`(${scheme}://me:<secret>@host/`);
+    },
+  );
+
   test('lets no bootstrap token through, whatever stands around it', () => {
     fc.assert(
       fc.property(word(6), word(16), before, after, (id, secret, start, end) => {

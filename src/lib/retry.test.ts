@@ -34,6 +34,15 @@ describe('retry', () => {
     );
   });
 
+  test('pauses as long as the error asks for, but not beyond the deadline', async () => {
+    const clock = clockAt();
+    const busy = async (): Promise<never> => {
+      throw Object.assign(new Error('busy'), { details: { retryAfterMs: 800 } });
+    };
+    await expect(retry(busy, { clock, what: 'x', timeoutMs: 1000 })).rejects.toThrow('busy');
+    expect(clock.pauses).toEqual([800, 200]);
+  });
+
   test('throws at once what will not heal', async () => {
     const clock = clockAt();
     const options = { clock, what: 'x', timeoutMs: 1200, giveUp: () => true };

@@ -1,7 +1,10 @@
 /** What an API client promises, whoever answers: the store of a machine in memory or a real kube-apiserver. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { KubeClient, KubeObject } from '../../src/clients/kube/kube-client.ts';
+import { reviewSelf } from '../../src/clients/kube/self-subject-review.ts';
+import { waitFor } from '../../src/clients/kube/wait-for.ts';
 import { KubeApiError } from '../../src/errors.ts';
 
 const namespace = 'kube-system';
@@ -189,6 +192,82 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
         'MODIFIED -c {"a":"2"}',
         'DELETED -a {"a":"1"}',
       ]);
+    });
+
+    test('a list has a version from which a watch goes on, without what is there', async () => {
+      await client.create(configMap('-a'));
+      const selection = { namespace, labelSelector: `run=${id}` };
+      const { items, resourceVersion } = await client.list('v1', 'ConfigMap', selection);
+      expect(items.map(({ metadata }) => metadata.name)).toEqual([`${id}-a`]);
+      expect(resourceVersion).toMatch(/^\d+$/);
+      await client.create(configMap('-b'));
+      await client.delete(ref('-a'));
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const options = { ...selection, resourceVersion, allowWatchBookmarks: true, signal: stop.signal };
+      for await (const { type, object } of client.watch('v1', 'ConfigMap', options)) {
+        expect(object.metadata.resourceVersion).toMatch(/^\d+$/);
+        if (type === 'BOOKMARK') continue;
+        seen.push(`${type} ${object.metadata.name.slice(id.length)}`);
+        if (seen.length === 2) stop.abort();
+      }
+      expect(seen).toEqual(['ADDED -b', 'DELETED -a']);
+    });
+
+    test('a list that is read in pages is whole', async () => {
+      for (const suffix of ['-a', '-b', '-c', '-d', '-e']) await client.create(configMap(suffix));
+      const options = { namespace, labelSelector: `run=${id}`, pageSize: 2 };
+      const { items } = await client.list('v1', 'ConfigMap', options);
+      expect(items.map(({ metadata }) => metadata.name.slice(id.length))).toEqual([
+        '-a',
+        '-b',
+        '-c',
+        '-d',
+        '-e',
+      ]);
+      const some = await client.list('v1', 'ConfigMap', { ...options, limit: 3 });
+      expect(some.items).toHaveLength(3);
+    });
+
+    test('a wait ends with the change that it waits for, by time, or by its signal', async () => {
+      await client.create(configMap());
+      const clock = {
+        monotonic: () => performance.now(),
+        sleep: async (milliseconds: number, signal?: AbortSignal) =>
+          await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+      };
+      const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace, fieldSelector: `metadata.name=${id}` };
+      const isTwo = ([found]: readonly KubeObject[]): string | undefined =>
+        JSON.stringify(found?.data) === '{"a":"2"}' ? found?.metadata.uid : undefined;
+      const options = { clock, what: 'a two', timeoutMs: 30_000 };
+      const waiting = waitFor(client, query, isTwo, options);
+      await sleep(200);
+      const { metadata } = await client.patch(ref(), 'merge', { data: { a: '2' } });
+      expect(await waiting).toBe(metadata.uid);
+      const never = (): undefined => undefined;
+      const late = waitFor(client, query, never, { ...options, timeoutMs: 300 });
+      await expect(late).rejects.toThrow(/^waited 0\.\ds for a two/);
+      const signal = AbortSignal.timeout(100);
+      expect(await thrown(waitFor(client, query, never, { ...options, signal }))).toBe(signal.reason);
+    });
+
+    test('the server says as whom it takes the client', async () => {
+      const { username, groups } = await reviewSelf(client);
+      expect(username).toBe('tester');
+      expect(groups).toContain('system:authenticated');
+    });
+
+    test('a call whose signal is aborted fails with its reason', async () => {
+      const signal = AbortSignal.abort(new Error('told to stop'));
+      for (const call of [
+        client.get(ref(), { signal }),
+        client.list('v1', 'ConfigMap', { signal }),
+        client.create(configMap(), { signal }),
+        client.raw('/livez', { signal }),
+      ]) {
+        expect(await thrown(call)).toBe(signal.reason);
+      }
+      expect(await thrown(client.get(ref()))).toMatchObject({ status: 404 });
     });
 
     test('a watched object that leaves the selection is deleted for the watcher', async () => {

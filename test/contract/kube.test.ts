@@ -3,9 +3,9 @@ import { kubeContract } from './kube-contract.ts';
 
 const kubeconfig = {
   currentContext: 'a',
-  contexts: [{ name: 'a', cluster: 'c', user: 'u' }],
+  contexts: [{ name: 'a', cluster: 'c', user: 'tester' }],
   clusters: [{ name: 'c', server: 'https://10.0.0.5:6443' }],
-  users: [{ name: 'u' }],
+  users: [{ name: 'tester' }],
 };
 
 kubeContract('in memory', () => createMemoryHost().kube(kubeconfig));

@@ -20,7 +20,10 @@ const turns = async (count: number): Promise<void> => {
 };
 
 /** Time stands still until a test moves it. */
-function start(more: Partial<Parameters<typeof waitFor>[3]> = {}, change?: (client: KubeClient) => KubeClient) {
+function start(
+  more: Partial<Parameters<typeof waitFor>[3]> = {},
+  change?: (client: KubeClient) => KubeClient,
+) {
   const host = createMemoryHost({ time: 'manual' });
   const client = host.kube(adminKubeconfig);
   const verbs = () => host.api.requests.map(({ verb }) => verb);

@@ -271,3 +271,32 @@ describe('token create and the cluster', () => {
     expect(host.api.requests).toHaveLength(1);
   });
 });
+
+describe('token create --dry-run', () => {
+  test.each([
+    ['no server', 'server: https', 'x-server: https', 'has no server'],
+    [
+      'a plugin',
+      'client-key-data:',
+      'exec: {command: id}\n    client-key-data:',
+      'by exec, which kubeadm does not',
+    ],
+    [
+      'a file beside the data',
+      'client-key-data:',
+      'client-key: /k\n    client-key-data:',
+      'both client-key-data',
+    ],
+    ['no user', 'users:', 'x-users:', 'the user "kubernetes-admin" of its current context is missing'],
+  ])('refuses a kubeconfig with %s, as a run that writes does', async (_name, from, to, message) => {
+    const host = machine();
+    const path = '/etc/kubernetes/admin.conf';
+    const before = await host.files.readText(path);
+    expect(before).toContain(from);
+    host.disk.put({ [path]: before.replace(from, to) });
+    for (const flags of [['--dry-run'], []]) {
+      const { code, stderr } = await create(host, ...flags);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+    }
+  });
+});

@@ -127,6 +127,9 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
       ...route.headers,
     };
     return await new Promise((resolve, reject) => {
+      // Node itself waits for a connection that is being made before it lets an aborted request fail.
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
       const outgoing = request(
         {
           host: server.host,
@@ -137,7 +140,10 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
           signal,
           headers: fields,
         },
-        resolve,
+        (response) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(response);
+        },
       );
       outgoing.once('error', (error) => reject(Object.assign(error, { reused: outgoing.reusedSocket })));
       outgoing.end(body);
