@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { createTestPki } from '../host/machine/network/tls.fixture.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
-import { checkKeyMaterial, usableContext } from './usable.ts';
+import { usableContext } from './usable.ts';
 
 function kubeconfig(
   cluster: Partial<KubeconfigCluster> = {},
@@ -64,18 +63,4 @@ test.each([
   const use = () => usableContext(kubeconfig({}, user));
   expect(use).toThrow(message);
   expect(use).not.toThrow('secret');
-});
-
-test('key material that cannot be read, or does not belong together, is refused', async () => {
-  const [{ ca, client }, other] = [await createTestPki(), await createTestPki()];
-  expect(() => checkKeyMaterial({ ca, ...client })).not.toThrow();
-  expect(() => checkKeyMaterial({})).not.toThrow();
-  expect(() => checkKeyMaterial({ ca: 'x' })).toThrow(
-    'the certificate authority is not PEM that can be read',
-  );
-  expect(() => checkKeyMaterial({ cert: 'x', key: client.key })).toThrow('the client certificate is not PEM');
-  expect(() => checkKeyMaterial({ cert: client.cert, key: 'x' })).toThrow('the client key is not PEM');
-  expect(() => checkKeyMaterial({ cert: client.cert, key: other.client.key })).toThrow(
-    'the client key does not belong to the client certificate',
-  );
 });

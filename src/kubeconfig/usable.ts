@@ -1,5 +1,3 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-
 import { KubeadmError } from '../errors.ts';
 import { currentClusterOf, currentUserOf } from './current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
@@ -85,38 +83,4 @@ function problemOfUser(user: KubeconfigUser): Problem | undefined {
 function isSet(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && value !== '';
-}
-
-/**
- * Refuses key material that no connection can be made with, as Go does before the first request.
- *
- * @throws KubeadmError `kubeconfig-invalid`; no value is in the message
- */
-export function checkKeyMaterial(material: {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}): void {
-  const { ca, cert, key } = material;
-  if (ca !== undefined) read('certificate authority', () => new X509Certificate(ca));
-  if (cert === undefined || key === undefined) return;
-  const certificate = read('client certificate', () => new X509Certificate(cert));
-  const privateKey = read('client key', () => createPrivateKey(key));
-  if (certificate.checkPrivateKey(privateKey)) return;
-  throw unreadable('the client key does not belong to the client certificate');
-}
-
-function read<T>(what: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw unreadable(`the ${what} is not PEM that can be read`, error);
-  }
-}
-
-function unreadable(problem: string, cause?: unknown): KubeadmError {
-  return new KubeadmError('kubeconfig-invalid', `the kubeconfig cannot be used: ${problem}`, {
-    cause,
-    hint: 'Repair the current context of the kubeconfig, or use another one.',
-  });
 }

@@ -20,3 +20,8 @@ test('asks for IPv6 with a port', async () => {
   const exempt = { ...environment, NO_PROXY: '[fd00::5]:1234' };
   expect(await verdict(httpProxy('fd00::5'), { environment: exempt })).toEqual(clean);
 });
+
+test('warns of a malformed proxy, which would be asked all the same', async () => {
+  const { warnings } = await verdict(httpProxy('10.0.1.5'), { environment: { HTTPS_PROXY: 'http://[::1' } });
+  expect(warnings).toEqual([expect.stringContaining('uses proxy "http://http://[::1"')]);
+});

@@ -1,5 +1,4 @@
 /** HTTP to an API server, by the credentials of a kubeconfig. */
-import { readFileSync } from 'node:fs';
 import type { Agent, IncomingMessage } from 'node:http';
 
 import {
@@ -9,18 +8,18 @@ import {
   type HttpTransport,
 } from '../../../clients/kube/http-kube-client.ts';
 import type { KubeConnect, KubeConnectOptions } from '../../../clients/kube/kube-client.ts';
-import { FileError, NetError } from '../../../errors.ts';
+import { NetError } from '../../../errors.ts';
 import type { KubeconfigCluster, KubeconfigUser } from '../../../kubeconfig/kubeconfig.ts';
 import { parseServerAddress, type ServerAddress } from '../../../kubeconfig/server-address.ts';
-import { checkKeyMaterial, usableContext } from '../../../kubeconfig/usable.ts';
+import { usableContext } from '../../../kubeconfig/usable.ts';
 import { apiRequestTimeoutMs } from '../../../names.ts';
 import { kubeadmVersion } from '../../../versions.ts';
-import { codeOf } from '../error-code.ts';
 import { piecesOf, textOf } from './answer-body.ts';
+import { tlsOf, tokenOf } from './kube-credentials.ts';
 import { authentication, impersonation } from './kube-headers.ts';
 import { netError } from './net-error.ts';
 import { type RetryLimit, withRetries } from './request-retry.ts';
-import type { Route, TlsOptions } from './route.ts';
+import type { Route } from './route.ts';
 
 const defaultAnswerBytes = 100 * 1024 * 1024;
 
@@ -149,44 +148,6 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
       outgoing.end(body);
     });
   };
-}
-
-/** Without TLS no credentials are sent, as client-go: they would go over the network in plain text. */
-function tlsOf(server: ServerAddress, cluster: KubeconfigCluster, user: KubeconfigUser): TlsOptions {
-  if (server.scheme === 'http') return {};
-  const ca = dataOrFile(cluster.certificateAuthorityData, cluster.certificateAuthority);
-  const cert = dataOrFile(user.clientCertificateData, user.clientCertificate);
-  const key = cert === undefined ? undefined : dataOrFile(user.clientKeyData, user.clientKey);
-  checkKeyMaterial({ ca, cert, key });
-  return {
-    ...(cluster.insecureSkipTlsVerify === true ? { ca: false } : ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(cluster.tlsServerName === undefined ? {} : { serverName: cluster.tlsServerName }),
-  };
-}
-
-function dataOrFile(data: string | undefined, path: string | undefined): string | undefined {
-  return data === undefined || data === '' ? file(path) : data;
-}
-
-/** The file wins, read anew for each request; the token counts when the file cannot be read. */
-function tokenOf({ token, tokenFile }: KubeconfigUser): string | undefined {
-  try {
-    return file(tokenFile)?.trim() ?? token;
-  } catch (error) {
-    if (token === undefined) throw error;
-    return token;
-  }
-}
-
-/** @throws FileError */
-function file(path: string | undefined): string | undefined {
-  try {
-    return path === undefined ? undefined : readFileSync(path, 'latin1');
-  } catch (error) {
-    throw new FileError('read', String(path), codeOf(error) ?? 'EIO', { cause: error });
-  }
 }
 
 /** Whole seconds; a date is not understood, as in client-go. */

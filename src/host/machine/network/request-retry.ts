@@ -1,6 +1,4 @@
 /** When a request is made again. Source: client-go rest/with_retry.go; net/http Transport for reset connections. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { HttpAnswer } from '../../../clients/kube/http-kube-client.ts';
 import { codeOf } from '../error-code.ts';
 
@@ -35,7 +33,10 @@ export async function withRetries(
       if ('answer' in outcome) return outcome.answer;
       throw outcome.error;
     }
-    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal });
+    if (pauseMs > 0) {
+      const { setTimeout: sleep } = await import('node:timers/promises');
+      await sleep(pauseMs, undefined, { signal });
+    }
   }
 }
 

@@ -1,30 +1,15 @@
 /** How requests travel to a server: directly or through a proxy, over TLS or plain. http.ts and kube-transport.ts use it. */
-import { lookup } from 'node:dns/promises';
 import * as http from 'node:http';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
 
 import { joinHostPort } from '../../../lib/host-port.ts';
-import { isLoopback, parseIP } from '../../../lib/ip.ts';
+import { parseIP } from '../../../lib/ip.ts';
 import { type ProxyTarget, proxyUrl } from '../../../lib/proxy.ts';
-import { connectErrno } from './connect-errno.ts';
-import { trustedRoots } from './trusted-roots.ts';
+import { openTcp, secured, type TlsOptions } from './connection.ts';
 
 /** As Go's net/http: 30 s for a connection, with the handshakes on the way. */
 const connectTimeoutMs = 30_000;
-
-/** What is checked of a server, and shown to it. */
-export interface TlsOptions {
-  /** PEM; defaults to the system's trusted roots. `false`: the certificate is not verified. */
-  readonly ca?: string | false;
-  /** PEM. */
-  readonly cert?: string;
-  /** PEM: a secret. */
-  readonly key?: string;
-  /** Name or address that the certificate must be for; defaults to the host. */
-  readonly serverName?: string;
-}
 
 export interface RouteOptions {
   /** URL of the proxy, with its credentials; undefined: requests go directly. */
@@ -144,82 +129,6 @@ function credentialsFor({ username, password }: URL): Readonly<Record<string, st
   if (username === '') return {};
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { 'Proxy-Authorization': `Basic ${Buffer.from(text).toString('base64')}` };
-}
-
-async function openTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const socket = connectTcp({ host, port });
-  try {
-    await opened(socket, 'connect', signal);
-  } catch (error) {
-    throw await withTrueErrno(error, host, port);
-  }
-  socket.setNoDelay(true);
-  return socket;
-}
-
-/** Bun gives ECONNREFUSED for networks and hosts that cannot be reached, too. */
-async function withTrueErrno(error: unknown, host: string, port: number): Promise<unknown> {
-  if (process.versions.bun === undefined || !(error instanceof Error)) return error;
-  if (!('code' in error) || error.code !== 'ECONNREFUSED') return error;
-  const address = isIP(host) === 0 ? (await lookup(host).catch(() => undefined))?.address : host;
-  const ip = parseIP(address ?? '');
-  if (ip === undefined || isLoopback(ip)) return error;
-  const code = (await connectErrno(ip.text, port).catch(() => undefined)) ?? 'ECONNREFUSED';
-  return Object.assign(new Error(`connect ${code} ${host}:${port}`), { code });
-}
-
-async function secured(
-  socket: Socket,
-  name: string,
-  { tls, signal }: { readonly tls: TlsOptions; readonly signal: AbortSignal },
-): Promise<Socket> {
-  const options: ConnectionOptions = {
-    socket,
-    host: name,
-    // A server name in the handshake is never an address (RFC 6066).
-    ...(isIP(name) === 0 ? { servername: name } : {}),
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
-    ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.2',
-    // A CA that another one signed is trusted by itself, as Go does.
-    allowPartialTrustChain: true,
-    ...(tls.ca === false ? { rejectUnauthorized: false } : { ca: tls.ca ?? trustedRoots(process.env) }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-  };
-  try {
-    return await opened(connectTls(options), 'secureConnect', signal);
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-/** The socket once it is open; it is destroyed when it fails, or the signal is aborted before. */
-async function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
-  return await new Promise((resolve, reject) => {
-    const done = (act: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      socket.removeListener('error', onError);
-      socket.removeListener('close', onClose);
-      act();
-    };
-    const fail = (error: unknown): void =>
-      done(() => {
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(error);
-      });
-    const onAbort = (): void => fail(signal.reason);
-    const onError = (error: unknown): void => fail(error);
-    const onClose = (): void =>
-      fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
-    socket.once(event, () => done(() => resolve(socket)));
-    socket.once('error', onError);
-    socket.once('close', onClose);
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-  });
 }
 
 function withPrefix(prefix: string, error: unknown): Error {

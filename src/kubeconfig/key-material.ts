@@ -1,0 +1,37 @@
+import { KubeadmError } from '../errors.ts';
+
+/**
+ * Refuses key material that no connection can be made with, as Go does before the first request.
+ *
+ * @throws KubeadmError `kubeconfig-invalid`; no value is in the message
+ */
+export function checkKeyMaterial(material: {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}): void {
+  // Loaded when it is needed: most commands never talk to a server.
+  const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto');
+  const { ca, cert, key } = material;
+  if (ca !== undefined) read('certificate authority', () => new X509Certificate(ca));
+  if (cert === undefined || key === undefined) return;
+  const certificate = read('client certificate', () => new X509Certificate(cert));
+  const privateKey = read('client key', () => createPrivateKey(key));
+  if (certificate.checkPrivateKey(privateKey)) return;
+  throw unreadable('the client key does not belong to the client certificate');
+}
+
+function read<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw unreadable(`the ${what} is not PEM that can be read`, error);
+  }
+}
+
+function unreadable(problem: string, cause?: unknown): KubeadmError {
+  return new KubeadmError('kubeconfig-invalid', `the kubeconfig cannot be used: ${problem}`, {
+    cause,
+    hint: 'Repair the current context of the kubeconfig, or use another one.',
+  });
+}
