@@ -1,11 +1,11 @@
 /** The kubelet's configuration files. Source: cmd/kubeadm/app/phases/kubelet/config.go, componentconfigs/kubelet_unix.go. */
 import type { Emit } from '../events.ts';
 import type { ServiceReads } from '../host/host.ts';
+import { patchContentTypes } from '../kubernetes-types/patch-content-types.ts';
 import type { StructTable } from '../kubernetes-types/schema.ts';
 import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';
 import { goQuote } from '../lib/go/quote.ts';
 import { toYaml } from '../lib/yaml/write.ts';
-import { patchContentTypes } from '../patches/content-types.ts';
 import { applyPatches, type PatchSet } from '../patches/index.ts';
 
 type KubeletData = Readonly<Record<string, unknown>>;

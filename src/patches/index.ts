@@ -3,6 +3,7 @@
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads } from '../host/host.ts';
+import { patchContentTypes } from '../kubernetes-types/patch-content-types.ts';
 import type { KnownKind, StructTable } from '../kubernetes-types/schema.ts';
 import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';
 import { typedForm } from '../kubernetes-types/typed.ts';
@@ -10,7 +11,6 @@ import { mergePatch } from '../lib/json-merge-patch.ts';
 import { applyJsonPatch, checkJsonPatch } from '../lib/json-patch.ts';
 import { isObject, type JsonObject } from '../lib/json-value.ts';
 import { readYaml } from '../lib/yaml/read.ts';
-import { patchContentTypes } from './content-types.ts';
 import { type PatchDocument, splitDocuments } from './documents.ts';
 import {
   type PatchFileType,

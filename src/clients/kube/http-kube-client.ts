@@ -1,7 +1,7 @@
 /** KubeClient over any transport: paths, bodies, lists in pages. */
 import { KubeApiError } from '../../errors.ts';
+import { patchContentTypes } from '../../kubernetes-types/patch-content-types.ts';
 import { at, isRecord } from '../../lib/is-record.ts';
-import { patchContentTypes } from '../../patches/content-types.ts';
 import { apiError, parseAnswer, unexpected } from './answers.ts';
 import type { CallOptions, KubeClient, KubeList, KubeObject, ListOptions } from './kube-client.ts';
 import { collectionPath, listQuery, objectPath, refOf } from './resources.ts';
