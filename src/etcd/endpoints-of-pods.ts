@@ -31,7 +31,7 @@ export async function endpointsOfPods(
 }
 
 async function endpointsOnce(client: KubeClient): Promise<readonly string[]> {
-  const pods = await client.list('v1', 'Pod', {
+  const { items: pods } = await client.list('v1', 'Pod', {
     namespace: 'kube-system',
     labelSelector: 'component=etcd,tier=control-plane',
   });
