@@ -41,13 +41,23 @@ export { type InitResult, type JoinAccess, runInit } from './phases/init/run.ts'
 export type { PhaseFlag } from './phases/phase-flag.ts';
 export { resetPhases } from './phases/reset/index.ts';
 export type { ResetInput, ResetOptions } from './phases/reset/input.ts';
-export { type ResetRequest, type ResetResult, runReset } from './phases/reset/run.ts';
+export type { ResetRequest } from './phases/reset/request.ts';
+export { type ResetResult, runReset } from './phases/reset/run.ts';
+export { createRunScope, type RunScope } from './phases/run-scope.ts';
+export type { WorkflowRequest } from './phases/run-workflow.ts';
 export { type CertificateSpec, certificates } from './pki/certificates.ts';
 export { checkExternalAuthority } from './pki/external-ca.ts';
 export { releaseOf } from './releases/index.ts';
 export type { Release } from './releases/release.ts';
 export { kubeadmVersion } from './versions.ts';
 export { type WarningCode, warningMeanings } from './warnings.ts';
-export { flattenPhases, type Phase, type PhaseArguments, type PhaseContext } from './workflow/phase.ts';
+export {
+  flattenPhases,
+  type OrderedPhase,
+  type Phase,
+  type PhaseArguments,
+  type PhaseContext,
+  type PhaseOrder,
+} from './workflow/phase.ts';
 export { PhaseFailure, type RunOptions, runPhases } from './workflow/run.ts';
 export { type Selection, selectPhases } from './workflow/select.ts';

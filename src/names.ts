@@ -2,6 +2,16 @@
 
 export const kubernetesDir = '/etc/kubernetes';
 export const manifestsDir = '/etc/kubernetes/manifests';
+/** The components of a control plane, as their static Pods and containers are called. */
+export const controlPlaneComponents = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+] as const;
+/** All static Pods that kubeadm makes. */
+export const staticPods = [...controlPlaneComponents, 'etcd'] as const;
+/** Where the kubelet finds the manifest of a static Pod: `kube-apiserver`, `etcd` … */
+export const manifestPath = (component: string): string => `${manifestsDir}/${component}.yaml`;
 export const kubeletDir = '/var/lib/kubelet';
 export const temporaryDir = '/etc/kubernetes/tmp';
 export const defaultCertificatesDir = '/etc/kubernetes/pki';

@@ -53,6 +53,8 @@ export const warningMeanings = {
     'The document is not part of the migrated configuration. Copy it to the new file to keep it.',
   'dry-run-directory':
     'A dry run writes its files to this directory. Set KUBEADM_INIT_DRYRUN_DIR to choose another one.',
+  'dry-run-refused':
+    'A run with the same request that is not a dry run would be refused. The message says why.',
   'duplicate-key':
     'A mapping in a configuration file has the same key twice, and only the last value counts. Remove the other one.',
   'etcd-data-dir-from-manifest':
@@ -97,6 +99,8 @@ export const warningMeanings = {
     'The release server did not answer, so the version of this kubeadm is used. Set kubernetesVersion.',
   'run-can-continue':
     'The run has failed, and what it did is kept. Run the same command again to continue, or reset to undo it.',
+  'run-note-left':
+    'The file in /run that tells that this run is going on could not be removed. Nothing has to be done: a later run removes it.',
   'run-record-not-kept':
     'The record of this run cannot be written, so a run that is cut off cannot be continued. Check the disk.',
   'sandbox-image-differs':

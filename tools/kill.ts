@@ -27,7 +27,7 @@ import { buildExecutable } from './build.ts';
 import { finish } from './steps.ts';
 
 /** Start and end of each phase that does something, as its lines name it. */
-function instantsOf<I, H, E>(phases: readonly Phase<I, H, E>[]): readonly Instant[] {
+function instantsOf<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): readonly Instant[] {
   return flattenPhases(phases)
     .filter(({ phase }) => phase.run !== undefined)
     .flatMap(({ fullName }) => [

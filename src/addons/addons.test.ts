@@ -21,7 +21,7 @@ function cluster(files: Record<string, string> = {}) {
   const events: KubeadmEvent[] = [];
   const emit = (event: KubeadmEvent) => void events.push(event);
   const client = host.kube(adminKubeconfig);
-  const patience = { clock: host.clock, timeoutMs: 1000 };
+  const policy = { clock: host.clock, timeoutMs: 1000 };
   const find = (kind: string, name: string): KubeObject | undefined =>
     host.api.all().find((object) => object.kind === kind && object.metadata.name === name);
   const written = () =>
@@ -29,13 +29,13 @@ function cluster(files: Record<string, string> = {}) {
       .filter(({ verb }) => verb === 'create' || verb === 'update')
       .map(({ verb, kind, name }) => `${verb} ${kind} ${name}`);
   const coredns = { cluster: plainCluster, release, patches: undefined, emit };
-  return { host, events, emit, client, patience, find, written, coredns };
+  return { host, events, emit, client, policy, find, written, coredns };
 }
 
 describe('applyCoredns', () => {
   test('creates everything, in order', async () => {
-    const { client, coredns, events, find, patience, written } = cluster();
-    await applyCoredns(coredns, client, patience);
+    const { client, coredns, events, find, policy, written } = cluster();
+    await applyCoredns(coredns, client, policy);
     expect(written()).toEqual([
       'create ConfigMap coredns',
       'create ClusterRole system:coredns',
@@ -76,18 +76,18 @@ describe('applyCoredns', () => {
   });
 
   test('ends in the same state when it is run again', async () => {
-    const { client, coredns, find, patience } = cluster();
-    await applyCoredns(coredns, client, patience);
+    const { client, coredns, find, policy } = cluster();
+    await applyCoredns(coredns, client, policy);
     const before = find('Deployment', 'coredns')?.spec;
-    await applyCoredns(coredns, client, patience);
+    await applyCoredns(coredns, client, policy);
     expect(find('Deployment', 'coredns')?.spec).toEqual(before);
   });
 
   test('keeps the number of replicas, and a Corefile that somebody has changed', async () => {
-    const { client, coredns, find, host, patience } = cluster();
+    const { client, coredns, find, host, policy } = cluster();
     host.api.create(corednsDeployment({ cluster: plainCluster, release }, 5));
     host.api.create({ ...corednsConfigMap(plainCluster), data: { Corefile: '.:53 { whoami }' } });
-    await applyCoredns(coredns, client, patience);
+    await applyCoredns(coredns, client, policy);
     expect(find('Deployment', 'coredns')?.spec).toMatchObject({ replicas: 5 });
     expect(find('ConfigMap', 'coredns')?.data).toEqual({ Corefile: '.:53 { whoami }' });
   });
@@ -97,9 +97,9 @@ describe('applyCoredns', () => {
       [{ Corefile: '' }, false],
       [{ other: 'x' }, true],
     ] as const) {
-      const { client, coredns, find, host, patience } = cluster();
+      const { client, coredns, find, host, policy } = cluster();
       host.api.create({ ...corednsConfigMap(plainCluster), data });
-      const applied = applyCoredns(coredns, client, patience);
+      const applied = applyCoredns(coredns, client, policy);
       if (refused) await expect(applied).rejects.toThrow('has no key Corefile');
       else {
         await applied;
@@ -109,31 +109,31 @@ describe('applyCoredns', () => {
   });
 
   test('refuses to choose between two Deployments', async () => {
-    const { client, coredns, host, patience, written } = cluster();
+    const { client, coredns, host, policy, written } = cluster();
     const first = corednsDeployment({ cluster: plainCluster, release }, 1);
     host.api.create(first);
     host.api.create({ ...first, metadata: { ...first.metadata, name: 'kube-dns' } });
-    await expect(applyCoredns(coredns, client, patience)).rejects.toThrow('coredns, kube-dns');
+    await expect(applyCoredns(coredns, client, policy)).rejects.toThrow('coredns, kube-dns');
     expect(written()).toEqual([]);
   });
 
   test('updates the Service when its address is taken', async () => {
-    const { client, coredns, host, patience, written } = cluster();
-    await applyCoredns(coredns, client, patience);
+    const { client, coredns, host, policy, written } = cluster();
+    await applyCoredns(coredns, client, policy);
     host.api.intercept = ({ verb, kind }) =>
       verb === 'create' && kind === 'Service'
         ? new KubeApiError(422, 'Invalid', 'provided IP is already allocated')
         : undefined;
-    await applyCoredns(coredns, client, patience);
+    await applyCoredns(coredns, client, policy);
     expect(written().at(-1)).toBe('update Service kube-dns');
   });
 
   test('lays the patches over the Deployment', async () => {
-    const { client, coredns, emit, find, host, patience } = cluster({
+    const { client, coredns, emit, find, host, policy } = cluster({
       '/p/corednsdeployment.yaml': 'spec: {replicas: 1, bogus: 1}',
     });
     const patches = await loadPatches(host, '/p', emit);
-    await applyCoredns({ ...coredns, patches }, client, patience);
+    await applyCoredns({ ...coredns, patches }, client, policy);
     const spec = find('Deployment', 'coredns')?.spec;
     expect(spec).toMatchObject({ replicas: 1 });
     expect(spec).not.toHaveProperty('bogus');
@@ -144,11 +144,11 @@ describe('applyKubeProxy', () => {
   const proxyEnvironment = [{ name: 'HTTP_PROXY', value: 'http://p' }];
 
   test('creates everything, signed and with the proxy variables', async () => {
-    const { client, emit, find, patience, written } = cluster();
+    const { client, emit, find, policy, written } = cluster();
     await applyKubeProxy(
       { cluster: plainCluster, release, endpoint, kubeProxy, proxyEnvironment, emit },
       client,
-      patience,
+      policy,
     );
     expect(written()).toEqual([
       'create ConfigMap kube-proxy',
@@ -178,10 +178,10 @@ describe('applyKubeProxy', () => {
   });
 
   test('does not sign settings of the user', async () => {
-    const { client, emit, find, patience } = cluster();
+    const { client, emit, find, policy } = cluster();
     const own = { ...kubeProxy, userSupplied: true };
     const input = { cluster: plainCluster, release, endpoint, kubeProxy: own, proxyEnvironment, emit };
-    await applyKubeProxy(input, client, patience);
+    await applyKubeProxy(input, client, policy);
     expect(find('ConfigMap', 'kube-proxy')?.metadata).not.toHaveProperty('annotations');
   });
 });

@@ -1,6 +1,12 @@
 /** CoreDNS in the cluster. Source: cmd/kubeadm/app/phases/addons/dns/dns.go. */
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { createOrRetain, createOrUpdate, hasReason, type Patience, patiently } from '../cluster/apply.ts';
+import {
+  createOrRetain,
+  createOrUpdate,
+  hasReason,
+  type RetryPolicy,
+  retryApiCall,
+} from '../cluster/apply.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -34,9 +40,9 @@ export interface CorednsInput extends ImageSource {
 export async function applyCoredns(
   { cluster, release, patches, emit }: CorednsInput,
   client: KubeClient,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
-  const replicas = await deployedReplicas(client, patience);
+  const replicas = await deployedReplicas(client, policy);
   const types = release.objectTypes;
   const plain = corednsDeployment({ cluster, release }, replicas);
   const deployment =
@@ -46,13 +52,13 @@ export async function applyCoredns(
           emit,
           types,
         }) as unknown as KubeObject);
-  await applyCorefile(cluster, client, patience);
+  await applyCorefile(cluster, client, policy);
   for (const object of [corednsClusterRole, corednsClusterRoleBinding, corednsServiceAccount]) {
-    await createOrUpdate(client, typedObject(object, types), patience);
+    await createOrUpdate(client, typedObject(object, types), policy);
   }
-  await createOrUpdate(client, deployment, patience);
+  await createOrUpdate(client, deployment, policy);
   // While its address is taken, by itself most likely, a Service is refused as Invalid, not AlreadyExists.
-  await createOrUpdate(client, typedObject(dnsService(cluster), types), patience, { updateInvalid: true });
+  await createOrUpdate(client, typedObject(dnsService(cluster), types), policy, { updateInvalid: true });
   emit({ type: 'addon-applied', addon: 'CoreDNS' });
 }
 
@@ -78,9 +84,9 @@ function patchedDeployment(input: CorednsInput, replicas: number): object {
   return applyPatches(patches, 'corednsdeployment', deployment, { emit, types: release.objectTypes });
 }
 
-async function deployedReplicas(client: KubeClient, patience: Patience): Promise<number> {
+async function deployedReplicas(client: KubeClient, policy: RetryPolicy): Promise<number> {
   const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
-  const { items: deployments } = await patiently('the DNS Deployments to be listed', patience, () =>
+  const { items: deployments } = await retryApiCall('the DNS Deployments to be listed', policy, () =>
     client.list('apps/v1', 'Deployment', options),
   );
   if (deployments.length > 1) {
@@ -96,23 +102,23 @@ async function deployedReplicas(client: KubeClient, patience: Patience): Promise
 async function applyCorefile(
   cluster: ClusterConfiguration,
   client: KubeClient,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   const configMap = corednsConfigMap(cluster);
-  const corefile = await deployedCorefile(client, configMap, patience);
+  const corefile = await deployedCorefile(client, configMap, policy);
   const own = corefile === '' || sameText(corefile, defaultCorefile(cluster.networking.dnsDomain));
-  if (own) await createOrUpdate(client, configMap, patience);
-  else await createOrRetain(client, configMap, patience);
+  if (own) await createOrUpdate(client, configMap, policy);
+  else await createOrRetain(client, configMap, policy);
 }
 
 /** Empty when there is no ConfigMap. */
 async function deployedCorefile(
   client: KubeClient,
   configMap: KubeObject,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<string> {
   const { name } = configMap.metadata;
-  const existing = await patiently(`ConfigMap kube-system/${name} to be read`, patience, async () => {
+  const existing = await retryApiCall(`ConfigMap kube-system/${name} to be read`, policy, async () => {
     try {
       return await client.get({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' });
     } catch (error) {

@@ -1,6 +1,6 @@
 /** kube-proxy in the cluster. Source: cmd/kubeadm/app/phases/addons/proxy/proxy.go. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { createOrUpdate, type Patience } from '../cluster/apply.ts';
+import { createOrUpdate, type RetryPolicy } from '../cluster/apply.ts';
 import type { EnvVar } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import { toYaml } from '../lib/yaml/write.ts';
@@ -25,7 +25,7 @@ export interface ApplyKubeProxyInput extends KubeProxyInput {
 export async function applyKubeProxy(
   input: ApplyKubeProxyInput,
   client: KubeClient,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   const objects = [
     kubeProxyConfigMapOf(input, { signed: true }),
@@ -36,7 +36,7 @@ export async function applyKubeProxy(
     kubeProxyRoleBinding,
   ];
   for (const object of objects) {
-    await createOrUpdate(client, typedObject(object, input.release.objectTypes), patience);
+    await createOrUpdate(client, typedObject(object, input.release.objectTypes), policy);
   }
   input.emit({ type: 'addon-applied', addon: 'kube-proxy' });
 }

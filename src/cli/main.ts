@@ -2,6 +2,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { kubeadmVersion } from '../versions.ts';
+import { warnOnce } from '../warn-once.ts';
 import { type Command, loadCommand } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { complete } from './complete.ts';
@@ -109,7 +110,7 @@ async function orFailure(
 /** How a command that runs no phases is shown: as text alone. */
 function textReport({ host, output }: CommandLine, verbosity: number): Report {
   const startedAt = host.clock.monotonic();
-  const record = textScreen(output, verbosity);
+  const record = warnOnce(textScreen(output, verbosity));
   const emit = (event: KubeadmEvent): void =>
     record({ event, phase: undefined, at: host.clock.monotonic() - startedAt });
   return { host, output, startedAt, record, emit, end: async () => undefined };

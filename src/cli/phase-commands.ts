@@ -3,17 +3,17 @@ import { type Command, command, type Invocation } from './command.ts';
 import type { FlagName } from './flags.ts';
 
 /** A workflow command as the maker of its `phase …` sub-commands needs it. */
-export interface PhaseWorkflow<I, H, E, Name extends FlagName> {
+export interface PhaseWorkflow<I, H, E, Name extends FlagName, S> {
   /** `init`: the command's name in the texts. */
   readonly command: string;
-  readonly phases: readonly Phase<I, H, E, Name>[];
+  readonly phases: readonly Phase<I, H, E, Name, S>[];
   /** Runs the phases with these full names; `invocation` has the flags and arguments of the sub-command. */
   readonly run: (invocation: Invocation, only: readonly string[]) => Promise<void>;
 }
 
 /** `kubeadm <command> phase`, with a sub-command for each visible phase. */
-export function phaseCommand<I, H, E, Name extends FlagName>(
-  workflow: PhaseWorkflow<I, H, E, Name>,
+export function phaseCommand<I, H, E, Name extends FlagName, S>(
+  workflow: PhaseWorkflow<I, H, E, Name, S>,
 ): Command {
   return {
     name: 'phase',
@@ -24,9 +24,9 @@ export function phaseCommand<I, H, E, Name extends FlagName>(
   };
 }
 
-function subCommand<I, H, E, Name extends FlagName>(
-  workflow: PhaseWorkflow<I, H, E, Name>,
-  phase: Phase<I, H, E, Name>,
+function subCommand<I, H, E, Name extends FlagName, S>(
+  workflow: PhaseWorkflow<I, H, E, Name, S>,
+  phase: Phase<I, H, E, Name, S>,
   prefix: string,
 ): Command {
   const fullName = prefix + phase.name;
@@ -61,7 +61,10 @@ function subCommand<I, H, E, Name extends FlagName>(
 }
 
 /** The list of phases that ends the help of a workflow command. */
-export function phaseTable<I, H, E>(name: string, phases: readonly Phase<I, H, E>[]): string {
+export function phaseTable<I, H, E, Name extends string, S>(
+  name: string,
+  phases: readonly Phase<I, H, E, Name, S>[],
+): string {
   const rows = phases
     .filter(({ hidden }) => hidden !== true)
     .flatMap((phase) => [

@@ -16,14 +16,14 @@ function configMap(value: string): KubeObject {
 function setUp() {
   const host = createMemoryHost();
   const client = host.kube(adminKubeconfig);
-  return { host, client, patience: { clock: host.clock, timeoutMs: 60_000 } };
+  return { host, client, policy: { clock: host.clock, timeoutMs: 60_000 } };
 }
 
 describe('createOrUpdate', () => {
   test('creates, then replaces whole', async () => {
-    const { client, host, patience } = setUp();
-    await createOrUpdate(client, { ...configMap('1'), immutable: false }, patience);
-    const written = await createOrUpdate(client, configMap('2'), patience);
+    const { client, host, policy } = setUp();
+    await createOrUpdate(client, { ...configMap('1'), immutable: false }, policy);
+    const written = await createOrUpdate(client, configMap('2'), policy);
     expect(host.api.get(ref)).toMatchObject({ data: { value: '2' } });
     expect(host.api.get(ref)).not.toHaveProperty('immutable');
     expect(written.metadata.uid).toBe(host.api.get(ref).metadata.uid);
@@ -31,18 +31,18 @@ describe('createOrUpdate', () => {
   });
 
   test('goes on when the API server comes up', async () => {
-    const { client, host, patience } = setUp();
+    const { client, host, policy } = setUp();
     host.api.intercept = () =>
       host.clock.monotonic() < 20_000 ? new KubeApiError(403, 'Forbidden', 'no roles yet') : undefined;
-    await createOrUpdate(client, configMap('1'), patience);
+    await createOrUpdate(client, configMap('1'), policy);
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
   });
 
   test('reports each object that is written, and a wait for it once with its length', async () => {
-    const { client, host, patience } = setUp();
+    const { client, host, policy } = setUp();
     const events: KubeadmEvent[] = [];
     const emit = (event: KubeadmEvent): void => void events.push(event);
-    const telling = { ...patience, emit };
+    const telling = { ...policy, emit };
     await createOrUpdate(client, configMap('1'), telling);
     const applied = { type: 'object-applied', kind: 'ConfigMap', name: 'x', namespace: 'kube-system' };
     expect(events).toEqual([applied]);
@@ -63,9 +63,9 @@ describe('createOrUpdate', () => {
   test.each([403, 404, 409, 429, 500, 503])(
     'names what it waited for after a minute of %i',
     async (status) => {
-      const { client, host, patience } = setUp();
+      const { client, host, policy } = setUp();
       host.api.intercept = () => new KubeApiError(status, 'Whatever', 'the last answer');
-      await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toMatchObject({
+      await expect(createOrUpdate(client, configMap('1'), policy)).rejects.toMatchObject({
         code: 'timeout',
         message: 'waited 1m0s for ConfigMap kube-system/x to be written: the last answer',
         cause: { status },
@@ -75,25 +75,25 @@ describe('createOrUpdate', () => {
   );
 
   test('does not try again what the server will never take', async () => {
-    const { client, host, patience } = setUp();
+    const { client, host, policy } = setUp();
     host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
-    await expect(createOrUpdate(client, configMap('1'), patience)).rejects.toThrow('bad name');
+    await expect(createOrUpdate(client, configMap('1'), policy)).rejects.toThrow('bad name');
     expect(host.clock.monotonic()).toBe(0);
   });
 
   test('updates after Invalid where asked to', async () => {
-    const { client, host, patience } = setUp();
+    const { client, host, policy } = setUp();
     host.api.create(configMap('1'));
     host.api.intercept = ({ verb }) =>
       verb === 'create' ? new KubeApiError(422, 'Invalid', 'clusterIP taken') : undefined;
-    await createOrUpdate(client, configMap('2'), patience, { updateInvalid: true });
+    await createOrUpdate(client, configMap('2'), policy, { updateInvalid: true });
     expect(host.api.get(ref)).toMatchObject({ data: { value: '2' } });
   });
 });
 
 describe('createOrMutate', () => {
   test('changes the newest version, again after a conflict', async () => {
-    const { client, host, patience } = setUp();
+    const { client, host, policy } = setUp();
     host.api.create({ ...configMap('1'), data: { other: 'kept' } });
     let conflicts = 0;
     host.api.intercept = ({ verb }) => {
@@ -105,17 +105,32 @@ describe('createOrMutate', () => {
       ...found,
       data: { ...(found.data as object), value: '2' },
     });
-    await createOrMutate(client, configMap('2'), change, patience);
+    await createOrMutate(client, configMap('2'), change, policy);
     expect(host.api.get(ref)).toMatchObject({ data: { other: 'kept', value: '2' } });
     expect(conflicts).toBe(2);
   });
 });
 
+describe('the time limit of a call', () => {
+  test('begins when the policy says so, and the error tells how long the call was tried', async () => {
+    const { client, host, policy } = setUp();
+    host.api.reachable = false;
+    const limitStart = host.clock.sleep(30_000);
+    const limited = { ...policy, timeoutMs: 60_000, limitStart };
+    await expect(createOrUpdate(client, configMap('1'), limited)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(/^waited 1m30s for ConfigMap /),
+      details: { timeoutMs: 60_000 },
+    });
+    expect(host.clock.monotonic()).toBeGreaterThanOrEqual(90_000);
+  });
+});
+
 describe('createOrRetain', () => {
   test('leaves an existing object alone', async () => {
-    const { client, host, patience } = setUp();
-    await createOrRetain(client, configMap('1'), patience);
-    await createOrRetain(client, configMap('2'), patience);
+    const { client, host, policy } = setUp();
+    await createOrRetain(client, configMap('1'), policy);
+    await createOrRetain(client, configMap('2'), policy);
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
   });
 });

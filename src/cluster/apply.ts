@@ -6,9 +6,11 @@ import { formatDuration } from '../lib/go/duration.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 
 /** How long calls to the API server are tried again: `timeouts.kubernetesAPICall`. */
-export interface Patience {
+export interface RetryPolicy {
   readonly clock: RetryClock;
   readonly timeoutMs: number;
+  /** The time limit of a call begins when this has resolved; by default it begins with the call. */
+  readonly limitStart?: Promise<unknown>;
   readonly signal?: AbortSignal;
   /** Gets an event when a call is not accepted at once, when that wait ends, and for each object that was written. */
   readonly emit?: Emit;
@@ -20,8 +22,8 @@ export interface ApplyOptions {
 }
 
 /**
- * Creates the object; where it exists, replaces it whole. Other errors are tried again until the patience
- * ends, among them Forbidden (the server's own roles may be missing still) and NotFound (so may the
+ * Creates the object; where it exists, replaces it whole. Other errors are tried again until the time
+ * of the policy ends, among them Forbidden (the server's own roles may be missing still) and NotFound (so may the
  * namespace). What the server will never accept (BadRequest, Invalid) fails at once.
  * Source: util/apiclient/idempotency.go.
  *
@@ -30,10 +32,10 @@ export interface ApplyOptions {
 export async function createOrUpdate(
   client: KubeClient,
   object: KubeObject,
-  patience: Patience,
+  policy: RetryPolicy,
   options: ApplyOptions = {},
 ): Promise<KubeObject> {
-  const written = await patiently(`${describe(object)} to be written`, patience, async () => {
+  const written = await retryApiCall(`${describe(object)} to be written`, policy, async () => {
     try {
       return await client.create(object);
     } catch (error) {
@@ -42,7 +44,7 @@ export async function createOrUpdate(
       return await client.update(withoutVersion(object));
     }
   });
-  reportApplied(object, patience);
+  reportApplied(object, policy);
   return written;
 }
 
@@ -51,9 +53,9 @@ export async function createOrMutate(
   client: KubeClient,
   object: KubeObject,
   change: (existing: KubeObject) => KubeObject,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<KubeObject> {
-  const written = await patiently(`${describe(object)} to be written`, patience, async () => {
+  const written = await retryApiCall(`${describe(object)} to be written`, policy, async () => {
     try {
       return await client.create(object);
     } catch (error) {
@@ -61,7 +63,7 @@ export async function createOrMutate(
       return await client.update(change(await client.get(refOf(object))));
     }
   });
-  reportApplied(object, patience);
+  reportApplied(object, policy);
   return written;
 }
 
@@ -69,9 +71,9 @@ export async function createOrMutate(
 export async function createOrRetain(
   client: KubeClient,
   object: KubeObject,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<KubeObject> {
-  return await patiently(`${describe(object)} to be there`, patience, async () => {
+  return await retryApiCall(`${describe(object)} to be there`, policy, async () => {
     try {
       return await client.get(refOf(object));
     } catch (error) {
@@ -86,13 +88,13 @@ export async function createOrRetain(
  *
  * @throws KubeadmError `timeout` that names what was waited for, how long, and the last answer
  */
-export async function patiently<T>(
+export async function retryApiCall<T>(
   what: string,
-  patience: Patience,
+  policy: RetryPolicy,
   call: (tries: number) => Promise<T>,
-  giveUp: (error: unknown) => boolean = isHopeless,
+  giveUp: (error: unknown) => boolean = isPermanent,
 ): Promise<T> {
-  const { clock, emit, timeoutMs } = patience;
+  const { clock, emit, timeoutMs } = policy;
   const start = clock.monotonic();
   let waits = false;
   const attempt = async (tries: number): Promise<T> => {
@@ -110,18 +112,21 @@ export async function patiently<T>(
     if (waits) emit?.({ type: 'waited', topic: 'api', for: what, milliseconds: clock.monotonic() - start });
   };
   try {
-    const result = await retry(attempt, { ...patience, what, giveUp });
+    const result = await retry(attempt, { ...policy, what, giveUp });
     done();
     return result;
   } catch (error) {
     // The server has answered, only otherwise.
     if (giveUp(error)) done();
     if (!(error instanceof RetryTimeout)) throw error;
-    const limit = formatDuration(patience.timeoutMs);
-    throw new KubeadmError('timeout', `waited ${limit} for ${what}: ${messageOf(error.cause)}`, {
+    // A limit that began after the first try says little about how long the call was tried.
+    const elapsed = Math.floor(error.milliseconds / 1000) * 1000;
+    const { limitStart, timeoutMs: limit } = policy;
+    const waited = formatDuration(limitStart === undefined ? limit : Math.max(limit, elapsed));
+    throw new KubeadmError('timeout', `waited ${waited} for ${what}: ${messageOf(error.cause)}`, {
       cause: error.cause,
       hint: 'The limit is timeouts.kubernetesAPICall of the configuration.',
-      details: { waitedFor: what, timeoutMs: patience.timeoutMs, tries: error.tries },
+      details: { waitedFor: what, timeoutMs: policy.timeoutMs, tries: error.tries },
     });
   }
 }
@@ -131,12 +136,12 @@ export function hasReason(error: unknown, reason: string): boolean {
 }
 
 /** The server has read the request and will never accept it. */
-export function isHopeless(error: unknown): boolean {
+export function isPermanent(error: unknown): boolean {
   if (error instanceof KubeApiError) return [400, 405, 413, 415, 422].includes(error.status);
   return error instanceof KubeadmError && error.code === 'internal';
 }
 
-function reportApplied({ kind, metadata }: KubeObject, { emit }: Patience): void {
+function reportApplied({ kind, metadata }: KubeObject, { emit }: RetryPolicy): void {
   const { name, namespace } = metadata;
   emit?.({ type: 'object-applied', kind, name, ...(namespace === undefined ? {} : { namespace }) });
 }

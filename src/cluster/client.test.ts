@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { KubeApiError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { ApiRequest } from '../host/memory/api-server.ts';
-import { controlPlaneHost, initInput, kubeconfigText } from '../phases/init/input.fixture.ts';
-import { initClient, withInitClient } from './client.ts';
+import { controlPlaneHost, kubeconfigText } from '../phases/init/input.fixture.ts';
+import { type LocalClientOptions, localClient } from './client.ts';
 
 const binding = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -20,6 +20,13 @@ function context() {
   };
 }
 
+const admin: LocalClientOptions = {
+  endpoint: { advertiseAddress: '10.11.0.10', bindPort: 6443 },
+  timeouts: { kubernetesAPICall: 60_000 },
+  kubeconfig: '/etc/kubernetes/admin.conf',
+  bootstrap: true,
+};
+
 const userOf = ({ kubeconfig }: ApiRequest) => kubeconfig.users[0]?.name;
 
 /** RBAC as it is before the binding: only system:masters may do anything. */
@@ -30,10 +37,10 @@ function refuseAdmin(host: ReturnType<typeof controlPlaneHost>): void {
       : undefined;
 }
 
-describe('initClient', () => {
+describe('localClient', () => {
   test('talks to the local API server, whatever admin.conf names', async () => {
     const host = controlPlaneHost();
-    const client = await initClient(initInput(), host, context());
+    const client = await localClient(host, admin, context());
     expect(client.server).toBe('https://10.11.0.10:6443');
     expect(host.api.get(binding)).toMatchObject({
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
@@ -45,7 +52,7 @@ describe('initClient', () => {
   test('binds with super-admin.conf where admin.conf may not, and goes on with admin.conf', async () => {
     const host = controlPlaneHost();
     refuseAdmin(host);
-    const client = await initClient(initInput(), host, context());
+    const client = await localClient(host, admin, context());
     await client.list('v1', 'Node');
     expect(host.api.requests.map(userOf)).toEqual([
       'kubernetes-admin',
@@ -59,8 +66,8 @@ describe('initClient', () => {
 
   test('takes a binding that is there already', async () => {
     const host = controlPlaneHost();
-    await initClient(initInput(), host, context());
-    await initClient(initInput(), host, context());
+    await localClient(host, admin, context());
+    await localClient(host, admin, context());
     expect(host.api.list(binding.apiVersion, binding.kind)).toHaveLength(1);
   });
 
@@ -69,7 +76,7 @@ describe('initClient', () => {
     host.api.intercept = (request) =>
       userOf(request) === 'kubernetes-admin' ? new KubeApiError(403, 'Forbidden', 'no') : undefined;
     const around = context();
-    for (let phase = 0; phase < 3; phase += 1) await initClient(initInput(), host, around);
+    for (let phase = 0; phase < 3; phase += 1) await localClient(host, admin, around);
     expect(around.events).toEqual([
       { type: 'detail', verbosity: 1, message: expect.stringContaining('bound it with') },
     ]);
@@ -79,7 +86,7 @@ describe('initClient', () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/super-admin.conf');
     refuseAdmin(host);
-    await expect(initClient(initInput(), host, context())).rejects.toMatchObject({
+    await expect(localClient(host, admin, context())).rejects.toMatchObject({
       code: 'kube-api',
       message: expect.stringMatching(/kubeadm:cluster-admins is missing.*super-admin\.conf/),
     });
@@ -94,14 +101,14 @@ describe('initClient', () => {
         ? new KubeApiError(503, 'ServiceUnavailable', 'starting')
         : undefined;
     };
-    await initClient(initInput(), host, context());
+    await localClient(host, admin, context());
     expect(host.clock.monotonic()).toBeLessThan(5200);
   });
 
   test('ends after timeouts.kubernetesAPICall with the last error, and no secret in it', async () => {
     const host = controlPlaneHost();
     host.api.reachable = false;
-    const error: unknown = await initClient(initInput(), host, context()).catch((reason: unknown) => reason);
+    const error: unknown = await localClient(host, admin, context()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'timeout',
       message: expect.stringMatching(
@@ -113,38 +120,31 @@ describe('initClient', () => {
   });
 
   test('puts an IPv6 address into brackets', async () => {
-    const localAPIEndpoint = { advertiseAddress: 'fd00::10', bindPort: 6444 };
-    const client = await initClient(initInput({ init: { localAPIEndpoint } }), controlPlaneHost(), context());
+    const endpoint = { advertiseAddress: 'fd00::10', bindPort: 6444 };
+    const client = await localClient(controlPlaneHost(), { ...admin, endpoint }, context());
     expect(client.server).toBe('https://[fd00::10]:6444');
   });
 
   test('uses another kubeconfig, and that of a dry run, as it is', async () => {
     const files = { '/root/other.conf': kubeconfigText('somebody', 'https://other:1') };
     const host = controlPlaneHost({ files });
-    const other = await initClient(initInput({ kubeconfig: '/root/other.conf' }), host, context());
+    const other = await localClient(host, { ...admin, kubeconfig: '/root/other.conf' }, context());
     expect(other.server).toBe('https://other:1');
-    const dry = await initClient(initInput(), { ...host, dryRunDirectory: '/tmp/d' }, context());
+    const dry = await localClient({ ...host, dryRunDirectory: '/tmp/d' }, admin, context());
     expect(dry.server).toBe('https://lb.example:7443');
+    expect(host.api.requests).toEqual([]);
+  });
+
+  test('asks nothing of the API server without the bootstrap', async () => {
+    const host = controlPlaneHost();
+    const client = await localClient(host, { ...admin, bootstrap: false }, context());
+    expect(client.server).toBe('https://10.11.0.10:6443');
     expect(host.api.requests).toEqual([]);
   });
 
   test('fails with the path of a kubeconfig that is missing', async () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/admin.conf');
-    await expect(initClient(initInput(), host, context())).rejects.toThrow('/etc/kubernetes/admin.conf');
+    await expect(localClient(host, admin, context())).rejects.toThrow('/etc/kubernetes/admin.conf');
   });
-});
-
-test('closes the client when its use fails', async () => {
-  const host = controlPlaneHost();
-  let closed = 0;
-  const close = () => {
-    closed += 1;
-  };
-  const kube: typeof host.kube = (...args) => ({ ...host.kube(...args), close });
-  const use = async () => {
-    throw new Error('no');
-  };
-  await expect(withInitClient(initInput(), { ...host, kube }, context(), use)).rejects.toThrow('no');
-  expect(closed).toBe(1);
 });

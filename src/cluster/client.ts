@@ -6,13 +6,17 @@ import type { Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { adminConf, kubernetesDir, superAdminConf } from '../names.ts';
-import { hasReason, type Patience, patiently } from './apply.ts';
+import { hasReason, type RetryPolicy, retryApiCall } from './apply.ts';
 import { clusterAdmins } from './rbac.ts';
 
-/** What of a command's input says how to reach the API server. */
-export interface ClientInput {
-  readonly init: { readonly localAPIEndpoint: APIEndpoint; readonly timeouts: Timeouts };
-  readonly paths: { readonly kubeconfig: string };
+export interface LocalClientOptions {
+  /** The API server of this machine. */
+  readonly endpoint: APIEndpoint;
+  readonly timeouts: Pick<Timeouts, 'kubernetesAPICall'>;
+  /** Path of the kubeconfig. */
+  readonly kubeconfig: string;
+  /** Whether admin.conf gets its rights first; see {@link ensureAdministrator}. */
+  readonly bootstrap: boolean;
 }
 
 export interface ClientContext {
@@ -25,42 +29,33 @@ type ClientHost = Pick<Host, 'files' | 'kube' | 'clock' | 'dryRunDirectory'>;
 const adminPath = `${kubernetesDir}/${adminConf}`;
 const superAdminPath = `${kubernetesDir}/${superAdminConf}`;
 
-/** How long the phases of a command wait for the API server to accept a call. */
-export function patienceOf(
-  input: { readonly init: { readonly timeouts: Timeouts } },
-  host: Pick<Host, 'clock'>,
-  context: ClientContext,
-): Patience {
-  const timeoutMs = input.init.timeouts.kubernetesAPICall;
-  return { clock: host.clock, timeoutMs, signal: context.signal, emit: context.emit };
-}
-
 /**
- * The API client of init's later phases. With admin.conf it talks to this machine's own API server (in
- * memory only) and makes sure that the certificate's group may administer the cluster; any other kubeconfig
- * is used as it is. In a dry run the host's client writes nothing.
- * Source: cmd/init.go Client, phases/kubeconfig EnsureAdminClusterRoleBinding.
+ * With admin.conf, a client of this machine's own API server; the file is not changed. A client of any other
+ * kubeconfig, and the client of a dry run, uses the server of the kubeconfig and needs no bootstrap.
+ * Source: cmd/init.go Client. The caller closes the client.
  *
- * Waits until the API server answers, `timeouts.kubernetesAPICall` at most. The caller closes the client.
+ * @throws KubeadmError as `loadKubeconfig`; as `ensureAdministrator`
  */
-export async function initClient(
-  input: ClientInput,
+export async function localClient(
   host: ClientHost,
+  options: LocalClientOptions,
   context: ClientContext,
 ): Promise<KubeClient> {
-  const path = input.paths.kubeconfig;
-  const kubeconfig = await loadKubeconfig(host, path);
-  if (path !== adminPath || host.dryRunDirectory !== undefined) return host.kube(kubeconfig);
-  const { advertiseAddress, bindPort } = input.init.localAPIEndpoint;
+  const kubeconfig = await loadKubeconfig(host, options.kubeconfig);
+  if (options.kubeconfig !== adminPath || host.dryRunDirectory !== undefined) return host.kube(kubeconfig);
+  const { advertiseAddress, bindPort } = options.endpoint;
   const server = `https://${joinHostPort(advertiseAddress, bindPort)}`;
-  const admin = host.kube(kubeconfig, { server });
+  const client = host.kube(kubeconfig, { server });
+  if (!options.bootstrap) return client;
+  const timeoutMs = options.timeouts.kubernetesAPICall;
+  const policy = { clock: host.clock, timeoutMs, signal: context.signal, emit: context.emit };
   try {
-    await closedOnAbort(admin, context.signal, () =>
-      ensureAdministrator(admin, server, { input, host, context }),
+    await closedOnAbort(client, context.signal, () =>
+      ensureAdministrator(client, host, { ...context, policy }),
     );
-    return admin;
+    return client;
   } catch (error) {
-    admin.close();
+    client.close();
     throw error;
   }
 }
@@ -79,44 +74,25 @@ export async function closedOnAbort<T>(
   }
 }
 
-/** Hands an `initClient` to `use` and closes it afterwards. */
-export async function withInitClient<T>(
-  input: ClientInput,
+/**
+ * Binds the group of admin.conf to cluster-admin, with super-admin.conf if admin.conf may not do it.
+ * It waits until the API server answers, for the time of the policy at most.
+ * Source: phases/kubeconfig EnsureAdminClusterRoleBinding.
+ *
+ * @param admin a client with admin.conf
+ * @throws KubeadmError `timeout`; `kube-api` when the binding and super-admin.conf are missing
+ */
+export async function ensureAdministrator(
+  admin: KubeClient,
   host: ClientHost,
-  context: ClientContext,
-  use: (client: KubeClient, patience: Patience) => Promise<T>,
-): Promise<T> {
-  const client = await initClient(input, host, context);
-  try {
-    return await use(client, patienceOf(input, host, context));
-  } finally {
-    client.close();
-  }
-}
-
-interface Surroundings {
-  readonly input: ClientInput;
-  readonly host: ClientHost;
-  readonly context: ClientContext;
-}
-
-/** Binds the group of admin.conf to cluster-admin: by itself where it may, else with super-admin.conf. */
-async function ensureAdministrator(admin: KubeClient, server: string, around: Surroundings): Promise<void> {
-  const { context, host, input } = around;
-  const patience = patienceOf(input, host, context);
+  context: ClientContext & { readonly policy: RetryPolicy },
+): Promise<void> {
+  const { policy, signal } = context;
+  const { server } = admin;
   const what = `the API server at ${server} to take ${clusterAdmins.kind} ${clusterAdmins.metadata.name}`;
-  const bind = async (client: KubeClient): Promise<'made' | 'found'> => {
-    try {
-      await client.create(clusterAdmins);
-      return 'made';
-    } catch (error) {
-      if (!hasReason(error, 'AlreadyExists')) throw error;
-      return 'found';
-    }
-  };
   const forbidden = (error: unknown): boolean => hasReason(error, 'Forbidden');
   try {
-    await patiently(what, patience, () => bind(admin), forbidden);
+    await retryApiCall(what, policy, () => bindAdministrators(admin), forbidden);
     return;
   } catch (error) {
     if (!forbidden(error)) throw error;
@@ -125,15 +101,25 @@ async function ensureAdministrator(admin: KubeClient, server: string, around: Su
   const superAdmin = host.kube(await loadKubeconfig(host, superAdminPath), { server });
   try {
     const never = (): boolean => false;
-    const binding = await closedOnAbort(superAdmin, context.signal, () =>
-      patiently(what, patience, () => bind(superAdmin), never),
+    const binding = await closedOnAbort(superAdmin, signal, () =>
+      retryApiCall(what, policy, () => bindAdministrators(superAdmin), never),
     );
-    // Where it is there, the server only has not taken note of it yet.
+    // A binding that exists only has not been taken note of by the server yet.
     if (binding === 'found') return;
     const message = `${adminPath} was not bound to cluster-admin yet: bound it with ${superAdminPath}`;
     context.emit({ type: 'detail', verbosity: 1, message });
   } finally {
     superAdmin.close();
+  }
+}
+
+async function bindAdministrators(client: KubeClient): Promise<'made' | 'found'> {
+  try {
+    await client.create(clusterAdmins);
+    return 'made';
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    return 'found';
   }
 }
 

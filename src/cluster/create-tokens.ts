@@ -3,7 +3,7 @@ import { refOf } from '../clients/kube/resources.ts';
 import type { BootstrapToken } from '../config/hub.ts';
 import { KubeApiError, KubeadmError, messageOf, NetError } from '../errors.ts';
 import { at } from '../lib/is-record.ts';
-import { hasReason, type Patience, patiently } from './apply.ts';
+import { hasReason, type RetryPolicy, retryApiCall } from './apply.ts';
 import { tokenId, tokenSecret } from './tokens.ts';
 
 /**
@@ -16,7 +16,7 @@ import { tokenId, tokenSecret } from './tokens.ts';
 export async function createTokens(
   client: KubeClient,
   tokens: readonly BootstrapToken[],
-  { now, patience }: { readonly now: Date; readonly patience: Patience },
+  { now, policy }: { readonly now: Date; readonly policy: RetryPolicy },
 ): Promise<void> {
   const ids = tokens.map(({ token }) => tokenId(token));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -27,10 +27,10 @@ export async function createTokens(
   }
   const secrets = tokens.map((token) => tokenSecret(token, now));
   for (const [index, secret] of secrets.entries())
-    await refuseExisting(client, secret, ids[index] ?? '', patience);
+    await refuseExisting(client, secret, ids[index] ?? '', policy);
   for (const [index, secret] of secrets.entries()) {
     try {
-      await create(client, secret, ids[index] ?? '', patience);
+      await create(client, secret, ids[index] ?? '', policy);
     } catch (error) {
       throw index === 0 || !(error instanceof KubeadmError) ? error : withCreated(error, ids.slice(0, index));
     }
@@ -41,11 +41,11 @@ async function refuseExisting(
   client: KubeClient,
   secret: KubeObject,
   id: string,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   const what = `the API server at ${client.server} to say whether ${name(secret)} exists`;
   try {
-    await patiently(what, patience, () => client.get(refOf(secret)), isFinal);
+    await retryApiCall(what, policy, () => client.get(refOf(secret)), isFinal);
   } catch (error) {
     // Who may create tokens may not be allowed to read them.
     if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return;
@@ -54,7 +54,12 @@ async function refuseExisting(
   throw exists(id);
 }
 
-async function create(client: KubeClient, secret: KubeObject, id: string, patience: Patience): Promise<void> {
+async function create(
+  client: KubeClient,
+  secret: KubeObject,
+  id: string,
+  policy: RetryPolicy,
+): Promise<void> {
   const what = `the API server at ${client.server} to create ${name(secret)}`;
   let tried = false;
   const attempt = async (): Promise<void> => {
@@ -69,7 +74,7 @@ async function create(client: KubeClient, secret: KubeObject, id: string, patien
       if (!tried || !(await isThere(client, secret))) throw exists(id);
     }
   };
-  await patiently(what, patience, attempt, isFinal);
+  await retryApiCall(what, policy, attempt, isFinal);
 }
 
 async function isThere(client: KubeClient, secret: KubeObject): Promise<boolean> {

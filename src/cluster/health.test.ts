@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
-import { componentEndpoints, kubeletHealthUrl } from './health.ts';
+import { componentEndpoints } from './health.ts';
 
 function manifest(command: readonly string[], first = 'sidecar'): string {
   const quoted = command.map((text) => `    - ${JSON.stringify(text)}\n`).join('');
@@ -49,10 +49,4 @@ describe('componentEndpoints', () => {
     });
     await expect(componentEndpoints(host, '')).rejects.toThrow('starts with "kube-scheduler"');
   });
-});
-
-test('asks the kubelet where its configuration says, not at all with port 0', () => {
-  expect(kubeletHealthUrl({ healthzBindAddress: '::1', healthzPort: 1 })).toBe('http://[::1]:1/healthz');
-  expect(kubeletHealthUrl({})).toBe('http://127.0.0.1:10248/healthz');
-  expect(kubeletHealthUrl({ healthzPort: 0 })).toBeUndefined();
 });

@@ -1,20 +1,12 @@
-/** Health of the kubelet and of the control plane's components on this machine. */
+/** Health of the control plane's components on this machine. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { KubeadmError, messageOf } from '../errors.ts';
-import type { Host, HttpResponse } from '../host/host.ts';
+import { KubeadmError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { type HealthWait, waitForOk, waitForUrl } from '../kubelet/health.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { at, isRecord } from '../lib/is-record.ts';
-import { adaptiveInterval, RetryTimeout, retry } from '../lib/retry.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
-import { manifestsDir, ports } from '../names.ts';
-
-/** One request: a server that hangs must not eat the whole time. */
-const requestTimeoutMs = 5_000;
-
-export interface HealthWait {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+import { controlPlaneComponents, manifestPath, ports } from '../names.ts';
 
 export interface ComponentEndpoint {
   readonly name: string;
@@ -23,26 +15,11 @@ export interface ComponentEndpoint {
   readonly path: string;
 }
 
-export const controlPlaneComponents = [
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-] as const;
-
 const defaults = {
   'kube-apiserver': { address: 'advertise-address', port: ports.apiServer, path: '/livez' },
   'kube-controller-manager': { address: 'bind-address', port: ports.controllerManager, path: '/healthz' },
   'kube-scheduler': { address: 'bind-address', port: ports.scheduler, path: '/livez' },
 } as const;
-
-/** http://<healthzBindAddress>:<healthzPort>/healthz; undefined when the port is 0: nothing to ask. */
-export function kubeletHealthUrl(kubelet: Readonly<Record<string, unknown>>): string | undefined {
-  const address = kubelet.healthzBindAddress;
-  const port = kubelet.healthzPort;
-  if (port === 0) return undefined;
-  const host = typeof address === 'string' && address !== '' ? address : '127.0.0.1';
-  return `http://${joinHostPort(host, typeof port === 'number' ? port : ports.kubeletHealthz)}/healthz`;
-}
 
 /**
  * Where each component answers, from its manifest as it lies on disk (so with patches).
@@ -56,7 +33,7 @@ export async function componentEndpoints(
 ): Promise<readonly ComponentEndpoint[]> {
   return await Promise.all(
     controlPlaneComponents.map(async (name) => {
-      const file = `${manifestsDir}/${name}.yaml`;
+      const file = manifestPath(name);
       const command = componentCommand(parseYaml(await files.readText(file)), name);
       if (command === undefined) {
         throw new KubeadmError('file', `${file}: no container has a command that starts with "${name}"`, {
@@ -87,17 +64,6 @@ function argument(command: readonly string[], flag: string): string {
   return /[= ](.*)$/s.exec(matching.at(-1) ?? '')?.[1] ?? '';
 }
 
-/** Waits until a GET answers 200. @returns milliseconds that it took; @throws RetryTimeout, the signal's reason */
-export async function waitForUrl(
-  host: Pick<Host, 'net' | 'clock'>,
-  url: string,
-  wait: HealthWait,
-): Promise<number> {
-  const ask = (): Promise<HttpResponse> =>
-    host.net.get(url, { timeoutMs: requestTimeoutMs, ca: false, signal: wait.signal });
-  return await waitForOk(host, { url, ask, wait });
-}
-
 /** Waits until the component is healthy; the API server is asked through its client, which it trusts. */
 export async function waitForComponent(
   host: Pick<Host, 'net' | 'clock'>,
@@ -107,25 +73,4 @@ export async function waitForComponent(
   const { component, wait } = options;
   if (component.name !== 'kube-apiserver') return await waitForUrl(host, component.url, wait);
   return await waitForOk(host, { url: component.url, ask: () => client.raw(component.path), wait });
-}
-
-interface Question {
-  readonly url: string;
-  readonly ask: () => Promise<{ readonly status: number }>;
-  readonly wait: HealthWait;
-}
-
-async function waitForOk(host: Pick<Host, 'clock'>, { ask, url, wait }: Question): Promise<number> {
-  const start = host.clock.monotonic();
-  const attempt = async (): Promise<void> => {
-    const { status } = await ask();
-    if (status !== 200) throw new KubeadmError('net', `status ${status}`);
-  };
-  await retry(attempt, { clock: host.clock, what: url, intervalMs: adaptiveInterval, ...wait });
-  return host.clock.monotonic() - start;
-}
-
-/** What the last try of a wait got. */
-export function lastAnswer(error: unknown): string {
-  return messageOf(error instanceof RetryTimeout ? error.cause : error);
 }

@@ -1,7 +1,7 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { kubeadmConfigMap } from '../names.ts';
-import { createOrMutate, type Patience } from './apply.ts';
+import { createOrMutate, type RetryPolicy } from './apply.ts';
 
 export const clusterConfigurationKey = 'ClusterConfiguration';
 
@@ -14,7 +14,7 @@ export const clusterConfigurationKey = 'ClusterConfiguration';
 export async function storeClusterConfiguration(
   client: KubeClient,
   yaml: string,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   const object: KubeObject = {
     apiVersion: 'v1',
@@ -26,5 +26,5 @@ export async function storeClusterConfiguration(
     ...existing,
     data: { ...(isRecord(existing.data) ? existing.data : {}), [clusterConfigurationKey]: yaml },
   });
-  await createOrMutate(client, object, replaceKey, patience);
+  await createOrMutate(client, object, replaceKey, policy);
 }

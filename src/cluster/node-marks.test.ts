@@ -47,9 +47,9 @@ describe('markNode', () => {
       await host.clock.sleep(milliseconds, signal);
       if (host.clock.monotonic() >= (changes[0]?.at ?? Number.POSITIVE_INFINITY)) changes.shift()?.make();
     };
-    const patience = { clock: { ...host.clock, sleep }, timeoutMs: 60_000 };
+    const policy = { clock: { ...host.clock, sleep }, timeoutMs: 60_000 };
     const marks = { labels: controlPlaneLabels, taints: [taint] };
-    expect(await markNode(client, 'cp1', marks, patience)).toBe(true);
+    expect(await markNode(client, 'cp1', marks, policy)).toBe(true);
     expect(host.clock.monotonic()).toBeLessThan(6500);
     const marked = host.api.get({ apiVersion: 'v1', kind: 'Node', name: 'cp1' });
     expect(marked.spec).toEqual({ taints: [taint, notReady] });
@@ -61,13 +61,13 @@ describe('markNode', () => {
   test('gives up on a Node that does not come, and says false for one without that label', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
-    const patience = { clock: host.clock, timeoutMs: 60_000 };
+    const policy = { clock: host.clock, timeoutMs: 60_000 };
     const marks = { labels: [], taints: [] };
-    await expect(markNode(client, 'cp1', marks, patience)).rejects.toThrow(
+    await expect(markNode(client, 'cp1', marks, policy)).rejects.toThrow(
       'waited 1m0s for Node cp1 to be marked: nodes "cp1" not found',
     );
     host.api.create(node({}, []));
-    expect(await markNode(client, 'cp1', marks, patience)).toBe(false);
+    expect(await markNode(client, 'cp1', marks, policy)).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import { KubeadmError } from '../errors.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { RetryTimeout } from '../lib/retry.ts';
 import { controlPlaneLabel, excludeFromLoadBalancersLabel, hostnameLabel } from '../names.ts';
-import { type Patience, patiently } from './apply.ts';
+import { type RetryPolicy, retryApiCall } from './apply.ts';
 
 /** Labels of every control plane node, without values. */
 export const controlPlaneLabels = [controlPlaneLabel, excludeFromLoadBalancersLabel] as const;
@@ -26,11 +26,11 @@ export async function markNode(
   client: KubeClient,
   name: string,
   marks: NodeMarks,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<boolean> {
   const ref = { apiVersion: 'v1', kind: 'Node', name };
   let unlabelled = false;
-  const start = patience.clock.monotonic();
+  const start = policy.clock.monotonic();
   const labelled = (node: KubeObject | undefined): KubeObject | undefined => {
     const ready = node?.metadata.labels?.[hostnameLabel] !== undefined;
     unlabelled = node !== undefined && !ready;
@@ -40,8 +40,8 @@ export async function markNode(
     unlabelled ? `its label ${hostnameLabel} is not there yet` : `nodes "${name}" not found`;
   const watched = async (): Promise<KubeObject> => {
     const query = { apiVersion: 'v1', kind: 'Node', fieldSelector: `metadata.name=${name}` };
-    const timeoutMs = patience.timeoutMs - (patience.clock.monotonic() - start);
-    const options = { ...patience, timeoutMs, what: `Node ${name}`, missing };
+    const timeoutMs = policy.timeoutMs - (policy.clock.monotonic() - start);
+    const options = { ...policy, timeoutMs, what: `Node ${name}`, missing };
     return await waitFor(client, query, ([node]) => labelled(node), options).catch((error: unknown) => {
       throw error instanceof RetryTimeout ? error.cause : error;
     });
@@ -54,7 +54,7 @@ export async function markNode(
     return true;
   };
   try {
-    return await patiently(`Node ${name} to be marked`, patience, attempt, () => false);
+    return await retryApiCall(`Node ${name} to be marked`, policy, attempt, () => false);
   } catch (error) {
     if (unlabelled && error instanceof KubeadmError && error.code === 'timeout') return false;
     throw error;

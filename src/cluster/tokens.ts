@@ -1,7 +1,7 @@
 import type { KubeClient, KubeObject, ObjectRef } from '../clients/kube/kube-client.ts';
 import type { BootstrapToken } from '../config/hub.ts';
 import type { Random } from '../host/host.ts';
-import { createOrUpdate, type Patience } from './apply.ts';
+import { createOrUpdate, type RetryPolicy } from './apply.ts';
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
 
@@ -64,9 +64,9 @@ export async function applyTokens(
   client: KubeClient,
   tokens: readonly BootstrapToken[],
   now: Date,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
-  for (const token of tokens) await createOrUpdate(client, tokenSecret(token, now), patience);
+  for (const token of tokens) await createOrUpdate(client, tokenSecret(token, now), policy);
 }
 
 function expirationOf(token: BootstrapToken, now: Date): Date | undefined {

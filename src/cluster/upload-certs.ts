@@ -5,7 +5,7 @@ import type { ClusterConfiguration } from '../config/hub.ts';
 import { isNotFound, KubeadmError } from '../errors.ts';
 import type { FileReads, Random } from '../host/host.ts';
 import { certsSecret } from '../names.ts';
-import { createOrUpdate, type Patience } from './apply.ts';
+import { createOrUpdate, type RetryPolicy } from './apply.ts';
 import { kubeadmCerts } from './rbac.ts';
 import { tokenSecret } from './tokens.ts';
 
@@ -26,7 +26,7 @@ export interface UploadCertsOptions {
   /** Its Secret owns that of the certificates: a secret. */
   readonly uploadToken: string;
   readonly now: Date;
-  readonly patience: Patience;
+  readonly policy: RetryPolicy;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function uploadCertificates(
   client: KubeClient,
   options: UploadCertsOptions,
 ): Promise<void> {
-  const { certificateKey, cluster, now, patience, uploadToken } = options;
+  const { certificateKey, cluster, now, policy, uploadToken } = options;
   const data = await sealFiles(ports, filesToShare(cluster), certificateKey);
   const token = {
     token: uploadToken,
@@ -47,9 +47,9 @@ export async function uploadCertificates(
     usages: [],
     groups: [],
   };
-  const owner = await createOrUpdate(client, tokenSecret(token, now), patience);
-  await createOrUpdate(client, certificatesSecret(owner, data), patience);
-  for (const object of kubeadmCerts) await createOrUpdate(client, object, patience);
+  const owner = await createOrUpdate(client, tokenSecret(token, now), policy);
+  await createOrUpdate(client, certificatesSecret(owner, data), policy);
+  for (const object of kubeadmCerts) await createOrUpdate(client, object, policy);
 }
 
 /** Key of the Secret -> path. */

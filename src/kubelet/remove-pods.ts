@@ -1,11 +1,13 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { KubeadmEvent } from '../events.ts';
+import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { mapConcurrently } from '../lib/concurrent.ts';
-import type { PhaseContext } from '../workflow/phase.ts';
 
-type Context = PhaseContext<KubeadmEvent>;
+interface Context {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
 
 const tries = 5;
 /** A call is bounded by 2 s: a runtime that is asked to remove a hundred Pods at once does not keep up. */

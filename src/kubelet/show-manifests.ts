@@ -8,7 +8,7 @@ import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { RetryTimeout, retry } from '../lib/retry.ts';
-import { manifestPath } from '../manifests/install.ts';
+import { manifestPath } from '../names.ts';
 
 /** By then the kubelet has looked by itself. */
 const fileCheckFrequencyMs = 20_000;

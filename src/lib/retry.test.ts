@@ -43,6 +43,21 @@ describe('retry', () => {
     expect(clock.pauses).toEqual([800, 200]);
   });
 
+  test('counts the deadline from when the limit begins, which may be long after the first try', async () => {
+    const clock = clockAt();
+    let begin = (): void => undefined;
+    const limitStart = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const attempt = async (tries: number): Promise<never> => {
+      if (tries === 10) begin();
+      await Promise.resolve();
+      return await failing();
+    };
+    const options = { clock, what: 'x', timeoutMs: 1200, limitStart, intervalMs: () => 500 };
+    await expect(retry(attempt, options)).rejects.toMatchObject({ milliseconds: 9 * 500 + 1200, tries: 13 });
+  });
+
   test('throws at once what will not heal', async () => {
     const clock = clockAt();
     const options = { clock, what: 'x', timeoutMs: 1200, giveUp: () => true };

@@ -11,6 +11,8 @@ export interface RetryOptions {
   /** What is waited for, as the end of "waited for …". */
   readonly what: string;
   readonly timeoutMs: number;
+  /** The time limit begins when this has resolved; by default it begins with the first try. */
+  readonly limitStart?: Promise<unknown> | undefined;
   /** Pause before the next try, from the time since the first one; default `adaptiveInterval`. */
   readonly intervalMs?: (elapsedMs: number) => number;
   readonly signal?: AbortSignal;
@@ -50,16 +52,22 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
   const { clock, signal, timeoutMs } = options;
   const interval = options.intervalMs ?? adaptiveInterval;
   const start = clock.monotonic();
+  let limitFrom = options.limitStart === undefined ? start : Number.POSITIVE_INFINITY;
+  options.limitStart?.then(() => {
+    limitFrom = clock.monotonic();
+  });
   for (let tries = 1; ; tries += 1) {
     signal?.throwIfAborted();
     try {
       return await attempt(tries);
     } catch (error) {
       if (options.giveUp?.(error) === true) throw error;
-      const elapsed = clock.monotonic() - start;
-      if (elapsed >= timeoutMs) throw new RetryTimeout(options.what, elapsed, tries, error);
+      const now = clock.monotonic();
+      const elapsed = now - start;
+      const left = limitFrom + timeoutMs - now;
+      if (left <= 0) throw new RetryTimeout(options.what, elapsed, tries, error);
       const pause = Math.max(interval(elapsed), requestedPause(error));
-      await clock.sleep(Math.min(pause, timeoutMs - elapsed), signal);
+      await clock.sleep(Math.min(pause, left), signal);
     }
   }
 }

@@ -12,7 +12,7 @@ export interface PatchDocument {
  *
  * @throws Error for a line that begins with `---` and goes on with anything but a comment
  */
-export function splitDocuments(text: string): readonly PatchDocument[] {
+export function splitPatchDocuments(text: string): readonly PatchDocument[] {
   const documents: PatchDocument[] = [];
   let lines: string[] = [];
   let begin = 1;

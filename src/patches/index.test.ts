@@ -39,14 +39,6 @@ describe('loadPatches', () => {
     ]);
   });
 
-  test('reads a directory once in a run', async () => {
-    const { host, events, emit, load } = patchesOf({ 'other.yaml': 'a: b' });
-    const first = await load();
-    await host.files.write('/patches/etcd.yaml', 'a: b', { mode: 0o600 });
-    expect(await loadPatches(host, '/patches', emit)).toBe(first);
-    expect(events).toHaveLength(1);
-  });
-
   test.each([
     ['etcd+other.yaml', 'a: b', '/patches/etcd+other.yaml: after "+"'],
     ['etcd.yaml', 'a: b\n---\nb: [\n', '/patches/etcd.yaml, document 2, line '],

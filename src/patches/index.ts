@@ -11,7 +11,7 @@ import { mergePatch } from '../lib/json-merge-patch.ts';
 import { applyJsonPatch, checkJsonPatch } from '../lib/json-patch.ts';
 import { isObject, type JsonObject } from '../lib/json-value.ts';
 import { readYaml } from '../lib/yaml/read.ts';
-import { type PatchDocument, splitDocuments } from './documents.ts';
+import { type PatchDocument, splitPatchDocuments } from './documents.ts';
 import {
   type PatchFileType,
   type PatchTarget,
@@ -51,29 +51,17 @@ const targetKinds: Readonly<Record<PatchTarget, KnownKind>> = {
 
 type PatchFiles = Pick<FileReads, 'lstat' | 'list' | 'readText'>;
 
-/** A run reads a directory once, however many phases use it. */
-const loaded = new WeakMap<object, Map<string, Promise<PatchSet>>>();
-
 /**
- * Reads and checks every patch of the directory and its sub-directories, in lexical order. Files with
- * another extension, an unknown target or no content are left out with an event. Called again with the
- * same `files`, it gives the same set without a further read (each run has its own, phases/execute.ts).
+ * Reads and checks every patch of the directory and its sub-directories, in lexical order. A file with
+ * another extension, an unknown target or no content is ignored with an event.
  *
- * @throws KubeadmError `patch-invalid`: no directory (a link to one is none), an unknown type, no YAML
+ * @throws KubeadmError `patch-invalid`: the directory is missing or a link, a type is unknown, a text is not YAML
  */
-export function loadPatches(
-  host: { readonly files: PatchFiles },
+export async function loadPatches(
+  { files }: { readonly files: PatchFiles },
   directory: string,
   emit: Emit,
 ): Promise<PatchSet> {
-  const known = loaded.get(host.files) ?? new Map<string, Promise<PatchSet>>();
-  loaded.set(host.files, known);
-  const set = known.get(directory) ?? readPatches(host.files, directory, emit);
-  known.set(directory, set);
-  return set;
-}
-
-async function readPatches(files: PatchFiles, directory: string, emit: Emit): Promise<PatchSet> {
   const stat = await files.lstat(directory);
   if (stat?.kind !== 'directory') {
     const reason = stat === undefined ? 'there is no such directory' : 'it is not a directory';
@@ -119,7 +107,7 @@ async function readPatchFile(files: PatchFiles, path: string, emit: Emit): Promi
 
 function documentsOf(text: string, path: string): readonly PatchDocument[] {
   try {
-    return splitDocuments(text);
+    return splitPatchDocuments(text);
   } catch (cause) {
     throw invalid(`${path}, ${messageOf(cause)}`, { place: { file: path }, cause });
   }

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
-import type { Phase } from '../workflow/phase.ts';
-import { executePhases, run } from './execute.ts';
+import type { OrderedPhase } from '../workflow/phase.ts';
+import { beginReport, executePhases } from './execute.ts';
 
-type P = Phase<null, Host, RecordedEvent['event']>;
+type P = OrderedPhase<null, Host, RecordedEvent['event']>;
 
 /** Waits until it is told to stop; a call that was broken off says so in its own words. */
 const waiting: P = {
@@ -23,9 +23,9 @@ async function endsOf(phases: readonly P[], signal: AbortSignal): Promise<readon
   const events: RecordedEvent[] = [];
   const record = (recorded: RecordedEvent): void => void events.push(recorded);
   const selected = new Set(phases.map(({ name }) => name));
-  const running = run(createMemoryHost(), { record, signal }, (running, host) =>
-    executePhases(phases, selected, { input: null, host, run: running }),
-  );
+  const host = createMemoryHost();
+  const run = beginReport(host, { record, signal });
+  const running = executePhases(phases, selected, { input: null, host, scope: undefined, run });
   await expect(running).rejects.toThrow();
   return events.flatMap(({ event }) =>
     'phase' in event && event.type !== 'phase-started' ? [`${event.type} ${event.phase}`] : [],

@@ -1,10 +1,11 @@
-/** Runs the phases of a command: the same for the command line and for a program that uses the library. */
+/** Selecting and running the phases of a command, and what is reported about them. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { suggestions } from '../lib/suggest.ts';
-import { flattenPhases, type Phase } from '../workflow/phase.ts';
-import { isDueTo, PhaseFailure, runPhases } from '../workflow/run.ts';
+import { warnOnce } from '../warn-once.ts';
+import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';
+import { isDueTo, type PhaseFailure, runPhases } from '../workflow/run.ts';
 import {
   type Selection,
   selectPhases,
@@ -29,34 +30,21 @@ export interface Run {
   readonly signal: AbortSignal;
 }
 
-/**
- * Does the work of a command, on the given host.
- *
- * @throws KubeadmError: of a failed phase with the code of its cause (else `phase-failed`), the cause's details,
- *   and `details.phase` and `details.endedBeyond`, phases listed later that had ended by then; `interrupted`
- */
-export async function run<T>(
-  given: Host,
-  { record, signal = new AbortController().signal, startedAt = given.clock.monotonic() }: RunContext,
-  work: (run: Run, host: Host) => Promise<T>,
-): Promise<T> {
-  const { clock } = given;
-  // What is read once and said once in a run is remembered by these ports: the next run has others.
-  const host = { ...given, files: { ...given.files }, clock: { ...clock } };
-  const push = (event: KubeadmEvent, phase: string | undefined): void =>
-    record?.({ event, phase, at: clock.monotonic() - startedAt });
-  try {
-    signal.throwIfAborted();
-    return await work({ record: push, emit: (event) => push(event, undefined), signal }, host);
-  } catch (error) {
-    if (error instanceof KubeadmError && error.code === 'interrupted') throw error;
-    if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason), { cause: error });
-    throw error instanceof PhaseFailure ? phaseError(error) : error;
-  }
+/** Begins a run. A warning that was passed on is not passed on again. */
+export function beginReport({ clock }: Pick<Host, 'clock'>, context: RunContext): Run {
+  const { signal = new AbortController().signal, startedAt = clock.monotonic() } = context;
+  const pass = warnOnce((recorded: RecordedEvent) => context.record?.(recorded));
+  const record = (event: KubeadmEvent, phase: string | undefined): void =>
+    pass({ event, phase, at: clock.monotonic() - startedAt });
+  return { record, emit: (event) => record(event, undefined), signal };
 }
 
-function phaseError(failure: PhaseFailure): KubeadmError {
-  const { cause, endedBeyond, message, phase } = failure;
+/**
+ * The error of a run whose phase failed.
+ *
+ * @param cause what the phase threw, or what was made of it
+ */
+export function phaseError({ endedBeyond, message, phase }: PhaseFailure, cause: unknown): KubeadmError {
   const own = cause instanceof KubeadmError ? cause : undefined;
   return new KubeadmError(own?.code ?? 'phase-failed', message, {
     cause,
@@ -71,8 +59,8 @@ function phaseError(failure: PhaseFailure): KubeadmError {
  *
  * @throws KubeadmError codes `phase-unknown`, `phase-dependency`
  */
-export function select<I, H, E>(
-  phases: readonly Phase<I, H, E>[],
+export function select<I, H, E, S>(
+  phases: readonly OrderedPhase<I, H, E, string, S>[],
   selection: Selection,
 ): ReadonlySet<string> {
   try {
@@ -94,11 +82,23 @@ export function select<I, H, E>(
   }
 }
 
-/** Runs the selected phases; says which, and when each begins and ends. Gives their names in listed order. */
-export async function executePhases<I>(
-  phases: readonly Phase<I, Host, KubeadmEvent>[],
+export interface Execution<Input, Scope> {
+  readonly input: Input;
+  readonly host: Host;
+  readonly scope: Scope;
+  readonly run: Run;
+}
+
+/**
+ * Runs the selected phases; emits which they are, and when each begins and ends.
+ *
+ * @returns their full names in listed order
+ * @throws PhaseFailure
+ */
+export async function executePhases<I, S>(
+  phases: readonly OrderedPhase<I, Host, KubeadmEvent, string, S>[],
   selected: ReadonlySet<string>,
-  { input, host, run }: { readonly input: I; readonly host: Host; readonly run: Run },
+  { input, host, scope, run }: Execution<I, S>,
 ): Promise<readonly string[]> {
   const order = flattenPhases(phases)
     .filter(({ fullName, phase }) => selected.has(fullName) && phase.run !== undefined)
@@ -106,7 +106,8 @@ export async function executePhases<I>(
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
   const failures = new Set<unknown>();
-  // A phase that is told to stop ends with the error of the one that failed, with the wish of the user, or with what it made of them.
+  // A phase that is told to stop ends with the failure of another phase, with the user's interruption, or with an error
+  // that was made of one of them.
   const ended = (phase: string, error: unknown): KubeadmEvent => {
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];
     if (reasons.some((reason) => isDueTo(error, reason))) return { type: 'phase-stopped', phase };
@@ -115,6 +116,7 @@ export async function executePhases<I>(
   };
   await runPhases(phases, input, host, {
     selected,
+    scope,
     signal: run.signal,
     record: run.record,
     onStart: (phase) => {

@@ -4,7 +4,7 @@ import { KubeadmError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { writeRecord } from '../run-record/record.ts';
-import { sayingHowToGoOn } from './resume-hint.ts';
+import { withResumeHint } from './resume-hint.ts';
 
 /** Warnings of an `init` that keeps its record and ends with this error. */
 async function warnings(error: KubeadmError): Promise<readonly string[]> {
@@ -19,9 +19,7 @@ async function warnings(error: KubeadmError): Promise<readonly string[]> {
   });
   const events: KubeadmEvent[] = [];
   const run = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
-  const work = async () => await Promise.reject(error);
-  const options = { command: 'init', keepsRecord: () => true, run } as const;
-  await expect(sayingHowToGoOn(host, options, work)).rejects.toBe(error);
+  expect(await withResumeHint(error, host, { command: 'init', keepsRecord: true, run })).toBe(error);
   return events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 }
 

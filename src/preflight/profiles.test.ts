@@ -38,6 +38,7 @@ const names = (change: Partial<ClusterConfiguration> = {}, address = '10.0.0.5')
     release: ownRelease,
     init: { ...init, localAPIEndpoint: { advertiseAddress: address, bindPort: 6443 } },
     cluster: { ...cluster, ...change },
+    kubeletVersion: Promise.resolve('not known'),
   }).map(({ name }) => name);
 
 const ipv4 = 'FileContent--proc-sys-net-ipv4-ip_forward';

@@ -1,7 +1,7 @@
 /** Which command runs which checks, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
 import type { ClusterConfiguration, InitConfiguration, NodeRegistration } from '../config/hub.ts';
 import { parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
-import { manifestsDir, ports } from '../names.ts';
+import { manifestPath, ports, staticPods } from '../names.ts';
 import type { Release } from '../releases/release.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
@@ -18,7 +18,7 @@ import { hostname } from './checks/hostname.ts';
 import { httpProxy } from './checks/http-proxy.ts';
 import { httpProxyCidr } from './checks/http-proxy-cidr.ts';
 import { isPrivilegedUser } from './checks/is-privileged-user.ts';
-import { kubeletVersion } from './checks/kubelet-version.ts';
+import { type KubeletVersion, kubeletVersion } from './checks/kubelet-version.ts';
 import { kubernetesVersion } from './checks/kubernetes-version.ts';
 import { mem } from './checks/mem.ts';
 import { numCpu } from './checks/num-cpu.ts';
@@ -36,18 +36,19 @@ const ipv6Forwarding = '/proc/sys/net/ipv6/conf/default/forwarding';
 /** The list of its own that init, join, reset and upgrade begin with; all that reset runs. */
 export const rootChecks: readonly Check[] = [isPrivilegedUser];
 
-const staticPods = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'];
-
 export interface InitProfile {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
   readonly release: Release;
   /** A run that did not end is taken up: what it has started and written is no finding. */
   readonly unfinished?: object | undefined;
+  /** Of the kubelet that is installed: two checks need it. */
+  readonly kubeletVersion: Promise<KubeletVersion>;
 }
 
 /** The list of `init`, after the root check and before the images are pulled. */
-export function initChecks({ init, cluster, release, unfinished }: InitProfile): readonly Check[] {
+export function initChecks(profile: InitProfile): readonly Check[] {
+  const { init, cluster, release, unfinished, kubeletVersion: installed } = profile;
   const free = (number: number, isOwn: OwnUse): Check =>
     unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
   const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
@@ -70,13 +71,14 @@ export function initChecks({ init, cluster, release, unfinished }: InitProfile):
     free(ports.scheduler, own('kube-scheduler')),
     free(ports.controllerManager, own('kube-controller-manager')),
     ...(unfinished === undefined ? staticPods : []).map((component) =>
-      fileAvailable(`${manifestsDir}/${component}.yaml`),
+      fileAvailable(manifestPath(component)),
     ),
     httpProxy(advertiseAddress),
     ...subnets.map(httpProxyCidr),
     ...commonChecks({
       kubernetesVersion: cluster.kubernetesVersion,
       release,
+      kubeletVersion: installed,
       node: init.nodeRegistration,
       kubeletPort: free(ports.kubelet, inKubelet),
     }),
@@ -99,7 +101,8 @@ export interface CommonProfile {
   readonly kubernetesVersion: string;
   readonly release: Release;
   readonly node: NodeRegistration;
-  /** Default: the port must be free. */
+  readonly kubeletVersion: Promise<KubeletVersion>;
+  /** Defaults to a check that the port of the kubelet is free. */
   readonly kubeletPort?: Check;
 }
 
@@ -114,9 +117,9 @@ export function commonChecks(profile: CommonProfile): readonly Check[] {
     programExisting('losetup', 'by the kubelet for block volumes'),
     programExisting('mount', 'by the kubelet for volumes'),
     programExisting('cp', 'to copy the data of etcd'),
-    systemVerification({ upgrade: false }),
+    systemVerification(profile.kubeletVersion, { upgrade: false }),
     hostname(node.name),
-    kubeletVersion(profile.kubernetesVersion),
+    kubeletVersion(profile.kubernetesVersion, profile.kubeletVersion),
     serviceKubelet,
     profile.kubeletPort ?? port(ports.kubelet),
   ];

@@ -1,10 +1,11 @@
 /** Runs a list of checks and judges it. Source of the behaviour: preflight/checks.go RunChecks. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
+import { untilAborted } from '../lib/abortable.ts';
 import { manifestsDir } from '../names.ts';
 import { type Check, type CheckHost, type CheckResult, fail, nameWithPath } from './check.ts';
 
-export interface Finding {
+export interface CheckFinding {
   readonly level: 'warning' | 'error';
   readonly check: string;
   readonly message: string;
@@ -27,21 +28,12 @@ export async function runChecks(
   host: CheckHost,
   { signal, ...judging }: Judging & { readonly signal: AbortSignal },
 ): Promise<void> {
-  signal.throwIfAborted();
-  const answers = checks.map(async ({ name, check }) => ({
+  const answerOf = async ({ name, check }: Check): Promise<NamedResult> => ({
     name,
     result: await check(host).catch((error: unknown) => fail(messageOf(error))),
-  }));
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
   });
-  try {
-    judge(await Promise.race([Promise.all(answers), aborted]), judging);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  const results = await untilAborted(() => Promise.all(checks.map(answerOf)), signal);
+  judge(results, judging);
 }
 
 export interface NamedResult {
@@ -72,18 +64,18 @@ export function judge(results: readonly NamedResult[], { ignore, emit }: Judging
 }
 
 /** Ignoring what such a machine is refused for would damage its cluster. */
-function hasControlPlane(errors: readonly Finding[]): boolean {
+function hasControlPlane(errors: readonly CheckFinding[]): boolean {
   const manifests = errors.filter(({ check }) =>
     check.startsWith(nameWithPath('FileAvailable', manifestsDir)),
   );
   return manifests.length > 1 && errors.some(({ check }) => check.startsWith('Port-'));
 }
 
-function findingsOf(check: string, result: CheckResult, ignore: readonly string[]): readonly Finding[] {
+function findingsOf(check: string, result: CheckResult, ignore: readonly string[]): readonly CheckFinding[] {
   const ignored = ignore.includes('all') || ignore.includes(check.toLowerCase());
   const errorLevel = ignored ? 'warning' : 'error';
   return [
-    ...result.warnings.map((message): Finding => ({ level: 'warning', check, message })),
-    ...result.errors.map((message): Finding => ({ level: errorLevel, check, message })),
+    ...result.warnings.map((message): CheckFinding => ({ level: 'warning', check, message })),
+    ...result.errors.map((message): CheckFinding => ({ level: errorLevel, check, message })),
   ];
 }

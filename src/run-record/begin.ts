@@ -8,7 +8,7 @@ import { refuseOtherRecord } from './resume.ts';
 import { beginRun } from './running.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 
-export interface InitRun extends InitFamilyConfig {
+interface BeginningInit extends InitFamilyConfig {
   readonly runId: string;
   readonly startTime: Date;
   readonly options: {
@@ -28,7 +28,7 @@ export interface InitRun extends InitFamilyConfig {
  */
 export async function beginInit(
   { files }: { readonly files: FileReads & FileWrites },
-  run: InitRun,
+  run: BeginningInit,
 ): Promise<void> {
   const { cluster, init, options, runId, startTime, toRecord, unfinished } = run;
   await beginRun({ files }, { command: 'init', runId });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Phase } from './phase.ts';
+import type { OrderedPhase } from './phase.ts';
 import { PhaseFailure, runPhases } from './run.ts';
 import { selectPhases, UnknownPhaseError, UnresolvedDependencyError } from './select.ts';
 
-type P = Phase<{ readonly log: string[] }, null, string>;
+type P = OrderedPhase<{ readonly log: string[] }, null, string>;
 
 function phase(name: string, more: Partial<P> = {}): P {
   return { name, short: name, run: async ({ log }) => void log.push(name), ...more };
@@ -18,7 +18,7 @@ async function order(
 ): Promise<string[]> {
   const log: string[] = [];
   const selected = selectPhases(phases, selection);
-  await runPhases(phases, { log }, null, { selected, record: () => undefined, signal });
+  await runPhases(phases, { log }, null, { selected, scope: undefined, record: () => undefined, signal });
   return log;
 }
 
@@ -87,7 +87,7 @@ test('`after` lets phases overlap; without it they wait for all before them', as
   expect(log).toEqual(['slow', 'last']);
 });
 
-test('the first failing phase in listed order is the error; later ones do not start, those that ended are named', async () => {
+test('a phase that fails is the error; later ones do not start, those that had ended are named', async () => {
   const events: string[] = [];
   const phases: readonly P[] = [
     phase('a', {
@@ -107,6 +107,20 @@ test('the first failing phase in listed order is the error; later ones do not st
     message: 'error execution phase a: broken',
   });
   expect(events).toEqual(['b']);
+});
+
+test('the error is that of the phase that failed first, also when a phase that is listed earlier fails after it', async () => {
+  const later = (name: string, ms: number): P =>
+    phase(name, {
+      after: [],
+      run: async () => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        throw new Error(`${name} is broken`);
+      },
+    });
+  await expect(order([later('consequence', 20), later('cause', 5)])).rejects.toMatchObject({
+    phase: 'cause',
+  });
 });
 
 test('a phase that is told to stop is not the one that failed', async () => {
@@ -142,6 +156,69 @@ test('a phase that asks the user never overlaps with another', async () => {
   expect(log).toEqual(['a begins', 'a ends', 'ask begins', 'ask ends', 'b begins', 'b ends']);
 });
 
+test('a child that asks the user never overlaps with a phase outside of its parent', async () => {
+  const log: string[] = [];
+  const note = (name: string, ms: number) => async () => {
+    log.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    log.push(`${name} ends`);
+  };
+  await order([
+    phase('a', { children: [phase('slow', { run: note('slow', 15) })] }),
+    phase('b', { after: [], children: [phase('ask', { after: [], exclusive: true, run: note('ask', 5) })] }),
+    phase('c', { after: [], children: [phase('quick', { after: [], run: note('quick', 1) })] }),
+  ]);
+  expect(log).toEqual(['slow begins', 'slow ends', 'ask begins', 'ask ends', 'quick begins', 'quick ends']);
+});
+
+test('the children of a phase that asks the user are part of it', async () => {
+  const log: string[] = [];
+  const note = (name: string) => async () => {
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    log.push(name);
+  };
+  await order([
+    phase('ask', { exclusive: true, children: [phase('child', { run: note('child') })] }),
+    phase('b', { after: [], run: async () => void log.push('b') }),
+  ]);
+  expect(log).toEqual(['child', 'b']);
+});
+
+describe('the time limits of a phase', () => {
+  async function begun(limitsAfter: readonly string[] | undefined, skip: readonly string[] = []) {
+    const log: string[] = [];
+    const beside: P = phase('beside', {
+      after: [],
+      ...(limitsAfter === undefined ? {} : { limitsAfter }),
+      children: [
+        phase('child', {
+          run: async (_input, _host, { limitsStart }) => {
+            await limitsStart;
+            log.push('limits');
+          },
+        }),
+      ],
+    });
+    const slow = phase('slow', {
+      run: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        log.push('slow');
+      },
+    });
+    await order([slow, beside], { skip });
+    return log;
+  }
+
+  test('begin when the phases of its limitsAfter have ended, for its children too', async () => {
+    expect(await begun(['slow'])).toEqual(['slow', 'limits']);
+  });
+
+  test('begin with the phase by default, and when the other phase is not in the run', async () => {
+    expect(await begun(undefined)).toEqual(['limits', 'slow']);
+    expect(await begun(['slow'], ['slow'])).toEqual(['limits']);
+  });
+});
+
 test('an interrupted run starts no further phase and ends with the reason', async () => {
   const stop = new AbortController();
   const log: string[] = [];
@@ -175,12 +252,45 @@ describe('a hidden phase', () => {
   test('can be waited for, and its failure has the name of its parent', async () => {
     const log: string[] = [];
     const selected = selectPhases(failing, {});
-    const options = { selected, record: () => undefined, signal: new AbortController().signal };
+    const options = {
+      selected,
+      scope: undefined,
+      record: () => undefined,
+      signal: new AbortController().signal,
+    };
     const error: unknown = await runPhases(failing, { log }, null, options).catch(
       (reason: unknown) => reason,
     );
     expect(error).toMatchObject({ phase: 'wait', message: 'error execution phase wait: not healthy' });
     expect(log).toEqual(['wait', 'api', 'upload']);
+  });
+
+  test('is not named among the phases that had ended: its parent is, when all of it has ended', async () => {
+    const parts = (start: Partial<P>): readonly P[] => [
+      phase('fails', {
+        run: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          throw new Error('broken');
+        },
+      }),
+      phase('kubelet', {
+        after: [],
+        children: [phase('unit', { hidden: true }), phase('start', { hidden: true, ...start })],
+      }),
+      phase('other', { after: [] }),
+    ];
+    await expect(order(parts({ after: ['fails'] }))).rejects.toMatchObject({ endedBeyond: ['other'] });
+    await expect(order(parts({}))).rejects.toMatchObject({ endedBeyond: ['kubelet', 'other'] });
+  });
+
+  test('without a parent has the name of the phase that it is shown as', async () => {
+    const broken = async () => Promise.reject(new Error('the disk is full'));
+    const phases = [phase('preflight'), phase('record', { hidden: true, shownAs: 'preflight', run: broken })];
+    await expect(order(phases)).rejects.toMatchObject({
+      phase: 'preflight',
+      fullName: 'record',
+      message: 'error execution phase preflight: the disk is full',
+    });
   });
 
   test('has no name for users', () => {
@@ -219,6 +329,7 @@ describe('what goes wrong beside the work of a phase', () => {
       const phases = [phase('one'), phase('two', { after: [] }), phase('three', { after: ['two'] })];
       const running = runPhases(phases, { log: [] }, null, {
         selected: selectPhases(phases, {}),
+        scope: undefined,
         record: () => undefined,
         signal: new AbortController().signal,
         [listener]: (name: string) => {

@@ -1,8 +1,11 @@
-import { flattenPhases, type Phase } from './phase.ts';
+import { checkOrder } from './order.ts';
+import { flattenPhases, type OrderedPhase, visibleName } from './phase.ts';
 
-export interface RunOptions<Event> {
+export interface RunOptions<Event, Scope = undefined> {
   /** Full names that run: the result of `selectPhases`. */
   readonly selected: ReadonlySet<string>;
+  /** What the phases share beside the input; who made it closes it. */
+  readonly scope: Scope;
   /** Gets each event with the full name of its phase, as it happens. */
   readonly record: (event: Event, phase: string) => void;
   /** A listener that throws ends the run, as a failure of that phase. */
@@ -12,19 +15,23 @@ export interface RunOptions<Event> {
   readonly signal: AbortSignal;
 }
 
-/** The first phase in listed order that failed. */
+/** The phase that failed first, by the name that users know. */
 export class PhaseFailure extends Error {
   override readonly name = 'PhaseFailure';
   readonly phase: string;
-  /** Phases listed later that had ended by then: what they did stays done. */
+  /** Visible phases listed later that had ended by then: what they did stays done. */
   readonly endedBeyond: readonly string[];
+  /** The full name of the phase, which may be hidden. */
+  readonly fullName: string;
 
-  constructor(phase: string, cause: unknown, endedBeyond: readonly string[]) {
+  constructor(fullName: string, cause: unknown, shown: Pick<PhaseFailure, 'phase' | 'endedBeyond'>) {
+    const { phase, endedBeyond } = shown;
     super(`error execution phase ${phase}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
     this.phase = phase;
     this.endedBeyond = endedBeyond;
+    this.fullName = fullName;
   }
 }
 
@@ -32,81 +39,128 @@ export class PhaseFailure extends Error {
  * Runs the selected phases: each after the one listed before it, or after those that its `after` names.
  * When one fails the others are told to stop, and calls in flight settle before this ends.
  *
- * @throws PhaseFailure
+ * @throws PhaseFailure; Error as `checkOrder`, before anything runs
  */
-export async function runPhases<I, H, E>(
-  phases: readonly Phase<I, H, E>[],
+export async function runPhases<I, H, E, S>(
+  phases: readonly OrderedPhase<I, H, E, string, S>[],
   input: I,
   host: H,
-  options: RunOptions<E>,
+  options: RunOptions<E, S>,
 ): Promise<void> {
+  checkOrder(phases);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const ends = new Map<string, Promise<void>>();
-  const failures = new Map<string, unknown>();
-  const done: string[] = [];
-  const listed = flattenPhases(phases);
-  const order = listed.map(({ fullName }) => fullName);
-
+  const done = new Set<string>();
+  let failure: { readonly fullName: string; readonly cause: unknown } | undefined;
   const ended = (fullName: string, ...error: readonly unknown[]): void => {
     try {
       options.onEnd?.(fullName, ...error);
     } catch (broken) {
-      if (!failures.has(fullName)) failures.set(fullName, broken);
+      failure ??= { fullName, cause: broken };
       stop.abort(broken);
     }
   };
-  // It never rejects: nobody would hear of it where the next phase waits for others alone.
-  const execute = async (fullName: string, phase: Phase<I, H, E>): Promise<void> => {
+  // It never rejects: nobody would hear of it when the next phase waits for others alone.
+  const execute: Execute<I, H, E, S> = async (fullName, phase, limitsStart) => {
     if (!options.selected.has(fullName) || phase.run === undefined || signal.aborted) return;
+    const emit = (event: E): void => options.record(event, fullName);
     try {
       options.onStart?.(fullName);
-      await phase.run(input, host, { emit: (event) => options.record(event, fullName), signal });
+      await phase.run(input, host, { emit, signal, limitsStart, scope: options.scope });
     } catch (error) {
-      // Told to stop, a phase ends with the other one's failure: that is not its own.
+      // A phase that was told to stop ends with the failure of another one.
       const stopped = stop.signal.aborted && isDueTo(error, stop.signal.reason);
-      if (!stopped) failures.set(fullName, error);
+      if (!stopped) failure ??= { fullName, cause: error };
       ended(fullName, error);
       if (!stopped) stop.abort(error);
       return;
     }
-    done.push(fullName);
+    done.add(fullName);
     ended(fullName);
   };
+  await schedule(phases, execute);
+  const listed = flattenPhases(phases).filter(
+    ({ fullName, phase }) => options.selected.has(fullName) && phase.run !== undefined,
+  );
+  if (failure !== undefined) {
+    const { fullName, cause } = failure;
+    const names = listed.map((named) => named.fullName);
+    throw new PhaseFailure(fullName, cause, shownFailure(phases, { fullName, names, done }));
+  }
+  if (listed.some(({ fullName }) => !done.has(fullName))) options.signal.throwIfAborted();
+}
 
-  const schedule = (list: readonly Phase<I, H, E>[], prefix: string, start: Promise<void>): Promise<void> => {
-    let previous = start;
-    let barrier = start;
-    const all: Promise<void>[] = [start];
+type Execute<I, H, E, S> = (
+  fullName: string,
+  phase: OrderedPhase<I, H, E, string, S>,
+  limitsStart: Promise<void>,
+) => Promise<void>;
+
+/** What the phases of one list have from their parent. */
+interface Parent {
+  /** Of their full names. */
+  readonly prefix: string;
+  readonly start: Promise<void>;
+  readonly limits: Promise<void> | undefined;
+}
+
+/** Starts each phase when what it waits for has ended; resolves when all have ended. */
+function schedule<I, H, E, S>(
+  phases: readonly OrderedPhase<I, H, E, string, S>[],
+  execute: Execute<I, H, E, S>,
+): Promise<void> {
+  const all = async (waited: readonly Promise<void>[]): Promise<void> => void (await Promise.all(waited));
+  /** The ends of phases with all their children, by full name. */
+  const ends = new Map<string, Promise<void>>();
+  const endsOf = (names: readonly string[]): readonly Promise<void>[] =>
+    names.map((name) => ends.get(name)).filter((end) => end !== undefined);
+  /** The ends of the phases so far, each without its children. */
+  const before: Promise<void>[] = [];
+  /** The end of the last exclusive phase so far. */
+  let barrier = Promise.resolve();
+  const scheduleList = (
+    list: readonly OrderedPhase<I, H, E, string, S>[],
+    { prefix, start, limits }: Parent,
+  ): Promise<void> => {
+    const siblings: Promise<void>[] = [start];
     for (const phase of list) {
       const fullName = prefix + phase.name;
-      const wanted = phase.after?.map((name) => ends.get(name)).filter((promise) => promise !== undefined);
-      const before = phase.exclusive ? [...all] : wanted === undefined ? [previous] : [barrier, ...wanted];
-      const own = Promise.all(before).then(() => execute(fullName, phase));
-      const whole = phase.children ? schedule(phase.children, `${fullName}/`, own) : own;
+      const waitsFor = phase.after === undefined ? siblings.slice() : [start, ...endsOf(phase.after)];
+      const begin = all([barrier, ...waitsFor, ...(phase.exclusive === true ? before : [])]);
+      const limitsAfter = phase.limitsAfter === undefined ? limits : all(endsOf(phase.limitsAfter));
+      const limitsStart = limitsAfter ?? begin;
+      const own = begin.then(() => execute(fullName, phase, limitsStart));
+      before.push(own);
+      const parent = { prefix: `${fullName}/`, start: own, limits: limitsAfter };
+      const whole = phase.children ? scheduleList(phase.children, parent) : own;
       ends.set(fullName, whole);
-      all.push(whole);
-      previous = Promise.all(all.slice()).then(() => undefined);
-      if (phase.exclusive) barrier = whole;
+      siblings.push(whole);
+      if (phase.exclusive === true) barrier = whole;
     }
-    return previous;
+    return all(siblings);
   };
+  return scheduleList(phases, { prefix: '', start: Promise.resolve(), limits: undefined });
+}
 
-  await schedule(phases, '', Promise.resolve());
-  const failed = order.find((name) => failures.has(name));
-  if (failed === undefined) {
-    const isWanted = ({ fullName, phase }: (typeof listed)[number]): boolean =>
-      options.selected.has(fullName) && phase.run !== undefined;
-    if (listed.some((named) => isWanted(named) && !done.includes(named.fullName)))
-      options.signal.throwIfAborted();
-    return;
-  }
-  const position = order.indexOf(failed);
-  throw new PhaseFailure(
-    visibleName(phases, failed),
-    failures.get(failed),
-    done.filter((name) => order.indexOf(name) > position),
-  );
+interface Ended {
+  readonly fullName: string;
+  /** Full names of all phases of the run, in listed order. */
+  readonly names: readonly string[];
+  readonly done: ReadonlySet<string>;
+}
+
+/** A hidden phase counts for the one that users know, which has ended when all of it has. */
+function shownFailure<I, H, E, S>(
+  phases: readonly OrderedPhase<I, H, E, string, S>[],
+  { done, fullName, names }: Ended,
+): Pick<PhaseFailure, 'phase' | 'endedBeyond'> {
+  const visible = (name: string): string => visibleName(phases, name);
+  const unfinished = new Set(names.filter((name) => !done.has(name)).map(visible));
+  const beyond = names.slice(names.indexOf(fullName) + 1).filter((name) => done.has(name));
+  return {
+    phase: visible(fullName),
+    endedBeyond: [...new Set(beyond.map(visible))].filter((name) => !unfinished.has(name)),
+  };
 }
 
 /** Whether the error is that reason, was made of it, or says that a call was broken off. */
@@ -114,12 +168,4 @@ export function isDueTo(error: unknown, reason: unknown): boolean {
   if (error === reason) return true;
   if (!(error instanceof Error)) return false;
   return error.name === 'AbortError' || isDueTo(error.cause, reason);
-}
-
-/** Users know a hidden phase by its parent's name. */
-function visibleName<I, H, E>(phases: readonly Phase<I, H, E>[], fullName: string): string {
-  const found = flattenPhases(phases).find((named) => named.fullName === fullName);
-  return found?.parent !== undefined && found.phase.hidden === true
-    ? visibleName(phases, found.parent)
-    : fullName;
 }

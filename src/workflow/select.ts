@@ -1,14 +1,14 @@
-import { flattenPhases, type NamedPhase, type Phase } from './phase.ts';
+import { flattenPhases, type NamedPhase, type OrderedPhase } from './phase.ts';
 
 /** What of a list of phases a run takes. */
 export interface Selection {
-  /** Full names; each brings its children. Left out: all. */
+  /** Full names; each brings its children; defaults to all. */
   readonly only?: readonly string[];
   /** Full names or aliases, in any case; each takes its children with it. */
   readonly skip?: readonly string[];
 }
 
-/** A name that is no phase of the list. */
+/** No phase of the list has this name. */
 export class UnknownPhaseError extends Error {
   override readonly name = 'UnknownPhaseError';
   readonly phase: string;
@@ -37,8 +37,8 @@ export class UnresolvedDependencyError extends Error {
  *
  * @throws UnknownPhaseError, UnresolvedDependencyError
  */
-export function selectPhases<I, H, E>(
-  phases: readonly Phase<I, H, E>[],
+export function selectPhases<I, H, E, S>(
+  phases: readonly OrderedPhase<I, H, E, string, S>[],
   selection: Selection,
 ): ReadonlySet<string> {
   const all = flattenPhases(phases);
@@ -66,7 +66,7 @@ export function selectPhases<I, H, E>(
 }
 
 /** Every accepted spelling of a visible phase; `parent/all` is known and stands for nothing of its own. */
-function nameIndex<I, H, E>(all: readonly NamedPhase<I, H, E>[]): ReadonlyMap<string, string> {
+function nameIndex<I, H, E, S>(all: readonly NamedPhase<I, H, E, S>[]): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { fullName, parent, phase } of all) {
     if (phase.hidden === true) continue;

@@ -9,7 +9,7 @@ import { pages } from './pages.ts';
 test('phases.md marks the names that may not be skipped, and no others', async () => {
   const text = (await pages())['phases.md'] ?? '';
   const [, init = '', reset = ''] = text.split(/^## .*$/m);
-  const check = <I, H, E>(section: string, phases: readonly Phase<I, H, E>[]): void => {
+  const check = <I, H, E, S>(section: string, phases: readonly Phase<I, H, E, string, S>[]): void => {
     const rows = section.split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.length).toBeGreaterThan(4);
     for (const row of rows) {

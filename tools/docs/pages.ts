@@ -77,7 +77,7 @@ function flagPage(all: readonly Listed[]): string {
   return `${head}# Flags\n\n${table(['Flag', 'Type', 'Default', 'What it does', 'Commands'], rows)}\n`;
 }
 
-function phaseTable<I, H, E>(phases: readonly Phase<I, H, E>[]): string {
+function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): string {
   const rows = flattenPhases(phases).map(({ fullName, parent, phase }) => [
     code(fullName) + (phase.hidden === true ? ' (not to be named)' : ''),
     (phase.aliases ?? [])
@@ -158,10 +158,16 @@ ${table(columns, rows)}
 async function checkPage(): Promise<string> {
   const { init, cluster, release } = await example();
   const { kubernetesVersion } = cluster;
+  const kubeletVersion = Promise.resolve('');
   const profiles = {
     'init, join, reset, upgrade': rootChecks,
-    init: initChecks({ init, cluster, release }),
-    'every new node': commonChecks({ kubernetesVersion, release, node: init.nodeRegistration }),
+    init: initChecks({ init, cluster, release, kubeletVersion }),
+    'every new node': commonChecks({
+      kubernetesVersion,
+      release,
+      node: init.nodeRegistration,
+      kubeletVersion,
+    }),
   };
   const users = new Map<string, string[]>();
   for (const [profile, checks] of Object.entries(profiles)) {

@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '../../events.ts';
 import { withoutUndefined } from '../../lib/without-undefined.ts';
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
-import { type ResetRequest, runReset } from '../../phases/reset/run.ts';
+import type { ResetRequest } from '../../phases/reset/request.ts';
+import { runReset } from '../../phases/reset/run.ts';
 import { command, type Invocation } from '../command.ts';
 import type { CommandFlags, GivenFlags } from '../flag-values.ts';
 import { reportFlags } from '../flags.ts';

@@ -244,11 +244,11 @@ describe('the API', () => {
     const { real, host, calls } = dryRun();
     real.api.intercept = () => new KubeApiError(403, 'Forbidden', 'no');
     const { cluster, release } = initInput();
-    const patience = { clock: real.clock, timeoutMs: 60_000 };
+    const policy = { clock: real.clock, timeoutMs: 60_000 };
     await applyCoredns(
       { cluster, release, patches: undefined, emit: () => {} },
       host.kube(kubeconfig),
-      patience,
+      policy,
     );
     expect(real.clock.monotonic()).toBe(0);
     const list = 'Would perform action LIST on resource "deployments" in API group "apps/v1"';

@@ -1,10 +1,9 @@
 import { applyCoredns, printCoredns } from '../../addons/apply-coredns.ts';
 import { applyKubeProxy, printKubeProxy } from '../../addons/apply-kube-proxy.ts';
-import { withInitClient } from '../../cluster/client.ts';
 import { mergeEnvironment, proxyEnvironment } from '../../manifests/static-pod.ts';
-import { loadPatches } from '../../patches/index.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
-import type { InitPhase } from './phase.ts';
+import { initApi } from './api.ts';
+import type { InitPhase } from './input.ts';
 
 const commonFlags: readonly PhaseFlag[] = [
   'config',
@@ -27,7 +26,6 @@ export const addon: InitPhase = {
   name: 'addon',
   short: 'Install required addons for passing conformance tests',
   allFlags: [...commonFlags, ...corednsFlags, ...kubeProxyFlags].toSorted(),
-  after: ['wait-control-plane/api-server'],
   children: [
     {
       name: 'coredns',
@@ -37,18 +35,14 @@ export const addon: InitPhase = {
         'The DNS server runs, but is not scheduled until there is a pod network.',
       flags: [...commonFlags, ...corednsFlags, ...printFlags].toSorted(),
       run: async (input, host, context) => {
-        const { patchesDir } = input.paths;
-        const patches =
-          patchesDir === undefined ? undefined : await loadPatches(host, patchesDir, context.emit);
-        const { cluster, release } = input;
+        const { cluster, patches, release } = input;
         const from = { cluster, release, patches, emit: context.emit };
         if (input.options.printManifest) {
           context.emit({ type: 'output', text: printCoredns(from) });
           return;
         }
-        await withInitClient(input, host, context, (client, patience) =>
-          applyCoredns(from, client, patience),
-        );
+        const { client, policy } = await initApi(input, host, context);
+        await applyCoredns(from, client, policy);
       },
     },
     {
@@ -65,9 +59,8 @@ export const addon: InitPhase = {
         }
         const environment = mergeEnvironment(proxyEnvironment(host.system.environment()));
         const apply = { ...from, proxyEnvironment: environment, emit: context.emit };
-        await withInitClient(input, host, context, (client, patience) =>
-          applyKubeProxy(apply, client, patience),
-        );
+        const { client, policy } = await initApi(input, host, context);
+        await applyKubeProxy(apply, client, policy);
       },
     },
   ],

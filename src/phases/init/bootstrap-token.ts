@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { createOrUpdate } from '../../cluster/apply.ts';
-import { withInitClient } from '../../cluster/client.ts';
 import { clusterInfo } from '../../cluster/cluster-info.ts';
 import { currentCluster } from '../../cluster/join-command.ts';
 import {
@@ -13,7 +12,8 @@ import {
 } from '../../cluster/rbac.ts';
 import { applyTokens, tokenId } from '../../cluster/tokens.ts';
 import { clusterInfoConfigMap } from '../../names.ts';
-import type { InitPhase } from './phase.ts';
+import { initApi } from './api.ts';
+import type { InitPhase } from './input.ts';
 
 const grants: readonly (readonly [string, readonly KubeObject[]])[] = [
   ['Configured RBAC rules to allow Node Bootstrap tokens to get nodes', getNodes],
@@ -35,7 +35,6 @@ export const bootstrapToken: InitPhase = {
   aliases: ['bootstraptoken'],
   short: 'Make bootstrap tokens and all that nodes need to join with them',
   flags: ['config', 'dry-run', 'kubeconfig', 'skip-token-print'],
-  after: ['wait-control-plane/api-server'],
   run: async (input, host, context) => {
     const say = (message: string): void =>
       context.emit({ type: 'progress', topic: 'bootstrap-token', message });
@@ -46,16 +45,15 @@ export const bootstrapToken: InitPhase = {
     }
     say('Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles');
     const cluster = await currentCluster(host, input.paths.kubeconfig);
-    await withInitClient(input, host, context, async (client, patience) => {
-      await applyTokens(client, tokens, host.clock.now(), patience);
-      for (const [message, objects] of grants) {
-        for (const object of objects) await createOrUpdate(client, object, patience);
-        say(message);
-      }
-      say(`Creating the "${clusterInfoConfigMap}" ConfigMap in the "kube-public" namespace`);
-      for (const object of [clusterInfo(cluster), ...clusterInfoReader]) {
-        await createOrUpdate(client, object, patience);
-      }
-    });
+    const { client, policy } = await initApi(input, host, context);
+    await applyTokens(client, tokens, host.clock.now(), policy);
+    for (const [message, objects] of grants) {
+      for (const object of objects) await createOrUpdate(client, object, policy);
+      say(message);
+    }
+    say(`Creating the "${clusterInfoConfigMap}" ConfigMap in the "kube-public" namespace`);
+    for (const object of [clusterInfo(cluster), ...clusterInfoReader]) {
+      await createOrUpdate(client, object, policy);
+    }
   },
 };

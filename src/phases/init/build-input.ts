@@ -1,55 +1,46 @@
-/** Builds the input of `init` from request and configuration. Everything is read and refused before the first write. */
+/** Builds the input of `init` from request and configuration: it takes up, loads, refuses and assembles. */
 import { randomToken } from '../../cluster/tokens.ts';
 import { checkBindAddress } from '../../config/advertise-address.ts';
+import type { Completions } from '../../config/completions.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
 import { featureEnabled, type InitFamilyConfig } from '../../config/hub.ts';
 import { loadInitFamily } from '../../config/load.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import { createDryRunHost } from '../../host/dry-run/index.ts';
+import { openDryRunHost } from '../../host/dry-run/directory.ts';
 import type { Host } from '../../host/host.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
-import { adminConf, kubernetesDir, temporaryDir } from '../../names.ts';
-import { loadPatches } from '../../patches/index.ts';
+import { adminConf, kubernetesDir } from '../../names.ts';
+import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
-import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
-import { newRunId, refuseBesideAnother } from '../../run-record/running.ts';
+import type { InitRecord } from '../../run-record/record.ts';
+import { newRunId } from '../../run-record/running.ts';
 import { settingsOf } from '../../run-record/settings.ts';
 import { configSource } from '../config-source.ts';
-import type { InitInput } from './input.ts';
+import type { BuildContext, Built } from '../run-workflow.ts';
+import type { InitInput, InitOptions } from './input.ts';
 import type { InitRequest } from './request.ts';
-
-/** What `init` works on. */
-export interface InitRun {
-  readonly input: InitInput;
-  /** In a dry run the one that writes into its directory alone. */
-  readonly host: Host;
-  /** Phases to leave out: as requested, else as configured, and those of disabled addons. */
-  readonly skip: readonly string[];
-}
+import { nothingTakenUp, refuseBeside, refuseOtherSettings, takeUp } from './take-up.ts';
 
 /**
  * With `only`, what the configuration says of skipping has no effect, as upstream.
  *
- * @throws KubeadmError as `loadInitFamily`; `usage`, `unfinished-run`, `certificate-invalid`, `kubeconfig-invalid`, `patch-invalid`
+ * @throws KubeadmError as `loadInitFamily`; `usage`, `unfinished-run`, `certificate-invalid`, `kubeconfig-invalid`,
+ *   `patch-invalid`
  */
-export async function buildInit(realHost: Host, request: InitRequest, emit: Emit): Promise<InitRun> {
+export async function buildInit(
+  realHost: Host,
+  request: InitRequest,
+  { emit, single }: BuildContext,
+): Promise<Built<InitInput>> {
   const startTime = realHost.clock.now();
-  const mode = request.only === undefined ? 'whole' : 'single';
-  const given = { host: realHost, emit };
-  if (mode === 'whole') await refuseBesideAnother(realHost);
-  const unfinished = mode === 'whole' ? await unfinishedInit(realHost) : undefined;
-  const loaded = await loadInitFamily(realHost, configSource(request), {
-    criDetection: request.criDetection ?? true,
-    keptTokens: unfinished?.secrets.tokens ?? [],
-    kept: unfinished?.completions,
-    onWarning: warnTo(emit),
-  });
-  const config = withNodeName(loaded.config, request.nodeName);
-  checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
+  const given: Given = { host: realHost, emit, request, isWhole: single === undefined };
+  const taken = given.isWhole ? await takeUp(realHost) : nothingTakenUp;
+  const { config, completions } = await load(given, taken.unfinished);
   const dryRun = request.dryRun ?? config.init.dryRun;
+  refuseBeside(taken, { dryRun, emit });
   // A name that is refused must not leave a dry-run directory behind.
   const ignorePreflightErrors = ignoredChecks([
     ...(request.ignorePreflightErrors ?? []),
@@ -57,54 +48,112 @@ export async function buildInit(realHost: Host, request: InitRequest, emit: Emit
   ]);
   const kubeconfigDir = request.kubeconfigDir ?? kubernetesDir;
   const { certificatesDir } = config.cluster;
-  const host = dryRun ? await dryRunHost(given, { certificatesDir, kubeconfigDir }) : realHost;
+  const host = dryRun
+    ? await openDryRunHost(realHost, { command: 'init', certificatesDir, kubeconfigDir, emit })
+    : realHost;
   const external = await externalAuthorities(given, config, kubeconfigDir);
-  const uploadCerts = request.uploadCerts ?? false;
-  refuseUploadOfExternal(uploadCerts, external);
-  const skip = skippedPhases(config, request.skip, mode);
-  const certificateKey =
-    config.init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(realHost));
+  refuseUploadOfExternal(request.uploadCerts ?? false, external);
+  const skip = skippedPhases(given, config);
+  const { unfinished } = taken;
+  const options = optionsOf(given, { config, unfinished, dryRun, ignorePreflightErrors });
   // Of the configuration as it was given: phases that are skipped and the state of services may change between tries.
-  const settings = settingsOf(config, { uploadCerts, certificateKey });
+  const settings = settingsOf(config, options);
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
+    kubelet: await withResolvedDns(given, config, host),
     runId: newRunId(realHost),
     startTime,
+    patches: undefined,
     externalCA: external.ca,
     externalFrontProxyCA: external.frontProxy,
-    options: {
-      dryRun,
-      uploadCerts,
-      skipCertificateKeyPrint: request.skipCertificateKeyPrint ?? false,
-      skipTokenPrint: request.skipTokenPrint ?? false,
-      printManifest: request.printManifest ?? false,
-      ignorePreflightErrors,
-      certificateKey,
-      uploadToken: unfinished?.secrets.uploadToken ?? randomToken(realHost.random),
-    },
-    toRecord: { settings, completions: loaded.completions },
+    options,
+    toRecord: { settings, completions },
     unfinished,
-    paths: {
-      kubeconfigDir,
-      kubeconfig: request.kubeconfig ?? `${kubernetesDir}/${adminConf}`,
-      patchesDir: request.patchesDir ?? (config.init.patches?.directory || undefined),
-    },
+    paths: { kubeconfigDir, kubeconfig: request.kubeconfig ?? `${kubernetesDir}/${adminConf}` },
   };
-  const complete = await withResolvedDns(input, host, mode);
   if (unfinished !== undefined) {
-    refuseChangedSettings(unfinished, settings);
+    refuseOtherSettings(unfinished, settings, { dryRun, emit });
     const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
     emit({ type: 'progress', topic: 'init', message });
   }
   warnOfGates(input, emit);
   // A bad patch ends the run before anything is written.
-  if (mode === 'whole' && input.paths.patchesDir !== undefined)
-    await loadPatches(host, input.paths.patchesDir, emit);
+  const patches = await readPatches(given, config, single);
+  if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
+  return { input: { ...input, patches }, host, skip, dryRun };
+}
+
+/** The machine before the run, and the request. */
+interface Given {
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly request: InitRequest;
+  /** All phases, not single ones. */
+  readonly isWhole: boolean;
+}
+
+/** The configuration, completed with the values that the unfinished run made for it. */
+async function load(
+  { emit, host, request }: Given,
+  unfinished: InitRecord | undefined,
+): Promise<{ readonly config: InitFamilyConfig; readonly completions: Completions }> {
+  const loaded = await loadInitFamily(host, configSource(request), {
+    criDetection: request.criDetection ?? true,
+    keptTokens: unfinished?.secrets.tokens ?? [],
+    kept: unfinished?.completions,
+    onWarning: warnTo(emit),
+  });
+  const config = withNodeName(loaded.config, request.nodeName);
+  checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
+  return { config, completions: loaded.completions };
+}
+
+interface OptionSources {
+  readonly config: InitFamilyConfig;
+  readonly unfinished: InitRecord | undefined;
+  readonly dryRun: boolean;
+  readonly ignorePreflightErrors: readonly string[];
+}
+
+function optionsOf(
+  { host, request }: Given,
+  { config, dryRun, ignorePreflightErrors, unfinished }: OptionSources,
+): InitOptions {
+  const { init } = config;
+  const certificateKey = init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(host));
   return {
-    input: deepFreeze(complete),
-    host,
-    skip,
+    dryRun,
+    uploadCerts: request.uploadCerts ?? false,
+    skipCertificateKeyPrint: request.skipCertificateKeyPrint ?? false,
+    skipTokenPrint: request.skipTokenPrint ?? false,
+    printManifest: request.printManifest ?? false,
+    ignorePreflightErrors,
+    certificateKey,
+    uploadToken: unfinished?.secrets.uploadToken ?? randomToken(host.random),
   };
+}
+
+/** The phases that lay patches over what they make. */
+const patchedPhases = [
+  'etcd/local',
+  'control-plane/apiserver',
+  'control-plane/controller-manager',
+  'control-plane/scheduler',
+  'kubelet-start/start',
+  'addon/coredns',
+];
+
+/** @param single the selected phases of a run that is not a whole one */
+async function readPatches(
+  { emit, host, request }: Given,
+  { init }: InitFamilyConfig,
+  single: ReadonlySet<string> | undefined,
+): Promise<PatchSet | undefined> {
+  const directory = request.patchesDir ?? (init.patches?.directory || undefined);
+  const isWanted = single === undefined || patchedPhases.some((phase) => single.has(phase));
+  return directory === undefined || !isWanted
+    ? undefined
+    : await loadPatches({ files: host.files }, directory, emit);
 }
 
 /** 64 hexadecimal digits: a secret. */
@@ -112,36 +161,11 @@ function randomKey({ random }: Pick<Host, 'random'>): string {
   return Buffer.from(random.bytes(32)).toString('hex');
 }
 
-/** The machine as it is, and who hears of it. */
-interface Given {
-  readonly host: Host;
-  readonly emit: Emit;
-}
-
 /** It replaces the name after validation, as it was typed. */
 function withNodeName(config: InitFamilyConfig, name: string | undefined): InitFamilyConfig {
   if (name === undefined) return config;
   const { init } = config;
   return { ...config, init: { ...init, nodeRegistration: { ...init.nodeRegistration, name } } };
-}
-
-async function dryRunHost(
-  { host, emit }: Given,
-  folders: { readonly certificatesDir: string; readonly kubeconfigDir: string },
-): Promise<Host> {
-  const chosen = host.system.environment().KUBEADM_INIT_DRYRUN_DIR;
-  const directory = chosen ? chosen : await temporaryDirectory(host);
-  emit({
-    type: 'warning',
-    code: 'dry-run-directory',
-    message: `Using dry-run directory ${directory}. To override it, set the environment variable KUBEADM_INIT_DRYRUN_DIR`,
-  });
-  return createDryRunHost(host, { ...folders, directory, emit });
-}
-
-async function temporaryDirectory({ files }: Pick<Host, 'files'>): Promise<string> {
-  await files.makeDirectory(temporaryDir, 0o700);
-  return await files.makeTemporaryDirectory(`${temporaryDir}/kubeadm-init-dryrun`);
 }
 
 interface External {
@@ -170,17 +194,12 @@ function refuseUploadOfExternal(uploadCerts: boolean, external: External): void 
   );
 }
 
-function skippedPhases(
-  config: InitFamilyConfig,
-  requested: readonly string[] | undefined,
-  mode: 'whole' | 'single',
-): readonly string[] {
-  if (mode === 'single') return requested ?? [];
-  const skip = requested ?? config.init.skipPhases;
+function skippedPhases({ isWhole, request }: Given, { cluster, init }: InitFamilyConfig): readonly string[] {
+  if (!isWhole) return request.skip ?? [];
   return [
-    ...skip,
-    ...(config.cluster.dns.disabled ? ['addon/coredns'] : []),
-    ...(config.cluster.proxy.disabled ? ['addon/kube-proxy'] : []),
+    ...(request.skip ?? init.skipPhases),
+    ...(cluster.dns.disabled ? ['addon/coredns'] : []),
+    ...(cluster.proxy.disabled ? ['addon/kube-proxy'] : []),
   ];
 }
 
@@ -215,17 +234,12 @@ function warnOfGates(input: InitInput, emit: Emit): void {
   }
 }
 
-/** kubelet-start sets resolvConf where systemd-resolved runs; what is uploaded later has it, too. */
-async function withResolvedDns(input: InitInput, host: Host, mode: 'whole' | 'single'): Promise<InitInput> {
-  if (mode === 'single') return input;
-  const data = withResolvConf(input.kubelet.data, await isResolvedActive(host.services));
-  return { ...input, kubelet: { ...input.kubelet, data } };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Date)) {
-    Object.freeze(value);
-    for (const field of Object.values(value)) deepFreeze(field);
-  }
-  return value;
+/** kubelet-start sets resolvConf if systemd-resolved runs, so the configuration that is uploaded has it, too. */
+async function withResolvedDns(
+  { isWhole }: Given,
+  { kubelet }: InitFamilyConfig,
+  { services }: Host,
+): Promise<InitFamilyConfig['kubelet']> {
+  if (!isWhole) return kubelet;
+  return { ...kubelet, data: withResolvConf(kubelet.data, await isResolvedActive(services)) };
 }

@@ -8,7 +8,7 @@ import {
 import { ensureLeaf } from '../../pki/leaf.ts';
 import { ensureServiceAccountKey } from '../../pki/sa.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
-import type { InitPhase } from './phase.ts';
+import type { InitPhase } from './input.ts';
 
 const commonFlags: readonly PhaseFlag[] = ['cert-dir', 'config', 'dry-run', 'kubernetes-version'];
 const apiServerFlags: readonly PhaseFlag[] = [

@@ -1,6 +1,6 @@
 import type { ClusterConfiguration } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
-import { installStaticPod } from '../../manifests/install.ts';
+import { installStaticPod } from '../../kubelet/static-pod.ts';
 import { authorizationModeFindings, kubeApiserverPod } from '../../manifests/kube-apiserver.ts';
 import { kubeControllerManagerPod } from '../../manifests/kube-controller-manager.ts';
 import { kubeSchedulerPod } from '../../manifests/kube-scheduler.ts';
@@ -8,8 +8,8 @@ import type { Pod } from '../../manifests/pod.ts';
 import type { ManifestInput } from '../../manifests/static-pod.ts';
 import { manifestsDir } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
+import type { InitPhase } from './input.ts';
 import { manifestInput } from './manifest-input.ts';
-import type { InitPhase } from './phase.ts';
 
 const commonFlags: readonly PhaseFlag[] = [
   'cert-dir',
@@ -34,7 +34,6 @@ const schedulerFlags: readonly PhaseFlag[] = ['scheduler-extra-args'];
 export const controlPlane: InitPhase = {
   name: 'control-plane',
   short: 'Generate all static Pod manifest files necessary to establish the control plane',
-  after: ['etcd'],
   allFlags: [...commonFlags, ...apiServerFlags, ...controllerManagerFlags, ...schedulerFlags].toSorted(),
   run: async (_input, _host, { emit }) => {
     emit({ type: 'manifests-directory', directory: manifestsDir });
@@ -50,7 +49,6 @@ export const controlPlane: InitPhase = {
     component({
       name: 'controller-manager',
       short: 'Generate the kube-controller-manager static Pod manifest',
-      after: ['control-plane/apiserver', 'kubeconfig'],
       flags: controllerManagerFlags,
       makePod: kubeControllerManagerPod,
     }),
@@ -67,24 +65,22 @@ interface Component {
   readonly name: string;
   readonly short: string;
   readonly flags: readonly PhaseFlag[];
-  readonly after?: readonly string[];
   readonly makePod: (input: ManifestInput) => Pod;
   readonly check?: (cluster: ClusterConfiguration, emit: Emit) => void;
 }
 
-function component({ name, short, flags, after, makePod, check }: Component): InitPhase {
+function component({ name, short, flags, makePod, check }: Component): InitPhase {
   return {
     name,
     short,
     flags: [...commonFlags, ...flags].toSorted(),
-    ...(after === undefined ? {} : { after }),
     run: async (input, host, { emit }) => {
       const from = await manifestInput(input, host);
       const pod = makePod(from);
       check?.(input.cluster, emit);
       await installStaticPod(pod, host, {
         input: from,
-        patchesDir: input.paths.patchesDir,
+        patches: input.patches,
         topic: 'control-plane',
         emit,
       });

@@ -1,13 +1,11 @@
 import type { LocalEtcd } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
+import { installStaticPod } from '../../kubelet/static-pod.ts';
 import { etcdPod } from '../../manifests/etcd.ts';
-import { installStaticPod, manifestPath } from '../../manifests/install.ts';
-import { manifestsDir } from '../../names.ts';
-import { loadPatches } from '../../patches/index.ts';
-import type { InitInput } from './input.ts';
+import { manifestPath, manifestsDir } from '../../names.ts';
+import type { InitInput, InitPhase } from './input.ts';
 import { manifestInput } from './manifest-input.ts';
-import type { InitPhase } from './phase.ts';
 
 const topic = 'etcd';
 
@@ -15,7 +13,6 @@ const topic = 'etcd';
 export const etcd: InitPhase = {
   name: 'etcd',
   short: 'Generate static Pod manifest file for local etcd',
-  after: ['certs'],
   children: [
     {
       name: 'local',
@@ -45,9 +42,6 @@ async function installEtcd(
   run: { readonly input: InitInput; readonly host: Host; readonly emit: Emit },
 ): Promise<void> {
   const { input, host, emit } = run;
-  const { patchesDir } = input.paths;
-  // Before the first write, so that a bad patch leaves the machine as it was.
-  if (patchesDir !== undefined) await loadPatches(host, patchesDir, emit);
   const dryRun = host.dryRunDirectory !== undefined;
   if (dryRun) {
     emit({ type: 'progress', topic, message: `Would ensure that "${local.dataDir}" directory is present` });
@@ -58,7 +52,7 @@ async function installEtcd(
   const pod = etcdPod(from, local);
   const text = await installStaticPod(pod, host, {
     input: from,
-    patchesDir,
+    patches: input.patches,
     topic,
     emit,
   });

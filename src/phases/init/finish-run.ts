@@ -1,11 +1,12 @@
 import { removeRecord } from '../../run-record/record.ts';
-import type { InitPhase } from './phase.ts';
+import type { InitPhase } from './input.ts';
 
 /** The last write of a run: from here on the machine is that of a finished `init`. */
 export const finishRun: InitPhase = {
   name: 'finish-run',
   short: 'Remove the record of this run',
   hidden: true,
+  shownAs: 'show-join-command',
   run: async (_input, host) => {
     if (host.dryRunDirectory === undefined) await removeRecord(host.files);
   },

@@ -1,12 +1,16 @@
 /** An input of init for tests: the defaults of a node cp1 at 10.11.0.10, and an admin.conf with a real CA. */
+
+import { localClient } from '../../cluster/client.ts';
 import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.ts';
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
-import type { KubeadmEvent } from '../../events.ts';
+import type { Emit, KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { releaseOf } from '../../releases/index.ts';
 import { kubeadmVersion } from '../../versions.ts';
-import type { InitInput, InitOptions } from './input.ts';
-import type { InitPhase } from './phase.ts';
+import { createRunScope } from '../run-scope.ts';
+import { clientOptions } from './api.ts';
+import type { InitContext, InitInput, InitOptions, InitPhase } from './input.ts';
 
 export const certificateKey = '0123456789abcdef'.repeat(4);
 export const token = 'abcdef.0123456789abcdef';
@@ -97,8 +101,8 @@ export function initInput(changes: InputChanges = {}): InitInput {
     paths: {
       kubeconfigDir: '/etc/kubernetes',
       kubeconfig: changes.kubeconfig ?? '/etc/kubernetes/admin.conf',
-      patchesDir: undefined,
     },
+    patches: undefined,
     externalCA: false,
     externalFrontProxyCA: false,
     toRecord: { settings: {} },
@@ -143,6 +147,16 @@ export function controlPlaneHost(options: MemoryHostOptions = {}): MemoryHost {
   });
 }
 
+/** What a single phase of `init` gets from its run. */
+export function initContext(input: InitInput, host: Host, emit: Emit): InitContext {
+  return {
+    emit,
+    signal: new AbortController().signal,
+    limitsStart: Promise.resolve(),
+    scope: createRunScope((asker) => localClient(host, clientOptions(input, true), asker)),
+  };
+}
+
 export interface Ran {
   readonly events: readonly KubeadmEvent[];
   readonly error: unknown;
@@ -151,10 +165,7 @@ export interface Ran {
 /** Runs a phase, then its children. */
 export async function runPhase(phase: InitPhase, input: InitInput, host: MemoryHost): Promise<Ran> {
   const events: KubeadmEvent[] = [];
-  const context = {
-    emit: (event: KubeadmEvent) => void events.push(event),
-    signal: new AbortController().signal,
-  };
+  const context = initContext(input, host, (event) => void events.push(event));
   try {
     await phase.run?.(input, host, context);
     for (const child of phase.children ?? []) await child.run?.(input, host, context);

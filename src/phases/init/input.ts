@@ -1,5 +1,16 @@
 import type { InitFamilyConfig } from '../../config/hub.ts';
+import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
+import type { PatchSet } from '../../patches/index.ts';
 import type { InitRecord } from '../../run-record/record.ts';
+import type { Phase, PhaseContext } from '../../workflow/phase.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
+import type { RunScope } from '../run-scope.ts';
+
+/** A phase of `kubeadm init`. */
+export type InitPhase = Phase<InitInput, Host, KubeadmEvent, PhaseFlag, RunScope>;
+
+export type InitContext = PhaseContext<KubeadmEvent, RunScope>;
 
 /** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
 export interface InitInput extends InitFamilyConfig {
@@ -12,6 +23,8 @@ export interface InitInput extends InitFamilyConfig {
    * Folders and files of the run. In a dry run the phases still speak of these; the host maps the writes.
    */
   readonly paths: InitPaths;
+  /** Of the configuration's or the request's folder; undefined without one, and when no phase of the run needs them. */
+  readonly patches: PatchSet | undefined;
   readonly externalCA: boolean;
   readonly externalFrontProxyCA: boolean;
   /** What later tries must know of this one, beside its secrets. */
@@ -25,7 +38,6 @@ export interface InitPaths {
   readonly kubeconfigDir: string;
   /** The kubeconfig that the API phases use; /etc/kubernetes/admin.conf by default. */
   readonly kubeconfig: string;
-  readonly patchesDir: string | undefined;
 }
 
 /** What no field of the configuration holds. */

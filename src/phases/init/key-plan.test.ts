@@ -7,7 +7,7 @@ import { flattenPhases } from '../../workflow/phase.ts';
 import { runPhases } from '../../workflow/run.ts';
 import { selectPhases } from '../../workflow/select.ts';
 import { initPhases } from './index.ts';
-import { type InputChanges, initInput } from './input.fixture.ts';
+import { type InputChanges, initContext, initInput } from './input.fixture.ts';
 import { keyPlan, withPlannedKeys } from './key-plan.ts';
 
 const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
@@ -26,7 +26,8 @@ function counting(host: Host) {
 
 async function run(host: Host, only: readonly string[], from = input()): Promise<unknown> {
   const selected = selectPhases(initPhases, { only });
-  const options = { selected, record: () => undefined, signal: new AbortController().signal };
+  const { scope, signal } = initContext(from, host, () => undefined);
+  const options = { selected, scope, record: () => undefined, signal };
   return await runPhases(initPhases, from, host, options).then(
     () => undefined,
     (error: unknown) => error,

@@ -4,7 +4,7 @@ import { type KubeconfigSpec, kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import { kubernetesDir } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
-import type { InitPhase } from './phase.ts';
+import type { InitPhase } from './input.ts';
 
 const flags: readonly PhaseFlag[] = [
   'apiserver-advertise-address',
@@ -24,18 +24,11 @@ export const kubeconfig: InitPhase = {
   short:
     'Generate all kubeconfig files necessary to establish the control plane and the admin kubeconfig file',
   allFlags: kubeletFlags,
-  after: ['certs/ca'],
   run: async (input, host, { emit }) => {
     emit({ type: 'kubeconfig-directory', directory: host.dryRunDirectory ?? input.paths.kubeconfigDir });
   },
   children: kubeconfigs.map(kubeconfigPhase),
 };
-
-/** The kubelet's file comes first, so that the kubelet starts while the other keys are still made. */
-function startOf({ name }: KubeconfigSpec): Pick<InitPhase, 'after'> {
-  if (name === 'kubelet') return { after: ['certs/ca'] };
-  return name === 'admin' ? { after: ['certs'] } : {};
-}
 
 function kubeconfigPhase(spec: KubeconfigSpec): InitPhase {
   return {
@@ -45,7 +38,6 @@ function kubeconfigPhase(spec: KubeconfigSpec): InitPhase {
       `Generate a kubeconfig file for ${spec.longName}, and save it in ${spec.file}.\n\n` +
       'A file that is there is kept when it trusts the authority of this cluster, else it is refused.',
     flags: spec.name === 'kubelet' ? kubeletFlags : flags,
-    ...startOf(spec),
     run: async (input, host, { emit }) => {
       const directory = input.paths.kubeconfigDir;
       if (input.externalCA) {

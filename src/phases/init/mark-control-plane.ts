@@ -1,14 +1,13 @@
-import { withInitClient } from '../../cluster/client.ts';
 import { controlPlaneLabels, formatTaint, markNode } from '../../cluster/node-marks.ts';
 import { hostnameLabel } from '../../names.ts';
-import type { InitPhase } from './phase.ts';
+import { initApi } from './api.ts';
+import type { InitPhase } from './input.ts';
 
 /** Labels and taints of a control plane on this machine's Node. */
 export const markControlPlane: InitPhase = {
   name: 'mark-control-plane',
   short: 'Mark this node as a control plane',
   flags: ['config', 'dry-run', 'node-name'],
-  after: ['wait-control-plane'],
   run: async (input, host, context) => {
     const { name, taints = [] } = input.init.nodeRegistration;
     const say = (message: string): void =>
@@ -18,9 +17,8 @@ export const markControlPlane: InitPhase = {
       const texts = taints.map(formatTaint).join(' ');
       say(`Marking the node ${name} as control-plane by adding the taints [${texts}]`);
     }
-    const marked = await withInitClient(input, host, context, (client, patience) =>
-      markNode(client, name, { labels: controlPlaneLabels, taints }, patience),
-    );
+    const { client, policy } = await initApi(input, host, context);
+    const marked = await markNode(client, name, { labels: controlPlaneLabels, taints }, policy);
     if (marked) return;
     context.emit({
       type: 'warning',

@@ -4,6 +4,7 @@ import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { ownRelease } from '../../releases/index.ts';
 import { kubeadmVersion } from '../../versions.ts';
+import { initContext } from './input.fixture.ts';
 import type { InitInput } from './input.ts';
 import { preflight } from './preflight.ts';
 
@@ -57,11 +58,11 @@ function input(options: Partial<InitInput['options']>): InitInput {
     paths: {
       kubeconfigDir: '/etc/kubernetes',
       kubeconfig: '/etc/kubernetes/admin.conf',
-      patchesDir: undefined,
     },
     externalCA: false,
     externalFrontProxyCA: false,
     toRecord: { settings: {} },
+    patches: undefined,
     unfinished: undefined,
   };
 }
@@ -85,7 +86,7 @@ const ready: MemoryHostOptions = {
 async function run(options: Partial<InitInput['options']>, machine: MemoryHostOptions = ready) {
   const host = createMemoryHost(machine);
   const events: KubeadmEvent[] = [];
-  const context = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
+  const context = initContext(input(options), host, (event) => void events.push(event));
   const error = await preflight.run?.(input(options), host, context).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -132,13 +133,12 @@ describe('init preflight', () => {
     const host = createMemoryHost(ready);
     host.runtime.pullErrors.set('registry.k8s.io/kube-proxy:v1.36.2', 'not found');
     const events: KubeadmEvent[] = [];
-    const emit = (event: KubeadmEvent) => events.push(event);
-    const signal = new AbortController().signal;
-    await expect(preflight.run?.(input({}), host, { emit, signal })).rejects.toMatchObject({
+    const context = initContext(input({}), host, (event) => void events.push(event));
+    await expect(preflight.run?.(input({}), host, context)).rejects.toMatchObject({
       code: 'preflight-failed',
     });
     expect(events.at(-1)).toMatchObject({ check: 'ImagePull', level: 'error' });
-    await preflight.run?.(input({ ignorePreflightErrors: ['imagepull'] }), host, { emit, signal });
+    await preflight.run?.(input({ ignorePreflightErrors: ['imagepull'] }), host, context);
     expect(events.at(-1)).toMatchObject({ check: 'ImagePull', level: 'warning' });
   });
 

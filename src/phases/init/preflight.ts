@@ -1,9 +1,10 @@
 import { controlPlaneImages, requiredImages } from '../../images.ts';
+import { readKubeletVersion } from '../../preflight/checks/kubelet-version.ts';
 import { withKernelConfig } from '../../preflight/checks/system-verification/kernel-module.ts';
 import { initChecks, rootChecks } from '../../preflight/profiles.ts';
 import { pullImages } from '../../preflight/pull-images.ts';
 import { judge, runChecks } from '../../preflight/run.ts';
-import type { InitPhase } from './phase.ts';
+import type { InitPhase } from './input.ts';
 
 /** Checks the machine, then gets the images. Source: cmd/phases/init/preflight.go. */
 export const preflight: InitPhase = {
@@ -17,7 +18,8 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
     const judging = { ignore: input.options.ignorePreflightErrors, emit };
     emit({ type: 'preflight-running' });
     await runChecks(rootChecks, host, { ...judging, signal });
-    await withKernelConfig(host, () => runChecks(initChecks(input), host, { ...judging, signal }));
+    const checks = initChecks({ ...input, kubeletVersion: readKubeletVersion(host) });
+    await withKernelConfig(host, () => runChecks(checks, host, { ...judging, signal }));
     if (input.options.dryRun) {
       const message = "Would pull the required images (like 'kubeadm config images pull')";
       emit({ type: 'progress', topic: 'preflight', message });

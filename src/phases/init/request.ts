@@ -1,13 +1,10 @@
 import type { InitOverlay } from '../../config/load.ts';
 import type { ConfigRequest } from '../config-source.ts';
+import type { WorkflowRequest } from '../run-workflow.ts';
 
 /** What can be asked of `init`: a configuration, and what no field of it holds. All of it may be left out. */
-export interface InitRequest extends ConfigRequest<InitOverlay> {
-  /** Full names of phases (`certs`, `kubeconfig/admin`), each with its children, in listed order; else all. */
-  readonly only?: readonly string[];
-  /** Phases to leave out; left out: those of the configuration's `skipPhases`. */
-  readonly skip?: readonly string[];
-  /** Changes nothing but one directory, and says what would be done. Left out: as configured. */
+export interface InitRequest extends ConfigRequest<InitOverlay>, WorkflowRequest {
+  /** Changes nothing but one directory, and reports what would be done; defaults to the configured value. */
   readonly dryRun?: boolean;
   /** Store the CAs and the service account key in the cluster, sealed, for further control planes. */
   readonly uploadCerts?: boolean;
@@ -26,6 +23,6 @@ export interface InitRequest extends ConfigRequest<InitOverlay> {
   readonly kubeconfig?: string;
   /** A folder with patches; left out: the configuration's. */
   readonly patchesDir?: string;
-  /** Look for the container runtime's socket where none is configured; true by default. */
+  /** Look for the container runtime's socket when no socket is configured; true by default. */
   readonly criDetection?: boolean;
 }

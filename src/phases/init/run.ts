@@ -1,11 +1,16 @@
 import { caCertificateHashes } from '../../cluster/certificate-hash.ts';
+import { localClient } from '../../cluster/client.ts';
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
+import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
+import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
 import type { Host } from '../../host/host.ts';
 import { Secret } from '../../lib/secret.ts';
-import { endRun } from '../../run-record/running.ts';
-import { executePhases, type RunContext, run, select } from '../execute.ts';
-import { sayingHowToGoOn } from '../resume-hint.ts';
+import { flattenPhases } from '../../workflow/phase.ts';
+import type { RunContext } from '../execute.ts';
+import { createRunScope, type RunScope } from '../run-scope.ts';
+import { runWorkflow } from '../run-workflow.ts';
+import { clientOptions } from './api.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
 import type { InitInput } from './input.ts';
@@ -45,36 +50,39 @@ export interface JoinAccess {
 /**
  * `kubeadm init`: makes a control plane on the host. What can be refused is refused before the first write.
  *
- * @throws KubeadmError as `buildInit`; `phase-unknown`, `phase-dependency`; as `run` when a phase fails
+ * @throws KubeadmError as `buildInit`; `phase-unknown`, `phase-dependency`; as `runWorkflow` when a phase fails
  *   (`preflight-failed`: `details.findings` are all of them) or `context.signal` is aborted
  */
 export async function runInit(
-  given: Host,
+  host: Host,
   request: InitRequest = {},
   context: RunContext = {},
 ): Promise<InitResult> {
-  let dryRun = request.dryRun ?? false;
-  const keepsRecord = () => request.only === undefined && !dryRun;
-  return await run(given, context, async (running, host) =>
-    sayingHowToGoOn(host, { command: 'init', keepsRecord, run: running }, async () => {
-      const { emit, signal } = running;
-      const { only } = request;
-      // Single phases are refused for their dependencies before any configuration is read.
-      const single = only === undefined ? undefined : select(initPhases, { only, skip: request.skip ?? [] });
-      const built = await buildInit(host, request, emit);
-      const { input } = built;
-      dryRun = input.options.dryRun;
-      if (single === undefined)
-        emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
-      const selected = single ?? select(initPhases, { skip: built.skip });
+  return await runWorkflow<InitInput, RunScope, InitResult>(host, context, {
+    command: 'init',
+    phases: initPhases,
+    request,
+    build: async (real, build) => await buildInit(real, request, build),
+    openScope: ({ input, host: own }) =>
+      createRunScope((asker) => localClient(own, clientOptions(input, true), asker)),
+    prepare: async ({ input, host: own }, { emit, selected }, use) => {
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
-      signal.throwIfAborted();
-      const phases = await withPlannedKeys({ input, host: built.host, selected, emit }, (keyed) =>
-        executePhases(initPhases, selected, { input, host: keyed, run: running }),
-      ).finally(() => endRun(host, input.runId));
-      return await resultOf(input, built.host, phases);
-    }),
-  );
+      return await withPlannedKeys({ input, host: own, selected, emit }, use);
+    },
+    explain: async (failure, { input, host: own }, { emit }) => {
+      if (!isAfterKubeletStart(failure.fullName)) return failure.cause;
+      const { criSocket } = input.init.nodeRegistration;
+      const source = { criSocket, components: staticPodsOf(input.cluster), emit };
+      return await withContainerEvidence(failure.cause, own, source);
+    },
+    result: async ({ input, host: own }, phases) => await resultOf(input, own, phases),
+  });
+}
+
+/** From then on there may be containers. */
+function isAfterKubeletStart(phase: string): boolean {
+  const names = flattenPhases(initPhases).map(({ fullName }) => fullName);
+  return names.indexOf(phase) > names.indexOf('kubelet-start/start');
 }
 
 async function resultOf(input: InitInput, host: Host, phases: readonly string[]): Promise<InitResult> {

@@ -1,7 +1,6 @@
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
 import type { Host } from '../../host/host.ts';
-import type { InitInput } from './input.ts';
-import type { InitPhase } from './phase.ts';
+import type { InitInput, InitPhase } from './input.ts';
 
 /** How to use the cluster, and the commands that join further nodes: a result that the user asked for. */
 export const showJoinCommand: InitPhase = {

@@ -1,12 +1,12 @@
 import { createOrUpdate } from '../../cluster/apply.ts';
-import { withInitClient } from '../../cluster/client.ts';
 import { storeClusterConfiguration } from '../../cluster/kubeadm-config.ts';
 import { kubeletConfigMapOf } from '../../cluster/kubelet-config.ts';
 import { kubeletConfig, nodesKubeadmConfig } from '../../cluster/rbac.ts';
 import { clusterConfigurationYaml } from '../../config/write.ts';
 import { kubeadmConfigMap, kubeletConfigMap } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
-import type { InitPhase } from './phase.ts';
+import { initApi } from './api.ts';
+import type { InitPhase } from './input.ts';
 
 const flags: readonly PhaseFlag[] = ['config', 'cri-socket', 'dry-run', 'kubeconfig'];
 
@@ -17,10 +17,9 @@ const kubeadm: InitPhase = {
   run: async (input, host, context) => {
     const message = `Storing the configuration used in ConfigMap "${kubeadmConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic: 'upload-config', message });
-    await withInitClient(input, host, context, async (client, patience) => {
-      await storeClusterConfiguration(client, clusterConfigurationYaml(input.cluster), patience);
-      for (const object of nodesKubeadmConfig) await createOrUpdate(client, object, patience);
-    });
+    const { client, policy } = await initApi(input, host, context);
+    await storeClusterConfiguration(client, clusterConfigurationYaml(input.cluster), policy);
+    for (const object of nodesKubeadmConfig) await createOrUpdate(client, object, policy);
   },
 };
 
@@ -31,10 +30,9 @@ const kubelet: InitPhase = {
   run: async (input, host, context) => {
     const message = `Storing the kubelet configuration in ConfigMap "${kubeletConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic: 'upload-config', message });
-    await withInitClient(input, host, context, async (client, patience) => {
-      await createOrUpdate(client, kubeletConfigMapOf(input.kubelet), patience);
-      for (const object of kubeletConfig) await createOrUpdate(client, object, patience);
-    });
+    const { client, policy } = await initApi(input, host, context);
+    await createOrUpdate(client, kubeletConfigMapOf(input.kubelet), policy);
+    for (const object of kubeletConfig) await createOrUpdate(client, object, policy);
   },
 };
 
@@ -44,6 +42,5 @@ export const uploadConfig: InitPhase = {
   aliases: ['uploadconfig'],
   short: 'Store the kubeadm and kubelet configuration in the cluster',
   allFlags: flags,
-  after: ['wait-control-plane/api-server'],
   children: [kubeadm, kubelet],
 };

@@ -92,35 +92,16 @@ describe('wait-control-plane', () => {
     expect(host.clock.monotonic()).toBeLessThan(4800);
   });
 
-  test('tells which component failed, what its container said, and how to look further', async () => {
+  test('ends with the component that is not healthy when its time is over', async () => {
     const host = startingHost();
     host.machine.answers.set(urls.scheduler, { status: 500, body: 'no' });
-    host.runtime.containers.set('s', {
-      id: 's',
-      podSandboxId: 'p',
-      name: 'kube-scheduler',
-      attempt: 4,
-      state: 'exited',
-      exitCode: 1,
-      startedAt: 1,
-      finishedAt: 2,
-      logPath: '/var/log/s.log',
-    });
-    host.disk.put({ '/var/log/s.log': '2026-01-01T00:00:00Z stderr F unknown flag: --nonsense\n' });
-    const { events, error } = await runPhase(waitControlPlane, initInput(), host);
+    const { error } = await runPhase(waitControlPlane, initInput(), host);
     expect(host.clock.monotonic()).toBeGreaterThanOrEqual(240_000);
     expect(host.clock.monotonic()).toBeLessThan(250_000);
     expect(error).toMatchObject({
       code: 'control-plane-unhealthy',
       message: `failed while waiting for the control plane to start: kube-scheduler at ${urls.scheduler}: status 500`,
-      hint: expect.stringContaining(
-        'crictl --runtime-endpoint unix:///var/run/containerd/containerd.sock ps -a',
-      ),
     });
-    const warnings = events.filter((event) => event.type === 'warning').map(({ message }) => message);
-    expect(warnings).toContain(
-      'kube-scheduler: container exited, restarted 4 times, last exit code 1\n    unknown flag: --nonsense',
-    );
   });
 
   test('ends early, with the cause, when a container keeps exiting over a flag', async () => {

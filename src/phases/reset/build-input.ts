@@ -2,20 +2,74 @@ import type { KubeClient } from '../../clients/kube/kube-client.ts';
 import { fetchClusterConfiguration } from '../../cluster/read.ts';
 import { retryWithEvents } from '../../cluster/retry-with-events.ts';
 import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
+import { warnTo } from '../../config/findings/warnings.ts';
+import { loadReset } from '../../config/load-node.ts';
+import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
 import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
-import { manifestsDir } from '../../names.ts';
+import { adminConf, kubernetesDir, manifestPath } from '../../names.ts';
+import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { unfinishedReset } from '../../run-record/resume.ts';
+import { newRunId, refuseBesideAnother } from '../../run-record/running.ts';
+import { configSource } from '../config-source.ts';
+import type { BuildContext, Built } from '../run-workflow.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
+import type { ResetRequest } from './request.ts';
 
 interface Context {
   readonly host: Host;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Builds the input of `reset` from request, configuration and cluster.
+ *
+ * @throws KubeadmError as `loadReset`; `usage`; `unfinished-run` when another kubeadm is at work
+ */
+export async function buildReset(
+  host: Host,
+  request: ResetRequest,
+  { emit, signal, single }: BuildContext,
+): Promise<Built<ResetInput>> {
+  const { config } = await loadReset(
+    host,
+    { ...configSource(request), override: overrideOf(request) },
+    { criDetection: request.criDetection ?? true, onWarning: warnTo(emit) },
+  );
+  const dryRun = request.dryRun ?? config.dryRun;
+  if (single === undefined && !dryRun) await refuseBesideAnother(host);
+  const given = {
+    options: {
+      dryRun,
+      force: request.force ?? config.force,
+      cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
+      ignorePreflightErrors: ignoredChecks([
+        ...(request.ignorePreflightErrors ?? []),
+        ...config.ignorePreflightErrors,
+      ]),
+    },
+    runId: newRunId(host),
+    certificatesDir: config.certificatesDir,
+    criSocket: config.criSocket,
+    unmountFlags: config.unmountFlags,
+    timeouts: config.timeouts,
+  };
+  const kubeconfig = request.kubeconfig ?? `${kubernetesDir}/${adminConf}`;
+  const input = await buildResetInput(given, kubeconfig, { host, emit, signal });
+  return { input, host, skip: request.skip ?? config.skipPhases, dryRun };
+}
+
+/** What the request asks for beside the configuration is validated with it, before anything is removed. */
+function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
+  return {
+    ...(certificatesDir === undefined ? {} : { certificatesDir }),
+    ...(criSocket === undefined ? {} : { criSocket }),
+  };
 }
 
 /**
@@ -50,9 +104,10 @@ async function askCluster(
     emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
     return undefined;
   }
+  signal.addEventListener('abort', client.close);
   try {
     const configuration = await fetchClusterConfiguration(client, host, { emit, topic: 'reset' });
-    const isControlPlane = (await host.files.stat(`${manifestsDir}/kube-apiserver.yaml`)) !== undefined;
+    const isControlPlane = (await host.files.stat(manifestPath('kube-apiserver'))) !== undefined;
     const advertiseAddress = isControlPlane
       ? await findAddress(client, timeouts, { host, emit, signal })
       : '';
@@ -68,6 +123,7 @@ async function askCluster(
     });
     return undefined;
   } finally {
+    signal.removeEventListener('abort', client.close);
     client.close();
   }
 }

@@ -8,6 +8,7 @@ export const finishRun: ResetPhase = {
   name: 'finish-run',
   short: 'Remove what runs that were cut off have left half written, and the record of this run',
   hidden: true,
+  shownAs: 'cleanup-node',
   run: async (input, host) => {
     if (input.options.dryRun) return;
     const { certificatesDir } = input;

@@ -1,18 +1,23 @@
+import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
+import { listPhases } from '../../workflow/order.ts';
+import type { OrderedPhase } from '../../workflow/phase.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
 import { cleanupNode } from './cleanup-node.ts';
 import { finishRun } from './finish-run.ts';
-import type { ResetPhase } from './input.ts';
+import type { ResetInput } from './input.ts';
 import { preflight } from './preflight.ts';
 import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 
-/** The phases of `kubeadm reset`, in their order. */
-export const resetPhases: readonly ResetPhase[] = [
-  preflight,
-  recordRun,
-  removeEtcdMember,
-  cleanupNode,
-  finishRun,
-];
+/** What `kubeadm reset` does, in order: each phase starts when the phase above it has ended. */
+export const resetPhases: readonly OrderedPhase<ResetInput, Host, KubeadmEvent, PhaseFlag>[] = listPhases([
+  { phase: preflight },
+  { phase: recordRun },
+  { phase: removeEtcdMember },
+  { phase: cleanupNode },
+  { phase: finishRun },
+]);
 
 /** What the whole command says at its end, also in a dry run. */
 export const manualCleanupNote = `

@@ -14,6 +14,7 @@ export const recordRun: ResetPhase = {
   name: 'record-run',
   short: 'Keep a record of this run, so that it can be run again when it is cut off',
   hidden: true,
+  shownAs: 'preflight',
   run: async (input, host, { emit }) => {
     if (input.options.dryRun) return;
     // What makes it unknown is said by the phase that needs it.

@@ -40,7 +40,8 @@ export async function runPhase(
   signal = new AbortController().signal,
 ) {
   const events: KubeadmEvent[] = [];
-  const context = { emit: (event: KubeadmEvent) => events.push(event), signal };
+  const emit = (event: KubeadmEvent) => void events.push(event);
+  const context = { emit, signal, limitsStart: Promise.resolve(), scope: undefined };
   const error = await phase.run?.(input, host, context).then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
-import { type ResetRequest, runReset } from './run.ts';
+import type { ResetRequest } from './request.ts';
+import { runReset } from './run.ts';
 
 function usedMachine() {
   return createMemoryHost({

@@ -12,13 +12,13 @@ const versionLine = /^\s*Kubernetes v((0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([
 
 /**
  * Error when there is no kubelet, or it is older than this kubeadm supports, or newer than the cluster.
- * `kubernetesVersion` empty: the last is not asked (join). Source: preflight/checks.go KubeletVersionCheck.
+ * An empty `kubernetesVersion` skips the comparison with the cluster (join). Source: preflight/checks.go KubeletVersionCheck.
  */
-export function kubeletVersion(kubernetesVersion: string): Check {
+export function kubeletVersion(kubernetesVersion: string, installed: Promise<KubeletVersion>): Check {
   return {
     name: 'KubeletVersion',
-    check: async (host) => {
-      const kubelet = await readKubeletVersion(host);
+    check: async () => {
+      const kubelet = await installed;
       if (typeof kubelet === 'string') return fail(kubelet);
       const found = formatSemanticVersion(kubelet);
       const minimum = parseSemanticVersion(minimumKubeletVersion);
@@ -45,16 +45,11 @@ export function kubeletVersion(kubernetesVersion: string): Check {
   };
 }
 
-const asked = new WeakMap<object, Promise<SemanticVersion | string>>();
+/** The version of the kubelet; a text is the reason why it is not known. */
+export type KubeletVersion = SemanticVersion | string;
 
-/** What `kubelet --version` says; a text is the reason why it is not known. Asked once for all checks that get one host. */
-export async function readKubeletVersion(host: Pick<CheckHost, 'exec'>): Promise<SemanticVersion | string> {
-  const known = asked.get(host) ?? askKubelet(host);
-  asked.set(host, known);
-  return await known;
-}
-
-async function askKubelet({ exec }: Pick<CheckHost, 'exec'>): Promise<SemanticVersion | string> {
+/** Asks the kubelet for its version. */
+export async function readKubeletVersion({ exec }: Pick<CheckHost, 'exec'>): Promise<KubeletVersion> {
   try {
     const { code, stdout, stderr } = await exec.probe('kubelet', ['--version']);
     if (code !== 0) {

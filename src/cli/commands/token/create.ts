@@ -46,14 +46,14 @@ InitConfiguration are created, and the first one is printed.`,
     const cluster = await tokenCluster(invocation);
     const result = resultOf(flags, cluster, tokens[0]?.token ?? '');
     const connect = flags.value('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
-    const patience = {
+    const policy = {
       clock: host.clock,
       timeoutMs: timeouts.kubernetesAPICall,
       signal,
       emit: besideStdout(invocation),
     };
     await withTokenClient(cluster, { connect, signal }, (client) =>
-      createTokens(client, tokens, { now: host.clock.now(), patience }),
+      createTokens(client, tokens, { now: host.clock.now(), policy }),
     );
     output.stdout(`${result}\n`);
   },

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { FileSpec } from '../../../host/memory/files.ts';
+import { parseSemanticVersion } from '../../../lib/semantic-version.ts';
 import { clean, verdict } from '../../verdict.fixture.ts';
 import { systemVerification } from './system-verification.ts';
 
@@ -14,8 +15,9 @@ const config = (...without: readonly string[]) =>
     .map((name) => (without.includes(name) ? `# CONFIG_${name} is not set` : `CONFIG_${name}=y`))
     .join('\n');
 
-const kubelet = (version = '1.36.2') => ({ kubelet: { stdout: `Kubernetes v${version}\n` } });
-const check = systemVerification({ upgrade: false });
+const kubelet = (version = '1.36.2') => Promise.resolve(parseSemanticVersion(version) ?? 'not known');
+const checkOf = (version?: string) => systemVerification(kubelet(version), { upgrade: false });
+const check = checkOf();
 
 const v2: Readonly<Record<string, FileSpec>> = {
   '/boot/config-6.1.0': config(),
@@ -35,7 +37,7 @@ const v1: Readonly<Record<string, FileSpec>> = {
 };
 
 function run(files: Readonly<Record<string, FileSpec>>, version?: string, release = '6.1.0') {
-  return verdict(check, { files, programs: kubelet(version), kernel: { name: 'Linux', release } });
+  return verdict(checkOf(version), { files, kernel: { name: 'Linux', release } });
 }
 
 describe('SystemVerification', () => {
@@ -45,13 +47,15 @@ describe('SystemVerification', () => {
   });
 
   test('needs the version of the kubelet', async () => {
-    expect((await verdict(check, { files: v2 })).errors).toEqual([expect.stringContaining('kubelet')]);
+    expect(
+      (await verdict(systemVerification(Promise.resolve('no kubelet'), { upgrade: false }), { files: v2 }))
+        .errors,
+    ).toEqual(['no kubelet']);
   });
 
   test('runs on Linux only', async () => {
     const { errors } = await verdict(check, {
       files: { ...v2, '/boot/config-24.0': config() },
-      programs: kubelet(),
       kernel: { name: 'Darwin', release: '24.0' },
     });
     expect(errors).toEqual([expect.stringContaining('unsupported operating system: Darwin')]);
@@ -125,10 +129,7 @@ describe('cgroups', () => {
     const before = await run(v1, '1.34.9');
     expect(before).toEqual({ errors: [], warnings: [expect.stringContaining('failCgroupV1')] });
     expect((await run(v1, '1.35.0-alpha.1')).errors).toHaveLength(1);
-    const upgrade = await verdict(systemVerification({ upgrade: true }), {
-      files: v1,
-      programs: kubelet('1.34.0'),
-    });
+    const upgrade = await verdict(systemVerification(kubelet('1.34.0'), { upgrade: true }), { files: v1 });
     expect(upgrade.errors).toHaveLength(1);
   });
 

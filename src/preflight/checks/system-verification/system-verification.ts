@@ -1,6 +1,6 @@
 import { kubeletSince } from '../../../versions.ts';
 import { type Check, type CheckHost, type CheckResult, fail, passed } from '../../check.ts';
-import { readKubeletVersion } from '../kubelet-version.ts';
+import type { KubeletVersion } from '../kubelet-version.ts';
 import { checkCgroups } from './cgroups.ts';
 import { checkKernelConfig, checkKernelRelease } from './kernel.ts';
 
@@ -8,11 +8,14 @@ import { checkKernelConfig, checkKernelRelease } from './kernel.ts';
  * Kernel, operating system and cgroups. Before an upgrade the kubelet counts as one minor newer than it is.
  * Source: preflight/checks.go SystemVerificationCheck, k8s.io/system-validators.
  */
-export function systemVerification({ upgrade }: { readonly upgrade: boolean }): Check {
+export function systemVerification(
+  installed: Promise<KubeletVersion>,
+  { upgrade }: { readonly upgrade: boolean },
+): Check {
   return {
     name: 'SystemVerification',
     check: async (host) => {
-      const kubelet = await readKubeletVersion(host);
+      const kubelet = await installed;
       if (typeof kubelet === 'string') return fail(kubelet);
       const minor = upgrade ? kubelet.minor + 1 : kubelet.minor;
       const refusesV1 = kubelet.major > 1 || minor >= kubeletSince.refusesCgroupV1;

@@ -1,0 +1,77 @@
+/** Writing the settings of the kubelet and starting it. Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
+import type { NodeRegistration } from '../config/hub.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host/host.ts';
+import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../names.ts';
+import type { PatchSet } from '../patches/index.ts';
+import type { Release } from '../releases/release.ts';
+import {
+  instanceConfiguration,
+  isResolvedActive,
+  kubeletConfiguration,
+  resolvConfWarning,
+  withResolvConf,
+} from './configuration.ts';
+import { kubeletEnvironment, normalizeHostname } from './environment.ts';
+import { startKubelet, stopKubelet } from './service.ts';
+
+const modes = { mode: 0o644, directoryMode: 0o700 };
+
+export interface KubeletSettings {
+  readonly node: NodeRegistration;
+  /** KubeletConfiguration. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly patches: PatchSet | undefined;
+  readonly release: Release;
+  /** Gate NodeLocalCRISocket: the socket stands in a file, and not in a flag. */
+  readonly socketInFile: boolean;
+  /** Only a worker that joins gets its taints by flag. */
+  readonly registerTaints: boolean;
+}
+
+/**
+ * Writes the flags and the configuration of the kubelet while it is stopped, then starts it.
+ *
+ * @throws FileError; KubeadmError `patch-invalid`; the signal's reason, when the kubelet is left as it is
+ */
+export async function writeSettingsAndStartKubelet(
+  host: Pick<Host, 'files' | 'services' | 'net' | 'dryRunDirectory'>,
+  settings: KubeletSettings,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  const { node, patches, socketInFile } = settings;
+  const resolvedActive = await isResolvedActive(host.services);
+  const warning = resolvConfWarning(settings.configuration, resolvedActive);
+  if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
+
+  // It runs beside other phases: when one of those fails, the kubelet is left as it is.
+  signal.throwIfAborted();
+  await stopKubelet(host.services, emit);
+
+  const hostname = normalizeHostname(await host.net.hostname());
+  await host.files.write(kubeletEnvFile, kubeletEnvironment({ ...settings, hostname }), modes);
+  emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
+
+  if (socketInFile) {
+    await host.files.write(kubeletInstanceConfigFile, instanceConfiguration(node.criSocket), modes);
+    emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
+  }
+
+  const criSocket = socketInFile ? node.criSocket : undefined;
+  const data = withResolvConf(settings.configuration, resolvedActive);
+  const configuration = kubeletConfiguration(data, {
+    patches,
+    criSocket,
+    types: settings.release.objectTypes,
+    emit,
+  });
+  await host.files.write(kubeletConfigFile, configuration, modes);
+  emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
+
+  // A kubelet that finds no such folder would look for it only now and then.
+  await host.files.makeDirectory(manifestsDir, 0o700);
+
+  signal.throwIfAborted();
+  if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
+  await startKubelet(host.services, emit);
+}

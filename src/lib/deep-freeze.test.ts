@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { deepFreeze } from './deep-freeze.ts';
+
+test('nothing in a frozen value can be changed', () => {
+  const value = { list: [{ name: 'a' }], text: 'x', at: new Date(0) };
+  const frozen = deepFreeze(value);
+  expect(frozen).toBe(value);
+  expect(() => (frozen.list[0] = { name: 'b' })).toThrow(TypeError);
+  expect(() => Object.assign(frozen.list[0] ?? {}, { name: 'b' })).toThrow(TypeError);
+  expect(() => Object.assign(frozen, { text: 'y' })).toThrow(TypeError);
+  expect(frozen).toEqual({ list: [{ name: 'a' }], text: 'x', at: new Date(0) });
+});

@@ -1,0 +1,60 @@
+/** Whether a run of `init` may begin, and whether it takes up one that did not end. */
+import { KubeadmError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Host } from '../../host/host.ts';
+import type { InitRecord } from '../../run-record/record.ts';
+import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
+import { refuseBesideAnother } from '../../run-record/running.ts';
+import type { Settings } from '../../run-record/settings.ts';
+
+export interface TakenUp {
+  /** The run that did not end; undefined when there is none. */
+  readonly unfinished: InitRecord | undefined;
+  /** Why a run that changes the machine must not begin. */
+  readonly refusal: KubeadmError | undefined;
+}
+
+/** Of single phases: they neither take up a run nor are refused for one. */
+export const nothingTakenUp: TakenUp = { unfinished: undefined, refusal: undefined };
+
+/**
+ * Looks for a run that is going on or did not end.
+ *
+ * @throws FileError
+ */
+export async function takeUp(host: Pick<Host, 'files'>): Promise<TakenUp> {
+  try {
+    await refuseBesideAnother(host);
+    return { unfinished: await unfinishedInit(host), refusal: undefined };
+  } catch (error) {
+    if (!(error instanceof KubeadmError) || error.code !== 'unfinished-run') throw error;
+    return { unfinished: undefined, refusal: error };
+  }
+}
+
+export interface Consequence {
+  readonly dryRun: boolean;
+  readonly emit: Emit;
+}
+
+/** A dry run changes nothing, so it only warns of what a real run would be refused for. */
+function refuseUnlessDryRun(error: KubeadmError, { dryRun, emit }: Consequence): void {
+  if (!dryRun) throw error;
+  const message = `a run that is not a dry run would be refused: ${error.message}`;
+  emit({ type: 'warning', code: 'dry-run-refused', message });
+}
+
+/** @throws KubeadmError `unfinished-run` */
+export function refuseBeside({ refusal }: TakenUp, consequence: Consequence): void {
+  if (refusal !== undefined) refuseUnlessDryRun(refusal, consequence);
+}
+
+/** @throws KubeadmError `unfinished-run` */
+export function refuseOtherSettings(record: InitRecord, settings: Settings, consequence: Consequence): void {
+  try {
+    refuseChangedSettings(record, settings);
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    refuseUnlessDryRun(error, consequence);
+  }
+}

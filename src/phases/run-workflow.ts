@@ -1,0 +1,134 @@
+/** Runs a command: the same for the command line and for a program that uses the library. */
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Emit, KubeadmEvent } from '../events.ts';
+import type { Host } from '../host/host.ts';
+import { untilAborted } from '../lib/abortable.ts';
+import { deepFreeze } from '../lib/deep-freeze.ts';
+import { endRun } from '../run-record/running.ts';
+import type { OrderedPhase } from '../workflow/phase.ts';
+import { PhaseFailure } from '../workflow/run.ts';
+import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
+import { withResumeHint } from './resume-hint.ts';
+
+/** What can be asked of every command. */
+export interface WorkflowRequest {
+  /** Full names of phases (`certs`, `kubeconfig/admin`), each with its children, in listed order; defaults to all. */
+  readonly only?: readonly string[];
+  /** Phases to leave out; defaults to those of the configuration's `skipPhases`. */
+  readonly skip?: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+/** What a command works on. */
+export interface Built<Input> {
+  readonly input: Input;
+  /** Over which the phases run. */
+  readonly host: Host;
+  /** Phases of a whole run to leave out. */
+  readonly skip: readonly string[];
+  readonly dryRun: boolean;
+}
+
+export interface BuildContext extends Run {
+  /** The selected phases of a run that is not a whole one. */
+  readonly single: ReadonlySet<string> | undefined;
+}
+
+interface Closable {
+  readonly close: () => void;
+}
+
+export interface Workflow<Input, Scope, Result> {
+  readonly command: 'init' | 'reset';
+  readonly phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[];
+  readonly request: WorkflowRequest;
+  /** Reads and refuses; it is left alone when the run is interrupted. */
+  readonly build: (host: Host, context: BuildContext) => Promise<Built<Input>>;
+  /** Makes what the phases share; it is closed when the run ends. */
+  readonly openScope: (built: Built<Input>) => Scope;
+  /** Hands `use` the host of the phases, prepared for the selected ones; defaults to the built one. */
+  readonly prepare?: (
+    built: Built<Input>,
+    context: Run & { readonly selected: ReadonlySet<string> },
+    use: (host: Host) => Promise<readonly string[]>,
+  ) => Promise<readonly string[]>;
+  /** What becomes of the error of a phase, with all that is known about it. */
+  readonly explain?: (failure: PhaseFailure, built: Built<Input>, run: Run) => Promise<unknown>;
+  /** @param phases full names of the phases that ran, in listed order */
+  readonly result: (built: Built<Input>, phases: readonly string[]) => Promise<Result>;
+}
+
+/**
+ * Selects the phases, builds their input, runs them and ends the run.
+ *
+ * @throws KubeadmError of a failed phase with the code of its cause (else `phase-failed`), the cause's details,
+ *   and `details.phase` and `details.endedBeyond`, phases listed later that had ended by then; `interrupted`;
+ *   `phase-unknown`, `phase-dependency`; as `build`
+ */
+export async function runWorkflow<
+  Input extends { readonly runId: string },
+  Scope extends Closable | undefined,
+  Result,
+>(host: Host, context: RunContext, workflow: Workflow<Input, Scope, Result>): Promise<Result> {
+  const { command, phases, request } = workflow;
+  const { only, skip = [] } = request;
+  const run = beginReport(host, context);
+  const isWhole = only === undefined;
+  let dryRun = request.dryRun ?? false;
+  try {
+    run.signal.throwIfAborted();
+    // Single phases are refused for their dependencies before any configuration is read.
+    const single = isWhole ? undefined : select(phases, { only, skip });
+    // An interrupted build may go on for a while: nobody hears of it any more.
+    const emit: Emit = (event) => {
+      if (!run.signal.aborted) run.emit(event);
+    };
+    const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
+    dryRun = built.dryRun;
+    const selected = single ?? select(phases, { skip: built.skip });
+    const ran = await execute(workflow, { built, run, selected });
+    return await workflow.result(built, ran);
+  } catch (error) {
+    throw await withResumeHint(error, host, { command, keepsRecord: isWhole && !dryRun, run });
+  }
+}
+
+interface SelectedRun<Input> {
+  readonly built: Built<Input>;
+  readonly run: Run;
+  readonly selected: ReadonlySet<string>;
+}
+
+async function execute<Input extends { readonly runId: string }, Scope extends Closable | undefined, Result>(
+  { explain, openScope, phases, prepare, ...workflow }: Workflow<Input, Scope, Result>,
+  { built, run, selected }: SelectedRun<Input>,
+): Promise<readonly string[]> {
+  const { host } = built;
+  const input = deepFreeze(built.input);
+  const scope = openScope(built);
+  const use = (prepared: Host): Promise<readonly string[]> =>
+    executePhases(phases, selected, { input, host: prepared, scope, run });
+  try {
+    return await (prepare === undefined ? use(host) : prepare(built, { ...run, selected }, use));
+  } catch (error) {
+    if (!(error instanceof PhaseFailure) || run.signal.aborted) throw error;
+    throw phaseError(error, explain === undefined ? error.cause : await explain(error, built, run));
+  } finally {
+    scope?.close();
+    await end(host, { command: workflow.command, runId: input.runId, run });
+  }
+}
+
+/** A note that cannot be removed neither fails a run nor hides why it failed. */
+async function end(
+  host: Host,
+  { command, runId, run }: { readonly command: string; readonly runId: string; readonly run: Run },
+): Promise<void> {
+  try {
+    await endRun(host, runId);
+  } catch (error) {
+    if (!(error instanceof KubeadmError)) throw error;
+    const message = `the note that this run was going on could not be removed: ${messageOf(error)}`;
+    run.emit({ type: 'warning', code: 'run-note-left', topic: command, message });
+  }
+}
