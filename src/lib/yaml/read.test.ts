@@ -12,6 +12,8 @@ test.each([
   ['0x10', 16],
   ['1_000', 1000],
   ['1e3', 1000],
+  ['0o10', 8],
+  ['1e400', '1e400'],
   ['.5', 0.5],
   ['1:20', '1:20'],
   ['2024-01-02', '2024-01-02'],
@@ -128,4 +130,12 @@ test('whatever is wrong with a text, its words are not in the messages', () => {
     { numRuns: 3000 },
   );
   expect(broken).toBeGreaterThan(1000);
+});
+
+test('the source of a value is its text without quotes', () => {
+  const { sourceOf } = readYaml('a: 1.30\nb:\n- 0123\nc: "x"\n');
+  expect(sourceOf(['a'])).toBe('1.30');
+  expect(sourceOf(['b', 0])).toBe('0123');
+  expect(sourceOf(['c'])).toBeUndefined();
+  expect(sourceOf(['d'])).toBeUndefined();
 });

@@ -1,15 +1,19 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
-  LineCounter,
   type Pair,
   type ParsedNode,
   parseDocument,
+  type ScalarTag,
   type Tags,
   type YAMLMap,
 } from 'yaml';
+
+import { readNumber } from './number.ts';
+import { longText, rewriteForParser } from './rewrite.ts';
 
 /** Something odd in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
@@ -17,7 +21,7 @@ export interface YamlProblem {
   readonly message: string;
   readonly line: number;
   readonly column: number;
-  /** Where the key stands that is there twice. */
+  /** Of a key that is there twice. */
   readonly path?: readonly (string | number)[];
 }
 
@@ -27,52 +31,69 @@ export interface YamlDocument {
   readonly problems: readonly YamlProblem[];
   /** Line of the key or item at that path; of the nearest one above it when it is not there. */
   readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** What is written there, if it is text without quotes: `1.30` of a value that is the number 1.3. */
+  readonly sourceOf: (path: readonly (string | number)[]) => string | undefined;
 }
 
 /** Types that Go's YAML 1.1 parser does not read out of plain text. */
 const foreign = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary']);
 
-/** The YAML package takes `e0` and a lone dot for numbers, Go's parser wants a digit before the exponent. */
-function withDigits(tag: Tags[number]): Tags[number] {
-  if (typeof tag === 'string' || !('test' in tag) || tag.test === undefined) return tag;
-  if (tag.tag !== 'tag:yaml.org,2002:float' || tag.test.source.includes('inf')) return tag;
-  const test =
-    tag.format === 'EXP'
-      ? /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/
-      : /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)$/;
-  return { ...tag, test };
+/** The numbers of Go's parser in place of the package's own; .inf and .nan stay. */
+function goTags(tags: Tags): Tags {
+  const number = (tag: string): ScalarTag => ({
+    tag,
+    default: true,
+    test: /^[-+.0-9]/,
+    resolve: (text) => readNumber(text) ?? text,
+  });
+  const kept = tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    if (/:(int|float)$/.test(tag.tag)) return 'test' in tag && tag.test?.source.includes('inf');
+    return !foreign.has(tag.tag);
+  });
+  return [...kept, number('tag:yaml.org,2002:int'), number('tag:yaml.org,2002:float')];
+}
+
+function parse(text: string) {
+  return parseDocument(text, {
+    version: '1.1',
+    merge: true,
+    strict: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+    customTags: goTags,
+  });
+}
+
+/** In a form that the package reads as Go's parser reads the text; most texts are in it. */
+function parseAsGo(text: string) {
+  if (text.length < longText && !/\r(?!\n)|[:-][,\]}]/.test(text)) {
+    const document = parse(text);
+    if (document.errors.length === 0) return { document, originalOffset: (offset: number) => offset };
+  }
+  const { text: rewritten, originalOffset } = rewriteForParser(text);
+  return { document: parse(rewritten), originalOffset };
 }
 
 /**
  * Reads one document by YAML 1.1's rules as Go's parser does (yes is true, 0777 is octal). The last of equal
- * keys wins and is reported. Aliases that would blow up the document are a syntax problem.
+ * keys wins and is reported. Aliases that would blow up the document are a syntax problem. Whole numbers that a
+ * `number` cannot hold exactly are of type `bigint`.
  *
  * @param firstLine line of the file at which the text begins
  */
 export function readYaml(text: string, firstLine = 1): YamlDocument {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    version: '1.1',
-    lineCounter: lines,
-    merge: true,
-    uniqueKeys: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-    customTags: (tags: Tags) =>
-      tags
-        .filter(
-          (tag) =>
-            typeof tag === 'string' || !(foreign.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
-        )
-        .map(withDigits),
-  });
+  const { document, originalOffset } = parseAsGo(text);
+  const lines = lineStarts(text);
   const position = (offset: number): { line: number; column: number } => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1) + firstLine - 1, column: Math.max(col, 1) };
+    const at = originalOffset(offset);
+    const index = lastAtOrBefore(lines, at);
+    return { line: index + firstLine, column: at - (lines[index] ?? 0) + 1 };
   };
   const problems: YamlProblem[] = document.errors.map((error) => ({
     kind: 'syntax',
-    message: readable(error.message),
+    message: readable(error.message) + (advice[error.code] ?? ''),
     ...position(error.pos[0]),
   }));
   for (const { kind, message, node, path } of oddities(document.contents)) {
@@ -90,8 +111,51 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
         ...position(0),
       });
   }
-  const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
-  // Kept: a file may have thousands of findings in one map.
+  const find = finder(document.contents);
+  return {
+    value,
+    problems,
+    lineOf: (path) => position(find(path).offset).line,
+    sourceOf: (path) => {
+      const { node } = find(path);
+      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    },
+  };
+}
+
+/** What to write instead, by the code of the package's error. */
+const advice: Readonly<Record<string, string>> = {
+  BAD_SCALAR_START: '; put text that begins with such a sign in quotes',
+  BLOCK_AS_IMPLICIT_KEY: '; put text that holds a colon and a blank in quotes',
+  BLOCK_IN_FLOW: '; put text that begins with - or ? in quotes, or write the list without brackets',
+  TAB_AS_INDENT: '; indent with blanks',
+};
+
+/** Offsets at which lines begin; LF, CR and CR LF end them, as Go's parser has it. */
+function lineStarts(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: end, index }) => index + end.length)];
+}
+
+function lastAtOrBefore(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+interface Found {
+  /** Of the key or item; of the nearest one above it when it is not there. */
+  readonly offset: number;
+  /** Undefined when it is not there. */
+  readonly node: unknown;
+}
+
+/** Finds values by their paths. Its table of keys is kept: a file may have thousands of findings in one map. */
+function finder(contents: unknown): (path: readonly (string | number)[]) => Found {
+  const known = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
   const pairs = (node: YAMLMap): ReadonlyMap<string, Pair> => {
     const found =
       known.get(node) ??
@@ -99,25 +163,24 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     known.set(node, found);
     return found;
   };
-  const lineOf = (path: readonly (string | number)[]): number => {
-    let node: unknown = document.contents;
-    let offset = isMap(node) || isSeq(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
+  return (path) => {
+    let node = contents;
+    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
     for (const step of path) {
       if (isMap(node)) {
         const pair = pairs(node).get(String(step));
-        if (pair === undefined) break;
+        if (pair === undefined) return { offset, node: undefined };
         if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
         node = pair.value;
-      } else if (isSeq(node)) {
-        const item = node.items[Number(step)];
-        if (item === undefined) break;
+      } else {
+        const item = isSeq(node) ? node.items[Number(step)] : undefined;
+        if (item === undefined) return { offset, node: undefined };
         node = item;
-        if (isMap(node) || isSeq(node) || isScalar(node)) offset = node.range?.[0] ?? offset;
-      } else break;
+        if (isNode(node)) offset = node.range?.[0] ?? offset;
+      }
     }
-    return position(offset).line;
+    return { offset, node };
   };
-  return { value, problems, lineOf };
 }
 
 /**

@@ -3,6 +3,8 @@
  * quoting, and where it folds. Source of the behaviour: emitterc.go, encode.go, resolve.go of that module.
  */
 
+import { readNumber } from './number.ts';
+
 /** Column past which a scalar folds at the next single space. */
 const width = 80;
 
@@ -45,7 +47,7 @@ function chooseStyle(text: string, shape: Shape, place: ScalarPlace): Style {
 
 /** Whether the text, unquoted, would be read as a string by a YAML 1.1 parser. */
 export function isPlainString(text: string): boolean {
-  return !words.has(text) && !isNumber(text) && !isTimestamp(text) && !sexagesimal.test(text);
+  return !words.has(text) && readNumber(text) === undefined && !isTimestamp(text) && !sexagesimal.test(text);
 }
 
 const words: ReadonlySet<string> = new Set(
@@ -61,24 +63,6 @@ const words: ReadonlySet<string> = new Set(
 
 /** 1:20, 190:20:30.15: numbers of base 60, which older parsers read. */
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
-
-const decimalFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
-const integer = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/;
-
-function isNumber(text: string): boolean {
-  if (text.startsWith('.')) return /^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/.test(text);
-  if (!/^[-+0-9]/.test(text)) return false;
-  const digits = text.replaceAll('_', '');
-  return (integer.test(digits) && fitsSixtyFourBits(digits)) || decimalFloat.test(digits);
-}
-
-function fitsSixtyFourBits(digits: string): boolean {
-  const unsigned = digits.replace(/^[-+]/, '');
-  const octal = /^0[0-7]+$/.test(unsigned);
-  const value = BigInt(octal ? `0o${unsigned.slice(1)}` : unsigned.toLowerCase());
-  if (digits.startsWith('-')) return value <= 1n << 63n;
-  return digits.startsWith('+') ? value < 1n << 63n : value < 1n << 64n;
-}
 
 function isTimestamp(text: string): boolean {
   const match =

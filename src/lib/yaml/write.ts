@@ -2,7 +2,7 @@ import { writeString } from './scalar.ts';
 
 /**
  * JSON data as YAML, byte for byte as sigs.k8s.io/yaml writes it: keys in its natural order, sequences not
- * indented under their key, long strings folded. Fields that are undefined are left out. Ends with a newline.
+ * indented under their key, long strings folded. Fields that are undefined are not written. Ends with a newline.
  *
  * @throws TypeError for what JSON does not have (functions, symbols)
  */
