@@ -56,7 +56,10 @@ describe('typedForm', () => {
   test.each([
     [{ spec: { priority: 'x' } }, 'spec.priority: must be a whole number, not string'],
     [{ spec: { priority: 1.5 } }, 'spec.priority'],
-    [{ spec: { priority: 2 ** 31 } }, 'spec.priority: 2147483648 is out of range'],
+    [
+      { spec: { priority: 2 ** 31 } },
+      'spec.priority: must be from -2147483648 to 2147483647, and is 2147483648',
+    ],
     [{ spec: { containers: 'x' } }, 'spec.containers: must be a list'],
     [{ spec: { containers: [{ image: 1 }] } }, 'spec.containers[0].image: must be text, not number'],
     [{ spec: { hostNetwork: 'yes' } }, 'spec.hostNetwork: must be true or false'],
@@ -67,5 +70,13 @@ describe('typedForm', () => {
   ])('refuses %j', (object, message) => {
     expect(() => typed('Pod', object)).toThrow(TypedValueError);
     expect(() => typed('Pod', object)).toThrow(message);
+  });
+
+  test('keeps whole numbers of 64 bits exactly', () => {
+    const kubelet = typed('KubeletConfiguration', { podPidsLimit: 9_223_372_036_854_775_807n });
+    expect(kubelet.podPidsLimit).toBe(9_223_372_036_854_775_807n);
+    expect(() => typed('KubeletConfiguration', { podPidsLimit: 2n ** 63n })).toThrow(
+      'podPidsLimit: must be from -9223372036854775808 to 9223372036854775807',
+    );
   });
 });

@@ -107,17 +107,18 @@ const scalars: Readonly<Record<string, (value: unknown, path: string) => Written
   },
   int32: integer(-(2 ** 31), 2 ** 31 - 1),
   uint32: integer(0, 2 ** 32 - 1),
-  int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  int64: integer(-(1n << 63n), (1n << 63n) - 1n),
   float: (value, path) => {
     if (value === null || value === undefined) return scalar(0, true);
-    if (typeof value !== 'number') throw mismatch(path, 'a number', value);
-    return scalar(value, value === 0);
+    if (typeof value !== 'number' && typeof value !== 'bigint') throw mismatch(path, 'a number', value);
+    if (!Number.isFinite(Number(value))) throw new TypedValueError(path, 'must be a finite number');
+    return scalar(Number(value), Number(value) === 0);
   },
   quantity: (value, path) => {
     if (value === null || value === undefined) return { value: '0', empty: false, zero: true };
-    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(path, 'a quantity', value);
+    if (kindOf(value) !== 'string' && kindOf(value) !== 'number') throw mismatch(path, 'a quantity', value);
     const canonical = canonicalQuantity(String(value));
-    if (canonical === undefined) throw new TypedValueError(path, `"${value}" is not a quantity`);
+    if (canonical === undefined) throw new TypedValueError(path, `"${String(value)}" is not a quantity`);
     return { value: canonical, empty: false, zero: false };
   },
   intOrString: (value, path) => {
@@ -139,11 +140,15 @@ function text(value: unknown, path: string): Written {
   return scalar(value, value === '');
 }
 
-function integer(least: number, most: number): (value: unknown, path: string) => Written {
+function integer(least: number | bigint, most: number | bigint): (value: unknown, path: string) => Written {
   return (value, path) => {
     if (value === null || value === undefined) return scalar(0, true);
-    if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(path, 'a whole number', value);
-    if (value < least || value > most) throw new TypedValueError(path, `${value} is out of range`);
+    if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value))) {
+      throw mismatch(path, 'a whole number', value);
+    }
+    if (value < least || value > most) {
+      throw new TypedValueError(path, `must be from ${least} to ${most}, and is ${value}`);
+    }
     return scalar(value, value === 0);
   };
 }

@@ -1,4 +1,4 @@
-/** JSON data. */
+/** JSON data; whole numbers that a `number` cannot hold exactly are of type `bigint`. */
 export type JsonObject = { [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
@@ -14,7 +14,7 @@ export type JsonKind = 'null' | 'boolean' | 'number' | 'string' | 'list' | 'obje
 export function kindOf(value: unknown): JsonKind {
   if (value === null || value === undefined) return 'null';
   if (isList(value)) return 'list';
-  const kind = typeof value;
+  const kind = typeof value === 'bigint' ? 'number' : typeof value;
   return kind === 'boolean' || kind === 'number' || kind === 'string' ? kind : 'object';
 }
 

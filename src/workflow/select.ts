@@ -49,7 +49,7 @@ export function selectPhases<I, H, E, S>(
     return found;
   };
   const only = selection.only?.map(resolve);
-  const skip = (selection.skip ?? []).filter((name) => name !== '').map(resolve);
+  const skip = (selection.skip ?? []).map(resolve);
   const covers = (list: readonly string[], name: string): boolean =>
     list.some((entry) => name === entry || name.startsWith(`${entry}/`));
   const selected = new Set(

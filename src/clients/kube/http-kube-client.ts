@@ -2,6 +2,7 @@
 import { KubeApiError } from '../../errors.ts';
 import { patchContentTypes } from '../../kubernetes-types/patch-content-types.ts';
 import { at, isRecord } from '../../lib/is-record.ts';
+import { toJson } from '../../lib/json.ts';
 import { apiError, parseAnswer, unexpected } from './answers.ts';
 import type { CallOptions, KubeClient, KubeList, KubeObject, ListOptions } from './kube-client.ts';
 import { collectionPath, listQuery, objectPath, refOf } from './resources.ts';
@@ -47,7 +48,7 @@ export function createKubeClient(transport: HttpTransport): KubeClient {
     method: 'POST' | 'PUT',
     path: string,
     { item, signal }: { readonly item: KubeObject; readonly signal: AbortSignal | undefined },
-  ) => await object({ method, path, body: JSON.stringify(item), contentType: 'application/json', signal });
+  ) => await object({ method, path, body: toJson(item), contentType: 'application/json', signal });
   return {
     server: transport.server,
     get: async (ref, options = {}) =>
@@ -69,7 +70,7 @@ export function createKubeClient(transport: HttpTransport): KubeClient {
       await object({
         method: 'PATCH',
         path: objectPath(ref),
-        body: JSON.stringify(patch),
+        body: toJson(patch),
         contentType: patchContentTypes[type],
         ...signalOf(options),
       }),

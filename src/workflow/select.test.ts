@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+
+import type { Phase } from './phase.ts';
+import { selectPhases } from './select.ts';
+
+const phase: Phase<unknown, unknown, unknown> = { name: 'a', short: 'a', run: () => Promise.resolve() };
+
+test('an empty name is refused as any other that is not the name of a phase', () => {
+  expect(() => selectPhases([phase], { skip: [''] })).toThrow('invalid phase name: ');
+});
