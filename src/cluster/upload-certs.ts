@@ -4,6 +4,7 @@ import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { isNotFound, KubeadmError } from '../errors.ts';
 import type { FileReads, Random } from '../host/host.ts';
+import { joinPath } from '../lib/join-path.ts';
 import { certsSecret } from '../names.ts';
 import { createOrUpdate, type RetryPolicy } from './apply.ts';
 import { kubeadmCerts } from './rbac.ts';
@@ -54,7 +55,7 @@ export async function uploadCertificates(
 
 /** Key of the Secret -> path. */
 export function filesToShare(cluster: ClusterConfiguration): Readonly<Record<string, string>> {
-  const own = (name: string): string => `${cluster.certificatesDir}/${name}`;
+  const own = (name: string): string => joinPath(cluster.certificatesDir, name);
   const names = ['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'sa.pub', 'sa.key'];
   const { external } = cluster.etcd;
   const etcd =

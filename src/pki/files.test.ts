@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { parseCertificates } from './files.ts';
+import { certificatePath, keyPath, parseCertificates } from './files.ts';
 import { generateKey } from './generate-key.ts';
 import { encodePem } from './pem.ts';
 import { certificatePem } from './read-certificate.ts';
@@ -35,4 +35,16 @@ test('a broken certificate after the first one is refused with its number', asyn
   expect(() => parseCertificates(text, 'ca.crt')).toThrow(
     /^ca\.crt: certificate number 3 in it cannot be read/,
   );
+});
+
+test.each([
+  ['/etc/kubernetes/pki/', '/etc/kubernetes/pki/ca.crt'],
+  ['/run/missing/../pki', '/run/pki/ca.crt'],
+  ['pki', 'pki/ca.crt'],
+])('in %s the certificate of the CA is %s', (directory, path) => {
+  expect(certificatePath(directory, 'ca')).toBe(path);
+});
+
+test('files of etcd stand in a directory of their own', () => {
+  expect(keyPath('/etc/kubernetes/pki/', 'etcd/ca')).toBe('/etc/kubernetes/pki/etcd/ca.key');
 });

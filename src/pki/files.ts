@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host/host.ts';
+import { joinPath } from '../lib/join-path.ts';
 import { type PemBlock, parsePem } from './pem.ts';
 import { isEncrypted, privateKeyOf } from './private-key.ts';
 import { type Certificate, parseCertificate } from './read-certificate.ts';
@@ -13,10 +14,11 @@ export interface CertificateFile {
   readonly intermediates: readonly Certificate[];
 }
 
-export const certificatePath = (directory: string, baseName: string) => `${directory}/${baseName}.crt`;
-export const keyPath = (directory: string, baseName: string) => `${directory}/${baseName}.key`;
-export const publicKeyPath = (directory: string, baseName: string) => `${directory}/${baseName}.pub`;
-export const requestPath = (directory: string, baseName: string) => `${directory}/${baseName}.csr`;
+export const certificatePath = (directory: string, baseName: string) =>
+  joinPath(directory, `${baseName}.crt`);
+export const keyPath = (directory: string, baseName: string) => joinPath(directory, `${baseName}.key`);
+export const publicKeyPath = (directory: string, baseName: string) => joinPath(directory, `${baseName}.pub`);
+export const requestPath = (directory: string, baseName: string) => joinPath(directory, `${baseName}.csr`);
 
 const maxBytes = 1024 * 1024;
 

@@ -52,6 +52,14 @@ describe('files', () => {
     expect(real.gate.writes.every(({ target }) => target.startsWith(`${directory}/`))).toBe(true);
   });
 
+  test('a certificates directory that is not a clean path is mapped as a clean one', async () => {
+    const real = createMemoryHost({ files: { [directory]: { directory: true, mode: 0o700 } } });
+    const folders = { directory, certificatesDir: '/etc/kubernetes/x/../pki/', kubeconfigDir };
+    const host = createDryRunHost(real, { ...folders, emit: () => undefined });
+    await host.files.write('/etc/kubernetes/pki/ca.crt', 'new', { mode: 0o600 });
+    expect(await real.files.readText(`${directory}/ca.crt`)).toBe('new');
+  });
+
   test.each([
     '/etc/kubernetes/other.conf',
     '/etc/kubernetes/deeper/admin.conf',

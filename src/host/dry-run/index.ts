@@ -7,6 +7,7 @@
 import path from 'node:path';
 
 import type { Emit } from '../../events.ts';
+import { joinPath } from '../../lib/join-path.ts';
 import {
   kubeconfigFiles,
   kubeletConfigFile,
@@ -93,7 +94,7 @@ function pathMap({
     const isKubeconfig =
       path.dirname(file) === kubeconfigDir && kubeconfigFiles.includes(path.basename(file));
     if (isKubeconfig || kubeletFiles.includes(file)) return path.join(directory, path.basename(file));
-    return below(file, certificatesDir) ?? below(file, manifestsDir);
+    return below(file, joinPath(certificatesDir)) ?? below(file, manifestsDir);
   };
 }
 
