@@ -1,8 +1,7 @@
 /** Names of the container images. Source: cmd/kubeadm/app/images/images.go. */
+import { defaultImageRepository } from './config/defaults.ts';
 import type { ClusterConfiguration } from './config/hub.ts';
 import type { Release } from './releases/release.ts';
-
-export const defaultImageRepository = 'registry.k8s.io';
 
 /** The cluster, and the release that its version chose. */
 export interface ImageSource {

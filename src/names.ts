@@ -1,5 +1,8 @@
 /** Names, paths and numbers that users, scripts and the cluster rely on. Source: cmd/kubeadm/app/constants. */
 
+/** API group of kubeadm's own configuration. */
+export const kubeadmGroup = 'kubeadm.k8s.io';
+
 export const kubernetesDir = '/etc/kubernetes';
 export const manifestsDir = '/etc/kubernetes/manifests';
 /** The components of a control plane, as their static Pods and containers are called. */

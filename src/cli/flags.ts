@@ -1,4 +1,16 @@
-import { defaultCertificatesDir, defaultNodeTokenGroup } from '../names.ts';
+import {
+  defaultBindPort,
+  defaultCertificateValidity,
+  defaultDnsDomain,
+  defaultImageRepository,
+  defaultKubernetesVersion,
+  defaultServiceSubnet,
+  defaultTokenGroups,
+  defaultTokenTtl,
+  defaultTokenUsages,
+} from '../config/defaults.ts';
+import { formatDuration } from '../lib/go/duration.ts';
+import { adminConf, defaultCertificatesDir, kubernetesDir } from '../names.ts';
 import { describeGates, featureGates136 } from '../releases/feature-gates.ts';
 import type { FlagType, FlagValueByType } from './flag-types.ts';
 
@@ -17,7 +29,7 @@ export interface Flag<Name extends string = string> {
   readonly added?: true;
 }
 
-const adminKubeconfig = '/etc/kubernetes/admin.conf';
+const adminKubeconfig = `${kubernetesDir}/${adminConf}`;
 
 /** Every flag of kubeadm, once. Commands list them by name, or with `flag()` when something differs. */
 const table = {
@@ -41,7 +53,7 @@ const table = {
   },
   'apiserver-bind-port': {
     type: 'int32',
-    default: '6443',
+    default: String(defaultBindPort),
     usage: 'The port that the API server listens on.',
   },
   'apiserver-cert-extra-sans': {
@@ -100,7 +112,7 @@ const table = {
   force: { short: 'f', type: 'bool', usage: 'Do not ask for confirmation.' },
   groups: {
     type: 'strings',
-    default: `[${defaultNodeTokenGroup}]`,
+    default: `[${defaultTokenGroups.join(',')}]`,
     usage:
       'Groups that the token authenticates as, beside system:bootstrappers. ' +
       'They match system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9].',
@@ -112,7 +124,7 @@ const table = {
   },
   'image-repository': {
     type: 'string',
-    default: 'registry.k8s.io',
+    default: defaultImageRepository,
     usage: 'The registry and path that the control-plane images come from.',
   },
   kubeconfig: {
@@ -122,12 +134,12 @@ const table = {
   },
   'kubeconfig-dir': {
     type: 'string',
-    default: '/etc/kubernetes',
+    default: kubernetesDir,
     usage: 'The directory where kubeconfig files are kept.',
   },
   'kubernetes-version': {
     type: 'string',
-    default: 'stable-1',
+    default: defaultKubernetesVersion,
     usage: 'The Kubernetes version of the control plane: a release, or a label such as stable-1.',
   },
   'new-config': {
@@ -179,8 +191,8 @@ const table = {
     usage: 'Further arguments for the scheduler, as <flag>=<value>.',
     deprecated: deprecatedExtraArgs('scheduler'),
   },
-  'service-cidr': { type: 'string', default: '10.96.0.0/12', usage: 'The range of Service addresses.' },
-  'service-dns-domain': { type: 'string', default: 'cluster.local', usage: 'The DNS domain of Services.' },
+  'service-cidr': { type: 'string', default: defaultServiceSubnet, usage: 'The range of Service addresses.' },
+  'service-dns-domain': { type: 'string', default: defaultDnsDomain, usage: 'The DNS domain of Services.' },
   'show-managed-fields': { type: 'bool', usage: 'Keep managedFields in JSON and YAML output.' },
   'skip-certificate-key-print': { type: 'bool', usage: 'Do not print the key of the uploaded certificates.' },
   'skip-phases': { type: 'strings', usage: 'Phases to leave out.' },
@@ -197,12 +209,12 @@ const table = {
   },
   'token-ttl': {
     type: 'duration',
-    default: '24h0m0s',
+    default: formatDuration(defaultTokenTtl),
     usage: 'How long the token is valid (1s, 2m, 3h). With 0 it never expires.',
   },
   ttl: {
     type: 'duration',
-    default: '24h0m0s',
+    default: formatDuration(defaultTokenTtl),
     usage: 'How long the token is valid (1s, 2m, 3h). With 0 it never expires.',
   },
   'upload-certs': {
@@ -211,13 +223,13 @@ const table = {
   },
   usages: {
     type: 'strings',
-    default: '[signing,authentication]',
+    default: `[${defaultTokenUsages.join(',')}]`,
     usage:
       'What the token may be used for: signing, authentication. Several with commas, or given several times.',
   },
   'validity-period': {
     type: 'duration',
-    default: '8760h0m0s',
+    default: formatDuration(defaultCertificateValidity),
     usage: 'How long the client certificate is valid, from now.',
   },
   v: { short: 'v', type: 'Level', usage: 'How much detail is logged.' },

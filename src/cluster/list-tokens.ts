@@ -1,5 +1,6 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { tokenPattern } from '../config/validation/values.ts';
+import { parseTime } from '../lib/go/time.ts';
 import { at } from '../lib/is-record.ts';
 import { tokenSecretName, tokenSecretType } from './tokens.ts';
 
@@ -52,7 +53,8 @@ function tokenOf(secret: KubeObject): StoredToken | string {
   const token = `${id}.${data('token-secret')}`;
   if (!tokenPattern.test(token)) return 'its id and secret are not of the form [a-z0-9]{6}.[a-z0-9]{16}';
   const expires = data('expiration');
-  if (expires !== '' && !isRfc3339(expires)) return `its expiration ${JSON.stringify(expires)} is no time`;
+  if (expires !== '' && parseTime(expires) === undefined)
+    return `its expiration ${JSON.stringify(expires)} is no time`;
   const groups = data('auth-extra-groups');
   return {
     token,
@@ -65,14 +67,4 @@ function tokenOf(secret: KubeObject): StoredToken | string {
     // As upstream: a list that begins with a comma counts as none.
     groups: groups === '' || groups.startsWith(',') ? [] : groups.split(','),
   };
-}
-
-function isRfc3339(text: string): boolean {
-  const parts =
-    /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(
-      text,
-    );
-  const day = new Date(`${parts?.[1]}T00:00:00Z`);
-  // JavaScript takes 30 February for 2 March.
-  return parts !== null && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${parts[1]}T`);
 }

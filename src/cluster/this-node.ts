@@ -5,8 +5,8 @@ import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock, Host } from '../host/host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
-import { normalizeHostname } from '../kubelet/environment.ts';
 import { splitHostPort } from '../lib/host-port.ts';
+import { nodeNameOf } from '../lib/node-name.ts';
 import { apiServerEndpointAnnotation, kubeletConf, kubernetesDir } from '../names.ts';
 import { retryWithEvents } from './retry-with-events.ts';
 
@@ -26,7 +26,7 @@ export async function readNodeName(
   try {
     return await nameInCertificate({ files });
   } catch (error) {
-    const name = normalizeHostname(await net.hostname());
+    const name = nodeNameOf(await net.hostname());
     const message = `the name of this node is taken to be that of the machine, "${name}": ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
     else emit({ type: 'warning', code: 'node-name-from-host', message });

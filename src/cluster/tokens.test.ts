@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomToken, tokenSecret } from './tokens.ts';
+import { tokenSecret } from './tokens.ts';
 
 const now = new Date('2026-11-23T09:49:53.900Z');
 
@@ -8,32 +7,6 @@ function decoded(object: { readonly [field: string]: unknown }): Record<string, 
   const entries = Object.entries(object.data as Record<string, string>);
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 }
-
-describe('randomToken', () => {
-  test('has the form of a token, whatever the bytes', () => {
-    fc.assert(
-      fc.property(fc.infiniteStream(fc.nat(255)), (stream) => {
-        const bytes = (count: number) => Uint8Array.from({ length: count }, () => stream.next().value ?? 0);
-        expect(randomToken({ bytes })).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
-      }),
-    );
-  });
-
-  test('gives each letter the same chance', () => {
-    let next = 0;
-    const bytes = (count: number) => Uint8Array.from({ length: count }, () => next++ % 256);
-    const counts = new Map<string, number>();
-    // 22 letters a token: 36 * 7 letters of each round over the bytes, 11 tokens use up 242 of them.
-    for (let round = 0; round < 252; round += 1) {
-      for (const letter of randomToken({ bytes }).replace('.', '')) {
-        counts.set(letter, (counts.get(letter) ?? 0) + 1);
-      }
-    }
-    expect(counts.size).toBe(36);
-    const spread = Math.max(...counts.values()) - Math.min(...counts.values());
-    expect(spread).toBeLessThan(30);
-  });
-});
 
 describe('tokenSecret', () => {
   test('has what upstream writes for a default token', () => {

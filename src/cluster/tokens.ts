@@ -1,25 +1,6 @@
 import type { KubeClient, KubeObject, ObjectRef } from '../clients/kube/kube-client.ts';
 import type { BootstrapToken } from '../config/hub.ts';
-import type { Random } from '../host/host.ts';
 import { createOrUpdate, type RetryPolicy } from './apply.ts';
-
-const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
-
-/** A new bootstrap token, `<id>.<secret>`: a secret. */
-export function randomToken(random: Random): string {
-  return `${randomText(random, 6)}.${randomText(random, 16)}`;
-}
-
-/** Letters and digits, each equally likely: bytes beyond the last multiple of 36 are thrown away. */
-function randomText(random: Random, length: number): string {
-  let text = '';
-  while (text.length < length) {
-    for (const byte of random.bytes(length)) {
-      if (byte < 252 && text.length < length) text += alphabet.charAt(byte % 36);
-    }
-  }
-  return text;
-}
 
 export function tokenId(token: string): string {
   return token.slice(0, token.indexOf('.'));

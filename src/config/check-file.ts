@@ -1,17 +1,17 @@
 /** `config validate` and `config migrate`: whole files, strictly (app/util/config/common.go). */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
+import { kubeadmGroup } from '../names.ts';
 import { componentApis } from './component/index.ts';
 import { type ConfigWarning, describeFinding } from './findings/finding.ts';
-import type { Timeouts } from './hub.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
-import type { LoadOptions } from './reading/document-reader.ts';
+import { type LoadOptions, refuseRetired } from './reading/document-reader.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
+import { withOldTimeout } from './v1beta3/convert.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';
 
-const group = 'kubeadm.k8s.io/';
-const versions = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1beta1', 'v1beta2', 'v1beta3', 'v1beta4'];
+const versions = ['v1beta3', 'v1beta4'];
 const kinds = [
   'InitConfiguration',
   'ClusterConfiguration',
@@ -40,6 +40,7 @@ export async function checkConfigFile(
   options: LoadOptions,
 ): Promise<CheckedFile> {
   const documents = parseDocuments(await readConfigFile(host.files, path), path);
+  for (const document of documents) refuseRetired(document);
   refuseUnknown(documents);
   const strict = { ...options, strict: true };
   const has = (...names: readonly string[]): boolean => documents.some(({ kind }) => names.includes(kind));
@@ -51,11 +52,14 @@ export async function checkConfigFile(
   if (has('InitConfiguration', 'ClusterConfiguration')) {
     const { config, timeoutForControlPlane } = await loadInitFamily(host, rest, strict);
     oldTimeout = timeoutForControlPlane;
-    result.push(initDocument(withOldTimeout(config.init, oldTimeout)), clusterDocument(config.cluster));
+    result.push(
+      initDocument(withOldTimeout(config.init, oldTimeout, { evenDefault: true })),
+      clusterDocument(config.cluster),
+    );
   }
   if (has('JoinConfiguration')) {
     const { config } = await loadJoin(host, only('JoinConfiguration'), strict);
-    result.push(joinDocument(withOldTimeout(config, oldTimeout)));
+    result.push(joinDocument(withOldTimeout(config, oldTimeout, { evenDefault: true })));
   }
   if (has('ResetConfiguration')) {
     const { config } = await loadReset(host, only('ResetConfiguration'), strict);
@@ -78,18 +82,9 @@ function leftOutWarning(document: ConfigDocument): ConfigWarning {
   };
 }
 
-/** v1beta3's `timeoutForControlPlane` of the same file, 4m included, goes to Init and Join alike. */
-function withOldTimeout<T extends { readonly timeouts: Timeouts }>(
-  config: T,
-  timeout: number | undefined,
-): T {
-  if (timeout === undefined || timeout === 0) return config;
-  return { ...config, timeouts: { ...config.timeouts, controlPlaneComponentHealthCheck: timeout } };
-}
-
 function refuseUnknown(documents: readonly ConfigDocument[]): void {
   const known = new Set<string>([
-    ...versions.flatMap((version) => kinds.map((kind) => `${group}${version} ${kind}`)),
+    ...versions.flatMap((version) => kinds.map((kind) => `${kubeadmGroup}/${version} ${kind}`)),
     ...Object.entries(componentApis).map(([kind, apiVersion]) => `${apiVersion} ${kind}`),
   ]);
   const unknown = documents.filter(({ apiVersion, kind }) => !known.has(`${apiVersion} ${kind}`));

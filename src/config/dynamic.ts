@@ -1,13 +1,15 @@
-/** Defaults that depend on the machine, on chance or on the network (app/util/config/initconfiguration.go). */
-import { randomToken } from '../cluster/tokens.ts';
+/** Defaults that depend on the machine, on random values or on the network (app/util/config/initconfiguration.go). */
+
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
 import { joinHostPort, parseHostPort } from '../lib/host-port.ts';
+import { nodeNameOf } from '../lib/node-name.ts';
 import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
 import { chooseAdvertiseAddress } from './advertise-address.ts';
 import type { Warn } from './findings/report.ts';
 import type { APIEndpoint, ClusterConfiguration, InitConfiguration, NodeRegistration } from './hub.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
+import { randomToken } from './random-token.ts';
 
 /** @throws KubeadmError code `config-invalid` */
 export async function fillInit(
@@ -52,7 +54,7 @@ export async function fillRegistration(
   node: NodeRegistration,
   options: { readonly criDetection: boolean; readonly controlPlane: boolean; readonly warn: Warn },
 ): Promise<NodeRegistration> {
-  const name = (node.name === '' ? await host.net.hostname() : node.name).trim().toLowerCase();
+  const name = nodeNameOf(node.name === '' ? await host.net.hostname() : node.name);
   const taints =
     node.taints ?? (options.controlPlane ? [{ effect: 'NoSchedule', key: controlPlaneLabel }] : undefined);
   const path = 'nodeRegistration.criSocket';

@@ -85,7 +85,7 @@ export interface InitConfiguration {
   readonly dryRun: boolean;
   readonly nodeRegistration: NodeRegistration;
   readonly localAPIEndpoint: APIEndpoint;
-  /** A secret; empty: none given. */
+  /** A secret; empty when none is given. */
   readonly certificateKey: string;
   readonly skipPhases: readonly string[];
   readonly patches: Patches | undefined;

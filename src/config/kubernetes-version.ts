@@ -3,6 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host/host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
+import { defaultImageRepository } from './defaults.ts';
 import type { Warn } from './findings/report.ts';
 import type { ClusterConfiguration } from './hub.ts';
 
@@ -47,7 +48,7 @@ export async function resolveKubernetesVersion(
   return {
     kubernetesVersion: version,
     ...(ci ? { ciKubernetesVersion: `ci/${version}` } : {}),
-    ...(ci && cluster.imageRepository === 'registry.k8s.io' ? { ciImageRepository: ciRepository } : {}),
+    ...(ci && cluster.imageRepository === defaultImageRepository ? { ciImageRepository: ciRepository } : {}),
   };
 }
 

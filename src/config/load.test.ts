@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { KubeadmError } from '../errors.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { toYaml } from '../lib/yaml/write.ts';
 import { describeFinding } from './findings/finding.ts';
 import { type InitOverlay, loadInitFamily } from './load.ts';
 
@@ -176,6 +177,89 @@ test('a kubelet configuration of the user keeps his values, is completed, and wa
   const texts = warnings.map(describeFinding).join('\n');
   expect(texts).toContain('line 15, clusterDNS: the recommended value');
   expect(texts).toContain('unknown field "maxPodz" (did you mean "maxPods"?)');
+});
+
+const kubeletHead = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+
+test('numbers, durations and quantities of a component are written as they are meant', async () => {
+  const { config } = await load(
+    `${init}---\n${cluster}---\n${kubeletHead}${[
+      'maxOpenFiles: 9223372036854775807',
+      'podPidsLimit: 9007199254740993',
+      'syncFrequency: 2562047h47m16.854775807s',
+      'reservedMemory: [{numaNode: 0, limits: {memory: "0.5"}}]',
+      '',
+    ].join('\n')}`,
+  );
+  const text = toYaml(config.kubelet.data);
+  expect(text).toContain('\nmaxOpenFiles: 9223372036854775807\n');
+  expect(text).toContain('\npodPidsLimit: 9007199254740993\n');
+  expect(text).toContain('\nsyncFrequency: 2562047h47m16.854775807s\n');
+  expect(text).toContain('memory: 500m\n');
+});
+
+test.each([
+  ['podPidsLimit: 9223372036854775808', 'line 14, podPidsLimit: this is the number 9223372036854775808'],
+  ['maxPods: 2147483648', 'a whole number from -2147483648 to 2147483647'],
+  ['logging: {verbosity: -1}', 'logging.verbosity: this is the number -1, and must be a whole number from 0'],
+  ['memoryThrottlingFactor: .inf', 'a number in the range of a float64'],
+  ['reservedMemory: [{numaNode: 0, limits: {memory: 1GB}}]', 'reservedMemory[0].limits.memory'],
+  ['logging: {options: {json: {infoBufferSize: ""}}}', 'must be a quantity such as'],
+])('a KubeletConfiguration with %s is refused', async (line, message) => {
+  const error = await refusal(`${init}---\n${cluster}---\n${kubeletHead}${line}\n`);
+  expect(error.message).toContain(message);
+});
+
+test.each([
+  ['v1beta2', 'JoinConfiguration', 'v1.22'],
+  ['v1alpha1', 'MasterConfiguration', 'v1.11'],
+  ['v1beta1', 'ClusterStatus', 'v1.15'],
+])('a document of %s beside good ones is refused: %s', async (version, kind, release) => {
+  const old = `apiVersion: kubeadm.k8s.io/${version}\nkind: ${kind}\n`;
+  for (const text of [`${cluster}---\n${old}`, old]) {
+    const error = await refusal(text);
+    expect(error.message).toContain(`old API spec: "kubeadm.k8s.io/${version}" (kind: "${kind}")`);
+    expect(error.hint).toContain(`use kubeadm ${release} instead`);
+  }
+});
+
+test('the names of kind and apiVersion are read in any letters, with a warning', async () => {
+  const { config, warnings } = await load(`${init}---\n${cluster.replace('kind', 'Kind')}clusterName: x\n`);
+  expect(config.cluster.clusterName).toBe('x');
+  expect(warnings.map(({ message }) => message)).toEqual(['unknown field "Kind"']);
+});
+
+test('findings stand in the order of the file', async () => {
+  const { message } = await refusal(`${init}bad: 1\ndryRun: x\n---\n${cluster}dns: y\nproxy: z\n`);
+  const lines = [...message.matchAll(/document (\d), line (\d+)/g)].map(([, document, line]) => [
+    document,
+    line,
+  ]);
+  expect(lines).toEqual([
+    ['1', '8'],
+    ['2', '13'],
+    ['2', '14'],
+  ]);
+});
+
+test('a warning about a default has values and no line', async () => {
+  const { warnings } = await load(`${init}---\n${cluster}caCertificateValidityPeriod: 24h\n`);
+  expect(warnings.map(describeFinding)).toEqual([
+    `${path}: document 2, certificateValidityPeriod: it is 8760h0m0s, more than caCertificateValidityPeriod, which is 24h0m0s: certificates will outlive their CA`,
+  ]);
+});
+
+test('the CA file of the kubelet is a clean path', async () => {
+  const { config } = await load(`${init}---\n${cluster}certificatesDir: /etc/kubernetes/x/../pki/\n`);
+  expect(config.kubelet.data).toMatchObject({
+    authentication: { x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' } },
+  });
+  expect(config.cluster.certificatesDir).toBe('/etc/kubernetes/x/../pki/');
+});
+
+test('a hint for the version quotes what is written', async () => {
+  const { message } = await refusal(cluster.replace('v1.36.2', '1.30'));
+  expect(message).toContain('write "1.30", with quotes');
 });
 
 const kubelet = (fields: string): string => `${init}---

@@ -1,5 +1,6 @@
 /** `config print`: the defaults of each kind, without network, without a look for the runtime. */
 import { KubeadmError } from '../errors.ts';
+import { nodeNameOf } from '../lib/node-name.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { defaultCriSocket } from '../names.ts';
 import { ownRelease } from '../releases/index.ts';
@@ -22,7 +23,7 @@ export function joinDocuments(documents: readonly unknown[]): string {
   return documents.map(toYaml).join('---\n');
 }
 
-/** @throws KubeadmError code `usage` for a kind that is no component configuration */
+/** @throws KubeadmError code `usage` for a kind that is not a component configuration */
 export function printInitDefaults(componentKinds: readonly string[]): string {
   const init = defaultInit({
     bootstrapTokens: [{ token: placeholderToken }],
@@ -60,7 +61,7 @@ export function printJoinDefaults(hostname: string): string {
             unsafeSkipCAVerification: true,
           },
         },
-        nodeRegistration: { name: hostname.trim().toLowerCase(), criSocket: defaultCriSocket },
+        nodeRegistration: { name: nodeNameOf(hostname), criSocket: defaultCriSocket },
       }),
     ),
   );

@@ -1,6 +1,7 @@
 /** The hub as v1beta4 documents: what `config print` and `config migrate` show and what the cluster stores. */
 import { formatDuration } from '../lib/go/duration.ts';
 import { toYaml } from '../lib/yaml/write.ts';
+import { kubeadmGroup } from '../names.ts';
 import type {
   ClusterConfiguration,
   ControlPlaneComponent,
@@ -16,7 +17,7 @@ import type { UpgradeConfiguration } from './v1beta4/upgrade.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-const apiVersion = 'kubeadm.k8s.io/v1beta4';
+const apiVersion = `${kubeadmGroup}/v1beta4`;
 
 /** Value of `ClusterConfiguration` in ConfigMap kube-system/kubeadm-config. */
 export function clusterConfigurationYaml(cluster: ClusterConfiguration): string {
@@ -189,7 +190,7 @@ function image({ imageRepository, imageTag }: ImageMeta): Document {
   return { imageRepository: text(imageRepository), imageTag: text(imageTag) };
 }
 
-/** Empty text and empty lists are left out. */
+/** A document does not show empty text and empty lists. */
 function text(value: string): string | undefined {
   return value === '' ? undefined : value;
 }

@@ -33,11 +33,6 @@ export function kubeletNodeName(node: NodeRegistration, hostname: string): strin
   return lastArgument(node.kubeletExtraArgs, 'hostname-override') ?? (node.name || hostname);
 }
 
-/** The machine's name as the kubelet uses it. */
-export function normalizeHostname(hostname: string): string {
-  return hostname.trim().toLowerCase();
-}
-
 function taintText({ key, value, effect }: Taint): string {
   if (effect === '') return value ? `${key}=${value}:` : key;
   return value ? `${key}=${value}:${effect}` : `${key}:${effect}`;

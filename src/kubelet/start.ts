@@ -2,6 +2,7 @@
 import type { NodeRegistration } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host/host.ts';
+import { nodeNameOf } from '../lib/node-name.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';
 import type { Release } from '../releases/release.ts';
@@ -12,7 +13,7 @@ import {
   resolvConfWarning,
   withResolvConf,
 } from './configuration.ts';
-import { kubeletEnvironment, normalizeHostname } from './environment.ts';
+import { kubeletEnvironment } from './environment.ts';
 import { startKubelet, stopKubelet } from './service.ts';
 
 const modes = { mode: 0o644, directoryMode: 0o700 };
@@ -48,7 +49,7 @@ export async function writeSettingsAndStartKubelet(
   signal.throwIfAborted();
   await stopKubelet(host.services, emit);
 
-  const hostname = normalizeHostname(await host.net.hostname());
+  const hostname = nodeNameOf(await host.net.hostname());
   await host.files.write(kubeletEnvFile, kubeletEnvironment({ ...settings, hostname }), modes);
   emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
 

@@ -5,3 +5,11 @@ export function pathText(path: readonly (string | number)[]): string {
     '',
   );
 }
+
+/** `apiServer.extraArgs[0].name` as `["apiServer", "extraArgs", 0, "name"]`. */
+export function parsePath(text: string): readonly (string | number)[] {
+  return text
+    .split(/[.[\]]+/)
+    .filter((step) => step !== '')
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}

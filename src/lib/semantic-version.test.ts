@@ -63,3 +63,8 @@ describe('compareSemanticVersions', () => {
     expect(compareSemanticVersions(version('1.2.3+a'), version('1.2.3+b'))).toBe(0);
   });
 });
+
+test('numbers beyond 64 bits are not versions', () => {
+  expect(parseSemanticVersion('v18446744073709551615.1.1')).toBeDefined();
+  expect(parseSemanticVersion('v18446744073709551616.1.1')).toBeUndefined();
+});

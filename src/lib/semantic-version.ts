@@ -17,11 +17,12 @@ const pattern = new RegExp(
   `^\\s*v?${number}\\.${number}\\.${number}(?:-(${identifiers}))?(?:\\+(${identifiers}))?\\s*$`,
 );
 
-/** undefined when the text is no semantic version with exactly three numbers. */
+/** Undefined when the text is not a semantic version with exactly three numbers, each of them a uint64. */
 export function parseSemanticVersion(text: string): SemanticVersion | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [, major, minor, patch, preRelease = '', build = ''] = match;
+  if ([major, minor, patch].some((part = '') => BigInt(part) >= 1n << 64n)) return undefined;
   if (preRelease.split('.').some((part) => /^0[0-9]+$/.test(part))) return undefined;
   return { major: Number(major), minor: Number(minor), patch: Number(patch), preRelease, build };
 }

@@ -70,5 +70,6 @@ function leaves(value: unknown, path: string): readonly (readonly [string, strin
       leaves(inner, path === '' ? name : `${path}.${name}`),
     );
   }
-  return value === undefined || value === null ? [] : [[path, JSON.stringify(value)]];
+  if (value === undefined || value === null) return [];
+  return [[path, typeof value === 'bigint' ? String(value) : JSON.stringify(value)]];
 }

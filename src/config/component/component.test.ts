@@ -41,7 +41,7 @@ test('values are kept, durations in their normal form', () => {
   expect(
     completed('KubeletConfiguration', {
       maxPods: 5,
-      syncFrequency: 90_000,
+      syncFrequency: '90s',
       imageMinimumGCAge: '1.5h',
       registerWithTaints: [{ key: 'a', value: '' }],
     }),

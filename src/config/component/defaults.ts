@@ -4,6 +4,7 @@
  */
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
 import { at, isRecord } from '../../lib/is-record.ts';
+import { joinPath } from '../../lib/join-path.ts';
 import { manifestsDir } from '../../names.ts';
 import type { ConfigWarning } from '../findings/finding.ts';
 import type { APIEndpoint, ClusterConfiguration } from '../hub.ts';
@@ -28,7 +29,7 @@ export function defaultKubelet(given: Data, cluster: ClusterConfiguration): Defa
     ['staticPodPath', manifestsDir],
     ['clusterDNS', [clusterDns(cluster.networking.serviceSubnet)]],
     ['clusterDomain', cluster.networking.dnsDomain],
-    ['authentication.x509.clientCAFile', `${cluster.certificatesDir}/ca.crt`],
+    ['authentication.x509.clientCAFile', joinPath(cluster.certificatesDir, 'ca.crt')],
     ['authentication.anonymous.enabled', false],
     ['authentication.webhook.enabled', true],
     ['authorization.mode', 'Webhook'],

@@ -1,8 +1,8 @@
 /** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
-import { formatDuration, parseDuration } from '../../lib/go/duration.ts';
+import { normalDuration } from '../../lib/go/duration.ts';
 import { isRecord } from '../../lib/is-record.ts';
 import type { ComponentTypes, GoField } from '../../releases/release.ts';
-import { list, map, object, type Shape, string, time } from '../reading/shape.ts';
+import { list, map, object, type Shape, secret, string, time } from '../reading/shape.ts';
 
 export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';
 
@@ -14,10 +14,10 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
   bool: { shape: { kind: 'bool' }, zero: false },
   int32: { shape: { kind: 'int', type: 'int32' }, zero: 0 },
   int64: { shape: { kind: 'int', type: 'int64' }, zero: 0 },
-  uint32: { shape: { kind: 'int', type: 'int32' }, zero: 0 },
-  float32: { shape: { kind: 'float' }, zero: 0 },
-  float64: { shape: { kind: 'float' }, zero: 0 },
-  'metav1.Duration': { shape: { kind: 'duration', notNull: true }, zero: '0s' },
+  uint32: { shape: { kind: 'int', type: 'uint32' }, zero: 0 },
+  float32: { shape: { kind: 'float', type: 'float32' }, zero: 0 },
+  float64: { shape: { kind: 'float', type: 'float64' }, zero: 0 },
+  'metav1.Duration': { shape: { kind: 'durationText', notNull: true }, zero: '0s' },
   'logsapi.TimeOrMetaDuration': { shape: { kind: 'timeOrDuration' }, zero: 0 },
   'resource.QuantityValue': { shape: { kind: 'quantity' }, zero: '0' },
   'v1.Taint': {
@@ -30,13 +30,16 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
 /** These are printed in spite of `omitempty`: Go never leaves out a struct. */
 const structLike = new Set(['metav1.Duration', 'logsapi.TimeOrMetaDuration', 'resource.QuantityValue']);
 
+/** Fields that hold secrets, all of them headers of a request: names to lists of values. */
+const secretFields = new Set(['staticPodURLHeader']);
+
 /** What a document of the kind may hold, by the types of a release. */
 export function shapeOf(kind: ComponentKind, types: ComponentTypes): Shape {
   return shapeOfType(kind, types);
 }
 
 function shapeOfType(type: string, types: ComponentTypes): Shape {
-  if (type === '*metav1.Duration') return { kind: 'duration' };
+  if (type === '*metav1.Duration') return { kind: 'durationText' };
   if (type.startsWith('*')) return shapeOfType(type.slice(1), types);
   if (type.startsWith('[]')) return list(shapeOfType(type.slice(2), types));
   if (type.startsWith('map[string]')) return map(shapeOfType(type.slice('map[string]'.length), types));
@@ -44,7 +47,10 @@ function shapeOfType(type: string, types: ComponentTypes): Shape {
   if (scalar !== undefined) return scalar.shape;
   return object(
     Object.fromEntries(
-      fieldsOf(type, types).map(([name, fieldType]) => [name, shapeOfType(fieldType, types)]),
+      fieldsOf(type, types).map(([name, fieldType]) => [
+        name,
+        secretFields.has(name) ? map(list(secret)) : shapeOfType(fieldType, types),
+      ]),
     ),
   );
 }
@@ -81,7 +87,7 @@ function completeValue(type: string, value: unknown, types: ComponentTypes): unk
       : null;
   }
   if (type.startsWith('map[')) return given ? value : null;
-  if (type === 'metav1.Duration') return given ? durationText(value) : '0s';
+  if (type === 'metav1.Duration') return given ? normalDuration(String(value)) : '0s';
   const scalar = scalars[type];
   if (type === 'v1.Taint' && isRecord(value)) return completeTaint(value);
   if (scalar !== undefined) return given ? value : scalar.zero;
@@ -90,11 +96,6 @@ function completeValue(type: string, value: unknown, types: ComponentTypes): unk
 
 function completeTaint({ value, ...taint }: Data): Data {
   return { key: '', effect: '', ...taint, ...(value ? { value } : {}) };
-}
-
-/** Decoded durations are milliseconds, those of a ConfigMap text. */
-function durationText(value: unknown): string {
-  return formatDuration(typeof value === 'number' ? value : parseDuration(String(value)));
 }
 
 function isEmpty(type: string, value: unknown): boolean {

@@ -1,5 +1,7 @@
 /** Findings on their way to the user: where they stand, and what ends the run. */
 import { KubeadmError } from '../../errors.ts';
+import { parsePath } from '../../lib/field-path.ts';
+import { isRecord } from '../../lib/is-record.ts';
 import type { ConfigDocument } from '../reading/documents.ts';
 import { type ConfigWarning, describeFinding, type Finding } from './finding.ts';
 
@@ -8,27 +10,22 @@ const mostLines = 100;
 
 export type Warn = (finding: ConfigWarning) => void;
 
-/** Adds file, document and line to findings that know only their path. */
+/**
+ * Adds file, document and line to findings that know only their path. A finding on a default, which is not in the
+ * document, gets no line.
+ */
 export function placer(
   documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
 ): <T extends Finding>(finding: T) => T {
   return (finding) => {
-    const steps = (finding.place.path ?? '')
-      .split(/[.[\]]+/)
-      .filter((step) => step !== '')
-      .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    const steps = parsePath(finding.place.path ?? '');
     const [document] =
       documents.find(([, fields]) => fields === undefined || fields.includes(String(steps[0] ?? ''))) ?? [];
     if (document === undefined) return finding;
-    return {
-      ...finding,
-      place: {
-        ...finding.place,
-        file: document.file,
-        document: document.index,
-        line: document.lineOf(steps),
-      },
-    };
+    const isWritten = isRecord(document.value) && Object.hasOwn(document.value, steps[0] ?? '');
+    const where = { file: document.file, document: document.index };
+    const line = isWritten ? { line: document.lineOf(steps) } : {};
+    return { ...finding, place: { ...finding.place, ...where, ...line } };
   };
 }
 
@@ -45,10 +42,11 @@ export function collector(onWarning: Warn | undefined): {
   return { warnings, warn };
 }
 
-/** Warnings go on; errors end it, all of them in one message. */
+/** Passes warnings on. Errors end the run, all of them in one message, in the order of the file. */
 export function report(findings: readonly Finding[], warn: Warn, file: string | undefined): void {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  for (const finding of findings) if (finding.severity === 'warning') warn(finding);
+  const inOrder = findings.toSorted(byPlace);
+  const errors = inOrder.filter(({ severity }) => severity === 'error');
+  for (const finding of inOrder) if (finding.severity === 'warning') warn(finding);
   if (errors.length === 0) return;
   const lines = [...new Set(errors.map((finding) => describeFinding(finding)))];
   const what = file ?? errors[0]?.place.file ?? 'the flags';
@@ -61,4 +59,11 @@ export function report(findings: readonly Finding[], warn: Warn, file: string | 
     details: { findings: errors },
     ...(errors[0] === undefined ? {} : { place: errors[0].place }),
   });
+}
+
+/** Findings without a document, or without a line in it, come after the others. */
+function byPlace({ place: a }: Finding, { place: b }: Finding): number {
+  const [documentA = Number.MAX_SAFE_INTEGER, documentB = Number.MAX_SAFE_INTEGER] = [a.document, b.document];
+  const [lineA = Number.MAX_SAFE_INTEGER, lineB = Number.MAX_SAFE_INTEGER] = [a.line, b.line];
+  return documentA - documentB || lineA - lineB;
 }

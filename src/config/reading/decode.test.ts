@@ -3,7 +3,20 @@ import { expect, test } from 'vitest';
 import { pathText } from '../../lib/field-path.ts';
 import { clusterConfiguration, initConfiguration } from '../v1beta4/shapes.ts';
 import { closest, decode } from './decode.ts';
-import { bool, duration, int32, list, map, object, quantity, type Shape, string, time } from './shape.ts';
+import {
+  bool,
+  duration,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  quantity,
+  type Shape,
+  secret,
+  string,
+  time,
+} from './shape.ts';
 
 test('known fields are read, null counts as not given, durations become milliseconds', () => {
   const { value, problems } = decode(initConfiguration, {
@@ -33,9 +46,19 @@ test.each<[Shape, unknown, string]>([
   [duration, 5, 'this is the number 5, and must be a duration such as 4m0s'],
   [duration, '5', 'missing unit in duration "5"'],
   [time, '2030-01-02', 'and must be a time such as 2030-01-02T03:04:05Z'],
+  [time, '2030-02-30T00:00:00Z', 'and must be a time such as 2030-01-02T03:04:05Z'],
   [quantity, true, 'and must be a quantity such as 64Mi'],
   [quantity, '1GB', 'this is the text "1GB", and must be a quantity such as 64Mi'],
-  [quantity, '', 'must be a quantity such as 64Mi'],
+  [int64, 2 ** 63, 'from -9223372036854775808 to 9223372036854775807'],
+  [
+    { kind: 'int', type: 'uint32' },
+    -1,
+    'this is the number -1, and must be a whole number from 0 to 4294967295',
+  ],
+  [{ kind: 'float', type: 'float64' }, Number.POSITIVE_INFINITY, 'a number in the range of a float64'],
+  [{ kind: 'float', type: 'float64' }, Number.NaN, 'a number in the range of a float64'],
+  [{ kind: 'float', type: 'float32' }, 1e39, 'a number in the range of a float32'],
+  [{ kind: 'timeOrDuration' }, 1.5, 'a duration such as 4m0s, or nanoseconds: a whole number'],
   [
     list(object({ name: string, value: string })),
     { v: '4' },
@@ -111,11 +134,47 @@ test.each([
 
 test('a token in the place of its list or map is not shown', () => {
   const token = 'abcdef.0123456789abcdef';
-  const shape = object({ bootstrapTokens: list(object({ token: string, ttl: duration })) });
+  const shape = object({ bootstrapTokens: list(object({ token: secret, ttl: duration })) });
   for (const data of [{ bootstrapTokens: token }, { bootstrapTokens: [token] }]) {
     const { problems } = decode(shape, data);
     expect(problems).toHaveLength(1);
     expect(problems[0]?.message).toMatch(/^this is text, and must be /);
   }
   expect(decode(shape, { bootstrapTokens: [{ ttl: 5 }] }).problems[0]?.message).toContain('the number 5');
+});
+
+test('whole numbers beyond 2^53 are kept, and others stay numbers', () => {
+  const shape = object({ a: int64, b: int64 });
+  expect(decode(shape, { a: 9_223_372_036_854_775_807n, b: 5n }).value).toEqual({
+    a: 9_223_372_036_854_775_807n,
+    b: 5,
+  });
+});
+
+test('whole numbers beyond 64 bits are refused', () => {
+  // The nearest float of -9223372036854775809 is -2^63.
+  for (const value of [2n ** 63n, -(2 ** 63), 1e21]) {
+    const { problems } = decode(int64, value);
+    expect(problems[0]?.message).toContain('from -9223372036854775808 to 9223372036854775807');
+  }
+});
+
+test('quantities are brought to their canonical form, numbers too', () => {
+  const shape = list(quantity);
+  const { value } = decode(shape, ['1.5Gi', 1000, 0.1, '1000m', 9_007_199_254_740_993n, null]);
+  expect(value).toEqual(['1536Mi', '1k', '100m', '1', '9007199254740993', '0']);
+});
+
+test('float32 numbers are the shortest that Go prints', () => {
+  const shape = list({ kind: 'float', type: 'float32' });
+  expect(decode(shape, [0.1, 16_777_217, 50n]).value).toEqual([0.1, 16_777_216, 50]);
+});
+
+test('hints quote what is written', () => {
+  const source = (path: readonly (string | number)[]) => (path[0] === 'version' ? '1.30' : 'yes');
+  const { problems } = decode(object({ version: string, on: string }), { version: 1.3, on: true }, source);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'this is the number 1.30, and must be text: write "1.30", with quotes',
+    'this is the truth value yes, and must be text: write "yes", with quotes',
+  ]);
 });

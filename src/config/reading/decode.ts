@@ -1,8 +1,7 @@
-import { messageOf } from '../../errors.ts';
-import { parseDuration } from '../../lib/go/duration.ts';
 import { isRecord } from '../../lib/is-record.ts';
-import { canonicalQuantity } from '../../lib/quantity.ts';
 import { distance } from '../../lib/suggest.ts';
+import { readScalar, zeroOf } from './read-scalar.ts';
+import { holdsSecret } from './secret-fields.ts';
 import type { Decoded, Shape } from './shape.ts';
 
 /** What is wrong with one value; `path` as in `apiServer.extraArgs[0].name`. */
@@ -14,25 +13,36 @@ export interface DecodeProblem {
 }
 
 export interface DecodeResult<T> {
-  /** Only what the shape has. Null and missing values are left out. */
+  /** Only what the shape has, without null and missing values. */
   readonly value: T;
   readonly problems: readonly DecodeProblem[];
 }
 
+/** What stands in the text at a path, without quotes; undefined when it is not known. */
+export type SourceOf = (path: readonly (string | number)[]) => string | undefined;
+
 /**
- * Reads JSON data by a shape. Unknown fields and wrong types are reported with their paths, and left out.
+ * Reads JSON data by a shape. Unknown fields and wrong types are reported with their paths, and are not in the value.
  * Names are case-sensitive. Null stands for "not given", as in Go.
  */
-export function decode<S extends Shape>(shape: S, data: unknown): DecodeResult<Decoded<S>> {
-  const { value, problems } = decodeData(shape, data);
+export function decode<S extends Shape>(
+  shape: S,
+  data: unknown,
+  sourceOf?: SourceOf,
+): DecodeResult<Decoded<S>> {
+  const { value, problems } = decodeData(shape, data, sourceOf);
   return { value: value as Decoded<S>, problems };
 }
 
 /** As `decode`, for shapes that are known at run time only. */
-export function decodeData(shape: Shape, data: unknown): DecodeResult<unknown> {
+export function decodeData(
+  shape: Shape,
+  data: unknown,
+  sourceOf: SourceOf = () => undefined,
+): DecodeResult<unknown> {
   const problems: DecodeProblem[] = [];
   const value =
-    read(shape, data, [], { root: shape, problems }) ?? (shape.kind === 'object' ? {} : undefined);
+    read(shape, data, [], { root: shape, problems, sourceOf }) ?? (shape.kind === 'object' ? {} : undefined);
   return { value, problems };
 }
 
@@ -40,58 +50,38 @@ interface Reading {
   /** The whole document's shape. */
   readonly root: Shape;
   readonly problems: DecodeProblem[];
+  readonly sourceOf: SourceOf;
 }
 
 function read(shape: Shape, data: unknown, path: readonly (string | number)[], reading: Reading): unknown {
   const wrong = (expected: string): undefined => {
-    reading.problems.push({
-      kind: 'wrong-type',
-      path,
-      message: `this is ${isSecret(path) ? typeOf(data) : nameOf(data)}, and must be ${expected}`,
-    });
+    const message = mismatch(shape, data, { expected, source: reading.sourceOf(path) });
+    reading.problems.push({ kind: 'wrong-type', path, message });
     return undefined;
   };
-  if (data === null && shape.kind === 'duration' && shape.notNull) return wrong('a duration such as 4m0s');
+  if (data === null && shape.kind === 'durationText' && shape.notNull)
+    return wrong('a duration such as 4m0s');
   if (data === null || data === undefined) return undefined;
   switch (shape.kind) {
-    case 'string':
-      return typeof data === 'string' ? data : wrong(isSecret(path) ? 'text, in quotes' : stringHint(data));
-    case 'bool':
-      return typeof data === 'boolean' ? data : wrong('true or false');
-    case 'int':
-      return readInteger(data, ranges[shape.type], wrong);
-    case 'time':
-      return readTime(data, wrong);
-    case 'float':
-      return typeof data === 'number' ? data : wrong('a number');
-    case 'quantity':
-      return readQuantity(data) ?? wrong('a quantity such as 64Mi');
-    case 'duration':
-      return readDuration(data, wrong);
-    case 'timeOrDuration':
-      if (typeof data === 'number') return data;
-      return typeof data === 'string' && readDuration(data, wrong) !== undefined ? data : undefined;
     case 'list':
       if (!Array.isArray(data)) return wrong(isRecord(data) && isPair(shape.of) ? pairs : 'a list');
       return data.flatMap((item, index) => {
         const value = read(shape.of, item, [...path, index], reading);
-        return value === undefined && item === null
-          ? [emptyOf(shape.of)]
-          : value === undefined
-            ? []
-            : [value];
+        return value === undefined && item === null ? [zeroOf(shape.of)] : value === undefined ? [] : [value];
       });
     case 'map':
       if (!isRecord(data)) return wrong('a map');
       return Object.fromEntries(
         Object.entries(data).map(([key, item]) => [
           key,
-          read(shape.of, item, [...path, key], reading) ?? emptyOf(shape.of),
+          read(shape.of, item, [...path, key], reading) ?? zeroOf(shape.of),
         ]),
       );
     case 'object':
       if (!isRecord(data)) return wrong('a map with fields');
       return readObject(shape.fields, data, path, reading);
+    default:
+      return readScalar(shape, data, wrong);
   }
 }
 
@@ -107,14 +97,14 @@ function readObject(
   fields: Readonly<Record<string, Shape>>,
   data: Readonly<Record<string, unknown>>,
   path: readonly (string | number)[],
-  { root, problems }: Reading,
+  reading: Reading,
 ): unknown {
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(data)) {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) {
-      const meant = closest(key, Object.keys(fields)) ?? elsewhere(key, root);
-      problems.push({
+      const meant = closest(key, Object.keys(fields)) ?? elsewhere(key, reading.root);
+      reading.problems.push({
         kind: 'unknown-field',
         path: [...path, key],
         message: `unknown field "${key}"`,
@@ -122,83 +112,34 @@ function readObject(
       });
       continue;
     }
-    const value = read(field, item, [...path, key], { root, problems });
+    const value = read(field, item, [...path, key], reading);
     if (value !== undefined) result[key] = value;
   }
   return result;
 }
 
-const ranges = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-  int64: [-(2 ** 63), 2 ** 63],
-} as const;
-
-function readInteger(
-  data: unknown,
-  [least, most]: readonly [number, number],
-  wrong: (expected: string) => undefined,
-): number | undefined {
-  if (typeof data !== 'number' || !Number.isInteger(data)) return wrong('a whole number');
-  return data >= least && data <= most ? data : wrong(`a whole number from ${least} to ${most}`);
+interface Mismatch {
+  readonly expected: string;
+  readonly source: string | undefined;
 }
 
-/** As metav1.Time reads and writes it. */
-function readTime(data: unknown, wrong: (expected: string) => undefined): string | undefined {
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/;
-  const instant =
-    typeof data === 'string' && form.test(data) ? Date.parse(data.replace(',', '.')) : Number.NaN;
-  if (Number.isNaN(instant)) return wrong('a time such as 2030-01-02T03:04:05Z');
-  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
-}
-
-function readDuration(data: unknown, wrong: (expected: string) => undefined): number | undefined {
-  if (typeof data !== 'string') return wrong('a duration such as 4m0s');
-  try {
-    return parseDuration(data);
-  } catch (error) {
-    return wrong(`a duration such as 4m0s: ${messageOf(error)}`);
+/** A value that is a secret, or stands where one belongs, is not shown: only its type is. */
+function mismatch(shape: Shape, data: unknown, { expected, source }: Mismatch): string {
+  if (holdsSecret(shape)) {
+    const inQuotes = shape.kind === 'string' ? ', in quotes' : '';
+    return `this is ${typeOf(data)}, and must be ${expected}${inQuotes}`;
   }
+  const isPlain = shape.kind === 'string' && typeof data !== 'object';
+  const advice = isPlain ? `: write ${JSON.stringify(source ?? String(data))}, with quotes` : '';
+  return `this is ${nameOf(data, source)}, and must be ${expected}${advice}`;
 }
 
-function emptyOf(shape: Shape): unknown {
-  if (shape.kind === 'string') return '';
-  if (shape.kind === 'quantity') return '0';
-  if (shape.kind === 'bool') return false;
-  if (shape.kind === 'object') return {};
-  return shape.kind === 'list' || shape.kind === 'map' ? null : 0;
-}
-
-/** The text that Go would write for it. */
-function readQuantity(data: unknown): string | undefined {
-  if (typeof data === 'string') return canonicalQuantity(data);
-  return typeof data === 'number' || typeof data === 'bigint' ? canonicalQuantity(String(data)) : undefined;
-}
-
-function stringHint(data: unknown): string {
-  return typeof data === 'object' ? 'text' : `text: write ${JSON.stringify(String(data))}, with quotes`;
-}
-
-/** Fields whose values are never shown: a token is easily written in the place of its list or map. */
-const secrets = [
-  'token',
-  'tlsBootstrapToken',
-  'certificateKey',
-  'bootstrapTokens',
-  'bootstrapToken',
-  'discovery',
-];
-
-function isSecret(path: readonly (string | number)[]): boolean {
-  return secrets.includes(String(path.findLast((step) => typeof step === 'string')));
-}
-
-function nameOf(data: unknown): string {
+function nameOf(data: unknown, source: string | undefined): string {
   if (typeof data === 'string') {
     return `the text ${JSON.stringify(data.length > 60 ? `${data.slice(0, 60)}…` : data)}`;
   }
-  if (typeof data === 'boolean') return `the truth value ${data}`;
-  return typeof data === 'number' ? `the number ${data}` : typeOf(data);
+  if (typeof data === 'boolean') return `the truth value ${source ?? data}`;
+  return typeof data === 'number' || typeof data === 'bigint' ? `the number ${source ?? data}` : typeOf(data);
 }
 
 function typeOf(data: unknown): string {

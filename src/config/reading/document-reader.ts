@@ -1,7 +1,10 @@
-/** Documents by their kind and version: which are read, which are refused, which are passed over. */
-import { KubeadmError } from '../../errors.ts';
+/** Reads documents by their kind and version; refuses some and passes over others. */
+import { KubeadmError, type Place } from '../../errors.ts';
 import type { ReadHost } from '../../host/host.ts';
+import { defined } from '../../lib/defined.ts';
 import { pathText } from '../../lib/field-path.ts';
+import { isRecord } from '../../lib/is-record.ts';
+import { kubeadmGroup } from '../../names.ts';
 import type { ComponentTypes } from '../../releases/release.ts';
 import type { Completions } from '../completions.ts';
 import { type ComponentKind, shapeOf } from '../component/index.ts';
@@ -16,8 +19,6 @@ import { decodeData } from './decode.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
 import type { Decoded, ObjectShape, Shape } from './shape.ts';
 
-export const group = 'kubeadm.k8s.io';
-
 /** The last kubeadm that read an old version. */
 const retired: Readonly<Record<string, string>> = {
   v1beta2: 'v1.22',
@@ -28,15 +29,15 @@ const retired: Readonly<Record<string, string>> = {
 };
 
 export interface LoadOptions {
-  /** Look for the runtime's socket where none is given; commands without --cri-socket do not. */
+  /** Whether to look for the runtime's socket when none is given; commands without --cri-socket do not. */
   readonly criDetection: boolean;
-  /** Unknown fields, duplicate keys and unknown kinds are errors (`config validate`, `config migrate`). */
+  /** Whether unknown fields and duplicate keys are errors, as for `config validate` and `config migrate`. */
   readonly strict?: boolean;
-  /** Old but readable versions are not warned of. */
+  /** Whether to pass over the warning for old versions that can be read. */
   readonly allowDeprecated?: boolean;
-  /** Bootstrap tokens of a run that did not end: they stand where the configuration names none. */
+  /** Bootstrap tokens of a run that did not end; they are used when the configuration names none. */
   readonly keptTokens?: readonly string[];
-  /** What that run had completed: it stands where the same is given. */
+  /** Values that this run had completed; they are used again when the same is given. */
   readonly kept?: Completions | undefined;
   /** Called with each warning as it is found; the result lists them all as well. */
   readonly onWarning?: Warn;
@@ -57,22 +58,27 @@ export async function readDocuments(
 
 const asError = { severity: 'error' } as const;
 
-/** What a document means, by its version. Unknown fields and the like go to `warn`, or are errors when strict. */
+export type DocumentReader = ReturnType<typeof documentReader>;
+
+export function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
+}
+
+export function placeIn(document: ConfigDocument, path: readonly (string | number)[]): Place {
+  return { file: document.file, document: document.index, path: pathText(path), line: document.lineOf(path) };
+}
+
+/** Reads documents by their version. Unknown fields and the like go to `warn`, or are errors when strict. */
 export function documentReader(options: LoadOptions, warn: Warn) {
   const errors: Finding[] = [];
   const readData = (document: ConfigDocument, shape: Shape): unknown => {
-    const { value, problems } = decodeData(shape, document.value);
+    const { value, problems } = decodeData(shape, document.value, document.sourceOf);
     const findings = problems.map(
       ({ kind, path, message, hint }): Finding => ({
         ...(kind === 'wrong-type' || options.strict === true ? asError : { severity: 'warning', code: kind }),
         message,
-        place: {
-          file: document.file,
-          document: document.index,
-          path: pathText(path),
-          line: document.lineOf(path),
-        },
-        ...(hint === undefined ? {} : { hint }),
+        place: placeIn(document, path),
+        ...defined({ hint }),
       }),
     );
     const duplicates = document.duplicates.map(
@@ -94,8 +100,14 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   return {
     /** @throws KubeadmError with the errors of all documents that were read */
     finish: (file: string | undefined): void => report(errors, warn, file),
-    component: (document: ConfigDocument, kind: ComponentKind, types: ComponentTypes): unknown =>
-      readData(document, shapeOf(kind, types)),
+    component: (
+      document: ConfigDocument,
+      kind: ComponentKind,
+      types: ComponentTypes,
+    ): Readonly<Record<string, unknown>> => {
+      const value = readData(document, shapeOf(kind, types));
+      return isRecord(value) ? value : {};
+    },
     init: (document: ConfigDocument): RawInit =>
       version(document) === 'v1beta4'
         ? read(document, v1beta4.InitConfiguration)
@@ -121,20 +133,14 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   };
 }
 
+const migrate = "'kubeadm config migrate --old-config old.yaml --new-config new.yaml'";
+
 /** @throws KubeadmError code `config-unsupported` */
-export function supportedVersion(
-  document: ConfigDocument,
-  options: LoadOptions,
-  warn: Warn,
-): 'v1beta3' | 'v1beta4' {
-  const version = document.apiVersion.slice(document.apiVersion.indexOf('/') + 1);
-  const place = {
-    file: document.file,
-    document: document.index,
-    path: 'apiVersion',
-    line: document.lineOf(['apiVersion']),
-  };
+function supportedVersion(document: ConfigDocument, options: LoadOptions, warn: Warn): 'v1beta3' | 'v1beta4' {
+  refuseRetired(document);
+  const version = versionOf(document);
   if (version === 'v1beta4') return version;
+  const place = placeIn(document, ['apiVersion']);
   if (version === 'v1beta3') {
     if (options.allowDeprecated !== true) {
       warn({
@@ -142,23 +148,33 @@ export function supportedVersion(
         code: 'api-version-deprecated',
         message: `your configuration file uses a deprecated API spec: "${document.apiVersion}" (kind: "${document.kind}")`,
         place,
-        hint: "use 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which writes the new version",
+        hint: `use ${migrate}, which writes the new version`,
       });
     }
     return version;
   }
-  const last = Object.hasOwn(retired, version) ? retired[version] : undefined;
-  const text =
-    last === undefined
-      ? `no kind "${document.kind}" is known in version "${document.apiVersion}"`
-      : `your configuration file uses an old API spec: "${document.apiVersion}" (kind: "${document.kind}")`;
-  throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message: text, place }), {
+  const message = `no kind "${document.kind}" is known in version "${document.apiVersion}"`;
+  throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message, place }), {
     place,
-    hint:
-      last === undefined
-        ? 'use kubeadm.k8s.io/v1beta4'
-        : `use kubeadm ${last} instead and run 'kubeadm config migrate --old-config old.yaml --new-config new.yaml', which writes a newer version`,
+    hint: 'use kubeadm.k8s.io/v1beta4',
   });
+}
+
+/** @throws KubeadmError code `config-unsupported` for any kind of kubeadm's in a version that is no longer read */
+export function refuseRetired(document: ConfigDocument): void {
+  const version = versionOf(document);
+  const last = Object.hasOwn(retired, version) ? retired[version] : undefined;
+  if (groupOf(document.apiVersion) !== kubeadmGroup || last === undefined) return;
+  const place = placeIn(document, ['apiVersion']);
+  const message = `your configuration file uses an old API spec: "${document.apiVersion}" (kind: "${document.kind}")`;
+  throw new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message, place }), {
+    place,
+    hint: `use kubeadm ${last} instead and run ${migrate}, which writes a newer version`,
+  });
+}
+
+function versionOf({ apiVersion }: ConfigDocument): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
 }
 
 function onlyV1beta4(document: ConfigDocument, version: 'v1beta3' | 'v1beta4'): void {
@@ -181,7 +197,7 @@ export function single(
   warn: Warn,
 ): ConfigDocument | undefined {
   const found = documents.find(
-    (document) => document.kind === kind && document.apiVersion.startsWith(`${group}/`),
+    (document) => document.kind === kind && document.apiVersion.startsWith(`${kubeadmGroup}/`),
   );
   if (found === undefined && path !== undefined) {
     throw new KubeadmError('config-invalid', `no ${kind} found in ${path}`, {

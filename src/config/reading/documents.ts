@@ -3,6 +3,7 @@
 import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
 import type { FileReads } from '../../host/host.ts';
 import { pathText } from '../../lib/field-path.ts';
+import { isRecord } from '../../lib/is-record.ts';
 import { readYaml } from '../../lib/yaml/read.ts';
 import type { ConfigWarning } from '../findings/finding.ts';
 
@@ -17,6 +18,8 @@ export interface ConfigDocument {
   readonly kind: string;
   readonly value: unknown;
   readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** What is written at a path, when it is text without quotes. */
+  readonly sourceOf: (path: readonly (string | number)[]) => string | undefined;
   /** Duplicate keys; as upstream, the last one counts. */
   readonly duplicates: readonly ConfigWarning[];
 }
@@ -76,7 +79,7 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
   }
   const documents = splitDocuments(text).map(({ text: part, line }, position): ConfigDocument => {
     const index = position + 1;
-    const { value, problems: found, lineOf } = readYaml(part, line);
+    const { value, problems: found, lineOf, sourceOf } = readYaml(part, line);
     for (const problem of found) {
       if (problem.kind === 'syntax') {
         problems.push(
@@ -95,7 +98,7 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
           place: { file, document: index, path: pathText(path), line: at },
         }),
       );
-    return { index, file, apiVersion, kind, value, lineOf, duplicates };
+    return { index, file, apiVersion, kind, value, lineOf, sourceOf, duplicates };
   });
   if (problems.length > 0) throw invalid(file, problems, 'the file must be YAML or JSON');
   const nameless = documents.filter(
@@ -136,12 +139,17 @@ function invalid(file: string, problems: readonly string[], hint: string): Kubea
 }
 
 function typeMetaOf(value: unknown): { readonly apiVersion: string; readonly kind: string } {
-  const found: { readonly apiVersion?: unknown; readonly kind?: unknown } =
-    typeof value === 'object' && value !== null ? value : {};
-  return {
-    apiVersion: typeof found.apiVersion === 'string' ? found.apiVersion : '',
-    kind: typeof found.kind === 'string' ? found.kind : '',
-  };
+  const data = isRecord(value) ? value : {};
+  return { apiVersion: textNamed('apiVersion', data), kind: textNamed('kind', data) };
+}
+
+/** Go finds a field by a name in other letters too: `Kind`. */
+function textNamed(name: string, data: Readonly<Record<string, unknown>>): string {
+  const key = Object.hasOwn(data, name)
+    ? name
+    : Object.keys(data).findLast((key) => key.toLowerCase() === name.toLowerCase());
+  const found = key === undefined ? undefined : data[key];
+  return typeof found === 'string' ? found : '';
 }
 
 function badSeparator(text: string): { readonly line: number; readonly rest: string } | undefined {

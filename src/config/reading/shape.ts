@@ -1,19 +1,24 @@
 /**
- * Shapes: what fields a kind of the configuration API has, as plain values. From one shape come the types,
- * the check for unknown fields and wrong types, and the printed form.
+ * Shapes: the fields of a kind of the configuration API, as plain values. From one shape come the types, the check
+ * for unknown fields and wrong types, and which fields are secrets.
  */
 
 export type Shape =
-  | { readonly kind: 'string' | 'bool' | 'float' }
-  /** `notNull`: null is no duration here, where it means "not given" elsewhere. */
-  | { readonly kind: 'duration'; readonly notNull?: true }
+  | { readonly kind: 'bool' }
+  /** `secret`: the value must not be shown, logged or stored where others can read it. */
+  | { readonly kind: 'string'; readonly secret?: true }
+  /** A number that fits Go's type. */
+  | { readonly kind: 'float'; readonly type: 'float32' | 'float64' }
+  | { readonly kind: 'duration' }
+  /** As `duration`, and kept as text in Go's normal form. `notNull`: null is refused instead of "not given". */
+  | { readonly kind: 'durationText'; readonly notNull?: true }
   /** A whole number that fits Go's type. */
   | { readonly kind: 'int'; readonly type: 'int32' | 'int64' | 'uint32' }
   /** RFC 3339; in UTC and whole seconds once decoded. */
   | { readonly kind: 'time' }
-  /** A Kubernetes quantity: a string, or a number that is taken as its text. */
+  /** A Kubernetes quantity: text, or a number that is taken as its text; canonical once decoded. */
   | { readonly kind: 'quantity' }
-  /** Nanoseconds as a number, or a duration's text; kept as given. */
+  /** Nanoseconds as a whole number, or a duration's text, which is in Go's normal form once decoded. */
   | { readonly kind: 'timeOrDuration' }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }
@@ -25,6 +30,8 @@ export interface ObjectShape<F extends Readonly<Record<string, Shape>> = Readonl
 }
 
 export const string = { kind: 'string' } as const;
+/** Text that is a secret, such as a token. */
+export const secret = { kind: 'string', secret: true } as const;
 export const bool = { kind: 'bool' } as const;
 export const int32 = { kind: 'int', type: 'int32' } as const;
 export const int64 = { kind: 'int', type: 'int64' } as const;
@@ -46,19 +53,24 @@ export function object<const F extends Readonly<Record<string, Shape>>>(fields: 
   return { kind: 'object', fields };
 }
 
-/** What a decoded value looks like: every field may be missing. */
-export type Decoded<S> = S extends { readonly kind: 'string' | 'quantity' | 'time' }
+/**
+ * What a decoded value looks like: every field may be missing. An int64 is a `bigint` only when a `number` cannot
+ * hold it exactly.
+ */
+export type Decoded<S> = S extends { readonly kind: 'string' | 'quantity' | 'time' | 'durationText' }
   ? string
   : S extends { readonly kind: 'bool' }
     ? boolean
-    : S extends { readonly kind: 'int' | 'float' | 'duration' }
-      ? number
-      : S extends { readonly kind: 'timeOrDuration' }
-        ? string | number
-        : S extends { readonly kind: 'list'; readonly of: infer T }
-          ? readonly Decoded<T>[]
-          : S extends { readonly kind: 'map'; readonly of: infer T }
-            ? Readonly<Record<string, Decoded<T>>>
-            : S extends { readonly kind: 'object'; readonly fields: infer F }
-              ? { readonly [K in keyof F]?: Decoded<F[K]> }
-              : unknown;
+    : S extends { readonly kind: 'int'; readonly type: 'int64' }
+      ? number | bigint
+      : S extends { readonly kind: 'int' | 'float' | 'duration' }
+        ? number
+        : S extends { readonly kind: 'timeOrDuration' }
+          ? string | number | bigint
+          : S extends { readonly kind: 'list'; readonly of: infer T }
+            ? readonly Decoded<T>[]
+            : S extends { readonly kind: 'map'; readonly of: infer T }
+              ? Readonly<Record<string, Decoded<T>>>
+              : S extends { readonly kind: 'object'; readonly fields: infer F }
+                ? { readonly [K in keyof F]?: Decoded<F[K]> }
+                : unknown;

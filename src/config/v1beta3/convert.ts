@@ -1,16 +1,15 @@
 /** v1beta3 documents as v1beta4 ones (apis/kubeadm/v1beta3/conversion.go). */
+import { defined } from '../../lib/defined.ts';
+import { defaultTimeouts } from '../defaults.ts';
+import type { Timeouts } from '../hub.ts';
 import type { Decoded } from '../reading/shape.ts';
 import type { RawCluster, RawInit, RawJoin } from '../v1beta4/defaults.ts';
 import type { clusterConfiguration, initConfiguration, joinConfiguration } from './shapes.ts';
 
 type Args = { readonly name: string; readonly value: string }[];
 
-export function initToV1beta4(old: Decoded<typeof initConfiguration>): RawInit {
-  const { nodeRegistration, ...rest } = old;
-  return {
-    ...rest,
-    ...(nodeRegistration === undefined ? {} : { nodeRegistration: registration(nodeRegistration) }),
-  };
+export function initToV1beta4({ nodeRegistration, ...rest }: Decoded<typeof initConfiguration>): RawInit {
+  return { ...rest, ...defined({ nodeRegistration: nodeRegistration && registration(nodeRegistration) }) };
 }
 
 export function joinToV1beta4(old: Decoded<typeof joinConfiguration>): RawJoin {
@@ -18,39 +17,52 @@ export function joinToV1beta4(old: Decoded<typeof joinConfiguration>): RawJoin {
   const { timeout, ...found } = discovery ?? {};
   return {
     ...rest,
-    ...(nodeRegistration === undefined ? {} : { nodeRegistration: registration(nodeRegistration) }),
-    ...(discovery === undefined ? {} : { discovery: found }),
-    ...(timeout === undefined ? {} : { timeouts: { discovery: timeout } }),
+    ...defined({
+      nodeRegistration: nodeRegistration && registration(nodeRegistration),
+      discovery: discovery && found,
+      timeouts: timeout === undefined ? undefined : { discovery: timeout },
+    }),
   };
 }
 
-/** `timeoutForControlPlane` has no place in v1beta4's ClusterConfiguration and comes beside it; default 4m. */
+/** `timeoutForControlPlane` has no place in v1beta4's ClusterConfiguration and comes beside it, with its default. */
 export function clusterToV1beta4(old: Decoded<typeof clusterConfiguration>): {
   readonly cluster: RawCluster;
   readonly timeoutForControlPlane: number;
 } {
   const { etcd, apiServer, controllerManager, scheduler, ...rest } = old;
-  const { timeoutForControlPlane = 240_000, ...server } = apiServer ?? {};
-  const local = etcd?.local;
+  const { timeoutForControlPlane = defaultTimeouts.controlPlaneComponentHealthCheck, ...server } =
+    apiServer ?? {};
   const cluster: RawCluster = {
     ...rest,
-    ...(etcd === undefined
-      ? {}
-      : {
-          etcd: {
-            ...(local === undefined ? {} : { local: { ...local, extraArgs: sorted(local.extraArgs) } }),
-            ...(etcd.external === undefined ? {} : { external: etcd.external }),
-          },
-        }),
-    ...(apiServer === undefined ? {} : { apiServer: { ...server, extraArgs: sorted(server.extraArgs) } }),
-    ...(controllerManager === undefined
-      ? {}
-      : { controllerManager: { ...controllerManager, extraArgs: sorted(controllerManager.extraArgs) } }),
-    ...(scheduler === undefined
-      ? {}
-      : { scheduler: { ...scheduler, extraArgs: sorted(scheduler.extraArgs) } }),
+    ...defined({
+      etcd: etcd && defined({ local: etcd.local && withArgs(etcd.local), external: etcd.external }),
+      apiServer: apiServer && withArgs(server),
+      controllerManager: controllerManager && withArgs(controllerManager),
+      scheduler: scheduler && withArgs(scheduler),
+    }),
   };
   return { cluster, timeoutForControlPlane };
+}
+
+/**
+ * An InitConfiguration or JoinConfiguration with the `timeoutForControlPlane` of a v1beta3 ClusterConfiguration beside
+ * it as its health check's timeout. 0 counts as not given; so does the default, unless `evenDefault`.
+ */
+export function withOldTimeout<T extends { readonly timeouts: Timeouts }>(
+  config: T,
+  timeout: number | undefined,
+  { evenDefault }: { readonly evenDefault: boolean },
+): T {
+  if (timeout === undefined || timeout === 0) return config;
+  if (!evenDefault && timeout === defaultTimeouts.controlPlaneComponentHealthCheck) return config;
+  return { ...config, timeouts: { ...config.timeouts, controlPlaneComponentHealthCheck: timeout } };
+}
+
+function withArgs<T extends { readonly extraArgs?: Readonly<Record<string, string>> }>(
+  old: T,
+): Omit<T, 'extraArgs'> & { readonly extraArgs: Args } {
+  return { ...old, extraArgs: sorted(old.extraArgs) };
 }
 
 function registration(

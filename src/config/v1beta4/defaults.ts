@@ -1,9 +1,27 @@
 /** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
 
 import type { KeyAlgorithm } from '../../host/host.ts';
+import { defined } from '../../lib/defined.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
-import { defaultCertificatesDir, defaultEtcdDataDir, defaultNodeTokenGroup } from '../../names.ts';
+import { defaultCertificatesDir, defaultEtcdDataDir } from '../../names.ts';
 import type { FeatureGate } from '../../releases/feature-gates.ts';
+import {
+  defaultBindPort,
+  defaultCaCertificateValidity,
+  defaultCaCertPath,
+  defaultCertificateValidity,
+  defaultClusterName,
+  defaultDnsDomain,
+  defaultEncryptionAlgorithm,
+  defaultImagePullPolicy,
+  defaultImageRepository,
+  defaultKubernetesVersion,
+  defaultServiceSubnet,
+  defaultTimeouts,
+  defaultTokenGroups,
+  defaultTokenTtl,
+  defaultTokenUsages,
+} from '../defaults.ts';
 import type {
   BootstrapToken,
   ClusterConfiguration,
@@ -34,19 +52,6 @@ type RawRegistration = Decoded<typeof nodeRegistration>;
 type RawToken = NonNullable<RawInit['bootstrapTokens']>[number];
 type RawArgs = NonNullable<RawRegistration['kubeletExtraArgs']>;
 
-const minute = 60_000;
-const hour = 60 * minute;
-
-export const defaultTimeouts: Timeouts = {
-  controlPlaneComponentHealthCheck: 4 * minute,
-  kubeletHealthCheck: 4 * minute,
-  kubernetesAPICall: minute,
-  etcdAPICall: 2 * minute,
-  tlsBootstrap: 5 * minute,
-  discovery: 5 * minute,
-  upgradeManifests: 5 * minute,
-};
-
 export function defaultInit(raw: RawInit): InitConfiguration {
   return {
     bootstrapTokens: (raw.bootstrapTokens?.length ? raw.bootstrapTokens : [{}]).map(defaultToken),
@@ -55,44 +60,46 @@ export function defaultInit(raw: RawInit): InitConfiguration {
     localAPIEndpoint: defaultEndpoint(raw.localAPIEndpoint),
     certificateKey: raw.certificateKey ?? '',
     skipPhases: raw.skipPhases ?? [],
-    patches: raw.patches === undefined ? undefined : { directory: raw.patches.directory ?? '' },
+    patches: raw.patches && { directory: raw.patches.directory ?? '' },
     timeouts: fillTimeouts(raw.timeouts),
   };
 }
 
 export function defaultJoin(raw: RawJoin): JoinConfiguration {
   const { discovery = {}, controlPlane } = raw;
-  const token = discovery.bootstrapToken;
-  const file = discovery.file;
   return {
     dryRun: raw.dryRun ?? false,
     nodeRegistration: defaultRegistration(raw.nodeRegistration ?? {}),
-    caCertPath: raw.caCertPath ? raw.caCertPath : `${defaultCertificatesDir}/ca.crt`,
-    discovery: {
-      tlsBootstrapToken: discovery.tlsBootstrapToken ? discovery.tlsBootstrapToken : (token?.token ?? ''),
-      ...(token === undefined
-        ? {}
-        : {
-            bootstrapToken: {
-              token: token.token ?? '',
-              apiServerEndpoint: token.apiServerEndpoint ?? '',
-              caCertHashes: token.caCertHashes ?? [],
-              unsafeSkipCAVerification: token.unsafeSkipCAVerification ?? false,
-            },
-          }),
-      ...(file === undefined ? {} : { file: { kubeConfigPath: pathOfFileUrl(file.kubeConfigPath ?? '') } }),
-    },
-    ...(controlPlane === undefined
-      ? {}
-      : {
-          controlPlane: {
-            localAPIEndpoint: defaultEndpoint(controlPlane.localAPIEndpoint),
-            certificateKey: controlPlane.certificateKey ?? '',
-          },
-        }),
+    caCertPath: raw.caCertPath || defaultCaCertPath,
+    discovery: defaultDiscovery(discovery),
+    ...defined({
+      controlPlane: controlPlane && {
+        localAPIEndpoint: defaultEndpoint(controlPlane.localAPIEndpoint),
+        certificateKey: controlPlane.certificateKey ?? '',
+      },
+    }),
     skipPhases: raw.skipPhases ?? [],
-    patches: raw.patches === undefined ? undefined : { directory: raw.patches.directory ?? '' },
+    patches: raw.patches && { directory: raw.patches.directory ?? '' },
     timeouts: fillTimeouts(raw.timeouts),
+  };
+}
+
+function defaultDiscovery({
+  bootstrapToken: token,
+  file,
+  tlsBootstrapToken,
+}: NonNullable<RawJoin['discovery']>): JoinConfiguration['discovery'] {
+  return {
+    tlsBootstrapToken: tlsBootstrapToken || (token?.token ?? ''),
+    ...defined({
+      bootstrapToken: token && {
+        token: token.token ?? '',
+        apiServerEndpoint: token.apiServerEndpoint ?? '',
+        caCertHashes: token.caCertHashes ?? [],
+        unsafeSkipCAVerification: token.unsafeSkipCAVerification ?? false,
+      },
+      file: file && { kubeConfigPath: pathOfFileUrl(file.kubeConfigPath ?? '') },
+    }),
   };
 }
 
@@ -109,7 +116,7 @@ function pathOfFileUrl(location: string): string {
 export function defaultReset(raw: RawReset): ResetConfiguration {
   return {
     cleanupTmpDir: raw.cleanupTmpDir ?? false,
-    certificatesDir: raw.certificatesDir ? raw.certificatesDir : defaultCertificatesDir,
+    certificatesDir: raw.certificatesDir || defaultCertificatesDir,
     criSocket: raw.criSocket ?? '',
     dryRun: raw.dryRun ?? false,
     force: raw.force ?? false,
@@ -126,11 +133,11 @@ export function defaultCluster(raw: RawCluster): ClusterConfiguration {
   return {
     etcd: defaultEtcd(raw.etcd ?? {}),
     networking: {
-      serviceSubnet: networking.serviceSubnet ? networking.serviceSubnet : '10.96.0.0/12',
+      serviceSubnet: networking.serviceSubnet || defaultServiceSubnet,
       podSubnet: networking.podSubnet ?? '',
-      dnsDomain: networking.dnsDomain ? networking.dnsDomain : 'cluster.local',
+      dnsDomain: networking.dnsDomain || defaultDnsDomain,
     },
-    kubernetesVersion: raw.kubernetesVersion ? raw.kubernetesVersion : 'stable-1',
+    kubernetesVersion: raw.kubernetesVersion || defaultKubernetesVersion,
     controlPlaneEndpoint: raw.controlPlaneEndpoint ?? '',
     apiServer: { ...component(apiServer), certSANs: apiServer.certSANs ?? [] },
     controllerManager: component(raw.controllerManager ?? {}),
@@ -141,45 +148,47 @@ export function defaultCluster(raw: RawCluster): ClusterConfiguration {
       disabled: dns.disabled ?? false,
     },
     proxy: { disabled: raw.proxy?.disabled ?? false },
-    certificatesDir: raw.certificatesDir ? raw.certificatesDir : defaultCertificatesDir,
-    imageRepository: raw.imageRepository ? raw.imageRepository : 'registry.k8s.io',
+    certificatesDir: raw.certificatesDir || defaultCertificatesDir,
+    imageRepository: raw.imageRepository || defaultImageRepository,
     featureGates: gates,
-    clusterName: raw.clusterName ? raw.clusterName : 'kubernetes',
-    encryptionAlgorithm: (raw.encryptionAlgorithm ? raw.encryptionAlgorithm : 'RSA-2048') as KeyAlgorithm,
-    certificateValidityPeriod: raw.certificateValidityPeriod ?? 8760 * hour,
-    caCertificateValidityPeriod: raw.caCertificateValidityPeriod ?? 87_600 * hour,
+    clusterName: raw.clusterName || defaultClusterName,
+    encryptionAlgorithm: (raw.encryptionAlgorithm || defaultEncryptionAlgorithm) as KeyAlgorithm,
+    certificateValidityPeriod: raw.certificateValidityPeriod ?? defaultCertificateValidity,
+    caCertificateValidityPeriod: raw.caCertificateValidityPeriod ?? defaultCaCertificateValidity,
   };
 }
 
+/** A local etcd when neither is given. */
 function defaultEtcd({ local, external }: NonNullable<RawCluster['etcd']>): Etcd {
-  const endpoints = external?.endpoints ?? [];
-  const etcd: Etcd = {
-    ...(local === undefined && external !== undefined
-      ? {}
-      : {
-          local: {
-            imageRepository: local?.imageRepository ?? '',
-            imageTag: local?.imageTag ?? '',
-            dataDir: local?.dataDir ? local.dataDir : defaultEtcdDataDir,
-            extraArgs: (local?.extraArgs ?? []).map(arg),
-            extraEnvs: (local?.extraEnvs ?? []).map(env),
-            serverCertSANs: local?.serverCertSANs ?? [],
-            peerCertSANs: local?.peerCertSANs ?? [],
-          },
-        }),
-    ...(external === undefined
-      ? {}
-      : {
-          external: {
-            endpoints,
-            httpEndpoints: external.httpEndpoints?.length ? external.httpEndpoints : endpoints,
-            caFile: external.caFile ?? '',
-            certFile: external.certFile ?? '',
-            keyFile: external.keyFile ?? '',
-          },
-        }),
+  return defined({
+    local: local === undefined && external !== undefined ? undefined : defaultLocalEtcd(local ?? {}),
+    external: external && defaultExternalEtcd(external),
+  });
+}
+
+type RawEtcd = Required<NonNullable<RawCluster['etcd']>>;
+
+function defaultLocalEtcd(raw: RawEtcd['local']): NonNullable<Etcd['local']> {
+  return {
+    imageRepository: raw.imageRepository ?? '',
+    imageTag: raw.imageTag ?? '',
+    dataDir: raw.dataDir || defaultEtcdDataDir,
+    extraArgs: (raw.extraArgs ?? []).map(arg),
+    extraEnvs: (raw.extraEnvs ?? []).map(env),
+    serverCertSANs: raw.serverCertSANs ?? [],
+    peerCertSANs: raw.peerCertSANs ?? [],
   };
-  return etcd;
+}
+
+function defaultExternalEtcd(raw: RawEtcd['external']): NonNullable<Etcd['external']> {
+  const endpoints = raw.endpoints ?? [];
+  return {
+    endpoints,
+    httpEndpoints: raw.httpEndpoints?.length ? raw.httpEndpoints : endpoints,
+    caFile: raw.caFile ?? '',
+    certFile: raw.certFile ?? '',
+    keyFile: raw.keyFile ?? '',
+  };
 }
 
 function component(raw: NonNullable<RawCluster['scheduler']>): ClusterConfiguration['scheduler'] {
@@ -202,13 +211,13 @@ function defaultRegistration(raw: RawRegistration): NodeRegistration {
     criSocket: raw.criSocket ?? '',
     taints: raw.taints?.map((taint) => ({
       key: taint.key ?? '',
-      ...named('value', taint.value),
+      ...defined({ value: taint.value || undefined }),
       effect: taint.effect ?? '',
-      ...named('timeAdded', taint.timeAdded),
+      ...defined({ timeAdded: taint.timeAdded || undefined }),
     })),
     kubeletExtraArgs: (raw.kubeletExtraArgs ?? []).map(arg),
     ignorePreflightErrors: raw.ignorePreflightErrors ?? [],
-    imagePullPolicy: (raw.imagePullPolicy ? raw.imagePullPolicy : 'IfNotPresent') as ImagePullPolicy,
+    imagePullPolicy: (raw.imagePullPolicy || defaultImagePullPolicy) as ImagePullPolicy,
     imagePullSerial: raw.imagePullSerial ?? true,
   };
 }
@@ -216,16 +225,15 @@ function defaultRegistration(raw: RawRegistration): NodeRegistration {
 function defaultToken(raw: RawToken): BootstrapToken {
   return {
     token: raw.token ?? '',
-    ...(raw.description === undefined || raw.description === '' ? {} : { description: raw.description }),
-    ttl: raw.ttl ?? 24 * hour,
-    ...(raw.expires === undefined ? {} : { expires: raw.expires }),
-    usages: raw.usages?.length ? raw.usages : ['signing', 'authentication'],
-    groups: raw.groups?.length ? raw.groups : [defaultNodeTokenGroup],
+    ...defined({ description: raw.description || undefined, expires: raw.expires }),
+    ttl: raw.ttl ?? defaultTokenTtl,
+    usages: raw.usages?.length ? raw.usages : defaultTokenUsages,
+    groups: raw.groups?.length ? raw.groups : defaultTokenGroups,
   };
 }
 
 function defaultEndpoint(raw: RawInit['localAPIEndpoint'] = {}): InitConfiguration['localAPIEndpoint'] {
-  return { advertiseAddress: raw.advertiseAddress ?? '', bindPort: raw.bindPort ? raw.bindPort : 6443 };
+  return { advertiseAddress: raw.advertiseAddress ?? '', bindPort: raw.bindPort || defaultBindPort };
 }
 
 export function fillTimeouts(raw: Decoded<typeof timeouts> = {}): Timeouts {
@@ -241,51 +249,35 @@ type RawEnv = NonNullable<NonNullable<RawCluster['scheduler']>['extraEnvs']>[num
 function env(raw: RawEnv): EnvVar {
   return {
     name: raw.name ?? '',
-    ...(raw.value === undefined || raw.value === '' ? {} : { value: raw.value }),
-    ...(raw.valueFrom === undefined ? {} : { valueFrom: envSource(raw.valueFrom) }),
+    ...defined({ value: raw.value || undefined, valueFrom: raw.valueFrom && envSource(raw.valueFrom) }),
   };
 }
 
 /** In the form in which core/v1 prints it; a fieldRef without apiVersion means v1. */
 function envSource(source: NonNullable<RawEnv['valueFrom']>): Readonly<Record<string, unknown>> {
-  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
-  return {
-    ...(fieldRef === undefined
-      ? {}
-      : { fieldRef: { apiVersion: fieldRef.apiVersion || 'v1', fieldPath: fieldRef.fieldPath ?? '' } }),
-    ...(resourceFieldRef === undefined
-      ? {}
-      : {
-          resourceFieldRef: {
-            ...named('containerName', resourceFieldRef.containerName),
-            resource: resourceFieldRef.resource ?? '',
-            divisor: resourceFieldRef.divisor ?? '0',
-          },
-        }),
-    ...(configMapKeyRef === undefined ? {} : { configMapKeyRef: keyRef(configMapKeyRef) }),
-    ...(secretKeyRef === undefined ? {} : { secretKeyRef: keyRef(secretKeyRef) }),
-    ...(fileKeyRef === undefined
-      ? {}
-      : {
-          fileKeyRef: {
-            volumeName: fileKeyRef.volumeName ?? '',
-            path: fileKeyRef.path ?? '',
-            key: fileKeyRef.key ?? '',
-            ...(fileKeyRef.optional === undefined ? {} : { optional: fileKeyRef.optional }),
-          },
-        }),
-  };
+  const { fieldRef, resourceFieldRef: resource, configMapKeyRef, secretKeyRef, fileKeyRef: file } = source;
+  return defined({
+    fieldRef: fieldRef && { apiVersion: fieldRef.apiVersion || 'v1', fieldPath: fieldRef.fieldPath ?? '' },
+    resourceFieldRef:
+      resource &&
+      defined({
+        containerName: resource.containerName || undefined,
+        resource: resource.resource ?? '',
+        divisor: resource.divisor ?? '0',
+      }),
+    configMapKeyRef: configMapKeyRef && keyRef(configMapKeyRef),
+    secretKeyRef: secretKeyRef && keyRef(secretKeyRef),
+    fileKeyRef:
+      file &&
+      defined({
+        volumeName: file.volumeName ?? '',
+        path: file.path ?? '',
+        key: file.key ?? '',
+        optional: file.optional,
+      }),
+  });
 }
 
 function keyRef(ref: { readonly name?: string; readonly key?: string; readonly optional?: boolean }) {
-  return {
-    ...named('name', ref.name),
-    key: ref.key ?? '',
-    ...(ref.optional === undefined ? {} : { optional: ref.optional }),
-  };
-}
-
-/** A field that is left out when it is empty. */
-function named(name: string, value: string | undefined): Readonly<Record<string, string>> {
-  return value === undefined || value === '' ? {} : { [name]: value };
+  return defined({ name: ref.name || undefined, key: ref.key ?? '', optional: ref.optional });
 }

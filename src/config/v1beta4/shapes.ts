@@ -1,5 +1,17 @@
 /** The kinds of kubeadm.k8s.io/v1beta4 (cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go). */
-import { bool, duration, int32, int64, list, map, object, quantity, string, time } from '../reading/shape.ts';
+import {
+  bool,
+  duration,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  quantity,
+  secret,
+  string,
+  time,
+} from '../reading/shape.ts';
 
 const typeMeta = { apiVersion: string, kind: string };
 const args = list(object({ name: string, value: string }));
@@ -7,7 +19,8 @@ const keyRef = object({ name: string, key: string, optional: bool });
 const envs = list(
   object({
     name: string,
-    value: string,
+    // Variables may well hold a password.
+    value: secret,
     valueFrom: object({
       fieldRef: object({ apiVersion: string, fieldPath: string }),
       resourceFieldRef: object({ containerName: string, resource: string, divisor: quantity }),
@@ -49,7 +62,7 @@ export const nodeRegistration = object({
 });
 
 const bootstrapToken = object({
-  token: string,
+  token: secret,
   description: string,
   ttl: duration,
   expires: time,
@@ -63,7 +76,7 @@ export const initConfiguration = object({
   dryRun: bool,
   nodeRegistration,
   localAPIEndpoint: endpoint,
-  certificateKey: string,
+  certificateKey: secret,
   skipPhases: list(string),
   patches,
   timeouts,
@@ -112,15 +125,15 @@ export const joinConfiguration = object({
   caCertPath: string,
   discovery: object({
     bootstrapToken: object({
-      token: string,
+      token: secret,
       apiServerEndpoint: string,
       caCertHashes: list(string),
       unsafeSkipCAVerification: bool,
     }),
     file: object({ kubeConfigPath: string }),
-    tlsBootstrapToken: string,
+    tlsBootstrapToken: secret,
   }),
-  controlPlane: object({ localAPIEndpoint: endpoint, certificateKey: string }),
+  controlPlane: object({ localAPIEndpoint: endpoint, certificateKey: secret }),
   skipPhases: list(string),
   patches,
   timeouts,

@@ -1,4 +1,5 @@
 /** UpgradeConfiguration: static defaults and validation (apis/kubeadm/v1beta4/defaults.go). */
+import { defaultImagePullPolicy } from '../defaults.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Timeouts } from '../hub.ts';
 import type { Decoded } from '../reading/shape.ts';
@@ -20,7 +21,7 @@ export interface UpgradeConfiguration {
 const nodeDefaults = {
   certificateRenewal: true,
   etcdUpgrade: true,
-  imagePullPolicy: 'IfNotPresent',
+  imagePullPolicy: defaultImagePullPolicy as string,
   imagePullSerial: true,
 };
 

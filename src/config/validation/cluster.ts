@@ -1,7 +1,9 @@
 /** ClusterConfiguration, in upstream's order. */
 import { messageOf } from '../../errors.ts';
+import { formatDuration } from '../../lib/go/duration.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { releaseOf } from '../../releases/index.ts';
+import { defaultCaCertificateValidity, defaultCertificateValidity } from '../defaults.ts';
 import { featureGatesOf } from '../feature-gates.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ClusterConfiguration, Etcd, ExternalEtcd } from '../hub.ts';
@@ -18,7 +20,6 @@ import {
 } from './values.ts';
 
 const algorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384'];
-const hour = 3_600_000;
 
 export function validateCluster(cluster: ClusterConfiguration): readonly Finding[] {
   const { apiServer, controllerManager, scheduler, dns } = cluster;
@@ -110,32 +111,29 @@ function checkUrl(text: string, path: string, httpsOnly: boolean): readonly Find
 function warnOfPeriods(cluster: ClusterConfiguration): readonly Finding[] {
   const { certificateValidityPeriod: leaf, caCertificateValidityPeriod: ca } = cluster;
   return [
-    ...(leaf > 8760 * hour
-      ? [
-          warning(
-            'certificate-validity-long',
-            'certificateValidityPeriod',
-            'it is more than the recommended 8760h, a year',
-          ),
-        ]
-      : []),
-    ...(ca > 87_600 * hour
-      ? [
-          warning(
-            'certificate-validity-long',
-            'caCertificateValidityPeriod',
-            'it is more than the recommended 87600h, ten years',
-          ),
-        ]
-      : []),
+    ...checkPeriod(leaf, defaultCertificateValidity, 'certificateValidityPeriod'),
+    ...checkPeriod(ca, defaultCaCertificateValidity, 'caCertificateValidityPeriod'),
     ...(leaf > ca
       ? [
           warning(
             'certificate-outlives-authority',
             'certificateValidityPeriod',
-            'it is more than caCertificateValidityPeriod: certificates will outlive their CA',
+            `it is ${formatDuration(leaf)}, more than caCertificateValidityPeriod, which is ${formatDuration(ca)}: ` +
+              'certificates will outlive their CA',
           ),
         ]
       : []),
   ];
+}
+
+function checkPeriod(period: number, recommended: number, path: string): readonly Finding[] {
+  return period > recommended
+    ? [
+        warning(
+          'certificate-validity-long',
+          path,
+          `it is ${formatDuration(period)}, more than the recommended ${formatDuration(recommended)}`,
+        ),
+      ]
+    : [];
 }

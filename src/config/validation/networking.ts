@@ -27,7 +27,7 @@ export function validateNetworking(cluster: ClusterConfiguration): readonly Find
   ];
 }
 
-/** Undefined when one of them is no CIDR; blanks around the comma are none either, as upstream. */
+/** Undefined when one of them is not a CIDR. As upstream, blanks around the comma are not allowed. */
 function parseSubnets(text: string): readonly CIDR[] | undefined {
   const subnets = text.split(',').map(parseCIDRSloppy);
   const found = subnets.filter((subnet) => subnet !== undefined);
@@ -104,7 +104,9 @@ function checkNodeMask(subnet: CIDR, args: readonly Arg[], path: string): readon
   const name = `node-cidr-mask-size-ipv${subnet.family}`;
   const given = lastArgument(args, name) ?? '';
   if (given !== '' && !/^[-+]?\d+$/.test(given)) {
-    return [invalid(path, subnet.text, `the value of controllerManager's ${name} is no integer: "${given}"`)];
+    return [
+      invalid(path, subnet.text, `the value of controllerManager's ${name} is not an integer: "${given}"`),
+    ];
   }
   const mask = given === '' ? (subnet.family === 4 ? 24 : 64) : Number(given);
   if (subnet.prefix > mask) {

@@ -1,15 +1,15 @@
 import { formatDuration } from '../../lib/go/duration.ts';
+import { defaultTokenTtl, defaultTokenUsages } from '../defaults.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { BootstrapToken } from '../hub.ts';
 import { checkToken, invalid } from './values.ts';
 
 const groupPattern = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
-const knownUsages = ['signing', 'authentication'];
+const shownTtl = formatDuration(defaultTokenTtl);
 
-/** The entry's path has a dot before its number, as upstream's. */
 export function validateBootstrapToken(token: BootstrapToken, index: number): readonly Finding[] {
-  const path = `bootstrapTokens.${index}`;
-  const unknown = token.usages.filter((usage) => !knownUsages.includes(usage));
+  const path = `bootstrapTokens[${index}]`;
+  const unknown = token.usages.filter((usage) => !defaultTokenUsages.includes(usage));
   return [
     ...checkToken(token.token, `${path}.token`),
     ...(unknown.length > 0
@@ -17,7 +17,7 @@ export function validateBootstrapToken(token: BootstrapToken, index: number): re
           invalid(
             `${path}.usages`,
             token.usages.join(','),
-            `invalid bootstrap token usage ${unknown.join(', ')}: allowed are ${knownUsages.join(', ')}`,
+            `invalid bootstrap token usage ${unknown.join(', ')}: allowed are ${defaultTokenUsages.join(', ')}`,
           ),
         ]
       : []),
@@ -38,7 +38,7 @@ export function validateBootstrapToken(token: BootstrapToken, index: number): re
           invalid(
             `${path}.ttl`,
             formatDuration(token.ttl),
-            'no time to come: write a duration such as 24h0m0s, or 0 for a token that is valid for ever',
+            `it must not be negative: write a duration such as ${shownTtl}, or 0 for a token that does not expire`,
           ),
         ]
       : []),
@@ -47,7 +47,7 @@ export function validateBootstrapToken(token: BootstrapToken, index: number): re
           invalid(
             `${path}.expires`,
             token.expires,
-            'ttl and expires are mutually exclusive, and ttl is 24h where the file leaves it out: write ttl only',
+            `ttl and expires are mutually exclusive, and ttl defaults to ${shownTtl}: write ttl only`,
           ),
         ]
       : []),

@@ -134,10 +134,10 @@ test.each<[RawInit, readonly string[]]>([
   [{ localAPIEndpoint: { advertiseAddress: 'x' } }, ['localAPIEndpoint.advertiseAddress']],
   [
     { bootstrapTokens: [{ token, usages: ['foo'] }] },
-    ['bootstrapTokens.0.usages', 'bootstrapTokens.0.groups'],
+    ['bootstrapTokens[0].usages', 'bootstrapTokens[0].groups'],
   ],
-  [{ bootstrapTokens: [{ token, groups: ['foo'] }] }, ['bootstrapTokens.0.groups']],
-  [{ bootstrapTokens: [{ token, expires: '2030-01-02T03:04:05Z' }] }, ['bootstrapTokens.0.expires']],
+  [{ bootstrapTokens: [{ token, groups: ['foo'] }] }, ['bootstrapTokens[0].groups']],
+  [{ bootstrapTokens: [{ token, expires: '2030-01-02T03:04:05Z' }] }, ['bootstrapTokens[0].expires']],
 ])('%j is invalid', (init, paths) => {
   expect(errors({}, init)).toEqual(paths);
 });
@@ -164,7 +164,7 @@ test("findings stand in upstream's order", () => {
     ),
   ).toEqual([
     'nodeRegistration.name',
-    'bootstrapTokens.0.token',
+    'bootstrapTokens[0].token',
     'networking.dnsDomain',
     'networking.podSubnet',
     'certificatesDir',
@@ -240,7 +240,7 @@ test('reset: socket, folder and unmount flags', () => {
 });
 
 test.each([
-  [-1000, ['bootstrapTokens.0.ttl']],
+  [-1000, ['bootstrapTokens[0].ttl']],
   [0, []],
 ])('a token with a ttl of %d ms', (ttl, paths) => {
   expect(errors({}, { bootstrapTokens: [{ token, ttl }] })).toEqual(paths);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, normalDuration, parseDuration } from './duration.ts';
 
 test.each([
   ['4m', 240_000, '4m0s'],
@@ -42,4 +42,15 @@ test('the normal form of a duration reads as that duration', () => {
       expect(parseDuration(formatDuration(milliseconds))).toBe(milliseconds);
     }),
   );
+});
+
+test('the longest durations are written as they were given', () => {
+  for (const text of ['2562047h47m16.854775807s', '-2562047h47m16.854775808s']) {
+    expect(formatDuration(parseDuration(text))).toBe(text);
+    expect(normalDuration(text)).toBe(text);
+  }
+});
+
+test('the normal form is exact to the nanosecond beyond 2^53 of them', () => {
+  expect(normalDuration('87600h0.000000001s')).toBe('87600h0m0.000000001s');
 });

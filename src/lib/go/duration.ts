@@ -1,4 +1,4 @@
-/** Durations as Go's time package reads and writes them; here a number of milliseconds, parts of one included. */
+/** Durations as Go's time package reads and writes them; here a number of milliseconds, which may have a fraction. */
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -11,11 +11,29 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
+/** Nanoseconds are an int64: they end at about 292 years, the negative ones one later. */
+const largest = (1n << 63n) - 1n;
+
 /** @throws Error with Go's wording */
 export function parseDuration(text: string): number {
+  return Number(parseNanoseconds(text)) / 1e6;
+}
+
+/** `1h0m0s`, `1.5s`, `300ms`, `0s`. Longer ones than Go has are its longest. */
+export function formatDuration(milliseconds: number): string {
+  const total = BigInt(Math.round(milliseconds * 1e6));
+  return formatNanoseconds(total > largest ? largest : total < -largest ? -largest - 1n : total);
+}
+
+/** Go's normal form of a duration, exact to the nanosecond. @throws Error with Go's wording */
+export function normalDuration(text: string): string {
+  return formatNanoseconds(parseNanoseconds(text));
+}
+
+function parseNanoseconds(text: string): bigint {
   const quoted = JSON.stringify(text);
   const [, sign = '', body = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
-  if (body === '0') return 0;
+  if (body === '0') return 0n;
   if (body === '') throw new Error(`time: invalid duration ${quoted}`);
   let total = 0n;
   let rest = body;
@@ -30,17 +48,13 @@ export function parseDuration(text: string): number {
     total += BigInt(whole) * factor + (BigInt(`0${fraction}`) * factor) / 10n ** BigInt(fraction.length);
     rest = rest.slice(part.length);
   }
-  // Nanoseconds are an int64: they end at about 292 years, the negative ones one later.
-  if (total > (sign === '-' ? 1n << 63n : (1n << 63n) - 1n))
-    throw new Error(`time: invalid duration ${quoted}`);
-  const milliseconds = Number(total) / 1e6;
-  return sign === '-' ? -milliseconds : milliseconds;
+  if (total > (sign === '-' ? largest + 1n : largest)) throw new Error(`time: invalid duration ${quoted}`);
+  return sign === '-' ? -total : total;
 }
 
-/** `1h0m0s`, `1.5s`, `300ms`, `0s`. */
-export function formatDuration(milliseconds: number): string {
-  const sign = milliseconds < 0 ? '-' : '';
-  const total = BigInt(Math.round(Math.abs(milliseconds) * 1e6));
+function formatNanoseconds(duration: bigint): string {
+  const sign = duration < 0n ? '-' : '';
+  const total = duration < 0n ? -duration : duration;
   if (total === 0n) return '0s';
   if (total < 1_000n) return `${sign}${total}ns`;
   if (total < 1_000_000n) return `${sign}${decimal(total, 3)}µs`;

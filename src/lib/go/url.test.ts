@@ -29,7 +29,7 @@ test.each([
   ['https://%zz', 'invalid URL escape "%zz"'],
   ['unix:///%zz', 'invalid URL escape "%zz"'],
   ['https://[::1', "missing ']' in host"],
-  ['https://[x]:5', 'is no IPv6 address'],
+  ['https://[x]:5', 'is not an IPv6 address'],
   ['https://a:xx', 'invalid port ":xx" after host'],
   ['https://a:1:2', 'invalid port'],
   ['10.0.0.1:2379', 'first path segment in URL cannot contain colon'],

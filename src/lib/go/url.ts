@@ -1,6 +1,6 @@
 import { ipFamily } from '../ip-family.ts';
 
-/** The parts of a URL that kubeadm looks at; `scheme` in lower case, empty when there is none. */
+/** The parts of a URL that kubeadm looks at; `scheme` in lower case, empty when the URL has none. */
 export interface GoUrl {
   readonly scheme: string;
   /** With the port, without user and password. */
@@ -61,7 +61,7 @@ function readBracketed(host: string): string {
   const port = host.slice(end + 1);
   if (!/^(:\d*)?$/.test(port)) throw new Error(`invalid port "${port}" after host`);
   const inside = host.slice(1, end).replace(/%25.*$/, '');
-  if (ipFamily(inside) !== 6) throw new Error(`invalid host: "${inside}" is no IPv6 address`);
+  if (ipFamily(inside) !== 6) throw new Error(`invalid host: "${inside}" is not an IPv6 address`);
   return host;
 }
 

@@ -1,10 +1,10 @@
 /** Builds the input of `init` from request and configuration: it takes up, loads, refuses and assembles. */
-import { randomToken } from '../../cluster/tokens.ts';
 import { checkBindAddress } from '../../config/advertise-address.ts';
 import type { Completions } from '../../config/completions.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
 import { featureEnabled, type InitFamilyConfig } from '../../config/hub.ts';
 import { loadInitFamily } from '../../config/load.ts';
+import { randomToken } from '../../config/random-token.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { openDryRunHost } from '../../host/dry-run/directory.ts';

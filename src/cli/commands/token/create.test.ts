@@ -144,7 +144,7 @@ describe('token create refuses before it asks the cluster', () => {
     [['--usages', 'flying,authentication'], 'usage flying: allowed are signing, authentication'],
     [['--usages', 'signing'], 'token groups cannot be specified unless usages includes "authentication"'],
     [['--groups', 'admins'], '--groups: Invalid value: "admins": bootstrap group must match'],
-    [['--ttl=-1h'], '--ttl: Invalid value: "-1h0m0s": no time to come'],
+    [['--ttl=-1h'], '--ttl: Invalid value: "-1h0m0s": it must not be negative'],
     [['--ttl', 'soon'], 'invalid duration'],
     [['--certificate-key', certificateKey], 'cannot use --certificate-key without --print-join-command'],
     [['--print-join-command', '--certificate-key', '0123'], 'it has 2 bytes, and must have 32'],
@@ -164,7 +164,7 @@ describe('token create refuses before it asks the cluster', () => {
   test('names the place of a bad token in a file', async () => {
     const { code, stderr } = await create(configured('[{}, { ttl: -1s }]'), '--config', file);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${file}: document 1, line 3, bootstrapTokens.1.ttl: Invalid value: "-1s"`);
+    expect(stderr).toContain(`${file}: document 1, line 3, bootstrapTokens[1].ttl: Invalid value: "-1s"`);
   });
 
   test('makes no token whose join command cannot be told', async () => {

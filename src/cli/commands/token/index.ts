@@ -1,4 +1,4 @@
-import { randomToken } from '../../../cluster/tokens.ts';
+import { randomToken } from '../../../config/random-token.ts';
 import { command } from '../../command.ts';
 import { flag } from '../../flags.ts';
 import { create } from './create.ts';

@@ -1,8 +1,8 @@
-import { randomToken } from '../../../cluster/tokens.ts';
 import { describeFinding, type Finding } from '../../../config/findings/finding.ts';
 import { warnTo } from '../../../config/findings/warnings.ts';
 import type { BootstrapToken, Timeouts } from '../../../config/hub.ts';
 import { loadInitFamily } from '../../../config/load.ts';
+import { randomToken } from '../../../config/random-token.ts';
 import { defaultInit } from '../../../config/v1beta4/defaults.ts';
 import { validateBootstrapToken } from '../../../config/validation/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
@@ -58,7 +58,7 @@ function fromFlags({ flags, host }: Invocation<TokenFlag>, token: string): Wante
 
 /** Places a finding at the flag that gave the value, instead of the field that it becomes. */
 function byFlag(finding: Finding): Finding {
-  const path = finding.place.path?.replace(/^bootstrapTokens\.0\./, '--');
+  const path = finding.place.path?.replace(/^bootstrapTokens\[0\]\./, '--');
   return { ...finding, place: path === undefined ? {} : { path } };
 }
 

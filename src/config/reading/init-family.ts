@@ -1,0 +1,144 @@
+/** The documents of a file that `init` and the commands of its family read, and the ones that they pass over. */
+import { KubeadmError } from '../../errors.ts';
+import { kubeadmGroup } from '../../names.ts';
+import type { ComponentTypes } from '../../releases/release.ts';
+import { type ComponentKind, componentApis } from '../component/index.ts';
+import { describeFinding } from '../findings/finding.ts';
+import type { Warn } from '../findings/report.ts';
+import type { RawCluster, RawInit } from '../v1beta4/defaults.ts';
+import { tokenPattern } from '../validation/values.ts';
+import { type DocumentReader, groupOf, ignored, placeIn, refuseRetired } from './document-reader.ts';
+import type { ConfigDocument } from './documents.ts';
+
+export interface InitFamilyDocuments {
+  readonly init: ConfigDocument | undefined;
+  readonly cluster: ConfigDocument | undefined;
+  readonly kubelet: ConfigDocument | undefined;
+  readonly kubeProxy: ConfigDocument | undefined;
+}
+
+/** As written; undefined without a document. */
+export interface RawInitFamily {
+  readonly init?: RawInit;
+  readonly cluster?: RawCluster;
+  /** Only v1beta3 has it; milliseconds. */
+  readonly timeoutForControlPlane?: number;
+  readonly kubelet: RawComponent;
+  readonly kubeProxy: RawComponent;
+}
+
+export interface RawComponent {
+  readonly document: ConfigDocument | undefined;
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Warns of documents that are not read here.
+ *
+ * @throws KubeadmError codes `config-unsupported` for a kind of kubeadm's in a version that is no longer read, and for
+ * another version or kind of a component's group; `config-invalid` for a file without a kind of the family
+ */
+export function findInitFamily(
+  documents: readonly ConfigDocument[],
+  configPath: string | undefined,
+  warn: Warn,
+): InitFamilyDocuments {
+  for (const document of documents) refuseRetired(document);
+  const own = (kind: string): ConfigDocument | undefined =>
+    documents.find((document) => document.kind === kind && groupOf(document.apiVersion) === kubeadmGroup);
+  const found: InitFamilyDocuments = {
+    init: own('InitConfiguration'),
+    cluster: own('ClusterConfiguration'),
+    kubelet: findComponent('KubeletConfiguration', documents),
+    kubeProxy: findComponent('KubeProxyConfiguration', documents),
+  };
+  if (configPath !== undefined && found.init === undefined && found.cluster === undefined) {
+    throw new KubeadmError(
+      'config-invalid',
+      `no InitConfiguration or ClusterConfiguration kind was found in ${configPath}`,
+      {
+        hint: 'it needs a document of one of these kinds, of kubeadm.k8s.io/v1beta4',
+        place: { file: configPath },
+      },
+    );
+  }
+  const read = new Set(Object.values(found));
+  for (const document of documents) {
+    if (read.has(document)) continue;
+    warn(ignored(document, 'InitConfiguration, ClusterConfiguration and component configurations'));
+  }
+  return found;
+}
+
+/**
+ * Reads them in the order of the file.
+ *
+ * @param types of the release whose component configurations they are
+ * @throws KubeadmError code `config-unsupported`
+ */
+export function readInitFamily(
+  found: InitFamilyDocuments,
+  reader: DocumentReader,
+  types: ComponentTypes,
+): RawInitFamily {
+  let family: RawInitFamily = {
+    kubelet: { document: undefined, given: {} },
+    kubeProxy: { document: undefined, given: {} },
+  };
+  const inOrder = Object.values(found).filter((document) => document !== undefined);
+  for (const document of inOrder.toSorted((a, b) => a.index - b.index)) {
+    if (document === found.init) family = { ...family, init: reader.init(document) };
+    else if (document === found.cluster) family = { ...family, ...reader.cluster(document) };
+    else if (document === found.kubelet) {
+      family = {
+        ...family,
+        kubelet: { document, given: reader.component(document, 'KubeletConfiguration', types) },
+      };
+    } else {
+      const given = reader.component(document, 'KubeProxyConfiguration', types);
+      family = { ...family, kubeProxy: { document, given } };
+    }
+  }
+  return family;
+}
+
+function findComponent(
+  kind: ComponentKind,
+  documents: readonly ConfigDocument[],
+): ConfigDocument | undefined {
+  const apiVersion = componentApis[kind];
+  const document = documents.find((candidate) => groupOf(candidate.apiVersion) === groupOf(apiVersion));
+  if (document === undefined) return undefined;
+  const place = placeIn(document, ['apiVersion']);
+  const refuse = (message: string, hint: string): KubeadmError =>
+    new KubeadmError('config-unsupported', describeFinding({ severity: 'error', message, place }), {
+      hint,
+      place,
+    });
+  if (document.apiVersion !== apiVersion) {
+    throw refuse(
+      `unsupported apiVersion "${document.apiVersion}" of ${kind}`,
+      `manual conversion to ${apiVersion} may be needed`,
+    );
+  }
+  if (document.kind !== kind) {
+    throw refuse(
+      `${document.apiVersion} has no kind "${document.kind}" that kubeadm reads`,
+      `write "kind: ${kind}", or take the document out`,
+    );
+  }
+  return document;
+}
+
+/** A malformed token ends the reading by itself, as upstream; it is not shown. @throws KubeadmError `config-invalid` */
+export function checkTokens(init: RawInit | undefined, document: ConfigDocument | undefined): void {
+  const tokens = init?.bootstrapTokens ?? [];
+  const index = tokens.findIndex(({ token }) => token !== undefined && !tokenPattern.test(token));
+  if (index === -1 || document === undefined) return;
+  const place = placeIn(document, ['bootstrapTokens', index, 'token']);
+  const message = 'the bootstrap token is not of the form [a-z0-9]{6}.[a-z0-9]{16}';
+  throw new KubeadmError('config-invalid', describeFinding({ severity: 'error', message, place }), {
+    place,
+    hint: "'kubeadm token generate' makes one",
+  });
+}
