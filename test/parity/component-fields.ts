@@ -20,6 +20,8 @@ const flagValue = fc.oneof(
     "it's",
     '"q"',
     '[::]:0',
+    'oidc:',
+    '-',
   ),
   word,
 );

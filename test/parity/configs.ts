@@ -138,6 +138,11 @@ const quantity = fc.oneof(
   fc.constantFrom<unknown>('1GB', '1 Gi', '', '1e2.5'),
 );
 
+/** Values that are refused are rare: one of them makes the whole configuration a bad one. */
+function mostly(good: readonly unknown[], bad: readonly unknown[]): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...good) }, fc.constantFrom(...bad));
+}
+
 const kubelet = fc.record(
   {
     maxPods: fc.nat(200),
@@ -146,12 +151,19 @@ const kubelet = fc.record(
     evictionHard: fc.constant({ 'memory.available': '5%', 'nodefs.available': '10%' }),
     featureGates: fc.constant({ Foo: true, Bar: false }),
     readOnlyPort: fc.constantFrom(0, 10255),
-    syncFrequency: fc.constantFrom('1m', '90s', '0s'),
-    logging: fc.constantFrom<Fields>(
-      { verbosity: 3 },
-      { format: 'json', flushFrequency: '5s' },
-      { flushFrequency: 5_000_000_000 },
-      { options: { json: { infoBufferSize: '1024Ki' } } },
+    syncFrequency: fc.constantFrom('1m', '90s', '0s', '87600h0.000000001s', '2562047h47m16.854775807s'),
+    maxOpenFiles: mostly([5, 2n ** 53n + 1n, 2n ** 63n - 1n], [2n ** 63n]),
+    podPidsLimit: mostly([-1, -(2n ** 63n), 1e18], [5.5]),
+    memoryThrottlingFactor: fc.constantFrom(0.1, 0.000001, 1, 12345678.9),
+    logging: mostly(
+      [
+        { verbosity: 3 },
+        { format: 'json', flushFrequency: '5s' },
+        { flushFrequency: 5_000_000_000 },
+        { flushFrequency: '90s', options: { json: { infoBufferSize: '1.5Ki' } } },
+        { options: { json: { infoBufferSize: '1024Ki' } } },
+      ],
+      [{ verbosity: 4_294_967_296 }, { verbosity: -1 }],
     ),
     shutdownGracePeriodByPodPriority: fc.constant([{ priority: 1, shutdownGracePeriodSeconds: 5 }]),
     rotateCertificates: fc.boolean(),
@@ -174,6 +186,7 @@ const kubeProxy = fc.record(
     bindAddress: fc.constantFrom('0.0.0.0', '::', '10.0.0.1'),
     nodePortAddresses: fc.constantFrom<string[]>([], ['10.0.0.0/8']),
     oomScoreAdj: fc.constantFrom(0, -900),
+    clientConnection: fc.constantFrom<Fields>({ qps: 0.1 }, { qps: 16_777_217, burst: 5 }),
     featureGates: fc.constant({ X: true }),
   },
   { requiredKeys: [] },
@@ -189,7 +202,12 @@ const cluster = fc.record(
       '[fd00::9]:6443',
       'fd00::9',
     ),
-    certificatesDir: fc.constantFrom('/etc/kubernetes/pki', '/etc/kubernetes/other'),
+    certificatesDir: fc.constantFrom(
+      '/etc/kubernetes/pki',
+      '/etc/kubernetes/other',
+      '/etc/kubernetes/pki/',
+      '/etc/kubernetes/x/../other',
+    ),
     imageRepository: fc.constantFrom('registry.example/k8s', 'localhost:5000', 'registry.k8s.io'),
     dns: fc.constantFrom<Fields>(
       { imageTag: 'v1.13.0' },
@@ -231,6 +249,26 @@ const init = fc.record(
   { requiredKeys: [] },
 );
 
+/** In brackets as people write them: over lines, less indented than its key, with tabs and without most quotes. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(',\n')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([key, field]) => `${key}: ${flow(field)}`)
+      .join(',\n\t')}}`;
+  }
+  if (typeof value !== 'string') return String(value);
+  return /^(?:[a-z]{3,}:?|-)$/.test(value) && !/^(?:yes|true|false|off|null)$/.test(value)
+    ? value
+    : JSON.stringify(value);
+}
+
+/** A document whose fields are in brackets. */
+function toFlowOfFields(document: Fields): string {
+  return Object.entries(document)
+    .map(([key, value]) => `${key}: ${flow(value)}\n`)
+    .join('');
+}
 /** Both minors that kubeadm deploys. */
 const version = fc.oneof(
   fc.constantFrom('v1.36.2', '1.36.0', 'v1.36.3-rc.0', 'v1.36.2+build.5'),
@@ -252,6 +290,10 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
       fc.constantFrom('RSA-2048', 'RSA-3072'),
     ),
     bindPort: fc.constantFrom(6443, 7443),
+    write: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(toYaml) },
+      { weight: 1, arbitrary: fc.constant(toFlowOfFields) },
+    ),
     version,
     commands: fc.oneof(
       { weight: 4, arbitrary: fc.constant(files) },
@@ -271,6 +313,7 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
       kubeProxy,
       algorithm,
       bindPort,
+      write,
       version,
       commands,
     }) => {
@@ -304,7 +347,7 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
               },
             ]),
       ];
-      return { config: documents.map(toYaml).join('---\n'), commands };
+      return { config: documents.map(write).join('---\n'), commands };
     },
   );
 
