@@ -15,7 +15,7 @@ export async function halfPairKeys(
   baseName: string,
 ): Promise<Keys | undefined> {
   const path = keyPath(cluster.certificatesDir, baseName);
-  if (unfinished === undefined || unfinished.lonelyKeys.includes(path)) return undefined;
+  if (unfinished?.fingerprints[path] === undefined) return undefined;
   try {
     const privateKey = await files.readText(path);
     const publicKey = createPublicKey(await readPrivateKey(files, path));

@@ -17,8 +17,8 @@ export interface IssuedPair {
 export interface PkiInput extends NodeConfig {
   /** Start of the run: periods count from it. */
   readonly startTime: Date;
-  /** A run that did not end: half pairs are completed, but for the keys that it found. */
-  readonly unfinished?: { readonly lonelyKeys: readonly string[] } | undefined;
+  /** A run that did not end: a private key whose path has a fingerprint there gets the certificate that is missing. */
+  readonly unfinished?: { readonly fingerprints: Readonly<Record<string, string>> } | undefined;
 }
 
 type Sources = Pick<Host, 'keys' | 'random'>;

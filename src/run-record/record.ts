@@ -1,36 +1,35 @@
 /**
- * The record of a run that has begun and not ended: why it is kept, and where, says docs/adr/0010. It lies beside
- * no file that upstream writes, only root can read it, and it is gone when the run ends.
+ * The record of a run that has begun and not ended. docs/adr/0010 says why it is kept, and why it lies where it does.
+ * Upstream writes no file beside it, only root can read it, and it is gone when the run has ended.
  */
 import type { Completions } from '../config/completions.ts';
-import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import { FileError, isNotFound, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host/host.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
-import type { Settings } from './settings.ts';
+import { type Documents, parseDocumentsText } from './documents.ts';
+import type { Fingerprints } from './fingerprints.ts';
 
 /** What every run keeps. */
 interface Begun {
   /** RFC 3339, UTC: the start of the first try. */
   readonly startedAt: string;
+  /** The key pairs and kubeconfigs that it found or made. A private key without fingerprint is the user's. */
+  readonly fingerprints: Fingerprints;
 }
 
 export interface InitRecord extends Begun {
   readonly command: 'init';
-  /** What must be the same in all tries. */
-  readonly settings: Settings;
+  /** The configuration as it was loaded: a YAML text with a document of each kind, and a secret. */
+  readonly documents: string;
   readonly secrets: InitSecrets;
-  /** What machine and network completed in the first try. */
+  /** The values that machine and network completed in the first try. */
   readonly completions?: Completions | undefined;
-  readonly folders: { readonly certificatesDir: string; readonly etcdDataDir?: string };
-  /** Paths of keys that had no second half when the first try began: they are the user's. */
-  readonly lonelyKeys: readonly string[];
 }
 
-/** Made by chance once, and the same in all tries. */
+/** Random values that no document holds, and that are the same in all tries. */
 export interface InitSecrets {
-  /** Bootstrap tokens, in the order of the configuration. */
-  readonly tokens: readonly string[];
   readonly certificateKey: string;
   /** The token whose Secret owns the uploaded certificates and takes them away when it expires. */
   readonly uploadToken: string;
@@ -38,64 +37,100 @@ export interface InitSecrets {
 
 export interface ResetRecord extends Begun {
   readonly command: 'reset';
-  /** As the first try knew it: later ones can no longer ask the cluster. Left out: it has none. */
+  readonly certificatesDir: string;
+  /** As the first try knew it: later ones can no longer ask the cluster. Left out: the node has no etcd of its own. */
   readonly etcdDataDir?: string;
   readonly rootless: boolean;
 }
 
 export type RunRecord = InitRecord | ResetRecord;
 
-/** Changes when a record of an older kubeadm cannot be read any more. */
-const format = 1;
+/** The commands that keep a record. */
+export type RunCommand = RunRecord['command'];
 
-/**
- * The record of the run that did not end; undefined when there is none.
- *
- * @throws FileError; KubeadmError `unfinished-run` when it cannot be understood
- */
-export async function readRecord({ files }: { readonly files: FileReads }): Promise<RunRecord | undefined> {
-  let text: string;
+/** A record of another format counts as absent. */
+const format = 2;
+
+interface Files {
+  readonly files: FileReads & FileWrites;
+}
+
+/** A record, or why the file that is there counts as absent. */
+type ReadResult = { readonly record: RunRecord } | { readonly ignored: string };
+
+/** undefined when there is no file. Never fails: the record is a help, and a run goes on without it. */
+export async function readRecord({ files }: { readonly files: FileReads }): Promise<ReadResult | undefined> {
   try {
-    text = await files.readText(runRecordFile);
+    return { record: parse(JSON.parse(await files.readText(runRecordFile))) };
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw error;
+    // The message of another error may quote the file, which holds secrets.
+    return { ignored: error instanceof FileError ? messageOf(error) : 'another release of kubeadm wrote it' };
+  }
+}
+
+/**
+ * A record that cannot be written is a warning `run-record-not-kept`.
+ *
+ * @returns whether it was written
+ */
+export async function writeRecord({ files }: Files, record: RunRecord, emit: Emit): Promise<boolean> {
+  try {
+    await files.makeDirectory(stateDir, 0o700);
+    await files.write(runRecordFile, `${JSON.stringify({ format, ...record }, undefined, 2)}\n`, {
+      mode: 0o600,
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    emit({
+      type: 'warning',
+      code: 'run-record-not-kept',
+      message: `kubeadm cannot keep a record of this run (${messageOf(error)}). If it is cut off, it cannot be taken up again.`,
+    });
+    return false;
+  }
+}
+
+/**
+ * Removes the record for good, and its folder when nothing else is in there. A record that is left is a warning
+ * `run-record-not-removed`.
+ */
+export async function removeRecord({ files }: Files, emit: Emit): Promise<void> {
+  try {
+    if ((await files.lstat(runRecordFile)) !== undefined) await files.remove(runRecordFile, { sync: true });
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    emit({
+      type: 'warning',
+      code: 'run-record-not-removed',
+      message: `kubeadm cannot remove the record of this run (${messageOf(error)}). Remove ${runRecordFile} by hand, because it holds secrets.`,
+    });
+    return;
   }
   try {
-    return parse(JSON.parse(text));
+    if ((await files.list(stateDir))?.length === 0) await files.removeTree(stateDir);
   } catch (error) {
-    throw new KubeadmError(
-      'unfinished-run',
-      `${runRecordFile}, the record of a run that did not end, cannot be read: ${messageOf(error)}`,
-      {
-        cause: error,
-        place: { file: runRecordFile },
-        hint: "Another release of kubeadm may have written it: go on with that one, or run 'kubeadm reset'.",
-      },
-    );
+    // An empty folder that cannot be removed, such as a mount point, does no harm.
+    if (!(error instanceof FileError)) throw error;
   }
 }
 
-export async function writeRecord(files: FileWrites, record: RunRecord): Promise<void> {
-  await files.makeDirectory(stateDir, 0o700);
-  await files.write(runRecordFile, `${JSON.stringify({ format, ...record }, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
-}
-
-/** The run has ended: its record goes for good, and the folder with it when nothing else is in there. */
-export async function removeRecord(files: FileReads & FileWrites): Promise<void> {
-  await files.remove(runRecordFile, { sync: true });
-  if ((await files.list(stateDir))?.length === 0) await files.removeTree(stateDir);
-}
-
-/** Only what would lead a later run astray is checked: nobody but kubeadm writes the file. */
+/** Only kubeadm writes the file, so only what a later run relies on is checked. */
 function parse(value: unknown): RunRecord {
-  if (!isRecord(value) || value.format !== format) throw new Error('its format is not known');
+  if (!isRecord(value) || value.format !== format) throw new Error('unknown format');
   const { format: _, ...record } = value;
-  const known =
-    record.command === 'reset' ||
-    (record.command === 'init' && isRecord(record.secrets) && isRecord(record.settings));
-  if (!known) throw new Error('it names no run that is known');
+  const isKnown =
+    typeof record.startedAt === 'string' &&
+    isRecord(record.fingerprints) &&
+    ((record.command === 'reset' && typeof record.certificatesDir === 'string') ||
+      (record.command === 'init' && isRecord(record.secrets) && typeof record.documents === 'string'));
+  if (!isKnown) throw new Error('unknown run');
+  if (typeof record.documents === 'string') parseDocumentsText(record.documents);
   return record as unknown as RunRecord;
+}
+
+/** The documents of a record that `readRecord` has read. */
+export function documentsOf({ documents }: InitRecord): Documents {
+  return parseDocumentsText(documents);
 }

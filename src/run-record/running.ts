@@ -1,64 +1,91 @@
 /**
  * Which whole runs work on this machine now: two at once would write over each other. Each one lays a note into /run
- * that names its process, and only then looks for the notes of others: of two runs the later one always sees the
- * earlier. (Two of the same instant may see each other, and both end.) The note of a process that is gone counts for
- * nothing.
+ * that names its process, and only then looks for the notes of others, so that of two runs the later one always sees
+ * the earlier. (Two of the same instant may see each other, and both end.) The note of a process that is gone counts
+ * as absent.
  */
-import { isNotFound, KubeadmError } from '../errors.ts';
-import type { FileReads, FileWrites, Random } from '../host/host.ts';
+import { FileError, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { FileReads, FileWrites, Random, SystemReads } from '../host/host.ts';
+import { isRecord } from '../lib/is-record.ts';
 import { isRunning, type ProcessIdentity, thisProcess } from './process.ts';
+import type { RunCommand } from './record.ts';
 
 interface Reads {
   readonly files: FileReads;
 }
 
+interface Machine {
+  readonly files: FileReads & FileWrites;
+  readonly random: Random;
+  readonly system: SystemReads;
+}
+
 interface Note {
-  readonly command: 'init' | 'reset';
+  readonly command: RunCommand;
   readonly process: ProcessIdentity;
 }
 
 const folder = '/run';
 const noteName = /^kubeadm-run-[0-9a-f]{12}\.json$/;
 
-/** What a run is known by, also among those of one process. */
-export function newRunId({ random }: { readonly random: Random }): string {
-  return Buffer.from(random.bytes(6)).toString('hex');
-}
-
-/** @throws FileError; KubeadmError `unfinished-run` that names the process of a run that is going on */
+/** @throws KubeadmError `unfinished-run` that names the process of a run that is going on */
 export async function refuseBesideAnother(host: Reads): Promise<void> {
   await endedBeside(host, undefined);
 }
 
 /**
- * From here on until `endRun` other runs are refused. Where there is no /proc to tell the process, none is.
+ * Does the work of a whole run. Other runs are refused while it lasts, whatever process they belong to. A note that
+ * cannot be laid or removed is a warning `run-not-announced`, and never changes the result of the work.
  *
- * @throws FileError; KubeadmError `unfinished-run` when another one is going on
+ * @throws KubeadmError `unfinished-run` when another run is going on; what `work` throws
  */
-export async function beginRun(
-  host: { readonly files: FileReads & FileWrites },
-  { command, runId }: { readonly command: Note['command']; readonly runId: string },
-): Promise<void> {
+export async function runAlone<T>(
+  host: Machine,
+  { command, emit }: { readonly command: RunCommand; readonly emit: Emit },
+  work: () => Promise<T>,
+): Promise<T> {
+  const own = await layNote(host, command, emit);
+  try {
+    for (const ended of await endedBeside(host, own)) await removeNote(host, ended, () => undefined);
+    return await work();
+  } finally {
+    if (own !== undefined) await removeNote(host, own, emit);
+  }
+}
+
+/** Path of the note; undefined when none is laid. Without /proc there is no process that it could name. */
+async function layNote(host: Machine, command: RunCommand, emit: Emit): Promise<string | undefined> {
   const process = await thisProcess(host);
-  if (process === undefined) return;
-  const own = noteFile(runId);
+  if (process === undefined) return undefined;
+  const file = `${folder}/kubeadm-run-${Buffer.from(host.random.bytes(6)).toString('hex')}.json`;
   const note: Note = { command, process };
-  await host.files.write(own, `${JSON.stringify(note)}\n`, { mode: 0o644, directoryMode: 0o755 });
-  for (const ended of await endedBeside(host, own)) await host.files.remove(ended);
+  try {
+    await host.files.write(file, `${JSON.stringify(note)}\n`, { mode: 0o644, directoryMode: 0o755 });
+    return file;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    // Preflight refuses other users, and says why.
+    if (host.system.uid() === 0) {
+      const message = `kubeadm cannot tell other runs on this machine that it is running: ${messageOf(error)}`;
+      emit({ type: 'warning', code: 'run-not-announced', message });
+    }
+    return undefined;
+  }
 }
 
-/** Also for a run that has not begun. */
-export async function endRun({ files }: { readonly files: FileWrites }, runId: string): Promise<void> {
-  await files.remove(noteFile(runId));
+async function removeNote({ files }: Pick<Machine, 'files'>, file: string, emit: Emit): Promise<void> {
+  try {
+    await files.remove(file);
+  } catch (error) {
+    const message = `kubeadm cannot remove the note that it was running: ${messageOf(error)}`;
+    emit({ type: 'warning', code: 'run-not-announced', message });
+  }
 }
 
-function noteFile(runId: string): string {
-  return `${folder}/kubeadm-run-${runId}.json`;
-}
-
-/** The notes that runs have left which are no longer there. */
+/** The notes of runs that are no longer there. */
 async function endedBeside(host: Reads, own: string | undefined): Promise<readonly string[]> {
-  const names = (await host.files.list(folder)) ?? [];
+  const names = (await host.files.list(folder).catch(() => undefined)) ?? [];
   const ended: string[] = [];
   for (const file of names.filter((name) => noteName.test(name)).map((name) => `${folder}/${name}`)) {
     if (file === own) continue;
@@ -77,12 +104,23 @@ async function endedBeside(host: Reads, own: string | undefined): Promise<readon
   return ended;
 }
 
-/** undefined: that run has just ended, or the file is not one of kubeadm. */
+/** undefined when that run has just ended, or this kubeadm cannot read its note. */
 async function readNote({ files }: Reads, file: string): Promise<Note | undefined> {
   try {
-    return JSON.parse(await files.readText(file)) as Note;
-  } catch (error) {
-    if (isNotFound(error) || error instanceof SyntaxError) return undefined;
-    throw error;
+    const note: unknown = JSON.parse(await files.readText(file));
+    return isNote(note) ? note : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+function isNote(value: unknown): value is Note {
+  return (
+    isRecord(value) &&
+    typeof value.command === 'string' &&
+    isRecord(value.process) &&
+    Number.isInteger(value.process.pid) &&
+    typeof value.process.startTicks === 'string' &&
+    typeof value.process.bootId === 'string'
+  );
 }

@@ -1,3 +1,5 @@
+import { FileError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host/host.ts';
 import { isTemporaryName } from '../host/temporary-name.ts';
 import { kubeletDir, kubernetesDir, manifestsDir, stateDir } from '../names.ts';
@@ -6,12 +8,16 @@ export interface Folders {
   readonly certificatesDir: string;
   /** The accounts of the machine are changed, too. */
   readonly rootless: boolean;
+  readonly emit: Emit;
 }
 
-/** Removes what atomic writes that were cut off have left in the folders that a run writes to. */
+/**
+ * Removes what atomic writes that were cut off have left in the folders that a run writes to. A file that cannot be
+ * removed is a warning `temporary-file-left`.
+ */
 export async function removeTemporaryFiles(
   files: FileReads & FileWrites,
-  { certificatesDir, rootless }: Folders,
+  { certificatesDir, emit, rootless }: Folders,
 ): Promise<void> {
   const folders = [
     kubernetesDir,
@@ -23,8 +29,14 @@ export async function removeTemporaryFiles(
     ...(rootless ? ['/etc'] : []),
   ];
   for (const folder of folders) {
-    for (const name of (await files.list(folder)) ?? []) {
-      if (isTemporaryName(name)) await files.remove(`${folder}/${name}`);
+    try {
+      for (const name of (await files.list(folder)) ?? []) {
+        if (isTemporaryName(name)) await files.remove(`${folder}/${name}`);
+      }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      const message = `kubeadm cannot remove temporary files in ${folder}: ${messageOf(error)}`;
+      emit({ type: 'warning', code: 'temporary-file-left', message });
     }
   }
 }

@@ -1,0 +1,39 @@
+import type { Emit } from '../events.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
+import { readRecord, removeRecord } from './record.ts';
+
+/** Phases that need an API server that answers: who runs one by hand goes on by hand. */
+const late = [
+  'upload-config',
+  'upload-certs',
+  'mark-control-plane',
+  'bootstrap-token',
+  'kubelet-finalize',
+  'addon',
+];
+
+/**
+ * Single phases of `init` have ended well. When one of them belongs to the end of `init`, the record of an unfinished
+ * `init` is removed, so that a later `init` is refused by preflight, as it is on every node with a control plane. A
+ * warning `run-record-dropped` says so.
+ *
+ * @param phases full names, as `kubelet-finalize/experimental-cert-rotation`
+ */
+export async function dropRecordAfter(
+  host: { readonly files: FileReads & FileWrites },
+  phases: readonly string[],
+  emit: Emit,
+): Promise<void> {
+  const phase = phases.find((name) => late.includes(name.split('/')[0] ?? ''));
+  if (phase === undefined) return;
+  const result = await readRecord(host);
+  if (result === undefined || !('record' in result) || result.record.command !== 'init') return;
+  emit({
+    type: 'warning',
+    code: 'run-record-dropped',
+    message:
+      `The 'kubeadm init' of ${result.record.startedAt} did not end, and its phase ${phase.replace('/', ' ')} was now run ` +
+      "by hand. Run the phases that are missing by hand, too: 'kubeadm init' does not take up that run any more.",
+  });
+  await removeRecord(host, emit);
+}

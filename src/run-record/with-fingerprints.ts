@@ -1,0 +1,53 @@
+import type { Emit } from '../events.ts';
+import type { FileReads, FileWrites } from '../host/host.ts';
+import { certificatesDirOf } from './documents.ts';
+import { fingerprintOf, unknownFile } from './fingerprints.ts';
+import { documentsOf, type InitRecord, readRecord, writeRecord } from './record.ts';
+
+interface Files {
+  readonly files: FileReads & FileWrites;
+}
+
+/**
+ * A host whose files note the fingerprint of each key pair and kubeconfig in the record of an unfinished `init`,
+ * before they write it: after a power cut every such file can be told from the files of others. A single phase notes
+ * its files, too, if the record matches what is on the disk. Without a record nothing is noted.
+ */
+export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
+  const { files } = host;
+  /** Read once: from then on this run is the only one that writes the record. */
+  let record: InitRecord | undefined;
+  let directory = '';
+  let isKept = true;
+  const note = async (path: string, text: string): Promise<void> => {
+    if (!isKept) return;
+    if (record === undefined) {
+      record = await ownRecord(host);
+      if (record === undefined) return;
+      directory = certificatesDirOf(documentsOf(record));
+    }
+    const fingerprint = fingerprintOf({ path, text }, directory);
+    if (fingerprint === undefined) return;
+    record = { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } };
+    isKept = await writeRecord(host, record, emit);
+  };
+  /** Phases overlap, and each note must hold those before it. */
+  let last: Promise<void> = Promise.resolve();
+  const write: FileWrites['write'] = async (path, data, options) => {
+    if (typeof data === 'string' && /\.(key|conf)$/.test(path)) {
+      last = last.catch(() => undefined).then(() => note(path, data));
+      await last;
+    }
+    await files.write(path, data, options);
+  };
+  return { ...host, files: { ...files, write } };
+}
+
+/** The record of an `init`, if it matches what is on the disk. */
+async function ownRecord(host: Files): Promise<InitRecord | undefined> {
+  const result = await readRecord(host);
+  if (result === undefined || !('record' in result) || result.record.command !== 'init') return undefined;
+  const { record } = result;
+  const unknown = await unknownFile(host, record.fingerprints, certificatesDirOf(documentsOf(record)));
+  return unknown === undefined ? record : undefined;
+}
