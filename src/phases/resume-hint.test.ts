@@ -3,20 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
-import { writeRecord } from '../run-record/record.ts';
+import { type RunRecord, writeRecord } from '../run-record/record.ts';
 import { withResumeHint } from './resume-hint.ts';
 
 /** Warnings of an `init` that keeps its record and ends with this error. */
-async function warnings(error: KubeadmError): Promise<readonly string[]> {
-  const host = createMemoryHost();
-  await writeRecord(host.files, {
+async function warnings(error: KubeadmError, host = createMemoryHost()): Promise<readonly string[]> {
+  const record: RunRecord = {
     command: 'init',
     startedAt: '2026-01-02T03:04:05Z',
-    settings: {},
-    secrets: { tokens: [], certificateKey: '', uploadToken: '' },
-    folders: { certificatesDir: '/etc/kubernetes/pki' },
-    lonelyKeys: [],
-  });
+    documents: 'kind: ClusterConfiguration\n',
+    secrets: { certificateKey: '', uploadToken: '' },
+    fingerprints: {},
+  };
+  await writeRecord(host, record, () => undefined);
   const events: KubeadmEvent[] = [];
   const run = { emit: (event: KubeadmEvent) => events.push(event), signal: new AbortController().signal };
   expect(await withResumeHint(error, host, { command: 'init', keepsRecord: true, run })).toBe(error);
@@ -26,7 +25,16 @@ async function warnings(error: KubeadmError): Promise<readonly string[]> {
 describe('how to go on after a failure', () => {
   test('is to run the same command again', async () => {
     expect(await warnings(new KubeadmError('timeout', 'no answer'))).toEqual([
-      "What was done so far is kept: the same command goes on from there, 'kubeadm reset' undoes it.",
+      "What was done so far is kept. Run the same command to go on from there, or 'kubeadm reset' to undo it.",
+    ]);
+  });
+
+  test('does not name reset while the API server of this node answers', async () => {
+    const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+    const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
+    host.machine.answers.set('https://10.0.0.5:7443/livez', { status: 500, body: '' });
+    expect(await warnings(new KubeadmError('timeout', 'no answer'), host)).toEqual([
+      'What was done so far is kept. Run the same command to go on from there.',
     ]);
   });
 

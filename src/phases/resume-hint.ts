@@ -1,12 +1,13 @@
-/** What a run that did not end says to its user. */
+/** How a user goes on after a run that did not end well. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { readRecord } from '../run-record/record.ts';
-import { undoOf } from '../run-record/resume.ts';
+import { apiServerAnswers } from '../run-record/api-server.ts';
+import type { RunCommand, RunRecord } from '../run-record/record.ts';
+import { directoryOf, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
 import type { Run } from './execute.ts';
 
 export interface FailedRun {
-  readonly command: 'init' | 'reset';
+  readonly command: RunCommand;
   /** Whether it is a whole run that changes the machine. */
   readonly keepsRecord: boolean;
   readonly run: Pick<Run, 'emit' | 'signal'>;
@@ -19,14 +20,12 @@ export interface FailedRun {
  */
 export async function withResumeHint(
   error: unknown,
-  host: Pick<Host, 'files'>,
+  host: Pick<Host, 'files' | 'net'>,
   { command, keepsRecord, run }: FailedRun,
 ): Promise<unknown> {
-  // An error of its own here would hide the one that matters.
-  const record = await readRecord(host).catch(() => undefined);
-  const isKept = keepsRecord && record?.command === command;
-  const undo = record?.command === 'init' ? `, '${undoOf(record)}' undoes it` : '';
-  const kept = `What was done so far is kept: the same command goes on from there${undo}.`;
+  const record = keepsRecord ? await recordOnDisk(host, () => undefined) : undefined;
+  const isKept = record?.command === command;
+  const kept = isKept ? await howToGoOn(host, record) : '';
   if (run.signal.aborted) {
     const hint = isKept ? kept : 'The same command can be run again.';
     return new KubeadmError('interrupted', messageOf(run.signal.reason), { cause: error, hint });
@@ -36,4 +35,11 @@ export async function withResumeHint(
     error instanceof KubeadmError && (error.code === 'unfinished-run' || 'rule' in error.details);
   if (isKept && !hasAdvice) run.emit({ type: 'warning', code: 'run-can-continue', message: kept });
   return error;
+}
+
+/** While the API server answers, reset is not named: it would remove a control plane that may be in use. */
+async function howToGoOn(host: Pick<Host, 'files' | 'net'>, record: RunRecord): Promise<string> {
+  const goOn = 'What was done so far is kept. Run the same command to go on from there';
+  if (record.command !== 'init' || (await apiServerAnswers(host))) return `${goOn}.`;
+  return `${goOn}, or '${undoOf(directoryOf(record))}' to undo it.`;
 }

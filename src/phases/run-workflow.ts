@@ -1,10 +1,10 @@
 /** Runs a command: the same for the command line and for a program that uses the library. */
-import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent } from '../events.ts';
 import type { Host } from '../host/host.ts';
 import { untilAborted } from '../lib/abortable.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
-import { endRun } from '../run-record/running.ts';
+import type { RunCommand } from '../run-record/record.ts';
+import { runAlone } from '../run-record/running.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
@@ -39,7 +39,7 @@ interface Closable {
 }
 
 export interface Workflow<Input, Scope, Result> {
-  readonly command: 'init' | 'reset';
+  readonly command: RunCommand;
   readonly phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[];
   readonly request: WorkflowRequest;
   /** Reads and refuses; it is left alone when the run is interrupted. */
@@ -54,6 +54,12 @@ export interface Workflow<Input, Scope, Result> {
   ) => Promise<readonly string[]>;
   /** What becomes of the error of a phase, with all that is known about it. */
   readonly explain?: (failure: PhaseFailure, built: Built<Input>, run: Run) => Promise<unknown>;
+  /**
+   * Called when single phases that may change the machine have ended well.
+   *
+   * @param phases full names of the phases that ran, in listed order
+   */
+  readonly afterSingle?: (host: Host, phases: readonly string[], emit: Emit) => Promise<void>;
   /** @param phases full names of the phases that ran, in listed order */
   readonly result: (built: Built<Input>, phases: readonly string[]) => Promise<Result>;
 }
@@ -65,11 +71,11 @@ export interface Workflow<Input, Scope, Result> {
  *   and `details.phase` and `details.endedBeyond`, phases listed later that had ended by then; `interrupted`;
  *   `phase-unknown`, `phase-dependency`; as `build`
  */
-export async function runWorkflow<
-  Input extends { readonly runId: string },
-  Scope extends Closable | undefined,
-  Result,
->(host: Host, context: RunContext, workflow: Workflow<Input, Scope, Result>): Promise<Result> {
+export async function runWorkflow<Input, Scope extends Closable | undefined, Result>(
+  host: Host,
+  context: RunContext,
+  workflow: Workflow<Input, Scope, Result>,
+): Promise<Result> {
   const { command, phases, request } = workflow;
   const { only, skip = [] } = request;
   const run = beginReport(host, context);
@@ -86,7 +92,10 @@ export async function runWorkflow<
     const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
     dryRun = built.dryRun;
     const selected = single ?? select(phases, { skip: built.skip });
-    const ran = await execute(workflow, { built, run, selected });
+    const work = async () => await execute(workflow, { built, run, selected });
+    const changesAll = isWhole && !dryRun;
+    const ran = changesAll ? await runAlone(host, { command, emit: run.emit }, work) : await work();
+    if (!isWhole && !dryRun) await workflow.afterSingle?.(host, ran, run.emit);
     return await workflow.result(built, ran);
   } catch (error) {
     throw await withResumeHint(error, host, { command, keepsRecord: isWhole && !dryRun, run });
@@ -99,8 +108,8 @@ interface SelectedRun<Input> {
   readonly selected: ReadonlySet<string>;
 }
 
-async function execute<Input extends { readonly runId: string }, Scope extends Closable | undefined, Result>(
-  { explain, openScope, phases, prepare, ...workflow }: Workflow<Input, Scope, Result>,
+async function execute<Input, Scope extends Closable | undefined, Result>(
+  { explain, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
   { built, run, selected }: SelectedRun<Input>,
 ): Promise<readonly string[]> {
   const { host } = built;
@@ -115,20 +124,5 @@ async function execute<Input extends { readonly runId: string }, Scope extends C
     throw phaseError(error, explain === undefined ? error.cause : await explain(error, built, run));
   } finally {
     scope?.close();
-    await end(host, { command: workflow.command, runId: input.runId, run });
-  }
-}
-
-/** A note that cannot be removed neither fails a run nor hides why it failed. */
-async function end(
-  host: Host,
-  { command, runId, run }: { readonly command: string; readonly runId: string; readonly run: Run },
-): Promise<void> {
-  try {
-    await endRun(host, runId);
-  } catch (error) {
-    if (!(error instanceof KubeadmError)) throw error;
-    const message = `the note that this run was going on could not be removed: ${messageOf(error)}`;
-    run.emit({ type: 'warning', code: 'run-note-left', topic: command, message });
   }
 }

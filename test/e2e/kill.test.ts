@@ -34,7 +34,7 @@ test('SIGTERM ends init with what to do, and init goes on from there', async () 
     });
     expect(cut).toMatchObject({
       code: 143,
-      stderr: expect.stringMatching(/^error: interrupted by SIGTERM\nhint: What was done so far is kept: /m),
+      stderr: expect.stringMatching(/^error: interrupted by SIGTERM\nhint: What was done so far is kept\. /m),
     });
     const left = await node.mustExec([
       'find',

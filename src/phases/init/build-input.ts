@@ -15,9 +15,8 @@ import { adminConf, kubernetesDir } from '../../names.ts';
 import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
-import type { InitRecord } from '../../run-record/record.ts';
-import { newRunId } from '../../run-record/running.ts';
-import { settingsOf } from '../../run-record/settings.ts';
+import { documentsText, tokensOf } from '../../run-record/documents.ts';
+import { documentsOf, type InitRecord } from '../../run-record/record.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import type { InitInput, InitOptions } from './input.ts';
@@ -37,7 +36,7 @@ export async function buildInit(
 ): Promise<Built<InitInput>> {
   const startTime = realHost.clock.now();
   const given: Given = { host: realHost, emit, request, isWhole: single === undefined };
-  const taken = given.isWhole ? await takeUp(realHost) : nothingTakenUp;
+  const taken = given.isWhole ? await takeUp(realHost, emit) : nothingTakenUp;
   const { config, completions } = await load(given, taken.unfinished);
   const dryRun = request.dryRun ?? config.init.dryRun;
   refuseBeside(taken, { dryRun, emit });
@@ -57,22 +56,21 @@ export async function buildInit(
   const { unfinished } = taken;
   const options = optionsOf(given, { config, unfinished, dryRun, ignorePreflightErrors });
   // Of the configuration as it was given: phases that are skipped and the state of services may change between tries.
-  const settings = settingsOf(config, options);
+  const documents = documentsText(config);
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
     kubelet: await withResolvedDns(given, config, host),
-    runId: newRunId(realHost),
     startTime,
     patches: undefined,
     externalCA: external.ca,
     externalFrontProxyCA: external.frontProxy,
     options,
-    toRecord: { settings, completions },
+    toRecord: { documents, completions },
     unfinished,
     paths: { kubeconfigDir, kubeconfig: request.kubeconfig ?? `${kubernetesDir}/${adminConf}` },
   };
   if (unfinished !== undefined) {
-    refuseOtherSettings(unfinished, settings, { dryRun, emit });
+    await refuseOtherSettings(realHost, unfinished, { documents, dryRun, emit });
     const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
     emit({ type: 'progress', topic: 'init', message });
   }
@@ -99,7 +97,7 @@ async function load(
 ): Promise<{ readonly config: InitFamilyConfig; readonly completions: Completions }> {
   const loaded = await loadInitFamily(host, configSource(request), {
     criDetection: request.criDetection ?? true,
-    keptTokens: unfinished?.secrets.tokens ?? [],
+    keptTokens: unfinished === undefined ? [] : tokensOf(documentsOf(unfinished)),
     kept: unfinished?.completions,
     onWarning: warnTo(emit),
   });

@@ -96,7 +96,6 @@ export function initInput(changes: InputChanges = {}): InitInput {
       uploadToken: 'fedcba.fedcba9876543210',
       ...changes.options,
     },
-    runId: '0123456789ab',
     startTime: new Date('2026-01-02T03:04:05Z'),
     paths: {
       kubeconfigDir: '/etc/kubernetes',
@@ -105,7 +104,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
     patches: undefined,
     externalCA: false,
     externalFrontProxyCA: false,
-    toRecord: { settings: {} },
+    toRecord: { documents: '' },
     unfinished: undefined,
   };
 }

@@ -15,8 +15,6 @@ export type InitContext = PhaseContext<KubeadmEvent, RunScope>;
 /** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
 export interface InitInput extends InitFamilyConfig {
   readonly options: InitOptions;
-  /** What the run is known by while it is going on. */
-  readonly runId: string;
   /** Start of the run: certificates count from it. */
   readonly startTime: Date;
   /**
@@ -28,7 +26,7 @@ export interface InitInput extends InitFamilyConfig {
   readonly externalCA: boolean;
   readonly externalFrontProxyCA: boolean;
   /** What later tries must know of this one, beside its secrets. */
-  readonly toRecord: Pick<InitRecord, 'settings' | 'completions'>;
+  readonly toRecord: Pick<InitRecord, 'documents' | 'completions'>;
   /** The run with the same settings that did not end and is taken up; undefined: there is none. */
   readonly unfinished: InitRecord | undefined;
 }

@@ -52,7 +52,6 @@ const plainInput: InitInput = {
     certificateKey: '',
     uploadToken: '',
   },
-  runId: '0123456789ab',
   startTime: new Date(0),
   paths: {
     kubeconfigDir: '/etc/kubernetes',
@@ -61,7 +60,7 @@ const plainInput: InitInput = {
   patches: undefined,
   externalCA: false,
   externalFrontProxyCA: false,
-  toRecord: { settings: {} },
+  toRecord: { documents: '' },
   unfinished: undefined,
 };
 

@@ -53,7 +53,6 @@ function input(options: Partial<InitInput['options']>): InitInput {
       uploadToken: '',
       ...options,
     },
-    runId: '0123456789ab',
     startTime: new Date(0),
     paths: {
       kubeconfigDir: '/etc/kubernetes',
@@ -61,7 +60,7 @@ function input(options: Partial<InitInput['options']>): InitInput {
     },
     externalCA: false,
     externalFrontProxyCA: false,
-    toRecord: { settings: {} },
+    toRecord: { documents: '' },
     patches: undefined,
     unfinished: undefined,
   };

@@ -7,7 +7,7 @@ export const recordRun: InitPhase = {
   short: 'Keep a record of this run, so that it can be taken up again when it is cut off',
   hidden: true,
   shownAs: 'preflight',
-  run: async (input, host) => {
-    if (host.dryRunDirectory === undefined) await beginInit(host, input);
+  run: async (input, host, { emit }) => {
+    if (host.dryRunDirectory === undefined) await beginInit(host, input, emit);
   },
 };

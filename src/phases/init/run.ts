@@ -6,6 +6,8 @@ import { keyAlgorithm } from '../../config/hub.ts';
 import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
 import type { Host } from '../../host/host.ts';
 import { Secret } from '../../lib/secret.ts';
+import { dropRecordAfter } from '../../run-record/by-hand.ts';
+import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import type { RunContext } from '../execute.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
@@ -62,7 +64,7 @@ export async function runInit(
     command: 'init',
     phases: initPhases,
     request,
-    build: async (real, build) => await buildInit(real, request, build),
+    build: async (real, build) => await buildInit(withFingerprints(real, build.emit), request, build),
     openScope: ({ input, host: own }) =>
       createRunScope((asker) => localClient(own, clientOptions(input, true), asker)),
     prepare: async ({ input, host: own }, { emit, selected }, use) => {
@@ -75,6 +77,7 @@ export async function runInit(
       const source = { criSocket, components: staticPodsOf(input.cluster), emit };
       return await withContainerEvidence(failure.cause, own, source);
     },
+    afterSingle: dropRecordAfter,
     result: async ({ input, host: own }, phases) => await resultOf(input, own, phases),
   });
 }

@@ -3,9 +3,8 @@ import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host/host.ts';
 import type { InitRecord } from '../../run-record/record.ts';
-import { refuseChangedSettings, unfinishedInit } from '../../run-record/resume.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
-import type { Settings } from '../../run-record/settings.ts';
+import { refuseChangedSettings, unfinishedInit } from '../../run-record/unfinished.ts';
 
 export interface TakenUp {
   /** The run that did not end; undefined when there is none. */
@@ -17,15 +16,11 @@ export interface TakenUp {
 /** Of single phases: they neither take up a run nor are refused for one. */
 export const nothingTakenUp: TakenUp = { unfinished: undefined, refusal: undefined };
 
-/**
- * Looks for a run that is going on or did not end.
- *
- * @throws FileError
- */
-export async function takeUp(host: Pick<Host, 'files'>): Promise<TakenUp> {
+/** Looks for a run that is going on or did not end. */
+export async function takeUp(host: Pick<Host, 'files' | 'net'>, emit: Emit): Promise<TakenUp> {
   try {
     await refuseBesideAnother(host);
-    return { unfinished: await unfinishedInit(host), refusal: undefined };
+    return { unfinished: await unfinishedInit(host, emit), refusal: undefined };
   } catch (error) {
     if (!(error instanceof KubeadmError) || error.code !== 'unfinished-run') throw error;
     return { unfinished: undefined, refusal: error };
@@ -50,9 +45,13 @@ export function refuseBeside({ refusal }: TakenUp, consequence: Consequence): vo
 }
 
 /** @throws KubeadmError `unfinished-run` */
-export function refuseOtherSettings(record: InitRecord, settings: Settings, consequence: Consequence): void {
+export async function refuseOtherSettings(
+  host: Pick<Host, 'files' | 'net'>,
+  record: InitRecord,
+  { documents, ...consequence }: Consequence & { readonly documents: string },
+): Promise<void> {
   try {
-    refuseChangedSettings(record, settings);
+    await refuseChangedSettings(host, record, { documents, emit: consequence.emit });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     refuseUnlessDryRun(error, consequence);

@@ -13,8 +13,8 @@ import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
 import { adminConf, kubernetesDir, manifestPath } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
-import { unfinishedReset } from '../../run-record/resume.ts';
-import { newRunId, refuseBesideAnother } from '../../run-record/running.ts';
+import { refuseBesideAnother } from '../../run-record/running.ts';
+import { unfinishedReset } from '../../run-record/unfinished.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import type { ResetCluster, ResetInput } from './input.ts';
@@ -53,7 +53,6 @@ export async function buildReset(
         ...config.ignorePreflightErrors,
       ]),
     },
-    runId: newRunId(host),
     certificatesDir: config.certificatesDir,
     criSocket: config.criSocket,
     unmountFlags: config.unmountFlags,
@@ -85,7 +84,7 @@ export async function buildResetInput(
   context: Context,
 ): Promise<ResetInput> {
   const cluster = await askCluster(kubeconfig, given.timeouts, context);
-  return { ...given, cluster, unfinished: await unfinishedReset(context.host) };
+  return { ...given, cluster, unfinished: await unfinishedReset(context.host, context.emit) };
 }
 
 async function askCluster(

@@ -62,7 +62,13 @@ describe('reset cleanup-node', () => {
   });
 
   test('looks again when the runtime can no longer be making a Pod for the kubelet', async () => {
-    const cutOff = { command: 'reset', startedAt: '', rootless: false } as const;
+    const cutOff = {
+      command: 'reset',
+      startedAt: '',
+      certificatesDir: '/etc/kubernetes/pki',
+      rootless: false,
+      fingerprints: {},
+    } as const;
     const stopped = { services: { kubelet: { active: false } } };
     for (const [options, input] of [
       [{}, resetInput()],

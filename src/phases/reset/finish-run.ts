@@ -9,10 +9,10 @@ export const finishRun: ResetPhase = {
   short: 'Remove what runs that were cut off have left half written, and the record of this run',
   hidden: true,
   shownAs: 'cleanup-node',
-  run: async (input, host) => {
+  run: async (input, host, { emit }) => {
     if (input.options.dryRun) return;
     const { certificatesDir } = input;
-    await removeTemporaryFiles(host.files, { certificatesDir, rootless: isRootless(input) });
-    await removeRecord(host.files);
+    await removeTemporaryFiles(host.files, { certificatesDir, rootless: isRootless(input), emit });
+    await removeRecord(host, emit);
   },
 };

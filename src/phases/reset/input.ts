@@ -13,8 +13,6 @@ export type ResetPhase = Phase<ResetInput, Host, KubeadmEvent, PhaseFlag>;
 /** What `kubeadm reset` was asked to do: built once (build-input.ts), frozen, the same for every phase. */
 export interface ResetInput {
   readonly options: ResetOptions;
-  /** What the run is known by while it is going on. */
-  readonly runId: string;
   /** Its contents are deleted. */
   readonly certificatesDir: string;
   /** As the user typed it, or as the configuration has it; never empty. */

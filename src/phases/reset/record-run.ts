@@ -1,8 +1,7 @@
-import { FileError, messageOf } from '../../errors.ts';
 import { findEtcdData } from '../../etcd/data-dir.ts';
-import { readRecord, writeRecord } from '../../run-record/record.ts';
-import { undoOf } from '../../run-record/resume.ts';
-import { beginRun } from '../../run-record/running.ts';
+import { fingerprintsOnDisk } from '../../run-record/fingerprints.ts';
+import { type ResetRecord, writeRecord } from '../../run-record/record.ts';
+import { directoryOf, recordOnDisk, undoOf } from '../../run-record/unfinished.ts';
 import { etcdDataSources, type ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
@@ -19,25 +18,21 @@ export const recordRun: ResetPhase = {
     if (input.options.dryRun) return;
     // What makes it unknown is said by the phase that needs it.
     const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
-    const before = await readRecord(host).catch(() => undefined);
-    try {
-      await beginRun(host, { command: 'reset', runId: input.runId });
-      await writeRecord(host.files, {
-        command: 'reset',
-        startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
-        ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
-        rootless: isRootless(input),
-      });
-    } catch (error) {
-      // Reset goes as far as it can: a full disk may be why it is wanted.
-      if (!(error instanceof FileError)) throw error;
-      const message = `no record of this run can be kept: ${messageOf(error)}`;
-      emit({ type: 'warning', code: 'run-record-not-kept', topic: 'reset', message });
-    }
-    if (before?.command === 'init' && before.folders.certificatesDir !== input.certificatesDir) {
+    const before = await recordOnDisk(host, () => undefined);
+    const directory = before?.command === 'init' ? directoryOf(before) : undefined;
+    const record: ResetRecord = {
+      command: 'reset',
+      startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
+      certificatesDir: input.certificatesDir,
+      ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
+      rootless: isRootless(input),
+      fingerprints: await fingerprintsOnDisk(host, input.certificatesDir),
+    };
+    await writeRecord(host, record, emit);
+    if (directory !== undefined && directory !== input.certificatesDir) {
       const message =
-        `The certificates of the init that did not end, in "${before.folders.certificatesDir}", are left: ` +
-        `'${undoOf(before)}' removes all files of that folder`;
+        `The certificates of the init that did not end are left in "${directory}". ` +
+        `'${undoOf(directory)}' removes all files of that folder.`;
       emit({ type: 'warning', code: 'certificates-of-other-run-left', topic: 'reset', message });
     }
   },

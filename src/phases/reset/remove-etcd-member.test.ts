@@ -268,6 +268,8 @@ describe('reset remove-etcd-member', () => {
     const unfinished = {
       command: 'reset',
       startedAt: '',
+      certificatesDir: '/etc/kubernetes/pki',
+      fingerprints: {},
       rootless: false,
       etcdDataDir: '/data/etcd',
     } as const;

@@ -17,7 +17,6 @@ export interface Change extends Partial<Omit<ResetInput, 'options'>> {
 export function resetInput({ options, ...change }: Change = {}): ResetInput {
   return {
     options: { dryRun: false, force: false, cleanupTmpDir: false, ignorePreflightErrors: [], ...options },
-    runId: '0123456789ab',
     certificatesDir: '/etc/kubernetes/pki',
     criSocket: 'unix:///run/x.sock',
     unmountFlags: [],

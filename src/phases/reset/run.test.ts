@@ -89,7 +89,7 @@ describe('runReset', () => {
     const request = { fields: { criSocket: 'unix:///run/x.sock' }, force: true };
     await expect(runReset(host, request, { signal: stop.signal })).rejects.toMatchObject({
       code: 'interrupted',
-      hint: expect.stringContaining('the same command goes on from there'),
+      hint: expect.stringContaining('Run the same command to go on from there'),
     });
     expect(host.snapshot()['/etc/kubernetes/pki/ca.crt']).toBeDefined();
     await runReset(host, request);

@@ -1,0 +1,174 @@
+/** Whether the record of a cut-off `init` still describes what lies on the machine. */
+import { describe, expect, test } from 'vitest';
+
+import { run } from '../cli/command.fixture.ts';
+import { NetError } from '../errors.ts';
+import type { MemoryHost } from '../host/memory/index.ts';
+import {
+  apiServerKey,
+  changesOf,
+  config,
+  cutAfter,
+  init,
+  machine,
+  record,
+  reset,
+  withFiles,
+} from './cut-off.fixture.ts';
+import { objectsOf } from './end-state.fixture.ts';
+import { machineOf, type Remains, remainsOf } from './machine.fixture.ts';
+
+/** A finished control plane with the record of a run that was cut off on the machine before. */
+async function finishedWithRecordOf(cut: Remains, configuration = config()): Promise<MemoryHost> {
+  const done = machine({ '/root/kubeadm.yaml': configuration }, 9);
+  expect((await run(done, init)).code).toBe(0);
+  return machineOf(withFiles(remainsOf(done), { [record]: cut.files[record]?.text ?? '' }), 11);
+}
+
+const single = (phase: string): readonly string[] => [
+  'init',
+  'phase',
+  ...phase.split(' '),
+  '--config',
+  '/root/kubeadm.yaml',
+];
+
+describe('the record of an init that was cut off', () => {
+  test.each(['/etc/kubernetes/pki/ca.key', apiServerKey, '/etc/kubernetes/manifests/kube-apiserver.yaml'])(
+    'after %s does not let init write over a control plane that another tool has made since',
+    async (file) => {
+      const host = await finishedWithRecordOf(await cutAfter(file));
+      const [files, objects] = [host.snapshot(), objectsOf(host)];
+      const { code, stderr } = await run(host, init);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/is not used: the 'kubeadm init' of .* did not make \/etc\/kubernetes\//);
+      expect(stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
+      expect(stderr).not.toContain('What was done so far is kept');
+      expect(changesOf(host)).toEqual([]);
+      expect(host.snapshot()).toEqual(files);
+      expect(objectsOf(host)).toEqual(objects);
+    },
+  );
+
+  test('and wrote no certificate does not let init write over such a control plane', async () => {
+    const host = await finishedWithRecordOf(await cutAfter(record));
+    expect((await run(host, init)).code).toBe(1);
+    expect(changesOf(host)).toEqual([]);
+  });
+
+  test('does not count when the other tool keeps its certificates in another folder', async () => {
+    const elsewhere = config({ cluster: 'certificatesDir: /srv/pki' });
+    const host = await finishedWithRecordOf(await cutAfter(apiServerKey), elsewhere);
+    expect((await run(host, init)).code).toBe(1);
+    expect(changesOf(host)).toEqual([]);
+  });
+
+  test('does not count when the same certificates serve another cluster now', async () => {
+    const cut = await cutAfter('/etc/kubernetes/admin.conf');
+    const pki = Object.entries(cut.files).filter(([path]) => path.startsWith('/etc/kubernetes/pki/'));
+    const given = pki.flatMap(([path, { text }]) => (text === undefined ? [] : [[path, text] as const]));
+    const done = machine(Object.fromEntries(given), 9);
+    expect((await run(done, init)).code).toBe(0);
+    const host = machineOf(withFiles(remainsOf(done), { [record]: cut.files[record]?.text ?? '' }), 11);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /did not make \/etc\/kubernetes\/(admin|super-admin|controller-manager)\.conf/,
+      ),
+    });
+    expect(changesOf(host)).toEqual([]);
+  });
+
+  test('counts as absent when a certificate was renewed since', async () => {
+    const cut = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
+    const host = machineOf(cut, 2);
+    expect((await run(host, ['certs', 'renew', 'apiserver', '--config', '/root/kubeadm.yaml'])).code).toBe(0);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`did not make ${apiServerKey}`),
+    });
+  });
+
+  test('knows the files that single phases have made in between', async () => {
+    const cut = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
+    const kept = Object.entries(cut.files).filter(([path]) => !/pki\/(apiserver|sa)\./.test(path));
+    const host = machineOf({ ...cut, files: Object.fromEntries(kept) }, 2);
+    for (const phase of ['certs apiserver', 'certs sa'])
+      expect((await run(host, single(phase))).code).toBe(0);
+    const { code, stderr, stdout } = await run(host, init);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('Taking up');
+  });
+
+  test('is dropped when the operator finishes with single phases', async () => {
+    const host = machine({}, 5);
+    host.api.intercept = () => new NetError('connect ECONNREFUSED', 'ECONNREFUSED');
+    expect((await run(host, init)).code).toBe(1);
+    host.api.intercept = undefined;
+    expect(host.snapshot()[record]).toBeDefined();
+    const first = await run(host, single('upload-config all'));
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('was now run by hand') });
+    expect(host.snapshot()[record]).toBeUndefined();
+    for (const phase of ['mark-control-plane', 'bootstrap-token', 'kubelet-finalize all', 'addon all'])
+      expect(await run(host, single(phase))).toMatchObject({ code: 0, stderr: '' });
+    host.machine.answers.clear();
+    host.api.intercept = () => new NetError('connect ECONNREFUSED', 'ECONNREFUSED');
+    const before = changesOf(host).length;
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]'),
+    });
+    expect(changesOf(host)).toHaveLength(before);
+  });
+
+  test('is kept by single phases that come before the API server, and in a dry run', async () => {
+    const host = machineOf(await cutAfter('/etc/kubernetes/kubelet.conf'), 2);
+    expect((await run(host, single('control-plane all'))).code).toBe(0);
+    expect((await run(host, [...single('upload-config all'), '--dry-run'])).code).toBe(0);
+    expect(host.snapshot()[record]).toBeDefined();
+  });
+});
+
+describe('the record of a reset that was cut off', () => {
+  async function cutReset(): Promise<Remains> {
+    const finished = machine();
+    await run(finished, init);
+    let remains = remainsOf(finished);
+    finished.gate.onWrite(({ kind }) => {
+      if (kind === 'service') remains = remainsOf(finished);
+    });
+    await run(finished, reset);
+    return remains;
+  }
+
+  test('keeps an init from beginning', async () => {
+    const host = machineOf(await cutReset(), 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /the 'kubeadm reset' of .* did not end[\s\S]*Run 'kubeadm reset' again first/,
+      ),
+    });
+    await run(host, reset);
+    expect((await run(host, init)).code).toBe(0);
+  });
+
+  test('is no reason to advise reset while the API server of this node answers', async () => {
+    const host = machineOf(await cutReset(), 2);
+    host.machine.answers.set('https://10.0.0.5:6443/livez', { status: 200, body: 'ok' });
+    const { code, stderr } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain('find out who uses its cluster');
+    expect(stderr).not.toContain("Run 'kubeadm reset'");
+  });
+
+  test('counts as absent for a control plane that was made since', async () => {
+    const host = await finishedWithRecordOf(await cutReset());
+    const { code, stderr } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not used: the 'kubeadm reset' of");
+    expect(stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
+    expect(stderr).not.toContain("Run 'kubeadm reset'");
+    expect(changesOf(host)).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import { createMemoryHost } from '../host/memory/index.ts';
+import { textFingerprint } from '../pki/fingerprint.ts';
+import { record } from './cut-off.fixture.ts';
+import { type InitRecord, writeRecord } from './record.ts';
+import { withFingerprints } from './with-fingerprints.ts';
+
+const paths = ['/etc/kubernetes/admin.conf', '/etc/kubernetes/scheduler.conf', '/srv/pki/ca.key'];
+const mode = { mode: 0o600, directoryMode: 0o755 };
+
+async function hostWithRecord(fingerprints: InitRecord['fingerprints'] = {}) {
+  const host = createMemoryHost();
+  const begun: InitRecord = {
+    command: 'init',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    documents: 'kind: ClusterConfiguration\ncertificatesDir: /srv/pki\n',
+    secrets: { certificateKey: '', uploadToken: '' },
+    fingerprints,
+  };
+  await writeRecord(host, begun, () => undefined);
+  const noted = () => (JSON.parse(host.snapshot()[record]?.text ?? '') as InitRecord).fingerprints;
+  return { host, noted };
+}
+
+test('files that are written at the same time are all noted, each before it is written', async () => {
+  const { host, noted } = await hostWithRecord();
+  const known: boolean[] = [];
+  host.gate.onWrite(({ kind, target }) => {
+    if (kind === 'file' && paths.includes(target)) known.push(noted()[target] !== undefined);
+  });
+  const { files } = withFingerprints(host, () => undefined);
+  await Promise.all(paths.map((path) => files.write(path, `text of ${path}`, mode)));
+  expect(known).toEqual([true, true, true]);
+  expect(noted()).toEqual(
+    Object.fromEntries(paths.map((path) => [path, textFingerprint(`text of ${path}`)])),
+  );
+});
+
+test('kubelet.conf, and keys outside of the certificates directory, are not noted', async () => {
+  const { host, noted } = await hostWithRecord();
+  const { files } = withFingerprints(host, () => undefined);
+  for (const path of ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/pki/ca.key'])
+    await files.write(path, 'x', mode);
+  expect(noted()).toEqual({});
+});
+
+test('nothing is noted in a record that does not match the files that are there', async () => {
+  const known = { '/etc/kubernetes/admin.conf': textFingerprint('of the run') };
+  const { host, noted } = await hostWithRecord(known);
+  host.disk.put({ '/etc/kubernetes/admin.conf': 'of another cluster' });
+  await withFingerprints(host, () => undefined).files.write('/etc/kubernetes/scheduler.conf', 'x', mode);
+  expect(noted()).toEqual(known);
+});
+
+test('files are written where nothing can be noted, with one warning', async () => {
+  const { host } = await hostWithRecord();
+  host.disk.fail(record, 'EROFS', 'write');
+  const codes: string[] = [];
+  const { files } = withFingerprints(host, (event) => codes.push(event.type === 'warning' ? event.code : ''));
+  for (const path of paths) await files.write(path, 'x', mode);
+  expect(codes).toEqual(['run-record-not-kept']);
+  expect(host.snapshot()['/etc/kubernetes/admin.conf']?.text).toBe('x');
+});
