@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', testTimeout: 60_000, include: ['{src,components,lab,tools}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          testTimeout: 60_000,
+          include: ['{src,components,lab,tools}/**/*.test.ts'],
+          exclude: ['**/*.exhaustive.test.ts'],
+        },
+      },
+      { test: { name: 'exhaustive', testTimeout: 600_000, include: ['src/**/*.exhaustive.test.ts'] } },
       { test: { name: 'contract', testTimeout: 60_000, include: ['test/contract/*.test.ts'] } },
       {
         test: {
