@@ -55,8 +55,7 @@ export function judge(results: readonly NamedResult[], { ignore, emit }: Judging
   const names = [...new Set(errors.map(({ check }) => check))].join(',');
   throw new KubeadmError('preflight-failed', 'preflight checks failed', {
     hint: hasControlPlane(errors)
-      ? "This machine is a control plane already. To make another one of it, run 'kubeadm reset' first: that " +
-        'removes this one.'
+      ? "This machine is a control plane already, and 'kubeadm reset' would remove it."
       : 'If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...` ' +
         `(here: ${names})`,
     details: { findings },
