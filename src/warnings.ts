@@ -14,6 +14,8 @@ export const warningMeanings = {
     'The API server has no authorization mode of this name and will not start. Correct the argument authorization-mode.',
   'authorization-mode-unusual':
     'The authorization modes are not Node,RBAC, which kubeadm expects. Check that nodes and the addons keep their access.',
+  'bootstrap-token-left':
+    'A run that did not end may have created a bootstrap token that is no longer configured. Delete it.',
   'certificate-key-unusable':
     'The key of a certificate cannot be read or belongs to another certificate. Put the right key beside the certificate.',
   'certificate-name-ignored':
@@ -99,8 +101,14 @@ export const warningMeanings = {
     'The release server did not answer, so the version of this kubeadm is used. Set kubernetesVersion.',
   'run-can-continue':
     'The run has failed, and what it did is kept. Run the same command again to continue, or reset to undo it.',
-  'run-note-left':
-    'The file in /run that tells that this run is going on could not be removed. Nothing has to be done: a later run removes it.',
+  'run-not-announced':
+    'The note in /run that this run is going on cannot be written or removed, so another run may begin beside it. Do not start one.',
+  'run-record-dropped':
+    'A late phase of an init that did not end was run by hand, so init does not take it up any more. Run the missing phases by hand.',
+  'run-record-ignored':
+    'The record of a run that did not end cannot be read or does not match the files on this machine. It is not used.',
+  'run-record-not-removed':
+    'The record of this run cannot be removed. Remove it by hand, because it holds secrets.',
   'run-record-not-kept':
     'The record of this run cannot be written, so a run that is cut off cannot be continued. Check the disk.',
   'sandbox-image-differs':
@@ -112,6 +120,7 @@ export const warningMeanings = {
   'subnet-site-local':
     'A subnet overlaps with the deprecated IPv6 range fec0::/10. Use a unique local range, fc00::/7.',
   'timeline-not-drawn': 'The file of --timeline could not be written. The run itself is not affected.',
+  'temporary-file-left': 'A temporary file of a run that was cut off cannot be removed. Remove it by hand.',
   'token-ignored':
     'The token of the command line is not created, because --config names the tokens. Leave one of the two out.',
   'token-secret-invalid':
