@@ -77,7 +77,7 @@ describe('a note of the run that cannot be removed', () => {
   test('is a warning after a run that ended well', async () => {
     const { error, warnings } = await init(withStuckNote());
     expect(error).toBeUndefined();
-    expect(warnings).toContainEqual(expect.objectContaining({ code: 'run-note-left' }));
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'run-not-announced' }));
   });
 
   test('does not hide why a run failed', async () => {
@@ -85,7 +85,7 @@ describe('a note of the run that cannot be removed', () => {
     host.disk.put({ '/proc/sys/net/ipv4/ip_forward': '0\n' });
     const { error, warnings } = await init(host);
     expect(error).toMatchObject({ code: 'preflight-failed' });
-    expect(warnings).toContainEqual(expect.objectContaining({ code: 'run-note-left' }));
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'run-not-announced' }));
   });
 });
 
