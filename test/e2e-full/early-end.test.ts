@@ -239,4 +239,19 @@ describe('a wait that can succeed does not end', () => {
       expect(again.code, again.output).toBe(0);
     });
   });
+
+  test('a bad argument of the configuration, corrected: the same command goes on and ends well', async () => {
+    await withNode(async (lab, node) => {
+      const bad = { apiServer: { extraArgs: argument('nonsense', 'x') } };
+      await prepare(lab, node, { fields: { cluster: bad } });
+      const failed = await timedInit(node);
+      expect(failed.output).toContain('kube-apiserver does not know the flag --nonsense');
+      await prepare(lab, node, {});
+      const start = performance.now();
+      const again = await timedInit(node);
+      console.log(`extraArgs corrected: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      expect(again.code, again.output).toBe(0);
+      await expectWorkingCluster(lab, node);
+    });
+  });
 });

@@ -1,0 +1,112 @@
+/** A machine that reaches the cluster, and the server of Kubernetes' releases, through a proxy only. */
+import { expect, test } from 'vitest';
+
+import { ensureComponents } from '../../components/index.ts';
+import { createLab, type LabNode } from '../../lab/index.ts';
+import { configFile, kubeadm, nodeName, runKubeadm, writeConfig } from '../e2e/support.ts';
+
+const port = 3128;
+
+/** A CONNECT proxy that notes each target in a file; the name dl.k8s.io is known to it alone. */
+const proxyProgram = `
+use strict; use IO::Socket::INET; use IO::Select;
+my ($port, $log, $releases) = @ARGV;
+$SIG{CHLD} = 'IGNORE';
+my $server = IO::Socket::INET->new(LocalPort => $port, Listen => 128, ReuseAddr => 1) or die;
+while (1) {
+  my $client = $server->accept or next;
+  next if fork;
+  my $head = '';
+  while ($head !~ /\\r\\n\\r\\n/) { sysread($client, $head, 1, length $head) or exit }
+  my ($host, $to) = $head =~ m{^CONNECT \\[?([^\\]\\s]+?)\\]?:(\\d+) HTTP/1} or exit;
+  open(my $notes, '>>', $log) or die; print $notes "$host:$to\\n"; close $notes;
+  ($host, $to) = split /:/, $releases if $host eq 'dl.k8s.io';
+  my $target = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $to)
+    or do { print $client "HTTP/1.1 502 Bad Gateway\\r\\n\\r\\n"; exit };
+  print $client "HTTP/1.1 200 Connection established\\r\\n\\r\\n"; $client->flush;
+  my $select = IO::Select->new($client, $target);
+  while (my @ready = $select->can_read) {
+    for my $from (@ready) {
+      sysread($from, my $data, 65536) or exit;
+      syswrite($from == $client ? $target : $client, $data);
+    }
+  }
+}
+`;
+
+const certificates = `set -e; mkdir -p /root/tls/release; cd /root/tls
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=company-ca \
+  -addext basicConstraints=critical,CA:TRUE
+openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=dl.k8s.io
+printf 'subjectAltName=DNS:dl.k8s.io\\nextendedKeyUsage=serverAuth\\n' > ext
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out server.crt
+printf v1.36.1 > release/stable-1.txt; printf v1.36.1 > release/stable-1.36.txt`;
+
+async function inBackground(node: LabNode, command: string): Promise<void> {
+  await node.mustExec(['sh', '-c', `setsid ${command} >/dev/null 2>&1 </dev/null &`]);
+}
+
+test('a release look-up and the API of a cluster are reached through a proxy', async () => {
+  const components = await ensureComponents();
+  const lab = await createLab({
+    components,
+    nodes: [
+      { name: nodeName, kubeadm },
+      { name: 'proxy', kind: 'host' },
+      { name: 'client', kubeadm },
+    ],
+  });
+  try {
+    const [node, proxy, client] = [lab.node(nodeName), lab.node('proxy'), lab.node('client')];
+    await writeConfig(lab, node);
+    await runKubeadm(node, ['init', '--config', configFile, '--skip-phases', 'addon']);
+
+    await proxy.mustExec(['sh', '-c', certificates]);
+    await inBackground(
+      proxy,
+      'sh -c "cd /root/tls && exec openssl s_server -WWW -accept 8443 -cert server.crt -key server.key"',
+    );
+    await proxy.writeFile('/root/proxy.pl', proxyProgram);
+    await inBackground(proxy, `perl /root/proxy.pl ${port} /root/targets 127.0.0.1:8443`);
+
+    // The client trusts the company's CA, and has no way to the control plane but through the proxy.
+    const { ipv4 = '' } = node.addresses;
+    await client.mustExec(['ip', 'route', 'add', 'unreachable', `${ipv4}/32`]);
+    const ca = await proxy.readFile('/root/tls/ca.crt');
+    await client.writeFile('/root/ca.crt', ca);
+    await client.mustExec(['sh', '-c', 'cat /root/ca.crt >> /etc/ssl/certs/ca-certificates.crt']);
+    await client.writeFile('/root/admin.conf', await node.readFile('/etc/kubernetes/admin.conf'), 0o600);
+    const through = async (variables: readonly string[], args: readonly string[]) =>
+      await client.exec(['env', ...variables, 'kubeadm', ...args], { timeoutMs: 120_000 });
+    const url = `http://${proxy.addresses.ipv4}:${port}`;
+    const create = ['token', 'create', '--kubeconfig', '/root/admin.conf'];
+
+    const direct = await through([], create);
+    expect(direct.code).toBe(1);
+    expect(direct.stderr).toMatch(/unreachable|no route/i);
+
+    const created = await through([`HTTPS_PROXY=${url}`], create);
+    expect(created.code, created.stderr).toBe(0);
+    expect(created.stdout).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}\n$/);
+    expect(await runKubeadm(node, ['token', 'list'])).toContain(created.stdout.trim());
+
+    await client.mustExec([
+      'sed',
+      '-i',
+      `s#^    server:#    proxy-url: ${url}\\n    server:#`,
+      '/root/admin.conf',
+    ]);
+    const again = await through([], create);
+    expect(again.code, again.stderr).toBe(0);
+
+    const images = await through([`HTTPS_PROXY=${url}`], ['config', 'images', 'list']);
+    expect(images.code, images.stderr).toBe(0);
+    expect(images.stdout).toContain('registry.k8s.io/kube-apiserver:v1.36.1\n');
+
+    const targets = (await proxy.readFile('/root/targets')).trim().split('\n');
+    expect(targets.filter((target) => target === `${ipv4}:6443`).length).toBeGreaterThanOrEqual(2);
+    expect(targets).toContain('dl.k8s.io:443');
+  } finally {
+    await lab.delete();
+  }
+});

@@ -1,0 +1,40 @@
+/** The record of an init that was cut off, on a node where another cluster was made since. */
+import { expect, test } from 'vitest';
+
+import { waitForCluster } from '../../lab/cluster.ts';
+import type { LabNode } from '../../lab/index.ts';
+import { cutOff, init } from '../e2e/cut-off.ts';
+import { configFile } from '../e2e/support.ts';
+import {
+  attempt,
+  changes,
+  clusterObjects,
+  kubeadmFiles,
+  run,
+  type State,
+  upstream,
+  withBoth,
+} from './interop.ts';
+
+test('init after a cut-off init, and reset and init by upstream, changes nothing and is refused', async () => {
+  await withBoth(async (_lab, node) => {
+    const cut = await cutOff(node, init, { phase: 'upload-certs', moment: 'start' });
+    expect(cut.killed, cut.output).toBe(true);
+    await run(node, upstream, 'reset -f');
+    await run(node, upstream, `init --config ${configFile}`);
+    await waitForCluster(node, { pods: [] });
+    const [files, objects] = [await clusterFiles(node), await clusterObjects(node)];
+
+    const again = await attempt(node, 'kubeadm', `init --config ${configFile}`);
+    expect(again.code, again.stdout + again.stderr).toBe(1);
+    expect(again.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
+    expect(again.stderr).not.toContain('kubeadm reset');
+    expect(changes(files, await clusterFiles(node))).toEqual([]);
+    expect(changes(objects, await clusterObjects(node))).toEqual([]);
+  });
+});
+
+/** Without the record itself, which may be removed. */
+async function clusterFiles(node: LabNode): Promise<State> {
+  return new Map([...(await kubeadmFiles(node))].filter(([path]) => !path.startsWith('/var/lib/kubeadm')));
+}
