@@ -1,10 +1,10 @@
 /** The record of an init that was cut off, on a node where another cluster was made since. */
 import { expect, test } from 'vitest';
 
-import { waitForCluster } from '../../lab/cluster.ts';
-import type { LabNode } from '../../lab/index.ts';
+import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
+import { installPodNetwork, type LabNode } from '../../lab/index.ts';
 import { cutOff, init } from '../e2e/cut-off.ts';
-import { configFile } from '../e2e/support.ts';
+import { configFile, nodeName } from '../e2e/support.ts';
 import {
   attempt,
   changes,
@@ -17,12 +17,13 @@ import {
 } from './interop.ts';
 
 test('init after a cut-off init, and reset and init by upstream, changes nothing and is refused', async () => {
-  await withBoth(async (_lab, node) => {
+  await withBoth(async (lab, node) => {
     const cut = await cutOff(node, init, { phase: 'upload-certs', moment: 'start' });
     expect(cut.killed, cut.output).toBe(true);
     await run(node, upstream, 'reset -f');
     await run(node, upstream, `init --config ${configFile}`);
-    await waitForCluster(node, { pods: [] });
+    await installPodNetwork(lab);
+    await waitForCluster(node, { pods: expectedPods(nodeName) });
     const [files, objects] = [await clusterFiles(node), await clusterObjects(node)];
 
     const again = await attempt(node, 'kubeadm', `init --config ${configFile}`);
