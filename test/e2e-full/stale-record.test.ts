@@ -26,7 +26,7 @@ test('init after a cut-off init, and reset and init by upstream, changes nothing
     await waitForCluster(node, { pods: expectedPods(nodeName) });
     const [files, objects] = [await clusterFiles(node), await clusterObjects(node)];
 
-    const again = await attempt(node, 'kubeadm', `init --config ${configFile}`);
+    const again = await attempt(node, 'kubeadm', init.join(' '));
     expect(again.code, again.stdout + again.stderr).toBe(1);
     expect(again.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
     expect(again.stderr).not.toContain('kubeadm reset');
