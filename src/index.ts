@@ -23,9 +23,9 @@ export {
 } from './errors.ts';
 export type { Emit, KubeadmEvent, RecordedEvent } from './events.ts';
 export { createDryRunHost, type DryRunOptions } from './host/dry-run/index.ts';
-export type { Host, ReadHost } from './host/host.ts';
 export { createMachineHost } from './host/machine/index.ts';
 export { createMemoryHost, type MemoryHost, type MemoryHostOptions } from './host/memory/index.ts';
+export type { Host, ReadHost } from './host.ts';
 export { requiredImages } from './images.ts';
 export { Secret } from './lib/secret.ts';
 export { etcdPod } from './manifests/etcd.ts';

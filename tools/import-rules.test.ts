@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { checkImports, importsIn, violation } from './import-rules.ts';
+import { checkImports, cyclesIn, importsIn, siblingFolders, violation } from './import-rules.ts';
 
 /** What is wrong with the imports of a file with that text. */
 function found(file: string, text: string): readonly (string | undefined)[] {
@@ -27,7 +27,7 @@ describe('what is refused', () => {
     ['src/pki/a.ts', "import { initPhases } from '../phases/init/index.ts';"],
     ['src/host/memory/a.ts', "import { initPhases } from '../../phases/init/index.ts';"],
     ['src/images.ts', "import { main } from './cli/main.ts';"],
-    ['src/lib/a.ts', "import type { Host } from '../host/host.ts';"],
+    ['src/lib/a.ts', "import type { Host } from '../host.ts';"],
     ['src/workflow/a.ts', "import { messageOf } from '../errors.ts';"],
     ['src/pki/a.ts', "import { sleep } from '../../lab/run.ts';"],
     ['src/pki/a.ts', "import { parseGoUrl } from '../index.ts';"],
@@ -53,6 +53,20 @@ describe('what is allowed', () => {
   ])('%s: %s', (file, text) => {
     expect(found(file, text)).toEqual([undefined]);
   });
+});
+
+test('two folders that import each other are a cycle', () => {
+  const imports = [
+    { file: 'src/host/memory/a.ts', target: 'src/pki/b.ts' },
+    { file: 'src/pki/c.ts', target: 'src/host/memory/b.ts' },
+    { file: 'src/pki/c.ts', target: 'src/lib/d.ts' },
+  ];
+  expect(cyclesIn(imports.flatMap(siblingFolders))).toEqual(['src/host -> src/pki -> src/host']);
+});
+
+test('a file beside a folder does not make a cycle of folders', () => {
+  expect(siblingFolders({ file: 'src/host.ts', target: 'src/host/memory/a.ts' })).toEqual([]);
+  expect(siblingFolders({ file: 'src/errors.ts', target: 'src/pki/a.ts' })).toEqual([]);
 });
 
 test('the sources keep the rules', () => {

@@ -69,26 +69,47 @@ export function violation({ file, target, typeOnly }: Import): string | undefine
   return undefined;
 }
 
-/** Chains of files that import each other, types apart. */
+/**
+ * Cycles of files (imports of types apart), and cycles of folders that stand side by side (with imports of types). A folder
+ * may import a file beside it, and the other way round: only folders of one parent are compared.
+ */
 function cycles(all: readonly Import[]): readonly string[] {
-  const edges = new Map<string, string[]>();
-  for (const { file, target, typeOnly } of all) {
-    if (typeOnly || !target.startsWith('src/') || file.endsWith('.test.ts')) continue;
-    edges.set(file, [...(edges.get(file) ?? []), target]);
-  }
+  const sources = all.filter(
+    ({ file, target }) => target.startsWith('src/') && !/\.(test|fixture)\.ts$/.test(file),
+  );
+  const files = sources
+    .filter(({ typeOnly }) => !typeOnly)
+    .map(({ file, target }) => [file, target] as const);
+  return [...cyclesIn(files), ...cyclesIn(sources.flatMap(siblingFolders))];
+}
+
+/** The folders of the two files in which their paths part; empty if one of them is a file in that place. */
+export function siblingFolders({ file, target }: Pick<Import, 'file' | 'target'>): readonly Edge[] {
+  const [from, to] = [file.split('/'), target.split('/')];
+  const common = from.findIndex((part, index) => part !== to[index]);
+  if (common < 0 || common >= from.length - 1 || common >= to.length - 1) return [];
+  return [[from.slice(0, common + 1).join('/'), to.slice(0, common + 1).join('/')]];
+}
+
+type Edge = readonly [from: string, to: string];
+
+/** Each cycle once, as `a -> b -> a`. */
+export function cyclesIn(list: readonly Edge[]): readonly string[] {
+  const edges = new Map<string, Set<string>>();
+  for (const [from, to] of list) edges.set(from, (edges.get(from) ?? new Set()).add(to));
   const state = new Map<string, 'open' | 'done'>();
   const found: string[] = [];
-  const visit = (file: string, trail: readonly string[]): void => {
-    if (state.get(file) === 'done') return;
-    if (state.get(file) === 'open') {
-      found.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+  const visit = (node: string, trail: readonly string[]): void => {
+    if (state.get(node) === 'done') return;
+    if (state.get(node) === 'open') {
+      found.push([...trail.slice(trail.indexOf(node)), node].join(' -> '));
       return;
     }
-    state.set(file, 'open');
-    for (const next of edges.get(file) ?? []) visit(next, [...trail, file]);
-    state.set(file, 'done');
+    state.set(node, 'open');
+    for (const next of edges.get(node) ?? []) visit(next, [...trail, node]);
+    state.set(node, 'done');
   };
-  for (const file of edges.keys()) visit(file, []);
+  for (const node of edges.keys()) visit(node, []);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { Terminal } from './render/live.ts';
 import type { Output } from './render/output.ts';
 

@@ -1,5 +1,5 @@
 import type { Emit, RecordedEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { CommandFlags } from './flag-values.ts';
 import { type Flag, type FlagName, flag, type GlobalFlagName } from './flags.ts';
 import type { Output } from './render/output.ts';

@@ -1,7 +1,7 @@
 /** Shows a command that runs phases: as text, live view, JSON lines and timeline. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { CommandLine, EventFile } from './command-line.ts';
 import type { CommandFlags } from './flag-values.ts';

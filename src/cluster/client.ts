@@ -2,7 +2,7 @@ import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type { APIEndpoint, Timeouts } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { adminConf, kubernetesDir, superAdminConf } from '../names.ts';

@@ -1,7 +1,7 @@
 /** Health of the control plane's components on this machine. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { KubeadmError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { type HealthWait, waitForOk, waitForUrl } from '../kubelet/health.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { at, isRecord } from '../lib/is-record.ts';

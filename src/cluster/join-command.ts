@@ -1,5 +1,5 @@
 import { KubeadmError } from '../errors.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { currentClusterOf } from '../kubeconfig/current.ts';
 import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';

@@ -3,7 +3,7 @@ import type { ClusterConfiguration } from '../config/hub.ts';
 import { loadInitFamily } from '../config/load.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
 import type { WarningCode } from '../warnings.ts';

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Clock, Host } from '../host/host.ts';
+import type { Clock, Host } from '../host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { splitHostPort } from '../lib/host-port.ts';
 import { nodeNameOf } from '../lib/node-name.ts';

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { isNotFound, KubeadmError } from '../errors.ts';
-import type { FileReads, Random } from '../host/host.ts';
+import type { FileReads, Random } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { certsSecret } from '../names.ts';
 import { createOrUpdate, type RetryPolicy } from './apply.ts';

@@ -3,7 +3,7 @@ import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration, Timeouts } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { lastAnswer, waitForKubelet } from '../kubelet/health.ts';
 import { controlPlaneComponents, manifestsDir } from '../names.ts';
 import { type ComponentEndpoint, componentEndpoints, waitForComponent } from './health.ts';

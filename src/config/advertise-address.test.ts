@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NetworkInterface } from '../host/host.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import type { NetworkInterface } from '../host.ts';
 import { checkBindAddress, chooseAdvertiseAddress } from './advertise-address.ts';
 import type { Finding } from './findings/finding.ts';
 

@@ -1,6 +1,6 @@
 /** Which address the API server advertises (apimachinery pkg/util/net ChooseHostInterface, ResolveBindAddress). */
 import { KubeadmError } from '../errors.ts';
-import type { FileReads, NetReads, NetworkInterface } from '../host/host.ts';
+import type { FileReads, NetReads, NetworkInterface } from '../host.ts';
 import {
   fromValue,
   type IP,
@@ -10,7 +10,7 @@ import {
   parseIP,
   parseIPSloppy,
 } from '../lib/ip.ts';
-import type { Warn } from './findings/report.ts';
+import type { Warn } from './report.ts';
 
 type Family = 4 | 6;
 

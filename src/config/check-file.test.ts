@@ -5,9 +5,9 @@ import { createMemoryHost } from '../host/memory/index.ts';
 import { formatDuration } from '../lib/go/duration.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { checkConfigFile } from './check-file.ts';
+import type { LoadOptions } from './document-reader.ts';
 import { describeFinding, type Finding } from './findings/finding.ts';
 import { joinDocuments } from './print.ts';
-import type { LoadOptions } from './reading/document-reader.ts';
 
 const path = '/root/old.yaml';
 

@@ -1,12 +1,12 @@
 /** `config validate` and `config migrate`: whole files, strictly (app/util/config/common.go). */
 import { KubeadmError } from '../errors.ts';
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { kubeadmGroup } from '../names.ts';
 import { componentApis } from './component/index.ts';
+import { type LoadOptions, refuseRetired } from './document-reader.ts';
 import { type ConfigWarning, describeFinding } from './findings/finding.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
-import { type LoadOptions, refuseRetired } from './reading/document-reader.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';

@@ -1,5 +1,5 @@
 /** Values that machine or network complete. A run that is taken up again has them as its first try had. */
-import type { NetReads } from '../host/host.ts';
+import type { NetReads } from '../host.ts';
 import type { ClusterConfiguration, InitConfiguration } from './hub.ts';
 
 type Completed = 'advertiseAddress' | 'criSocket' | 'kubernetesVersion' | 'nodeName';

@@ -2,7 +2,7 @@
  * The values that stand where a configuration or a command line gives none
  * (apis/kubeadm/v1beta4/defaults.go, apis/bootstraptoken/v1/defaults.go).
  */
-import type { KeyAlgorithm } from '../host/host.ts';
+import type { KeyAlgorithm } from '../host.ts';
 import { defaultCertificatesDir, defaultNodeTokenGroup, ports } from '../names.ts';
 import type { ImagePullPolicy, Timeouts } from './hub.ts';
 

@@ -1,15 +1,15 @@
 /** Defaults that depend on the machine, on random values or on the network (app/util/config/initconfiguration.go). */
 
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { joinHostPort, parseHostPort } from '../lib/host-port.ts';
 import { nodeNameOf } from '../lib/node-name.ts';
 import { controlPlaneLabel, defaultCriSocket, knownCriSockets } from '../names.ts';
 import { chooseAdvertiseAddress } from './advertise-address.ts';
-import type { Warn } from './findings/report.ts';
 import type { APIEndpoint, ClusterConfiguration, InitConfiguration, NodeRegistration } from './hub.ts';
 import { resolveKubernetesVersion } from './kubernetes-version.ts';
 import { randomToken } from './random-token.ts';
+import type { Warn } from './report.ts';
 
 /** @throws KubeadmError code `config-invalid` */
 export async function fillInit(

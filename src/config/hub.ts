@@ -2,7 +2,7 @@
  * The configuration that every command works on: the shape of kubeadm.k8s.io/v1beta4 with all defaults
  * filled in. Older versions are converted to it, v1beta4 is written from it. Durations are milliseconds.
  */
-import type { KeyAlgorithm } from '../host/host.ts';
+import type { KeyAlgorithm } from '../host.ts';
 import type { FeatureGate } from '../releases/feature-gates.ts';
 import { releaseOf } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';

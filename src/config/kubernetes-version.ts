@@ -1,11 +1,11 @@
 /** Turns what the user asked for into a release (cmd/kubeadm/app/util/version.go). */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
 import { defaultImageRepository } from './defaults.ts';
-import type { Warn } from './findings/report.ts';
 import type { ClusterConfiguration } from './hub.ts';
+import type { Warn } from './report.ts';
 
 const release = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?$/;
 const prefixed = /^(?:(release|ci)\/)?([-\w.+]+)$/;

@@ -1,17 +1,11 @@
 /** JoinConfiguration, ResetConfiguration and UpgradeConfiguration, from a file or none (app/util/config). */
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { parseGoUrl } from '../lib/go/url.ts';
+import { documentReader, type Loaded, type LoadOptions, readDocuments, single } from './document-reader.ts';
 import { fillEndpoint, fillRegistration, fillSocket } from './dynamic.ts';
-import { collector, placer, report, type Warn } from './findings/report.ts';
 import type { JoinConfiguration, ResetConfiguration } from './hub.ts';
-import {
-  documentReader,
-  type Loaded,
-  type LoadOptions,
-  readDocuments,
-  single,
-} from './reading/document-reader.ts';
 import type { ConfigDocument } from './reading/documents.ts';
+import { collector, placer, report, type Warn } from './report.ts';
 import { defaultJoin, defaultReset, type RawJoin, type RawReset } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import {

@@ -1,5 +1,5 @@
 /** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { at } from '../lib/is-record.ts';
 import { releaseOf } from '../releases/index.ts';
 import { type Completions, completionsOf, withKept } from './completions.ts';
@@ -10,12 +10,10 @@ import {
   defaultKubelet,
   defaultKubeProxy,
 } from './component/index.ts';
+import { documentReader, type Loaded, type LoadOptions, readDocuments } from './document-reader.ts';
 import { fillCluster, fillInit } from './dynamic.ts';
 import type { ConfigWarning } from './findings/finding.ts';
-import { collector, placer, report, type Warn } from './findings/report.ts';
 import type { ClusterConfiguration, ComponentConfig, InitConfiguration, InitFamilyConfig } from './hub.ts';
-import { documentReader, type Loaded, type LoadOptions, readDocuments } from './reading/document-reader.ts';
-import type { ConfigDocument } from './reading/documents.ts';
 import {
   checkTokens,
   findInitFamily,
@@ -23,7 +21,9 @@ import {
   type RawComponent,
   type RawInitFamily,
   readInitFamily,
-} from './reading/init-family.ts';
+} from './init-family.ts';
+import type { ConfigDocument } from './reading/documents.ts';
+import { collector, placer, report, type Warn } from './report.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
 import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';

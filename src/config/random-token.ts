@@ -1,4 +1,4 @@
-import type { Random } from '../host/host.ts';
+import type { Random } from '../host.ts';
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
 

@@ -1,5 +1,5 @@
 /** The log of a container as the runtime writes it to a file. */
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { redact } from '../lib/redact.ts';
 
 const maximumLogBytes = 16 * 1024 * 1024;

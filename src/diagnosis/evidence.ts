@@ -1,6 +1,6 @@
 /** What the container runtime says of containers that did not stay up. */
 import type { ContainerStatus, CriClient } from '../clients/cri/cri-client.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { redact } from '../lib/redact.ts';
 import { containerLog } from './container-log.ts';
 

@@ -1,6 +1,6 @@
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { containerEvidence, describeEvidence } from './evidence.ts';
 
 /** Errors for which the containers of this machine may be the reason. */

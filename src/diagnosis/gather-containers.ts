@@ -1,6 +1,6 @@
 /** What the container runtime knows of the control plane's containers, from one look to the next. */
 import type { ContainerStatus, CriClient, PodSandbox } from '../clients/cri/cri-client.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { redact } from '../lib/redact.ts';
 import { containerLog } from './container-log.ts';
 import type { ComponentFacts, EndedRun } from './facts.ts';

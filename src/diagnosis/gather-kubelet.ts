@@ -1,5 +1,5 @@
 /** What systemd and the journal know of the kubelet, from one look to the next. */
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 import { redactLines } from './container-log.ts';
 import type { EndedKubelet, KubeletFacts, PullFailure, SandboxFailure } from './facts.ts';
 import { journalFailures } from './journal.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { causeError, watchForCause } from './watch.ts';
 
 export interface CauseWatch {

@@ -1,7 +1,7 @@
 /** Watches the kubelet and the containers while others wait for them, and ends with the cause that will not heal. */
 import { isUnobtainable } from '../clients/cri/pull-failure.ts';
 import { KubeadmError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { Cause } from './cause.ts';
 import type { Facts } from './facts.ts';
 import { containerGatherer, type GatherOptions } from './gather-containers.ts';

@@ -1,6 +1,6 @@
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { type Manifest, readManifest } from '../manifests/read-manifest.ts';
 import { defaultEtcdDataDir } from '../names.ts';
 

@@ -2,7 +2,7 @@ import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { etcdClientUrlsAnnotation } from '../names.ts';
 

@@ -3,7 +3,7 @@ import type { EtcdClient } from '../clients/etcd/etcd-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { EtcdError, KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Clock } from '../host/host.ts';
+import type { Clock } from '../host.ts';
 
 export interface EndpointHealth {
   readonly endpoint: string;

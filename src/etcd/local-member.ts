@@ -1,4 +1,4 @@
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { readManifest } from '../manifests/read-manifest.ts';
 import { ports } from '../names.ts';

@@ -4,7 +4,7 @@ import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import type { Timeouts } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { RetryTimeout } from '../lib/retry.ts';

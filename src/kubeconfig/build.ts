@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { issueClient, type PkiInput } from '../pki/issue.ts';
 import { certificatePem } from '../pki/read-certificate.ts';
 import type { Authority } from '../pki/x509.ts';

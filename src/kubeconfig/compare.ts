@@ -1,6 +1,6 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { parseCertificates } from '../pki/files.ts';
 import type { Certificate } from '../pki/read-certificate.ts';
 import { currentClusterOf } from './current.ts';

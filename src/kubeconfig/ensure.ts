@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { loadAuthority } from '../pki/ca.ts';
 import { authoritySpec } from '../pki/certificates.ts';

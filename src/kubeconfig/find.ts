@@ -1,4 +1,4 @@
-import type { FileReads, SystemReads } from '../host/host.ts';
+import type { FileReads, SystemReads } from '../host.ts';
 import { adminConf, kubernetesDir } from '../names.ts';
 
 /**

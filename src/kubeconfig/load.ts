@@ -1,5 +1,5 @@
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { directoryOf, joinPath } from '../lib/join-path.ts';
 import { findCurrentContext } from './current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';

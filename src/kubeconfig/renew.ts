@@ -1,6 +1,6 @@
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { kubernetesDir } from '../names.ts';
 import { parseCertificates } from '../pki/files.ts';

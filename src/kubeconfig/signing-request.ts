@@ -1,5 +1,5 @@
 import { keyAlgorithm } from '../config/hub.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import type { NodeConfig } from '../pki/sans.ts';
 import { writeRequest } from '../pki/signing-request.ts';

@@ -1,7 +1,7 @@
 import { controlPlaneEndpoint } from '../config/endpoints.ts';
 import type { InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { loadAuthority } from '../pki/ca.ts';
 import { authoritySpec } from '../pki/certificates.ts';
 import { after } from '../pki/issue.ts';

@@ -1,5 +1,5 @@
 /** The client certificate that the kubelet renews by itself. Source: cmd/kubeadm/app/cmd/phases/init/kubeletfinalize.go. */
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { currentUserOf } from '../kubeconfig/current.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { parseKubeconfig } from '../kubeconfig/parse.ts';

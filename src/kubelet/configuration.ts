@@ -1,6 +1,6 @@
 /** The kubelet's configuration files. Source: cmd/kubeadm/app/phases/kubelet/config.go, componentconfigs/kubelet_unix.go. */
 import type { Emit } from '../events.ts';
-import type { ServiceReads } from '../host/host.ts';
+import type { ServiceReads } from '../host.ts';
 import { patchContentTypes } from '../kubernetes-types/patch-content-types.ts';
 import type { StructTable } from '../kubernetes-types/schema.ts';
 import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';

@@ -1,7 +1,7 @@
 /** Health of the kubelet, and the wait for a URL that answers. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host, HttpResponse } from '../host/host.ts';
+import type { Host, HttpResponse } from '../host.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { adaptiveInterval, RetryTimeout, retry } from '../lib/retry.ts';
 import { ports } from '../names.ts';

@@ -1,7 +1,7 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { mapConcurrently } from '../lib/concurrent.ts';
 
 interface Context {

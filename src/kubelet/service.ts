@@ -1,7 +1,7 @@
 /** Stopping and starting the kubelet: never an error. Source: cmd/kubeadm/app/phases/kubelet/kubelet.go. */
 import { messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { ServiceReads, ServiceWrites } from '../host/host.ts';
+import type { ServiceReads, ServiceWrites } from '../host.ts';
 
 type Services = ServiceReads & ServiceWrites;
 

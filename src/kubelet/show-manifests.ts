@@ -6,7 +6,7 @@
 import { currentSandbox } from '../diagnosis/gather-containers.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { RetryTimeout, retry } from '../lib/retry.ts';
 import { manifestPath } from '../names.ts';
 

@@ -1,7 +1,7 @@
 /** Writing the settings of the kubelet and starting it. Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
 import type { NodeRegistration } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { nodeNameOf } from '../lib/node-name.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';

@@ -1,7 +1,7 @@
 /** Static Pods on the disk. Source: cmd/kubeadm/app/phases/controlplane/manifests.go (CreateStaticPodFiles). */
 import { featureEnabled } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { FileWrites, Host } from '../host/host.ts';
+import type { FileWrites, Host } from '../host.ts';
 import type { Pod } from '../manifests/pod.ts';
 import { renderStaticPod } from '../manifests/render.ts';
 import type { ManifestInput } from '../manifests/static-pod.ts';

@@ -1,6 +1,6 @@
 import { FileError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 
 const topic = 'reset';
 

@@ -1,5 +1,5 @@
 /** What the manifest of a static Pod on this node says. */
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { at, isRecord } from '../lib/is-record.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
 import { manifestsDir } from '../names.ts';

@@ -1,6 +1,6 @@
 /** The shape that the static Pods share. Source: cmd/kubeadm/app/util/staticpod/utils.go. */
 import type { APIEndpoint, ClusterConfiguration, EnvVar } from '../config/hub.ts';
-import type { FileReads, SystemReads } from '../host/host.ts';
+import type { FileReads, SystemReads } from '../host.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import type { Release, StaticPodName } from '../releases/release.ts';
 import type { Container, Pod, Volume } from './pod.ts';

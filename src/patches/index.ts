@@ -2,7 +2,7 @@
 
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { patchContentTypes } from '../kubernetes-types/patch-content-types.ts';
 import type { KnownKind, StructTable } from '../kubernetes-types/schema.ts';
 import { strategicMerge } from '../kubernetes-types/strategic-merge.ts';

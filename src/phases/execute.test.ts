@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { RecordedEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import type { Host } from '../host.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { beginReport, executePhases } from './execute.ts';
 

@@ -1,7 +1,7 @@
 /** Selecting and running the phases of a command, and what is reported about them. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { warnOnce } from '../warn-once.ts';
 import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';

@@ -1,6 +1,6 @@
 /** How a user goes on after a run that did not end well. */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { apiServerAnswers } from '../run-record/api-server.ts';
 import type { RunCommand, RunRecord } from '../run-record/record.ts';
 import { directoryOf, recordOnDisk, undoOf } from '../run-record/unfinished.ts';

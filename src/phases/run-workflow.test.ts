@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FileError } from '../errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../events.ts';
-import type { HttpResponse } from '../host/host.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
+import type { HttpResponse } from '../host.ts';
 import { runRecordFile } from '../names.ts';
 import { bootableMachine } from '../run-record/machine.fixture.ts';
 import { kubeconfigText } from './init/input.fixture.ts';

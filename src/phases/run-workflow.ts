@@ -1,6 +1,6 @@
 /** Runs a command: the same for the command line and for a program that uses the library. */
 import type { Emit, KubeadmEvent } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { untilAborted } from '../lib/abortable.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import type { RunCommand } from '../run-record/record.ts';

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Clock, FileReads, Host } from '../host/host.ts';
+import type { Clock, FileReads, Host } from '../host.ts';
 import type { AuthoritySpec } from './certificates.ts';
 import {
   belongsTo,

@@ -4,7 +4,7 @@
  */
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Clock, FileReads } from '../host/host.ts';
+import type { Clock, FileReads } from '../host.ts';
 import { type AuthorityName, authoritySpec, leavesOf } from './certificates.ts';
 import { chainProblem } from './chain.ts';
 import { type CertificateFile, certificatePath, keyPath, readCertificates, readPrivateKey } from './files.ts';

@@ -1,7 +1,7 @@
 /** The files of the certificates directory: where they stand, how they are read, written and refused. */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
 import { type PemBlock, parsePem } from './pem.ts';
 import { isEncrypted, privateKeyOf } from './private-key.ts';

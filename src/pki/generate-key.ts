@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'node:crypto';
-import type { GeneratedKey, KeyAlgorithm } from '../host/host.ts';
+import type { GeneratedKey, KeyAlgorithm } from '../host.ts';
 
 const rsaBits = { 'RSA-2048': 2048, 'RSA-3072': 3072, 'RSA-4096': 4096 } as const;
 const curves = { 'ECDSA-P256': 'prime256v1', 'ECDSA-P384': 'secp384r1' } as const;

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { isNotFound } from '../errors.ts';
-import type { FileReads, Keys } from '../host/host.ts';
+import type { FileReads, Keys } from '../host.ts';
 import { keyPath, readPrivateKey } from './files.ts';
 import type { PkiInput } from './issue.ts';
 

@@ -1,7 +1,7 @@
 /** New certificates from the table or for a client, in memory; `ca.ts` and `leaf.ts` put them on disk. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { keyAlgorithm } from '../config/hub.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import type { AuthoritySpec, LeafSpec } from './certificates.ts';
 import { certificatePem } from './read-certificate.ts';
 import type { NodeConfig, SubjectAltNames } from './sans.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { KeyAlgorithm } from '../host/host.ts';
+import type { KeyAlgorithm } from '../host.ts';
 import { pooledKeys } from './key-pool.ts';
 
 function counting() {

@@ -1,4 +1,4 @@
-import type { GeneratedKey, KeyAlgorithm, Keys } from '../host/host.ts';
+import type { GeneratedKey, KeyAlgorithm, Keys } from '../host.ts';
 
 export interface KeyPlan {
   readonly algorithm: KeyAlgorithm;

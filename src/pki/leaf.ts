@@ -1,6 +1,6 @@
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { keyWithoutCertificate, loadAuthority, loadAuthorityCertificate } from './ca.ts';
 import { authoritySpec, type LeafSpec } from './certificates.ts';
 import { chainProblem } from './chain.ts';

@@ -2,10 +2,10 @@
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites, Host } from '../host/host.ts';
-import { isTemporaryName } from '../host/temporary-name.ts';
+import type { FileReads, FileWrites, Host } from '../host.ts';
 import { parseIP } from '../lib/ip.ts';
 import { directoryOf, joinPath } from '../lib/join-path.ts';
+import { isTemporaryName } from '../lib/temporary-name.ts';
 import { loadAuthority } from './ca.ts';
 import { type AuthorityName, authoritySpec, leaves } from './certificates.ts';
 import { isExternallyManaged } from './external-ca.ts';

@@ -1,7 +1,7 @@
 import { keyAlgorithm } from '../config/hub.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { serviceAccountBaseName } from './certificates.ts';
 import { keyPath, publicKeyPath, readPrivateKey, writeKey } from './files.ts';
 import { halfPairKeys } from './half-pair.ts';

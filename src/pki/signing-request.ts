@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
-import type { FileReads, Host } from '../host/host.ts';
+import type { FileReads, Host } from '../host.ts';
 import { leaves } from './certificates.ts';
 import { keyPath, requestPath, writeKey } from './files.ts';
 import { encodePem } from './pem.ts';

@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import type { Clock } from '../host/host.ts';
+import type { Clock } from '../host.ts';
 import type { CertificateFile } from './files.ts';
 
 /**

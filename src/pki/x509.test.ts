@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { KeyAlgorithm } from '../host/host.ts';
+import type { KeyAlgorithm } from '../host.ts';
 import { generateKey } from './generate-key.ts';
 import { type Certificate, parseCertificate } from './read-certificate.ts';
 import { type CertificateTemplate, createCertificate, createRequest, createSelfSigned } from './x509.ts';

@@ -1,6 +1,6 @@
 /** What a preflight check is: a value with the name that users ignore it by, and a question to the machine. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
-import type { ReadHost } from '../host/host.ts';
+import type { ReadHost } from '../host.ts';
 
 /** Texts without the `[WARNING Name]: ` in front; renderers add it. */
 export interface CheckResult {

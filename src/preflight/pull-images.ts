@@ -4,7 +4,7 @@ import { isRefused } from '../clients/cri/pull-failure.ts';
 import type { NodeRegistration } from '../config/hub.ts';
 import { CriError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host.ts';
 import { type CheckResult, fail, passed } from './check.ts';
 import { runtimeFailure } from './checks/cri.ts';
 

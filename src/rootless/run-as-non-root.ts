@@ -1,7 +1,7 @@
 /** Makes a static Pod run without root (gate RootlessControlPlane). Source: KEP 2568. */
 import type { ClusterConfiguration } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites, Host } from '../host/host.ts';
+import type { FileReads, FileWrites, Host } from '../host.ts';
 import type { Pod } from '../manifests/pod.ts';
 import type { AccountIds } from './accounts.ts';
 import { type Ownership, rootlessProfile, withRootlessSecurity } from './profile.ts';

@@ -1,5 +1,5 @@
 /** The users and groups of kubeadm on this machine. Source: cmd/kubeadm/app/util/users/users_linux.go. */
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { type AccountIds, parseIdRanges, planAccounts, removeAccounts } from './accounts.ts';
 
 type Files = FileReads & FileWrites;

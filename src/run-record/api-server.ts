@@ -1,5 +1,5 @@
 import { localEndpoint } from '../config/endpoints.ts';
-import type { FileReads, NetReads } from '../host/host.ts';
+import type { FileReads, NetReads } from '../host.ts';
 import { manifestsDir } from '../names.ts';
 
 const timeoutMs = 1_000;

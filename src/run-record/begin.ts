@@ -1,7 +1,7 @@
 /** The record of an `init` that begins, or is taken up again. */
 import { featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites, NetReads } from '../host/host.ts';
+import type { FileReads, FileWrites, NetReads } from '../host.ts';
 import { fingerprintsOnDisk } from './fingerprints.ts';
 import { type InitRecord, writeRecord } from './record.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';

@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { readRecord, removeRecord } from './record.ts';
 
 /** Phases that need an API server that answers: who runs one by hand goes on by hand. */

@@ -1,6 +1,6 @@
 /** Which settings may not change between two tries of `init`: those that are part of what the first one made. */
 import { type BakedInto, bakedIn } from '../config/baked-in.ts';
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { kubeconfigs } from '../kubeconfig/table.ts';
 import { kubernetesDir, manifestsDir } from '../names.ts';
 import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';

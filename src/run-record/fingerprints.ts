@@ -1,5 +1,5 @@
 /** Fingerprints of the files that a run of `init` makes once and later tries keep: key pairs and kubeconfigs. */
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 import { adminConf, controllerManagerConf, kubernetesDir, schedulerConf, superAdminConf } from '../names.ts';
 import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';
 import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';

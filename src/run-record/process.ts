@@ -1,5 +1,5 @@
 /** Which process runs: a second one must not take up a run that is still going on. */
-import type { FileReads } from '../host/host.ts';
+import type { FileReads } from '../host.ts';
 
 /** Process ids are used again; with its start and the boot it is one process for good. */
 export interface ProcessIdentity {

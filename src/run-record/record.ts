@@ -5,7 +5,7 @@
 import type { Completions } from '../config/completions.ts';
 import { FileError, isNotFound, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
 import { type Documents, parseDocumentsText } from './documents.ts';

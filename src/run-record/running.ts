@@ -6,7 +6,7 @@
  */
 import { FileError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites, Random, SystemReads } from '../host/host.ts';
+import type { FileReads, FileWrites, Random, SystemReads } from '../host.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { isRunning, type ProcessIdentity, thisProcess } from './process.ts';
 import type { RunCommand } from './record.ts';

@@ -1,7 +1,7 @@
 import { FileError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
-import { isTemporaryName } from '../host/temporary-name.ts';
+import type { FileReads, FileWrites } from '../host.ts';
+import { isTemporaryName } from '../lib/temporary-name.ts';
 import { kubeletDir, kubernetesDir, manifestsDir, stateDir } from '../names.ts';
 
 export interface Folders {

@@ -1,7 +1,7 @@
 /** Whether a run takes up one that did not end, and whether it may. */
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, NetReads } from '../host/host.ts';
+import type { FileReads, NetReads } from '../host.ts';
 import {
   defaultCertificatesDir,
   kubeconfigFiles,

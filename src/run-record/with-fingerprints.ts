@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites } from '../host/host.ts';
+import type { FileReads, FileWrites } from '../host.ts';
 import { certificatesDirOf } from './documents.ts';
 import { fingerprintOf, unknownFile } from './fingerprints.ts';
 import { documentsOf, type InitRecord, readRecord, writeRecord } from './record.ts';

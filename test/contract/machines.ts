@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Host } from '../../src/host/host.ts';
 import { createMachineHost } from '../../src/host/machine/index.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../src/host/memory/index.ts';
+import type { Host } from '../../src/host.ts';
 
 export interface Machine {
   readonly host: Host;

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { NetError } from '../../src/errors.ts';
-import type { NetReads } from '../../src/host/host.ts';
 import { createMachineHost } from '../../src/host/machine/index.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
+import type { NetReads } from '../../src/host.ts';
 import { machines } from './machines.ts';
 
 /** Something to listen: on both machines the same answers at addresses that the machine gives. */

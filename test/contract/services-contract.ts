@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { ExecError } from '../../src/errors.ts';
-import type { ServiceReads, ServiceWrites } from '../../src/host/host.ts';
+import type { ServiceReads, ServiceWrites } from '../../src/host.ts';
 
 /** `of`: with the stopped services `contract` (enabled) and `failing` (not enabled, cannot start), and no `none`. */
 export function servicesContract(name: string, of: () => ServiceReads & ServiceWrites): void {

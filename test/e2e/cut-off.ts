@@ -6,7 +6,7 @@ import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
 import { messageOf } from '../../src/errors.ts';
-import { isTemporaryName } from '../../src/host/temporary-name.ts';
+import { isTemporaryName } from '../../src/lib/temporary-name.ts';
 import { eventFile, execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
 

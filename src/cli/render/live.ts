@@ -1,4 +1,4 @@
-import type { Clock } from '../../host/host.ts';
+import type { Clock } from '../../host.ts';
 import { advance, nothingYet, progressLines } from './live-state.ts';
 import type { Output } from './output.ts';
 import type { Renderer } from './screen.ts';

@@ -1,6 +1,6 @@
 import type { Emit } from '../../events.ts';
+import type { Warn } from '../report.ts';
 import { describeFinding } from './finding.ts';
-import type { Warn } from './report.ts';
 
 /** Says what a configuration's reader warns of, at once: an error that follows must not hide it. */
 export function warnTo(emit: Emit): Warn {

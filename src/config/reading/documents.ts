@@ -1,7 +1,7 @@
 /** A configuration file as documents: read, split, parsed (cmd/kubeadm/app/util/marshal.go). */
 
 import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
-import type { FileReads } from '../../host/host.ts';
+import type { FileReads } from '../../host.ts';
 import { pathText } from '../../lib/field-path.ts';
 import { isRecord } from '../../lib/is-record.ts';
 import { readYaml } from '../../lib/yaml/read.ts';

@@ -1,6 +1,6 @@
 /** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
 
-import type { KeyAlgorithm } from '../../host/host.ts';
+import type { KeyAlgorithm } from '../../host.ts';
 import { defined } from '../../lib/defined.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir } from '../../names.ts';

@@ -1,6 +1,6 @@
 import type { Emit } from '../../events.ts';
+import type { Host } from '../../host.ts';
 import { temporaryDir } from '../../names.ts';
-import type { Host } from '../host.ts';
 import { createDryRunHost } from './index.ts';
 
 export interface DryRunFolders {

@@ -7,6 +7,7 @@
 import path from 'node:path';
 
 import type { Emit } from '../../events.ts';
+import type { FileReads, FileWrites, Host } from '../../host.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import {
   kubeconfigFiles,
@@ -15,7 +16,6 @@ import {
   kubeletInstanceConfigFile,
   manifestsDir,
 } from '../../names.ts';
-import type { FileReads, FileWrites, Host } from '../host.ts';
 import { dryRunKube } from './kube.ts';
 
 export interface DryRunOptions {

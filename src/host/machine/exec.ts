@@ -2,7 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { ExecError } from '../../errors.ts';
-import type { ExecOptions, ExecReads, ExecResult, ExecWrites } from '../host.ts';
+import type { ExecOptions, ExecReads, ExecResult, ExecWrites } from '../../host.ts';
 
 /** Programs come from these folders first, whatever the caller's PATH and current folder are. */
 export const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

@@ -1,5 +1,5 @@
 /** The real machine. This folder alone does I/O. */
-import type { Host } from '../host.ts';
+import type { Host } from '../../host.ts';
 import { createMachineExec } from './exec.ts';
 import { createMounts } from './ffi/mounts.ts';
 import { createMachineFiles } from './files/files.ts';

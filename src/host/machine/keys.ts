@@ -1,4 +1,4 @@
-import type { Keys } from '../host.ts';
+import type { Keys } from '../../host.ts';
 
 /** Each key pair is made when it is asked for, on a thread of its own. */
 export const nodeKeys: Keys = {

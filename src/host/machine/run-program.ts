@@ -3,7 +3,7 @@ import { constants as system } from 'node:os';
 import type { Readable } from 'node:stream';
 
 import { ExecError, KubeadmError, messageOf } from '../../errors.ts';
-import type { ExecOptions, ExecResult } from '../host.ts';
+import type { ExecOptions, ExecResult } from '../../host.ts';
 
 const defaultTimeoutMs = 120_000;
 const outputBytes = 16 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type {
   InitSystem,
   ServiceReads,
   ServiceWrites,
-} from '../host.ts';
+} from '../../host.ts';
 import { isUnitCurrent } from './systemd-unit.ts';
 
 export function createServices(

@@ -5,7 +5,7 @@
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import type { ExecReads, FileReads } from '../host.ts';
+import type { ExecReads, FileReads } from '../../host.ts';
 
 export interface SystemdHost {
   readonly exec: Pick<ExecReads, 'probe'>;

@@ -11,11 +11,10 @@ import { type Change, createObjectStore, type ObjectStore } from '../../clients/
 import { refOf } from '../../clients/kube/resources.ts';
 import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
-
+import type { HttpResponse } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { usableContext } from '../../kubeconfig/usable.ts';
 import { kubeadmVersion } from '../../versions.ts';
-import type { HttpResponse } from '../host.ts';
 import type { WriteGate } from './gate.ts';
 
 export interface ApiRequest {

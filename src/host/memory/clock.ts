@@ -1,4 +1,4 @@
-import type { Clock } from '../host.ts';
+import type { Clock } from '../../host.ts';
 import type { WriteGate } from './gate.ts';
 
 export interface MemoryClock {

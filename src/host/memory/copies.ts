@@ -1,5 +1,5 @@
 import { FileError, KubeadmError, messageOf } from '../../errors.ts';
-import type { FileWrites } from '../host.ts';
+import type { FileWrites } from '../../host.ts';
 import type { WriteGate } from './gate.ts';
 import { type FileTree, parentOf } from './tree.ts';
 

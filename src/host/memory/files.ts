@@ -1,6 +1,6 @@
 import { FileError } from '../../errors.ts';
-import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../host.ts';
-import { temporaryName } from '../temporary-name.ts';
+import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../../host.ts';
+import { temporaryName } from '../../lib/temporary-name.ts';
 import { copies, type Enter, type Parts } from './copies.ts';
 import type { WriteGate } from './gate.ts';
 import { childOf, createFileTree, type FileTree, parentOf, statOf, type TreeNode } from './tree.ts';

@@ -8,7 +8,7 @@
  * host.gate.crashAfter(7);
  * ```
  */
-import type { Host, InitSystem, SystemReads } from '../host.ts';
+import type { Host, InitSystem, SystemReads } from '../../host.ts';
 import { createMemoryApi, type MemoryApi } from './api-server.ts';
 import { createMemoryClock, type MemoryClock } from './clock.ts';
 import { createMemoryEtcd, type MemoryEtcd } from './etcd.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { GeneratedKey, KeyAlgorithm, Keys } from '../host.ts';
+import type { GeneratedKey, KeyAlgorithm, Keys } from '../../host.ts';
 
 const generatePair = promisify(generateKeyPair);
 /** Made once per process and algorithm: RSA keys are slow, and tests only need them to be real. */

@@ -1,5 +1,5 @@
 import { NetError } from '../../errors.ts';
-import type { HttpOptions, HttpResponse, NetReads, NetworkInterface } from '../host.ts';
+import type { HttpOptions, HttpResponse, NetReads, NetworkInterface } from '../../host.ts';
 import type { WriteGate } from './gate.ts';
 
 export type HttpAnswer =

@@ -9,7 +9,7 @@ import type {
   Prompt,
   ServiceReads,
   ServiceWrites,
-} from '../host.ts';
+} from '../../host.ts';
 import type { WriteGate } from './gate.ts';
 
 /** What a program does: a fixed result (missing parts: code 0, empty output), or a function of its arguments. */

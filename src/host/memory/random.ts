@@ -1,4 +1,4 @@
-import type { Random } from '../host.ts';
+import type { Random } from '../../host.ts';
 
 /** The same bytes for the same seed (xorshift32). Only for tests: nothing about it is secret. */
 export function createMemoryRandom(seed: number): Random {

@@ -1,6 +1,6 @@
 /** The file tree of a memory host: nodes by absolute path, links resolved as Linux does. */
 import { FileError } from '../../errors.ts';
-import type { FileStat } from '../host.ts';
+import type { FileStat } from '../../host.ts';
 
 interface Attributes {
   mode: number;

@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
 import type { RetryPolicy } from '../../cluster/apply.ts';
 import type { LocalClientOptions } from '../../cluster/client.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { InitContext, InitInput } from './input.ts';
 
 /** Which API server the phases of `init` talk to, and as whom. */

@@ -8,7 +8,7 @@ import { randomToken } from '../../config/random-token.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { openDryRunHost } from '../../host/dry-run/directory.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';

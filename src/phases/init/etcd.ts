@@ -1,6 +1,6 @@
 import type { LocalEtcd } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { installStaticPod } from '../../kubelet/static-pod.ts';
 import { etcdPod } from '../../manifests/etcd.ts';
 import { manifestPath, manifestsDir } from '../../names.ts';

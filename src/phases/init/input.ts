@@ -1,6 +1,6 @@
 import type { InitFamilyConfig } from '../../config/hub.ts';
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { PatchSet } from '../../patches/index.ts';
 import type { InitRecord } from '../../run-record/record.ts';
 import type { Phase, PhaseContext } from '../../workflow/phase.ts';

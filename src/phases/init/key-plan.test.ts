@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import type { Host } from '../../host.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import { runPhases } from '../../workflow/run.ts';
 import { selectPhases } from '../../workflow/select.ts';

@@ -1,7 +1,7 @@
 /** How many key pairs a run of `init` makes: known before it, so that they can be made side by side. */
 import { keyAlgorithm } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
-import type { Host, KeyAlgorithm } from '../../host/host.ts';
+import type { Host, KeyAlgorithm } from '../../host.ts';
 import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import {

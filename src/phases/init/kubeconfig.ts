@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { ensureKubeconfig } from '../../kubeconfig/ensure.ts';
 import { type KubeconfigSpec, kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';

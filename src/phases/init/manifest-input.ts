@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { type ManifestInput, readHostFacts } from '../../manifests/static-pod.ts';
 import type { InitInput } from './input.ts';
 

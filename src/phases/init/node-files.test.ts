@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import type { Host } from '../../host.ts';
 import { plainCluster } from '../../manifests/manifest-input.fixture.ts';
 import { loadPatches } from '../../patches/index.ts';
 import { releaseOf } from '../../releases/index.ts';

@@ -4,7 +4,7 @@ import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
 import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
 import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { Secret } from '../../lib/secret.ts';
 import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';

@@ -1,5 +1,5 @@
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { InitInput, InitPhase } from './input.ts';
 
 /** How to use the cluster, and the commands that join further nodes: a result that the user asked for. */

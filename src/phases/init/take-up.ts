@@ -1,7 +1,7 @@
 /** Whether a run of `init` may begin, and whether it takes up one that did not end. */
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { InitRecord } from '../../run-record/record.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
 import { refuseChangedSettings, unfinishedInit } from '../../run-record/unfinished.ts';

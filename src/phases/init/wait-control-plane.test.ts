@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NetError } from '../../errors.ts';
-import type { HttpResponse } from '../../host/host.ts';
 import type { MemoryHost, MemoryHostOptions } from '../../host/memory/index.ts';
+import type { HttpResponse } from '../../host.ts';
 import { controlPlaneHost, initInput, runPhase } from './input.fixture.ts';
 import { waitControlPlane } from './wait-control-plane.ts';
 

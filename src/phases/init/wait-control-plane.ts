@@ -6,7 +6,7 @@ import {
   waitForKubeletAndApiServer,
 } from '../../cluster/wait-for-control-plane.ts';
 import { untilCause } from '../../diagnosis/until-cause.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { kubeletHealthUrl } from '../../kubelet/health.ts';
 import { controlPlaneComponents, kubeletConfigFile, kubeletEnvFile, manifestPath } from '../../names.ts';
 import { clientOptions } from './api.ts';

@@ -8,7 +8,7 @@ import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
 import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
 import type { Emit } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
 import { adminConf, kubernetesDir, manifestPath } from '../../names.ts';

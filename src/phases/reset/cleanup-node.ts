@@ -1,6 +1,6 @@
 import { FileError, KubeadmError, messageOf } from '../../errors.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { removePods } from '../../kubelet/remove-pods.ts';
 import { unmountBelow } from '../../kubelet/unmount.ts';
 import {

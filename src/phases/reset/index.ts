@@ -1,5 +1,5 @@
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import { listPhases } from '../../workflow/order.ts';
 import type { OrderedPhase } from '../../workflow/phase.ts';
 import type { PhaseFlag } from '../phase-flag.ts';

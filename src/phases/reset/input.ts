@@ -1,7 +1,7 @@
 import type { ClusterConfiguration, Timeouts } from '../../config/hub.ts';
 import type { EtcdDataSources } from '../../etcd/data-dir.ts';
 import type { KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { ResetRecord } from '../../run-record/record.ts';
 import type { Phase } from '../../workflow/phase.ts';

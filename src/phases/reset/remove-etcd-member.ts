@@ -3,7 +3,7 @@ import { findEtcdData } from '../../etcd/data-dir.ts';
 import { readLocalMember } from '../../etcd/local-member.ts';
 import { type MemberRemoval, removeEtcdMember as removeMember } from '../../etcd/remove-member.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
 

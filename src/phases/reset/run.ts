@@ -1,4 +1,4 @@
-import type { Host } from '../../host/host.ts';
+import type { Host } from '../../host.ts';
 import type { RunContext } from '../execute.ts';
 import { runWorkflow } from '../run-workflow.ts';
 import { buildReset } from './build-input.ts';

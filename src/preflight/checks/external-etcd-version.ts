@@ -1,6 +1,6 @@
 import type { ExternalEtcd } from '../../config/hub.ts';
 import { messageOf } from '../../errors.ts';
-import type { HttpOptions } from '../../host/host.ts';
+import type { HttpOptions } from '../../host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../../lib/semantic-version.ts';
 import { type Check, type CheckHost, fail } from '../check.ts';
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { ensureComponents } from '../../../components/index.ts';
 import { createLab, type Lab } from '../../../lab/index.ts';
-import type { ExecOptions, ExecResult } from '../../../src/host/host.ts';
 import { createMachineFiles } from '../../../src/host/machine/files/files.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { createServices } from '../../../src/host/machine/services.ts';
+import type { ExecOptions, ExecResult } from '../../../src/host.ts';
 import { criContract } from '../cri-contract.ts';
 import { servicesContract } from '../services-contract.ts';
 

@@ -5,9 +5,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
-
-import type { LockOptions } from '../../../src/host/host.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
+import type { LockOptions } from '../../../src/host.ts';
 import { deleteAccounts, ensureAccounts } from '../../../src/rootless/system-accounts.ts';
 
 const { files } = createMachineHost();

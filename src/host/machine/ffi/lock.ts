@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FileError, KubeadmError } from '../../../errors.ts';
-import type { LockOptions } from '../../host.ts';
+import type { LockOptions } from '../../../host.ts';
 import { codeOf } from '../error-code.ts';
 import { libc } from './ffi.ts';
 

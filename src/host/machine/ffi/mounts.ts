@@ -1,5 +1,5 @@
 import { FileError, KubeadmError } from '../../../errors.ts';
-import type { ExecWrites, MountWrites } from '../../host.ts';
+import type { ExecWrites, MountWrites } from '../../../host.ts';
 import { codeOf } from '../error-code.ts';
 import { libc } from './ffi.ts';
 

@@ -3,8 +3,8 @@ import * as sync from 'node:fs';
 import path from 'node:path';
 
 import { FileError } from '../../../errors.ts';
-import type { CopyOptions, ExecWrites } from '../../host.ts';
-import { temporaryName } from '../../temporary-name.ts';
+import type { CopyOptions, ExecWrites } from '../../../host.ts';
+import { temporaryName } from '../../../lib/temporary-name.ts';
 import { codeOf } from '../error-code.ts';
 import { syncFolder } from './folders.ts';
 import { removeTree } from './tree.ts';

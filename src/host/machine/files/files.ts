@@ -8,7 +8,7 @@ import * as sync from 'node:fs';
 import path from 'node:path';
 
 import { FileError } from '../../../errors.ts';
-import type { ExecWrites, FileReads, FileStat, FileWrites } from '../../host.ts';
+import type { ExecWrites, FileReads, FileStat, FileWrites } from '../../../host.ts';
 import { codeOf } from '../error-code.ts';
 import { makeDirectories, syncFolder } from './folders.ts';
 import { undefinedWhenMissing } from './missing.ts';

@@ -1,8 +1,8 @@
 import * as sync from 'node:fs';
 import path from 'node:path';
 
-import type { WriteOptions } from '../../host.ts';
-import { temporaryName } from '../../temporary-name.ts';
+import type { WriteOptions } from '../../../host.ts';
+import { temporaryName } from '../../../lib/temporary-name.ts';
 import { codeOf } from '../error-code.ts';
 import { makeDirectories, syncFolder } from './folders.ts';
 import { overwrite, writeToSpecial } from './in-place.ts';

@@ -2,7 +2,7 @@
 import * as http from 'node:http';
 
 import { NetError } from '../../../errors.ts';
-import type { HttpOptions, HttpResponse } from '../../host.ts';
+import type { HttpOptions, HttpResponse } from '../../../host.ts';
 import { netError, withoutPassword } from './net-error.ts';
 import { agentFor, environmentProxy, routeTo } from './route.ts';
 

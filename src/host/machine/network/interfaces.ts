@@ -2,7 +2,7 @@
  * The network interfaces with their addresses, as the kernel has them. `os.networkInterfaces()` leaves out interfaces
  * without carrier, and it lists a labelled address (`eth0:1`) under its label.
  */
-import type { ExecReads, NetworkInterface } from '../../host.ts';
+import type { ExecReads, NetworkInterface } from '../../../host.ts';
 
 const IFF_UP = 1;
 const IFF_LOOPBACK = 8;
@@ -11,7 +11,7 @@ const IFF_POINTOPOINT = 16;
 /** By getifaddrs(3) in the executable, by `ip` on Node, and by what Node knows itself when there is no such `ip`. */
 export async function interfaces(exec: ExecReads): Promise<readonly NetworkInterface[]> {
   if (process.versions.bun !== undefined) {
-    const { interfaceAddresses } = await import('../ffi/interface-addresses.ts');
+    const { interfaceAddresses } = await import('./interface-addresses.ts');
     return grouped(await interfaceAddresses());
   }
   return (await byProgram(exec)) ?? (await ofNode());

@@ -1,5 +1,5 @@
 import { NetError } from '../../../errors.ts';
-import type { ExecReads, NetReads } from '../../host.ts';
+import type { ExecReads, NetReads } from '../../../host.ts';
 
 export function createNet(exec: ExecReads): NetReads {
   return {

@@ -1,4 +1,4 @@
-import type { Prompt } from '../../host.ts';
+import type { Prompt } from '../../../host.ts';
 import { writeStandard } from './standard-streams.ts';
 
 export const nodePrompt: Prompt = {

@@ -1,6 +1,6 @@
 /** How control groups are set up on this machine. Source: k8s.io/system-validators, cgroup_validator_linux.go. */
 import { messageOf } from '../../../errors.ts';
-import type { ReadHost } from '../../../host/host.ts';
+import type { ReadHost } from '../../../host.ts';
 import { kubeletSince } from '../../../versions.ts';
 import { type CheckResult, fail } from '../../check.ts';
 

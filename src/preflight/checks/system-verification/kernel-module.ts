@@ -1,4 +1,4 @@
-import type { Host } from '../../../host/host.ts';
+import type { Host } from '../../../host.ts';
 import { findKernelConfig } from './kernel.ts';
 
 type ModuleHost = Pick<Host, 'files' | 'system' | 'exec'>;

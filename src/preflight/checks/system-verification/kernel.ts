@@ -1,7 +1,7 @@
 /** What the kernel was built with. Source: k8s.io/system-validators, kernel_validator.go and types_unix.go. */
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../../errors.ts';
-import type { ReadHost } from '../../../host/host.ts';
+import type { ReadHost } from '../../../host.ts';
 import { type CheckResult, fail, passed, warn } from '../../check.ts';
 import { type CgroupMount, findCgroupMount } from './cgroups.ts';
 

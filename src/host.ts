@@ -3,9 +3,9 @@
  * a signature that asks for reads proves that nothing is changed. `machine/` is the real machine, `dry-run/`
  * records the writes over another host, `memory/` is a machine for tests.
  */
-import type { CriConnect } from '../clients/cri/cri-client.ts';
-import type { EtcdConnect } from '../clients/etcd/etcd-client.ts';
-import type { KubeConnect } from '../clients/kube/kube-client.ts';
+import type { CriConnect } from './clients/cri/cri-client.ts';
+import type { EtcdConnect } from './clients/etcd/etcd-client.ts';
+import type { KubeConnect } from './clients/kube/kube-client.ts';
 
 /** What a path names; sizes in bytes, mode without the file type bits. */
 export interface FileStat {

@@ -1,9 +1,9 @@
 /** Findings on their way to the user: where they stand, and what ends the run. */
-import { KubeadmError } from '../../errors.ts';
-import { parsePath } from '../../lib/field-path.ts';
-import { isRecord } from '../../lib/is-record.ts';
-import type { ConfigDocument } from '../reading/documents.ts';
-import { type ConfigWarning, describeFinding, type Finding } from './finding.ts';
+import { KubeadmError } from '../errors.ts';
+import { parsePath } from '../lib/field-path.ts';
+import { isRecord } from '../lib/is-record.ts';
+import { type ConfigWarning, describeFinding, type Finding } from './findings/finding.ts';
+import type { ConfigDocument } from './reading/documents.ts';
 
 /** More lines in one message nobody reads; `details.findings` has them all. */
 const mostLines = 100;

@@ -3,8 +3,8 @@
 import { read } from 'bun:ffi';
 
 import { fromValue } from '../../../lib/ip.ts';
-import type { InterfaceAddress } from '../network/interfaces.ts';
-import { loadLibc } from './ffi.ts';
+import { loadLibc } from '../ffi/ffi.ts';
+import type { InterfaceAddress } from './interfaces.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;

@@ -1,23 +1,23 @@
 /** Reads documents by their kind and version; refuses some and passes over others. */
-import { KubeadmError, type Place } from '../../errors.ts';
-import type { ReadHost } from '../../host/host.ts';
-import { defined } from '../../lib/defined.ts';
-import { pathText } from '../../lib/field-path.ts';
-import { isRecord } from '../../lib/is-record.ts';
-import { kubeadmGroup } from '../../names.ts';
-import type { ComponentTypes } from '../../releases/release.ts';
-import type { Completions } from '../completions.ts';
-import { type ComponentKind, shapeOf } from '../component/index.ts';
-import { type ConfigWarning, describeFinding, type Finding } from '../findings/finding.ts';
-import { report, type Warn } from '../findings/report.ts';
-import { clusterToV1beta4, initToV1beta4, joinToV1beta4 } from '../v1beta3/convert.ts';
-import { kinds as v1beta3 } from '../v1beta3/shapes.ts';
-import type { RawCluster, RawInit, RawJoin, RawReset } from '../v1beta4/defaults.ts';
-import { kinds as v1beta4 } from '../v1beta4/shapes.ts';
-import type { RawUpgrade } from '../v1beta4/upgrade.ts';
-import { decodeData } from './decode.ts';
-import { type ConfigDocument, parseDocuments, readConfigFile } from './documents.ts';
-import type { Decoded, ObjectShape, Shape } from './shape.ts';
+import { KubeadmError, type Place } from '../errors.ts';
+import type { ReadHost } from '../host.ts';
+import { defined } from '../lib/defined.ts';
+import { pathText } from '../lib/field-path.ts';
+import { isRecord } from '../lib/is-record.ts';
+import { kubeadmGroup } from '../names.ts';
+import type { ComponentTypes } from '../releases/release.ts';
+import type { Completions } from './completions.ts';
+import { type ComponentKind, shapeOf } from './component/index.ts';
+import { type ConfigWarning, describeFinding, type Finding } from './findings/finding.ts';
+import { decodeData } from './reading/decode.ts';
+import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
+import type { Decoded, ObjectShape, Shape } from './reading/shape.ts';
+import { report, type Warn } from './report.ts';
+import { clusterToV1beta4, initToV1beta4, joinToV1beta4 } from './v1beta3/convert.ts';
+import { kinds as v1beta3 } from './v1beta3/shapes.ts';
+import type { RawCluster, RawInit, RawJoin, RawReset } from './v1beta4/defaults.ts';
+import { kinds as v1beta4 } from './v1beta4/shapes.ts';
+import type { RawUpgrade } from './v1beta4/upgrade.ts';
 
 /** The last kubeadm that read an old version. */
 const retired: Readonly<Record<string, string>> = {

@@ -1,14 +1,14 @@
 /** The documents of a file that `init` and the commands of its family read, and the ones that they pass over. */
-import { KubeadmError } from '../../errors.ts';
-import { kubeadmGroup } from '../../names.ts';
-import type { ComponentTypes } from '../../releases/release.ts';
-import { type ComponentKind, componentApis } from '../component/index.ts';
-import { describeFinding } from '../findings/finding.ts';
-import type { Warn } from '../findings/report.ts';
-import type { RawCluster, RawInit } from '../v1beta4/defaults.ts';
-import { tokenPattern } from '../validation/values.ts';
+import { KubeadmError } from '../errors.ts';
+import { kubeadmGroup } from '../names.ts';
+import type { ComponentTypes } from '../releases/release.ts';
+import { type ComponentKind, componentApis } from './component/index.ts';
 import { type DocumentReader, groupOf, ignored, placeIn, refuseRetired } from './document-reader.ts';
-import type { ConfigDocument } from './documents.ts';
+import { describeFinding } from './findings/finding.ts';
+import type { ConfigDocument } from './reading/documents.ts';
+import type { Warn } from './report.ts';
+import type { RawCluster, RawInit } from './v1beta4/defaults.ts';
+import { tokenPattern } from './validation/values.ts';
 
 export interface InitFamilyDocuments {
   readonly init: ConfigDocument | undefined;
