@@ -46,20 +46,27 @@ export interface NamedResult {
  *
  * @throws KubeadmError `preflight-failed` when an error is left; `details.findings` are all of them
  */
-export function judge(results: readonly NamedResult[], { ignore, emit }: Judging): void {
-  const findings = results.flatMap(({ name, result }) => findingsOf(name, result, ignore));
+export function judge(results: readonly NamedResult[], { ignore: ignored, emit }: Judging): void {
+  const findings = results.flatMap(({ name, result }) => findingsOf(name, result, ignored));
   const errors = findings.filter(({ level }) => level === 'error');
   const warnings = findings.filter(({ level }) => level === 'warning');
   for (const finding of [...warnings, ...errors]) emit({ type: 'preflight-finding', ...finding });
   if (errors.length === 0) return;
   const names = [...new Set(errors.map(({ check }) => check))].join(',');
+  const ignoring = `you can make a check non-fatal with \`--ignore-preflight-errors=...\` (here: ${names})`;
   throw new KubeadmError('preflight-failed', 'preflight checks failed', {
     hint: hasControlPlane(errors)
       ? "This machine is a control plane already, and 'kubeadm reset' would remove it."
-      : 'If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...` ' +
-        `(here: ${names})`,
+      : `${hasLeftovers(errors) ? leftovers : ''}If you know what you are doing, ${ignoring}`,
     details: { findings },
   });
+}
+
+const leftovers =
+  "If an earlier 'kubeadm init' or 'kubeadm join' left these files and processes, 'kubeadm reset' removes them. ";
+
+function hasLeftovers(errors: readonly CheckFinding[]): boolean {
+  return errors.some(({ check }) => /^(?:FileAvailable|DirAvailable|Port)-/.test(check));
 }
 
 /** Ignoring what such a machine is refused for would damage its cluster. */

@@ -9,10 +9,7 @@ export function fileAvailable(path: string): Check {
       const stat = await files.stat(path).catch((error: unknown) => messageOf(error));
       // What cannot be looked at counts as absent, as upstream: writing it will say what is wrong.
       if (stat === undefined || typeof stat === 'string') return passed;
-      return fail(
-        `${path} already exists: it is left of an earlier cluster ('kubeadm reset' removes it) or of a run of ` +
-          'this one',
-      );
+      return fail(`${path} already exists: this node is, or was, part of a cluster`);
     },
   };
 }

@@ -48,7 +48,6 @@ export const inKubelet: OwnUse = async ({ services }) => await services.isActive
 
 function inUse(number: number): CheckResult {
   return fail(
-    `Port ${number} is in use: find the process that listens on it (ss -ltnp 'sport = :${number}') and stop ` +
-      "it; 'kubeadm reset' ends what an earlier kubeadm started",
+    `Port ${number} is in use: find the process that listens on it (ss -ltnp 'sport = :${number}') and stop it`,
   );
 }
