@@ -1,4 +1,4 @@
-/** `make check`: all that needs no node. */
+/** `make check` runs all checks that need no node. */
 import { add, type Count, finish, nodeProgram, none, step, tests } from './steps.ts';
 
 export async function check(): Promise<Count> {
@@ -7,6 +7,7 @@ export async function check(): Promise<Count> {
     ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
     ['import rules', ['tools/import-rules.ts']],
     ['subjects of commits', ['tools/commit-subjects.ts']],
+    ['banned patterns in prose', ['tools/prose.ts']],
     ['reference pages', ['tools/docs/verify.ts']],
     ['unused files, exports and dependencies', ['node_modules/knip/bin/knip.js']],
   ];

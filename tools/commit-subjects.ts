@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 
 import { root } from './steps.ts';
 
-/** The last commit before the rule. */
-const before = '26051128987e1af52e9e61cdc20fa174fb5d11be';
+/** The last commit before the rules for commits and prose. */
+export const before = '26051128987e1af52e9e61cdc20fa174fb5d11be';
 const longest = 72;
 
 /** The reason why a subject is refused; undefined if it keeps the rule. */

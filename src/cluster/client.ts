@@ -60,7 +60,7 @@ export async function localClient(
   }
 }
 
-/** Closes the client when the run is told to stop, so that a server that never answers holds nobody up. */
+/** Closes the client when the run is aborted, so that a server that never answers does not block it. */
 export async function closedOnAbort<T>(
   client: Pick<KubeClient, 'close'>,
   signal: AbortSignal,

@@ -8,7 +8,7 @@ import { beginReport, executePhases } from './execute.ts';
 
 type P = OrderedPhase<null, Host, RecordedEvent['event']>;
 
-/** Waits until it is told to stop; a call that was broken off says so in its own words. */
+/** Waits until its signal is aborted, and then fails with its own error, as a call that was broken off does. */
 const waiting: P = {
   name: 'waiting',
   short: 'waiting',

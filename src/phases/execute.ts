@@ -106,7 +106,7 @@ export async function executePhases<I, S>(
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
   const failures = new Set<unknown>();
-  // A phase that is told to stop ends with the failure of another phase, with the user's interruption, or with an error
+  // A phase that has to stop ends with the failure of another phase, with the user's interruption, or with an error
   // that was made of one of them.
   const ended = (phase: string, error: unknown): KubeadmEvent => {
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];

@@ -37,7 +37,7 @@ export class PhaseFailure extends Error {
 
 /**
  * Runs the selected phases: each after the one listed before it, or after those that its `after` names.
- * When one fails the others are told to stop, and calls in flight settle before this ends.
+ * When one fails, the signals of the others are aborted, and calls in flight settle before this ends.
  *
  * @throws PhaseFailure; Error as `checkOrder`, before anything runs
  */

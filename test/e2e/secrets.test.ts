@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { execKubeadm } from './events.ts';
 import { configFile, expectWorkingCluster, withNode, writeConfig } from './support.ts';
 
-/** Secret lines of PEM blocks and of the base64 in kubeconfigs, long enough not to be met by chance. */
+/** Secret lines of PEM blocks and of the base64 in kubeconfigs, long enough that no other text has them. */
 const collect =
   'sed -n "/PRIVATE KEY/,/PRIVATE KEY/p" $(find /etc/kubernetes /var/lib/kubelet -type f) | grep -v -- -----; ' +
   'sed -n "s/.*client-key-data: //p" /etc/kubernetes/*.conf | while read -r line; do echo "$line"; ' +

@@ -19,8 +19,8 @@ export function isRefused(error: unknown): boolean {
 }
 
 /**
- * The image cannot be had: it is refused, or nothing answers where its registry should be. A runtime that does not
- * answer, a call that was taken back and a registry in trouble (5xx) say nothing of the image.
+ * Whether the image is not available: the pull is refused, or no registry answers at its address. A runtime that does not
+ * answer, a cancelled call and a failing registry (5xx) prove nothing about the image.
  */
 export function isUnobtainable(error: unknown): boolean {
   if (!(error instanceof CriError) || runtimeCodes.includes(error.grpcCode)) return false;
