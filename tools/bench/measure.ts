@@ -1,33 +1,33 @@
-/** One run of a program in a node: how long it took, what it used, when it wrote which line. */
+/** One run of a program in a node: its time, its use of the machine, and the times of its lines. */
 import type { LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
 
 export interface TimedLine {
-  /** Seconds since the program was started. */
+  /** The seconds since the start of the program. */
   readonly at: number;
   readonly text: string;
 }
 
 export interface Measured {
-  /** Seconds from the start of the process to its end, both seen from inside the node. */
+  /** The seconds from the start of the process to its end, measured inside of the node. */
   readonly seconds: number;
-  /** Processor seconds, user and system, with those of the programs that it ran and waited for. */
+  /** The processor seconds (user and system), including the programs that it ran and waited for. */
   readonly cpuSeconds: number;
   /**
-   * Most memory that was resident at once, in MiB: the process's own VmHWM, read every 5 ms (the programs that
-   * it runs do not count). For a process too short to be read: the kernel's maxrss of it.
+   * The peak of resident memory in MiB. It is the process's own VmHWM, read every 5 ms, without the programs that it runs.
+   * For a process that is too short, it is the kernel's maxrss.
    */
   readonly peakMiB: number;
-  /** Standard output and error together, in the order of their arrival. */
+  /** The standard output and error together, in the order of their arrival. */
   readonly lines: readonly TimedLine[];
 }
 
-/** getrusage(2) has this number on x86-64, the one architecture of dist/kubeadm. */
+/** The number of getrusage(2) on x86-64, the only architecture of dist/kubeadm. */
 const getrusage = 98;
 
 /**
- * Perl is an essential package of Debian and needs no nsenter around the measured process, whose cost and
- * memory would count otherwise. Its last line is `=code seconds cpu VmHWM maxrss`, the memory in KiB.
+ * Perl is an essential package of Debian. With it, no nsenter is needed around the measured process, whose cost and
+ * memory would count. Its last line is `=code seconds cpu VmHWM maxrss`, with the memory in KiB.
  */
 const wrapper = `
 use strict; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
@@ -66,7 +66,7 @@ $out .= sprintf("%.4f\\t%s\\n", $end - $start, $rest) if $rest ne '';
 printf("%s=%d %.6f %.6f %d %d\\n", $out, $code, $end - $start, $u[0] + $u[2] + ($u[1] + $u[3]) / 1e6, $peak, $u[4]);
 `;
 
-/** @throws LabError when the program fails, with the end of what it wrote */
+/** @throws LabError with the end of its output if the program fails */
 export async function measure(node: LabNode, argv: readonly string[]): Promise<Measured> {
   const output = await node.mustExec(['perl', '-e', wrapper, ...argv], { timeoutMs: 600_000 });
   const { code, ...measured } = parseMeasured(output);
@@ -77,7 +77,7 @@ export async function measure(node: LabNode, argv: readonly string[]): Promise<M
   return measured;
 }
 
-/** Reads what the wrapper printed. @throws LabError when its last line is missing */
+/** Reads the output of the wrapper. @throws LabError if its last line is missing */
 export function parseMeasured(output: string): Measured & { readonly code: number } {
   const all = output.split('\n').filter((line) => line !== '');
   const last = /^=(\d+) ([\d.]+) ([\d.]+) (\d+) (\d+)$/.exec(all.at(-1) ?? '');

@@ -1,9 +1,9 @@
-/** When each phase of an `init` ran: ours from its events, upstream's from the lines that it wrote. */
+/** The times of each phase of an `init`, from our events and from the lines of upstream's output. */
 import { recordedEvent } from '../../src/cli/render/json.ts';
 import type { PictureRun } from '../../src/cli/render/timeline-svg.ts';
 import type { Measured, TimedLine } from './measure.ts';
 
-/** The rows of the table, in the order of a run; what ours and upstream's can both be cut into. */
+/** The rows of the table in the order of a run. Both ours and upstream's can be divided into them. */
 export const stretches = [
   'start and configuration',
   'preflight',
@@ -20,21 +20,21 @@ export const stretches = [
 
 export type Stretch = (typeof stretches)[number];
 
-/** Seconds since the start of the process. */
+/** The seconds since the start of the process. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
 export interface PhaseRun {
-  /** Whole run, from the start of the process to its end. */
+  /** The whole run, from the start of the process to its end. */
   readonly seconds: number;
   readonly stretches: Readonly<Partial<Record<Stretch, Interval>>>;
 }
 
 const first: Stretch = 'start and configuration';
 
-/** @throws Error when the events end without a timeline */
+/** @throws Error if the events end without a timeline */
 export function ourPhases(events: string, { seconds }: Pick<Measured, 'seconds'>): PhaseRun {
   const timeline = events
     .split('\n')
@@ -42,13 +42,13 @@ export function ourPhases(events: string, { seconds }: Pick<Measured, 'seconds'>
     .map((line) => recordedEvent(line).event)
     .findLast((event) => event.type === 'timeline');
   if (timeline === undefined) throw new Error('the events hold no timeline');
-  // The clock of the events starts once the program has.
+  // The clock of the events begins after the start of the program.
   const start = Math.max(0, seconds - timeline.milliseconds / 1000);
   const result: Partial<Record<Stretch, Interval>> = {};
   for (const phase of timeline.phases) {
     const name = phase.phase.split('/')[0] ?? '';
     const stretch = stretches.find((known) => known.split(', ').includes(name));
-    // The record of the run: upstream keeps none.
+    // Upstream keeps no record of the run.
     if (stretch === undefined) continue;
     const from = start + phase.start / 1000;
     const to = from + phase.milliseconds / 1000;
@@ -61,8 +61,8 @@ export function ourPhases(events: string, { seconds }: Pick<Measured, 'seconds'>
 }
 
 /**
- * The first line of each stretch of upstream's output. klog's lines (`I1124 …] text`) come where a phase says
- * nothing on stdout until it has done its first work.
+ * The first line of each stretch of upstream's output. klog's lines (`I1124 …] text`) are used if a phase writes nothing
+ * to stdout before its first work.
  */
 const upstreamStarts: readonly (readonly [Stretch, RegExp])[] = [
   ['preflight', /^\[init\] Using Kubernetes version/],
@@ -77,7 +77,7 @@ const upstreamStarts: readonly (readonly [Stretch, RegExp])[] = [
   ['show-join-command', /^Your Kubernetes control-plane has initialized/],
 ];
 
-/** A stretch of upstream's lasts from its first line to the first line of the next one. */
+/** A stretch of upstream's run lasts from its first line to the first line of the next one. */
 export function upstreamPhases({ lines, seconds }: Pick<Measured, 'lines' | 'seconds'>): PhaseRun {
   const result: Partial<Record<Stretch, Interval>> = {};
   let name: Stretch = first;
@@ -92,14 +92,14 @@ export function upstreamPhases({ lines, seconds }: Pick<Measured, 'lines' | 'sec
   return { seconds, stretches: result };
 }
 
-/** @throws Error when no line matches: the wording has changed, and the figures would be wrong */
+/** @throws Error if no line matches, because then the wording has changed and the figures would be wrong */
 function arrival(lines: readonly TimedLine[], pattern: RegExp): number {
   const line = lines.find(({ text }) => pattern.test(text));
   if (line === undefined) throw new Error(`the output of init has no line ${pattern}`);
   return line.at;
 }
 
-/** As the picture wants it. */
+/** The data for the picture. */
 export function pictureOf(command: string, run: PhaseRun): PictureRun {
   const phases = stretches.flatMap((phase) => {
     const interval = run.stretches[phase];

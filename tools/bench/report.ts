@@ -1,4 +1,4 @@
-/** The figures as tables in Markdown: what the terminal shows and what docs/benchmarks.md holds. */
+/** The figures as tables in Markdown, for the terminal and for docs/benchmarks.md. */
 import { type Interval, type PhaseRun, stretches } from './phases.ts';
 import { type Figure, type Side, wholeInit } from './series.ts';
 import { formatMiB, formatSeconds, type Summary, summarize } from './statistics.ts';
@@ -11,7 +11,7 @@ export interface Circumstances {
   readonly memoryGiB: number;
   readonly kernel: string;
   readonly cgroups: string;
-  /** Of one minute, before the first run and after the last one. */
+  /** The load of one minute, before the first run and after the last one. */
   readonly loadBefore: number;
   readonly loadAfter: number;
   readonly kubernetes: string;
@@ -22,7 +22,7 @@ export interface Circumstances {
 export interface Results {
   readonly figures: readonly Figure[];
   readonly phases: Readonly<Record<Side, readonly PhaseRun[]>>;
-  /** Seconds of each: the files are there, and only the machine is waited for. */
+  /** The seconds of each bare wait: all files exist, and the run only waits for the machine. */
   readonly bareWaits: readonly number[];
 }
 
@@ -60,7 +60,7 @@ export function phaseTable(phases: Results['phases']): string {
   return table(head, [...rows, whole], 1);
 }
 
-/** The run in the middle, by the whole time: the picture shows one that happened. */
+/** The middle run by its whole time, so that the picture shows a real run. */
 export function middleRun(runs: readonly PhaseRun[]): PhaseRun {
   const sorted = runs.toSorted((a, b) => a.seconds - b.seconds);
   const middle = sorted[Math.floor(sorted.length / 2)];
@@ -68,7 +68,7 @@ export function middleRun(runs: readonly PhaseRun[]): PhaseRun {
   return middle;
 }
 
-/** How whole `init` of both stands to the bare wait. */
+/** The bare wait, and the ratio of both whole `init`s to it. */
 export function bareWaitText({ bareWaits, figures }: Pick<Results, 'bareWaits' | 'figures'>): string {
   const wait = summarize(bareWaits);
   const whole = figures.find(({ name }) => name === wholeInit);
@@ -85,51 +85,53 @@ export function document(at: Circumstances, { bareWaits, figures, phases }: Resu
   const version = at.kubernetes;
   return `# Benchmarks
 
-Written by \`make bench\` on ${at.date}; do not edit. Ours (commit ${at.commit}) beside upstream's kubeadm ${version},
-which was built from its Go module (see [components](../components/README.md)).
+Written by \`make bench\` on ${at.date}; do not edit. "Ours" is commit ${at.commit} of this kubeadm. It runs beside
+upstream's kubeadm ${version}, which was built from its Go module (see [components](../components/README.md)).
 
-Machine: ${at.cores} cores (${at.processor}), ${at.memoryGiB} GiB, Linux ${at.kernel}, cgroup ${at.cgroups}. It is shared with
-other work, so that a single value says little. Its load of one minute was ${at.loadBefore.toFixed(2)} before the first run and ${at.loadAfter.toFixed(2)}
-after the last one, the runs themselves included.
+The machine has ${at.cores} cores (${at.processor}), ${at.memoryGiB} GiB, Linux ${at.kernel}, cgroup ${at.cgroups}. It is shared with
+other work, so a single value is not reliable. Its load of one minute was ${at.loadBefore.toFixed(2)} before the first run and ${at.loadAfter.toFixed(2)}
+after the last one, which includes the runs themselves.
 
 ## Figures
 
-Median (least to most); ratio of the medians, ours to upstream's: below 1 ours is faster or smaller.
+Each cell has the median, and the least and the greatest value. The ratio divides our median by upstream's. Below 1, ours is faster
+or smaller.
 
 ${figureTable(figures)}
 
 - Ours and upstream's run in turns, and the one that goes first changes from pair to pair. Each \`init\` has a fresh node
-  of the [lab](../lab/README.md) with all images there, so nothing is pulled.
-- Times are taken inside the node, from the start of the process to its end. "To all Pods Ready" is taken outside, with
-  looks every quarter of a second.
-- The files of both programs are in the page cache: a "start" is that of a process, not of a disk.
-- Processor time holds that of the programs that kubeadm runs and waits for. Peak memory is kubeadm's alone: VmHWM, read
-  every 5 ms.
+  of the [lab](../lab/README.md) that has all images, so nothing is pulled.
+- Times are taken inside of the node, from the start of the process to its end. "To all Pods Ready" is taken outside, with
+  a look every quarter of a second.
+- The files of both programs are in the page cache. So a start is that of a process and does not depend on the disk.
+- Processor time includes the programs that kubeadm runs and waits for. Peak memory is that of kubeadm only (VmHWM, read
+  every 5 ms).
 
 ## The bare wait
 
-All files are made beforehand, the kubelet is started, and nothing is done but to wait until the API server, the other
-components and the Node are there: ${bareWaitText({ bareWaits, figures })}
+This figure is the time that no kubeadm can save. All files are made beforehand. Then the kubelet is started, and the run waits
+until the API server, the other components and the Node are ready. It takes ${bareWaitText({ bareWaits, figures })}
 
 ## Where the time of \`init\` goes
 
 ![When each phase of both ran](timeline.svg)
 
-The picture shows the run in the middle of each side; the table holds medians of ${phases.ours.length} further pairs, in seconds since the
-start of the process. Ours are cut by its own events, upstream's (with \`-v 1\`) at the first line that each phase writes.
+The picture shows the middle run of each side. The table has medians of ${phases.ours.length} further pairs, in seconds since the
+start of the process. Our phases begin and end with their events. Upstream's (with \`-v 1\`) begin at the first line that each phase
+writes.
 
 ${phaseTable(phases)}
 
-- Ours makes all keys side by side, in memory, from its first moment on; \`certs\` and \`kubeconfig\` take them as they
-  come. Upstream's makes each key where it needs it, one after the other. A key costs the runtime's library more than
-  Go's: on two processors that is the larger part of what stands before \`wait-control-plane\`.
-- \`kubelet-start\` waits for the first CA and the kubelet's own credentials alone, so the kubelet comes up while keys are
-  made ([ADR 0011](adr/0011-the-kubelet-starts-early.md)). Upstream's has systemd read all units again before each start,
-  ours where it must.
-- \`wait-control-plane\` is the kubelet, etcd and the API server starting: neither kubeadm can hurry them, only begin
-  sooner, take nothing from them and notice sooner. What needs nothing but an API server that answers (the uploads,
-  tokens, addons) is done meanwhile.
-- \`kubelet-finalize\` restarts the kubelet, as upstream's does; nothing can be done beside it but the addons.
+- Ours makes all keys in parallel and in memory, from its first moment on, and \`certs\` and \`kubeconfig\` take them. Upstream's
+  makes each key when it needs it, one after the other. A key takes longer in the runtime's library than in Go's. On two
+  processors, keys are the larger part of the time before \`wait-control-plane\`.
+- \`kubelet-start\` waits for the first CA and the kubelet's own credentials only, so the kubelet starts while keys are made
+  ([ADR 0011](adr/0011-the-kubelet-starts-early.md)). Upstream's makes systemd read all units again before each start. Ours does
+  so only if the files of the unit have changed.
+- In \`wait-control-plane\`, the kubelet, etcd and the API server start. kubeadm cannot make them faster. It can begin sooner, use
+  little of the machine and notice sooner that they are ready. Phases that only need an API server (the uploads, tokens, addons)
+  run meanwhile.
+- \`kubelet-finalize\` restarts the kubelet, as upstream's does. Only the addons can run beside it.
 
 ## Repeat it
 
@@ -138,11 +140,11 @@ make bench                          # nine pairs
 node_modules/.bin/node tools/bench.ts --pairs 3
 \`\`\`
 
-It needs what \`make up\` needs, builds upstream's kubeadm once, and takes a little more than a minute for each pair.
+It needs the same as \`make up\`, builds upstream's kubeadm once, and takes a little more than a minute for each pair.
 `;
 }
 
-/** `left`: how many columns stand to the left; the others are figures. */
+/** Aligns the first `left` columns to the left, and the others, which are figures, to the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], left: number): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),

@@ -1,4 +1,4 @@
-/** The measured runs: ours and upstream's in turns, so that a slow minute of the machine hits both. */
+/** The measured runs. Ours and upstream's run in turns, so that a slow minute of the machine affects both. */
 import type { Components } from '../../components/index.ts';
 import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
 import { createLab, installPodNetwork, kubeadmConfig, type Lab, type LabNode } from '../../lab/index.ts';
@@ -9,10 +9,10 @@ import { ourPhases, type PhaseRun, upstreamPhases } from './phases.ts';
 export const sides = ['ours', 'upstream'] as const;
 export type Side = (typeof sides)[number];
 
-/** Of each figure: its values, pair by pair. */
+/** The values of each figure, pair by pair. */
 export type Series = Readonly<Record<Side, readonly number[]>>;
 
-/** The figure that the bare wait is held against. */
+/** The figure that is compared with the bare wait. */
 export const wholeInit = '`init`, whole';
 
 export interface Figure {
@@ -23,7 +23,7 @@ export interface Figure {
 
 export interface Bench {
   readonly components: Components;
-  /** Path of each side's kubeadm on this machine. */
+  /** The path of each side's kubeadm on this machine. */
   readonly programs: Readonly<Record<Side, string>>;
   readonly pairs: number;
   readonly report: (line: string) => void;
@@ -33,7 +33,7 @@ const nodeName = 'cp';
 const config = '/root/kubeadm.yaml';
 const init = ['kubeadm', 'init', '--config', config];
 
-/** A fresh node with that side's kubeadm and a configuration; deleted afterwards. */
+/** Makes a fresh node with that side's kubeadm and a configuration, and deletes it afterwards. */
 async function onFreshNode<T>(
   { components, programs }: Bench,
   side: Side,
@@ -51,7 +51,7 @@ async function onFreshNode<T>(
   }
 }
 
-/** Runs both sides for each pair; the one that goes first changes from pair to pair. */
+/** Runs both sides for each pair. The one that goes first changes from pair to pair. */
 async function inTurns<T>(
   { pairs, report }: Bench,
   what: string,
@@ -73,7 +73,7 @@ interface Whole {
   readonly reset: Measured;
 }
 
-/** Whole init on a fresh node, on to all Pods Ready, and reset of that cluster. */
+/** Measures a whole init on a fresh node, until all Pods are Ready, and the reset of that cluster. */
 export async function wholeRuns(bench: Bench): Promise<readonly Figure[]> {
   const runs = await inTurns(bench, 'init and reset', (side) =>
     onFreshNode(bench, side, async (lab, node): Promise<Whole> => {
@@ -95,7 +95,7 @@ export async function wholeRuns(bench: Bench): Promise<readonly Figure[]> {
   ];
 }
 
-/** Commands that are over quickly: one node for each side, each command several times in a pair. */
+/** Measures short commands, on one node for each side and several times in a pair. */
 export async function shortRuns(bench: Bench): Promise<readonly Figure[]> {
   const several = { ...bench, pairs: bench.pairs * 4 };
   return await onFreshNode(bench, 'ours', (_, ours) =>
@@ -122,7 +122,7 @@ export async function shortRuns(bench: Bench): Promise<readonly Figure[]> {
   );
 }
 
-/** `init` on fresh nodes, cut into its phases. Runs of their own: the detail must not cost the others. */
+/** Measures the phases of `init` on fresh nodes. These are other runs, because the details take time. */
 export async function phaseRuns(bench: Bench): Promise<Readonly<Record<Side, readonly PhaseRun[]>>> {
   const events = '/root/events.json';
   return await inTurns(bench, 'init by phase', (side) =>
@@ -143,8 +143,8 @@ const files = [
 const waits = ['wait-control-plane', 'mark-control-plane'];
 
 /**
- * The physical limit of `init`: all files are there, the kubelet is started, and our own wait says when the API
- * server, the other components and the Node are. Seconds from the start of the kubelet's unit.
+ * The physical limit of `init`. All files exist, the kubelet is started, and our own wait ends when the API server, the
+ * other components and the Node are ready. The seconds count from the start of the kubelet's unit.
  */
 export async function bareWaits(bench: Bench): Promise<readonly number[]> {
   const others = initPhases
@@ -156,7 +156,7 @@ export async function bareWaits(bench: Bench): Promise<readonly number[]> {
     const measured = await onFreshNode(bench, 'ours', async (_, node) => {
       for (const phase of files)
         await node.mustExec(['kubeadm', 'init', 'phase', ...phase, '--config', config]);
-      // It writes the kubelet's own files; what it has started is stopped before it has made a Pod.
+      // The phase writes the kubelet's files. The kubelet that it starts is stopped before it has made a Pod.
       const kubeletStart = ['kubeadm', 'init', 'phase', 'kubelet-start', '--config', config];
       const hidden = 'mv /etc/kubernetes/manifests /etc/kubernetes/later && mkdir /etc/kubernetes/manifests';
       await node.mustExec(['sh', '-ec', hidden]);

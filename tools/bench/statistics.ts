@@ -18,7 +18,7 @@ export function summarize(values: readonly number[]): Summary {
   return { median: (low + high) / 2, min, max };
 }
 
-/** Seconds as they are read best: `85 ms`, `6.20 s`. */
+/** Seconds in a readable form, such as `85 ms` or `6.20 s`. */
 export function formatSeconds(value: number): string {
   return value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(2)} s`;
 }

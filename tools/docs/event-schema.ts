@@ -1,10 +1,10 @@
-/** docs/reference/events.schema.json: a line of `--output-events json` as a JSON schema, made from src/events.ts. */
+/** Makes docs/reference/events.schema.json from src/events.ts: the JSON schema of a line of `--output-events json`. */
 import { type EventField, type EventType, eventTypes } from './event-types.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The schema (draft 2020-12) of one line. Fields that are not named are refused.
+ * The schema (draft 2020-12) of one line. It refuses unknown fields.
  *
  * @param imported the words that a type of another file allows, by the name of the type
  */
@@ -88,7 +88,7 @@ function schemaOf(type: EventType): Schema {
   }
 }
 
-/** JSON has no `undefined`: such a field is not there. */
+/** JSON has no `undefined`, so such a field is missing. */
 function mayBeLeftOut({ optional, type }: EventField): boolean {
   return optional || (type.kind === 'union' && type.members.some(({ kind }) => kind === 'undefined'));
 }

@@ -1,4 +1,4 @@
-/** Reads the types of src/events.ts, as far as plain data needs TypeScript's grammar; anything else is refused. */
+/** Reads the types of src/events.ts. It knows the part of TypeScript's grammar for plain data and refuses the rest. */
 
 export type EventType =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'undefined' }

@@ -1,4 +1,4 @@
-/** Checks a value against a JSON schema, as far as event-schema.ts uses the language; other keywords are refused. */
+/** Checks a value against a JSON schema. It knows the keywords of event-schema.ts and refuses others. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -7,7 +7,7 @@ const known = new Set([
   ...['properties', 'required', 'additionalProperties', 'items', 'oneOf', 'const', 'enum'],
 ]);
 
-/** What is wrong, a line each with its path; empty when the value fits. */
+/** The problems, one line each with the path; empty if the value fits. */
 export function schemaErrors(
   value: unknown,
   schema: Schema,
@@ -46,7 +46,7 @@ function definition(root: Schema, reference: string): Schema {
   return found;
 }
 
-/** Of a union of objects with a field `type`, the member with the type of the value is reported. */
+/** Reports the member with the type of the value, for a union of objects with a field `type`. */
 function oneOfErrors(value: unknown, members: readonly Schema[], { path, root }: Place): readonly string[] {
   const results = members.map((member) => schemaErrors(value, member, root, path));
   const fitting = results.filter((errors) => errors.length === 0).length;

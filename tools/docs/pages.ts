@@ -1,4 +1,4 @@
-/** The pages of docs/reference, from the values that the program runs on. */
+/** Makes the pages of docs/reference from the values that the program uses. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -92,9 +92,9 @@ function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): s
 function phasePage(): string {
   return `${head}# Phases, in order
 
-A phase waits for the one before it, unless the last column names what it waits for instead. \`--skip-phases\`, and \`skip\`
-and \`only\` of the library, take these names; those marked "not to be named" they refuse: such a phase is part of its
-command, or of the phase above it.
+A phase waits for the one before it, unless the last column names other phases. \`--skip-phases\`, and \`skip\` and \`only\` of the
+library, take these names. They refuse a phase that is marked "not to be named", because it is a part of its command or of the
+phase above it.
 
 ## init
 
@@ -116,7 +116,7 @@ kind: ClusterConfiguration
 kubernetesVersion: v1.36.2
 `;
 
-/** The configuration of a node `node` at 192.0.2.10, everything else at its default. */
+/** The configuration of a node `node` at 192.0.2.10, with defaults for all other settings. */
 async function example() {
   const host = createMemoryHost({ files: { '/kubeadm.yaml': exampleConfiguration } });
   const source = { configPath: '/kubeadm.yaml' };
@@ -149,7 +149,7 @@ async function certificatePage(): Promise<string> {
   const columns = ['Name', 'File below pki/', 'Signed by', 'Common name', 'Usages', 'Alternative names'];
   return `${head}# Certificates
 
-As a node named \`node\` at 192.0.2.10 gets them, everything else at its default.
+The table shows the certificates of a node named \`node\` at 192.0.2.10, with the defaults for all other settings.
 
 ${table(columns, rows)}
 `;
@@ -176,7 +176,8 @@ async function checkPage(): Promise<string> {
   const rows = [...users].map(([name, by]) => [code(name), by.at(-1) ?? '']);
   return `${head}# Preflight checks
 
-The names that \`--ignore-preflight-errors\` takes, for a default node; \`init\` runs them all, then \`ImagePull\`.
+\`--ignore-preflight-errors\` takes these names. The list is for a node with default settings. \`init\` runs all of them, and then
+\`ImagePull\`.
 
 ${table(['Check', 'Listed for'], rows)}
 `;
@@ -204,8 +205,8 @@ function eventPage(): string {
     ]);
   return `${head}# Events
 
-A line of \`--output-events json\` holds one of these as \`event\`; [events.schema.json](events.schema.json) describes it for
-programs, [output.md](../output.md) for people.
+A line of \`--output-events json\` has one of these as \`event\`. [events.schema.json](events.schema.json) describes it for
+programs, and [output.md](../output.md) describes it for people.
 
 ${table(['Event', 'Fields', 'Notes'], rows)}
 `;
@@ -215,9 +216,11 @@ function causePage(): string {
   const rows = rules.map(({ name, proof, remedy, title }) => [code(name), title, proof, remedy]);
   return `${head}# Why a wait for the control plane ends early
 
-While \`wait-control-plane\` waits, the kubelet's unit, its journal and the containers are looked at every second. One
-exit is not a proof: a component that exits once and comes back is normal. An exit before the command began does not
-count. The name stands in \`details.rule\` of the error. The first rule that finds its proof ends the wait.
+While \`wait-control-plane\` waits, kubeadm looks every second at the kubelet's unit, its journal and the containers. The first
+rule that finds its proof ends the wait. \`details.rule\` of the error has the name of the rule.
+
+One exit is not a proof, because a component that exits once and starts again is normal. An exit before the command began does
+not count.
 
 ${table(['Rule', 'Cause', 'Proof', 'What to do'], rows)}
 `;
@@ -229,14 +232,14 @@ function warningPage(): string {
     .map(([name, meaning]) => [code(name), meaning]);
   return `${head}# Warnings
 
-The event \`warning\` carries one of these codes. Codes are stable, the text of a warning is not. The findings of preflight
-checks are events of their own: [checks.md](checks.md) has their names.
+The event \`warning\` has one of these codes. Codes are stable, but the text of a warning is not. Findings of preflight checks are
+other events, and [checks.md](checks.md) has their names.
 
-${table(['Code', 'What it means, and what to do'], rows)}
+${table(['Code', 'Meaning and remedy'], rows)}
 `;
 }
 
-/** Every page: its path below docs/reference and its text. */
+/** Every page, as its path below docs/reference and its text. */
 export async function pages(): Promise<Readonly<Record<string, string>>> {
   const all = await commands(root);
   return {

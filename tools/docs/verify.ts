@@ -1,4 +1,4 @@
-/** Fails when docs/reference is not what tools/docs/update.ts would write. */
+/** Fails if docs/reference differs from the output of tools/docs/update.ts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
