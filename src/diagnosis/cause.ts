@@ -1,30 +1,30 @@
-/** What a rule finds: a cause that time does not heal. */
+/** A cause that a rule finds and that time does not heal. */
 import type { ErrorCode } from '../errors.ts';
 import type { EndedRun, Facts } from './facts.ts';
 
 export interface Cause {
   readonly code: ErrorCode;
-  /** `kube-apiserver`, `kubelet` …; `static Pods` where all are concerned. */
+  /** A component such as `kube-apiserver` or `kubelet`, or `static Pods` for all of them. */
   readonly component: string;
-  /** One line. */
+  /** The cause in one line. */
   readonly summary: string;
   readonly exitCode?: number;
-  /** The lines that prove it, without secrets. */
+  /** The lines of the log that prove it, without secrets. */
   readonly evidence: readonly string[];
-  /** What to do. */
+  /** The remedy, as a sentence. */
   readonly advice: string;
-  /** Proved only when this image is not there now, and cannot be pulled either. */
+  /** The cause is proved only if this image is missing and cannot be pulled. */
   readonly unlessPulled?: string;
 }
 
-/** A pure function over the evidence; `title`, `proof` and `remedy` are its row in the reference. */
+/** A pure function over the facts. `title`, `proof` and `remedy` are its row in the reference. */
 export interface Rule {
-  /** Stable, kebab case: `details.rule` of the error. */
+  /** The stable name in kebab case, which `details.rule` of the error has. */
   readonly name: string;
   readonly title: string;
-  /** What must have been seen. */
+  /** The facts that prove the cause. */
   readonly proof: string;
-  /** In a sentence; `Cause.advice` says it for the case at hand. */
+  /** The remedy in general. `Cause.advice` has the remedy for the single case. */
   readonly remedy: string;
   readonly find: (facts: Facts) => Cause | undefined;
 }
@@ -38,7 +38,7 @@ function tail(log: readonly string[]): readonly string[] {
   return log.filter((line, index) => index < usage || !/^\s|:$/.test(line)).slice(-shownLines);
 }
 
-/** The line that tells, after those that led to it. */
+/** The line at the index, after the lines that led to it. */
 function upTo(log: readonly string[], index: number): readonly string[] {
   return tail(log.slice(0, index + 1)).slice(-3);
 }
@@ -50,7 +50,7 @@ interface Found {
   readonly evidence: readonly string[];
 }
 
-/** A component that ended twice since the wait began, its last run with a line that `pattern` finds. */
+/** A component that ended twice since the wait began, and whose last run has a matching line. */
 function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefined {
   for (const { exits, name, runs } of facts.components ?? []) {
     const run = runs.at(-1);
@@ -64,13 +64,13 @@ function repeatedLine(facts: Facts, patterns: readonly RegExp[]): Found | undefi
 }
 
 interface ArgumentRule extends Omit<Rule, 'find'> {
-  /** Lines by which a component says that it refuses an argument. */
+  /** Patterns of lines in which a component refuses an argument. */
   readonly patterns: readonly RegExp[];
-  /** What is wrong, after the component's name: `does not know the flag --x`. */
+  /** The problem, to be put after the component's name: `does not know the flag --x`. */
   readonly what: (match: RegExpExecArray) => string;
 }
 
-/** A rule for a component that names the argument for which it ends at once. */
+/** A rule for a component that ends at once and names the wrong argument. */
 export function argumentRule({ patterns, what, ...rule }: ArgumentRule): Rule {
   return {
     ...rule,
@@ -90,7 +90,7 @@ export function argumentRule({ patterns, what, ...rule }: ArgumentRule): Rule {
   };
 }
 
-/** Where the arguments of a component come from, and how to go on. */
+/** The advice to correct the arguments of a component. */
 function correctArguments(component: string): string {
   const field = {
     etcd: 'etcd.local.extraArgs',
@@ -100,10 +100,10 @@ function correctArguments(component: string): string {
   }[component];
   const where = field === undefined ? 'its arguments' : `${field} of ClusterConfiguration`;
   return (
-    `Correct ${where}, or the patch that sets it (what was written: /etc/kubernetes/manifests/${component}.yaml), ` +
+    `Correct ${where}, or the patch that sets it (kubeadm wrote /etc/kubernetes/manifests/${component}.yaml), ` +
     sameAgain
   );
 }
 
-/** The next try writes manifests and kubelet files anew, and keeps the certificates and kubeconfigs of this one. */
+/** The next try writes manifests and kubelet files again, and keeps the certificates and kubeconfigs. */
 export const sameAgain = 'then run the same command again.';

@@ -3,11 +3,11 @@ import type { FileReads } from '../host.ts';
 import { redact } from '../lib/redact.ts';
 
 const maximumLogBytes = 16 * 1024 * 1024;
-/** A wrong flag is named at the very start, before hundreds of lines of usage. */
+/** The first lines count too, because a wrong flag is named there, before hundreds of lines of usage. */
 const firstLines = 20;
 const lastLines = 60;
 
-/** Its first and last lines, oldest first, without time stamps, empty lines and secrets; none when there is no log. */
+/** The first and last lines, oldest first, without time stamps, empty lines and secrets. Empty without a log. */
 export async function containerLog(files: Pick<FileReads, 'read'>, path: string): Promise<readonly string[]> {
   if (path === '') return [];
   try {
@@ -24,12 +24,12 @@ export async function containerLog(files: Pick<FileReads, 'read'>, path: string)
   }
 }
 
-/** `redact`, also of what stands on several lines. */
+/** Works as `redact`, but also finds secrets on several lines. */
 export function redactLines(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : redact(lines.join('\n')).split('\n');
 }
 
-/** Without the CRI format's time, stream and tag. */
+/** Removes the time, stream and tag of the CRI format. */
 function withoutFrame(line: string): string {
   return line.replace(/^\S+ (stdout|stderr) [FP]( |$)/, '').trimEnd();
 }

@@ -1,4 +1,4 @@
-/** What the container runtime says of containers that did not stay up. */
+/** Reports of the container runtime about containers that ended. */
 import type { ContainerStatus, CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { redact } from '../lib/redact.ts';
@@ -7,10 +7,10 @@ import { containerLog } from './container-log.ts';
 export interface ContainerEvidence {
   readonly component: string;
   readonly state: 'missing' | ContainerStatus['state'];
-  /** How often it was started before: attempts count from 0. */
+  /** The number of earlier starts. Attempts count from 0. */
   readonly restarts: number;
   readonly exitCode?: number;
-  /** The runtime's words, without secrets. */
+  /** The runtime's reason, without secrets. */
   readonly reason?: string;
   readonly message?: string;
   readonly id?: string;
@@ -21,13 +21,13 @@ export interface ContainerEvidence {
 export interface EvidenceOptions {
   readonly criSocket: string;
   readonly components: readonly string[];
-  /** Lines of each log; default 5. */
+  /** The number of lines of each log. Defaults to 5. */
   readonly lines?: number;
 }
 
 /**
- * The newest container of each component, with its exit code and the end of its log. A runtime that does not
- * answer gives no evidence: undefined.
+ * The newest container of each component, with its exit code and the end of its log. Returns undefined if the runtime
+ * does not answer.
  */
 export async function containerEvidence(
   host: Pick<Host, 'cri' | 'files'>,
@@ -57,7 +57,7 @@ async function evidenceOf(host: Pick<Host, 'files'>, question: Question): Promis
   const newest = own.toSorted((a, b) => a.attempt - b.attempt || a.startedAt - b.startedAt).at(-1);
   if (newest === undefined) return { component: question.name, state: 'missing', restarts: 0, log: [] };
   const exited = own.findLast(({ exitCode }) => exitCode !== undefined);
-  // Between two tries the newest container may be a fresh one: what its forerunner said is the reason.
+  // Between restarts the newest container may have no output yet, so the previous one's is used.
   const telling = newest.state === 'exited' || exited === undefined ? newest : exited;
   return {
     component: question.name,
@@ -74,7 +74,7 @@ async function evidenceOf(host: Pick<Host, 'files'>, question: Question): Promis
   };
 }
 
-/** One paragraph for a container that is not plainly running; undefined for one that is. */
+/** One paragraph for a container; undefined for one that runs and was never restarted. */
 export function describeEvidence(evidence: ContainerEvidence): string | undefined {
   const { component, exitCode, log, message, reason, restarts, state } = evidence;
   if (state === 'running' && restarts === 0) return undefined;

@@ -15,7 +15,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
   };
 }
 
-/** All run but one, of which these runs have ended. */
+/** All components run except one, whose given runs have ended. */
 export function withRuns(component: string, runs: readonly Partial<EndedRun>[], exits = runs.length): Facts {
   const ended = runs.map((run, attempt) => ({
     attempt,

@@ -1,26 +1,26 @@
-/** The evidence of a wait: what was seen of the kubelet and of the containers since it began. Plain data. */
+/** The facts about the kubelet and the containers since a wait began, as plain data. */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
-  /** Goes on from the logs that earlier containers of the Pod have left. */
+  /** The number of the run. It continues from the logs of earlier containers of the Pod. */
   readonly attempt: number;
   readonly exitCode: number;
   /** The runtime's words, without secrets. */
   readonly reason: string;
   readonly message: string;
-  /** Milliseconds from its start to its end; 0 when it never started. */
+  /** The time from its start to its end in milliseconds; 0 if it never started. */
   readonly ranMs: number;
-  /** Its log without time stamps and secrets: the first and the last lines, oldest first. */
+  /** The first and the last lines of its log, oldest first, without time stamps and secrets. */
   readonly log: readonly string[];
 }
 
 export interface ComponentFacts {
-  /** The container's name: `etcd`, `kube-apiserver` … */
+  /** The name of the container, such as `etcd` or `kube-apiserver`. */
   readonly name: string;
-  /** Of the newest container; `no-container`: there is only a sandbox. */
+  /** The state of the newest container. With `no-container` there is only a sandbox. */
   readonly state: 'no-sandbox' | 'no-container' | ContainerStatus['state'];
-  /** Runs that ended since the command began; more than `runs` holds where one was gone before it could be read. */
+  /** The number of runs that ended since the command began. `runs` can have fewer, if one was removed before it was read. */
   readonly exits: number;
   readonly runs: readonly EndedRun[];
 }
@@ -31,29 +31,29 @@ export interface EndedKubelet {
 }
 
 export interface KubeletFacts {
-  /** systemd's words: `active`, `activating` (waits for its next start), `failed` (given up). */
+  /** The state in systemd: `active`, `activating` (waits for its next start) or `failed` (given up). */
   readonly state: string;
-  /** How often it ended since systemd was last asked to start it. */
+  /** The number of ends since systemd last got the request to start it. */
   readonly exitsEver: number;
-  /** How often it ended since the wait began. */
+  /** The number of ends since the wait began. */
   readonly exits: number;
-  /** The ends that were seen, the one before the wait included, oldest first. */
+  /** The ends that were seen, including the one before the wait, oldest first. */
   readonly runs: readonly EndedKubelet[];
 }
 
-/** What the kubelet's journal says of an image that it could not get. */
+/** An image that the kubelet could not get, from its journal. */
 export interface PullFailure {
   readonly image: string;
   readonly message: string;
-  /** imagePullPolicy is Never: nobody tries. */
+  /** Whether imagePullPolicy is Never, so that the kubelet does not pull. */
   readonly never: boolean;
-  /** Milliseconds since the wait began when it was read. */
+  /** The time when it was read, in milliseconds since the wait began. */
   readonly at: number;
 }
 
-/** Of a Pod that has had no sandbox since. */
+/** The failure of a Pod that has had no sandbox since. */
 export interface SandboxFailure {
-  /** `kube-system/etcd-node1`. */
+  /** The Pod, such as `kube-system/etcd-node1`. */
   readonly pod: string;
   readonly message: string;
   readonly at: number;
@@ -63,12 +63,12 @@ export interface Facts {
   readonly criSocket: string;
   /** Milliseconds since the wait began. */
   readonly elapsedMs: number;
-  /** In the order in which they depend on each other: etcd first. undefined where the runtime gave no answer. */
+  /** In the order of their dependencies, with etcd first; undefined if the runtime did not answer. */
   readonly components?: readonly ComponentFacts[];
-  /** undefined where no systemd answers. */
+  /** Undefined if systemd does not answer. */
   readonly kubelet?: KubeletFacts;
   readonly pulls: readonly PullFailure[];
   readonly sandboxes: readonly SandboxFailure[];
-  /** Images of `pulls` that the runtime does not have now. */
+  /** The images of `pulls` that the runtime does not have now. */
   readonly absentImages: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** What the container runtime knows of the control plane's containers, from one look to the next. */
+/** Facts about the control plane's containers from the container runtime, from one look to the next. */
 import type { ContainerStatus, CriClient, PodSandbox } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { redact } from '../lib/redact.ts';
@@ -6,18 +6,18 @@ import { containerLog } from './container-log.ts';
 import type { ComponentFacts, EndedRun } from './facts.ts';
 
 export interface ContainerGatherer {
-  /** What earlier Pods have left, before the kubelet goes on from there. */
+  /** Reads the logs that earlier Pods have left, before the kubelet continues their numbers. */
   readonly begin: () => Promise<void>;
   readonly look: () => Promise<ContainerLook>;
 }
 
 export interface ContainerLook {
   readonly components: readonly ComponentFacts[];
-  /** `kube-system/etcd-node1`: all Pods that have a sandbox which is ready. */
+  /** All Pods with a ready sandbox, such as `kube-system/etcd-node1`. */
   readonly readyPods: readonly string[];
 }
 
-/** The kubelet's default podLogsDir. */
+/** The default of the kubelet's podLogsDir. */
 const podLogsDir = '/var/log/pods';
 
 interface Seen {
@@ -27,15 +27,15 @@ interface Seen {
 }
 
 export interface GatherOptions {
-  /** Names of containers, in the order in which they depend on each other. */
+  /** The names of containers, in the order of their dependencies. */
   readonly components: readonly string[];
-  /** What ended before proves nothing: a run before left it. */
+  /** Containers that ended before this time are from an earlier run and prove nothing. */
   readonly since: Date;
 }
 
 /**
- * The kubelet keeps only the last ended container of each kind, so each look remembers. It counts attempts on from the
- * logs that a Pod of that name and manifest has left, also of an earlier cluster. Source: calcRestartCountByLogDir in
+ * The kubelet keeps only the last ended container of each kind, so each look remembers what it saw. The kubelet continues
+ * the number of attempts from the logs of a Pod with the same name and manifest, even of an earlier cluster. Source: calcRestartCountByLogDir in
  * pkg/kubelet/kuberuntime/kuberuntime_container.go.
  */
 export function containerGatherer(
@@ -73,7 +73,7 @@ export function containerGatherer(
         .map(({ run }) => run)
         .sort((a, b) => a.attempt - b.attempt);
       const last = runs.at(-1);
-      // Of a new sandbox all runs count, also those that were gone before they could be seen.
+      // All runs of a new sandbox count, even those that ended before a look.
       const isNew = (sandbox.createdAt ?? 0) >= since.getTime();
       const first = logsBefore.get(`${sandbox.namespace}_${sandbox.name}_${sandbox.uid}`) ?? 0;
       const counted = isNew && last !== undefined ? last.attempt - first + 1 : 0;
@@ -85,7 +85,7 @@ export function containerGatherer(
   return { begin, look };
 }
 
-/** The static Pod's sandbox `<component>-<node>`: the newest one that is ready. */
+/** The newest ready sandbox of the static Pod `<component>-<node>`. */
 export function currentSandbox(component: string, all: readonly PodSandbox[]): PodSandbox | undefined {
   const own = all.filter(({ name, namespace, state }) => {
     return namespace === 'kube-system' && name.startsWith(`${component}-`) && state === 'ready';

@@ -1,4 +1,4 @@
-/** What systemd and the journal know of the kubelet, from one look to the next. */
+/** Facts about the kubelet from systemd and the journal, from one look to the next. */
 import type { ReadHost } from '../host.ts';
 import { redactLines } from './container-log.ts';
 import type { EndedKubelet, KubeletFacts, PullFailure, SandboxFailure } from './facts.ts';
@@ -12,11 +12,11 @@ export interface KubeletLook {
 
 interface Unit {
   readonly state: string;
-  /** Its process has ended, and the next one has not begun. */
+  /** Whether its process has ended and the next one has not begun. */
   readonly ended: boolean;
   readonly exits: number;
   readonly exitCode: number;
-  /** Of the process that runs, or ran last. */
+  /** The process that runs, or that ran last. */
   readonly invocation: string;
   readonly pid: string;
 }
@@ -26,22 +26,22 @@ const properties = 'ActiveState,SubState,NRestarts,ExecMainPID,ExecMainStatus,In
 const lastLines = 20;
 
 export interface KubeletGatherer {
-  /** What was before the wait; without the journal, which takes long to read. */
+  /** Reads the state before the wait. It does not read the journal, which takes long. */
   readonly begin: () => Promise<void>;
-  /** These Pods have a sandbox now: what failed until then is no evidence any more. */
+  /** Drops the failures of Pods that have a sandbox now, because they are no longer evidence. */
   readonly forget: (pods: readonly string[]) => void;
   /** @param at milliseconds since the wait began */
   readonly look: (at: number) => Promise<KubeletLook>;
 }
 
-/** A machine without systemd or journal gives no facts. */
+/** Without systemd or a journal there are no facts. */
 export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGatherer {
   let exitsBefore: number | undefined;
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
   const pulls: PullFailure[] = [];
   let sandboxes: readonly SandboxFailure[] = [];
-  /** Pods that had a sandbox since the journal was read: of what it says next, nobody knows whether it was before. */
+  /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
   const healed = new Set<string>();
   const read = async (unit: Unit, at: number): Promise<void> => {
     if (unit.invocation === '') return;
@@ -59,7 +59,7 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGather
     const unit = await unitState({ exec });
     if (unit === undefined) return undefined;
     exitsBefore ??= unit.exits;
-    // Its last words may reach the journal after its end.
+    // Its last lines can reach the journal after its end.
     if (unit.ended && !runs.get(unit.invocation)?.log.length) {
       const lines = await lastWords({ exec }, unit);
       runs.set(unit.invocation, { exitCode: unit.exitCode, log: redactLines(lines.slice(-lastLines)) });
@@ -112,7 +112,7 @@ function ofProcess({ invocation }: Unit): string {
   return `_SYSTEMD_INVOCATION_ID=${invocation}`;
 }
 
-/** Of a process that was gone at once, journald may know no more than its unit and number. */
+/** For a process that ended at once, journald may know only the unit and the process id. */
 async function lastWords(host: Pick<ReadHost, 'exec'>, unit: Unit): Promise<readonly string[]> {
   const found = await journalLines(host, [ofProcess(unit)]);
   if (found?.lines.length) return found.lines;
@@ -120,7 +120,7 @@ async function lastWords(host: Pick<ReadHost, 'exec'>, unit: Unit): Promise<read
   return (await journalLines(host, own))?.lines ?? [];
 }
 
-/** Messages that match, oldest first, and the place to go on from; undefined when the journal cannot be read. */
+/** Matching messages, oldest first, and the cursor of the next read; undefined if the journal cannot be read. */
 async function journalLines(
   { exec }: Pick<ReadHost, 'exec'>,
   matches: readonly string[],

@@ -1,4 +1,4 @@
-/** The kubelet's journal -> failures to get an image and to make a sandbox. Wording: kubelet 1.31 to 1.36. */
+/** Finds failures to pull an image and to make a sandbox in the kubelet's journal, in the wording of kubelet 1.31 to 1.36. */
 import { redact } from '../lib/redact.ts';
 import type { PullFailure, SandboxFailure } from './facts.ts';
 import { parseKlog } from './klog.ts';
@@ -8,7 +8,7 @@ export interface JournalFailures {
   readonly sandboxes: readonly SandboxFailure[];
 }
 
-/** `lines` oldest first; `at`: milliseconds since the wait began, for all of them. */
+/** `lines` are the oldest first. `at` is their time in milliseconds since the wait began. */
 export function journalFailures(lines: readonly string[], at: number): JournalFailures {
   const pulls: PullFailure[] = [];
   const sandboxes: SandboxFailure[] = [];
@@ -31,7 +31,7 @@ export function journalFailures(lines: readonly string[], at: number): JournalFa
   return { pulls, sandboxes };
 }
 
-/** Without gRPC's frame and the sandbox's id. */
+/** Removes gRPC's frame and the id of the sandbox. */
 function plain(error: string): string {
   return error
     .replace(/^rpc error: code = \w+ desc = /, '')

@@ -20,13 +20,13 @@ export function parseKlog(line: string): KlogLine | undefined {
   return { message: unquote(message), fields };
 }
 
-/** Without Go's quotes and escapes; line breaks become blanks, so that a value stays on one line. */
+/** Removes Go's quotes and escapes. Line breaks become blanks, so that a value stays on one line. */
 function unquote(text: string): string {
   if (!text.startsWith('"')) return text;
   return text.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => (/[nrt]/.test(letter) ? ' ' : letter));
 }
 
-/** A line without what differs each time: header, time, process id, sandbox id, port. */
+/** A line without the parts that differ each time: header, time, process id, sandbox id and port. */
 export function signature(line: string): string {
   return line
     .replace(header, '')

@@ -1,14 +1,14 @@
-/** The reason that a program gives in its output when it ends, whichever program it is. */
+/** The reason that a program gives in its output when it ends. It works for any program. */
 import { parseKlog } from './klog.ts';
 
 export interface LastWords {
-  /** One line: `cannot access data directory: open /var/lib/etcd/.touch: read-only file system`. */
+  /** One line, such as `cannot access data directory: open /var/lib/etcd/.touch: read-only file system`. */
   readonly reason: string;
-  /** The lines that say so, oldest first, at most 3, without stack traces. */
+  /** At most 3 lines that contain the reason, oldest first, without stack traces. */
   readonly evidence: readonly string[];
-  /** The program failed only because another one does not answer: it comes back when that one is there. */
+  /** Whether the program failed only because another one does not answer. It recovers when that one answers. */
   readonly waitsForAnother: boolean;
-  /** What the reason names stays as it is until somebody changes it. */
+  /** Whether the reason stays until somebody removes it. */
   readonly isLasting: boolean;
 }
 
@@ -17,16 +17,17 @@ const longestLine = 400;
 const anotherIsMissing =
   /connection refused|deadline exceeded|timed out|\btimeout\b|unreachable|no route to host|connection reset|unavailable|not ready|\bEOF\b|no such host/i;
 
-/** Faults that no other program mends by starting. */
+/** Faults that do not go away when another program starts. */
 const lasting =
   /x509: [^"\]]+|tls: (?!.*timeout)[^"\]]+|permission denied|no space left on device|read-only file system|input\/output error/;
 
-/** The program's own clients talk like this; a server's line about somebody who calls it does not count. */
+/** Messages of the program's own clients. A server's line about its caller does not count. */
 const aboutCallers = /TLS handshake error from|Unable to authenticate the request|remote error/;
 
 /**
- * The last words in a log: klog's `command failed`, a panic or fatal error of zap or Go, cobra's `Error:`, else the last
- * line. If the program only says that it waited in vain, and its log names a lasting fault, that fault is the reason.
+ * Finds the reason in a log. It is klog's `command failed`, a panic or fatal error of zap or Go, or cobra's `Error:`,
+ * and otherwise the last line. If the program only reports that a wait failed, and its log names a lasting fault, that
+ * fault is the reason.
  *
  * @param log lines, oldest first, without time stamps of the runtime
  * @returns undefined for an empty log
@@ -58,7 +59,7 @@ interface Telling {
   readonly lines: readonly string[];
 }
 
-/** Each finds the reason in a line, the kind that is surest first. */
+/** Each one finds the reason in a line. The most certain kind comes first. */
 const readers: readonly ((line: string) => string | undefined)[] = [
   (line) => {
     const parsed = parseKlog(line);
@@ -104,26 +105,26 @@ function parseZap(line: string): ZapLine | undefined {
 function zapReason(line: string, levels: readonly string[]): string | undefined {
   const zap = parseZap(line);
   if (zap === undefined || !levels.includes(zap.level)) return undefined;
-  // etcd says "discovery failed" of every failure to start.
+  // etcd reports "discovery failed" for every failure to start.
   if (zap.error === undefined || zap.msg === 'discovery failed') return zap.error ?? zap.msg;
   return `${zap.msg}: ${zap.error}`;
 }
 
-/** As a person reads it: JSON as `level: message: error`. */
+/** A line for people: JSON becomes `level: message: error`. */
 function plain(line: string): string {
   const zap = parseZap(line);
   if (zap === undefined) return line;
   return [zap.level, zap.msg, zap.error].filter((part) => part !== undefined).join(': ');
 }
 
-/** Without the frames that follow a Go panic. */
+/** Removes the frames that follow a Go panic. */
 function withoutStacks(log: readonly string[]): readonly string[] {
   const stack = log.findIndex((line) => /^goroutine \d+ /.test(line));
   const end = stack < 0 ? log : log.slice(0, stack);
   return end.filter((line) => line.trim() !== '' && !/^\[signal /.test(line));
 }
 
-/** Without the flags that a program lists before or after it names a wrong one. */
+/** Removes the flags that a program lists before or after it names a wrong one. */
 function withoutUsage(log: readonly string[]): readonly string[] {
   const usage = log.findIndex((line) => /^usage:$/i.test(line.trim()));
   return usage < 0 ? log : log.filter((line, index) => index < usage || !/^\s|:$/.test(line));

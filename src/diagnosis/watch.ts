@@ -1,4 +1,4 @@
-/** Watches the kubelet and the containers while others wait for them, and ends with the cause that will not heal. */
+/** Watches the kubelet and the containers during a wait, and ends with a cause that time does not heal. */
 import { isUnobtainable } from '../clients/cri/pull-failure.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -22,15 +22,15 @@ export interface Diagnosis extends Cause {
 type WatchHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock'>;
 
 /**
- * Nobody is late before that: a healthy control plane has its containers by then. To look while they are being made
- * costs them a tenth of their time on two processors.
+ * The time of the first look. By then, a healthy control plane has its containers. A look while they are being made
+ * slows them by a tenth on two processors.
  */
 const firstLookMs = 3_000;
 const intervalMs = 1_000;
-/** A pull that proved nothing is not tried again before, as the kubelet does not either. */
+/** The time between two pulls of the same image. The kubelet does not pull more often either. */
 const pullIntervalMs = 10_000;
 
-/** What the rules find, in their order. Pure. */
+/** The causes that the rules find, in their order. */
 function diagnose(facts: Facts): readonly Diagnosis[] {
   return rules.flatMap((rule) => {
     const cause = rule.find(facts);
@@ -39,8 +39,8 @@ function diagnose(facts: Facts): readonly Diagnosis[] {
 }
 
 /**
- * Looks every second until a rule finds a cause or the signal is aborted (then undefined). What cannot be
- * looked at is no evidence.
+ * Looks every second until a rule finds a cause. Returns undefined when the signal is aborted. A part of the machine
+ * that cannot be read gives no facts.
  */
 export async function watchForCause(host: WatchHost, options: WatchOptions): Promise<Diagnosis | undefined> {
   const { clock } = host;
@@ -52,7 +52,7 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
   const look = async (): Promise<Facts> => {
     const elapsedMs = clock.monotonic() - start;
     const found = await containers.look().catch(() => undefined);
-    // The kubelet is only asked where something is missing: in a healthy start nobody pays for it.
+    // The journal is read only if a container is missing, so a healthy start does not pay for it.
     kubelet.forget(found?.readyPods ?? []);
     const complete = found?.components.every(
       ({ state }) => state !== 'no-sandbox' && state !== 'no-container',
@@ -94,7 +94,7 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
   }
 }
 
-/** The first line is `<what failed>: <cause>`, the evidence stands below it; the hint says what to do. */
+/** The first line is `<what failed>: <cause>`. The evidence follows in further lines, and the hint names the remedy. */
 export function causeError(what: string, diagnosis: Diagnosis): KubeadmError {
   const { advice, code, component, elapsedMs, evidence, exitCode, rule, summary } = diagnosis;
   const message = [`${what}: ${summary}`, ...evidence.map((line) => `    ${line}`)].join('\n');

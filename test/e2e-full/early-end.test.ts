@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
   {
     name: 'an image that is missing',
     patches: { 'kube-apiserver.yaml': image('kube-apiserver') },
-    cause: /the image registry\.k8s\.io\/kube-apiserver:v9\.9\.9 is not on this node and cannot be had/,
+    cause: /the image registry\.k8s\.io\/kube-apiserver:v9\.9\.9 is not on this node and cannot be pulled/,
     evidence: /failed to pull|failed to resolve/,
     advice: /kubeadm config images pull/,
   },

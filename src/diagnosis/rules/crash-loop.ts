@@ -9,8 +9,8 @@ export const crashLoop: Rule = {
   name: 'crash-loop',
   title: 'A container keeps exiting',
   proof:
-    'It ended three times with an error of its own, each time within 10 s of its start: not by a signal, not because the kubelet was stopped, and not for want of another component. Two times are enough if both times it names a fault that lasts, such as a full disk or a certificate of another authority.',
-  remedy: 'Correct what its last words name.',
+    'It ended three times with its own error, each time within 10 s of its start. Ends by a signal, because the kubelet was stopped, or because another component does not answer do not count. Two times are enough if both times it names a fault that lasts, such as a full disk or a certificate of another authority.',
+  remedy: 'Correct the fault that its last messages name.',
   find: (facts) => {
     for (const component of facts.components ?? []) {
       const { exits, name, runs } = component;
@@ -23,7 +23,7 @@ export const crashLoop: Rule = {
         exitCode: run.exitCode,
         summary: `${name} keeps exiting: ${exits} times, last with exit code ${run.exitCode}${why(run)}`,
         evidence: words?.evidence ?? [],
-        advice: `Correct what its last words name (its manifest is /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
+        advice: `Correct the fault that its last messages name (its manifest is /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
       };
     }
     return undefined;
@@ -34,7 +34,7 @@ function isCrashing({ exits, runs }: ComponentFacts): boolean {
   return exits >= 3 && runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs && !waits(run));
 }
 
-/** A client that cannot trust its server tries for a while before it ends: such runs are longer. */
+/** Such runs can be longer than others, because a client that does not trust its server tries for a while. */
 function repeatsFault(runs: readonly EndedRun[]): boolean {
   const [before, last] = runs.slice(-2).map((run) => (endedByItself(run) ? lastWords(run.log) : undefined));
   if (before === undefined || last === undefined || !last.isLasting) return false;
@@ -43,7 +43,7 @@ function repeatsFault(runs: readonly EndedRun[]): boolean {
 
 function endedByItself({ exitCode, message, reason }: EndedRun): boolean {
   const bySignal = exitCode > 128 && reason !== 'OOMKilled';
-  // A kubelet that was stopped meanwhile has taken its start back.
+  // A kubelet that was stopped meanwhile has cancelled the start.
   const wasCalledOff = reason === 'StartError' && message.includes('context canceled');
   return exitCode !== 0 && !bySignal && !wasCalledOff;
 }

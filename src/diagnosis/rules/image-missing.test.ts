@@ -11,7 +11,7 @@ test('names the image and the answer, and asks for a pull to prove it', () => {
   expect(found).toMatchObject({
     code: 'image-missing',
     component: 'kube-apiserver',
-    summary: `the image ${image} is not on this node and cannot be had`,
+    summary: `the image ${image} is not on this node and cannot be pulled`,
     evidence: [message],
     unlessPulled: image,
   });

@@ -1,14 +1,14 @@
 import { type Rule, sameAgain } from '../cause.ts';
 import type { Facts, PullFailure } from '../facts.ts';
 
-/** So long after the kubelet's failure the image is still not there. */
+/** The image must still be missing so long after the kubelet's failure. */
 const patienceMs = 5_000;
 
 export const imageMissing: Rule = {
   name: 'image-missing',
-  title: 'An image cannot be had',
+  title: 'An image is not available',
   proof:
-    'The kubelet could not pull it, it is still missing 5 s later, and a pull of our own was refused or found no registry (with imagePullPolicy Never: nobody pulls).',
+    'The kubelet could not pull the image, and it is still missing 5 s later. A pull by kubeadm was refused or found no registry. With imagePullPolicy Never, kubeadm does not pull.',
   remedy: "Correct the image's name, give access to the registry, or put the image on the node.",
   find: (facts) => {
     const failure = facts.pulls.find((pull) => isProved(facts, pull));
@@ -18,7 +18,7 @@ export const imageMissing: Rule = {
     return {
       code: 'image-missing',
       component,
-      summary: `the image ${image} is not on this node and cannot be had`,
+      summary: `the image ${image} is not on this node and cannot be pulled`,
       evidence: [message],
       advice: never
         ? `Put the image on this node, or let it be pulled (imagePullPolicy in a patch), ${sameAgain}`

@@ -1,4 +1,4 @@
-/** The rules, the one that explains most first: without a kubelet nothing starts, without a sandbox no container. */
+/** The rules. The ones that explain most come first: no Pod starts without a kubelet, and no container without a sandbox. */
 import type { Rule } from '../cause.ts';
 import { crashLoop } from './crash-loop.ts';
 import { imageMissing } from './image-missing.ts';

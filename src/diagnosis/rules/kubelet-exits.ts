@@ -3,14 +3,14 @@ import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import { signature } from '../klog.ts';
 import { lastWords } from '../last-words.ts';
 
-/** So often it may have waited for a runtime that starts slowly. */
+/** The number of exits after which a slow runtime is no longer the explanation. */
 const manyExits = 5;
 
 export const kubeletExits: Rule = {
   name: 'kubelet-exits',
   title: 'The kubelet keeps exiting',
   proof:
-    'It ended twice with the same error, or three times during the wait (five where it only misses the runtime); or systemd has given it up.',
+    'It ended twice with the same error, or three times during the wait (five times if it only misses the runtime), or systemd has given it up.',
   remedy: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
   find: ({ kubelet }) => {
     const run = kubelet?.runs.at(-1);
@@ -29,7 +29,7 @@ function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   return isSame(before, last) ? exits >= 1 : exits >= 3;
 }
 
-/** Ended alike: with one exit code and the same last words, as far as both left any. */
+/** Whether both have the same exit code and, if both left a log, the same last line. */
 function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
   const [first, second] = [one, two].map(({ log }) => log.at(-1));
   if (one.exitCode !== two.exitCode) return false;
@@ -46,16 +46,16 @@ function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
     exitCode: run.exitCode,
     summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
     evidence: words?.evidence ?? [],
-    advice: `${whatToDo(reason ?? '')} (its whole output: \`journalctl -xeu kubelet\`), ${sameAgain}`,
+    advice: `${whatToDo(reason ?? '')} (\`journalctl -xeu kubelet\` shows its whole output), ${sameAgain}`,
   };
 }
 
 function whatToDo(reason: string): string {
   if (/parse kubelet flag|unknown flag|invalid argument/.test(reason)) {
-    return 'Correct nodeRegistration.kubeletExtraArgs, or KUBELET_EXTRA_ARGS in /etc/default/kubelet (what was written: /var/lib/kubelet/kubeadm-flags.env)';
+    return 'Correct nodeRegistration.kubeletExtraArgs, or KUBELET_EXTRA_ARGS in /etc/default/kubelet (kubeadm wrote /var/lib/kubelet/kubeadm-flags.env)';
   }
   if (/kubelet config|kubelet configuration|config file|feature gate/.test(reason)) {
-    return 'Correct the KubeletConfiguration or its patch (what was written: /var/lib/kubelet/config.yaml)';
+    return 'Correct the KubeletConfiguration or its patch (kubeadm wrote /var/lib/kubelet/config.yaml)';
   }
-  return 'Correct what it names';
+  return 'Correct the fault that the kubelet names';
 }

@@ -1,24 +1,24 @@
-/** Nothing of the control plane can start where the runtime makes no sandbox. */
+/** The control plane cannot start if the runtime makes no sandbox. */
 import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { Facts, SandboxFailure } from '../facts.ts';
 import { signature } from '../klog.ts';
 
 const imagePatienceMs = 5_000;
-/** The kubelet tries a Pod again after 10 to 15 s. */
+/** The time without a sandbox that proves a failure. The kubelet tries a Pod again after 10 to 15 s. */
 const patienceMs = 9_000;
 const manyPods = 3;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
-/** The runtime itself was late (then a name stays reserved for a while) or gone: it comes back. */
+/** The runtime was slow, so that a name stays reserved for a while, or it did not run. It recovers from both. */
 const transient =
   /deadline exceeded|connection refused|unavailable|timed? ?out|transport|EOF|is reserved for/i;
 
 export const sandboxImageMissing: Rule = {
   name: 'sandbox-image-missing',
-  title: 'The sandbox image (pause) cannot be had',
+  title: 'The sandbox image (pause) is not available',
   proof:
-    'The runtime could not get it, no sandbox was made within 5 s, and a pull of our own was refused or found no registry.',
-  remedy: "Put it on the node, or name another one in the runtime's configuration.",
+    'The runtime could not get the image, and no sandbox was made within 5 s. A pull by kubeadm was refused or found no registry.',
+  remedy: "Put the image on the node, or name another one in the runtime's configuration.",
   find: (facts) => {
     const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
     const image = imagePattern.exec(failure?.message ?? '')?.[1];
@@ -29,7 +29,7 @@ export const sandboxImageMissing: Rule = {
       component: 'static Pods',
       summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
       evidence: [failure.message],
-      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name one that is there in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${sameAgain}`,
+      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name an existing one in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${sameAgain}`,
       unlessPulled: image,
     };
   },
@@ -39,7 +39,7 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'It failed twice for one Pod, or in the same way for three Pods and 9 s went by, with no sandbox of these Pods since; the control plane has no sandbox at all.',
+    'The runtime failed twice for one Pod, or in the same way for three Pods, and 9 s passed. These Pods got no sandbox since, and the control plane has none at all.',
   remedy: 'Repair the container runtime.',
   find: (facts) => {
     if (!nothingStarted(facts)) return undefined;
@@ -52,7 +52,7 @@ export const sandboxFailed: Rule = {
   },
 };
 
-/** The same Pod failed, and again at another time. */
+/** Whether the same Pod failed at two different times. */
 function isRepeated(failures: readonly SandboxFailure[]): boolean {
   return failures.some((one) => failures.some((two) => one.pod === two.pod && two.at - one.at >= 2_000));
 }
@@ -69,7 +69,7 @@ function cause(failure: SandboxFailure, { criSocket }: Facts): Cause {
     component: 'static Pods',
     summary: `no Pod can start: the container runtime at ${criSocket} cannot make a sandbox for ${failure.pod}`,
     evidence: [failure.message],
-    advice: `Repair the container runtime (is runc there, and does it run? \`runc --version\`, \`journalctl -u containerd\`), ${sameAgain}`,
+    advice: `Repair the container runtime (check \`runc --version\` and \`journalctl -u containerd\`), ${sameAgain}`,
   };
 }
 
