@@ -57,7 +57,7 @@ export async function applyCoredns(
     await createOrUpdate(client, typedObject(object, types), policy);
   }
   await createOrUpdate(client, deployment, policy);
-  // While its address is taken, by itself most likely, a Service is refused as Invalid, not AlreadyExists.
+  // If the address is in use, most likely by this Service, the API server answers Invalid instead of AlreadyExists.
   await createOrUpdate(client, typedObject(dnsService(cluster), types), policy, { updateInvalid: true });
   emit({ type: 'addon-applied', addon: 'CoreDNS' });
 }
@@ -111,7 +111,7 @@ async function applyCorefile(
   else await createOrRetain(client, configMap, policy);
 }
 
-/** Empty when there is no ConfigMap. */
+/** Returns an empty text if the ConfigMap does not exist. */
 async function deployedCorefile(
   client: KubeClient,
   configMap: KubeObject,
@@ -134,7 +134,7 @@ async function deployedCorefile(
   });
 }
 
-/** Layout says nothing in a Corefile. */
+/** Ignores white space, because it has no meaning in a Corefile. */
 function sameText(one: string, other: string): boolean {
   const words = (text: string) => text.trim().split(/\s+/).join(' ');
   return words(one) === words(other);

@@ -41,7 +41,7 @@ export async function applyKubeProxy(
   input.emit({ type: 'addon-applied', addon: 'kube-proxy' });
 }
 
-/** The YAML documents of --print-manifest: fit for any machine, so without this one's proxy variables. */
+/** The YAML documents of --print-manifest. They have no proxy variables, so that they fit any machine. */
 export function printKubeProxy(input: KubeProxyInput): string {
   return [
     kubeProxyServiceAccount,

@@ -16,7 +16,7 @@ const rbac = 'rbac.authorization.k8s.io';
 const livenessPort = 'liveness-probe';
 const readinessPort = 'readiness-probe';
 
-/** The text that a new cluster starts with. */
+/** The Corefile of a new cluster. */
 export function defaultCorefile(dnsDomain: string): string {
   return `.:53 {
     errors
@@ -85,7 +85,7 @@ function podSpec(image: string) {
       },
     },
     containers: [container(image)],
-    // With the node's own resolvers: the cluster's would lead CoreDNS back to itself.
+    // CoreDNS uses the resolvers of its node, because the cluster's resolver is CoreDNS itself.
     dnsPolicy: 'Default',
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     priorityClassName: 'system-cluster-critical',
@@ -142,7 +142,7 @@ export function dnsService(cluster: ClusterConfiguration): KubeObject {
         'kubernetes.io/cluster-service': 'true',
         'kubernetes.io/name': 'CoreDNS',
       },
-      // An update of a Service must name a version; 0 is any.
+      // An update of a Service must name a version; 0 stands for any version.
       resourceVersion: '0',
     },
     spec: {

@@ -20,7 +20,7 @@ const directory = '/var/lib/kube-proxy';
 const configKey = 'config.conf';
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Settings and credentials of every kube-proxy. Only settings that kubeadm made itself are signed. */
+/** The settings and credentials of every kube-proxy. Only settings that kubeadm made itself have a checksum. */
 export function kubeProxyConfigMapOf(
   { cluster, endpoint, kubeProxy }: KubeProxyInput,
   options: { readonly signed: boolean },
@@ -43,7 +43,7 @@ export function kubeProxyConfigMapOf(
   };
 }
 
-/** With the proxy variables of this process: kube-proxy may have to reach the API server through one. */
+/** The DaemonSet has the proxy variables of this process, as kube-proxy may reach the API server through a proxy. */
 export function kubeProxyDaemonSet(source: ImageSource, proxyEnvironment: readonly EnvVar[]): KubeObject {
   return {
     apiVersion: 'apps/v1',
@@ -130,7 +130,7 @@ export const kubeProxyClusterRoleBinding: KubeObject = {
   subjects: [{ kind: 'ServiceAccount', name, namespace }],
 };
 
-/** Nodes that join read the settings before they have an identity of their own. */
+/** Lets nodes read the settings while they join, before they have their own identity. */
 export const kubeProxyRole: KubeObject = {
   apiVersion: `${rbac}/v1`,
   kind: 'Role',

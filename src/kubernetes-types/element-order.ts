@@ -1,7 +1,7 @@
 /** The order of merged lists in strategic merge patches. Source: apimachinery/pkg/util/strategicpatch/patch.go. */
 import { get, isObject } from '../lib/json-value.ts';
 
-/** What tells elements of a list apart: the value of the merge key, or the element itself. */
+/** The identity of a list element: the value of its merge key, or the element itself. */
 export type Identify = (element: unknown) => unknown;
 
 export function identifyBy(mergeKey: string | undefined): Identify {
@@ -17,8 +17,8 @@ export interface Orders {
 }
 
 /**
- * Elements that the patch names come in its order, the others in the order that they had; when both
- * orders say nothing about a pair, the patch's element comes first.
+ * Elements that the patch names come in its order, and the others in the order that they had. If neither
+ * order compares two elements, the patch's element comes first.
  */
 export function orderElements(merged: readonly unknown[], orders: Orders, identify: Identify): unknown[] {
   const named = new Set(orders.patch.map(identify));
@@ -53,7 +53,7 @@ function interleave(
   return [...result, ...others.slice(left), ...inPatch.slice(right)];
 }
 
-/** Stable; elements that the order does not know keep their place after those that it does. */
+/** Sorts stably. Elements that the order does not name come after the others, in their old order. */
 function sortBy(elements: readonly unknown[], order: readonly unknown[], identify: Identify): unknown[] {
   const at = positions(order, identify);
   const place = (element: unknown) => at.get(identify(element)) ?? order.length;

@@ -1,22 +1,22 @@
 /**
- * What is known about Kubernetes' types: JSON names, what an absent value looks like, and how strategic
- * merge patches treat a field. Each release has its table (releases/), generated from Kubernetes' Go sources.
+ * Facts about Kubernetes' types: JSON names, the form of an absent value, and how strategic merge patches
+ * treat a field. Each release has its own table (releases/), generated from Kubernetes' Go sources.
  */
 
 /**
  * `string`, `bool`, `int32`, `int64`, `uint32`, `float`, `quantity`, `intOrString`, `time`, `duration`,
- * `bytes`, `raw`; `*T` a pointer, `[]T` a list, `map T` a map with text keys; else the name of a struct.
+ * `bytes`, `raw`. `*T` is a pointer, `[]T` a list, and `map T` a map with text keys. Any other name is a struct.
  */
 export type TypeName = string;
 
 export interface FieldSchema {
   readonly name: string;
   readonly type: TypeName;
-  /** When the field is left out: never, when it is empty (Go's omitempty), when it is zero (omitzero). */
+  /** When Go omits the field: never, if it is empty (omitempty), or if it is zero (omitzero). */
   readonly omit: 'never' | 'empty' | 'zero';
   /** `merge`, `retainKeys`, `merge,retainKeys`. */
   readonly strategy?: string;
-  /** The field that tells elements of a merged list apart. */
+  /** The field that identifies the elements of a merged list. */
   readonly mergeKey?: string;
 }
 
@@ -49,7 +49,7 @@ export function typeOfKind(kind: KnownKind): TypeName {
   return kinds[kind];
 }
 
-/** Fields of a struct type (through pointers); undefined for another type. */
+/** The fields of a struct type or of a pointer to one; undefined for another type. */
 export function structFields(types: StructTable, type: TypeName): readonly FieldSchema[] | undefined {
   const name = type.replace(/^\*/, '');
   return Object.hasOwn(types, name) ? types[name] : undefined;

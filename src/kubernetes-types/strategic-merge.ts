@@ -1,6 +1,6 @@
 /**
- * Strategic merge patches: as a merge patch, but lists may be merged by a key of their elements, and
- * directives (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`) say more.
+ * Strategic merge patches. They work as merge patches, but lists can be merged by a key of their elements, and
+ * there are directives (`$patch`, `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`).
  * Source: apimachinery/pkg/util/strategicpatch/patch.go; the Kubernetes community's strategic-merge-patch.md.
  */
 
@@ -34,7 +34,7 @@ export class StrategicPatchError extends Error {
   override readonly name: string = 'StrategicPatchError';
 }
 
-/** The patched object; neither argument is changed. */
+/** Returns the patched object. Neither argument is changed. */
 export function strategicMerge(
   original: object,
   patch: unknown,
@@ -49,7 +49,7 @@ export function strategicMerge(
   });
 }
 
-/** Where the merge stands. */
+/** The current position of the merge. */
 interface Site {
   readonly type: TypeName;
   readonly types: StructTable;
@@ -136,8 +136,8 @@ function applyElementOrders(original: JsonObject, patch: JsonObject, site: Site)
 }
 
 /**
- * Upstream deletes in place, and new elements then take the places at the end that became free: they
- * count as elements that were there before.
+ * Upstream deletes in place, and new elements then take the free places at the end. So they count as elements
+ * that were in the list before.
  */
 function orderAfterDeletions(
   current: readonly unknown[],
@@ -167,7 +167,7 @@ function mergeOrdered(
   return mergeList(current, change, site);
 }
 
-/** The list of the patch must be a part of the asked order, in that order. */
+/** The list of the patch must be a part of the order that the patch names, in that order. */
 function checkOrder(
   change: readonly unknown[],
   order: readonly unknown[],
@@ -239,7 +239,7 @@ function mergeObjects(
   return orderElements(merged, { patch: changes, original: kept }, identify);
 }
 
-/** What is left of the list after `$patch: delete` and `$patch: replace` elements. */
+/** The list after elements with `$patch: delete` and `$patch: replace`. */
 function applyListDirectives(
   original: JsonObject[],
   patch: readonly JsonObject[],
@@ -259,7 +259,7 @@ function applyListDirectives(
 
 function fieldOf({ type, types, path }: Site, key: string): FieldSchema {
   const element = /^\*?map (.*)$/.exec(type)?.[1];
-  // Values of maps that are objects or lists themselves have no schema upstream either.
+  // Upstream has no schema either for values of maps that are objects or lists.
   const field =
     element === undefined ? structFields(types, type)?.find(({ name }) => name === key) : undefined;
   if (field === undefined) throw new StrategicPatchError(`${path}: there is no such field to merge`);
@@ -276,7 +276,7 @@ function replace(object: JsonObject, key: string, value: unknown): void {
   else set(object, key, kept);
 }
 
-/** New values may hold directives that are meant for values that are not there: they say nothing then. */
+/** Removes directives from new values. They have no effect if the old value does not exist. */
 function withoutDirectives(value: unknown): unknown {
   if (isList(value)) return value.map(withoutDirectives).filter((element) => element !== undefined);
   if (!isObject(value)) return value;

@@ -6,8 +6,8 @@ export interface Argument {
 }
 
 /**
- * `--name=value` for each argument: defaults sorted by name, then value, without those that an override
- * names; then the overrides as they stand, duplicates kept.
+ * Returns `--name=value` for each argument. The defaults come first, sorted by name and value, without those that an
+ * override names. The overrides follow in their order, with duplicates.
  */
 export function commandArguments(
   defaults: readonly Argument[],
@@ -20,12 +20,12 @@ export function commandArguments(
   return [...kept, ...overrides].map(({ name, value }) => `--${name}=${value}`);
 }
 
-/** A record of values as arguments. */
+/** Turns a record of values into arguments. */
 export function toArguments(values: Readonly<Record<string, string>>): readonly Argument[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
-/** The value of the last argument of that name; undefined when there is none. */
+/** The value of the last argument with this name; undefined if no argument has it. */
 export function lastArgument(args: readonly Argument[], name: string): string | undefined {
   return args.findLast((argument) => argument.name === name)?.value;
 }

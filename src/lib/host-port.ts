@@ -1,21 +1,21 @@
 import { parseIPSloppy } from './ip.ts';
 
-/** `host:port`, with brackets around IPv6 addresses (Go's net.JoinHostPort). */
+/** Returns `host:port`, with brackets around IPv6 addresses (Go's net.JoinHostPort). */
 export function joinHostPort(host: string, port: number | string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Undefined where Go's net.SplitHostPort fails: no port, or an IPv6 address without brackets. */
+/** Returns undefined if Go's net.SplitHostPort fails: no port, or an IPv6 address without brackets. */
 export function splitHostPort(text: string): { readonly host: string; readonly port: string } | undefined {
   const match = /^\[([^[\]]*)\]:([^:[\]]*)$/.exec(text) ?? /^([^:[\]]*):([^:[\]]*)$/.exec(text);
   return match === null ? undefined : { host: match[1] ?? '', port: match[2] ?? '' };
 }
 
 /**
- * A host with or without a port; `port` is empty where there is none. The host is an IP address or a DNS name in
- * lower case (RFC 1123), the port a number from 1 to 65535. Source: cmd/kubeadm/app/util/endpoint.go ParseHostPort.
+ * Reads a host with or without a port. Without one, `port` is empty. The host is an IP address or a DNS name in lower
+ * case (RFC 1123), and the port is a number from 1 to 65535. Source: cmd/kubeadm/app/util/endpoint.go ParseHostPort.
  *
- * @throws Error that says what is wrong
+ * @throws Error that names the problem
  */
 export function parseHostPort(text: string): { readonly host: string; readonly port: string } {
   const { host, port } = splitHostPort(text) ?? { host: text, port: '' };
@@ -30,12 +30,12 @@ export function parseHostPort(text: string): { readonly host: string; readonly p
   return { host, port };
 }
 
-/** As `isDnsName`, or `*.` with such a name behind it: what a certificate may name. */
+/** Whether a certificate may have the name: a DNS name, or `*.` followed by one. */
 export function isDnsNameOrWildcard(text: string): boolean {
   return text.length <= 253 && isDnsName(text.replace(/^\*\./, ''));
 }
 
-/** A DNS subdomain as RFC 1123 has it, in lower case, at most 253 characters. */
+/** Whether the text is a DNS subdomain (RFC 1123) in lower case with at most 253 characters. */
 export function isDnsName(text: string): boolean {
   return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
 }

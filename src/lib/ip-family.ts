@@ -2,12 +2,12 @@ const part = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const ipv4 = new RegExp(`^(?:${part}\\.){3}${part}$`);
 
 /**
- * 4 or 6 when the text is an address of that family, without a zone; 0 when it is none. Not `isIP` of `node:net`:
- * loading that module takes longer than all that a short command reads.
+ * Returns 4 or 6 if the text is an address of that family without a zone, and 0 if it is not an address. It replaces
+ * `isIP` of `node:net`, because loading that module takes longer than a short command needs for all its input.
  */
 export function ipFamily(text: string): 0 | 4 | 6 {
   if (ipv4.test(text)) return 4;
-  // What looks like IPv4 at the end stands for two groups.
+  // An IPv4 address at the end stands for two groups.
   const colon = text.lastIndexOf(':');
   const groups = ipv4.test(text.slice(colon + 1)) ? `${text.slice(0, colon + 1)}0:0` : text;
   const halves = groups.split('::');

@@ -1,13 +1,13 @@
 import { ipFamily } from './ip-family.ts';
 
-/** An address: `value` is the number it stands for, `text` its canonical form (RFC 5952 for IPv6). */
+/** An address. `value` is its number, and `text` its canonical form (RFC 5952 for IPv6). */
 export interface IP {
   readonly family: 4 | 6;
   readonly value: bigint;
   readonly text: string;
 }
 
-/** A network: host bits of `network` are zero. */
+/** A network. The host bits of `network` are zero. */
 export interface CIDR {
   readonly family: 4 | 6;
   readonly network: bigint;
@@ -15,7 +15,7 @@ export interface CIDR {
   readonly text: string;
 }
 
-/** Undefined when the text is no address; zones (`fe80::1%eth0`) are none, as Go's ParseIP says. */
+/** Returns undefined if the text is not an address. Zones such as `fe80::1%eth0` are refused, as by Go's ParseIP. */
 export function parseIP(text: string): IP | undefined {
   const family = ipFamily(text);
   if (family === 4)
@@ -39,17 +39,17 @@ function fromValue6(text: string): IP {
   const groups =
     tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
   const value = groups.reduce((sum: bigint, group: string) => (sum << 16n) | BigInt(`0x${group}`), 0n);
-  // An IPv4 address in IPv6 clothes is that IPv4 address, as in Go.
+  // An IPv4-mapped IPv6 address is that IPv4 address, as in Go.
   if (value >> 32n === 0xffffn) return fromValue(4, value & 0xffffffffn);
   return fromValue(6, value);
 }
 
-/** The address of that number. */
+/** The address with this number. */
 export function fromValue(family: 4 | 6, value: bigint): IP {
   return { family, value, text: family === 4 ? formatIPv4(value) : formatIPv6(value) };
 }
 
-/** Undefined when the text is no CIDR; host bits are cleared. */
+/** Returns undefined if the text is not a CIDR. Host bits are set to zero. */
 export function parseCIDR(text: string): CIDR | undefined {
   const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   const ip = parseIP(match?.[1] ?? '');
@@ -61,19 +61,19 @@ export function parseCIDR(text: string): CIDR | undefined {
 }
 
 /**
- * As Kubernetes reads addresses (k8s.io/utils/net ParseIPSloppy): zeros in front of the parts of an IPv4
- * address are fine, and mean nothing.
+ * Reads an address as Kubernetes does (k8s.io/utils/net ParseIPSloppy): leading zeros in the parts of an IPv4 address
+ * are allowed and have no meaning.
  */
 export function parseIPSloppy(text: string): IP | undefined {
   return parseIP(withoutLeadingZeros(text));
 }
 
-/** As Kubernetes reads networks (ParseCIDRSloppy): as `parseIPSloppy`, and zeros in front of the prefix. */
+/** Reads a network as Kubernetes does (ParseCIDRSloppy): leading zeros are allowed, in the prefix too. */
 export function parseCIDRSloppy(text: string): CIDR | undefined {
   const [, address = '', prefix = ''] = /^([^/]+)\/0*(\d+)$/.exec(text) ?? [];
   const plain = parseCIDR(`${withoutLeadingZeros(address)}/${prefix}`);
   if (plain !== undefined || !address.includes(':')) return plain;
-  // An IPv4 address in IPv6 clothes keeps them here: its prefix counts 128 bits.
+  // An IPv4-mapped IPv6 address stays IPv6 here, because its prefix counts 128 bits.
   const ip = parseIP(address);
   if (ip?.family !== 4 || Number(prefix) > 128) return undefined;
   const hostBits = BigInt(128 - Number(prefix));
@@ -87,13 +87,13 @@ function withoutLeadingZeros(text: string): string {
   );
 }
 
-/** The n-th address of a network, counted from its base; undefined beyond its end. */
+/** The address at an index of a network, counted from its base; undefined beyond its end. */
 export function addressAt(cidr: CIDR, n: number): string | undefined {
   const ip = fromValue(cidr.family, cidr.network + BigInt(n));
   return contains(cidr, ip) ? ip.text : undefined;
 }
 
-/** As `addressAt`. @throws RangeError when the network is too small */
+/** Works as `addressAt`. @throws RangeError if the network is too small */
 export function nthAddress(cidr: CIDR, n: number): string {
   const text = addressAt(cidr, n);
   if (text === undefined) throw new RangeError(`${cidr.text} has no address number ${n}`);
@@ -117,7 +117,7 @@ export function isUnspecified(ip: IP): boolean {
   return ip.value === 0n;
 }
 
-/** Go's IsGlobalUnicast: neither broadcast, unspecified, loopback, multicast nor link-local. */
+/** Works as Go's IsGlobalUnicast: not broadcast, unspecified, loopback, multicast or link-local. */
 export function isGlobalUnicast(ip: IP): boolean {
   if (isUnspecified(ip) || isLoopback(ip)) return false;
   if (ip.family === 4)
@@ -125,7 +125,7 @@ export function isGlobalUnicast(ip: IP): boolean {
   return ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
 }
 
-/** How long an address is. */
+/** The length of an address in bits. */
 export function bitsOf(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }
@@ -134,7 +134,7 @@ function formatIPv4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
 }
 
-/** The longest run of zero groups (two or more, the first of equals) becomes `::`. */
+/** Writes the longest run of two or more zero groups as `::`. Of equal runs, the first one. */
 function formatIPv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     ((value >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),

@@ -1,4 +1,4 @@
-/** Joins the parts of an absolute path: doubled slashes, `.` and `..` are resolved as Go's filepath.Join does. */
+/** Joins the parts of an absolute path, and resolves double slashes, `.` and `..`, as Go's filepath.Join does. */
 export function joinPath(...parts: readonly string[]): string {
   const text = parts.filter((part) => part !== '').join('/');
   const absolute = text.startsWith('/');
@@ -14,7 +14,7 @@ export function joinPath(...parts: readonly string[]): string {
   return joined === '' ? '.' : joined;
 }
 
-/** The directory of a path, resolved as Go's filepath.Dir does: `.` where the path has none. */
+/** The directory of a path as Go's filepath.Dir returns it, which is `.` if the path has no directory. */
 export function directoryOf(path: string): string {
   const end = path.lastIndexOf('/');
   return end < 0 ? '.' : joinPath(path.slice(0, end + 1));

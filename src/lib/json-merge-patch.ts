@@ -1,7 +1,7 @@
 /** JSON merge patches, as gopkg.in/evanphx/json-patch applies them. Source: RFC 7386. */
 import { copyJson, get, isObject, type JsonObject, set, withoutNulls } from './json-value.ts';
 
-/** The patched document; neither argument is changed. A patch that is not an object replaces the document. */
+/** Returns the patched document. Neither argument is changed. A patch that is not an object replaces the document. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(target)) return withoutNulls(patch);
   if (!isObject(patch)) return copyJson(patch);

@@ -1,10 +1,10 @@
-/** JSON patches: lists of operations. Source: RFC 6902; gopkg.in/evanphx/json-patch for indices below zero. */
+/** JSON patches, which are lists of operations. Source: RFC 6902; gopkg.in/evanphx/json-patch for negative indices. */
 import { applyPatch, type Operation } from 'rfc6902';
 import { get, isList, isObject, type JsonObject, set } from './json-value.ts';
 
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 
-/** What is wrong with a value that should be a JSON patch; undefined when nothing is. */
+/** The problem of a value that should be a JSON patch; undefined if it is one. */
 export function checkJsonPatch(value: unknown): string | undefined {
   if (!isList(value)) return 'it must be a list of operations';
   for (const [index, operation] of value.entries()) {
@@ -19,7 +19,7 @@ export function checkJsonPatch(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The patched document; neither argument is changed. Throws an Error that names the operation. */
+/** Returns the patched document. Neither argument is changed. Throws an Error that names the operation. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const problem = checkJsonPatch(patch);
   if (problem !== undefined) throw new Error(problem);
@@ -37,7 +37,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 
 function applyOperation(root: object, operation: Record<string, unknown>): Error | undefined {
   const { from, op, path } = operation;
-  // The library would write to a place of a list that is not there, and say nothing.
+  // The library would write beyond the end of a list without an error.
   if (op === 'remove' || op === 'replace' || op === 'test') {
     const list = valueAt(root, String(path).replace(/\/[^/]*$/, ''));
     if (isList(list) && valueAt(root, String(path)) === undefined) return missing();
@@ -52,7 +52,7 @@ function applyOperation(root: object, operation: Record<string, unknown>): Error
   return error ?? undefined;
 }
 
-/** An operation without value means null. */
+/** An operation without a value means null. */
 function needsValue(op: unknown): boolean {
   return op === 'add' || op === 'replace' || op === 'test';
 }
@@ -72,8 +72,8 @@ function isPointer(value: unknown): value is string {
 }
 
 /**
- * The library takes what an object inherits for a field of it (`toString`), and skips the tokens `constructor`,
- * `prototype` and `__proto__`. A mark before each key makes every key one that it treats as a plain field.
+ * The library treats inherited properties such as `toString` as fields, and skips the tokens `constructor`, `prototype`
+ * and `__proto__`. A mark before each key makes the library treat every key as a plain field.
  */
 const mark = '=';
 
@@ -100,7 +100,7 @@ function valueAt(root: object, path: string): unknown {
   return steps(root, path).value;
 }
 
-/** Indices below zero count from the end of a list. */
+/** Negative indices count from the end of a list. */
 function steps(root: object, path: string): { readonly tokens: readonly string[]; readonly value: unknown } {
   let value: unknown = Reflect.get(root, 'document');
   const tokens = path

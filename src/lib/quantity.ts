@@ -17,30 +17,30 @@ const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
 /** The smallest fraction that a quantity holds is 10^-9. */
 const nano = 9;
 const one = 10n ** BigInt(nano);
-/** Go holds numbers of this many digits as they were written. */
+/** The number of digits up to which Go keeps a number as it was written. */
 const maxWrittenDigits = 18;
 const maxInt64 = 2n ** 63n - 1n;
-/** A limit of ours, so that a short text cannot make a number of a million digits. */
+/** The largest exponent. Upstream has no limit, and a short text could then make a number of a million digits. */
 const maxExponent = 1000;
 
 interface Unit {
   readonly form: 'binary' | 'decimal' | 'exponent';
-  /** Power of 2 or of 10. */
+  /** The exponent to the base 2 or 10. */
   readonly exponent: number;
 }
 
 interface Numeral {
-  /** Without leading zeros, `0` at least. */
+  /** The digits without leading zeros, at least `0`. */
   readonly whole: string;
   readonly fraction: string;
 }
 
 /**
- * The text that Go writes after it has read this text from JSON: a short number whose exponent is a multiple of
- * three stays as it was written, other numbers get their canonical form. Blanks around the text do not count.
- * Go writes `1000E` as `1`; the value is kept here.
+ * Returns the text that Go writes after it has read this text from JSON. A short number whose exponent is a multiple of
+ * three stays as it was written, and other numbers get their canonical form. Blanks around the text are ignored.
+ * Go writes `1000E` as `1`, but this function keeps the value.
  *
- * @returns undefined for a text that Kubernetes does not read as a quantity, and for exponents beyond ±1000
+ * @returns undefined for a text that Kubernetes does not read as a quantity, and for an exponent beyond ±1000
  */
 export function canonicalQuantity(text: string): string | undefined {
   const trimmed = text.trim();
@@ -51,7 +51,7 @@ export function canonicalQuantity(text: string): string | undefined {
   if (unit === undefined) return undefined;
   const numeral = { whole: digits.replace(/^0+/, '') || '0', fraction };
   const short = isShort(numeral, unit);
-  // Go takes a short text without a digit for 0, and refuses a long one.
+  // Go reads a short text without a digit as 0, and refuses a long one.
   if (digits + fraction === '' && !short) return undefined;
   if (short && isKept(numeral, unit)) return trimmed;
   const nanos = toNanos(numeral, unit);
@@ -70,7 +70,7 @@ function unitOf(suffix: string): Unit | undefined {
   return Math.abs(exponent) > maxExponent ? undefined : { form: 'exponent', exponent };
 }
 
-/** Whether Go reads it into an int64 at once. */
+/** Whether Go reads the number as an int64. */
 function isShort({ whole, fraction }: Numeral, { form, exponent }: Unit): boolean {
   if (form === 'binary') {
     return fraction === '' && 15 - whole.length - Math.trunc((exponent * 3) / 10) - 1 >= 0;
@@ -85,7 +85,7 @@ function isKept({ whole, fraction }: Numeral, { form, exponent }: Unit): boolean
   return (exponent - fraction.length) % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
-/** Without the sign, in units of 10^-9; smaller fractions are rounded up. */
+/** The absolute value in units of 10^-9. Smaller fractions are rounded up. */
 function toNanos({ whole, fraction }: Numeral, { form, exponent }: Unit): bigint {
   const binary = form === 'binary';
   const value = BigInt(whole + fraction) * (binary ? 2n ** BigInt(exponent) : 1n);

@@ -1,4 +1,4 @@
-/** A value that only `reveal` gives away: printing, logging and JSON show that there is one, not which. */
+/** A value that only `reveal` returns. Printing, logging and JSON show `[secret]`. */
 export class Secret {
   readonly #value: string;
 

@@ -1,4 +1,4 @@
-/** Names that were probably meant: at most two edits away, or beginning with what was typed (as cobra's). */
+/** The names that were probably meant, by cobra's rule: at most two edits away, or with the typed text as prefix. */
 export function suggestions(typed: string, names: readonly string[]): readonly string[] {
   return names.filter(
     (name) =>
@@ -7,7 +7,7 @@ export function suggestions(typed: string, names: readonly string[]): readonly s
   );
 }
 
-/** Levenshtein distance. */
+/** The Levenshtein distance. */
 export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -11,13 +11,13 @@ import { livenessProbe, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { hostPath, sortedVolumes } from './volumes.ts';
 
-/** A member of the cluster that a new member joins, itself among them. */
+/** A member of the cluster that a new member joins. The new member is one of them. */
 export interface InitialMember {
   readonly name: string;
   readonly peerURL: string;
 }
 
-/** `members` empty: the first member of a new cluster. */
+/** An empty list of `members` makes the first member of a new cluster. */
 export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly InitialMember[] = []): Pod {
   const { cluster, endpoint, release } = input;
   const { probes } = release.manifests.etcd;
@@ -85,7 +85,7 @@ function etcdCommand(
   return ['etcd', ...commandArguments(toArguments(defaults), etcd.extraArgs)];
 }
 
-/** Where the probes ask: the first URL of the user's own listen-metrics-urls, as far as it can be read. */
+/** The target of the probes: the first URL of the user's listen-metrics-urls, as far as it can be read. */
 function probeEndpoint(
   etcd: LocalEtcd,
   loopback: string,
@@ -102,7 +102,7 @@ function probeEndpoint(
   };
 }
 
-/** As Go's net/url, which keeps `localhost:2381` apart from `http://localhost:2381`. */
+/** Reads a URL as Go's net/url does, which treats `localhost:2381` and `http://localhost:2381` differently. */
 function parseUrl(
   text: string,
 ): { readonly scheme: string; readonly host: string; readonly port: string } | undefined {

@@ -48,13 +48,13 @@ export function kubeApiserverPod(input: ManifestInput): Pod {
 }
 
 export interface AuthorizationModeFindings {
-  /** Words of authorization-mode that no kube-apiserver knows. */
+  /** The modes of authorization-mode that kube-apiserver does not have. */
   readonly unknown: readonly string[];
-  /** The known words of the user, when they are not the default; undefined otherwise. */
+  /** The user's valid modes if they differ from the default; undefined otherwise. */
   readonly unusual: string | undefined;
 }
 
-/** What to warn of in the user's own authorization-mode. */
+/** The problems of the user's authorization-mode that deserve a warning. */
 export function authorizationModeFindings(cluster: ClusterConfiguration): AuthorizationModeFindings {
   const given = lastArgument(cluster.apiServer.extraArgs, 'authorization-mode');
   if (!given || lastArgument(cluster.apiServer.extraArgs, 'authorization-config') !== undefined) {

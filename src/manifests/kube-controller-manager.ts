@@ -8,7 +8,7 @@ import { livenessProbe, probeHost, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { certificatePaths, hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
 
-/** Whatever --kubeconfig-dir says. */
+/** This path does not depend on --kubeconfig-dir. */
 const kubeconfig = `${kubernetesDir}/${controllerManagerConf}`;
 
 export function kubeControllerManagerPod(input: ManifestInput): Pod {
@@ -50,7 +50,7 @@ function kubeControllerManagerCommand({ cluster, externalCA, release }: Manifest
     kubeconfig,
     'bind-address': '127.0.0.1',
     'client-ca-file': inCertificates('ca.crt'),
-    // Without the CA's key nothing can be signed: empty values keep the signing controllers off.
+    // Nothing can be signed without the key of the CA. Empty values switch the signing controllers off.
     'cluster-signing-cert-file': externalCA ? '' : inCertificates('ca.crt'),
     'cluster-signing-key-file': externalCA ? '' : inCertificates('ca.key'),
     controllers: '*,bootstrapsigner,tokencleaner',

@@ -7,7 +7,7 @@ import { livenessProbe, probeHost, readiness, startupProbe } from './probes.ts';
 import { type ManifestInput, mergeEnvironment, staticPod } from './static-pod.ts';
 import { hostPath, sortedVolumes, withExtraVolumes } from './volumes.ts';
 
-/** Whatever --kubeconfig-dir says. */
+/** This path does not depend on --kubeconfig-dir. */
 const kubeconfig = `${kubernetesDir}/${schedulerConf}`;
 
 export function kubeSchedulerPod(input: ManifestInput): Pod {

@@ -1,4 +1,4 @@
-/** What a plain one-node cluster's manifests are made of; for tests. */
+/** The input for the manifests of a plain one-node cluster, for tests. */
 import type { ClusterConfiguration, LocalEtcd } from '../config/hub.ts';
 import { defaultCluster } from '../config/v1beta4/defaults.ts';
 import { releaseOf } from '../releases/index.ts';

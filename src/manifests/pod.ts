@@ -19,7 +19,7 @@ export interface Pod {
     readonly securityContext: PodSecurityContext;
     readonly volumes: readonly Volume[];
   };
-  /** A typed Pod always prints it. */
+  /** Go writes this field of a Pod even if it is empty. */
   readonly status: Readonly<Record<string, never>>;
 }
 
@@ -59,7 +59,7 @@ export interface ContainerSecurityContext {
 export interface Probe {
   readonly failureThreshold: number;
   readonly httpGet: {
-    /** Default: the Pod's address. */
+    /** Defaults to the address of the Pod. */
     readonly host?: string;
     readonly path: string;
     readonly port: string;

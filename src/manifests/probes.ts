@@ -2,12 +2,12 @@
 import type { Probe } from './pod.ts';
 
 export interface ProbeEndpoint {
-  /** Empty: the kubelet uses the Pod's address. */
+  /** If empty, the kubelet uses the address of the Pod. */
   readonly host: string;
   readonly scheme: 'HTTP' | 'HTTPS';
 }
 
-/** Probes name the port of the container by this. */
+/** The name of the container port that probes refer to. */
 export const probePort = 'probe-port';
 
 const periodSeconds = 10;
@@ -16,7 +16,7 @@ export function livenessProbe(endpoint: ProbeEndpoint, path: string): Probe {
   return { ...probe(endpoint, path), initialDelaySeconds: 10, periodSeconds, failureThreshold: 8 };
 }
 
-/** The field of a container; empty for a component that has no path to ask for its readiness. */
+/** The readinessProbe of a container. The result is empty for a component without a readiness path. */
 export function readiness(
   endpoint: ProbeEndpoint,
   path: string | undefined,
@@ -25,13 +25,13 @@ export function readiness(
   return { readinessProbe: { ...probe(endpoint, path), periodSeconds: 1, failureThreshold: 3 } };
 }
 
-/** Fails only after the whole health-check timeout (milliseconds) has passed. */
+/** A startup probe that fails only after the whole health-check timeout, in milliseconds. */
 export function startupProbe(endpoint: ProbeEndpoint, path: string, timeoutMs: number): Probe {
   const failureThreshold = Math.ceil(timeoutMs / 1000 / periodSeconds);
   return { ...probe(endpoint, path), initialDelaySeconds: periodSeconds, periodSeconds, failureThreshold };
 }
 
-/** An unspecified address listens everywhere but cannot be asked: it gives no host. */
+/** The host of a probe. An unspecified address gives no host, because a client cannot connect to it. */
 export function probeHost(bindAddress: string): string {
   return bindAddress === '0.0.0.0' || bindAddress === '::' ? '' : bindAddress;
 }

@@ -7,24 +7,24 @@ import type { Container, Pod, Volume } from './pod.ts';
 import { probePort } from './probes.ts';
 import { caDirectoryCandidates } from './volumes.ts';
 
-/** All that the manifests are made of. */
+/** The input of all manifests. */
 export interface ManifestInput {
   readonly cluster: ClusterConfiguration;
-  /** Of the cluster's version. */
+  /** The release of the cluster's version. */
   readonly release: Release;
   readonly endpoint: APIEndpoint;
   readonly nodeName: string;
-  /** timeouts.controlPlaneComponentHealthCheck, milliseconds. */
+  /** The value of timeouts.controlPlaneComponentHealthCheck, in milliseconds. */
   readonly healthCheckTimeout: number;
   readonly externalCA: boolean;
   readonly facts: HostFacts;
 }
 
-/** What the manifests take from the machine. */
+/** Facts about the machine that the manifests need. */
 export interface HostFacts {
-  /** Those of `caDirectoryCandidates` that are there. */
+  /** The existing directories of `caDirectoryCandidates`. */
   readonly caDirectories: readonly string[];
-  /** Proxy variables of this process. */
+  /** The proxy variables of this process. */
   readonly proxyEnvironment: readonly EnvVar[];
 }
 
@@ -86,7 +86,7 @@ export function staticPod(parts: StaticPodParts): Pod {
     spec: {
       containers: [container],
       hostNetwork: true,
-      // The number of system-node-critical: a static Pod passes no admission that would fill it in.
+      // This is the priority of system-node-critical. Admission does not set it for a static Pod.
       priority: 2000001000,
       priorityClassName: 'system-node-critical',
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
@@ -96,7 +96,7 @@ export function staticPod(parts: StaticPodParts): Pod {
   };
 }
 
-/** The file's text. */
+/** The text of the manifest file. */
 export function formatPod(pod: object): string {
   return toYaml(pod);
 }

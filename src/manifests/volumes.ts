@@ -10,7 +10,7 @@ export interface HostPath {
 
 const caCertificatesDirectory = '/etc/ssl/certs';
 
-/** Links in /etc/ssl/certs may lead to these; each is mounted when it is there. */
+/** Links in /etc/ssl/certs may point into these directories. Each existing one is mounted. */
 export const caDirectoryCandidates = [
   '/etc/pki/ca-trust',
   '/etc/pki/tls/certs',
@@ -19,7 +19,7 @@ export const caDirectoryCandidates = [
   '/usr/local/share/ca-certificates',
 ] as const;
 
-/** A directory or file that has the same path inside and outside. */
+/** A directory or file that has the same path on the node and in the container. */
 export function hostPath(
   name: string,
   path: string,
@@ -29,7 +29,7 @@ export function hostPath(
   return mounted({ name, hostPath: path, mountPath: path, readOnly, pathType: type });
 }
 
-/** What kube-apiserver and kube-controller-manager share: Kubernetes' and the system's certificates. */
+/** The volumes of both kube-apiserver and kube-controller-manager: certificates of Kubernetes and of the system. */
 export function certificatePaths(
   certificatesDir: string,
   caDirectories: readonly string[],
@@ -41,7 +41,7 @@ export function certificatePaths(
   ];
 }
 
-/** Directories of the files for an external etcd, as far as no other volume holds them. */
+/** The directories with files for an external etcd, unless another volume contains them. */
 export function externalEtcdPaths(etcd: ExternalEtcd, certificatesDir: string): readonly HostPath[] {
   const covered = [...caDirectoryCandidates, caCertificatesDirectory, certificatesDir];
   const kept = new Set<string>();
@@ -58,7 +58,7 @@ export function externalEtcdPaths(etcd: ExternalEtcd, certificatesDir: string): 
   return [...kept].toSorted().map((directory, index) => hostPath(`etcd-certs-${index}`, directory));
 }
 
-/** Volumes of the user's configuration replace those of the same name. */
+/** Replaces volumes with those of the same name in the user's configuration. */
 export function withExtraVolumes(
   paths: readonly HostPath[],
   extra: readonly HostPathMount[],
@@ -68,7 +68,7 @@ export function withExtraVolumes(
   return [...byName.values()];
 }
 
-/** Sorted by name, as a typed map prints them. */
+/** Sorts by name, as Go does for a map. */
 export function sortedVolumes(paths: readonly HostPath[]): {
   readonly volumes: readonly Volume[];
   readonly volumeMounts: readonly VolumeMount[];

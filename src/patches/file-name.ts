@@ -1,4 +1,4 @@
-/** What the name of a patch file says: `target[suffix][+type].extension`. */
+/** The parts of the name of a patch file: `target[suffix][+type].extension`. */
 
 export const patchTargets = [
   'etcd',
@@ -18,13 +18,13 @@ export type PatchFileType = (typeof patchTypes)[number];
 export type PatchFileName =
   | { readonly kind: 'patch'; readonly target: PatchTarget; readonly type: PatchFileType }
   | { readonly kind: 'ignored'; readonly reason: 'extension' | 'target' }
-  /** After the `+` stands none of the known types. */
+  /** The word after the `+` is not a known type. */
   | { readonly kind: 'unknown-type' };
 
 const extension = /.\.(json|yaml)$/;
 const parts = new RegExp(`^(${patchTargets.join('|')})[^.+\\n]*(\\+)?(${patchTypes.join('|')})?`);
 
-/** Reads a file name, without its directories. Source: cmd/kubeadm/app/util/patches/patches.go. */
+/** Reads a file name without its directories. Source: cmd/kubeadm/app/util/patches/patches.go. */
 export function parsePatchFileName(name: string): PatchFileName {
   if (!extension.test(name)) return { kind: 'ignored', reason: 'extension' };
   const match = parts.exec(name);

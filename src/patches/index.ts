@@ -1,4 +1,4 @@
-/** Patches that the user lays over what kubeadm makes. Source: cmd/kubeadm/app/util/patches; KEP 1739. */
+/** The user's patches for files that kubeadm makes. Source: cmd/kubeadm/app/util/patches; KEP 1739. */
 
 import { type ErrorOptions, KubeadmError, messageOf, type Place } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -138,7 +138,7 @@ function readDocument({ text, document, line }: PatchDocument, file: PatchFile):
 
 function shapeProblem(type: PatchFileType, value: unknown): string | undefined {
   if (type === 'json') return checkJsonPatch(value);
-  // A strategic patch of comments alone changes nothing.
+  // A strategic patch that has only comments changes nothing.
   if (isObject(value) || (type === 'strategic' && value === null)) return undefined;
   return 'it must be an object';
 }

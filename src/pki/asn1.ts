@@ -1,6 +1,6 @@
 /**
- * ASN.1 shapes of RFC 5280 and RFC 2986 with the parts that must survive byte by byte (names, keys) left as
- * DER. Classes, because asn1-schema maps classes; its decorators are called as the functions that they are.
+ * ASN.1 shapes of RFC 5280 and RFC 2986. Names and keys stay DER, because their bytes must not change. The shapes are
+ * classes, because asn1-schema maps classes. Its decorators are called as functions.
  */
 import {
   AsnArray,
@@ -16,9 +16,9 @@ import {
 } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, Extensions, Validity } from '@peculiar/asn1-x509';
 
-/** What a certificate's signature covers. */
+/** The part of a certificate that its signature covers. */
 export class TbsCertificate {
-  /** 2 stands for version 3. */
+  /** The number 2 means version 3. */
   version = 0;
   serialNumber = 0n;
   signature = new AlgorithmIdentifier();
@@ -51,12 +51,12 @@ define(TbsCertificate.prototype, {
   extensions: { type: Extensions, context: 3, optional: true },
 });
 
-/** A value between its object and its DER. */
+/** Converts between an object and its DER. */
 export type Blocks = ReturnType<typeof AsnSerializer.toASN>;
 
-/** A certificate or a certificate request: something, and a signature over its DER. */
+/** A certificate or a certificate request: a value and a signature over its DER. */
 export class Signed {
-  /** A TbsCertificate or a RequestInfo as ASN.1 blocks, so that it is neither built nor taken apart twice. */
+  /** A TbsCertificate or a RequestInfo as ASN.1 blocks, so that it is not encoded or decoded twice. */
   content!: Blocks;
   signatureAlgorithm = new AlgorithmIdentifier();
   signature = new ArrayBuffer(0);
@@ -70,7 +70,7 @@ define(Signed.prototype, {
   signature: { type: AsnPropTypes.BitString },
 });
 
-/** One attribute of a request; only extensionRequest (PKCS #9) is written. */
+/** One attribute of a request. Only extensionRequest (PKCS #9) is written. */
 export class RequestAttribute {
   type = '';
   values: Extensions[] = [];
@@ -90,7 +90,7 @@ export class RequestAttributes extends AsnArray<RequestAttribute> {
 
 AsnType({ type: AsnTypeTypes.Set, itemType: RequestAttribute })(RequestAttributes);
 
-/** What a request's signature covers (RFC 2986 CertificationRequestInfo). */
+/** The part of a request that its signature covers (RFC 2986 CertificationRequestInfo). */
 export class RequestInfo {
   version = 0;
   subject = new ArrayBuffer(0);
@@ -105,7 +105,7 @@ define(RequestInfo.prototype, {
   attributes: { type: RequestAttributes, context: 0, implicit: true },
 });
 
-/** RFC 8017, A.1.2; the integers are not looked at. */
+/** An RSA private key (RFC 8017, A.1.2). Its integers are not checked. */
 export class RsaPrivateKey {
   version = 0;
 }
@@ -119,11 +119,11 @@ define(RsaPrivateKey.prototype, {
   ),
 });
 
-/** RFC 5915. */
+/** An EC private key (RFC 5915). */
 export class EcPrivateKey {
   version = 1;
   privateKey = new OctetString();
-  /** DER of the curve: an object identifier, or its parameters one by one. */
+  /** The DER of the curve: an object identifier or the parameters. */
   parameters?: ArrayBuffer;
   publicKey?: ArrayBuffer;
 }
@@ -135,7 +135,7 @@ define(EcPrivateKey.prototype, {
   publicKey: { type: AsnPropTypes.BitString, context: 1, optional: true },
 });
 
-/** RFC 5208, without the attributes at its end. */
+/** A PKCS #8 private key (RFC 5208) without the attributes at its end. */
 export class PrivateKeyInfo {
   version = 0;
   algorithm = new AlgorithmIdentifier();
@@ -150,12 +150,12 @@ define(PrivateKeyInfo.prototype, {
   attributes: { type: AsnPropTypes.Any, context: 0, implicit: true, optional: true },
 });
 
-/** DER of an object that asn1-schema knows. */
+/** The DER of an object that asn1-schema knows. */
 export function encode(value: object): Uint8Array<ArrayBuffer> {
   return new Uint8Array(AsnConvert.serialize(value));
 }
 
-/** The bytes alone, not the larger buffer that they may stand in. */
+/** Copies the bytes out of the larger buffer that may hold them. */
 export function arrayBufferOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -19,8 +19,8 @@ import { warnOutOfBounds } from './validity.ts';
 import type { Authority } from './x509.ts';
 
 /**
- * Uses the authority that is there, with its key or without, or makes a new one. What is there but broken is
- * never replaced (app/cmd/phases/init/certs.go, runCAPhase).
+ * Uses the existing authority, with or without its key, or makes a new one. A broken file is never replaced
+ * (app/cmd/phases/init/certs.go, runCAPhase).
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`
  */
 export async function ensureAuthority(
@@ -67,7 +67,7 @@ async function keepAuthority(host: Host, authority: ExistingAuthority, emit: Emi
   emit({ type: 'certificate-existing', name: spec.baseName, kind: key === undefined ? 'keyless-ca' : 'ca' });
 }
 
-/** The dry-run directory then holds all that its kubeconfigs were made from. */
+/** Copies the file, so that the dry-run directory has all files that its kubeconfigs were made from. */
 async function copyForDryRun({ files, dryRunDirectory }: Host, path: string, mode: number): Promise<void> {
   if (dryRunDirectory !== undefined) {
     await files.write(path, await files.read(path), { mode, directoryMode: 0o700 });
@@ -79,7 +79,7 @@ function warnUnusableKey(problem: string, emit: Emit): void {
 }
 
 /**
- * The authority with its key, ready to sign (app/phases/certs, LoadCertificateAuthority).
+ * Loads the authority with its key, ready to sign (app/phases/certs, LoadCertificateAuthority).
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`
  */
 export async function loadAuthority(
@@ -109,7 +109,7 @@ export async function loadAuthority(
   return { certificate: file.certificate, key };
 }
 
-/** The certificate alone. @throws KubeadmError `certificate-missing`, `certificate-invalid` */
+/** Loads the certificate without its key. @throws KubeadmError `certificate-missing`, `certificate-invalid` */
 export async function loadAuthorityCertificate(
   files: FileReads,
   spec: AuthoritySpec,
@@ -122,7 +122,7 @@ export async function loadAuthorityCertificate(
   });
 }
 
-/** A key alone may be the last of a lost pair: it is never overwritten. */
+/** The error for a key without its certificate. The key may be the rest of a lost pair, so it is never overwritten. */
 export function keyWithoutCertificate(directory: string, baseName: string): KubeadmError {
   const path = certificatePath(directory, baseName);
   return new KubeadmError(

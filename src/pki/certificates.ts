@@ -1,6 +1,5 @@
 /**
- * The certificates of a control-plane node: the one table from which the phases, their help and the docs
- * come. Source: app/phases/certs, GetDefaultCertList.
+ * The certificates of a control-plane node. The phases, their help and the reference are made from this table. Source: app/phases/certs, GetDefaultCertList.
  */
 import {
   apiServerNames,
@@ -16,13 +15,13 @@ export type AuthorityName = 'ca' | 'front-proxy-ca' | 'etcd-ca';
 /** A certificate authority of the cluster. */
 export interface AuthoritySpec {
   readonly kind: 'authority';
-  /** Name of the phase and of the certificate in `certs renew`. */
+  /** The name of the phase, and of the certificate in `certs renew`. */
   readonly name: AuthorityName;
-  /** What it is for, as the object of a sentence. */
+  /** The purpose, as the object of a sentence. */
   readonly longName: string;
-  /** Path below the certificates directory, without `.crt` and `.key`. */
+  /** The path below the certificates directory, without `.crt` and `.key`. */
   readonly baseName: string;
-  /** Also its only alternative name. */
+  /** The common name, which is also the only alternative name. */
   readonly commonName: string;
 }
 
@@ -65,7 +64,7 @@ const etcdCA: AuthoritySpec = {
   commonName: 'etcd-ca',
 };
 
-/** In the order in which they are made: each authority before what it signs. */
+/** The certificates in the order in which they are made. Each authority comes before the leaves that it signs. */
 export const certificates: readonly CertificateSpec[] = [
   ca,
   {
@@ -138,7 +137,7 @@ export const certificates: readonly CertificateSpec[] = [
   },
 ];
 
-/** Base name of the key pair that signs service account tokens: `sa.key`, `sa.pub`. */
+/** The base name of the key pair that signs service account tokens (`sa.key` and `sa.pub`). */
 export const serviceAccountBaseName = 'sa';
 
 const authorities = { ca, 'front-proxy-ca': frontProxyCA, 'etcd-ca': etcdCA } as const;
@@ -156,7 +155,7 @@ export function leaves(): LeafSpec[] {
   return certificates.filter((spec) => spec.kind === 'leaf');
 }
 
-/** Whether the certificate has to do with etcd, so that an external etcd makes it needless. */
+/** Whether the certificate is for a local etcd. It is not needed if etcd is external. */
 export function isForEtcd(spec: CertificateSpec): boolean {
   return spec.name === 'etcd-ca' || (spec.kind === 'leaf' && spec.authority === 'etcd-ca');
 }

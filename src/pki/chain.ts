@@ -1,11 +1,11 @@
-/** Whether a certificate leads to an authority, as Go's x509.Verify judges it with any extended key usage. */
+/** Checks whether an authority signed a certificate, as Go's x509.Verify does with any extended key usage. */
 import { X509Certificate } from 'node:crypto';
 import type { CertificateFile } from './files.ts';
 import { nameOutside } from './name-constraints.ts';
 import type { Certificate } from './read-certificate.ts';
 import { boundsProblem } from './validity.ts';
 
-/** Go gives up at this number, so that a file of many certificates with one name cannot hold it up. */
+/** The number of signatures after which Go gives up, so that many certificates with one name do not block it. */
 const mostSignatureChecks = 100;
 
 /** Object identifiers of signature algorithms with MD5 and SHA-1 (RFC 8017, RFC 5758), which Go does not accept. */
@@ -16,7 +16,7 @@ const insecureAlgorithms: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why the first certificate of the file cannot be trusted through the authority at this time; undefined if it can.
+ * The reason why the authority does not make the first certificate of the file trusted; undefined if it does.
  *
  * @param now the time at which all certificates of the chain must be valid
  */
@@ -32,7 +32,7 @@ interface Search {
   readonly file: CertificateFile;
   readonly authority: Certificate;
   readonly now: Date;
-  /** Counts down over the whole search. */
+  /** The number of signatures that may still be checked in the whole search. */
   readonly checks: { left: number };
 }
 
@@ -76,7 +76,7 @@ function issuerProblem(
   return own === undefined ? undefined : `is signed by a certificate that ${own}`;
 }
 
-/** What is wrong with a certificate whoever signed it. */
+/** The problem of a certificate that does not depend on its authority. */
 function ownProblem(certificate: Certificate, now: Date): string | undefined {
   const [unknown] = certificate.unknownCritical;
   if (unknown !== undefined) return `has the critical extension ${unknown}, which components do not know`;

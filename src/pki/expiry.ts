@@ -7,20 +7,20 @@ import type { RenewableCertificate } from './renew.ts';
 
 /** One line of `certs check-expiration`. */
 export interface CertificateExpiry {
-  /** Name of the certificate, or of the kubeconfig file that it is in. */
+  /** The name of the certificate, or of the kubeconfig file that has it. */
   readonly name: string;
-  /** undefined for an authority. */
+  /** Undefined for an authority. */
   readonly authority: AuthorityName | undefined;
-  /** undefined: the file is missing. */
+  /** Undefined if the file is missing. */
   readonly notAfter: Date | undefined;
-  /** The authority's key is not on this node: kubeadm cannot renew what it signs. */
+  /** Whether the key of the authority is not on this node, so that kubeadm cannot renew the certificate. */
   readonly externallyManaged: boolean;
 }
 
 /**
- * When certificates end, in the order in which they are given.
- * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid` when one that is there, or
- *   its authority, cannot be read
+ * The ends of certificates, in the given order.
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid` if an existing one, or its
+ *   authority, cannot be read
  */
 export async function certificateExpiries(
   reads: PkiReads,
@@ -45,8 +45,8 @@ export async function certificateExpiries(
 }
 
 /**
- * When the authorities of the cluster end, sorted by name.
- * @throws KubeadmError `certificate-invalid` when one that is there cannot be read
+ * The ends of the authorities of the cluster, sorted by name.
+ * @throws KubeadmError `certificate-invalid` if an existing one cannot be read
  */
 export async function authorityExpiries(
   reads: PkiReads,

@@ -1,6 +1,6 @@
 /**
- * External authorities: the certificate is on the node, its key is not, so the certificates that it signs must
- * be there already (app/phases/certs, UsingExternalCA, UsingExternalFrontProxyCA).
+ * External authorities have their certificate on the node and not their key. So the certificates that they sign must
+ * exist already (app/phases/certs, UsingExternalCA, UsingExternalFrontProxyCA).
  */
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -16,8 +16,8 @@ export interface PkiReads {
 }
 
 /**
- * Whether the authority is external. False when its certificate is missing, broken or of no authority: that is
- * left to the phase that makes it.
+ * Whether the authority is external. Returns false if its certificate is missing, broken or not an authority's. The
+ * phase that makes the authority reports these.
  */
 export async function isExternal(
   { files }: PkiReads,
@@ -31,8 +31,8 @@ export async function isExternal(
 }
 
 /**
- * Whether the authority is external; then each certificate that it signs is checked: key, chain, bounds.
- * @throws KubeadmError `certificate-missing` or `certificate-invalid`, naming all that is wrong
+ * Whether the authority is external. If it is, checks the key, chain and bounds of each certificate that it signs.
+ * @throws KubeadmError `certificate-missing` or `certificate-invalid`, which names all problems
  */
 export async function checkExternalAuthority(
   reads: PkiReads,
@@ -58,7 +58,7 @@ export async function checkExternalAuthority(
 }
 
 /**
- * `checkExternalAuthority` for an authority that must be there, because certificates that it signed are
+ * Works as `checkExternalAuthority`, but the authority must exist, because certificates that it signed exist
  * (app/phases/certs/renewal, IsExternallyManaged).
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`
  */

@@ -1,4 +1,4 @@
-/** The files of the certificates directory: where they stand, how they are read, written and refused. */
+/** Reads, writes and checks the files of the certificates directory. */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { FileReads, FileWrites } from '../host.ts';
@@ -88,13 +88,13 @@ export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
   return Buffer.compare(createPublicKey(key).export(spki), certificate.publicKey.export(spki)) === 0;
 }
 
-/** Whether something that can be read as a file is there. */
+/** Whether there is something that can be read as a file. */
 export async function isFile(files: FileReads, path: string): Promise<boolean> {
   const stat = await files.stat(path);
   return stat !== undefined && stat.kind !== 'directory';
 }
 
-/** Whether the certificate, the key or both are there, readable or not. */
+/** Whether the certificate or the key exists, readable or not. */
 export async function pairExists(files: FileReads, directory: string, baseName: string): Promise<boolean> {
   const stats = await Promise.all([
     files.stat(certificatePath(directory, baseName)),
@@ -103,7 +103,7 @@ export async function pairExists(files: FileReads, directory: string, baseName: 
   return stats.some((stat) => stat !== undefined);
 }
 
-/** The key first: a run that is cut off between the two leaves no certificate without its key. */
+/** Writes the key first, so that a run that is cut off between the two leaves no certificate without its key. */
 export async function writePair(
   files: FileWrites,
   pair: { readonly directory: string; readonly baseName: string },
@@ -117,7 +117,7 @@ export async function writePair(
   });
 }
 
-/** A private or public key; upstream gives both the same mode. */
+/** Writes a private or public key. Upstream gives both the same mode. */
 export async function writeKey(files: FileWrites, path: string, pem: string): Promise<void> {
   await files.write(path, pem, { mode: 0o600, directoryMode: 0o755 });
 }

@@ -4,7 +4,7 @@ import type { GeneratedKey, KeyAlgorithm } from '../host.ts';
 const rsaBits = { 'RSA-2048': 2048, 'RSA-3072': 3072, 'RSA-4096': 4096 } as const;
 const curves = { 'ECDSA-P256': 'prime256v1', 'ECDSA-P384': 'secp384r1' } as const;
 
-/** A new key pair, made on a thread of its own: several calls at once use several processors. */
+/** Makes a key pair on its own thread, so that several calls use several processors. */
 export function generateKey(algorithm: KeyAlgorithm): Promise<GeneratedKey> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, publicKey: string, privateKey: string) =>

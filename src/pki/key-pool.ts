@@ -2,20 +2,19 @@ import type { GeneratedKey, KeyAlgorithm, Keys } from '../host.ts';
 
 export interface KeyPlan {
   readonly algorithm: KeyAlgorithm;
-  /** How many the run can need. */
+  /** The largest number of keys that the run can need. */
   readonly count: number;
-  /** How many are made at a time: that of the processors. */
+  /** The number of keys that are made at the same time, which is the number of processors. */
   readonly atOnce: number;
-  /** Aborted when the run has ended: no further key is begun. */
+  /** Aborted when the run has ended. Then no further key is begun. */
   readonly signal?: AbortSignal;
-  /** Told of each key that is made, with how many there are by then. */
+  /** Called after each key with the number of keys so far. */
   readonly onMade?: (made: number) => void;
 }
 
 /**
- * Keys made in parallel, in memory, from now on, and handed out in the order in which they are ready: who asks
- * first waits least. Nothing is written before they are taken. More than were planned, or of another algorithm,
- * are made on demand.
+ * Makes keys in parallel and in memory, beginning now, and hands them out in the order in which they are ready.
+ * Nothing is written to the disk. Keys of another algorithm, or more keys than planned, are made on demand.
  */
 export function pooledKeys(keys: Keys, { algorithm, atOnce, count, onMade, signal }: KeyPlan): Keys {
   const places = Array.from({ length: count }, () => Promise.withResolvers<GeneratedKey>());
@@ -30,7 +29,7 @@ export function pooledKeys(keys: Keys, { algorithm, atOnce, count, onMade, signa
   };
   const toBegin = places.keys();
   const toFill = places.values();
-  /** Whichever is free goes on: one RSA key takes up to ten times as long as another. */
+  /** A free lane takes the next key, because one RSA key can take ten times as long as another. */
   const lane = async () => {
     for (const _ of toBegin) {
       const key = make();

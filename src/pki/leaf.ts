@@ -22,8 +22,8 @@ import { warnOutOfBounds } from './validity.ts';
 const noNames: SubjectAltNames = { dnsNames: [], ips: [], ignored: [] };
 
 /**
- * Uses the certificate that is there when it leads to its authority (neither its key nor its names decide),
- * or makes a new pair. What is there but broken is never replaced (app/cmd/phases/init/certs.go, runCertPhase).
+ * Uses the existing certificate if its authority signed it, whatever its key and names are. Otherwise makes a new
+ * pair. A broken file is never replaced (app/cmd/phases/init/certs.go, runCertPhase).
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`
  */
 export async function ensureLeaf(host: Host, input: PkiInput, spec: LeafSpec, emit: Emit): Promise<void> {

@@ -3,13 +3,13 @@ import type { GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
 import { contains, parseCIDR, parseIP } from '../lib/ip.ts';
 
 export interface Subtrees {
-  /** A domain, with everything below it; with a dot in front: only what is below it; empty: every name. */
+  /** A domain and all names below it. With a leading dot, only the names below it. Empty, every name. */
   readonly dns: readonly string[];
-  /** `10.0.0.0/8` */
+  /** A network such as `10.0.0.0/8`. */
   readonly ips: readonly string[];
 }
 
-/** Undefined: no limit of that kind. */
+/** Undefined means no limit of this kind. */
 export interface NameLimits {
   readonly permitted: Subtrees;
   readonly excluded: Subtrees;
@@ -27,7 +27,7 @@ function subtrees(list: GeneralSubtrees | undefined): Subtrees {
   };
 }
 
-/** The first name that an authority with these limits may not sign for; undefined if it may sign for all of them. */
+/** The first name that an authority with these limits may not sign; undefined if it may sign all of them. */
 export function nameOutside(
   limits: NameLimits,
   names: { readonly dnsNames: readonly string[]; readonly ips: readonly string[] },

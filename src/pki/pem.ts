@@ -1,9 +1,9 @@
-/** PEM (RFC 7468), read as leniently as Go's encoding/pem: text around the blocks is passed over. */
+/** PEM (RFC 7468), read as leniently as by Go's encoding/pem. Text around the blocks is ignored. */
 
 export interface PemBlock {
-  /** `CERTIFICATE`, `RSA PRIVATE KEY` … */
+  /** The type, such as `CERTIFICATE` or `RSA PRIVATE KEY`. */
   readonly type: string;
-  /** RFC 1421 headers: an encrypted key in OpenSSL's old form has `Proc-Type: 4,ENCRYPTED`. */
+  /** The RFC 1421 headers. An encrypted key in OpenSSL's old form has `Proc-Type: 4,ENCRYPTED`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly der: Uint8Array<ArrayBuffer>;
 }
@@ -12,7 +12,7 @@ const beginLine = /^-----BEGIN ([^\r\n]*?)-----[ \t]*\r?$/;
 const headerLine = /^([A-Za-z0-9-]+):[ \t]*(.*)$/;
 const base64Text = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The well-formed blocks of a text, in order; broken ones are left out. */
+/** The well-formed blocks of a text, in order. Broken ones are ignored. */
 export function parsePem(text: string): PemBlock[] {
   const lines = text.split('\n');
   const blocks: PemBlock[] = [];
@@ -28,7 +28,7 @@ export function parsePem(text: string): PemBlock[] {
   return blocks;
 }
 
-/** Index of the END line; undefined when another block begins before it or it never comes. */
+/** The index of the END line; undefined if it is missing or if another block begins before it. */
 function endOf(lines: readonly string[], from: number, type: string): number | undefined {
   for (let at = from; at < lines.length; at++) {
     const line = (lines[at] ?? '').trimEnd();
@@ -50,7 +50,7 @@ function parseBody(type: string, lines: readonly string[]): PemBlock | undefined
   return { type, headers, der: new Uint8Array(Buffer.from(base64, 'base64')) };
 }
 
-/** One block, lines of 64 characters, with a line feed at its end. */
+/** Writes one block with lines of 64 characters and a line feed at its end. */
 export function encodePem(type: string, der: Uint8Array): string {
   const base64 = Buffer.from(der).toString('base64');
   const lines = base64.match(/.{1,64}/g) ?? [];

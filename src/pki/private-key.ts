@@ -1,10 +1,10 @@
-/** Private keys as Go's crypto/x509 reads them, so that a key that kubeadm accepts can be read by every component. */
+/** Reads private keys as Go's crypto/x509 does, so that every component can read a key that kubeadm accepts. */
 import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { EcPrivateKey, PrivateKeyInfo, RsaPrivateKey } from './asn1.ts';
 import type { PemBlock } from './pem.ts';
 
-/** The curves that Go knows, by the DER of their object identifiers in hexadecimal. */
+/** The curves that Go knows, named by the DER of their object identifiers in hexadecimal. */
 const curves: Readonly<
   Record<string, { readonly openssl: string; readonly jwk: string; readonly bytes: number }>
 > = {
@@ -23,10 +23,10 @@ const readers: Readonly<Record<string, (der: Uint8Array<ArrayBuffer>) => KeyObje
 };
 
 /**
- * The key of a PEM block: PKCS #1 in `RSA PRIVATE KEY`, SEC 1 in `EC PRIVATE KEY`, PKCS #8 in `PRIVATE KEY`.
+ * Reads the key of a PEM block: PKCS #1 in `RSA PRIVATE KEY`, SEC 1 in `EC PRIVATE KEY`, PKCS #8 in `PRIVATE KEY`.
  *
- * @returns undefined if the block has another type, is encrypted, or holds another form than its type says, as
- *   client-go's keyutil.ParsePrivateKeyPEM judges it: an elliptic curve must be named, not described by its parameters
+ * @returns undefined if the block has another type, is encrypted, or does not have the form of its type. An elliptic
+ *   curve must have a name, not parameters. Source: client-go's keyutil.ParsePrivateKeyPEM.
  */
 export function privateKeyOf(block: PemBlock): KeyObject | undefined {
   if (isEncrypted(block)) return undefined;
@@ -52,7 +52,7 @@ function readSec1(der: Uint8Array<ArrayBuffer>): KeyObject {
   if (curve === undefined) throw new Error('the curve is not named, or not known');
   if (publicKey !== undefined)
     return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'sec1' });
-  // RFC 5915 allows a key without its public part, which the runtimes do not all complete.
+  // RFC 5915 allows a key without its public part. Not every runtime computes that part.
   const secret = Buffer.from(new Uint8Array(privateKey.buffer));
   const ecdh = createECDH(curve.openssl);
   ecdh.setPrivateKey(secret);

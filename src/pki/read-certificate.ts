@@ -1,4 +1,4 @@
-/** Certificates as data: what kubeadm looks at in a certificate that it finds or has made. */
+/** Certificates as data, with the fields that kubeadm reads. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { AsnConvert, AsnParser } from '@peculiar/asn1-schema';
 import {
@@ -25,38 +25,38 @@ import { encodePem } from './pem.ts';
 
 export interface Certificate {
   readonly der: Uint8Array<ArrayBuffer>;
-  /** DER of the names, as they stand in the certificate. */
+  /** The DER of the names, unchanged. */
   readonly subject: Uint8Array<ArrayBuffer>;
   readonly issuer: Uint8Array<ArrayBuffer>;
   readonly commonName: string;
   readonly organizations: readonly string[];
-  /** Hexadecimal, lower case. */
+  /** The serial number in hexadecimal, lower case. */
   readonly serial: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly publicKey: KeyObject;
-  /** Basic constraints are there and say so. */
+  /** Whether basic constraints are present and mark an authority. */
   readonly isCA: boolean;
-  /** How many intermediate certificates may follow below this one; undefined: any number. */
+  /** The number of intermediate certificates that may follow below this one. Undefined means any number. */
   readonly pathLength: number | undefined;
-  /** Key usage allows signing certificates, or there is no key usage. */
+  /** Whether the key usage allows to sign certificates, or is missing. */
   readonly maySign: boolean;
   /** Object identifiers. */
   readonly extendedKeyUsages: readonly string[];
   readonly subjectKeyId: Uint8Array | undefined;
   readonly authorityKeyId: Uint8Array | undefined;
   readonly dnsNames: readonly string[];
-  /** As asn1-x509 writes addresses: `10.0.0.1`, `fd00::1`. */
+  /** Addresses as asn1-x509 writes them, such as `10.0.0.1` or `fd00::1`. */
   readonly ips: readonly string[];
-  /** Names that an authority may sign for; undefined if it may sign for all. */
+  /** The names that an authority may sign; undefined if it may sign all. */
   readonly nameLimits: NameLimits | undefined;
-  /** Object identifier of the algorithm of its signature. */
+  /** The object identifier of the signature algorithm. */
   readonly signatureAlgorithm: string;
-  /** Object identifiers of critical extensions that Go's crypto/x509 does not know: it trusts no such certificate. */
+  /** The critical extensions that Go's crypto/x509 does not know. It does not trust a certificate that has one. */
   readonly unknownCritical: readonly string[];
 }
 
-/** Source: crypto/x509/parser.go, processExtensions: 2.5.29.x and authority information access. */
+/** The extensions that Go knows. Source: crypto/x509/parser.go, processExtensions. */
 const knownExtensions: ReadonlySet<string> = new Set([
   ...[14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 54].map((number) => `2.5.29.${number}`),
   '1.3.6.1.5.5.7.1.1',
@@ -107,7 +107,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** `CERTIFICATE` PEM of one certificate. */
+/** The PEM block `CERTIFICATE` of one certificate. */
 export function certificatePem(der: Uint8Array): string {
   return encodePem('CERTIFICATE', der);
 }

@@ -1,4 +1,4 @@
-/** Renewal of what the authorities on this node signed (app/phases/certs/renewal). */
+/** Renews the certificates that the authorities on this node signed (app/phases/certs/renewal). */
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -14,26 +14,26 @@ import { after, before, type IssuedPair, issue } from './issue.ts';
 import type { Certificate } from './read-certificate.ts';
 import type { Authority } from './x509.ts';
 
-/** A certificate that kubeadm renews, in a file of its own or inside another one. */
+/** A certificate that kubeadm renews, in its own file or inside of another one. */
 export interface RenewableCertificate {
-  /** Name of the command `certs renew …`. */
+  /** The name of the command `certs renew …`. */
   readonly name: string;
-  /** What it is for, as the object of a sentence. */
+  /** The purpose, as the object of a sentence. */
   readonly longName: string;
   readonly authority: AuthorityName;
-  /** Of the file that it is in. */
+  /** The path of the file that has the certificate. */
   readonly path: (cluster: ClusterConfiguration) => string;
-  /** @throws KubeadmError when it cannot be read */
+  /** Reads the certificate. @throws KubeadmError if it cannot be read */
   readonly read: (files: FileReads, cluster: ClusterConfiguration) => Promise<ReadCertificate>;
 }
 
 export interface ReadCertificate {
   readonly certificate: Certificate;
-  /** Puts a new pair where the old one was; `authority` is the one that signed it. */
+  /** Replaces the old pair by a new one, which `authority` signed. */
   readonly replace: (files: FileWrites, pair: IssuedPair, authority: Certificate) => Promise<void>;
 }
 
-/** The leaves of the table. Authorities are never renewed. */
+/** The renewable certificates: the leaves of the table. Authorities are never renewed. */
 export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
   ({ authority, baseName, longName, name }) => {
     const path = ({ certificatesDir }: ClusterConfiguration) => certificatePath(certificatesDir, baseName);
@@ -53,19 +53,19 @@ export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
 
 export interface RenewalInput {
   readonly cluster: ClusterConfiguration;
-  /** The new certificates' period counts from it. */
+  /** The begin of the new certificates' validity period. */
   readonly startTime: Date;
 }
 
 /**
- * `missing`: there is no file, or etcd is external and the certificate none of this cluster's. `external`: the
- * authority's key is not on this node. Nothing was done for either.
+ * The result is `missing` if there is no file, or if etcd is external and so the certificate does not belong to this
+ * cluster. It is `external` if the authority's key is not on this node. In both cases nothing was changed.
  */
 export type RenewalResult = 'renewed' | 'missing' | 'external';
 
 /**
- * Renews a certificate with a new key. Names, groups and usages are copied from the old certificate: the
- * configuration has no say in them. A run that is cut off leaves the old certificate, so that the next one renews it.
+ * Renews a certificate with a new key. Names, groups and usages are copied from the old certificate and do not depend
+ * on the configuration. A run that is cut off leaves the old certificate, so that the next one renews it.
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid`; FileError
  */
 export async function renewCertificate(
@@ -88,7 +88,7 @@ export async function renewCertificate(
   return 'renewed';
 }
 
-/** What a renewal that was cut off left beside the files that it was writing: there are keys in it. */
+/** Removes the temporary files of a renewal that was cut off. They contain keys. */
 async function removeLeftovers(files: FileReads & FileWrites, path: string): Promise<void> {
   const folder = directoryOf(path);
   const begin = `.${path.slice(path.lastIndexOf('/') + 1).replace(/\.crt$/, '')}.`;
@@ -97,7 +97,7 @@ async function removeLeftovers(files: FileReads & FileWrites, path: string): Pro
   }
 }
 
-/** An external etcd has certificates of its own. */
+/** An external etcd has its own certificates. */
 export function belongsToCluster(
   { authority }: Pick<RenewableCertificate, 'authority'>,
   { etcd }: ClusterConfiguration,
@@ -108,12 +108,12 @@ export function belongsToCluster(
 interface Reissue {
   readonly input: RenewalInput;
   readonly old: Certificate;
-  /** Where the old one stands, for messages. */
+  /** The place of the old certificate, for messages. */
   readonly path: string;
   readonly authority: Authority;
 }
 
-/** A new pair like the old one, with a new key and a new period. */
+/** Makes a pair like the old one with a new key and a new period. */
 function reissue(
   sources: Pick<Host, 'keys' | 'random'>,
   { input, old, path, authority }: Reissue,

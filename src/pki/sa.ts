@@ -8,10 +8,10 @@ import { halfPairKeys } from './half-pair.ts';
 import type { PkiInput } from './issue.ts';
 
 /**
- * The key pair that signs service account tokens: kept when its private key can be read, whatever is in
- * sa.pub, else made (app/phases/certs, CreateServiceAccountKeyAndPublicKeyFiles). A sa.pub that a run which did
- * not end had no time to write is made from it.
- * @throws KubeadmError `certificate-invalid` when sa.key is there but broken
+ * Keeps the key pair that signs service account tokens if its private key can be read, whatever sa.pub contains.
+ * Otherwise makes one (app/phases/certs, CreateServiceAccountKeyAndPublicKeyFiles). If a run that was cut off did not
+ * write sa.pub, makes it from the private key.
+ * @throws KubeadmError `certificate-invalid` if sa.key exists but is broken
  */
 export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit: Emit): Promise<void> {
   const directory = input.cluster.certificatesDir;

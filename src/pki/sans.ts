@@ -2,7 +2,7 @@ import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
 import { isDnsNameOrWildcard, splitHostPort } from '../lib/host-port.ts';
 import { nthAddress, parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 
-/** What the certificates of a node are made from; `InitInput` has it. */
+/** The input for the names of certificates; `InitInput` has these fields. */
 export interface NodeConfig {
   readonly cluster: ClusterConfiguration;
   readonly init: Pick<InitConfiguration, 'nodeRegistration' | 'localAPIEndpoint'>;
@@ -10,15 +10,15 @@ export interface NodeConfig {
 
 /** Subject alternative names. Source: app/util/pkiutil, GetAPIServerAltNames and getAltNames. */
 export interface SubjectAltNames {
-  /** Sorted, none twice. */
+  /** DNS names, sorted and unique. */
   readonly dnsNames: readonly string[];
-  /** Canonical text, none twice, in the order in which they were wanted. */
+  /** Addresses in canonical text, unique, in the order of the configuration. */
   readonly ips: readonly string[];
-  /** Wanted by the configuration, but neither an address nor a DNS name. */
+  /** Names of the configuration that are neither an address nor a DNS name. */
   readonly ignored: readonly string[];
 }
 
-/** Names under which clients reach this API server. */
+/** The names under which clients reach this API server. */
 export function apiServerNames({ cluster, init }: NodeConfig): SubjectAltNames {
   const { serviceSubnet, dnsDomain } = cluster.networking;
   const firstSubnet = parseCIDRSloppy(serviceSubnet.split(',')[0]?.trim() ?? '');
@@ -37,12 +37,12 @@ export function apiServerNames({ cluster, init }: NodeConfig): SubjectAltNames {
   });
 }
 
-/** Names under which etcd's clients reach this member. */
+/** The names under which etcd's clients reach this member. */
 export function etcdServerNames(config: NodeConfig): SubjectAltNames {
   return etcdNames(config, config.cluster.etcd.local?.serverCertSANs ?? []);
 }
 
-/** Names under which other members reach this member. */
+/** The names under which other members reach this member. */
 export function etcdPeerNames(config: NodeConfig): SubjectAltNames {
   return etcdNames(config, config.cluster.etcd.local?.peerCertSANs ?? []);
 }
@@ -59,7 +59,7 @@ function hostOf(endpoint: string): string {
   return splitHostPort(endpoint)?.host ?? endpoint.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** `given` are kubeadm's own names and taken as they are, `extra` the user's. */
+/** `given` are kubeadm's own names and are not checked. `extra` are the user's names. */
 function collectNames(names: {
   readonly given: readonly string[];
   readonly extra: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * Makes certificates and requests with the bytes that Go's crypto/x509 makes from kubeadm's templates: order
- * and criticality of extensions, string types, identifiers, hashes (RFC 5280; app/util/pkiutil).
+ * Makes certificates and requests with the same bytes as Go's crypto/x509 from kubeadm's templates. This covers the
+ * order and criticality of extensions, string types, identifiers and hashes (RFC 5280; app/util/pkiutil).
  */
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { AsnConvert, AsnSerializer, OctetString } from '@peculiar/asn1-schema';
@@ -43,23 +43,23 @@ import {
 } from './asn1.ts';
 import type { Certificate } from './read-certificate.ts';
 
-/** What the key of a certificate may be used for in TLS. */
+/** The allowed use of a certificate in TLS. */
 export type Usage = 'server' | 'client';
 
-/** Who a certificate or a request is for. */
+/** The subject of a certificate or a request. */
 export interface SubjectTemplate {
   readonly commonName: string;
   readonly organizations: readonly string[];
   readonly dnsNames: readonly string[];
-  /** Canonical text: `10.0.0.1`, `fd00::1`. */
+  /** Addresses in canonical text, such as `10.0.0.1` or `fd00::1`. */
   readonly ips: readonly string[];
 }
 
 export interface CertificateTemplate extends SubjectTemplate {
   readonly isCA: boolean;
-  /** Each a `Usage` or an object identifier. */
+  /** Each one is a `Usage` or an object identifier. */
   readonly usages: readonly string[];
-  /** Cut to seconds. */
+  /** Fractions of a second are dropped. */
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -72,13 +72,13 @@ export interface Authority {
 
 export interface CertificateRequest {
   readonly template: CertificateTemplate;
-  /** The subject's. */
+  /** The public key of the subject. */
   readonly publicKey: KeyObject;
   /** Eight random bytes. */
   readonly serial: Uint8Array;
 }
 
-/** DER of a certificate signed by the authority. */
+/** Returns the DER of a certificate that the authority signed. */
 export async function createCertificate(
   request: CertificateRequest,
   authority: Authority,
@@ -87,7 +87,7 @@ export async function createCertificate(
   return signCertificate(request, { name: certificate.subject, keyId: certificate.subjectKeyId, key });
 }
 
-/** DER of a certificate signed with its own key. */
+/** Returns the DER of a certificate that is signed with its own key. */
 export async function createSelfSigned(
   template: CertificateTemplate,
   key: KeyObject,
@@ -97,7 +97,7 @@ export async function createSelfSigned(
   return signCertificate(request, { name: encodeName(template), keyId: undefined, key });
 }
 
-/** DER of a PKCS #10 request: subject and alternative names, no other extension. */
+/** Returns the DER of a PKCS #10 request with subject and alternative names, and no other extension. */
 export async function createRequest(template: SubjectTemplate, key: KeyObject): Promise<Uint8Array> {
   const info = new RequestInfo();
   info.subject = arrayBufferOf(encodeName(template));
@@ -147,7 +147,7 @@ function signBytes(hash: string, content: Uint8Array, key: KeyObject): Promise<U
   });
 }
 
-/** From 1 to 2^63 - 2, as upstream. */
+/** A serial number from 1 to 2^63 - 2, as in upstream. */
 function serialNumber(bytes: Uint8Array): bigint {
   const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   return (BigInt.asUintN(63, value) % (2n ** 63n - 2n)) + 1n;
@@ -158,7 +158,7 @@ interface SignatureAlgorithm {
   readonly identifier: AlgorithmIdentifier;
 }
 
-/** RSA: SHA-256. ECDSA: the hash that fits the curve. */
+/** The hash is SHA-256 for RSA, and fits the curve for ECDSA. */
 function signatureAlgorithm(key: KeyObject): SignatureAlgorithm {
   if (key.asymmetricKeyType === 'rsa') {
     const parameters = new Uint8Array([5, 0]).buffer;
@@ -181,7 +181,7 @@ function publicKeyInfo(key: KeyObject): ArrayBuffer {
   return arrayBufferOf(key.export({ type: 'spki', format: 'der' }));
 }
 
-/** O before CN; several organizations in one set, sorted by their DER. */
+/** O comes before CN. Several organizations are in one set, sorted by their DER. */
 function encodeName({ commonName, organizations }: SubjectTemplate): Uint8Array {
   const name = new Name();
   if (organizations.length > 0) {
@@ -223,7 +223,7 @@ function extension(extnID: string, value: object, critical = false): Extension {
   return new Extension({ extnID, critical, extnValue: new OctetString(encode(value)) });
 }
 
-/** SHA-256 of the key's bits, cut to 160 bits (RFC 7093 section 2, method 1), as Go has made it since 1.25. */
+/** The first 160 bits of the SHA-256 of the key (RFC 7093 section 2, method 1), as in Go since 1.25. */
 function keyId(spki: ArrayBuffer): Uint8Array<ArrayBuffer> {
   const { subjectPublicKey } = AsnConvert.parse(spki, SubjectPublicKeyInfo);
   return new Uint8Array(
@@ -236,7 +236,7 @@ function authorityKeyId(id: Uint8Array): Extension {
   return extension(id_ce_authorityKeyIdentifier, new AuthorityKeyIdentifier({ keyIdentifier }));
 }
 
-/** No extension without names. */
+/** Returns no extension if there are no names. */
 function alternativeNames({ dnsNames, ips }: SubjectTemplate): Extension[] {
   const names = [
     ...dnsNames.map((dNSName) => new GeneralName({ dNSName })),

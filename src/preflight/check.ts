@@ -1,8 +1,8 @@
-/** What a preflight check is: a value with the name that users ignore it by, and a question to the machine. */
+/** A preflight check is a value with the name that users ignore it by, and a question to the machine. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { ReadHost } from '../host.ts';
 
-/** Texts without the `[WARNING Name]: ` in front; renderers add it. */
+/** The texts have no `[WARNING Name]: `. Renderers add it. */
 export interface CheckResult {
   readonly warnings: readonly string[];
   readonly errors: readonly string[];
@@ -14,14 +14,14 @@ export type CriReads = Pick<
   'version' | 'conditions' | 'sandboxImage' | 'cgroupDriver' | 'hasImage' | 'containers' | 'close'
 >;
 
-/** All of the world that a check can see: reads only, so that no check can change the machine. */
+/** All of the world that a check can see. It has reads only, so that no check can change the machine. */
 export interface CheckHost extends ReadHost {
   readonly cri: (endpoint: string) => CriReads;
 }
 
-/** One named check. `check` never throws: what it cannot find out is an error or a warning of its own. */
+/** One named check. `check` never throws. If it cannot find a fact, it returns an error or a warning. */
 export interface Check {
-  /** As upstream spells it, and as `--ignore-preflight-errors` names it (there in any case). */
+  /** The name in upstream's spelling. `--ignore-preflight-errors` accepts it in any case. */
   readonly name: string;
   readonly check: (host: CheckHost) => Promise<CheckResult>;
 }
@@ -32,7 +32,7 @@ export const warn = (...warnings: readonly string[]): CheckResult => ({ warnings
 
 export const fail = (...errors: readonly string[]): CheckResult => ({ warnings: [], errors });
 
-/** `FileAvailable` and `/etc/x` make `FileAvailable--etc-x`: every slash becomes a dash. */
+/** Turns `FileAvailable` and `/etc/x` into `FileAvailable--etc-x`. Every slash becomes a dash. */
 export function nameWithPath(prefix: string, path: string): string {
   return `${prefix}-${path.replaceAll('/', '-')}`;
 }

@@ -1,4 +1,4 @@
-/** Gets the control plane's images onto the machine. Source: preflight/checks.go ImagePullCheck, util/runtime. */
+/** Pulls the images of the control plane. Source: preflight/checks.go ImagePullCheck, util/runtime. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import { isRefused } from '../clients/cri/pull-failure.ts';
 import type { NodeRegistration } from '../config/hub.ts';
@@ -23,7 +23,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-/** Failures of all images are in the result, each with its image; the result belongs to the check name `ImagePull`. */
+/** The result has the failures of all images, each with its image. It belongs to the check name `ImagePull`. */
 export async function pullImages(
   { cri, clock }: Pick<Host, 'cri' | 'clock'>,
   { images, pauseImage, node }: PullRequest,
@@ -72,11 +72,11 @@ async function compareSandboxImage(client: CriClient, pauseImage: string, { emit
 
 interface Puller extends Pick<Host, 'clock'> {
   readonly client: CriClient;
-  /** Pull even what is there. */
+  /** Whether images that exist are pulled too. */
   readonly always: boolean;
 }
 
-/** undefined: the image is there. */
+/** Undefined if the image exists. */
 async function pullImage(
   { client, clock, always }: Puller,
   image: string,
@@ -107,7 +107,7 @@ async function pullImage(
   }
 }
 
-/** A runtime that cannot tell is asked to pull. */
+/** If the runtime does not answer, the image counts as missing. */
 async function hasImage(client: CriClient, image: string, emit: Emit): Promise<boolean> {
   try {
     return await client.hasImage(image);
@@ -121,7 +121,7 @@ async function hasImage(client: CriClient, image: string, emit: Emit): Promise<b
   }
 }
 
-/** Refused, or the runtime pulls no images: trying again is in vain. */
+/** Whether another try cannot succeed, because the pull was refused or the runtime pulls no images. */
 function cannotHeal(error: unknown): boolean {
   return isRefused(error) || (error instanceof CriError && error.grpcCode === 'unimplemented');
 }

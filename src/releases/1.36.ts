@@ -24,7 +24,7 @@ export const release136: Release = {
       probes: { liveness: '/livez', readiness: '/readyz', startup: '/livez' },
     },
     etcd: {
-      // etcd 3.6 has these names; they were experimental flags of etcd 3.5.
+      // etcd 3.6 has these names. They were experimental flags in etcd 3.5.
       flags: {
         'feature-gates': 'InitialCorruptCheck=true',
         'watch-progress-notify-interval': '5s',

@@ -1,4 +1,4 @@
-/** The feature gates of kubeadm itself. Help reads them as well, so they stand apart from the large tables of types. */
+/** The feature gates of kubeadm itself. Help reads them too, so they are not in the file with the large tables of types. */
 
 export type FeatureGate = 'NodeLocalCRISocket' | 'PublicKeysECDSA' | 'RootlessControlPlane';
 
@@ -9,7 +9,7 @@ export interface FeatureGateState {
 
 export type FeatureGates = Readonly<Record<FeatureGate, FeatureGateState>>;
 
-/** Of kubeadm 1.36.2, which has the same for both minors. Source: cmd/kubeadm/app/features/features.go. */
+/** The feature gates of kubeadm 1.36.2, which has the same for both minors. Source: cmd/kubeadm/app/features/features.go. */
 export const featureGates136: FeatureGates = {
   NodeLocalCRISocket: { default: true, stage: 'GA' },
   PublicKeysECDSA: { default: false, stage: 'DEPRECATED' },

@@ -21,7 +21,7 @@ export function releaseOf(version: string, table: readonly Release[] = releases)
   return nearest;
 }
 
-/** The row of this kubeadm's own minor: what it reads, writes and sends before it knows a cluster. */
+/** The row of this kubeadm's own minor, which it uses before it knows a cluster. */
 export const ownRelease: Release = releaseOf(kubeadmVersion);
 
 function minorNumber(version: string): number | undefined {

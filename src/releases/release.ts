@@ -3,17 +3,17 @@ import type { StructTable } from '../kubernetes-types/schema.ts';
 import type { FeatureGates } from './feature-gates.ts';
 
 export interface Release {
-  /** `1.36`. */
+  /** The minor, such as `1.36`. */
   readonly minor: string;
   readonly images: {
-    /** Tags; the Kubernetes images have the version itself. */
+    /** The tags of images. Kubernetes images have the version as their tag. */
     readonly etcd: string;
     readonly coredns: string;
     readonly pause: string;
   };
   /** The oldest external etcd; plain 3.5.24 satisfies `3.5.24-0`, because the pre-release `0` sorts before it. */
   readonly minimumExternalEtcd: string;
-  /** Whether kube-proxy runs the program conntrack of the node. */
+  /** Whether kube-proxy runs the program `conntrack` of the node. */
   readonly needsConntrack: boolean;
   /** The feature gates of kubeadm (not of the components) that a configuration may name. */
   readonly featureGates: FeatureGates;
@@ -26,15 +26,15 @@ export interface Release {
 
 export type StaticPodName = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
 
-/** What a component's manifest takes from its version; everything else comes from the configuration. */
+/** The parts of a component's manifest that depend on its version. The configuration gives all other parts. */
 export interface ComponentManifest {
   /** Flags whose name or value depends on the component's version. */
   readonly flags: Readonly<Record<string, string>>;
-  /** Paths of the HTTP probes; a component without `readiness` has no such probe. */
+  /** The paths of the HTTP probes. A component without `readiness` has no readiness probe. */
   readonly probes: { readonly liveness: string; readonly readiness?: string; readonly startup: string };
 }
 
-/** JSON name (empty: inlined), Go type, whether empty values are left out. */
+/** The JSON name (an empty one means inlined), the Go type, and whether empty values are omitted. */
 export type GoField = readonly [string, string, boolean];
 
 export type ComponentTypes = Readonly<Record<string, readonly GoField[]>>;

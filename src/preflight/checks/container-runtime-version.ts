@@ -4,7 +4,7 @@ import { type Check, passed, warn } from '../check.ts';
 import { runtimeFailure } from './cri.ts';
 
 /**
- * Warning when the runtime cannot tell its cgroup driver (CRI call RuntimeConfig), which newer kubelets need.
+ * Warns if the runtime does not report its cgroup driver (CRI call RuntimeConfig), which newer kubelets need.
  * Source: preflight/checks.go ContainerRuntimeVersionCheck, KEP 4033.
  */
 export function containerRuntimeVersion(socket: string): Check {

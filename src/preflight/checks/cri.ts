@@ -1,7 +1,7 @@
 import { CriError, messageOf } from '../../errors.ts';
 import { type Check, type CheckResult, fail } from '../check.ts';
 
-/** Error unless the container runtime answers and calls itself ready. Source: preflight/checks.go ContainerRuntimeCheck. */
+/** Fails unless the container runtime answers and reports that it is ready. Source: preflight/checks.go ContainerRuntimeCheck. */
 export function cri(socket: string): Check {
   return {
     name: 'CRI',
@@ -28,7 +28,7 @@ export function cri(socket: string): Check {
   };
 }
 
-/** A failed call to the runtime as a finding, with what to look at. */
+/** Turns a failed call to the runtime into a finding with a hint. */
 export function runtimeFailure(socket: string, error: unknown): CheckResult {
   if (error instanceof CriError && error.grpcCode === 'unimplemented') {
     return fail(

@@ -1,7 +1,7 @@
 import { FileError, messageOf } from '../../errors.ts';
 import { type Check, fail, nameWithPath, passed } from '../check.ts';
 
-/** Error when the directory has an entry, or is a file. Source: preflight/checks.go DirAvailableCheck. */
+/** Fails if the directory has an entry, or is a file. Source: preflight/checks.go DirAvailableCheck. */
 export function dirAvailable(path: string): Check {
   return {
     name: nameWithPath('DirAvailable', path),

@@ -55,7 +55,7 @@ async function readTls(
   return { ...(ca !== undefined && { ca }), ...(clientCertificate && { clientCertificate }) };
 }
 
-/** undefined: the version is fine. */
+/** Undefined if the version is supported. */
 async function problemOf(
   host: CheckHost,
   endpoint: string,
@@ -80,7 +80,7 @@ async function problemOf(
   }
 }
 
-/** Double slashes of the path, as a trailing one of the endpoint makes them, become one. */
+/** Replaces double slashes in the path, which come from an endpoint that ends with a slash. */
 function versionUrl(endpoint: string): string {
   const [, origin = '', path = ''] = /^([a-z]+:\/\/[^/]*)(.*)$/i.exec(`${endpoint}/version`) ?? [];
   return origin + path.replaceAll('//', '/');

@@ -3,7 +3,7 @@ import { type Check, fail, nameWithPath, passed } from '../check.ts';
 
 const shownCharacters = 20;
 
-/** Error unless the file begins with `content`. Source: preflight/checks.go FileContentCheck. */
+/** Fails unless the file begins with `content`. Source: preflight/checks.go FileContentCheck. */
 export function fileContent(path: string, content: string): Check {
   const fix = path.startsWith('/proc/sys/')
     ? `: set it with 'sysctl -w ${path.slice('/proc/sys/'.length).replaceAll('/', '.')}=${content}', and in ` +

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { type Check, fail, nameWithPath, passed } from '../check.ts';
 
-/** Error unless the program is in the PATH. Source: preflight/checks.go InPathCheck. */
+/** Fails unless the program is in the PATH. Source: preflight/checks.go InPathCheck. */
 export function programExisting(program: string, neededFor: string): Check {
   return {
     name: nameWithPath('FileExisting', program),
@@ -12,7 +12,7 @@ export function programExisting(program: string, neededFor: string): Check {
   };
 }
 
-/** Error unless a file is at the path. Source: preflight/checks.go FileExistingCheck. */
+/** Fails unless there is a file at the path. Source: preflight/checks.go FileExistingCheck. */
 export function fileExisting(path: string, name: string = nameWithPath('FileExisting', path)): Check {
   return {
     name,

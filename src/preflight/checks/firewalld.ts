@@ -1,7 +1,7 @@
 import { type Check, passed, warn } from '../check.ts';
 import { noInitSystem } from './service.ts';
 
-/** Warning when firewalld is active, as it may close `ports`. Source: preflight/checks.go FirewalldCheck. */
+/** Warns if firewalld is active, because it may close `ports`. Source: preflight/checks.go FirewalldCheck. */
 export function firewalld(ports: readonly number[]): Check {
   return {
     name: 'Firewalld',

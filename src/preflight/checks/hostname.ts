@@ -4,7 +4,7 @@ import { type Check, warn } from '../check.ts';
 
 const labelKey = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
-/** Warnings when the node name is no label key, or no address is found for it. Source: preflight/checks.go HostnameCheck. */
+/** Warns if the node name is not a label key, or if it has no address. Source: preflight/checks.go HostnameCheck. */
 export function hostname(nodeName: string): Check {
   return {
     name: 'Hostname',

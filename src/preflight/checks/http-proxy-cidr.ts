@@ -5,8 +5,8 @@ import { type Check, fail, passed, warn } from '../check.ts';
 import { probePort } from './http-proxy.ts';
 
 /**
- * Warning when https to the first address of the subnet would go through a proxy, as then Services and Pods
- * are not reached. An empty subnet passes. Source: preflight/checks.go HTTPProxyCIDRCheck.
+ * Warns if https to the first address of the subnet would use a proxy, because then clients do not reach Services and
+ * Pods. An empty subnet passes. Source: preflight/checks.go HTTPProxyCIDRCheck.
  */
 export function httpProxyCidr(subnet: string): Check {
   return {

@@ -3,10 +3,10 @@ import { isIPv6 } from '../../lib/ip.ts';
 import { proxyFor } from '../../lib/proxy.ts';
 import { type Check, passed, warn } from '../check.ts';
 
-/** Any port: upstream asks with this one where it needs one, and NO_PROXY entries may name ports. */
+/** The port that upstream asks with. NO_PROXY entries may name ports, so it must be the same. */
 export const probePort = 1234;
 
-/** Warning when https to the host would go through a proxy. Source: preflight/checks.go HTTPProxyCheck. */
+/** Warns if https to the host would use a proxy. Source: preflight/checks.go HTTPProxyCheck. */
 export function httpProxy(host: string): Check {
   return {
     name: 'HTTPProxy',

@@ -1,6 +1,6 @@
 import { type Check, fail, passed } from '../check.ts';
 
-/** Error unless the user is root. Source: preflight/checks_unix.go IsPrivilegedUserCheck. */
+/** Fails unless the user is root. Source: preflight/checks_unix.go IsPrivilegedUserCheck. */
 export const isPrivilegedUser: Check = {
   name: 'IsPrivilegedUser',
   check: async ({ system }) => {

@@ -2,8 +2,8 @@ import { parseSemanticVersion } from '../../lib/semantic-version.ts';
 import { type Check, fail, passed, warn } from '../check.ts';
 
 /**
- * Warning when the cluster's version, pre-releases included, is of a newer minor than this kubeadm. A kubeadm
- * that calls itself v0.0.0 does not ask. Source: preflight/checks.go KubernetesVersionCheck.
+ * Warns if the cluster's version, even a pre-release, has a newer minor than this kubeadm. A kubeadm with the version
+ * v0.0.0 does not warn. Source: preflight/checks.go KubernetesVersionCheck.
  */
 export function kubernetesVersion(kubeadm: string, kubernetes: string): Check {
   return {

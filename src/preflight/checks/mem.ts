@@ -1,6 +1,6 @@
 import { type Check, fail, passed } from '../check.ts';
 
-/** Error below `requiredMiB` of memory, counted in whole MiB. Source: preflight/checks_linux.go MemCheck. */
+/** Fails below `requiredMiB` of memory, counted in whole MiB. Source: preflight/checks_linux.go MemCheck. */
 export function mem(requiredMiB: number): Check {
   return {
     name: 'Mem',

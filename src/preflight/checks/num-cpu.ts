@@ -1,6 +1,6 @@
 import { type Check, fail, passed } from '../check.ts';
 
-/** Error below `required` usable CPUs. Source: preflight/checks.go NumCPUCheck. */
+/** Fails below `required` usable CPUs. Source: preflight/checks.go NumCPUCheck. */
 export function numCpu(required: number): Check {
   return {
     name: 'NumCPU',

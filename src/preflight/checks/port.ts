@@ -1,6 +1,6 @@
 import { type Check, type CheckHost, type CheckResult, fail, passed } from '../check.ts';
 
-/** Error when nothing can listen on the TCP port, all addresses. Source: preflight/checks.go PortOpenCheck. */
+/** Fails if kubeadm cannot listen on the TCP port of all addresses. Source: preflight/checks.go PortOpenCheck. */
 export function port(number: number): Check {
   return {
     name: `Port-${number}`,
@@ -8,15 +8,15 @@ export function port(number: number): Check {
   };
 }
 
-/** Whether what uses a port was started by a run that did not end. */
+/** Whether a run that did not end has started the program that uses the port. */
 export type OwnUse = (host: CheckHost) => Promise<boolean>;
 
-/** As {@link port}, but what a run that did not end has started may use the port. */
+/** Works as {@link port}, but programs of a run that did not end may use the port. */
 export function portOrOwn(number: number, isOwn: OwnUse): Check {
   return {
     name: `Port-${number}`,
     check: async (host) => {
-      // What is just being started or ended may have the port and not yet, or no longer, be listed.
+      // A container that is just starting or ending may use the port without being listed.
       for (let attempt = 1; attempt <= attempts; attempt++) {
         if ((await host.net.canListen(number)) || (await isOwn(host))) return passed;
         if (attempt < attempts) await host.clock.sleep(pauseMs);
@@ -29,7 +29,7 @@ export function portOrOwn(number: number, isOwn: OwnUse): Check {
 const attempts = 3;
 const pauseMs = 500;
 
-/** The component runs in a container of that name, as the kubelet names those of static Pods. */
+/** Whether the component runs in a container with its name, as in static Pods. */
 export function inContainer(component: string, criSocket: string): OwnUse {
   return async ({ cri }) => {
     const client = cri(criSocket);

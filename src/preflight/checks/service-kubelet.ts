@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
 import { service } from './service.ts';
 
-/** Service-kubelet. */
+/** The check Service-kubelet. */
 export const serviceKubelet: Check = service('kubelet');

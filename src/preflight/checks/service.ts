@@ -3,7 +3,7 @@ import { type Check, passed, warn } from '../check.ts';
 export const noInitSystem =
   'no supported init system was found (neither systemctl nor openrc is in the PATH): services were not checked';
 
-/** Warning when the service is missing or not enabled; it need not be active. Source: preflight/checks.go ServiceCheck. */
+/** Warns if the service is missing or not enabled. It need not be active. Source: preflight/checks.go ServiceCheck. */
 export function service(name: string): Check {
   return {
     name: `Service-${name}`,

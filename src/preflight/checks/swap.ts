@@ -1,7 +1,7 @@
 import { isNotFound, messageOf } from '../../errors.ts';
 import { type Check, passed, warn } from '../check.ts';
 
-/** Warning when swap is on. Source: preflight/checks.go SwapCheck. */
+/** Warns if swap is on. Source: preflight/checks.go SwapCheck. */
 export const swap: Check = {
   name: 'Swap',
   check: async ({ files }) => {

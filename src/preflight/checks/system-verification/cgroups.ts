@@ -1,4 +1,4 @@
-/** How control groups are set up on this machine. Source: k8s.io/system-validators, cgroup_validator_linux.go. */
+/** The control groups of this machine. Source: k8s.io/system-validators, cgroup_validator_linux.go. */
 import { messageOf } from '../../../errors.ts';
 import type { ReadHost } from '../../../host.ts';
 import { kubeletSince } from '../../../versions.ts';
@@ -22,7 +22,7 @@ export interface CgroupMount {
   readonly version: 'v1' | 'v2';
 }
 
-/** The mount that decides between the versions; throws when no cgroup file system is mounted. */
+/** The mount that decides between the versions. Throws if no cgroup file system is mounted. */
 export async function findCgroupMount({ files }: Pick<ReadHost, 'files'>): Promise<CgroupMount> {
   let first: string | undefined;
   for (const line of (await files.readText('/proc/mounts')).split('\n')) {
@@ -40,7 +40,7 @@ export async function findCgroupMount({ files }: Pick<ReadHost, 'files'>): Promi
   throw new Error('/proc/mounts names no cgroup file system: mount one at /sys/fs/cgroup');
 }
 
-/** Controllers that a kubelet needs. `refusesV1`: the kubelet does not start on cgroup v1 unless told to. */
+/** Checks the controllers that a kubelet needs. With `refusesV1`, the kubelet starts on cgroup v1 only if configured to. */
 export async function checkCgroups(host: ReadHost, refusesV1: boolean): Promise<CheckResult> {
   let mount: CgroupMount;
   let found: readonly string[];
@@ -59,7 +59,7 @@ export async function checkCgroups(host: ReadHost, refusesV1: boolean): Promise<
       ...(refusesV1 ? [] : deprecated),
       ...(wanted.length === 0 ? [] : [`missing optional cgroups: ${wanted.join(' ')}`]),
     ],
-    // Missing controllers stand alone, as upstream.
+    // As in upstream, missing controllers hide the error about cgroup v1.
     errors:
       missing.length === 0
         ? refusesV1
@@ -77,7 +77,7 @@ const cgroupV1Text =
   `kubelet of 1.${kubeletSince.refusesCgroupV1} or newer starts on cgroup v1 only with failCgroupV1: false in its configuration; then skip ` +
   'this check (https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1)';
 
-/** Enabled controllers are the rows of /proc/cgroups whose fourth column is not 0. */
+/** The enabled controllers, which are the rows of /proc/cgroups whose fourth column is not 0. */
 async function controllersV1({ files }: ReadHost): Promise<readonly string[]> {
   return (await files.readText('/proc/cgroups'))
     .split('\n')
@@ -87,15 +87,15 @@ async function controllersV1({ files }: ReadHost): Promise<readonly string[]> {
     .map(([name = '']) => name);
 }
 
-/** cgroup.controllers does not list what the kernel always has: devices (4.15) and the freezer (5.2). */
+/** The controllers that cgroup.controllers does not list: devices (since 4.15) and the freezer (since 5.2). */
 async function controllersV2(host: ReadHost, path: string): Promise<readonly string[]> {
   const listed = (await host.files.readText(`${path}/cgroup.controllers`)).trim().split(/\s+/);
   return ['devices', ...((await hasFreezer(host, path)) ? ['freezer'] : []), ...listed];
 }
 
 /**
- * Every cgroup but the root has cgroup.freeze where the kernel has the freezer. Upstream makes a cgroup to see;
- * a check of ours changes nothing, so it looks at those that are there, and else goes by the kernel's release.
+ * If the kernel has the freezer, every cgroup except the root has cgroup.freeze. Upstream makes a cgroup to see it. This
+ * check changes nothing, so it looks at existing cgroups, and without one at the release of the kernel.
  */
 async function hasFreezer({ files, system }: ReadHost, path: string): Promise<boolean> {
   if ((await files.stat(`${path}/cgroup.freeze`)) !== undefined) return true;

@@ -4,9 +4,8 @@ import { findKernelConfig } from './kernel.ts';
 type ModuleHost = Pick<Host, 'files' | 'system' | 'exec'>;
 
 /**
- * Runs `checks` with the kernel's configuration at hand: where no file holds it, the module `configs` is loaded
- * for as long as they run and makes /proc/config.gz. Upstream does so inside SystemVerification; checks of ours
- * have reads only. Source: k8s.io/system-validators, kernel_validator.go.
+ * Runs `checks` with the configuration of the kernel. If no file has it, the module `configs` is loaded while they run,
+ * and provides /proc/config.gz. Upstream does this in SystemVerification, but here checks have reads only. Source: k8s.io/system-validators, kernel_validator.go.
  */
 export async function withKernelConfig<T>(host: ModuleHost, checks: () => Promise<T>): Promise<T> {
   if ((await findKernelConfig(host)) !== undefined) return checks();
@@ -18,7 +17,7 @@ export async function withKernelConfig<T>(host: ModuleHost, checks: () => Promis
   }
 }
 
-/** Whether it worked: without it the check says what is missing. */
+/** Whether the module was loaded. If not, the check reports the missing configuration. */
 async function modprobe({ exec }: ModuleHost, args: readonly string[]): Promise<boolean> {
   try {
     return (await exec.run('modprobe', args)).code === 0;

@@ -1,4 +1,4 @@
-/** What the kernel was built with. Source: k8s.io/system-validators, kernel_validator.go and types_unix.go. */
+/** The configuration of the kernel. Source: k8s.io/system-validators, kernel_validator.go and types_unix.go. */
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../../errors.ts';
 import type { ReadHost } from '../../../host.ts';
@@ -7,7 +7,7 @@ import { type CgroupMount, findCgroupMount } from './cgroups.ts';
 
 const supportedReleases = [/^5\.4/, /^5\.10/, /^5\.15/, /^([6-9]|[1-9][0-9]+)\.([0-9]+)\.([0-9]+)/];
 
-/** Options by all their names; the first that the configuration has decides. */
+/** An option with all its names. The first one that the configuration has decides. */
 const required: readonly (readonly string[])[] = [
   ['NAMESPACES'],
   ['NET_NS'],
@@ -36,10 +36,10 @@ const requiredForCgroups: Readonly<Record<CgroupMount['version'], readonly (read
   v2: [['CGROUPS'], ['CGROUP_BPF'], ['CGROUP_PIDS'], ['CGROUP_SCHED']],
 };
 
-/** Larger than any kernel configuration: a bound for what is unpacked. */
+/** The limit for the unpacked configuration, which is larger than that of any kernel. */
 const maximumConfigBytes = 16 * 1024 * 1024;
 
-/** Where distributions keep the configuration of the running kernel, in the order in which it is looked for. */
+/** The places where distributions keep the configuration of the running kernel, in the order of the search. */
 export function kernelConfigPaths(release: string): readonly string[] {
   return [
     '/proc/config.gz',
@@ -54,7 +54,7 @@ export function kernelConfigPaths(release: string): readonly string[] {
   ];
 }
 
-/** The first of them that is there. */
+/** The first existing file of them. */
 export async function findKernelConfig({
   files,
   system,
@@ -102,7 +102,7 @@ async function readKernelConfig({ files }: ReadHost, path: string): Promise<stri
   return Buffer.from(plain).toString('latin1');
 }
 
-/** `CONFIG_X=y` and the like, by name without the prefix; comments and strings are left out. */
+/** Lines such as `CONFIG_X=y`, by the name without the prefix. Comments and strings are ignored. */
 export function parseKernelConfig(text: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (const line of text.split('\n')) {
