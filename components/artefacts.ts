@@ -1,21 +1,21 @@
-/** The file of an official release in which each program is, and where its checksum is published. */
+/** The file of an official release for each program, and the place of its published checksum. */
 import type { Architecture } from './architecture.ts';
 import type { Program } from './catalogue.ts';
 
 export interface Artefact {
-  /** Host and path: `dl.k8s.io/release/v1.36.2/bin/linux/amd64/kubelet`. */
+  /** The host and path, such as `dl.k8s.io/release/v1.36.2/bin/linux/amd64/kubelet`. */
   readonly location: string;
-  /** Host and path of the published checksums. */
+  /** The host and path of the published checksums. */
   readonly checksums: string;
-  /** The program's name in the archive, without a leading `./`; undefined: the file is the program. */
+  /** The program's name in the archive, without a leading `./`; undefined if the file is the program. */
   readonly member: string | undefined;
-  /** Pinned in the table beside the version; undefined: the published one decides. */
+  /** The checksum that is pinned in the table; undefined if the published one is used. */
   readonly sha256: string | undefined;
-  /** Of an archive, roughly. */
+  /** The approximate size of an archive. */
   readonly archiveMB: number;
 }
 
-/** undefined where no official release file has the program: pause and the e2e_kubeadm suite. */
+/** Undefined for pause and the e2e_kubeadm suite, because no official release file has them. */
 export function artefactOf(program: Program, architecture: Architecture): Artefact | undefined {
   const { name, version, family } = program;
   const plain = version.replace(/^v/, '');
@@ -23,7 +23,7 @@ export function artefactOf(program: Program, architecture: Architecture): Artefa
   const github = (project: string, file: string): string =>
     `github.com/${project}/releases/download/${version}/${file}`;
   if (family.module === 'k8s.io/kubernetes') {
-    // hack/lib/golang.sh: no release target builds the suite, so the kubernetes-test archive has it not.
+    // No release target in hack/lib/golang.sh builds the suite, so the kubernetes-test archive does not have it.
     if (program.kind === 'test') return undefined;
     const location = `dl.k8s.io/release/${version}/bin/linux/${architecture}/${name}`;
     return { location, checksums: `${location}.sha256`, member: undefined, archiveMB: 0, ...pinned };
@@ -39,7 +39,7 @@ export function artefactOf(program: Program, architecture: Architecture): Artefa
     return { location, checksums: `${location}.sha256`, member: name, archiveMB: 30, ...pinned };
   }
   if (family.folder === 'containerd') {
-    // The other archive is linked with the glibc of the machine that built it.
+    // The programs of the other archive need the glibc of the machine that built them.
     const file = `containerd-static-${plain}-linux-${architecture}.tar.gz`;
     const location = github('containerd/containerd', file);
     return { location, checksums: `${location}.sha256sum`, member: `bin/${name}`, archiveMB: 45, ...pinned };

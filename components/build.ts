@@ -1,4 +1,4 @@
-/** Builds the pieces that the cache lacks, one after the other: a cut-off build goes on at the piece it was at. */
+/** Builds the missing pieces of the cache one after the other. A build that was cut off continues with its last piece. */
 import type { Program } from './catalogue.ts';
 import { requireSpace } from './disk.ts';
 import type { Report, Step } from './events.ts';
@@ -13,16 +13,16 @@ export interface Piece {
   readonly version: string;
   readonly key: string;
   readonly sizeMB: number;
-  /** Given for what comes from the source. */
+  /** Set for pieces that come from the source. */
   readonly program?: Program;
-  /** Writes its files into an empty folder. */
+  /** Writes the files of the piece into an empty folder. */
   readonly make: (directory: string, note: (line: string) => void) => Promise<void>;
 }
 
 export interface EnsureContext {
-  /** Folder of the cache. */
+  /** The folder of the cache. */
   readonly root: string;
-  /** What this build is for, shown to others that wait for it. */
+  /** The purpose of this build, which other builds show while they wait for it. */
   readonly purpose: string;
   readonly report: Report;
   readonly signal: AbortSignal | undefined;
@@ -31,8 +31,8 @@ export interface EnsureContext {
 }
 
 /**
- * Returns when every piece is in the cache. With none missing it takes no lock.
- * @throws ComponentsError for too little disk, and what a piece's `make` throws.
+ * Returns when every piece is in the cache. It takes no lock if no piece is missing.
+ * @throws ComponentsError for too little disk, and the errors of a piece's `make`.
  */
 export async function ensurePieces(pieces: readonly Piece[], context: EnsureContext): Promise<void> {
   const { root, purpose, report, signal } = context;
@@ -49,7 +49,7 @@ async function buildMissing(
   { root, report, source, sourceReason }: EnsureContext,
 ): Promise<void> {
   await removePartials(root);
-  // Asked again with the lock held: another build may just have made them.
+  // Another build may have made the pieces before this one got the lock.
   const missing = missingOf(pieces, root);
   if (missing.length === 0) return;
   const programs = missing.flatMap(({ program }) => (program === undefined ? [] : [program]));

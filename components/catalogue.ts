@@ -1,8 +1,8 @@
-/** Every program of a node: its version, where it comes from, and which set needs it. */
+/** Every program of a node, with its version, its source and the sets that need it. */
 import type { Architecture } from './architecture.ts';
 import type { KubernetesRelease } from './releases.ts';
 
-/** `node`: what a node runs. `compare`: upstream's kubeadm. `suite`: upstream's e2e_kubeadm tests. */
+/** `node` has the programs of a node, `compare` upstream's kubeadm, and `suite` upstream's e2e_kubeadm tests. */
 export const setNames = ['node', 'compare', 'suite', 'all'] as const;
 export type SetName = (typeof setNames)[number];
 
@@ -38,35 +38,35 @@ export interface ProgramsOf {
   readonly all: ProgramName;
 }
 
-/** A folder here with a go.mod and a go.sum, which pin all that its programs are built from. */
+/** A folder with a go.mod and a go.sum, which pin all sources of its programs. */
 export interface GoFamily {
   readonly folder: string;
-  /** undefined: the folder holds the program's own source. */
+  /** Undefined if the folder has the program's own source. */
   readonly module: string | undefined;
   readonly version: string;
-  /** What a cold build takes in Go's module cache and build cache, in MB, roughly. */
+  /** The approximate size of a cold build in Go's module cache and build cache, in MB. */
   readonly modulesMB: number;
   readonly buildMB: number;
-  /** Of the official release's archive; absent: not known here, the published one is compared. */
+  /** The checksum of the official release's archive. Without it, the published one is used. */
   readonly sha256?: Checksums;
 }
 
-/** SHA-256 in hex of a release's file for each processor. */
+/** The SHA-256 in hex of a release's file, for each processor. */
 export type Checksums = Readonly<Partial<Record<Architecture, string>>>;
 
 export interface Program {
   readonly name: ProgramName;
   readonly version: string;
   readonly family: GoFamily;
-  /** Import path. */
+  /** The import path. */
   readonly package: string;
   /** `go build`, or `go test -c` for a test program. */
   readonly kind: 'program' | 'test';
-  /** Link-time string variables: import path and name, value. */
+  /** String variables that are set at link time, by import path and name. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Of the official release's file that it is or that holds it. */
+  /** The checksum of the official release's file that is or contains the program. */
   readonly sha256?: Checksums | undefined;
-  /** Size of the output in MB, roughly. */
+  /** The approximate size of the output in MB. */
   readonly sizeMB: number;
 }
 
@@ -94,7 +94,7 @@ const containerd: GoFamily = {
   version: 'v2.1.9',
   modulesMB: 300,
   buildMB: 500,
-  // Of the statically linked archive.
+  // This is the checksum of the statically linked archive.
   sha256: {
     amd64: 'd52dec99dd13e63c6a24f292936c15f929ad826be1ce39d7a77a3d840b1a2299',
     arm64: 'f0e77d2bd29c6a4a463c593b3e9e39ce31b830ff572aba98ea544aa3b8f08be7',
@@ -112,7 +112,7 @@ const cni: GoFamily = {
   },
 };
 
-/** All programs for one release of Kubernetes, in build order: what takes longest first. */
+/** All programs for one release of Kubernetes in build order. The one that takes longest comes first. */
 export function catalogue(release: KubernetesRelease): readonly Program[] {
   return [
     ...kubernetesPrograms(release),
@@ -166,7 +166,7 @@ function kubernetesPrograms(release: KubernetesRelease): readonly Program[] {
   ];
 }
 
-/** As upstream's hack/lib/version.sh sets them: the component's own version and client-go's user agent. */
+/** The version of the component and client-go's user agent, as upstream's hack/lib/version.sh sets them. */
 function kubernetesVariables(release: KubernetesRelease): Readonly<Record<string, string>> {
   const [major = '', minor = ''] = release.minor.split('.');
   const values: Readonly<Record<string, string>> = {

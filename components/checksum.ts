@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-/** SHA-256 in hex. */
+/** Returns the SHA-256 in hex. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
@@ -11,8 +11,8 @@ export async function sha256Of(path: string): Promise<string> {
 }
 
 /**
- * The SHA-256 that a published file gives for `fileName`: a lone hash (dl.k8s.io), or lines of sha256sum(1) with
- * one or many names, a path before the name allowed. undefined where it gives none, or two that differ.
+ * The SHA-256 that a published file has for `fileName`. The file is a single hash (dl.k8s.io), or has lines of
+ * sha256sum(1), whose names can have a path. Returns undefined if it has no hash for the name, or two different ones.
  */
 export function publishedSha256(text: string, fileName: string): string | undefined {
   const lines = text

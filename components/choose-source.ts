@@ -1,4 +1,4 @@
-/** Which source a build takes its programs from. */
+/** Chooses the source of the programs of a build. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,21 +8,21 @@ import { createGoSource } from './go-source.ts';
 import { createOfficialSource } from './official-source.ts';
 import type { Source } from './source.ts';
 
-/** `auto`: Go where it is there and new enough, else the official release files. */
+/** `auto` means Go if it is installed and new enough, and otherwise the official release files. */
 export const sourceChoices = ['auto', 'go', 'release'] as const;
 export type SourceChoice = (typeof sourceChoices)[number];
 
 export interface ChosenSource {
   readonly source: Source;
-  /** Why `auto` took the release files: what is wrong with Go. */
+  /** The problem of Go because of which `auto` chose the release files. */
   readonly reason: string | undefined;
 }
 
 /**
- * The wanted source; without a wish that of COMPONENTS_SOURCE, then `auto`.
- * @param root folder of the cache.
- * @param probe a program that Go is asked about.
- * @throws ComponentsError for an unknown wish.
+ * Returns the wanted source. Defaults to that of COMPONENTS_SOURCE, and then to `auto`.
+ * @param root the folder of the cache.
+ * @param probe a program that is used to check Go.
+ * @throws ComponentsError for an unknown source.
  */
 export async function chooseSource(
   root: string,
@@ -47,7 +47,7 @@ export async function chooseSource(
   }
 }
 
-/** Beside the cache's entries; the dot keeps it from being one. */
+/** A folder beside the cache's entries. Its name begins with a dot, so it is not an entry. */
 const downloadsFolder = '.downloads';
 
 function parseChoice(text: string): SourceChoice {

@@ -1,4 +1,4 @@
-/** What images take from Debian's packages: iptables and its company for kube-proxy, busybox for test Pods. */
+/** The files of Debian's packages in images: iptables and its programs for kube-proxy, and busybox for test Pods. */
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -18,8 +18,8 @@ const iptables = [
 ];
 
 /**
- * iptables (its nf_tables form, under the names that kube-proxy calls), every extension, nft, conntrack and ip, and
- * each shared library that any of them, the extensions included, is linked with.
+ * Has iptables (its nf_tables form, with the names that kube-proxy calls) with every extension, and nft, conntrack and
+ * ip. It also has each shared library that one of them or an extension is linked with.
  */
 export async function kubeProxyEntries(): Promise<readonly ImageEntry[]> {
   const extensions = `/usr/lib/${triplets[process.arch] ?? ''}/xtables`;
@@ -36,7 +36,7 @@ export async function kubeProxyEntries(): Promise<readonly ImageEntry[]> {
   ];
 }
 
-/** The static busybox with a link for each of its applets in /bin. */
+/** The static busybox, and a link in /bin for each of its applets. */
 export async function busyboxEntries(): Promise<readonly ImageEntry[]> {
   const program = '/bin/busybox';
   const applets = (await output(program, ['--list']))
@@ -49,7 +49,7 @@ export async function busyboxEntries(): Promise<readonly ImageEntry[]> {
 }
 
 /**
- * Paths of the libraries and the loader in ldd's output, each once.
+ * The unique paths of the libraries and the loader in ldd's output.
  * @throws ComponentsError for a library that is not found.
  */
 export function parseLdd(text: string): readonly string[] {
@@ -63,7 +63,7 @@ export function parseLdd(text: string): readonly string[] {
   return [...paths].sort();
 }
 
-/** Under its path with /bin, /lib, /lib64 and /sbin taken as the links into /usr that they are in Debian. */
+/** Replaces /bin, /lib, /lib64 and /sbin by the folders in /usr, to which they are links in Debian. */
 async function fileEntry(path: string): Promise<ImageEntry> {
   const merged = mergedFolders.some((name) => path.startsWith(`/${name}/`)) ? `/usr${path}` : path;
   return { type: 'file', path: merged, mode: 0o755, source: await realpath(path) };

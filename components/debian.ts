@@ -1,4 +1,4 @@
-/** What a node takes from Debian's packages; the missing ones are installed, without starting any service. */
+/** The Debian packages of a node. Missing ones are installed without starting a service. */
 import { readFile } from 'node:fs/promises';
 
 import { ComponentsError } from './errors.ts';
@@ -24,7 +24,7 @@ export const nodePackages: readonly string[] = [
 ];
 
 /**
- * Installs those of the packages that are missing; with none missing nothing is asked of root or of the network.
+ * Installs the missing packages. If all are installed, it needs neither root nor the network.
  * @throws ComponentsError on a system without Debian's packages, without root, without network.
  */
 export async function ensureDebianPackages(
@@ -58,7 +58,7 @@ export function parseMissing(packages: readonly string[], text: string): readonl
   return packages.filter((name) => !installed.has(name));
 }
 
-/** Whether an os-release file is of Debian or of a system made from it. */
+/** Whether an os-release file is that of Debian or of a system based on it. */
 export function isDebian(osRelease: string): boolean {
   return osRelease
     .split('\n')
@@ -71,21 +71,21 @@ async function missingPackages(packages: readonly string[]): Promise<readonly st
   if (!isDebian(osRelease)) {
     const name = /^PRETTY_NAME=["']?([^"'\n]*)/m.exec(osRelease)?.[1] ?? 'an unknown system';
     throw new ComponentsError(
-      `this is ${name}: the lab takes runc, iptables and the like from Debian's packages`,
+      `this is ${name}: the lab needs runc, iptables and other programs from Debian's packages`,
       {
         hint: 'Use Debian 12, or a container or virtual machine with it.',
       },
     );
   }
-  // Exit code 1 only says that some name is unknown to dpkg, that is: missing.
+  // Exit code 1 means that dpkg does not know some name, so that package is missing.
   const format = `--showformat=\${Package} \${db:Status-Status}\\n`;
   const { stdout } = await run('dpkg-query', ['--show', format, ...packages]);
   return parseMissing(packages, stdout);
 }
 
 /**
- * The two programs by which maintainer scripts start services are covered by one that does nothing, in a mount
- * namespace that ends with apt-get: unlike a policy-rc.d file, nothing can be left behind.
+ * Covers the two programs by which maintainer scripts start services with one that does nothing. The mount namespace
+ * ends with apt-get, so that nothing is left behind, unlike a policy-rc.d file.
  */
 const withoutServices = [
   'for program in /usr/sbin/invoke-rc.d /usr/bin/deb-systemd-invoke; do',

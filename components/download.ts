@@ -1,4 +1,4 @@
-/** Downloads with retries, each going on where the last one ended; the file is there only when it is right. */
+/** Downloads with retries. Each one continues the last one. The file exists only with the right checksum. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -11,13 +11,13 @@ import { ComponentsError } from './errors.ts';
 import { type GetOptions, get } from './http.ts';
 
 export interface Limits {
-  /** So long without a byte ends a try. */
+  /** The time without a byte after which a try ends. */
   readonly stallMs: number;
-  /** Tries one after the other that bring nothing. */
+  /** The number of tries in a row without a byte. */
   readonly tries: number;
-  /** Before the second try; doubled before each further one. */
+  /** The pause before the second try. It doubles before each further one. */
   readonly pauseMs: number;
-  /** For one file, all tries together. */
+  /** The time for all tries of one file. */
   readonly deadlineMs: number;
 }
 
@@ -25,28 +25,28 @@ export const defaultLimits: Limits = { stallMs: 30_000, tries: 5, pauseMs: 1000,
 
 export interface DownloadOptions extends Omit<GetOptions, 'headers' | 'stallMs'> {
   readonly limits?: Limits | undefined;
-  /** Bytes of the file that are here, and of all of it where the server says so. */
+  /** The bytes of the file that have come, and the size of the file if the server reports it. */
   readonly onProgress?: (received: number, total: number | undefined) => void;
 }
 
 export interface FileOrder {
   readonly url: string;
   readonly target: string;
-  /** In hex, small letters. */
+  /** The checksum in hex, in small letters. */
   readonly sha256: string;
-  /** Where that checksum stands, for the message of a wrong one. */
+  /** The origin of the checksum, for error messages. */
   readonly statedBy: string;
 }
 
-/** Where the part of `target` that has come is kept: a dot in front, so that nothing takes it for the file. */
+/** The path of the part of `target`. Its name begins with a dot, so that it is not mistaken for the file. */
 export function partialPath(target: string): string {
   return join(dirname(target), `.${basename(target)}.part`);
 }
 
 /**
- * Puts the file at `target`. A part that a cut-off download left is gone on from, by an HTTP range; where the server
- * has none, or the whole turns out wrong, it starts anew.
- * @throws ComponentsError with the URL: not there, not reachable, too slow, or not the expected checksum.
+ * Puts the file at `target`. An HTTP range request continues the part of a download that was cut off. If the server has
+ * no ranges, or the checksum is wrong, the download starts again.
+ * @throws ComponentsError with the URL if the file is missing, not reachable, too slow, or has another checksum.
  */
 export async function downloadFile(order: FileOrder, options: DownloadOptions = {}): Promise<void> {
   const partial = partialPath(order.target);
@@ -54,7 +54,7 @@ export async function downloadFile(order: FileOrder, options: DownloadOptions = 
   const pieced = await receive(order.url, partial, options);
   let found = await sha256Of(partial);
   if (found !== order.sha256 && pieced) {
-    // The first part may be of another file than the rest.
+    // The first part can belong to another file than the rest.
     await rm(partial);
     await receive(order.url, partial, options);
     found = await sha256Of(partial);
@@ -65,15 +65,15 @@ export async function downloadFile(order: FileOrder, options: DownloadOptions = 
     `${order.url} is not the expected file\n  expected sha256 ${order.sha256} (${order.statedBy})\n  got      sha256 ${found}`,
     {
       hint:
-        'It was deleted. Start again; if it stays wrong, a proxy or mirror on the way changes it, ' +
-        'or the checksum is wrong: do not use the file.',
+        'It was deleted. Start again. If it is wrong again, a proxy or mirror changes it, ' +
+        'or the checksum is wrong. Then do not use the file.',
     },
   );
 }
 
 /**
- * A small text.
- * @throws ComponentsError as downloadFile does.
+ * Returns a small text.
+ * @throws ComponentsError in the same cases as downloadFile.
  */
 export async function downloadText(url: string, options: DownloadOptions = {}): Promise<string> {
   let text = '';
@@ -83,14 +83,15 @@ export async function downloadText(url: string, options: DownloadOptions = {}): 
     requireStatus(response, url, [200]);
     for await (const chunk of response.setEncoding('utf8')) {
       text += String(chunk);
-      if (text.length > 1_000_000) throw new ComponentsError(`${url} is no list of checksums: over 1 MB`);
+      if (text.length > 1_000_000)
+        throw new ComponentsError(`${url} is not a list of checksums: it is larger than 1 MB`);
     }
     return 0;
   });
   return text;
 }
 
-/** Resolves with whether the file was put together from more than one answer. */
+/** Resolves with whether the file has parts of more than one answer. */
 async function receive(url: string, partial: string, options: DownloadOptions): Promise<boolean> {
   let pieced = false;
   await persist(
@@ -106,7 +107,7 @@ async function receive(url: string, partial: string, options: DownloadOptions): 
         const total = Number(/\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1]);
         if (total === had) return 0;
         await rm(partial);
-        throw new Error('the server does not go on from the part that is here');
+        throw new Error('the server does not continue the part that has come');
       }
       requireStatus(response, url, had > 0 ? [200, 206] : [200]);
       await append(response, { partial, had, signal, options });
@@ -135,7 +136,7 @@ async function append(
   if (response.statusCode === 206 && !range.startsWith(`bytes ${had}-`)) {
     response.destroy();
     await rm(partial);
-    throw new Error(`the server answered with another range (${range}) than from ${had} on`);
+    throw new Error(`the server answered with the range ${range}, which does not begin at ${had}`);
   }
   const start = response.statusCode === 206 ? had : 0;
   const length = response.headers['content-length'];
@@ -155,7 +156,7 @@ async function append(
   );
 }
 
-/** Repeats `attempt` until it succeeds; what has come counts as progress and gives it all tries again. */
+/** Repeats `attempt` until it succeeds. Progress resets the number of tries. */
 async function persist(
   url: string,
   { signal, limits = defaultLimits }: DownloadOptions,
@@ -171,7 +172,7 @@ async function persist(
       await attempt(either, limits.stallMs);
       return;
     } catch (error) {
-      if (signal?.aborted === true) throw new ComponentsError(`the download of ${url} was broken off`);
+      if (signal?.aborted === true) throw new ComponentsError(`the download of ${url} was aborted`);
       const size = await sizeNow();
       if (deadline.aborted) throw tooSlow(url, limits.deadlineMs, size);
       if (isFinal(error)) throw finalError(url, error);
@@ -193,8 +194,8 @@ function requireStatus(response: IncomingMessage, url: string, good: readonly nu
   throw new ComponentsError(`${url}: ${text}`, {
     hint:
       statusCode === 404
-        ? 'The release has no such file, or the mirror does not have it: look at the version and at COMPONENTS_MIRROR.'
-        : 'Look at whether a proxy or mirror on the way wants a login.',
+        ? 'The release or the mirror does not have this file. Check the version and COMPONENTS_MIRROR.'
+        : 'Check whether a proxy or mirror needs a login.',
   });
 }
 
@@ -216,7 +217,7 @@ function finalError(url: string, error: unknown): unknown {
   if (error instanceof ComponentsError) return error;
   const hint = certificateCodes.test(codeOf(error))
     ? "The server's certificate is not trusted here. Behind a proxy with an authority of its own: NODE_EXTRA_CA_CERTS=FILE."
-    : 'Mend that and start again: it goes on from what has come.';
+    : 'Correct this and start again. The download continues.';
   return new ComponentsError(`${url}: ${reason(error)}`, { hint, cause: error });
 }
 
@@ -225,22 +226,22 @@ function unreachable(
   { tries, size, error }: { readonly tries: number; readonly size: number; readonly error: unknown },
 ): ComponentsError {
   return new ComponentsError(`${url} could not be downloaded, tried ${tries} times: ${reason(error)}`, {
-    hint: `Look at the network and at HTTPS_PROXY, then start again${kept(size)}.`,
+    hint: `Check the network and HTTPS_PROXY, then start again${kept(size)}.`,
     cause: error,
   });
 }
 
 function tooSlow(url: string, deadlineMs: number, size: number): ComponentsError {
-  return new ComponentsError(`${url} did not come within ${deadlineMs / 1000} s`, {
-    hint: `Start again${kept(size)}; or use a nearer mirror (COMPONENTS_MIRROR).`,
+  return new ComponentsError(`${url} was not complete after ${deadlineMs / 1000} s`, {
+    hint: `Use a nearer mirror (COMPONENTS_MIRROR), or start again${kept(size)}.`,
   });
 }
 
 function kept(size: number): string {
-  return size > 0 ? `: it goes on after the ${(size / 1e6).toFixed(1)} MB that are here` : '';
+  return size > 0 ? `: it continues after ${(size / 1e6).toFixed(1)} MB` : '';
 }
 
-/** Node's error for several addresses tried has an empty message and the single errors beside it. */
+/** Node's error for several addresses has an empty message, and contains the single errors. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reason).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
-/** The one error of components/: what went wrong, and what to do about it. */
+/** The error of components/. It has the problem and the remedy. */
 export class ComponentsError extends Error {
   override readonly name: string = 'ComponentsError';
-  /** What the user can do, a sentence; undefined where the message says it all. */
+  /** The remedy as a sentence; undefined if the message is enough. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
@@ -10,7 +10,7 @@ export class ComponentsError extends Error {
   }
 }
 
-/** Text of anything thrown, with the hint on a line of its own. */
+/** The text of any thrown value. The hint is on its own line. */
 export function describeError(error: unknown): string {
   if (error instanceof ComponentsError && error.hint !== undefined)
     return `${error.message}\n  ${error.hint}`;

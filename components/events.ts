@@ -1,11 +1,11 @@
-/** What a build reports, as plain data; render.ts words it. */
+/** The events of a build as plain data. render.ts turns them into text. */
 
 import type { SourceName } from './source.ts';
 
 export type ComponentsEvent =
   /** Nothing is missing. */
   | { readonly type: 'complete'; readonly programs: number; readonly images: number }
-  /** Before a build: what is missing of how many, and the disk it takes. */
+  /** Comes before a build: the missing pieces, the number of all pieces, and the disk that they need. */
   | {
       readonly type: 'plan';
       readonly missing: readonly string[];
@@ -13,9 +13,9 @@ export type ComponentsEvent =
       readonly needsMB: number;
       readonly freeMB: number;
       readonly cache: string;
-      /** Where programs come from. */
+      /** The source of the programs. */
       readonly source: SourceName;
-      /** Why it is that one, where the user did not choose it. */
+      /** The reason for this source, if the user did not choose it. */
       readonly sourceReason: string | undefined;
     }
   | { readonly type: 'begin'; readonly step: Step }
@@ -23,7 +23,7 @@ export type ComponentsEvent =
   | { readonly type: 'done'; readonly step: Step; readonly seconds: number }
   | { readonly type: 'packages'; readonly missing: readonly string[] }
   | { readonly type: 'packages-done'; readonly count: number; readonly seconds: number }
-  /** Another build holds the lock; `holder` is what it wrote about itself. */
+  /** Another build holds the lock. `holder` is its own description. */
   | { readonly type: 'waiting'; readonly holder: string; readonly path: string }
   | { readonly type: 'finished'; readonly built: number; readonly seconds: number };
 

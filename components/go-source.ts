@@ -1,4 +1,4 @@
-/** Programs built from Go modules: each family's go.mod and go.sum pin every byte that goes in. */
+/** Builds programs from Go modules. The go.mod and go.sum of each family pin all sources. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -10,23 +10,23 @@ import { ComponentsError } from './errors.ts';
 import { lastLines, output, run } from './run.ts';
 import type { Source, SourceContext } from './source.ts';
 
-/** Go as Kubernetes 1.36 asks for it; the other families are content with older ones. */
+/** The Go version that Kubernetes 1.36 needs. The other families also work with older ones. */
 const minimumGo = '1.26';
 const buildFlags: readonly string[] = ['-mod=readonly', '-trimpath', '-buildvcs=false'];
 const stripFlags = '-s -w';
-const orRelease = 'take the official release files (COMPONENTS_SOURCE=release)';
+const orRelease = 'use the official release files (COMPONENTS_SOURCE=release)';
 
 interface GoEnvironment {
-  /** Go's version, and its experiments where the user chose some. */
+  /** The version of Go, and its experiments if the user chose any. */
   readonly version: string;
   readonly buildCache: string;
   readonly moduleCache: string;
 }
 
-/** @param base the folder that holds the families' folders. */
+/** @param base the folder that has the folders of the families. */
 export function createGoSource(base: string): Source {
   const environments = new Map<string, Promise<GoEnvironment>>();
-  // Asked for in each family's folder: its `go` line may choose another toolchain.
+  // The version is read in the folder of each family, because its `go` line may choose another toolchain.
   const environmentOf = (family: GoFamily): Promise<GoEnvironment> => {
     const known = environments.get(family.folder) ?? readEnvironment(join(base, family.folder));
     environments.set(family.folder, known);
@@ -53,7 +53,7 @@ export function createGoSource(base: string): Source {
   };
 }
 
-/** What a Go program's bytes hang on. Exported for its test: a change of any part must change the key. */
+/** Everything that a Go program's bytes depend on. It is exported for its test: each part must change the key. */
 export function programKey(
   program: Program,
   goVersion: string,
@@ -70,7 +70,7 @@ export function programKey(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** `go1.26.8` is at least `1.26`; a development build (`devel …`) counts as new. */
+/** Whether a version such as `go1.26.8` is at least `1.26`. A development build (`devel …`) counts as new. */
 export function isGoNewEnough(version: string, minimum: string): boolean {
   const [major, minor] = numbersOf(version);
   const [wantedMajor, wantedMinor] = numbersOf(minimum);
@@ -92,8 +92,8 @@ function buildArguments(program: Program): readonly string[] {
 }
 
 /**
- * The caller's environment with all that would change the result replaced. Not emptied: an empty value lets a
- * setting of `go env -w` through. GOPROXY, GOSUMDB and the cache folders stay the user's.
+ * The caller's environment, in which all variables that change the result have fixed values. Empty values would not do,
+ * because they let a setting of `go env -w` through. GOPROXY, GOSUMDB and the cache folders stay the user's.
  */
 function goEnvironmentVariables(): NodeJS.ProcessEnv {
   return {
@@ -173,16 +173,16 @@ async function build(
 
 function hintFor(text: string): string {
   if (/no space left on device/.test(text))
-    return 'Free some disk space and start again: what is built stays built.';
+    return 'Free some disk space and start again. The finished programs are kept.';
   if (/dial tcp|lookup .*: |i\/o timeout|connection refused|TLS handshake/.test(text)) {
-    return 'The Go module proxy could not be reached: look at the network and at GOPROXY, then start again.';
+    return 'The Go module proxy could not be reached. Check the network and GOPROXY, then start again.';
   }
   if (/checksum mismatch|SECURITY ERROR/.test(text))
-    return 'A downloaded module is not the pinned one: do not use it.';
-  return 'Start again to go on from here: what is built stays built.';
+    return 'A downloaded module is not the pinned one. Do not use it.';
+  return 'Start again to continue. The finished programs are kept.';
 }
 
-/** Modules count where their folder is missing; of the build cache, what stands there already counts as ours. */
+/** Modules count if their folder is missing. The present content of the build cache counts as already built. */
 async function missingMB(programs: readonly Program[], environment: GoEnvironment): Promise<number> {
   const families = new Map(programs.map((program) => [program.family.folder, program.family]));
   let modules = 0;
@@ -195,7 +195,7 @@ async function missingMB(programs: readonly Program[], environment: GoEnvironmen
   return modules + Math.max(0, objects - (await directoryMB(environment.buildCache, objects)));
 }
 
-/** Size of Go's build cache, counted no further than `enough`. */
+/** The size of Go's build cache. Counting stops at `enough`. */
 async function directoryMB(directory: string, enough: number): Promise<number> {
   let bytes = 0;
   for (const folder of await readdir(directory).catch(() => [])) {

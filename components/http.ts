@@ -1,4 +1,4 @@
-/** One GET over https, through the environment's proxies, redirects followed; download.ts makes files of it. */
+/** Makes one GET over https, through the environment's proxies, and follows redirects. download.ts makes files of it. */
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
@@ -7,11 +7,11 @@ import { ComponentsError } from './errors.ts';
 export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the wait for the answer, and for each piece of it, after so long without a byte. */
+  /** The time without a byte after which the request fails. */
   readonly stallMs: number;
-  /** PEM of the authorities to trust; default Node's, with those of NODE_EXTRA_CA_CERTS. */
+  /** The trusted authorities in PEM. Defaults to Node's and those of NODE_EXTRA_CA_CERTS. */
   readonly authorities?: string | undefined;
-  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or in small letters) are looked for; default this process's. */
+  /** The environment with HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small letters too. Defaults to that of this process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -19,9 +19,9 @@ const redirects = [301, 302, 303, 307, 308];
 const maximumRedirects = 5;
 
 /**
- * The answer, whatever its status other than a redirect; its body must be read or destroyed.
- * @throws ComponentsError for what another try cannot mend (an address or redirect that is not https); else Node's
- * error of the connection.
+ * Returns the first answer that is not a redirect, whatever its status. The caller must read or destroy its body.
+ * @throws ComponentsError if another try cannot succeed (an address or redirect that is not https); else Node's error
+ * of the connection.
  */
 export async function get(url: string, options: GetOptions): Promise<IncomingMessage> {
   let target = url;
@@ -33,7 +33,7 @@ export async function get(url: string, options: GetOptions): Promise<IncomingMes
     target = new URL(headers.location, target).href;
   }
   throw new ComponentsError(`${url}: more than ${maximumRedirects} redirects`, {
-    hint: 'Look at what answers there: a portal that asks for a login, or a mirror that is set up wrong.',
+    hint: 'Check the server: it may be a portal that asks for a login, or a mirror with a wrong configuration.',
   });
 }
 
@@ -58,7 +58,7 @@ function getOnce(url: string, options: GetOptions): Promise<IncomingMessage> {
       },
       resolve,
     );
-    // Over the whole of connecting, a proxy's tunnel too; a socket's own timeout begins only with the socket.
+    // The limit covers the whole connecting, with the proxy's tunnel. The timeout of a socket begins only with the socket.
     const waiting = setTimeout(() => request.destroy(stalled(stallMs)), stallMs);
     request.once('response', (response) => {
       clearTimeout(waiting);
@@ -76,5 +76,5 @@ function isLoopback(hostname: string): boolean {
 }
 
 function stalled(milliseconds: number): Error {
-  return new Error(`nothing came for ${milliseconds / 1000} s`);
+  return new Error(`the server sent nothing for ${milliseconds / 1000} s`);
 }

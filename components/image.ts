@@ -1,4 +1,4 @@
-/** Packs a docker-archive: one layer, the same bytes for the same input (fixed times, owners and order). */
+/** Packs a docker-archive with one layer. The same input gives the same bytes, by fixed times, owners and order. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { createTarPacker, type TarHeader } from 'modern-tar';
 
-/** What stands in an image. Paths are absolute; owner is root, and parent folders come by themselves. */
+/** The content of an image. Paths are absolute, the owner is root, and parent folders are added. */
 export type ImageEntry =
   | { readonly type: 'directory'; readonly path: string; readonly mode: number }
   | { readonly type: 'link'; readonly path: string; readonly target: string }
@@ -17,14 +17,14 @@ export type ImageEntry =
       readonly type: 'file';
       readonly path: string;
       readonly mode: number;
-      /** Where its bytes are on this machine. */
+      /** The path of its bytes on this machine. */
       readonly source: string;
-      /** Stands for the bytes in the image's key; left out, their hash does. */
+      /** Represents the bytes in the image's key. Defaults to their hash. */
       readonly identity?: string;
     };
 
 export interface ImageSpec {
-  /** `registry.k8s.io/kube-proxy:v1.36.2`. */
+  /** The reference, such as `registry.k8s.io/kube-proxy:v1.36.2`. */
   readonly reference: string;
   readonly entries: readonly ImageEntry[];
   readonly entrypoint?: readonly string[];
@@ -32,13 +32,13 @@ export interface ImageSpec {
   readonly user?: string;
 }
 
-/** Raise it when the packing changes: cached images of older packing are then made again. */
+/** The version of the packing. Raise it when the packing changes, so that cached images are made again. */
 const packing = 1;
 const created = '1970-01-01T00:00:00Z';
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** A hash, in hex, of all that the image's bytes hang on. The files without an identity must exist. */
+/** A hash in hex of everything that the image's bytes depend on. Files without an identity must exist. */
 export async function imageKey(spec: ImageSpec): Promise<string> {
   const entries = await Promise.all(
     withParents(spec.entries).map(async (entry) => {
@@ -55,7 +55,7 @@ export async function imageKey(spec: ImageSpec): Promise<string> {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Writes the archive to `archive`; a temporary file stands beside it meanwhile. */
+/** Writes the archive to `archive`, by way of a temporary file beside it. */
 export async function packImage(spec: ImageSpec, archive: string): Promise<void> {
   const layer = `${archive}.layer`;
   try {
@@ -77,7 +77,7 @@ export async function packImage(spec: ImageSpec, archive: string): Promise<void>
   }
 }
 
-/** Sorted by path, each folder on the way to an entry included, once. */
+/** The entries and all their parent folders, sorted by path and unique. */
 export function withParents(entries: readonly ImageEntry[]): readonly ImageEntry[] {
   const all = new Map(entries.map((entry) => [entry.path, entry]));
   for (const entry of entries) {
@@ -169,7 +169,7 @@ async function addItems(
   controller.finalize();
 }
 
-/** The archive's file in its folder of the cache. */
+/** The file of the archive in its folder of the cache. */
 export function archivePath(folder: string): string {
   return join(folder, 'image.tar');
 }

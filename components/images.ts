@@ -1,4 +1,4 @@
-/** The images of a node, under the names that kubeadm asks for: which programs and files stand in each. */
+/** The images of a node with the names that kubeadm uses, and the programs and files of each. */
 import type { NodeProgram } from './catalogue.ts';
 import { busyboxEntries, kubeProxyEntries } from './debian-files.ts';
 import type { ImageEntry, ImageSpec } from './image.ts';
@@ -7,15 +7,15 @@ import type { KubernetesRelease } from './releases.ts';
 /** A Pod image for tests with a shell, nslookup, wget and httpd. No registry has it, so nothing is ever pulled. */
 export const testImage = 'localhost/kubeadm-lab/busybox:1';
 
-/** A program in the cache, and the key that stands for its bytes. */
+/** A program in the cache, and the key that represents its bytes. */
 export interface KeyedProgram {
   readonly path: string;
   readonly key: string;
-  /** What it is started with besides its name. */
+  /** The arguments that it is started with. */
   readonly arguments: readonly string[];
 }
 
-/** Debian's packages must be installed: kube-proxy's and busybox's files are read from this machine. */
+/** Debian's packages must be installed, because the files of kube-proxy and busybox are read from this machine. */
 export async function imageSpecs(
   release: KubernetesRelease,
   programs: (name: NodeProgram) => KeyedProgram,
@@ -40,7 +40,7 @@ export async function imageSpecs(
       command: ['etcd'],
     },
     {
-      // Its Deployment gives arguments only, so the program is the entrypoint.
+      // Its Deployment has arguments only, so the program is the entrypoint.
       reference: `registry.k8s.io/coredns/coredns:${release.corednsTag}`,
       entries: [...base, file('coredns', '/coredns')],
       entrypoint: ['/coredns'],

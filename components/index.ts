@@ -25,32 +25,32 @@ export { testImage } from './images.ts';
 export { createTextReport } from './render.ts';
 
 export interface ComponentImage {
-  /** `registry.k8s.io/pause:3.10.2`. */
+  /** The reference, such as `registry.k8s.io/pause:3.10.2`. */
   readonly reference: string;
-  /** Absolute path of the docker-archive; a new content has a new path. */
+  /** The absolute path of the docker-archive. Another content has another path. */
   readonly tar: string;
 }
 
 export interface Components<S extends SetName = 'node'> {
   /** `v1.36.2`. */
   readonly kubernetes: string;
-  /** Absolute path of each program of the set. */
+  /** The absolute path of each program of the set. */
   readonly programs: Readonly<Record<ProgramsOf[S], string>>;
-  /** The images of a node; none for the sets `compare` and `suite`. */
+  /** The images of a node. The sets `compare` and `suite` have no images. */
   readonly images: readonly ComponentImage[];
 }
 
 export interface EnsureOptions<S extends SetName = 'node'> {
-  /** `1.36`, `1.36.2` or `v1.36.2`; default the release that this kubeadm stands for. */
+  /** `1.36`, `1.36.2` or `v1.36.2`. Defaults to the release of this kubeadm. */
   readonly kubernetes?: string;
-  /** Default `node`. */
+  /** Defaults to `node`. */
   readonly set?: S;
-  /** Default: silent. `createTextReport(process.stderr)` prints it. */
+  /** Receives the progress. `createTextReport(process.stderr)` prints it. Defaults to no output. */
   readonly report?: Report;
   readonly signal?: AbortSignal;
-  /** Default `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`. */
+  /** Defaults to `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`. */
   readonly cache?: string;
-  /** Default COMPONENTS_SOURCE, then `auto`: Go where it is there and new enough, else official release files. */
+  /** Defaults to COMPONENTS_SOURCE, and then to `auto`: Go if it is installed and new enough, else official release files. */
   readonly source?: SourceChoice;
 }
 
@@ -93,12 +93,12 @@ export async function ensureComponents<S extends SetName = 'node'>(
 
 export interface DescribedProgram {
   readonly program: Program;
-  /** Where it is, or will be; undefined where the source does not have it. */
+  /** The present or future path; undefined if the source does not have the program. */
   readonly path: string | undefined;
   readonly built: boolean;
 }
 
-/** Where each program is, or will be, in the cache, and whether it is there; builds nothing. */
+/** The path of each program in the cache, and whether it exists. Builds nothing. */
 export async function describePrograms(
   options: Pick<EnsureOptions, 'kubernetes' | 'cache' | 'source'> = {},
 ): Promise<readonly DescribedProgram[]> {
@@ -108,7 +108,7 @@ export async function describePrograms(
   return Promise.all(
     programsOfSet(release, 'all').map(async (program) => {
       const piece = await programPiece(program, source, undefined).catch((error: unknown) => {
-        // No release has every program; but where Go was asked for and is missing, that is the answer.
+        // No release has every program. But if the user chose Go and it is missing, that is the error.
         if (source.name === 'go' || !(error instanceof ComponentsError)) throw error;
       });
       if (piece === undefined) return { program, path: undefined, built: false };
@@ -118,9 +118,9 @@ export async function describePrograms(
 }
 
 /**
- * Removes from the cache what no release of the table has in it, from either source: old versions, and programs of
- * another Go than today's. Another clone on another commit may have to build its own anew.
- * @throws ComponentsError where Debian's packages are missing, whose files the images' keys hang on.
+ * Removes entries of the cache that no release of the table has, from either source: old versions, and programs that
+ * another version of Go built. A clone on another commit may have to build its own again.
+ * @throws ComponentsError if Debian's packages are missing, because the keys of images depend on their files.
  */
 export async function pruneComponents(options: {
   readonly cache?: string;
@@ -133,7 +133,7 @@ export async function pruneComponents(options: {
   return pruneCache({ root, keep: new Set(kept.flat()), dryRun: options.dryRun });
 }
 
-/** Names of the entries of all that a source gives for a release; none where it does not work here. */
+/** The names of all entries of a source for a release; empty if the source does not work here. */
 async function currentEntries(
   root: string,
   release: KubernetesRelease,
@@ -157,7 +157,7 @@ async function currentEntries(
   );
 }
 
-/** What Go is asked about: the program of the release that wants the newest. */
+/** The program that needs the newest Go. It is used to check Go. */
 function probeOf(release: KubernetesRelease): Program {
   const [probe] = programsOfSet(release, 'node');
   if (probe === undefined) throw new ComponentsError('the set of a node is empty');

@@ -1,4 +1,4 @@
-/** One build at a time per cache. The kernel holds the lock (flock(2)): it ends with its holder, however that ends. */
+/** Lets one build at a time use a cache. The kernel releases the lock (flock(2)) when its holder ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const retryMs = 500;
 
 /**
  * Runs `work` with the lock held; waits while another build has it and reports so once, naming the holder.
- * @param purpose what the holder does, for the others' waiting line.
+ * @param purpose the work of the holder, which other builds show while they wait.
  */
 export async function withLock<T>(
   root: string,
@@ -41,8 +41,8 @@ export async function withLock<T>(
 }
 
 /**
- * util-linux's flock keeps the lock while its `cat` lives, and that lives until our end of its input closes, at the
- * latest with this process. It has a session of its own, so a Ctrl-C ends it only after us.
+ * util-linux's flock keeps the lock while its `cat` runs. `cat` runs until this process closes its input or ends. It has
+ * its own session, so Ctrl-C does not end it before this process.
  */
 function tryLock(path: string): Promise<ChildProcess | undefined> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** `components/main.ts`: builds and shows the components by hand; lab/ calls index.ts instead. */
+/** Builds and shows the components by hand. lab/ calls index.ts instead. */
 import { parseArgs } from 'node:util';
 import { type SetName, setOf } from './catalogue.ts';
 import { type SourceChoice, sourceChoices } from './choose-source.ts';
@@ -107,7 +107,7 @@ async function list(options: Options): Promise<void> {
     program.name,
     program.version,
     setOf(program.name),
-    place === undefined ? 'not to be had from this source' : built ? 'built' : 'not built',
+    place === undefined ? 'not available from this source' : built ? 'built' : 'not built',
   ]);
   const table = [['PROGRAM', 'VERSION', 'SET', 'STATE'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));

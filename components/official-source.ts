@@ -1,4 +1,4 @@
-/** Programs from the files of official releases: downloaded, compared with their checksum, taken out of archives. */
+/** Downloads the files of official releases, compares their checksums, and takes programs out of archives. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
@@ -14,15 +14,15 @@ import { output } from './run.ts';
 import type { Source, SourceContext } from './source.ts';
 
 /**
- * Stands in for pause, of which there is no release file: Debian's static init for containers, which reaps and
- * waits with `-P`, as Podman has it do.
+ * Replaces pause, which has no release file. It is Debian's static init for containers. With `-P` it reaps processes
+ * and waits, as in Podman.
  */
 const catatonit = '/usr/bin/catatonit';
 
 export interface OfficialOptions {
-  /** Folder for what is under way, on the cache's disk. */
+  /** The folder for unfinished downloads, on the cache's disk. */
   readonly downloads: string;
-  /** `https://mirror.example/x`, which has `dl.k8s.io/…` and `github.com/…` below it; default the real servers. */
+  /** A mirror such as `https://mirror.example/x`, which has `dl.k8s.io/…` and `github.com/…`. Defaults to the real servers. */
   readonly mirror?: string | undefined;
   readonly download?: Omit<DownloadOptions, 'signal' | 'onProgress'>;
 }
@@ -74,19 +74,19 @@ function hashOf(parts: object): string {
 function requireArtefact(program: Program): Artefact {
   const artefact = artefactOf(program, hostArchitecture());
   if (artefact !== undefined) return artefact;
-  throw new ComponentsError(`${program.name} is in no file of an official release`, {
-    hint: 'Install Go: it is built from its module.',
+  throw new ComponentsError(`no official release has a file with ${program.name}`, {
+    hint: 'Install Go, so that it is built from its module.',
   });
 }
 
 interface Fetching {
   readonly options: OfficialOptions;
-  /** What is known by now, by the place of the published file. */
+  /** The checksums that are known so far, by the place of the published file. */
   readonly checksums: Map<string, Promise<string>>;
   readonly context: SourceContext;
 }
 
-/** The path of the file, right and complete. Its name has its checksum: a part never goes on as another file. */
+/** Returns the path of the complete file. Its name has its checksum, so that no other file continues its part. */
 async function fetchArtefact(artefact: Artefact, { options, checksums, context }: Fetching): Promise<string> {
   const download: DownloadOptions = {
     ...options.download,
@@ -115,8 +115,8 @@ async function expectedSha256(
   const fileName = basename(artefact.location);
   const found = publishedSha256(await downloadText(published, quiet), fileName);
   if (found !== undefined) return found;
-  throw new ComponentsError(`${published} gives no sha256 of ${fileName}`, {
-    hint: 'Look at what stands there; without a checksum the file is not used.',
+  throw new ComponentsError(`${published} has no sha256 of ${fileName}`, {
+    hint: 'Check the content of that address. A file without a checksum is not used.',
   });
 }
 
@@ -126,7 +126,7 @@ function urlOf(location: string, mirror: string | undefined): string {
     : `${mirror.replace(/\/+$/, '')}/${location}`;
 }
 
-/** A line for each megabyte. */
+/** Reports a line for each megabyte. */
 function progressNotes(note: (line: string) => void): NonNullable<DownloadOptions['onProgress']> {
   let last = -1;
   return (received, total) => {
@@ -137,13 +137,13 @@ function progressNotes(note: (line: string) => void): NonNullable<DownloadOption
   };
 }
 
-/** By the system's tar; the name as the archive writes it, with or without `./`, comes from its list. */
+/** Uses the system's tar. The list of the archive has the exact name, with or without `./`. */
 async function extract(archive: string, member: string, path: string): Promise<void> {
   const names = (await output('tar', ['--list', '--gzip', '--file', archive])).split('\n');
   const name = names.find((listed) => listed.replace(/^\.\//, '') === member);
   if (name === undefined) {
     throw new ComponentsError(`${basename(archive)} has no ${member}`, {
-      hint: 'The release packs it in another way: components/artefacts.ts must follow.',
+      hint: 'The release packs it in another way. Change components/artefacts.ts.',
     });
   }
   const folder = join(dirname(path), '.extracting');

@@ -1,31 +1,31 @@
-/** Removes the cache's entries that no release of the table needs any more: old versions, other Go versions. */
+/** Removes entries of the cache that no release of the table needs, such as old versions. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { withLock } from './lock.ts';
 
 export interface PruneOptions {
-  /** Folder of the cache. */
+  /** The folder of the cache. */
   readonly root: string;
-  /** Names of the entries that are kept. */
+  /** The names of the entries that are kept. */
   readonly keep: ReadonlySet<string>;
-  /** Only tell what would go. */
+  /** Whether entries are only listed. */
   readonly dryRun: boolean;
 }
 
 export interface Pruned {
-  /** Names of what went, or would go, sorted. */
+  /** The sorted names of removed entries, or of those that would be removed. */
   readonly removed: readonly string[];
   readonly kept: number;
   readonly freedMB: number;
 }
 
-/** An entry's folder: a name and the 24 digits of its key (store.ts). */
+/** The folder of an entry: a name and the 24 digits of its key (store.ts). */
 const entryName = /^.+-[0-9a-f]{24}$/;
 
 /**
- * Removes entries that are not in `keep`, and what cut-off builds and downloads left. What is not the cache's own stays.
- * Waits while a build holds the lock; a running lab that uses an old entry is not known here.
+ * Removes entries that are not in `keep`, and the rests of builds and downloads that were cut off. Other files stay.
+ * Waits while a build holds the lock. It does not know whether a running lab uses an old entry.
  */
 export async function pruneCache({ root, keep, dryRun }: PruneOptions): Promise<Pruned> {
   const work = async (): Promise<Pruned> => {

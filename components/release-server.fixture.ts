@@ -1,4 +1,4 @@
-/** A server on loopback that gives files well or badly, over https with an authority of its own, for tests. */
+/** A server on loopback for tests. It serves files over https with its own authority, correctly or with faults. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import http from 'node:http';
@@ -15,16 +15,16 @@ export interface Asked {
 
 export interface Served {
   readonly body: Buffer;
-  /** The first so many answers stop after half of what they should bring: `cut` the connection, or say no more. */
+  /** The number of first answers that stop after half of the file: the server cuts the connection, or sends no more. */
   readonly faults?: { readonly kind: 'cut' | 'stall' | '503' | '404' | 'trickle'; readonly times: number };
   readonly ranges?: false;
   readonly redirect?: string;
 }
 
 export interface ReleaseServer {
-  /** `https://127.0.0.1:PORT`. */
+  /** The address, such as `https://127.0.0.1:PORT`. */
   readonly url: string;
-  /** PEM. */
+  /** The CA in PEM. */
   readonly authority: string;
   readonly files: Map<string, Served>;
   readonly asked: Asked[];
@@ -92,7 +92,7 @@ function answer(
     return void response.once('close', () => clearInterval(timer));
   }
   response.write(rest.subarray(0, Math.ceil(rest.length / 2)), () => {
-    // A pause, so that the half is with the client before the connection goes.
+    // The pause lets the half reach the client before the connection closes.
     if (kind === 'cut') setTimeout(() => response.destroy(), 50);
   });
 }

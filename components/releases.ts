@@ -1,22 +1,22 @@
-/** The Kubernetes releases that can be built: one row per minor, with the folder of its go.mod. */
+/** The Kubernetes releases that can be built, one row per minor, with the folder of its go.mod. */
 import { releaseOf } from '../src/releases/index.ts';
 import { kubeadmVersion } from '../src/versions.ts';
 import type { Checksums } from './catalogue.ts';
 import { ComponentsError } from './errors.ts';
 
 export interface KubernetesRelease {
-  /** `1.36`; also the end of the folder's name. */
+  /** The minor, such as `1.36`, which is also the end of the folder's name. */
   readonly minor: string;
-  /** `v1.36.2`: the module's version and what the programs say they are. */
+  /** The version of the module and of the programs, such as `v1.36.2`. */
   readonly version: string;
-  /** Commit and time of the release's tag, as the module's origin names them. */
+  /** The commit and time of the release's tag, from the module's origin. */
   readonly commit: string;
   readonly buildDate: string;
-  /** Tags of the images that our kubeadm asks for. */
+  /** The tags of the images that this kubeadm uses. */
   readonly etcdTag: string;
   readonly corednsTag: string;
   readonly pauseTag: string;
-  /** Of the official release's files, by program; what is not here is compared with its published checksum. */
+  /** The checksums of official release files, by program. Other files are compared with their published checksum. */
   readonly sha256: Readonly<Record<string, Checksums>>;
 }
 
@@ -48,7 +48,7 @@ export const defaultRelease = kubeadmVersion;
 
 /**
  * The row for `1.36`, `1.36.2` or `v1.36.2`.
- * @throws ComponentsError naming the known releases.
+ * @throws ComponentsError that names the known releases.
  */
 export function findRelease(wanted: string): KubernetesRelease {
   const plain = wanted.replace(/^v/, '');

@@ -52,7 +52,7 @@ test('says why release files are taken, and how much of one has come', () => {
   report({ type: 'done', step, seconds: 61.2 });
   expect(text()).toBe(
     [
-      'Taking the official release files. Go is missing',
+      'Using the official release files. Go is missing',
       'Building 2 of 3 components (the others are cached) into /c',
       'They take about 9.3 GB of disk with the downloads; 20.0 GB are free',
       '[ 2/27] kubelet v1.36.2 60 s, received 12 of 84 MB so far',

@@ -1,13 +1,13 @@
-/** Words a build's events: plain lines, and on a terminal one line that counts the seconds. */
+/** Turns the events of a build into lines. On a terminal, one line counts the seconds. */
 import type { Writable } from 'node:stream';
 
 import { gigabytes } from './disk.ts';
 import type { ComponentsEvent, Report, Step } from './events.ts';
 
-/** On a pipe a step that takes long says so this often, in seconds. */
+/** The seconds between two lines of a long step if the output is a pipe. */
 const stillEvery = 60;
 
-/** @param stream a terminal gets a line that is rewritten each second; anything else gets whole lines only. */
+/** @param stream a terminal gets a line that is rewritten each second; other streams get whole lines only. */
 export function createTextReport(stream: Writable & { readonly isTTY?: boolean }): Report {
   const terminal = stream.isTTY === true;
   let ticking: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export function createTextReport(stream: Writable & { readonly isTTY?: boolean }
   };
 }
 
-/** The lines of one event, none for those that only a terminal shows. */
+/** The lines of one event; empty for events that only a terminal shows. */
 export function describe(event: ComponentsEvent): readonly string[] {
   switch (event.type) {
     case 'complete':
@@ -69,7 +69,7 @@ function planLines(event: Extract<ComponentsEvent, { type: 'plan' }>): readonly 
   const { missing, of: total, needsMB, freeMB, cache, source, sourceReason } = event;
   const from = source === 'go' ? "Go's caches" : 'the downloads';
   return [
-    ...(sourceReason === undefined ? [] : [`Taking the official release files. ${sourceReason}`]),
+    ...(sourceReason === undefined ? [] : [`Using the official release files. ${sourceReason}`]),
     `Building ${missing.length} of ${total} components (the others are cached) into ${cache}`,
     `They take about ${gigabytes(needsMB)} of disk with ${from}; ${gigabytes(freeMB)} are free`,
   ];
@@ -81,7 +81,7 @@ function head(step: Step): string {
   return `[${String(step.index).padStart(width)}/${step.total}] ${name} ${step.version}`;
 }
 
-/** `12 s`, `3 min 20 s`. */
+/** A time such as `12 s` or `3 min 20 s`. */
 function duration(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -1,4 +1,4 @@
-/** Starts a program and waits for it; its output is collected, never a shell in between. */
+/** Starts a program without a shell, waits for it and collects its output. */
 import { spawn } from 'node:child_process';
 
 import { ComponentsError } from './errors.ts';
@@ -18,8 +18,8 @@ export interface RunResult {
 }
 
 /**
- * Resolves with the exit code whatever it is.
- * @throws ComponentsError where the program cannot be started, was killed, or `signal` fired.
+ * Resolves with the exit code, even if it is not 0.
+ * @throws ComponentsError if the program cannot be started, was killed, or `signal` fired.
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export function run(program: string, args: readonly string[], options: RunOption
 }
 
 /**
- * Standard output of a program that must succeed.
+ * Returns the standard output of a program that must succeed.
  * @throws ComponentsError with the last lines of its standard error.
  */
 export async function output(

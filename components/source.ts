@@ -1,32 +1,32 @@
-/** Where a program comes from: built from Go modules (go-source.ts), or official releases (official-source.ts). */
+/** The interface of a source of programs: Go modules (go-source.ts) or official releases (official-source.ts). */
 import type { Program, ProgramName } from './catalogue.ts';
 
 export type SourceName = 'go' | 'release';
 
 export interface SourceContext {
   readonly signal?: AbortSignal | undefined;
-  /** A line about what goes on inside, without its end. */
+  /** Receives a line of progress, without its line end. */
   readonly note: (line: string) => void;
 }
 
 export interface Source {
   readonly name: SourceName;
-  /** What it takes from Debian besides what every node needs. */
+  /** The Debian packages that it needs in addition to those of every node. */
   readonly debianPackages: readonly string[];
-  /** What an image's entrypoint says after the program's name. */
+  /** The arguments of an image's entrypoint. */
   arguments(program: ProgramName): readonly string[];
   /**
    * A hash, in hex, of everything that decides the program's bytes. Equal keys mean equal programs, so it names
    * the cache entry.
-   * @throws ComponentsError where this machine cannot obtain the program (no Go, too old a Go; in no release file).
+   * @throws ComponentsError if this machine cannot obtain the program (no Go, an old Go, no release file).
    */
   key(program: Program): Promise<string>;
-  /** Writes the program to `path`, executable. What stands at `path` after a failure is of no use. */
+  /** Writes the executable program to `path`. After a failure, the file at `path` is not usable. */
   obtain(program: Program, path: string, context: SourceContext): Promise<void>;
-  /** MB of disk that obtaining these programs still takes besides the programs themselves, roughly. */
+  /** The approximate MB of disk that obtaining these programs takes, without the programs themselves. */
   missingMB(programs: readonly Program[]): Promise<number>;
   /** The folders on whose disks `missingMB` will be spent. */
   folders(): Promise<readonly string[]>;
-  /** Removes what only the build needed; called when all of it is done. */
+  /** Removes the files that only the build needed. It is called at the end of the build. */
   finish?(): Promise<void>;
 }

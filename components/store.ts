@@ -1,18 +1,18 @@
-/** The cache outside the clone: one folder per entry, there only when complete. */
+/** The cache outside of the clone. It has one folder per entry, which exists only when it is complete. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`; a relative XDG_CACHE_HOME counts as none (XDG spec). */
+/** `${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ts/components`; a relative XDG_CACHE_HOME is ignored (XDG spec). */
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   const given = environment.XDG_CACHE_HOME ?? '';
   const cache = isAbsolute(given) ? given : join(environment.HOME || homedir(), '.cache');
   return join(cache, 'kubeadm-ts', 'components');
 }
 
-/** Folder of an entry: the name for people, the start of the key for certainty. */
+/** The folder of an entry, with its name for people and the begin of its key. */
 export function entryFolder(root: string, name: string, key: string): string {
   return join(root, `${name}-${key.slice(0, 24)}`);
 }
@@ -22,8 +22,8 @@ export function hasEntry(root: string, name: string, key: string): boolean {
 }
 
 /**
- * Lets `fill` write an entry's files into a folder beside the cache's, and moves it into place when all of it is
- * on the disk: whatever is cut off before that leaves no entry.
+ * Lets `fill` write an entry's files into a folder beside the cache's, and moves it into place when all files are on the
+ * disk. A build that is cut off before that leaves no entry.
  */
 export async function writeEntry(
   folder: string,
@@ -43,7 +43,7 @@ export async function writeEntry(
   }
 }
 
-/** Removes what cut-off builds left; call it with the lock held only. */
+/** Removes the rests of builds that were cut off. The caller must hold the lock. */
 export async function removePartials(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (name.startsWith(partialPrefix)) await rm(join(root, name), { recursive: true, force: true });

@@ -1,9 +1,9 @@
 #!/bin/sh
-# First process of a node: PID 1 of its PID namespace. Builds the node's root from private directories and
-# an overlay of the machine's /usr, then becomes systemd (a node) or waits (a bare host).
+# This is the first process of a node, PID 1 of its PID namespace. It builds the node's root from private directories and
+# an overlay of the machine's /usr. Then it becomes systemd (a node) or waits (a bare host).
 #   boot.sh STAGE NODE_DIR LAYERS KIND [CGROUP ...]
 # STAGE      enter | build (in a cgroup namespace)
-# NODE_DIR   holds root/ (the node's files), usr-upper/, usr-work/ and takes the file stat
+# NODE_DIR   has root/ (the node's files), usr-upper/ and usr-work/, and gets the file stat
 # LAYERS     read-only lower layers of /usr, in overlayfs syntax
 # KIND       node | host
 # CGROUP     the node's group in each hierarchy
@@ -17,12 +17,12 @@ if [ "$stage" = enter ]; then
   exec unshare --cgroup "$0" build "$dir" "$layers" "$kind"
 fi
 
-# /proc is still the machine's: the first field is this process as the machine sees it, the 22nd its start.
+# /proc is still the machine's. The first field is the pid on the machine, and the 22nd is the start of the process.
 read -r stat < /proc/self/stat
 echo "$stat" > "$dir/stat.tmp"
 mv "$dir/stat.tmp" "$dir/stat"
 
-# Wait until the network is wired, but not for ever: whoever started this may have been killed.
+# Wait for the network with a limit, because the process that started this one may have been killed.
 waited=0
 while [ ! -e "$dir/go" ]; do
   waited=$((waited + 1))
@@ -34,8 +34,8 @@ mount --make-rprivate /
 mount --bind "$root" "$root"
 mount -t overlay -o "volatile,lowerdir=$layers,upperdir=$dir/usr-upper,workdir=$dir/usr-work" usr "$root/usr"
 
-# The PID namespace's own /proc. Writable: what belongs to the network namespace, and private copies of the
-# settings that a kubelet insists on setting although they are the whole machine's.
+# Mount the PID namespace's own /proc. Writable are only the settings of the network namespace, and private copies of
+# settings of the whole machine that a kubelet insists on changing.
 mount -t proc -o nosuid,noexec,nodev proc "$root/proc"
 mount -t tmpfs -o mode=0755,size=64k tunables "$root/mnt"
 tunables='kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes vm/overcommit_memory vm/panic_on_oom'
@@ -62,7 +62,7 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mount -t cgroup2 -o nosuid,noexec,nodev cgroup2 "$root/sys/fs/cgroup"
 else
   mount -t tmpfs -o mode=0755,nosuid,noexec,nodev cgroup "$root/sys/fs/cgroup"
-  # The same hierarchies as the machine's; in a cgroup namespace each is rooted at the node's own group.
+  # The hierarchies are the machine's. In a cgroup namespace, the root of each one is the node's own group.
   while IFS=: read -r number controllers path; do
     case $number:$controllers in
       0:) name=unified type=cgroup2 options= ;;
@@ -102,7 +102,7 @@ hostname "$(cat "$root/etc/hostname")"
 cd "$root"
 pivot_root . mnt
 umount -l /mnt
-# The kubelet needs its folder (here: all of it) to be a shared mount.
+# The kubelet needs its folder to be a shared mount. Here the whole root is one.
 mount --make-rshared /
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 if [ "$kind" = host ]; then

@@ -1,6 +1,6 @@
 /**
  * The lab's control groups: `kubeadm-lab/<lab's group>/<node>` at the top of every hierarchy (version 1, hybrid or 2).
- * Everything that a lab starts is in them, so they also tell what is to be killed.
+ * All processes of a lab are in them, so they also show which processes to kill.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
@@ -11,15 +11,15 @@ import { LabError, sleep } from './run.ts';
 export interface Hierarchy {
   readonly mountPoint: string;
   readonly version: 1 | 2;
-  /** `cpuset`, `name=systemd`; empty for version 2. */
+  /** The controllers, such as `cpuset` or `name=systemd`; empty for version 2. */
   readonly controllers: readonly string[];
 }
 
 const family = 'kubeadm-lab';
-/** Group of what a lab runs outside its nodes; no name of a node. */
+/** The group of processes outside of the nodes. It is not a valid name of a node. */
 const outerGroup = '.outer';
 
-/** The hierarchies in a /proc/PID/mountinfo, each once. */
+/** The unique hierarchies in a /proc/PID/mountinfo. */
 export function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
   const seen = new Set<string>();
   const found: Hierarchy[] = [];
@@ -42,7 +42,7 @@ export async function readHierarchies(): Promise<readonly Hierarchy[]> {
   return found;
 }
 
-/** Makes the group of a lab. @throws LabError when it is there already. */
+/** Makes the group of a lab. @throws LabError if it exists already */
 export async function makeLabGroups(lab: string): Promise<void> {
   for (const hierarchy of await readHierarchies()) {
     for (let attempt = 1; ; attempt += 1) {
@@ -51,7 +51,7 @@ export async function makeLabGroups(lab: string): Promise<void> {
         await makeGroup(hierarchy, [family, lab], false);
         break;
       } catch (error) {
-        // The last other lab's end took the family's group away in between.
+        // The end of the last other lab has removed the family's group meanwhile.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 10) throw error;
       }
     }
@@ -59,7 +59,7 @@ export async function makeLabGroups(lab: string): Promise<void> {
   }
 }
 
-/** Makes the group of a node; its path in each hierarchy is the result. */
+/** Makes the group of a node. Returns its path in each hierarchy. */
 export async function makeNodeGroups(lab: string, node: string): Promise<readonly string[]> {
   const hierarchies = await readHierarchies();
   for (const hierarchy of hierarchies) await makeGroup(hierarchy, [family, lab, node], true);
@@ -77,11 +77,11 @@ function groupPaths(hierarchies: readonly Hierarchy[], path: readonly string[]):
 async function makeGroup(hierarchy: Hierarchy, path: readonly string[], mayExist: boolean): Promise<void> {
   const group = join(hierarchy.mountPoint, ...path);
   const parent = join(group, '..');
-  // A version 2 group hands controllers on only when told; a cpuset of version 1 begins empty and unusable.
+  // A version 2 group passes controllers on only if configured to. A cpuset of version 1 is empty and unusable at first.
   if (hierarchy.version === 2) {
     const controllers = (await readFile(join(parent, 'cgroup.controllers'), 'utf8')).trim();
     for (const name of controllers === '' ? [] : controllers.split(' ')) {
-      // A controller that cannot be handed on (cpu with real-time tasks) is one that nodes do without.
+      // Nodes do not need a controller that cannot be passed on (cpu with real-time tasks).
       await writeFile(join(parent, 'cgroup.subtree_control'), `+${name}`).catch(() => {});
     }
   }
@@ -103,14 +103,14 @@ export async function removeGroups(lab: string, node?: string): Promise<void> {
   const path = node === undefined ? [family, lab] : [family, lab, node];
   const roots = groupPaths(hierarchies, path).filter((root) => existsSync(root));
   const deadline = Date.now() + 20_000;
-  // The parents of the nodes' first processes are in the outer group: they live to bury them, for the machine's
-  // init may take its time with orphans.
+  // The parents of the nodes' first processes are in the outer group. They must live to reap them, because the machine's
+  // init may be slow with orphans.
   for (const spared of [outerGroup, undefined]) {
     await endProcesses(roots, { spared, deadline });
   }
   for (const root of roots) await removeTree(root, deadline);
   if (node === undefined) {
-    // The family's group goes with its last lab.
+    // The family's group is removed with its last lab.
     for (const top of groupPaths(hierarchies, [family])) await rmdir(top).catch(() => {});
   }
 }
@@ -123,7 +123,7 @@ async function endProcesses(
   for (;;) {
     const found = (await Promise.all(roots.map((root) => processesBelow(root, spared)))).flat();
     if (found.length === 0) return;
-    if (Date.now() > deadline) throw new LabError(`${found.length} processes in ${roots[0]} will not end`);
+    if (Date.now() > deadline) throw new LabError(`${found.length} processes in ${roots[0]} do not end`);
     for (const pid of found) kill(pid);
     await sleep(wait);
     wait = Math.min(wait * 2, 100);
@@ -134,13 +134,13 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Ended meanwhile.
+    // The process has ended meanwhile.
   }
 }
 
 async function processesBelow(group: string, spared?: string): Promise<readonly number[]> {
   const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
-  // 0: a process of another PID namespace, which this one cannot name.
+  // 0 means a process of another PID namespace, which has no pid here.
   const own = text.split('\n').flatMap((line) => (Number(line) > 0 ? [Number(line)] : []));
   const names = (await subgroups(group)).filter((name) => name !== spared);
   const below = await Promise.all(names.map((name) => processesBelow(join(group, name))));
@@ -161,7 +161,7 @@ async function removeTree(group: string, deadline: number): Promise<void> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
-      // Busy while the last processes are being buried.
+      // The group is busy until the last processes are reaped.
       if (Date.now() > deadline) throw new LabError(`${group} cannot be removed: ${code}`);
       await sleep(10);
     }

@@ -1,9 +1,9 @@
-/** What shows that a cluster works: its nodes, its Pods, names and Services. */
+/** Shows that a cluster works: its nodes, its Pods, names and Services. */
 import { testImage } from '../components/index.ts';
 import type { LabNode } from './node.ts';
 import { LabError, type RunOptions, sleep } from './run.ts';
 
-/** Output of kubectl in the node, with the administrator's kubeconfig. @throws LabError when it fails */
+/** Returns the output of kubectl in the node with the administrator's kubeconfig. @throws LabError if it fails */
 export async function kubectl(
   node: LabNode,
   args: readonly string[],
@@ -26,7 +26,7 @@ interface Item {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
-/** Names of the Pods of kube-system on a node that init made, without what is random in them. */
+/** The names of the Pods of kube-system on a node that init made, without their random parts. */
 export function expectedPods(nodeName: string, coreDns = true): readonly string[] {
   const statics = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   return [
@@ -37,8 +37,8 @@ export function expectedPods(nodeName: string, coreDns = true): readonly string[
 }
 
 /**
- * Waits until every Node is Ready and every expected Pod of kube-system as well.
- * @throws LabError with what is not ready when the time is over
+ * Waits until every Node and every expected Pod of kube-system is Ready.
+ * @throws LabError at the end of the time, with the ones that are not ready
  */
 export async function waitForCluster(
   node: LabNode,
@@ -80,7 +80,7 @@ async function notReady(node: LabNode, pods: readonly string[]): Promise<readonl
   return [...nodes, ...missing];
 }
 
-/** Pods that serve their own name, a Service before them, and a Pod to ask from. */
+/** Two Pods that serve their own name, a Service for them, and a Pod for the requests. */
 function proofObjects(): string {
   const pod = (name: string, labels: Readonly<Record<string, string>>, command: string): unknown => ({
     apiVersion: 'v1',
@@ -110,8 +110,8 @@ function proofObjects(): string {
 }
 
 /**
- * Proves that Pods resolve names and reach Services: the cluster's own, and one with two endpoints that both
- * answer. Returns what it saw, a line each. @throws LabError with what does not work
+ * Proves that Pods resolve names and reach Services: the cluster's own one, and one with two endpoints that both
+ * answer. Returns a line for each proof. @throws LabError that names the failure
  */
 export async function proveCluster(
   node: LabNode,

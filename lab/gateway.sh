@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds the network namespace of a lab: gateway.sh LAB_DIR [CGROUP ...]
+# This process holds the network namespace of a lab: gateway.sh LAB_DIR [CGROUP ...]
 set -eu
 if [ "$1" = hold ]; then
   read -r stat < /proc/self/stat

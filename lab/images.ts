@@ -1,4 +1,4 @@
-/** A containerd root with all images in it, made once and copied to every node. */
+/** A containerd root with all images, which is made once and copied to every node. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { mustRun } from './run.ts';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'import-images.sh');
 
-/** Folder of the imported images; imports them when they are new. `report` is told what takes long. */
+/** Returns the folder of the imported images, and imports new ones. `report` receives the steps that take long. */
 export async function ensureImages(
   cache: string,
   components: Components,
@@ -35,13 +35,13 @@ export async function ensureImages(
   return template;
 }
 
-/** Reference of the pause image among a release's images. */
+/** The reference of the pause image of a release. */
 export function pauseImage(components: Components): string {
   const found = components.images.find(({ reference }) => /\/pause:/.test(reference));
   return found?.reference ?? 'registry.k8s.io/pause:3.10.2';
 }
 
-/** Removes what processes that are gone left half made. */
+/** Removes the unfinished folders of processes that have ended. */
 async function removePartials(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     const pid = /^\.partial-(\d+)-/.exec(name)?.[1];

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Imports images into a new containerd root: import-images.sh ROOT CONTAINERD CTR TAR ...
-# Runs in mount, PID and network namespaces of its own; nothing outside ROOT is written.
+# This script imports images into a new containerd root: import-images.sh ROOT CONTAINERD CTR TAR ...
+# It runs in its own mount, PID and network namespaces. It writes nothing outside of ROOT.
 set -eu
 root=$1 containerd=$2 ctr=$3
 shift 3
 mount --make-rprivate /
 mount -t proc proc /proc
 for private in /run /opt /tmp; do
-  # The tars and programs may stand below one of them: those are opened first.
+  # The tars and programs can be below one of these folders, so they are opened first.
   case "$containerd $*" in *" $private/"* | "$private/"*) continue ;; esac
   mount -t tmpfs tmpfs "$private"
 done

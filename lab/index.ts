@@ -1,6 +1,6 @@
 /**
- * Disposable nodes on one Linux machine, each a systemd host in namespaces of its own. `createLab` is the entry
- * point; `./lab` is the same for the shell.
+ * Disposable nodes on one Linux machine. Each is a systemd host in its own namespaces. `createLab` is the entry point,
+ * and `./lab` is the same for the shell.
  */
 
 export type { KubeadmConfigOptions } from './kubeadm-config.ts';

@@ -1,22 +1,22 @@
-/** The configuration file for `kubeadm init` in a lab: its networks, and what this machine needs adapted. */
+/** The configuration file for `kubeadm init` in a lab, with its networks and the adaptations to this machine. */
 import type { Adaptations } from './machine.ts';
 import type { NodeAddresses } from './network.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface KubeadmConfigOptions {
-  /** Of the node that runs init: it advertises them and registers with them. */
+  /** The addresses of the node that runs init. It advertises them and registers with them. */
   readonly addresses: NodeAddresses;
-  /** Default: kubeadm's own choice, which asks the internet. */
+  /** Defaults to kubeadm's own choice, which needs the internet. */
   readonly kubernetes?: string;
-  /** Fields laid over those of the lab, kind by kind, top-level field by top-level field. */
+  /** Top-level fields of each kind that replace those of the lab. */
   readonly init?: Fields;
   readonly cluster?: Fields;
   readonly kubelet?: Fields;
   readonly kubeProxy?: Fields;
 }
 
-/** Init, Cluster, Kubelet and KubeProxy configuration as plain documents, in this order. */
+/** The Init, Cluster, Kubelet and KubeProxy configurations as plain documents, in this order. */
 export function kubeadmDocuments(lab: Adaptations, options: KubeadmConfigOptions): readonly Fields[] {
   const { ipv4, ipv6 } = options.addresses;
   const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
@@ -55,7 +55,7 @@ export function kubeadmConfig(lab: Adaptations, options: KubeadmConfigOptions): 
   return kubeadmDocuments(lab, options).map(yamlDocument).join('---\n');
 }
 
-/** Plain data as YAML in block style; scalars as in JSON, which YAML reads. */
+/** Writes plain data as YAML in block style. Scalars are written as in JSON, which YAML reads. */
 export function yamlDocument(document: Fields): string {
   return `${yamlLines(document).join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** Labs: made, found again, deleted. */
+/** Makes, finds and deletes labs. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
@@ -29,26 +29,26 @@ import {
 
 export interface NodeSpec {
   readonly name: string;
-  /** Default `node`: systemd, containerd and kubelet. `host`: a bare machine in the lab's network. */
+  /** `node` has systemd, containerd and kubelet. `host` is a bare machine in the lab's network. Defaults to `node`. */
   readonly kind?: 'node' | 'host';
-  /** Whether IP forwarding is on, as kubeadm's preflight wants it; default true. */
+  /** Whether IP forwarding is on, which kubeadm's preflight requires. Defaults to true. */
   readonly forward?: boolean;
-  /** Whether the images are there; default true. */
+  /** Whether the node has the images. Defaults to true. */
   readonly images?: boolean;
   /** A program of this machine that is copied to /usr/bin/kubeadm. */
   readonly kubeadm?: string;
 }
 
 export interface LabOptions {
-  /** Default: random. */
+  /** Defaults to a random id. */
   readonly id?: string;
   readonly nodes: readonly NodeSpec[];
   readonly network?: NetworkSpec;
-  /** From `ensureComponents()`. */
+  /** The result of `ensureComponents()`. */
   readonly components: Components;
-  /** Whether the lab outlives this process; default false: `prune` takes it when the process is gone. */
+  /** Whether the lab outlives this process. Defaults to false, so that `prune` removes it when the process has ended. */
   readonly keep?: boolean;
-  /** Told of each step, with its seconds; default: silent. */
+  /** Receives each step with its seconds. Defaults to no report. */
   readonly report?: (line: string) => void;
 }
 
@@ -57,13 +57,13 @@ export interface Lab {
   readonly nodes: readonly LabNode[];
   /** @throws LabError when the lab has no such node. */
   readonly node: (name: string) => LabNode;
-  /** What `init` must be told on this machine. */
+  /** The settings that `init` needs on this machine. */
   readonly adaptations: Adaptations;
-  /** A further node; every node learns its name. */
+  /** Adds a node. Every node gets its name. */
   readonly addNode: (spec: NodeSpec, components: Components) => Promise<LabNode>;
-  /** Cuts a node from the network, or joins it again. */
+  /** Disconnects a node from the network, or connects it again. */
   readonly setLink: (name: string, up: boolean) => Promise<void>;
-  /** Cuts the power of a node and boots it again; its files stay. */
+  /** Cuts the power of a node and boots it again. Its files stay. */
   readonly restartNode: (name: string) => Promise<void>;
   readonly delete: () => Promise<void>;
 }
@@ -71,8 +71,8 @@ export interface Lab {
 const firstHost = 10;
 
 /**
- * Makes a lab and waits until its nodes are up. What was made is deleted again when it fails.
- * @throws LabError: no root, an id in use, a node that does not come up.
+ * Makes a lab and waits until its nodes have booted. If it fails, it deletes the lab.
+ * @throws LabError without root, for an id in use, or if a node does not boot.
  */
 export async function createLab(options: LabOptions): Promise<Lab> {
   if (process.getuid?.() !== 0) throw new LabError('a lab needs root: namespaces, mounts and control groups');
@@ -119,7 +119,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   return openLab(id);
 }
 
-/** A lab that is there. @throws LabError when it is not. */
+/** Opens an existing lab. @throws LabError if it does not exist */
 export async function openLab(id: string): Promise<Lab> {
   const state = stateRoot();
   const record = await readLab(state, id);
@@ -156,13 +156,13 @@ export async function openLab(id: string): Promise<Lab> {
   };
 }
 
-/** Ends and removes all of a lab, half-made ones too; a lab that is not there is fine. */
+/** Ends and removes all of a lab, even of a half-made one. A lab that does not exist is not an error. */
 export async function deleteLab(id: string): Promise<void> {
   checkName('lab', id);
   const state = stateRoot();
   const folder = labFolder(state, id);
   if (!existsSync(folder)) return;
-  // Namespaces, mounts, links and networks go with the last process in them.
+  // The kernel removes namespaces, mounts, links and networks with the last process in them.
   const folders = (await readNodes(state, id)).map(({ name }) => nodeFolder(state, id, name));
   const found = await Promise.all([folder, ...folders].map(readProcess));
   const record = await readLab(state, id);

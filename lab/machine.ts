@@ -1,15 +1,15 @@
-/** What this machine lacks, and what a lab changes for it: in containerd, and in the configuration for `init`. */
+/** The limits of this machine, and the changes of a lab for them in containerd and in the configuration for `init`. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 export interface Machine {
-  /** CAP_SYS_RESOURCE, without which no OOM score can be lowered and no limit raised. */
+  /** Whether there is CAP_SYS_RESOURCE. Without it, no OOM score can be lowered and no limit raised. */
   readonly sysResource: boolean;
-  /** 2: the unified hierarchy alone; 1: version 1 or hybrid. */
+  /** 2 for the unified hierarchy only, and 1 for version 1 or hybrid. */
   readonly cgroupVersion: 1 | 2;
 }
 
-/** A change and the reason for it, a sentence. */
+/** A change and its reason, as a sentence. */
 export interface Adaptation {
   readonly what: string;
   readonly why: string;
@@ -21,9 +21,9 @@ export interface Adaptations {
   readonly kubelet: Readonly<Record<string, unknown>>;
   /** A KubeProxyConfiguration document. */
   readonly kubeProxy: Readonly<Record<string, unknown>>;
-  /** For `nodeRegistration.imagePullPolicy`. */
+  /** The value of `nodeRegistration.imagePullPolicy`. */
   readonly imagePullPolicy: 'IfNotPresent';
-  /** For `nodeRegistration.ignorePreflightErrors`. */
+  /** The value of `nodeRegistration.ignorePreflightErrors`. */
   readonly ignorePreflightErrors: readonly string[];
   readonly containerd: { readonly restrictOomScoreAdj: boolean; readonly systemdCgroup: boolean };
 }

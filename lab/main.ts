@@ -31,9 +31,9 @@ Usage: lab COMMAND
   pod-network ID [NODE]      after init in NODE (default: the first), and after every join: CNI and routes
   list                       all labs and their nodes
   delete ID ...              end and remove labs
-  prune                      remove what killed runs left behind; labs that run and are wanted stay
+  prune                      remove the leftovers of killed runs; labs that are in use stay
 
-State: \${XDG_STATE_HOME:-~/.local/state}/kubeadm-ts/lab. Needs root. lab/README.md says more.
+State: \${XDG_STATE_HOME:-~/.local/state}/kubeadm-ts/lab. The lab needs root. lab/README.md has more.
 `;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -227,7 +227,7 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest);
 }
 
-// A reader that has seen enough (head) is no error.
+// A reader that ends early, such as head, is not an error.
 process.stdout.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`lab: ${describeError(error)}\n`);

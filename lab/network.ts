@@ -1,17 +1,17 @@
 /**
- * The network of a lab: one network namespace with a bridge and the nodes' gateway, joined to nothing else, so that
- * every lab may use the same addresses.
+ * The network of a lab: one network namespace with a bridge and the nodes' gateway. It has no other connection, so every
+ * lab can use the same addresses.
  */
 import { LabError, mustRun } from './run.ts';
 
 export interface NetworkSpec {
-  /** An IPv4 network of 256 addresses, `10.88.0.0/24` by default; false: none. */
+  /** An IPv4 network of 256 addresses, or false for no IPv4. Defaults to `10.88.0.0/24`. */
   readonly ipv4?: string | false;
-  /** An IPv6 network `<prefix>::/64`; true: `fd00:88::/64`; left out: none. */
+  /** An IPv6 network `<prefix>::/64`, or true for `fd00:88::/64`. Defaults to no IPv6. */
   readonly ipv6?: string | boolean;
 }
 
-/** Both with the last part of an address left out: `10.88.0.` and `fd00:88::`. */
+/** Both prefixes without the last part of an address: `10.88.0.` and `fd00:88::`. */
 export interface LabNetwork {
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
@@ -22,7 +22,7 @@ export interface NodeAddresses {
   readonly ipv6: string | undefined;
 }
 
-/** @throws LabError for a network of another size, or none at all. */
+/** @throws LabError for a network of another size, or without a network */
 export function readNetwork(spec: NetworkSpec = {}): LabNetwork {
   const ipv4 = spec.ipv4 ?? '10.88.0.0/24';
   const ipv6 = spec.ipv6 === true ? 'fd00:88::/64' : (spec.ipv6 ?? false);
@@ -34,7 +34,7 @@ export function readNetwork(spec: NetworkSpec = {}): LabNetwork {
   return { ipv4: four, ipv6: six?.toLowerCase() };
 }
 
-/** Address of the host with that number; the gateway has 1, nodes begin at 10. */
+/** The address of the host with this number. The gateway has 1, and nodes begin at 10. */
 export function addressesOf(network: LabNetwork, host: number): NodeAddresses {
   if (host < 1 || host > 254) throw new LabError('a lab has room for 245 nodes');
   return {
@@ -43,7 +43,7 @@ export function addressesOf(network: LabNetwork, host: number): NodeAddresses {
   };
 }
 
-/** Shell lines for the namespace of the gateway. */
+/** The shell lines for the namespace of the gateway. */
 export function gatewayScript(network: LabNetwork): string {
   const { ipv4, ipv6 } = addressesOf(network, 1);
   // Refused, not dropped: whoever dials an address that is not there (CoreDNS, before kube-proxy's rules) learns
@@ -78,7 +78,7 @@ EOF
 `;
 }
 
-/** Shell lines for the namespace of a node that has its end of a cable, eth0, already. */
+/** The shell lines for the namespace of a node that already has eth0, its end of the cable. */
 export function nodeScript(network: LabNetwork, host: number, forward: boolean): string {
   const gateway = addressesOf(network, 1);
   const { ipv4, ipv6 } = addressesOf(network, host);
@@ -102,7 +102,7 @@ export async function inNetworkOf(pid: number, script: string): Promise<string> 
   });
 }
 
-/** Lays the cable between the bridge and a node. */
+/** Connects a node to the bridge. */
 export function cableScript(host: number, pid: number): string {
   return `set -e
 ip link add node${host} type veth peer name eth0 netns ${pid}

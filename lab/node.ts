@@ -1,4 +1,4 @@
-/** A running node: programs in it, files in and out, its logs. */
+/** A running node, with its programs, files and logs. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -10,24 +10,24 @@ import { type NodeRecord, nodeFolder, readProcess } from './state.ts';
 
 export interface LabNode {
   readonly name: string;
-  /** `host`: a bare machine in the lab's network, without systemd, containerd and kubelet. */
+  /** A `host` is a bare machine in the lab's network, without systemd, containerd and kubelet. */
   readonly kind: 'node' | 'host';
   readonly addresses: NodeAddresses;
-  /** The node's root as this machine sees it, for reading while the node runs (absolute links lead astray). */
+  /** The path of the node's root on this machine, for reading while the node runs. Absolute links do not work there. */
   readonly root: () => Promise<string>;
-  /** Runs a program in the node as root; the exit code is a result. @throws LabError past the deadline. */
+  /** Runs a program in the node as root and returns its exit code. @throws LabError after the deadline */
   readonly exec: (argv: readonly string[], options?: RunOptions) => Promise<RunResult>;
-  /** Standard output of a program that must succeed. @throws LabError with what it wrote. */
+  /** Returns the standard output of a program that must succeed. @throws LabError with its output */
   readonly mustExec: (argv: readonly string[], options?: RunOptions) => Promise<string>;
-  /** Runs a program on the caller's terminal; its exit code is the result. */
+  /** Runs a program on the caller's terminal and returns its exit code. */
   readonly attach: (argv: readonly string[]) => Promise<number>;
-  /** Copies a file or folder of this machine to a path in the node, replacing a file that is there. */
+  /** Copies a file or folder of this machine to a path in the node. An existing file is replaced. */
   readonly copyIn: (source: string, target: string) => Promise<void>;
   readonly copyOut: (source: string, target: string) => Promise<void>;
-  /** Atomic: written beside its place and moved. Missing folders are made; mode 0644 by default. */
+  /** Writes a file atomically: beside its place, and then moved. Makes missing folders. The mode defaults to 0644. */
   readonly writeFile: (path: string, data: string | Uint8Array, mode?: number) => Promise<void>;
   readonly readFile: (path: string) => Promise<string>;
-  /** The journal, of one unit or all; of a bare host what its boot wrote. */
+  /** The journal of one unit or of all. For a bare host, the output of its boot. */
   readonly logs: (options?: { readonly unit?: string; readonly lines?: number }) => Promise<string>;
 }
 
@@ -61,7 +61,7 @@ export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): L
         await enter([
           'sh',
           '-c',
-          // Unpacked beside its place and moved: a program that is running can be replaced.
+          // The file is unpacked beside its place and moved, so that a running program can be replaced.
           'set -e; mkdir -p "$(dirname "$1")"; t=$(mktemp -d "$(dirname "$1")/.copy.XXXXXX"); tar -C "$t" -x; ' +
             'if [ -d "$t/$2" ] && [ -d "$1" ]; then cp -a "$t/$2/." "$1/"; else mv -Tf "$t/$2" "$1"; fi; rm -rf "$t"',
           'copy',
@@ -105,7 +105,7 @@ function attach(argv: readonly string[]): Promise<number> {
   });
 }
 
-/** Output of one program into another. @throws LabError when either fails. */
+/** Sends the output of one program to another. @throws LabError if one of them fails */
 function pipe(from: readonly string[], to: readonly string[]): Promise<void> {
   const env = { PATH: fixedPath, LANG: 'C.UTF-8' };
   const [source = '', ...sourceArgs] = from;

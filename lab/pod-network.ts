@@ -1,22 +1,22 @@
 /**
- * A Pod network for the nodes of a lab: the CNI plugins bridge and host-local in every node, and a route to every
- * other node's Pods. It takes the addresses that the cluster gave to its nodes (spec.podCIDRs).
+ * A Pod network for the nodes of a lab: the CNI plugins bridge and host-local in every node, and a route to the Pods of
+ * every other node. It uses the addresses that the cluster gave to its nodes (spec.podCIDRs).
  */
 import type { Lab } from './lab.ts';
 import type { LabNode } from './node.ts';
 import { LabError, sleep } from './run.ts';
 
 export interface PodNetworkOptions {
-  /** Node with an administrator's kubeconfig; default the lab's first. */
+  /** A node with an administrator's kubeconfig. Defaults to the first node of the lab. */
   readonly from?: string;
-  /** Path in that node; default /etc/kubernetes/admin.conf. */
+  /** The path in that node. Defaults to /etc/kubernetes/admin.conf. */
   readonly kubeconfig?: string;
   /**
-   * For clusters whose controller manager hands out no addresses: networks of the whole cluster, IPv4 of at most
-   * 16 bits (`10.244.0.0/16`), IPv6 of at most 48 (`fd00:10:244::/48`); each node gets a part of its own.
+   * The networks of the whole cluster, if the controller manager hands out no addresses. The prefix has at most 16 bits
+   * for IPv4 (`10.244.0.0/16`) and at most 48 for IPv6 (`fd00:10:244::/48`). Each node gets its own part.
    */
   readonly podSubnets?: readonly string[];
-  /** Milliseconds to wait for the nodes' addresses; default 60 s. */
+  /** The milliseconds to wait for the addresses of the nodes. Defaults to 60 s. */
   readonly timeoutMs?: number;
 }
 
@@ -27,8 +27,8 @@ export interface PodNode {
 }
 
 /**
- * Installs the network on all nodes of the lab that have joined the cluster; run again after a join.
- * @throws LabError when the cluster gives no addresses in time.
+ * Installs the network on all nodes of the lab that have joined the cluster. Run it again after a join.
+ * @throws LabError if the cluster gives no addresses in time.
  */
 export async function installPodNetwork(lab: Lab, options: PodNetworkOptions = {}): Promise<void> {
   const nodes = lab.nodes.filter(({ kind }) => kind === 'node');
@@ -53,7 +53,7 @@ export async function installPodNetwork(lab: Lab, options: PodNetworkOptions = {
   );
 }
 
-/** Configuration of the CNI plugins of a node with these Pod networks. */
+/** The configuration of the CNI plugins of a node with these Pod networks. */
 export function conflist(podCIDRs: readonly string[]): Readonly<Record<string, unknown>> {
   const routes = podCIDRs.map((cidr) => ({ dst: cidr.includes(':') ? '::/0' : '0.0.0.0/0' }));
   return {
@@ -73,7 +73,7 @@ export function conflist(podCIDRs: readonly string[]): Readonly<Record<string, u
   };
 }
 
-/** Part of a network for the node with that number: a /24 or a /64. @throws LabError for other networks. */
+/** The part of a network for the node with this number, which is a /24 or a /64. @throws LabError for other networks. */
 export function partOf(subnet: string, index: number): string {
   const four = /^(\d+\.\d+)\.0\.0\/(?:[1-9]|1[0-6])$/.exec(subnet)?.[1];
   if (four !== undefined && index < 256) return `${four}.${index}.0/24`;

@@ -1,13 +1,13 @@
-/** Processes by pid and start time: a pid alone may by now belong to somebody else. */
+/** Processes by pid and start time, because another process can get the same pid later. */
 import { readFile } from 'node:fs/promises';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since the machine's start, field 22 of /proc/PID/stat. */
+  /** The start of the process in clock ticks since the machine's start (field 22 of /proc/PID/stat). */
   readonly start: string;
 }
 
-/** Reads a line of /proc/PID/stat; the second field, the name, may hold spaces and parentheses. */
+/** Reads a line of /proc/PID/stat. The second field, the name, can have spaces and parentheses. */
 export function parseStat(line: string): (ProcessIdentity & { readonly state: string }) | undefined {
   const end = line.lastIndexOf(')');
   const pid = Number.parseInt(line, 10);
@@ -18,14 +18,14 @@ export function parseStat(line: string): (ProcessIdentity & { readonly state: st
   return { pid, start: start.trim(), state };
 }
 
-/** undefined when there is no such process. */
+/** Undefined if there is no such process. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const found = line === undefined ? undefined : parseStat(line);
   return found === undefined ? undefined : { pid: found.pid, start: found.start };
 }
 
-/** A zombie counts as gone. */
+/** Whether the process runs. A zombie does not. */
 export async function isAlive({ pid, start }: ProcessIdentity): Promise<boolean> {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const found = line === undefined ? undefined : parseStat(line);

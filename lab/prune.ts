@@ -1,4 +1,4 @@
-/** What labs there are, and the removal of leftovers. */
+/** Lists labs and removes leftovers. */
 import { deleteLab } from './lab.ts';
 import { isAlive } from './process.ts';
 import {
@@ -14,15 +14,15 @@ import {
 } from './state.ts';
 
 /**
- * `running`; `stopped`: nothing of it runs (the machine was restarted, or its processes were killed);
- * `leftover`: the run that made it is gone; `half-made`: its making was cut off; `making`: it is under way.
+ * A lab is `stopped` if none of its processes runs, `leftover` if the run that made it has ended, `half-made` if its
+ * making was cut off, and `making` while it is made. Otherwise it is `running`.
  */
 export type LabState = 'running' | 'stopped' | 'leftover' | 'half-made' | 'making';
 
 export interface LabSummary {
   readonly id: string;
   readonly state: LabState;
-  /** ISO 8601; undefined when it was cut off before it was recorded. */
+  /** The time in ISO 8601; undefined if the making was cut off before the time was recorded. */
   readonly created: string | undefined;
   readonly kubernetes: string | undefined;
   readonly nodes: readonly {
@@ -38,7 +38,7 @@ export async function listLabs(): Promise<readonly LabSummary[]> {
   return Promise.all((await labIds(state)).map((id) => summary(state, id)));
 }
 
-/** Deletes what nobody owns any more: leftovers, half-made and stopped labs; their ids are the result. */
+/** Deletes leftovers, half-made and stopped labs, which nobody uses. Returns their ids. */
 export async function prune(): Promise<readonly string[]> {
   await removeUnnamed(stateRoot());
   const removed: string[] = [];

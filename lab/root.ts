@@ -1,4 +1,4 @@
-/** The files of a new node, before it boots. Nothing of the machine is written, only read. */
+/** The files of a new node, before it boots. The files of the machine are only read. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import {
   readyUnit,
 } from './units.ts';
 
-/** Where each program stands below /usr. */
+/** The place of each program below /usr. */
 const programPlaces: readonly (readonly [NodeProgram, string])[] = [
   ['kubelet', 'bin'],
   ['kubectl', 'bin'],
@@ -37,8 +37,8 @@ const programPlaces: readonly (readonly [NodeProgram, string])[] = [
 ];
 
 /**
- * A folder that is laid over the machine's /usr in every node: programs (hard links into the cache) and units.
- * Made once for each set of components; nodes only read it.
+ * A layer over the machine's /usr in every node, with programs (hard links into the cache) and units. It is made once for
+ * each set of components, and nodes only read it.
  */
 export async function ensureUsrLayer(
   cache: string,
@@ -70,7 +70,7 @@ export async function ensureUsrLayer(
   return layer;
 }
 
-/** Stands for the bytes of a file in the cache: a new content has a new path there. */
+/** Represents the bytes of a file in the cache, where another content has another path. */
 export async function fileKey(path: string): Promise<string> {
   const { size, mtimeMs } = await stat(path).catch(() => {
     throw new LabError(`${path}: no such file (node components/main.ts build makes it)`);
@@ -78,7 +78,7 @@ export async function fileKey(path: string): Promise<string> {
   return `${path} ${size} ${mtimeMs}`;
 }
 
-/** Fills a folder beside its place and moves it there; when another process was first, its folder is taken. */
+/** Fills a folder beside its place and moves it there. If another process was first, that folder is used. */
 export async function makeOnce(folder: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const partial = join(dirname(folder), `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(partial, { recursive: true });
@@ -102,17 +102,17 @@ export interface RootOptions {
   readonly kind: 'node' | 'host';
   readonly host: number;
   readonly network: LabNetwork;
-  /** Name and addresses of every node of the lab, this one included. */
+  /** The name and addresses of every node of the lab, including this one. */
   readonly hosts: readonly { readonly name: string; readonly addresses: NodeAddresses }[];
   readonly machine: Machine;
   readonly pauseImage: string;
-  /** A containerd root with all images; copied by hard links. */
+  /** A containerd root with all images, which is copied by hard links. */
   readonly images: string | undefined;
-  /** Copied to /usr/bin/kubeadm. */
+  /** The program that is copied to /usr/bin/kubeadm. */
   readonly kubeadm: string | undefined;
 }
 
-/** Taken over from the machine: accounts, libraries' cache, trust, names of protocols. No services. */
+/** The files that are copied from the machine: accounts, cache of libraries, trusted certificates, names of protocols. */
 const copiedFromEtc = [
   'alternatives',
   'bash.bashrc',
@@ -160,7 +160,7 @@ export async function makeRoot(folder: string, options: RootOptions): Promise<vo
     (d) => `var/${d}`,
   );
   for (const name of [...open, ...etc, ...varied]) await mkdir(join(root, name), { recursive: true });
-  // As the Debian packages leave them: the kubelet makes its folder, init makes etcd's.
+  // The folders are as after installing the Debian packages. The kubelet makes its own folder, and init that of etcd.
   for (const name of ['etc/kubernetes', 'var/lib/etcd', 'var/lib/kubelet']) {
     await rm(join(root, name), { recursive: true });
   }
@@ -174,7 +174,7 @@ export async function makeRoot(folder: string, options: RootOptions): Promise<vo
   }
   await symlink('../run', join(root, 'var/run'));
   await symlink('../run/lock', join(root, 'var/lock'));
-  // kubectl as root of a control plane needs no more than the administrator's file.
+  // On a control plane, kubectl as root only needs the administrator's file.
   await mkdir(join(root, 'root/.kube'), { mode: 0o750 });
   await symlink('/etc/kubernetes/admin.conf', join(root, 'root/.kube/config'));
   await makeEtc(join(root, 'etc'), options);
@@ -216,7 +216,7 @@ async function makeEtc(etc: string, options: RootOptions): Promise<void> {
   }
 }
 
-/** Text of /etc/hosts. */
+/** The text of /etc/hosts. */
 export function hostsFile(hosts: RootOptions['hosts']): string {
   const lines = ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback'];
   for (const { name, addresses } of hosts) {
@@ -227,7 +227,7 @@ export function hostsFile(hosts: RootOptions['hosts']): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Hard links for layers and blobs, which are never written again; databases are copied. */
+/** Makes hard links for layers and blobs, which are never written again. Databases are copied. */
 async function copyImages(template: string, target: string): Promise<void> {
   await rm(target, { recursive: true });
   const linked = await run(['cp', '-al', template, target]);

@@ -1,7 +1,7 @@
-/** Programs of this machine, run to their end with their output collected. */
+/** Runs programs of this machine to their end and collects their output. */
 import { spawn } from 'node:child_process';
 
-/** `code` is 128 + signal number's place when killed: 137 after the deadline's SIGKILL. */
+/** `code` is 128 plus the number of the signal that killed the program, such as 137 after the deadline's SIGKILL. */
 export interface RunResult {
   readonly code: number;
   readonly stdout: string;
@@ -9,15 +9,15 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  /** Text or bytes for standard input; left out: empty. */
+  /** Text or bytes for standard input. Defaults to none. */
   readonly input?: string | Uint8Array;
-  /** Milliseconds until the program and all of its process group are killed; left out: no deadline. */
+  /** The milliseconds until the program and its process group are killed. Defaults to no deadline. */
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-/** Thrown by what must succeed; the message holds the command and what it wrote to stderr. */
+/** The error of a program that must succeed. The message has the command and its stderr. */
 export class LabError extends Error {
   override readonly name = 'LabError';
 }
@@ -25,8 +25,8 @@ export class LabError extends Error {
 export const fixedPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * The exit code is a result. Waits for the program, not for what it left in the background.
- * @throws LabError when the program cannot be started or its deadline passes.
+ * Runs a program and returns its exit code. It waits for the program, but not for programs that it left in the background.
+ * @throws LabError if the program cannot be started or its deadline passes.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const [program = '', ...args] = argv;
@@ -75,7 +75,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       settle(code);
     };
     child.on('close', once);
-    // A daemon that it left behind may hold the pipes open: what was written is read by then.
+    // A daemon that the program left behind can hold the pipes open. By then, the output was read.
     child.on('exit', (code) => {
       setTimeout(() => {
         child.stdout.destroy();
@@ -86,7 +86,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   });
 }
 
-/** Standard output of a program that must succeed. @throws LabError with its stderr. */
+/** Returns the standard output of a program that must succeed. @throws LabError with its stderr. */
 export async function mustRun(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const result = await run(argv, options);
   if (result.code !== 0) {
@@ -101,7 +101,7 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Gone by itself.
+    // The process has ended meanwhile.
   }
 }
 

@@ -25,10 +25,10 @@ import {
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What the nodes of a lab have in common; made once. */
+/** The parts that the nodes of a lab share. They are made once. */
 export interface Supplies {
   readonly machine: Machine;
-  /** Lower layer of /usr. */
+  /** The lower layer of /usr. */
   readonly layer: string;
   /** A containerd root with all images. */
   readonly images: string;
@@ -50,7 +50,7 @@ export async function prepareSupplies(
 
 export interface StartOptions {
   readonly node: NodeRecord;
-  /** All nodes of the lab, this one included. */
+  /** All nodes of the lab, including this one. */
   readonly all: readonly NodeRecord[];
   readonly supplies: Supplies;
   readonly withImages: boolean;
@@ -58,7 +58,7 @@ export interface StartOptions {
   readonly report: (line: string) => void;
 }
 
-/** Makes a node's files, boots it and waits until it is up. @throws LabError with what its boot wrote. */
+/** Makes a node's files, boots it and waits until it has booted. @throws LabError with the output of its boot */
 export async function startNode(state: string, lab: LabRecord, options: StartOptions): Promise<void> {
   const { node, supplies } = options;
   const folder = nodeFolder(state, lab.id, node.name);
@@ -80,7 +80,7 @@ export async function startNode(state: string, lab: LabRecord, options: StartOpt
   options.report(`${node.name}: files ${seconds(start, filled)}, boot ${seconds(filled, end)}`);
 }
 
-/** Boots a node whose files are there. */
+/** Boots a node whose files exist. */
 export async function bootNode(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
   const folder = nodeFolder(state, lab.id, node.name);
   const groups = await makeNodeGroups(lab.group, node.name);
@@ -96,20 +96,20 @@ export async function bootNode(state: string, lab: LabRecord, node: NodeRecord):
   await waitUntilUp(folder, node.name, first);
 }
 
-/** Cuts a node's power and boots it again: its files stay as they are, its processes and memory are gone. */
+/** Cuts a node's power and boots it again. Its files stay, and its processes and memory are lost. */
 export async function restartNode(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
   const folder = nodeFolder(state, lab.id, node.name);
   const first = await readProcess(folder);
   await removeGroups(lab.group, node.name);
   if (first !== undefined) await waitForEnd(`node ${node.name} of lab ${lab.id}`, first);
-  // overlayfs marks a volatile upper layer that may have lost writes; nothing is lost while the machine runs.
+  // overlayfs marks a volatile upper layer that may have lost writes. Nothing is lost while the machine runs.
   for (const name of ['stat', 'go', 'usr-work'])
     await rm(join(folder, name), { recursive: true, force: true });
   await mkdir(join(folder, 'usr-work'));
   await bootNode(state, lab, node);
 }
 
-/** @throws LabError when it is still there after 10 s, although it was killed */
+/** @throws LabError if the process still exists 10 s after it was killed */
 export async function waitForEnd(what: string, one: ProcessIdentity): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (await isAlive(one)) {
@@ -118,7 +118,7 @@ export async function waitForEnd(what: string, one: ProcessIdentity): Promise<vo
   }
 }
 
-/** Starts what holds the lab's network namespace, and lays out the network there. */
+/** Starts the process that holds the lab's network namespace, and sets up the network there. */
 export async function startGateway(state: string, { id, group, network }: LabRecord): Promise<void> {
   const folder = labFolder(state, id);
   await startOutside(group, [join(here, 'gateway.sh'), folder], join(folder, 'gateway.log'));
@@ -126,7 +126,7 @@ export async function startGateway(state: string, { id, group, network }: LabRec
   await inNetworkOf(pid, gatewayScript(network));
 }
 
-/** Starts a program that outlives this process, in the lab's group for what is outside its nodes. */
+/** Starts a program that outlives this process, in the lab's group for programs outside of its nodes. */
 async function startOutside(group: string, argv: readonly string[], log: string): Promise<void> {
   const groups = await outerGroupPaths(group);
   const enter =
@@ -139,7 +139,7 @@ async function startOutside(group: string, argv: readonly string[], log: string)
       stdio: ['ignore', output, output],
       env: { PATH: fixedPath, LANG: 'C.UTF-8' },
     });
-    // Its end shows in the state folder; a shell that cannot be started is the machine's trouble.
+    // The state folder shows its end. A shell that cannot be started is a problem of the machine.
     child.on('error', () => {});
     child.unref();
   } finally {

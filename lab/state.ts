@@ -1,4 +1,4 @@
-/** What is known of every lab: one folder per lab, with one file about it and one about each node. */
+/** The state of labs: one folder per lab, with one file for it and one for each node. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -10,30 +10,30 @@ import { LabError } from './run.ts';
 
 export interface LabRecord {
   readonly id: string;
-  /** ISO 8601. */
+  /** The time in ISO 8601. */
   readonly created: string;
-  /** Of the kernel: after a restart of the machine nothing of a lab runs. */
+  /** The boot id of the kernel. After a restart of the machine no process of a lab runs. */
   readonly bootId: string;
-  /** The process that made the lab and whose end makes it a leftover; undefined: kept until it is deleted. */
+  /** The process that made the lab. Its end makes the lab a leftover. Undefined for a lab that is kept until it is deleted. */
   readonly owner: ProcessIdentity | undefined;
-  /** The process at work on a lab that is not yet complete. */
+  /** The process that is making the lab. */
   readonly maker: ProcessIdentity | undefined;
-  /** Its control group: the id, and what tells it from a lab of that id under another state folder. */
+  /** The control group: the id, and a part that differs for a lab with this id in another state folder. */
   readonly group: string;
   readonly network: LabNetwork;
-  /** `v1.36.2`. */
+  /** The version, such as `v1.36.2`. */
   readonly kubernetes: string;
 }
 
 export interface NodeRecord {
   readonly name: string;
   readonly kind: 'node' | 'host';
-  /** Last part of its addresses. */
+  /** The last part of its addresses. */
   readonly host: number;
   readonly addresses: NodeAddresses;
   /** Whether IP forwarding is on. */
   readonly forward: boolean;
-  /** Lower layers of its /usr. */
+  /** The lower layers of its /usr. */
   readonly layers: string;
 }
 
@@ -53,7 +53,7 @@ export function labCache(environment: NodeJS.ProcessEnv = process.env): string {
 
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
-/** @throws LabError for what is no name of a lab or node (lower case letters, digits, hyphens, at most 40). */
+/** @throws LabError for a name that is not valid for a lab or node (at most 40 lower case letters, digits, hyphens) */
 export function checkName(what: string, name: string): void {
   if (!namePattern.test(name)) {
     throw new LabError(`${what} "${name}": lower case letters, digits and hyphens, at most 40 of them`);
@@ -72,10 +72,10 @@ export function nodeFolder(root: string, id: string, node: string): string {
   return join(root, id, 'nodes', node);
 }
 
-/** @throws LabError when there is such a lab already. */
+/** @throws LabError if the lab exists already */
 export async function makeLabFolder(root: string, record: LabRecord): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  // Complete before it is there: whoever lists the labs meanwhile finds no half of one.
+  // The folder is complete before it gets its name, so that nobody lists half a lab.
   const fresh = join(root, `${newPrefix}${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(join(fresh, 'nodes'), { recursive: true, mode: 0o700 });
   await writeJson(join(fresh, 'lab.json'), record);
@@ -91,7 +91,7 @@ export async function makeLabFolder(root: string, record: LabRecord): Promise<vo
 
 const newPrefix = '.new-';
 
-/** Removes the folders of labs whose makers were killed before they had a name. */
+/** Removes the folders of labs whose makers were killed before the lab had a name. */
 export async function removeUnnamed(root: string): Promise<void> {
   for (const name of await readdir(root).catch(() => [])) {
     const pid = name.startsWith(newPrefix) ? Number.parseInt(name.slice(newPrefix.length), 10) : undefined;
@@ -114,18 +114,18 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await rename(`${path}.tmp`, path);
 }
 
-/** Ids of all labs, half-made ones included. */
+/** The ids of all labs, including half-made ones. */
 export async function labIds(root: string): Promise<readonly string[]> {
   return (await readdir(root).catch(() => [])).filter((name) => namePattern.test(name)).sort();
 }
 
-/** undefined when there is none, or only the rest of one whose removal was cut off. */
+/** Undefined if the lab does not exist, or if its removal was cut off. */
 export async function readLab(root: string, id: string): Promise<LabRecord | undefined> {
   const text = await readFile(join(labFolder(root, id), 'lab.json'), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
 }
 
-/** In order of their addresses. */
+/** The nodes in the order of their addresses. */
 export async function readNodes(root: string, id: string): Promise<readonly NodeRecord[]> {
   const names = await readdir(join(labFolder(root, id), 'nodes')).catch(() => []);
   const records = await Promise.all(

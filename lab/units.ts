@@ -2,7 +2,7 @@
 import type { Machine } from './machine.ts';
 import { adaptations } from './machine.ts';
 
-/** As the Debian package kubelet has it (kubernetes/release, cmd/krel/templates/latest/kubelet). */
+/** The unit of the Debian package kubelet (kubernetes/release, cmd/krel/templates/latest/kubelet). */
 export const kubeletUnit = `[Unit]
 Description=kubelet: The Kubernetes Node Agent
 Documentation=https://kubernetes.io/docs/
@@ -19,7 +19,7 @@ RestartSec=10
 WantedBy=multi-user.target
 `;
 
-/** As the Debian package kubeadm has it (kubernetes/release, cmd/krel/templates/latest/kubeadm). */
+/** The drop-in of the Debian package kubeadm (kubernetes/release, cmd/krel/templates/latest/kubeadm). */
 export const kubeletDropIn = `# Note: This dropin only works with kubeadm and kubelet v1.11+
 [Service]
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
@@ -33,7 +33,7 @@ ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `;
 
-/** As containerd's own (containerd.service in its repository), less what needs a missing capability. */
+/** containerd's own unit (containerd.service in its repository) without the settings that need a missing capability. */
 export function containerdUnit(machine: Machine): string {
   const limits = machine.sysResource
     ? ['LimitNPROC=infinity', 'LimitCORE=infinity', 'OOMScoreAdjust=-999']
@@ -87,8 +87,8 @@ export function containerdConfig(machine: Machine, pauseImage: string): string {
 }
 
 /**
- * Says that the node is up. The kubelet is enabled only here: at the first boot it would restart every ten
- * seconds until there is a configuration, on every node of the machine.
+ * A service that reports that the node has booted. It also enables the kubelet. If the kubelet was enabled at the first
+ * boot, it would restart every ten seconds on every node, until there is a configuration.
  */
 export const readyUnit = `[Unit]
 Description=The lab's node is up
@@ -112,7 +112,7 @@ ReadKMsg=no
 Audit=no
 `;
 
-/** What would reach beyond the node, needs hardware, or only costs time at every boot. */
+/** Units that would affect more than the node, need hardware, or only take time at every boot. */
 export const maskedUnits: readonly string[] = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',

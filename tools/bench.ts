@@ -1,6 +1,6 @@
 /**
- * `make bench`: ours and upstream's kubeadm measured in turns on fresh nodes. Prints the figures and writes them to
- * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` (default 9); `--stdout` leaves the page as it is.
+ * `make bench` measures this kubeadm and upstream's in turns on fresh nodes. It prints the figures and writes them to
+ * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` defaults to 9. `--stdout` does not write the page.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const page = path.join(root, 'docs/benchmarks.md');
 const picture = path.join(root, 'docs/timeline.svg');
 const titles = { ours: 'kubeadm init', upstream: "upstream's kubeadm init" } as const;
 
-/** @throws Error when it is no whole number above 0 */
+/** @throws Error if it is not a whole number above 0 */
 function readPairs(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new Error(`--pairs ${text}: must be a whole number above 0`);
   return Number(text);
@@ -36,7 +36,7 @@ function git(args: readonly string[]): string {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
-/** `unknown` in a source archive. */
+/** The commit, or `unknown` in a source archive. */
 function commit(): string {
   if (!existsSync(path.join(root, '.git'))) return 'unknown';
   const changed = git(['status', '--porcelain', '--', 'src', 'package-lock.json', 'tools/build.ts']) !== '';

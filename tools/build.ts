@@ -1,8 +1,8 @@
 /**
- * Builds dist/kubeadm, one executable for linux-x64, and dist/lib, the library with its declarations, and packs that.
- * The executable starts without AVX2 (Bun's baseline build) and obeys no bunfig.toml or .env of the folder it
- * is started in. It compiles to machine code only what runs a thousand times as often as what Bun compiles by
- * itself, and a command loads its own chunks alone (docs/adr/0001-ship-form.md).
+ * Builds dist/kubeadm, one executable for linux-x64, and dist/lib, the library with its declarations. Packs the library.
+ * The executable does not need AVX2 (Bun's baseline build), and obeys no bunfig.toml or .env of the current folder. It
+ * compiles to machine code a thousand times later than Bun's default, and a command loads only its own chunks
+ * (docs/adr/0001-ship-form.md).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -12,18 +12,18 @@ import { stagePackage } from './release/npm-package.ts';
 import { type Source, source } from './release/source.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-/** Bun of this machine's architecture: it bundles for every target. */
+/** The Bun for this machine, which bundles for every target. */
 export const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bin/bun');
 const tsc = path.join(root, 'node_modules/.bin/tsc');
 
 export interface Target {
-  /** As Go and Debian name it. */
+  /** The name in Go and Debian. */
   readonly architecture: 'amd64' | 'arm64';
   /** The npm package whose Bun becomes part of the executable. */
   readonly runtime: string;
-  /** Where npm has put it. */
+  /** The place where npm has installed it. */
   readonly folder: string;
-  /** As Bun names it. */
+  /** The name in Bun. */
   readonly name: string;
 }
 
@@ -34,7 +34,7 @@ export const amd64: Target = {
   name: 'bun-linux-x64-baseline',
 };
 
-/** Its runtime has a lock file of its own: npm refuses a package for another architecture in the project's. */
+/** Its runtime has its own lock file, because npm refuses a package for another architecture in the project's. */
 export const arm64: Target = {
   architecture: 'arm64',
   runtime: '@oven/bun-linux-aarch64',
@@ -61,9 +61,9 @@ function define({ changed, version, commit, date }: Source, { architecture }: Ta
 
 export interface ExecutableOptions {
   readonly target?: Target;
-  /** Default: dist/kubeadm. */
+  /** Defaults to dist/kubeadm. */
   readonly outfile?: string;
-  /** Receives which files went into the bundle, as Bun's (and esbuild's) JSON. */
+  /** Gets the list of files in the bundle, as Bun's (and esbuild's) JSON. */
   readonly metafile?: string;
 }
 
@@ -98,7 +98,7 @@ export function buildLibrary(): void {
   run(tsc, ['-p', 'tsconfig.lib.json']);
 }
 
-/** Packs dist/lib, with its manifest and the texts that go with it, as dist/kubeadm-VERSION.tgz. */
+/** Packs dist/lib with its manifest and texts as dist/kubeadm-VERSION.tgz. */
 function packLibrary(): void {
   const stage = path.join(root, 'dist/package');
   rmSync(stage, { recursive: true, force: true });

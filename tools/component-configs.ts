@@ -9,7 +9,7 @@ import path from 'node:path';
 import { root } from './steps.ts';
 
 const target = path.join(root, 'src/releases/generated/1.36/component-types.ts');
-/** Prefix of a type's name in the table, and the file that declares it. */
+/** The prefix of a type's name in the table, and the file that declares the type. */
 const sources: readonly (readonly [string, string, string])[] = [
   ['', 'k8s.io/kubelet', 'config/v1beta1/types.go'],
   ['', 'k8s.io/kube-proxy', 'config/v1alpha1/types.go'],

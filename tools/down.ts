@@ -1,4 +1,4 @@
-/** `make down`: takes away what `make up` made, and leftovers of runs that were killed. */
+/** `make down` removes the cluster of `make up`, and leftovers of runs that were killed. */
 import { deleteLab, prune } from '../lab/index.ts';
 
 await deleteLab('up');

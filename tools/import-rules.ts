@@ -3,9 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-/** Where a host is put together with what uses it. */
+/** The files that make a host and give it to the code that uses it. */
 const entries = ['src/bin.ts', 'src/index.ts'];
-/** Computation, not I/O. */
+/** The folders that may use node:crypto, which is computation and not I/O. */
 const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/machine', 'host/memory'];
 const pureNodeModules = new Set(['node:path', 'node:zlib', 'node:util']);
 
@@ -19,7 +19,7 @@ function importsOf(file: string): readonly Import[] {
   return importsIn(file, readFileSync(path.join(root, file), 'utf8'));
 }
 
-/** The imports and re-exports of a text, dynamic ones too. */
+/** The imports and re-exports of a text, including dynamic ones. */
 export function importsIn(file: string, text: string): readonly Import[] {
   const statements =
     /^(?:import|export)\s+(type\s+)?[^;'"]*?\s*from\s*'([^']+)'|(?:import|getBuiltinModule)\('([^']+)'\)|^import\s+'([^']+)'/gm;
@@ -36,7 +36,7 @@ function within(file: string, folder: string): boolean {
   return file.startsWith(`src/${folder}/`);
 }
 
-/** The files of phases: what the ordered lists import. */
+/** The files of phases, which the ordered lists import. */
 const phaseFiles = new Set(
   globSync('src/phases/*/index.ts', { cwd: root })
     .flatMap(importsOf)
@@ -44,7 +44,7 @@ const phaseFiles = new Set(
     .map(({ target }) => target),
 );
 
-/** What is wrong with one import; undefined when nothing is. */
+/** The problem of one import; undefined if the rules allow it. */
 export function violation({ file, target, typeOnly }: Import): string | undefined {
   const test = /\.(test|fixture)\.ts$/.test(file);
   if (target.startsWith('node:') || target.startsWith('bun:')) {
@@ -70,8 +70,8 @@ export function violation({ file, target, typeOnly }: Import): string | undefine
 }
 
 /**
- * Cycles of files (imports of types apart), and cycles of folders that stand side by side (with imports of types). A folder
- * may import a file beside it, and the other way round: only folders of one parent are compared.
+ * Cycles of files that import each other (except for types), and cycles of folders with the same parent (with types).
+ * A folder and a file beside it may import each other.
  */
 function cycles(all: readonly Import[]): readonly string[] {
   const sources = all.filter(
@@ -83,7 +83,7 @@ function cycles(all: readonly Import[]): readonly string[] {
   return [...cyclesIn(files), ...cyclesIn(sources.flatMap(siblingFolders))];
 }
 
-/** The folders of the two files in which their paths part; empty if one of them is a file in that place. */
+/** The two folders at which the paths of the files divide; empty if one of them is a file there. */
 export function siblingFolders({ file, target }: Pick<Import, 'file' | 'target'>): readonly Edge[] {
   const [from, to] = [file.split('/'), target.split('/')];
   const common = from.findIndex((part, index) => part !== to[index]);
@@ -93,7 +93,7 @@ export function siblingFolders({ file, target }: Pick<Import, 'file' | 'target'>
 
 type Edge = readonly [from: string, to: string];
 
-/** Each cycle once, as `a -> b -> a`. */
+/** Each cycle once, such as `a -> b -> a`. */
 export function cyclesIn(list: readonly Edge[]): readonly string[] {
   const edges = new Map<string, Set<string>>();
   for (const [from, to] of list) edges.set(from, (edges.get(from) ?? new Set()).add(to));
@@ -113,7 +113,7 @@ export function cyclesIn(list: readonly Edge[]): readonly string[] {
   return found;
 }
 
-/** All findings, a line each. */
+/** All findings, one line each. */
 export function checkImports(): readonly string[] {
   const all = globSync('src/**/*.ts', { cwd: root }).flatMap(importsOf);
   const broken = all.flatMap((entry) => {

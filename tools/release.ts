@@ -1,6 +1,6 @@
 /**
- * `make release`: everything that is published, in dist/release (docs/release.md). The same commit and the same
- * dpkg give the same bytes, in whichever folder and whenever.
+ * `make release` makes all files of a release in dist/release (docs/release.md). The same commit and the same dpkg give
+ * the same bytes, in every folder and at every time.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -47,7 +47,7 @@ async function release(): Promise<void> {
   const metafile = path.join(work, 'meta.json');
   const executable = (architecture: string) => path.join(destination, `${base}-linux-${architecture}`);
   for (const target of targets) {
-    // Bun writes the name of the file into it: with this one it is the executable of `make build`.
+    // Bun writes the name of the file into it. With this name, it has the same bytes as the executable of `make build`.
     const outfile = path.join(work, 'executable/kubeadm');
     buildExecutable({ target, outfile, metafile });
     renameSync(outfile, executable(target.architecture));
@@ -76,7 +76,7 @@ async function release(): Promise<void> {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** As sha256sum prints and reads it, in the order of the names. */
+/** The checksums in the format of sha256sum, in the order of the names. */
 function sums(folder: string): string {
   return readdirSync(folder)
     .sort()

@@ -1,4 +1,4 @@
-/** `make up`: a one-node cluster that this kubeadm made, kept until `make down`. */
+/** `make up` makes a one-node cluster with this kubeadm and keeps it until `make down`. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type GoField, readTypes } from './read-go-types.ts';
 
-/** Modules of Kubernetes 1.36.2. */
+/** The modules of Kubernetes 1.36.2. */
 const version = 'v0.36.2';
 
 const roots = [

@@ -1,10 +1,10 @@
 /**
  * Reads struct definitions from Kubernetes' Go sources: names, JSON tags, patch strategies and merge keys.
- * Only what such sources use is understood; anything else stops with the place.
+ * Only the syntax of such sources is understood. For other syntax it fails with the place.
  */
 import { readFileSync } from 'node:fs';
 
-/** How a value is read and written again; see src/kubernetes-types/schema.ts. */
+/** The form of a value; see src/kubernetes-types/schema.ts. */
 export interface GoField {
   readonly name: string;
   readonly type: string;
@@ -14,14 +14,14 @@ export interface GoField {
 }
 
 export interface GoPackage {
-  /** Short name in the table: `core/v1`. */
+  /** The short name in the table, such as `core/v1`. */
   readonly name: string;
   readonly file: string;
-  /** Alias of an import -> package of the table. */
+  /** Maps the alias of an import to a package of the table. */
   readonly imports: Readonly<Record<string, string>>;
 }
 
-/** Go types with a JSON form of their own. */
+/** Go types with their own JSON form. */
 const special: Readonly<Record<string, string>> = {
   'resource.Quantity': 'quantity',
   'resource.QuantityValue': 'quantity',

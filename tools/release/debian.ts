@@ -1,4 +1,4 @@
-/** The Debian package kubeadm-ts: stands beside upstream's kubeadm and kubelet. */
+/** The Debian package kubeadm-ts, which is installed beside upstream's kubeadm and kubelet. */
 import { copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -13,7 +13,7 @@ export interface DebianOptions {
   readonly source: Source;
   readonly target: Target;
   readonly executable: string;
-  /** Laid into /usr/share/doc/kubeadm-ts under their own names. */
+  /** Files that are installed in /usr/share/doc/kubeadm-ts with their own names. */
   readonly documents: readonly string[];
   /** A folder that does not exist yet. */
   readonly work: string;
@@ -22,7 +22,7 @@ export interface DebianOptions {
 
 const name = 'kubeadm-ts';
 
-/** systemd reads the files of this folder in the order of their names: upstream's 10-kubeadm.conf has the last word. */
+/** systemd reads these files in the order of their names, so upstream's 10-kubeadm.conf decides. */
 const dropInPath = `usr/lib/systemd/system/kubelet.service.d/09-${name}.conf`;
 
 /**
@@ -64,7 +64,7 @@ export async function buildDebian(options: DebianOptions): Promise<string> {
   const size = Math.ceil(files(work).reduce((sum, file) => sum + statSync(file).size, 0) / 1024);
   writeFileSync(place(work, 'DEBIAN/control'), control(source.version, target.architecture, size));
   setModes(work, [program]);
-  // Children first: writing into a folder changes its time. dpkg-deb only lowers times to SOURCE_DATE_EPOCH.
+  // Files come before their folder, because writing a file changes the time of the folder. dpkg-deb only lowers times.
   for (const entry of [...entries(work).toReversed(), work]) utimesSync(entry, source.epoch, source.epoch);
   const file = `${name}_${source.version}_${target.architecture}.deb`;
   // xz makes it 10 MB smaller in twenty times the time, and its result may depend on the number of threads.
@@ -94,5 +94,5 @@ function files(folder: string): readonly string[] {
   return entries(folder).filter((entry) => statSync(entry).isFile());
 }
 
-/** What else goes into the documentation folder. */
+/** The other files of the documentation folder. */
 export const documents: readonly string[] = ['CHANGELOG.md', 'NOTICE'].map((file) => path.join(root, file));

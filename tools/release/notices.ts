@@ -1,4 +1,4 @@
-/** THIRD-PARTY-NOTICES.txt: the licences of all that the executable and the packages contain beside our own code. */
+/** THIRD-PARTY-NOTICES.txt: the licences of all third-party parts of the executable and the packages. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -16,8 +16,8 @@ interface Section {
 
 /**
  * @param packages the bundled npm packages.
- * @param versions process.versions of the runtime.
- * @throws Error for a package without a licence text, in it or in packaging/notices/npm.
+ * @param versions the process.versions of the runtime.
+ * @throws Error for a package whose licence text is neither in it nor in packaging/notices/npm.
  */
 export function createNotices(
   packages: readonly Bundled[],

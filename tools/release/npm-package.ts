@@ -6,8 +6,8 @@ import { npm } from './run.ts';
 import { isRecord, type Manifest, readJson, root } from './source.ts';
 
 /**
- * The manifest of the packed library: what only builds and tests is left out, above all the optional dependencies:
- * npm would install their 300 MB of runtimes with the library.
+ * The manifest of the packed library, without the parts that are only for builds and tests. Most important are the
+ * optional dependencies, because npm would install 300 MB of runtimes with the library.
  */
 export function libraryManifest(manifest: Manifest): Manifest {
   const tools = ['devDependencies', 'optionalDependencies', 'scripts'];
@@ -26,7 +26,7 @@ export function libraryLock(lock: Manifest, manifest: Manifest): Manifest {
 
 /**
  * Puts the package into `folder`, which must not exist, from dist/lib and the files that package.json lists.
- * The lock file lies beside package.json for `npm sbom`; npm never packs it.
+ * The lock file is beside package.json for `npm sbom`. npm never packs it.
  */
 export function stagePackage(folder: string): void {
   const manifest = libraryManifest(readJson('package.json'));
@@ -40,7 +40,7 @@ export function stagePackage(folder: string): void {
   setModes(folder);
 }
 
-/** Modes of a package's files, whatever the umask of this shell: 0755 for folders and `programs`, else 0644. */
+/** Sets the modes of a package's files, whatever the umask is: 0755 for folders and `programs`, else 0644. */
 export function setModes(folder: string, programs: readonly string[] = []): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -49,7 +49,7 @@ export function setModes(folder: string, programs: readonly string[] = []): void
   }
 }
 
-/** Packs the staged folder into `destination`; npm writes every file with one fixed time. Returns the file's name. */
+/** Packs the staged folder into `destination`. npm gives every file the same fixed time. Returns the file's name. */
 export async function packPackage(folder: string, destination: string): Promise<string> {
   return (await npm(['pack', '--ignore-scripts', `--pack-destination=${destination}`], folder)).trim();
 }

@@ -1,12 +1,12 @@
-/** Programs that make a release. */
+/** Runs the programs that make a release. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
 import { root } from './source.ts';
 
 /**
- * stdout of a program that must succeed, run in `cwd` (the project, by default) with `env` laid over the environment.
- * @throws Error with what it wrote to stderr.
+ * Returns the stdout of a program that must succeed. `cwd` defaults to the project. `env` is added to the environment.
+ * @throws Error with its stderr.
  */
 export async function output(
   program: string,
@@ -26,7 +26,7 @@ export async function output(
   });
 }
 
-/** stdout of the npm of packaging/tools: what npm writes differs between its releases. It needs no network here. */
+/** Returns the stdout of the npm of packaging/tools, because the output differs between releases of npm. Uses no network. */
 export async function npm(args: readonly string[], cwd: string): Promise<string> {
   const program = path.join(root, 'packaging/tools/node_modules/npm/bin/npm-cli.js');
   const node = path.join(root, 'node_modules/.bin/node');

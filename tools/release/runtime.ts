@@ -1,18 +1,18 @@
 /**
- * What the runtime inside the executable consists of: Bun and the libraries that it links statically on Linux.
- * Names and licences as Bun's LICENSE.md has them; versions as the runtime itself tells them.
+ * The parts of the runtime in the executable: Bun and the libraries that it links statically on Linux. Names and
+ * licences are from Bun's LICENSE.md, and versions from the runtime itself.
  */
 import { bun } from '../build.ts';
 import { output } from './run.ts';
 
 export interface RuntimePart {
   readonly name: string;
-  /** SPDX expression. */
+  /** The licence as an SPDX expression. */
   readonly license: string;
   readonly url: string;
-  /** Its entry in process.versions; without one the version is the runtime's own affair. */
+  /** Its entry in process.versions. Without one, the version is not known. */
   readonly versionsKey?: string;
-  /** Its text is packaging/notices/runtime/<notice>.txt; without one only licence and address are to be had. */
+  /** The text is packaging/notices/runtime/<notice>.txt. Without it, only the licence and the address are available. */
   readonly notice?: string;
 }
 
@@ -72,7 +72,7 @@ export const runtimeParts: readonly RuntimePart[] = [
   part('acorn', 'MIT', 'https://github.com/acornjs/acorn', '', 'acorn'),
 ];
 
-/** process.versions of the runtime: releases or commits. */
+/** The process.versions of the runtime, which are releases or commits. */
 export async function runtimeVersions(): Promise<Readonly<Record<string, string>>> {
   return JSON.parse(await output(bun, ['--print', 'JSON.stringify(process.versions)'])) as Record<
     string,

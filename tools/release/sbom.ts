@@ -1,4 +1,4 @@
-/** The bill of materials (CycloneDX 1.5) of the executables and packages: npm's list, and the runtime in them. */
+/** The bill of materials (CycloneDX 1.5) of the executables and packages, with npm's list and the runtime. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,11 +13,11 @@ export interface SbomOptions {
   readonly folder: string;
   readonly source: Source;
   readonly targets: readonly Target[];
-  /** process.versions of the runtime. */
+  /** The process.versions of the runtime. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Text of the bill; the same sources and the same npm give the same text. */
+/** The text of the bill. The same sources and the same npm give the same text. */
 export async function createSbom({ folder, source, targets, versions }: SbomOptions): Promise<string> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--omit=dev'];
   const bill: unknown = JSON.parse(await npm(args, folder));
@@ -71,7 +71,7 @@ function runtimeComponent(target: Target, versions: Readonly<Record<string, stri
   };
 }
 
-/** SHA-512 of the runtime's npm tarball, in hex, as the lock file has it. */
+/** The SHA-512 of the runtime's npm tarball in hex, from the lock file. */
 function lockedHash({ folder, runtime }: Target): string {
   const lock = readJson(path.join(folder, '../package-lock.json'));
   const entry = isRecord(lock.packages) ? lock.packages[`node_modules/${runtime}`] : undefined;
@@ -80,7 +80,7 @@ function lockedHash({ folder, runtime }: Target): string {
   return Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex');
 }
 
-/** Of version 8 (RFC 9562, 5.8): made from the content, where others take random bytes or the time. */
+/** A UUID of version 8 (RFC 9562, 5.8), made from the content and not from random bytes or the time. */
 function uuid(content: string): string {
   const hex = createHash('sha256').update(content).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);

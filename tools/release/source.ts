@@ -1,4 +1,4 @@
-/** What a build is made from: this project's version, the commit, and the one time that a build may know. */
+/** The source of a build: the version of this project, the commit, and the only time that a build uses. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,21 +6,21 @@ import path from 'node:path';
 export const root = path.resolve(import.meta.dirname, '../..');
 
 export interface Source {
-  /** Of package.json. */
+  /** The version in package.json. */
   readonly version: string;
-  /** Empty outside a git checkout, so that a source archive builds as well. */
+  /** The commit; empty outside of a git checkout, so that a source archive can be built. */
   readonly commit: string;
-  /** Seconds since 1970: SOURCE_DATE_EPOCH, else when the commit was made; undefined when there is neither. */
+  /** SOURCE_DATE_EPOCH or the time of the commit, in seconds since 1970; undefined without both. */
   readonly epoch: number | undefined;
-  /** The same as RFC 3339 in UTC; empty when there is none. */
+  /** The same time as RFC 3339 in UTC; empty if it is undefined. */
   readonly date: string;
-  /** Whether tracked files differ from the commit, or others lie among them. */
+  /** Whether tracked files differ from the commit, or there are untracked files. */
   readonly changed: boolean;
 }
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** A JSON object from a file of the project. */
+/** Reads a JSON object from a file of the project. */
 export function readJson(file: string): Manifest {
   const value: unknown = JSON.parse(readFileSync(path.resolve(root, file), 'utf8'));
   if (!isRecord(value)) throw new Error(`${file} is no JSON object`);
@@ -36,7 +36,7 @@ function git(args: readonly string[]): string {
   return result.status === 0 ? result.stdout.trim() : '';
 }
 
-/** @throws Error for a SOURCE_DATE_EPOCH that is no whole number (reproducible-builds.org/specs/source-date-epoch). */
+/** @throws Error for a SOURCE_DATE_EPOCH that is not a whole number (reproducible-builds.org/specs/source-date-epoch). */
 export function parseEpoch(text: string): number {
   if (!/^\d{1,11}$/.test(text)) throw new Error(`SOURCE_DATE_EPOCH is no number of seconds: ${text}`);
   return Number(text);
