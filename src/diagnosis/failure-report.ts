@@ -13,9 +13,9 @@ export interface FailureSource {
 }
 
 /**
- * The error of a phase that waited for the control plane, with what the container runtime knows of its containers:
- * a warning for each container that does not plainly run, `details.containers`, and how to look further. Upstream
- * names no container. An error of another kind, and one whose cause was found, is returned as it is.
+ * Adds the container runtime's reports about the control plane to the error of a phase that waited for it. It emits a
+ * warning for each container that failed or restarted, and adds `details.containers` and a hint. Upstream names no
+ * container. An error of another kind, or one whose cause was found, is returned unchanged.
  */
 export async function withContainerEvidence(
   error: unknown,

@@ -2,19 +2,19 @@ import type { Host } from '../host.ts';
 import { causeError, watchForCause } from './watch.ts';
 
 export interface CauseWatch {
-  /** What failed: the beginning of the error that names the cause. */
+  /** The failed step, with which the error begins. */
   readonly what: string;
   readonly criSocket: string;
   readonly components: readonly string[];
-  /** When the command began. */
+  /** The time when the command began. */
   readonly since: Date;
   readonly signal: AbortSignal;
 }
 
 /**
- * Does `wait`, and ends it early when the diagnosis finds a cause that will not heal.
+ * Runs `wait`, and ends it early if the diagnosis finds a cause that time does not heal.
  *
- * @throws KubeadmError of the cause, with `details.rule`; what `wait` throws
+ * @throws KubeadmError of the cause, with `details.rule`; the errors of `wait`
  */
 export async function untilCause(
   host: Pick<Host, 'files' | 'exec' | 'cri' | 'clock'>,

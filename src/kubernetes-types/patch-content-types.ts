@@ -1,4 +1,4 @@
-/** The media types of patches, as the API server takes them and as patch files are applied. */
+/** The media types of patches that the API server accepts and that patch files can have. */
 export const patchContentTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',

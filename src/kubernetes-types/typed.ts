@@ -1,6 +1,6 @@
 /**
- * The form that an object has after Go read it into its type and wrote it again: unknown fields are gone,
- * empty optional ones too, required ones are there, quantities are canonical.
+ * The form of an object after Go has read it into its type and written it again. Unknown fields and empty optional fields
+ * are gone, required fields exist, and quantities are canonical.
  */
 import { get, isList, isObject, type JsonObject, kindOf, set } from '../lib/json-value.ts';
 import { canonicalQuantity } from '../lib/quantity.ts';
@@ -13,7 +13,7 @@ import {
   typeOfKind,
 } from './schema.ts';
 
-/** A value does not fit its field; `path` says which. */
+/** The error for a value that does not fit its field. `path` names the field. */
 export class TypedValueError extends Error {
   override readonly name: string = 'TypedValueError';
   readonly path: string;
@@ -24,13 +24,13 @@ export class TypedValueError extends Error {
   }
 }
 
-/** `object` as a client with these types writes it. Throws `TypedValueError`. */
+/** Returns `object` as a client with these types writes it. Throws `TypedValueError`. */
 export function typedForm(kind: KnownKind, object: object, types: StructTable): JsonObject {
   const fields = structFields(types, typeOfKind(kind)) ?? [];
   return struct(fields, object, { types, path: '' }).value as JsonObject;
 }
 
-/** Where a value stands, and what is known of its type. */
+/** The path of a value and its type. */
 interface Site {
   readonly types: StructTable;
   readonly path: string;
@@ -38,7 +38,7 @@ interface Site {
 
 interface Written {
   readonly value: unknown;
-  /** As Go's omitempty sees it. */
+  /** Whether Go's omitempty treats the value as empty. */
   readonly empty: boolean;
   readonly zero: boolean;
 }

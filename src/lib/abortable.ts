@@ -1,8 +1,8 @@
 /**
- * The result of `work`, which ends at once when the signal is aborted: what it asks may not answer. It must not write
- * anything, as it may go on unheard.
+ * Returns the result of `work`, or ends at once when the signal is aborted, because a server may not answer. `work` must
+ * not write anything, because it can continue after that.
  *
- * @throws what `work` throws; the signal's reason
+ * @throws the errors of `work`; the signal's reason
  */
 export async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

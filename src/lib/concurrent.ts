@@ -1,8 +1,8 @@
 /**
- * The results of `work` for all items, in their order; at most `limit` items are worked on at once. After a failure no
- * other item is begun.
+ * Runs `work` for all items, at most `limit` at the same time, and returns the results in the order of the items. After
+ * a failure, it begins no other item.
  *
- * @throws the first failure, when the work that had begun has ended
+ * @throws the first failure, after all work that was begun has ended
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** The value itself: neither it nor anything in it can be changed from now on, except dates. */
+/** Freezes the value and everything in it, except dates, and returns it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Date)) {
     Object.freeze(value);

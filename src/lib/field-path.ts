@@ -1,4 +1,4 @@
-/** `["apiServer", "extraArgs", 0, "name"]` as `apiServer.extraArgs[0].name`. */
+/** Writes `["apiServer", "extraArgs", 0, "name"]` as `apiServer.extraArgs[0].name`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
@@ -6,7 +6,7 @@ export function pathText(path: readonly (string | number)[]): string {
   );
 }
 
-/** `apiServer.extraArgs[0].name` as `["apiServer", "extraArgs", 0, "name"]`. */
+/** Reads `apiServer.extraArgs[0].name` as `["apiServer", "extraArgs", 0, "name"]`. */
 export function parsePath(text: string): readonly (string | number)[] {
   return text
     .split(/[.[\]]+/)

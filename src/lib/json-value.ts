@@ -1,4 +1,4 @@
-/** JSON data; whole numbers that a `number` cannot hold exactly are of type `bigint`. */
+/** JSON data. Whole numbers that a `number` cannot hold exactly have the type `bigint`. */
 export type JsonObject = { [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
@@ -18,7 +18,7 @@ export function kindOf(value: unknown): JsonKind {
   return kind === 'boolean' || kind === 'number' || kind === 'string' ? kind : 'object';
 }
 
-/** A copy in which every nested map is an own, plain one: `__proto__` is a key as any other. */
+/** Copies the data with new plain maps, in which `__proto__` is a key like any other. */
 export function copyJson(value: unknown): unknown {
   if (isList(value)) return value.map(copyJson);
   if (!isObject(value)) return value;
@@ -27,17 +27,17 @@ export function copyJson(value: unknown): unknown {
   return copy;
 }
 
-/** Sets an own field, whatever its name. */
+/** Sets an own field with any name. */
 export function set(object: JsonObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** An own field; undefined when it is not there. */
+/** Returns an own field; undefined if it does not exist. */
 export function get(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** A null in a patch says "leave out", in new values too; a null in a list is an element. */
+/** Removes nulls from maps, because a null in a patch removes the field. A null in a list is an element. */
 export function withoutNulls(value: unknown): unknown {
   if (isList(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;

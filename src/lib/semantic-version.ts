@@ -1,12 +1,12 @@
 /**
- * Semantic versions (https://semver.org), read as Kubernetes reads them: a `v` in front and blanks around are
- * fine, zeros in front of a number are not. Source of the behaviour: apimachinery/pkg/util/version.
+ * Semantic versions (https://semver.org), read as Kubernetes reads them. A leading `v` and blanks around are allowed, and
+ * leading zeros in a number are not. Source: apimachinery/pkg/util/version.
  */
 export interface SemanticVersion {
   readonly major: number;
   readonly minor: number;
   readonly patch: number;
-  /** `alpha.1` of `1.2.3-alpha.1`; empty for a release. */
+  /** The pre-release, such as `alpha.1` in `1.2.3-alpha.1`; empty for a release. */
   readonly preRelease: string;
   readonly build: string;
 }
@@ -17,7 +17,7 @@ const pattern = new RegExp(
   `^\\s*v?${number}\\.${number}\\.${number}(?:-(${identifiers}))?(?:\\+(${identifiers}))?\\s*$`,
 );
 
-/** Undefined when the text is not a semantic version with exactly three numbers, each of them a uint64. */
+/** Returns undefined if the text is not a semantic version with exactly three numbers, each of them a uint64. */
 export function parseSemanticVersion(text: string): SemanticVersion | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
@@ -27,20 +27,20 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
   return { major: Number(major), minor: Number(minor), patch: Number(patch), preRelease, build };
 }
 
-/** Without the leading v: `1.36.2-alpha.1+build`. */
+/** Writes the version without the leading v, such as `1.36.2-alpha.1+build`. */
 export function formatSemanticVersion(version: SemanticVersion): string {
   const { major, minor, patch, preRelease, build } = version;
   const suffix = (preRelease === '' ? '' : `-${preRelease}`) + (build === '' ? '' : `+${build}`);
   return `${major}.${minor}.${patch}${suffix}`;
 }
 
-/** Below, equal (0) or above zero, by the order of semver.org; build data does not count. */
+/** Returns a negative number, 0 or a positive number, by the order of semver.org. Build data does not count. */
 export function compareSemanticVersions(a: SemanticVersion, b: SemanticVersion): number {
   const byNumber = a.major - b.major || a.minor - b.minor || a.patch - b.patch;
   return byNumber || comparePreReleases(a.preRelease, b.preRelease);
 }
 
-/** A release is above its own pre-releases. */
+/** A release is greater than its own pre-releases. */
 function comparePreReleases(a: string, b: string): number {
   if (a === b) return 0;
   if (a === '') return 1;
@@ -56,7 +56,7 @@ function comparePreReleases(a: string, b: string): number {
   return left.length - right.length;
 }
 
-/** Numbers below words; numbers by value, words by their bytes. */
+/** Numbers are less than words. Numbers are ordered by value, and words by their bytes. */
 function compareIdentifiers(a: string, b: string): number {
   const isNumber = (text: string) => /^[0-9]+$/.test(text);
   if (isNumber(a) && isNumber(b)) return Number(BigInt(a) - BigInt(b));

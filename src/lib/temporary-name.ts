@@ -1,10 +1,9 @@
 /**
- * Names of the temporary files of atomic writes. They begin with a dot, because the kubelet takes every other
- * file of its manifest folder for a Pod, and say whose they are, so that what a cut-off run left can be told
- * from the files of others.
+ * The names of the temporary files of atomic writes. They begin with a dot, because the kubelet reads every other file of
+ * its manifest folder as a Pod. They contain `kubeadm`, so that files of a cut-off run differ from those of others.
  */
 
-/** `ca.crt` and `3f9c…` give `.ca.crt.kubeadm-3f9c…`; `suffix` is 12 hexadecimal digits. */
+/** Makes `.ca.crt.kubeadm-3f9c…` from `ca.crt` and `3f9c…`. `suffix` has 12 hexadecimal digits. */
 export function temporaryName(name: string, suffix: string): string {
   return `.${name}.kubeadm-${suffix}`;
 }

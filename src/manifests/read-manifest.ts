@@ -1,4 +1,4 @@
-/** What the manifest of a static Pod on this node says. */
+/** Facts from the manifest of a static Pod on this node. */
 import type { FileReads } from '../host.ts';
 import { at, isRecord } from '../lib/is-record.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
@@ -6,14 +6,14 @@ import { manifestsDir } from '../names.ts';
 
 export interface Manifest {
   readonly path: string;
-  /** The flags of its first container; of a flag that is there twice the last value, as the program takes it. */
+  /** The flags of its first container. A repeated flag has its last value, as in the program. */
   readonly flags: ReadonlyMap<string, string>;
-  /** Paths on this node, by the name of the volume. */
+  /** The paths on this node, by the name of the volume. */
   readonly volumes: ReadonlyMap<string, string>;
 }
 
 /**
- * The manifest `component.yaml`; undefined when the file does not exist. A file that is not a Pod has no flags and no
+ * Reads the manifest `component.yaml`. Returns undefined if the file does not exist. A file that is not a Pod has no flags and no
  * volumes.
  *
  * @throws FileError

@@ -3,7 +3,7 @@ import type { Pod } from './pod.ts';
 import { formatPod } from './static-pod.ts';
 
 /**
- * The text of a manifest: the Pod with the user's patches over it. Source: cmd/kubeadm/app/util/staticpod/utils.go.
+ * Returns the text of a manifest: the Pod with the user's patches. Source: cmd/kubeadm/app/util/staticpod/utils.go.
  *
  * @throws KubeadmError `patch-invalid`
  */

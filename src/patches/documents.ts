@@ -1,16 +1,16 @@
-/** One document of a file with several. */
+/** One document of a file. */
 export interface PatchDocument {
   readonly text: string;
-  /** Counts from 1. */
+  /** The number of the document, counted from 1. */
   readonly document: number;
-  /** Line of the file on which the text begins, from 1. */
+  /** The line of the file on which the text begins, counted from 1. */
   readonly line: number;
 }
 
 /**
- * The documents between lines of `---`; those without text are left out, but counted.
+ * The documents between lines of `---`. Empty ones are omitted, but they count for the numbers.
  *
- * @throws Error for a line that begins with `---` and goes on with anything but a comment
+ * @throws Error for a line that begins with `---` and continues with something else than a comment
  */
 export function splitPatchDocuments(text: string): readonly PatchDocument[] {
   const documents: PatchDocument[] = [];
@@ -30,7 +30,7 @@ export function splitPatchDocuments(text: string): readonly PatchDocument[] {
       throw new Error(`line ${index + 1}: documents are parted by a line of --- alone, not "${line.trim()}"`);
     }
     close();
-    // A separator at the very top opens the first document.
+    // A separator at the begin of the file opens the first document.
     if (index > 0) document++;
     lines = [];
     begin = index + 2;

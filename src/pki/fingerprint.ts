@@ -1,4 +1,4 @@
-/** What tells one key pair, or one file, from another. */
+/** Fingerprints, which identify a key pair or a file. */
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { parsePem } from './pem.ts';
 import { privateKeyOf } from './private-key.ts';

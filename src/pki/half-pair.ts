@@ -5,9 +5,9 @@ import { keyPath, readPrivateKey } from './files.ts';
 import type { PkiInput } from './issue.ts';
 
 /**
- * Where the key of a new certificate comes from when a run that did not end has written it and not the
- * certificate; undefined when there is no such key, or it is the user's.
- * @throws FileError; KubeadmError `certificate-invalid` when the key is broken
+ * Returns the key of a new certificate if a run that did not end has written the key but not the certificate.
+ * Undefined if there is no such key, or if it is the user's.
+ * @throws FileError; KubeadmError `certificate-invalid` if the key is broken
  */
 export async function halfPairKeys(
   files: FileReads,

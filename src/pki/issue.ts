@@ -1,4 +1,4 @@
-/** New certificates from the table or for a client, in memory; `ca.ts` and `leaf.ts` put them on disk. */
+/** Makes certificates of the table or for a client in memory. `ca.ts` and `leaf.ts` write them to disk. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { keyAlgorithm } from '../config/hub.ts';
 import type { Host } from '../host.ts';
@@ -13,17 +13,17 @@ export interface IssuedPair {
   readonly privateKey: string;
 }
 
-/** What certificates are made from; `InitInput` is one. */
+/** The input for certificates; `InitInput` has these fields. */
 export interface PkiInput extends NodeConfig {
-  /** Start of the run: periods count from it. */
+  /** The start of the run, from which validity periods count. */
   readonly startTime: Date;
-  /** A run that did not end: a private key whose path has a fingerprint there gets the certificate that is missing. */
+  /** The run that did not end. If it has a fingerprint for the path of a private key, that key gets its missing certificate. */
   readonly unfinished?: { readonly fingerprints: Readonly<Record<string, string>> } | undefined;
 }
 
 type Sources = Pick<Host, 'keys' | 'random'>;
 
-/** Certificates begin this long before the run, so that clocks of other machines may be a little behind. */
+/** The time by which certificates begin before the run, so that clocks of other machines may be a little late. */
 const backdateMs = 5 * 60 * 1000;
 
 export async function issueAuthority(
@@ -53,7 +53,7 @@ export interface LeafOrder {
   readonly authority: Authority;
 }
 
-/** Not cut to the life of its authority, as upstream. */
+/** As in upstream, the period can be longer than that of the authority. */
 export function issueLeaf(
   sources: Sources,
   { input, spec, names, authority }: LeafOrder,
@@ -75,11 +75,11 @@ export interface ClientOrder {
   readonly commonName: string;
   readonly organizations: readonly string[];
   readonly authority: Authority;
-  /** Left out: certificateValidityPeriod from the start of the run. */
+  /** Defaults to certificateValidityPeriod after the start of the run. */
   readonly notAfter?: Date;
 }
 
-/** A client certificate for a kubeconfig; it begins when its authority does (app/phases/kubeconfig). */
+/** Makes a client certificate for a kubeconfig. It begins when its authority begins (app/phases/kubeconfig). */
 export function issueClient(sources: Sources, order: ClientOrder): Promise<IssuedPair> {
   const { input, commonName, organizations, authority } = order;
   const template = {
@@ -102,7 +102,7 @@ export interface Order {
   readonly authority: Authority;
 }
 
-/** A new key and a certificate for it that is no authority. */
+/** Makes a key and a certificate for it that is not an authority. */
 export async function issue(
   { keys, random }: Sources,
   { template, algorithm, authority }: Order,

@@ -3,8 +3,8 @@ import type { Clock } from '../host.ts';
 import type { CertificateFile } from './files.ts';
 
 /**
- * Warns when a certificate is not valid now; using it is not refused here (app/phases/certs,
- * CheckCertificatePeriodValidity). A run passes on an equal warning once.
+ * Warns if a certificate is not valid now, but does not refuse it (app/phases/certs, CheckCertificatePeriodValidity).
+ * A run shows the same warning only once.
  */
 export function warnOutOfBounds(clock: Clock, { path, certificate }: CertificateFile, emit: Emit): void {
   const problem = boundsProblem(certificate, clock.now());
@@ -12,7 +12,7 @@ export function warnOutOfBounds(clock: Clock, { path, certificate }: Certificate
   emit({ type: 'warning', code: 'certificate-out-of-bounds', message: `the certificate ${path} ${problem}` });
 }
 
-/** `has expired at …` or `is not valid before …`; undefined inside the bounds. */
+/** `has expired at …` or `is not valid before …`; undefined for a valid certificate. */
 export function boundsProblem(
   certificate: { readonly notBefore: Date; readonly notAfter: Date },
   now: Date,

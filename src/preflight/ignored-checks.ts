@@ -1,10 +1,10 @@
 import { KubeadmError } from '../errors.ts';
 
 /**
- * Names of checks whose errors count as warnings: lower case, each once, sorted; or `all` alone.
+ * The names of checks whose errors count as warnings, in lower case, unique and sorted. `all` is a list of its own.
  * Source: cmd/kubeadm/app/apis/kubeadm/validation ValidateIgnorePreflightErrors.
  *
- * @throws KubeadmError code `usage` for `all` beside others
+ * @throws KubeadmError `usage` for `all` beside other names
  */
 export function ignoredChecks(given: readonly string[]): readonly string[] {
   const names = [...new Set(given.map((name) => name.toLowerCase()))].sort();

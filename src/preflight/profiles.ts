@@ -1,4 +1,4 @@
-/** Which command runs which checks, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
+/** The lists of checks that each command runs, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
 import type { ClusterConfiguration, InitConfiguration, NodeRegistration } from '../config/hub.ts';
 import { parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 import { manifestPath, ports, staticPods } from '../names.ts';
@@ -28,25 +28,25 @@ import { swap } from './checks/swap.ts';
 import { systemVerification } from './checks/system-verification/system-verification.ts';
 
 const requiredCpus = 2;
-/** MiB, although upstream says MB. */
+/** The memory in MiB, although upstream writes MB. */
 const requiredMemory = 1700;
 const ipv4Forwarding = '/proc/sys/net/ipv4/ip_forward';
 const ipv6Forwarding = '/proc/sys/net/ipv6/conf/default/forwarding';
 
-/** The list of its own that init, join, reset and upgrade begin with; all that reset runs. */
+/** The list that init, join, reset and upgrade begin with. `reset` runs no other check. */
 export const rootChecks: readonly Check[] = [isPrivilegedUser];
 
 export interface InitProfile {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
   readonly release: Release;
-  /** A run that did not end is taken up: what it has started and written is no finding. */
+  /** Set if a run that did not end is taken up. Programs and files of that run are not findings. */
   readonly unfinished?: object | undefined;
-  /** Of the kubelet that is installed: two checks need it. */
+  /** The version of the installed kubelet, which two checks need. */
   readonly kubeletVersion: Promise<KubeletVersion>;
 }
 
-/** The list of `init`, after the root check and before the images are pulled. */
+/** The list of `init`. It follows the root check, and images are pulled after it. */
 export function initChecks(profile: InitProfile): readonly Check[] {
   const { init, cluster, release, unfinished, kubeletVersion: installed } = profile;
   const free = (number: number, isOwn: OwnUse): Check =>
@@ -97,7 +97,7 @@ export function initChecks(profile: InitProfile): readonly Check[] {
 }
 
 export interface CommonProfile {
-  /** Of the cluster; empty when it is not known yet. */
+  /** The version of the cluster; empty if it is not known yet. */
   readonly kubernetesVersion: string;
   readonly release: Release;
   readonly node: NodeRegistration;
@@ -106,7 +106,7 @@ export interface CommonProfile {
   readonly kubeletPort?: Check;
 }
 
-/** What every new node must pass. */
+/** The checks that every new node must pass. */
 export function commonChecks(profile: CommonProfile): readonly Check[] {
   const { node, release } = profile;
   return [

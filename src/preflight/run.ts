@@ -12,16 +12,16 @@ export interface CheckFinding {
 }
 
 export interface Judging {
-  /** Names in lower case, or `all`: their errors count as warnings. */
+  /** The names of checks in lower case, or `all`. Their errors count as warnings. */
   readonly ignore: readonly string[];
   readonly emit: Emit;
 }
 
 /**
- * Runs all checks side by side, as none of them changes anything, and judges them in the listed order. Aborted, it
- * ends at once: a check may be asking somebody who does not answer.
+ * Runs all checks side by side, because they change nothing, and judges them in the listed order. It ends at once when
+ * it is aborted, because a check may wait for a server that does not answer.
  *
- * @throws KubeadmError `preflight-failed`, as {@link judge}; the signal's reason
+ * @throws KubeadmError `preflight-failed`, as {@link judge} does; the signal's reason
  */
 export async function runChecks(
   checks: readonly Check[],
@@ -44,7 +44,7 @@ export interface NamedResult {
 /**
  * Reports each finding as an event, all warnings before all errors.
  *
- * @throws KubeadmError `preflight-failed` when an error is left; `details.findings` are all of them
+ * @throws KubeadmError `preflight-failed` if an error remains; `details.findings` has all findings
  */
 export function judge(results: readonly NamedResult[], { ignore: ignored, emit }: Judging): void {
   const findings = results.flatMap(({ name, result }) => findingsOf(name, result, ignored));

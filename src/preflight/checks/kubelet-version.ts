@@ -11,7 +11,7 @@ import { type Check, type CheckHost, fail, passed } from '../check.ts';
 const versionLine = /^\s*Kubernetes v((0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-\w.+]*)?)\s*$/;
 
 /**
- * Error when there is no kubelet, or it is older than this kubeadm supports, or newer than the cluster.
+ * Fails if there is no kubelet, or if it is older than this kubeadm supports or newer than the cluster.
  * An empty `kubernetesVersion` skips the comparison with the cluster (join). Source: preflight/checks.go KubeletVersionCheck.
  */
 export function kubeletVersion(kubernetesVersion: string, installed: Promise<KubeletVersion>): Check {
@@ -34,7 +34,7 @@ export function kubeletVersion(kubernetesVersion: string, installed: Promise<Kub
           `kubernetesVersion "${kubernetesVersion}" is not a semantic version such as ${kubeadmVersion}`,
         );
       }
-      // Each number by itself, as upstream.
+      // As in upstream, each number is compared by itself.
       if (kubelet.major <= cluster.major && kubelet.minor <= cluster.minor) return passed;
       return fail(
         `the kubelet's version ${found} is higher than the control plane version ` +
@@ -45,7 +45,7 @@ export function kubeletVersion(kubernetesVersion: string, installed: Promise<Kub
   };
 }
 
-/** The version of the kubelet; a text is the reason why it is not known. */
+/** The version of the kubelet, or the reason why it is not known as a text. */
 export type KubeletVersion = SemanticVersion | string;
 
 /** Asks the kubelet for its version. */

@@ -5,7 +5,7 @@ import { checkCgroups } from './cgroups.ts';
 import { checkKernelConfig, checkKernelRelease } from './kernel.ts';
 
 /**
- * Kernel, operating system and cgroups. Before an upgrade the kubelet counts as one minor newer than it is.
+ * Checks the kernel, the operating system and the cgroups. Before an upgrade the kubelet counts as one minor newer than it is.
  * Source: preflight/checks.go SystemVerificationCheck, k8s.io/system-validators.
  */
 export function systemVerification(
