@@ -63,16 +63,20 @@ describe('renewal', () => {
   test('rewrites a kubeconfig with the present CA and keeps the rest', async () => {
     const path = `${dir}/admin.conf`;
     const text = await host.files.readText(path);
-    await host.files.write(path, text.replace('    server:', '    proxy-url: http://p\n    server:'), {
-      mode: 0o600,
-    });
+    await host.files.write(
+      path,
+      text.replace('    server:', '    own: kept\n    proxy-url: http://p\n    server:'),
+      {
+        mode: 0o600,
+      },
+    );
     expect(await renew(input, 'admin.conf')).toBe('renewed');
     const config = await loadKubeconfig(host, path);
     const certificate = new X509Certificate(config.users[0]?.clientCertificateData ?? '');
     expect(certificate.subject).toBe('O=kubeadm:cluster-admins\nCN=kubernetes-admin');
     expect(certificate.checkPrivateKey(createPrivateKey(config.users[0]?.clientKeyData ?? ''))).toBe(true);
     expect(new Date(certificate.validTo)).toEqual(new Date('2026-07-01T01:00:00Z'));
-    expect(config.clusters[0]?.extra).toEqual({ 'proxy-url': 'http://p' });
+    expect(config.clusters[0]).toMatchObject({ proxyUrl: 'http://p', extra: { own: 'kept' } });
   });
 
   test('says what is missing and what an external CA keeps from it', async () => {

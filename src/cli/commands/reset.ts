@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../events.ts';
-import { withoutUndefined } from '../../lib/without-undefined.ts';
+import { defined } from '../../lib/defined.ts';
 import { manualCleanupNote, resetPhases } from '../../phases/reset/index.ts';
 import type { ResetRequest } from '../../phases/reset/request.ts';
 import { runReset } from '../../phases/reset/run.ts';
@@ -51,7 +51,7 @@ async function execute(invocation: Invocation, only: readonly string[]): Promise
 function requestOf(flags: CommandFlags<never>, only: readonly string[] | undefined): ResetRequest {
   refuseMixedFlags(flags);
   const given: GivenFlags = flags.given;
-  return withoutUndefined({
+  return defined({
     configPath: given.config,
     only,
     skip: given['skip-phases'],

@@ -7,7 +7,7 @@ import { defaultInit } from '../../../config/v1beta4/defaults.ts';
 import { validateBootstrapToken } from '../../../config/validation/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
 import type { KubeadmError } from '../../../errors.ts';
-import { withoutUndefined } from '../../../lib/without-undefined.ts';
+import { defined } from '../../../lib/defined.ts';
 import type { Invocation } from '../../command.ts';
 import { usage } from '../../parse.ts';
 
@@ -43,7 +43,7 @@ export async function wantedTokens(invocation: Invocation<TokenFlag>): Promise<W
 
 function fromFlags({ flags, host }: Invocation<TokenFlag>, token: string): Wanted {
   const { given } = flags;
-  const raw = withoutUndefined({
+  const raw = defined({
     token: token === '' ? randomToken(host.random) : token,
     ttl: given.ttl,
     usages: given.usages,
