@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 RELEASE_TOOLS := packaging/tools/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test e2e-full kill bench build release components format clean
+.PHONY: help up down check test e2e-full e2e-report kill bench build release generate components format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ check: $(INSTALLED) ## lint, types, import rules, wording, unit and contract tes
 test: $(INSTALLED) $(RELEASE_TOOLS) ## check, then parity with upstream and end-to-end tests on real nodes
 	@$(NODE) tools/test.ts
 
-e2e-full: $(INSTALLED) ## run every end-to-end scenario and write docs/e2e.md
+e2e-full: $(INSTALLED) ## run every end-to-end scenario and write dist/e2e.md
 	@$(NODE) tools/test.ts --full
+
+e2e-report: $(INSTALLED) ## copy the results of the last `make e2e-full` to docs/e2e.md
+	@$(NODE) tools/e2e-results.ts
 
 kill: $(INSTALLED) ## kill init and reset in every phase and at random instants on a real node, and run them again
 	@$(NODE) tools/kill.ts
@@ -37,6 +40,12 @@ build: $(INSTALLED) ## build dist/kubeadm (one executable), dist/lib (the librar
 
 release: $(INSTALLED) $(RELEASE_TOOLS) ## build all files of a release in dist/release, with the same bytes each time (docs/release.md)
 	@$(NODE) tools/release.ts
+
+generate: $(INSTALLED) ## write the generated code and docs/reference again, which needs Go
+	@$(NODE) tools/protos/generate.ts update
+	@$(NODE) tools/kubernetes-types/update.ts
+	@$(NODE) tools/component-configs.ts update
+	@$(NODE) tools/docs/update.ts
 
 components: $(INSTALLED) ## build the real programs of a node into the cache
 	@$(NODE) components/main.ts build

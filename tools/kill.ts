@@ -1,59 +1,28 @@
 /**
- * `make kill`: SIGKILL at the start and end of each phase of `init` and `reset` and at random instants, on a real node;
- * the same command again must end as an undisturbed run, with upstream's suite green. `--random N` (default 20),
- * `--seed N` (default KILL_SEED, else another one each time), `--phases REGEX` (of init, by full name; default all). A
- * kill at a phase of init that comes too late is a failure, and so is a run without a kill of each command.
+ * `make kill`: SIGKILL at the start and end of each phase of `init` and `reset` and at random instants, on a real node.
+ * The same command again must end as an undisturbed run, with upstream's suite green. A kill at a phase of init that
+ * comes too late is a failure, and so is a run without a kill of each command.
+ *
+ * --random N      rounds at random instants; the default is 20
+ * --seed N        of the random instants; the default is KILL_SEED, else another one each time
+ * --phases REGEX  rounds at those phases of init whose full name matches; the default is all of them
  */
 import { parseArgs } from 'node:util';
 
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
 import { prune } from '../lab/index.ts';
-import { initPhases } from '../src/phases/init/index.ts';
-import { resetPhases } from '../src/phases/reset/index.ts';
-import { flattenPhases, type Phase } from '../src/workflow/phase.ts';
+import { killAndRunAgain, runUndisturbed, type Subject, type Undisturbed } from '../test/support/cut-off.ts';
 import {
   describeInstant,
-  type Instant,
-  killAndRunAgain,
+  mustLand,
+  phaseRounds,
   type Round,
   randomRounds,
-  runUndisturbed,
-  type Subject,
   seedOf,
-  type Undisturbed,
-} from '../test/e2e/cut-off.ts';
-import { withNode } from '../test/e2e/support.ts';
+} from '../test/support/instants.ts';
+import { withNode } from '../test/support/node.ts';
 import { buildExecutable } from './build.ts';
 import { finish } from './steps.ts';
-
-/** Start and end of each phase that does something, as its lines name it. */
-function instantsOf<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): readonly Instant[] {
-  return flattenPhases(phases)
-    .filter(({ phase }) => phase.run !== undefined)
-    .flatMap(({ fullName }) => [
-      { phase: fullName, moment: 'start' as const },
-      { phase: fullName, moment: 'end' as const },
-    ]);
-}
-
-/** `init` goes on after each phase but the last; what `reset` does after its Pods are gone takes milliseconds. */
-function mustLand(instant: Instant): boolean {
-  return 'phase' in instant && !(instant.phase === 'finish-run' && instant.moment === 'end');
-}
-
-/**
- * One round for each instant of init; those of reset go round.
- *
- * @throws Error when the pattern fits no phase
- */
-function phaseRounds(pattern: RegExp): readonly Round[] {
-  const ofReset = instantsOf(resetPhases);
-  const rounds = instantsOf(initPhases)
-    .map((init, index) => ({ init, reset: ofReset[index % ofReset.length] ?? { milliseconds: 0 } }))
-    .filter(({ init }) => 'phase' in init && pattern.test(init.phase));
-  if (rounds.length === 0) throw new Error(`--phases ${pattern.source}: no phase of init has such a name`);
-  return rounds;
-}
 
 interface Tally {
   init: number;
@@ -113,7 +82,7 @@ async function tryRound(
   }
 }
 
-/** @throws Error when it is no whole number */
+/** @throws Error when the text is not a whole number */
 function readCount(name: string, text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new Error(`--${name} ${text}: must be a whole number`);
   return Number(text);

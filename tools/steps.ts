@@ -67,7 +67,7 @@ export async function tests(
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
-        ...(projects.includes('e2e-full') ? ['--reporter=./tools/e2e-report.ts'] : []),
+        ...(projects.includes('e2e-full') ? ['--reporter=./tools/e2e-reporter.ts'] : []),
       ],
       env,
     );

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunResult } from '../../lab/index.ts';
 import { configuration } from '../../src/cli/command.fixture.ts';
 import { recordedEvent } from '../../src/cli/render/json.ts';
-import { expectEvents } from '../e2e/event-stream.ts';
+import { expectEvents } from '../support/event-stream.ts';
 import { bun, node, run } from './programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');

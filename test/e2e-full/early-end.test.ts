@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { KubeadmConfigOptions, Lab, LabNode } from '../../lab/index.ts';
-import { execKubeadm } from '../e2e/events.ts';
-import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../e2e/support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 const waitBegins = 'Waiting for the kubelet to start the control plane';
 const limitSeconds = 15;

@@ -10,7 +10,7 @@ import {
   nodeName,
   runKubeadm,
   writeConfig,
-} from '../e2e/support.ts';
+} from '../support/node.ts';
 
 const certificates = (address: string): string => `set -e; mkdir -p /root/etcd; cd /root/etcd
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 30 -subj /CN=etcd-ca \

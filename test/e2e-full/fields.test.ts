@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { expectedPods, kubectl, proveCluster } from '../../lab/cluster.ts';
-import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../e2e/support.ts';
+import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 const token = 'abcdef.0123456789abcdef';
 const days = (count: number): string => `${count * 24}h0m0s`;

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 
 import { expectedPods, kubectl, proveCluster, waitForCluster } from '../../lab/cluster.ts';
 import { installPodNetwork, type LabNode } from '../../lab/index.ts';
-import { cutOff, init } from '../e2e/cut-off.ts';
-import { configFile, expectWorkingCluster, nodeName, runSuite, writeConfig } from '../e2e/support.ts';
+import { cutOff, init } from '../support/cut-off.ts';
 import {
   attempt,
   certificates,
@@ -21,7 +20,8 @@ import {
   tasks,
   upstream,
   withBoth,
-} from './interop.ts';
+} from '../support/interop.ts';
+import { configFile, expectWorkingCluster, nodeName, runSuite, writeConfig } from '../support/node.ts';
 
 const ours = 'kubeadm';
 const config = `--config ${configFile}`;

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { createLab, type Lab, type LabNode } from '../../lab/index.ts';
-import { execKubeadm } from '../e2e/events.ts';
-import { configFile, kubeadm, writeConfig } from '../e2e/support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { configFile, kubeadm, writeConfig } from '../support/node.ts';
 
 const settings = `version: 0.1
 storage: {filesystem: {rootdirectory: /root/images}}

@@ -9,7 +9,7 @@ import {
   runKubeadm,
   withNode,
   writeConfig,
-} from '../e2e/support.ts';
+} from '../support/node.ts';
 
 const pki = '/etc/kubernetes/pki';
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { createLab, type Lab, type LabNode } from '../../lab/index.ts';
-import { execKubeadm } from './events.ts';
-import { fileList, kubeadm, nodeName, unitStates } from './support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { fileList, kubeadm, nodeName, unitStates } from '../support/node.ts';
 
 const input = '/root/bad.yaml';
 const folders = ['/etc', '/var/lib/kubelet', '/var/lib/etcd', '/root', '/opt', '/tmp', '/run/kubeadm'];

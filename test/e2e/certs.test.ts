@@ -14,8 +14,8 @@ import {
   servedCertificate,
   upstream,
   withBoth,
-} from '../e2e-full/interop.ts';
-import { configFile, expectWorkingCluster, runKubeadm } from './support.ts';
+} from '../support/interop.ts';
+import { configFile, expectWorkingCluster, runKubeadm } from '../support/node.ts';
 
 const names = [
   ...[

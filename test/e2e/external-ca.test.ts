@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { kubectl } from '../../lab/cluster.ts';
-import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from './support.ts';
+import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 test('with an external CA the node never needs the key of the CA', async () => {
   await withNode(async (lab, node) => {

@@ -1,8 +1,8 @@
 /** The executable obeys nothing of the folder that it is started in, and no program that happens to lie there. */
 import { expect, test } from 'vitest';
 
-import { execKubeadm } from './events.ts';
-import { fileList, withNode } from './support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { fileList, withNode } from '../support/node.ts';
 
 test('a folder with a preload, a .env and programs of its own changes nothing', async () => {
   await withNode(async (_lab, node) => {

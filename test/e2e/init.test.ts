@@ -9,7 +9,7 @@ import {
   runKubeadm,
   withNode,
   writeConfig,
-} from './support.ts';
+} from '../support/node.ts';
 
 /** What init makes and reset takes away again. */
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];

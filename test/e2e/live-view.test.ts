@@ -7,9 +7,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { RunResult } from '../../lab/index.ts';
-import { expectEvents } from './event-stream.ts';
-import { kubeadm } from './support.ts';
-import { openWindow, type TerminalWindow } from './terminal.ts';
+import { expectEvents } from '../support/event-stream.ts';
+import { kubeadm } from '../support/node.ts';
+import { openWindow, type TerminalWindow } from '../support/terminal.ts';
 
 const args = ['init', 'phase', 'certs', 'all'];
 let folder = '';

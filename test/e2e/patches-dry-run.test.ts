@@ -12,7 +12,7 @@ import {
   unitStates,
   withNode,
   writeConfig,
-} from './support.ts';
+} from '../support/node.ts';
 
 const patches = '/root/patches';
 const statics = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'] as const;

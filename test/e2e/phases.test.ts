@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 
-import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from './support.ts';
+import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 // The order of upstream's own phase test (kinder): the kubelet is started second, before it has a configuration.
 const order = [

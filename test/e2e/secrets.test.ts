@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { execKubeadm } from './events.ts';
-import { configFile, expectWorkingCluster, withNode, writeConfig } from './support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { configFile, expectWorkingCluster, withNode, writeConfig } from '../support/node.ts';
 
 /** Secret lines of PEM blocks and of the base64 in kubeconfigs, long enough that no other text has them. */
 const collect =

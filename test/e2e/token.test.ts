@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import { LabError, type LabNode, type RunResult } from '../../lab/index.ts';
-import { configFile, runKubeadm, withNode, writeConfig } from './support.ts';
+import { configFile, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 const upstream = 'kubeadm-upstream';
 const programs = ['kubeadm', upstream];

@@ -3,9 +3,10 @@
  * mode, certificates as data, no key material. Run as a program: `record.ts KUBEADM CASES.json RESULT.json`.
  */
 import { spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+
+import { describeCertificate } from '../support/certificate.ts';
 
 export interface Case {
   readonly name: string;
@@ -30,46 +31,6 @@ export interface Recorded {
 }
 
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
-
-/** What a certificate says, without what chance put into it. */
-export function describeCertificate(pem: string): string {
-  const certificate = new X509Certificate(pem);
-  const details = certificate.toLegacyObject();
-  const minutes = (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 60_000;
-  // A certificate begins with its CA and ends by its own time: it holds the time that lay between the two.
-  const span = certificate.ca ? `${Math.round(minutes)} minutes` : `${Math.floor(minutes / 60)} hours`;
-  const extensions = oids(certificate.raw);
-  return JSON.stringify({
-    subject: certificate.subject,
-    issuer: certificate.issuer,
-    ca: certificate.ca,
-    names: certificate.subjectAltName ?? '',
-    usages: certificate.keyUsage ?? [],
-    span,
-    key: certificate.publicKey.asymmetricKeyType,
-    keyDetails: { ...certificate.publicKey.asymmetricKeyDetails, publicExponent: undefined },
-    keyLength: 'bits' in details ? details.bits : undefined,
-    extensions,
-  });
-}
-
-/** The bytes of the extensions' identifiers and flags, in their order: which are there, and which are critical. */
-function oids(der: Buffer): string {
-  const found: string[] = [];
-  for (let index = 0; index < der.length - 5; index++) {
-    // 2.5.29.x: the arc of certificate extensions.
-    if (
-      der[index] === 0x06 &&
-      der[index + 1] === 0x03 &&
-      der[index + 2] === 0x55 &&
-      der[index + 3] === 0x1d
-    ) {
-      const critical = der[index + 5] === 0x01 && der[index + 6] === 0x01 && der[index + 7] === 0xff;
-      found.push(`${der[index + 4]}${critical ? '!' : ''}`);
-    }
-  }
-  return found.join(' ');
-}
 
 /** Text with certificates described, keys named, and chance taken out. */
 export function describe(text: string): string {

@@ -1,25 +1,15 @@
 /**
- * SIGKILL from outside at a chosen instant of a run of kubeadm on a real node, then the same command again. The
- * executable has no part in it: its events are watched, or the clock.
+ * A signal from outside at a chosen instant of a run of kubeadm on a real node, then the same command again. The
+ * executable takes no part in that: its events or the clock are watched.
  */
 import { expectedPods } from '../../lab/cluster.ts';
 import type { Lab, LabNode } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
 import { messageOf } from '../../src/errors.ts';
 import { isTemporaryName } from '../../src/lib/temporary-name.ts';
-import { eventFile, execKubeadm } from './events.ts';
-import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './support.ts';
-
-/** Where a run is cut off: when its event stream says so, or after some milliseconds. */
-export type Instant =
-  | { readonly phase: string; readonly moment: 'start' | 'end' }
-  | { readonly milliseconds: number };
-
-export function describeInstant(instant: Instant): string {
-  return 'phase' in instant
-    ? `at the ${instant.moment} of ${instant.phase}`
-    : `after ${instant.milliseconds} ms`;
-}
+import { eventFile, execKubeadm, type Run } from './events.ts';
+import { describeInstant, type Instant, type PhaseInstant, type Round } from './instants.ts';
+import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './node.ts';
 
 /** What an undisturbed run takes and leaves; all others are compared with it. */
 export interface Undisturbed {
@@ -37,27 +27,47 @@ export const reset = ['reset', '-f'];
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubeadm'];
 
 /**
- * Runs the command and kills it at the first event that matches, or when the time is over; the exit code is as a
- * shell gives it. The process is a child of this one in the node: no other can be hit.
+ * Runs the command and sends it the signal at the first event that matches, or when the time is over; the exit code is
+ * as a shell gives it. The process is a child of this one in the node: no other can be hit.
  */
-const killer = `
+const signaller = `
 use strict; use POSIX ":sys_wait_h"; use Time::HiRes qw(clock_gettime sleep CLOCK_MONOTONIC);
-my ($file, $pattern, $after, @command) = @ARGV;
+my ($signal, $file, $pattern, $after, @command) = @ARGV;
 my $start = clock_gettime(CLOCK_MONOTONIC);
 my $pid = fork() // die "fork: $!";
 if (!$pid) { exec { $command[0] } @command or exit 127 }
-my ($events, $text, $killed) = (undef, '', 0);
+my ($events, $text, $sent) = (undef, '', 0);
 sub is_due {
   return clock_gettime(CLOCK_MONOTONIC) >= $start + $after / 1000 if $pattern eq '';
   if (!defined $events) { open(my $opened, '<', $file) or return 0; $events = $opened }
   return sysread($events, $text, 65536, length $text) && $text =~ /$pattern/;
 }
 until (waitpid($pid, WNOHANG)) {
-  if (!$killed && is_due()) { kill 'KILL', $pid; $killed = 1 }
+  if (!$sent && is_due()) { kill $signal, $pid; $sent = 1 }
   sleep 0.001;
 }
 exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 `;
+
+/** Runs kubeadm and sends it the signal at the instant, unless it has ended before. */
+export async function signalAt(
+  node: LabNode,
+  args: readonly string[],
+  { instant, signal }: { readonly instant: Instant; readonly signal: 'KILL' | 'TERM' },
+): Promise<Run> {
+  const [pattern, after] =
+    'phase' in instant
+      ? [`"event":\\{"type":"${eventAt(instant)}","phase":"${instant.phase}"`, 0]
+      : ['', instant.milliseconds];
+  return await execKubeadm(node, args, {
+    timeoutMs: 300_000,
+    under: ['perl', '-e', signaller, signal, eventFile, pattern, String(after)],
+  });
+}
+
+function eventAt({ moment }: PhaseInstant): 'phase-started' | 'phase-finished' {
+  return moment === 'start' ? 'phase-started' : 'phase-finished';
+}
 
 export interface CutRun {
   /** Whether the kill came before the end. */
@@ -67,22 +77,14 @@ export interface CutRun {
 
 /** @throws LabError when the run fails before it is killed, and when it ended and never had that instant */
 export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
-  const type = 'phase' in instant && instant.moment === 'start' ? 'phase-started' : 'phase-finished';
-  const [pattern, after] =
-    'phase' in instant
-      ? [`"event":\\{"type":"${type}","phase":"${instant.phase}"`, 0]
-      : ['', instant.milliseconds];
-  const { code, events, stderr, stdout } = await execKubeadm(node, args, {
-    timeoutMs: 300_000,
-    under: ['perl', '-e', killer, eventFile, pattern, String(after)],
-  });
+  const { code, events, stderr, stdout } = await signalAt(node, args, { instant, signal: 'KILL' });
   const output = stdout + stderr;
   if (code !== 0 && code !== 137)
     throw new LabError(`kubeadm ${args[0]} failed by itself:\n${output.slice(-3000)}`);
-  const isThere = events.some(
-    ({ event }) => event.type === type && 'phase' in instant && event.phase === instant.phase,
-  );
-  if (code === 0 && 'phase' in instant && !isThere)
+  const hadInstant =
+    !('phase' in instant) ||
+    events.some(({ event }) => event.type === eventAt(instant) && event.phase === instant.phase);
+  if (code === 0 && !hadInstant)
     throw new LabError(`kubeadm ${args[0]} never was ${describeInstant(instant)}`);
   return { killed: code === 137, output };
 }
@@ -103,12 +105,6 @@ export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturb
   const left = after.filter((line) => !line.endsWith(' d') && !before.includes(line));
   if (left.length > 0) throw new LabError(`an undisturbed reset leaves:\n${left.join('\n')}`);
   return { initMs, resetMs, initialized, reset: after };
-}
-
-/** The instants of one round: of an init, and of a reset of what it made. */
-export interface Round {
-  readonly init: Instant;
-  readonly reset: Instant;
 }
 
 export interface Kills {
@@ -218,36 +214,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-/** Numbers of [0, 1), the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Random instants of a whole run of each command. */
-export function randomRounds(
-  count: number,
-  seed: number,
-  { initMs, resetMs }: Undisturbed,
-): readonly Round[] {
-  const next = randomFrom(seed);
-  return Array.from({ length: count }, () => ({
-    init: { milliseconds: Math.round(next() * initMs) },
-    reset: { milliseconds: Math.round(next() * resetMs) },
-  }));
-}
-
-/** The given seed of KILL_SEED, else another one each time. */
-export function seedOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const given = environment.KILL_SEED;
-  if (given === undefined || given === '') return Math.floor(Math.random() * 2 ** 31);
-  if (!/^\d{1,10}$/.test(given)) throw new Error(`KILL_SEED=${given}: must be a whole number`);
-  return Number(given);
 }

@@ -3,9 +3,9 @@ import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import type { Lab, LabNode, LabOptions, RunResult } from '../../lab/index.ts';
 import { LabError } from '../../lab/index.ts';
-import { execKubeadm } from '../e2e/events.ts';
-import { fileList, withNode, writeConfig } from '../e2e/support.ts';
-import { describeCertificate } from '../parity/record.ts';
+import { describeCertificate } from './certificate.ts';
+import { execKubeadm } from './events.ts';
+import { fileList, withNode, writeConfig } from './node.ts';
 
 /** Name of upstream's kubeadm in the node, beside ours. */
 export const upstream = 'kubeadm-upstream';
