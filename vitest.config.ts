@@ -1,19 +1,31 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
-// `make check` runs the unit and contract projects; the others need nodes or the programs of a node.
+/**
+ * Files in one process share its modules, which is most of the time of a short test. A test that changes the process
+ * (its environment, for example) must put it back.
+ */
+const fast = { isolate: false, testTimeout: 60_000 };
+/** Real nodes: one file after the other, since each takes the whole machine. */
+const onNodes = { testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false };
+
+// `make check` runs the unit and contract projects; the others need time, nodes or the programs of a node.
 export default defineConfig({
   test: {
+    // Some tests wait for other programs: one more worker than there are cores keeps all cores at work.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {
           name: 'unit',
-          testTimeout: 60_000,
+          ...fast,
           include: ['{src,components,lab,tools}/**/*.test.ts'],
           exclude: ['**/*.exhaustive.test.ts'],
         },
       },
       { test: { name: 'exhaustive', testTimeout: 600_000, include: ['src/**/*.exhaustive.test.ts'] } },
-      { test: { name: 'contract', testTimeout: 60_000, include: ['test/contract/*.test.ts'] } },
+      { test: { name: 'contract', ...fast, include: ['test/contract/*.test.ts'] } },
       {
         test: {
           name: 'contract-real',
@@ -31,24 +43,8 @@ export default defineConfig({
         },
       },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'e2e-full',
-          include: ['test/e2e-full/**/*.test.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...onNodes } },
+      { test: { name: 'e2e-full', include: ['test/e2e-full/**/*.test.ts'], ...onNodes } },
     ],
   },
 });

@@ -1,12 +1,10 @@
 /** Bootstrap tokens of a real cluster: what one kubeadm creates, the other one lists and deletes, in the same words. */
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
-import { ensureComponents } from '../../components/index.ts';
-import { kubectl } from '../../lab/cluster.ts';
-import { LabError, type LabNode, type RunResult } from '../../lab/index.ts';
-import { configFile, runKubeadm, withNode, writeConfig } from '../support/node.ts';
+import { kubectl } from '../../../lab/cluster.ts';
+import { LabError, type LabNode, type RunResult } from '../../../lab/index.ts';
+import { upstream } from '../../support/interop.ts';
 
-const upstream = 'kubeadm-upstream';
 const programs = ['kubeadm', upstream];
 const token = 'abcdef.0123456789abcdef';
 const flags = [
@@ -14,22 +12,16 @@ const flags = [
   ...['--groups', 'system:bootstrappers:a,system:bootstrappers:b'],
 ];
 
-test('tokens of ours and of upstream are the same, and so is what both say of them', async () => {
-  const { programs: components } = await ensureComponents({ set: 'compare' });
-  await withNode(async (lab, node) => {
-    await node.copyIn(components.kubeadm, `/usr/local/bin/${upstream}`);
-    await writeConfig(lab, node);
-    await runKubeadm(node, ['init', '--config', configFile, '--skip-phases', 'addon']);
-
-    await sameSecrets(node);
-    await sameLists(node);
-    await sameJoinCommands(node);
-    await sameRefusals(node);
-    await dryRunsChangeNothing(node);
-    await tokensOfAFile(node);
-    await noCluster(node);
-  });
-});
+/** Both programs on the node create, list and delete the same tokens. Leaves none of them. */
+export async function expectSameTokens(node: LabNode): Promise<void> {
+  await sameSecrets(node);
+  await sameLists(node);
+  await sameJoinCommands(node);
+  await sameRefusals(node);
+  await dryRunsChangeNothing(node);
+  await tokensOfAFile(node);
+  await noCluster(node);
+}
 
 /** Each creates the token, and the other one deletes it, by its id and as a whole. */
 async function sameSecrets(node: LabNode): Promise<void> {
@@ -51,7 +43,7 @@ async function sameSecrets(node: LabNode): Promise<void> {
   expect(data[0]).toEqual(data[1]);
 }
 
-/** A table and objects of tokens with and without each field, and of one that is broken. */
+/** Lists a token with each field, one without any, and one that is broken. */
 async function sameLists(node: LabNode): Promise<void> {
   await run(node, 'kubeadm', ['create', '000000.0123456789abcdef', '--ttl', '0']);
   await run(node, upstream, ['create', token, ...flags]);
@@ -132,7 +124,7 @@ async function tokensOfAFile(node: LabNode): Promise<void> {
   }
 }
 
-/** A server that is not there: a clear error at once, nothing on stdout. */
+/** An API server that does not run gives a clear error at once, and nothing on stdout. */
 async function noCluster(node: LabNode): Promise<void> {
   const admin = await node.readFile('/etc/kubernetes/admin.conf');
   await node.writeFile('/root/.kube/config', admin.replace(/(server: \S+):6443/, '$1:1'), 0o600);
