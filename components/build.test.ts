@@ -41,7 +41,7 @@ const visible = async (): Promise<readonly string[]> =>
   (await readdir(root)).filter((name) => !name.startsWith('.lock'));
 
 describe('ensurePieces', () => {
-  test('builds what is missing, counts it, and a second time nothing', async () => {
+  test('the missing pieces are built and counted, and nothing is built the second time', async () => {
     await ensurePieces([piece('a')], context());
     events = [];
     await ensurePieces([piece('a'), piece('b'), piece('c')], context());
@@ -59,7 +59,7 @@ describe('ensurePieces', () => {
     expect(await readFile(join(entryFolder(root, 'b', 'b-key'), 'b'), 'utf8')).toBe('b');
   });
 
-  test('a failure keeps what was built and leaves nothing half made; the next try goes on there', async () => {
+  test('a build that fails keeps its finished pieces and no others, and the next build goes on there', async () => {
     const broken = piece('b', async (folder) => {
       await writeFile(join(folder, 'b'), 'half');
       throw new Error('cut off');
@@ -71,14 +71,14 @@ describe('ensurePieces', () => {
     expect(events.filter(({ type }) => type === 'begin')).toMatchObject([{ step: { name: 'b' } }]);
   });
 
-  test('removes what a killed build left', async () => {
+  test('the leftovers of a killed build are removed', async () => {
     await mkdir(join(root, '.partial-0123'));
     await writeFile(join(root, '.partial-0123', 'kubelet'), 'half');
     await ensurePieces([piece('a')], context());
     expect(await visible()).toEqual(['a-a-key']);
   });
 
-  test('lets the source clean up when all is built, and not before', async () => {
+  test('the source cleans up once everything is built, and not before', async () => {
     let cleaned = 0;
     const finish = async (): Promise<void> => {
       cleaned += 1;
@@ -91,13 +91,13 @@ describe('ensurePieces', () => {
     expect(cleaned).toBe(1);
   });
 
-  test('stops before it builds when the disk is too small', async () => {
+  test('a disk that is too small stops the build before it begins', async () => {
     await expect(ensurePieces([piece('a')], context(1e9))).rejects.toThrow(/not enough disk.*GB are free/);
     expect(types()).toEqual([]);
     expect(await visible()).toEqual([]);
   });
 
-  test('of two builds of the same, one builds and the other waits and finds it made', async () => {
+  test('of two builds of the same piece, one builds it and the other waits for it', async () => {
     let made = 0;
     const slow = piece('a', async (folder) => {
       made += 1;
@@ -110,13 +110,13 @@ describe('ensurePieces', () => {
 });
 
 describe('withLock', () => {
-  test('gives the lock back after a failure', async () => {
+  test('a failure gives the lock back', async () => {
     const fail = withLock(root, 'one', { report: () => {}, work: () => Promise.reject(new Error('no')) });
     await expect(fail).rejects.toThrow('no');
     expect(await withLock(root, 'two', { report: () => {}, work: async () => 'free' })).toBe('free');
   });
 
-  test('ends with a holder that is killed', async () => {
+  test('a lock ends with its holder that is killed', async () => {
     const script = `
       import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
       await withLock(process.argv[1], 'dying', { report: () => {}, work: () => {
@@ -137,7 +137,7 @@ describe('withLock', () => {
     expect(events).toMatchObject([{ type: 'waiting', holder: `process ${holder.pid}, dying` }]);
   });
 
-  test('a wait can be broken off', async () => {
+  test('a wait for a lock can be aborted', async () => {
     const abort = new AbortController();
     await withLock(root, 'outer', {
       report: () => {},
@@ -158,7 +158,7 @@ describe('the cache', () => {
     [{ XDG_CACHE_HOME: '/x', HOME: '/h' }, '/x/kubeadm-ts/components'],
     [{ XDG_CACHE_HOME: '', HOME: '/h' }, '/h/.cache/kubeadm-ts/components'],
     [{ XDG_CACHE_HOME: 'relative', HOME: '/h' }, '/h/.cache/kubeadm-ts/components'],
-  ])('%j', (environment, expected) => {
+  ])('the cache for the environment %j is in %s', (environment, expected) => {
     expect(cacheRoot(environment)).toBe(expected);
   });
 

@@ -13,7 +13,7 @@ describe.each(releases)('catalogue of $version', (release) => {
   const programs = catalogue(release);
   const goMod = (folder: string): string => readFileSync(join(here, folder, 'go.mod'), 'utf8');
 
-  test('names every program once, and a node has all of its own', () => {
+  test('every program is in the catalogue once, with all programs of a node', () => {
     expect(new Set(programs.map(({ name }) => name)).size).toBe(programs.length);
     expect(programsOfSet(release, 'node').map(({ name }) => name)).toEqual([...nodePrograms]);
     expect(programsOfSet(release, 'compare').map(({ name }) => name)).toEqual(['kubeadm']);
@@ -21,7 +21,7 @@ describe.each(releases)('catalogue of $version', (release) => {
     expect(programsOfSet(release, 'all')).toEqual(programs);
   });
 
-  test('says the version that its go.mod pins', () => {
+  test('the catalogue has the version that its go.mod pins', () => {
     for (const { family } of programs) {
       if (family.module === undefined) continue;
       const pinned = new RegExp(`^\\s${family.module.replaceAll('.', '\\.')} (\\S+)`, 'm').exec(
@@ -54,7 +54,7 @@ describe.each(releases)('catalogue of $version', (release) => {
     }
   });
 
-  test('kubernetes programs say their version, in the component and in the user agent', () => {
+  test('Kubernetes programs have their version in the component and in the user agent', () => {
     const kubelet = programs.find(({ name }) => name === 'kubelet');
     expect(kubelet?.variables['k8s.io/component-base/version.gitVersion']).toBe(release.version);
     expect(kubelet?.variables['k8s.io/client-go/pkg/version.gitVersion']).toBe(release.version);
@@ -63,15 +63,18 @@ describe.each(releases)('catalogue of $version', (release) => {
 });
 
 describe('findRelease', () => {
-  test.each(['1.36', 'v1.36', '1.36.2', 'v1.36.2'])('%s', (wanted) => {
+  test.each(['1.36', 'v1.36', '1.36.2', 'v1.36.2'])('the release %s is found', (wanted) => {
     expect(findRelease(wanted).version).toBe('v1.36.2');
   });
 
-  test('the default is in the table', () => {
+  test('the default release is in the table', () => {
     expect(findRelease(defaultRelease).version).toBe(defaultRelease);
   });
 
-  test.each(['1.3', '1.36.', '1.36.20', '', 'latest'])('refuses %j and names the known ones', (wanted) => {
-    expect(() => findRelease(wanted)).toThrow(/not in the table/);
-  });
+  test.each(['1.3', '1.36.', '1.36.20', '', 'latest'])(
+    'the release %j is refused with the known ones',
+    (wanted) => {
+      expect(() => findRelease(wanted)).toThrow(/not in the table/);
+    },
+  );
 });

@@ -24,11 +24,11 @@ describe('publishedSha256', () => {
     ['too short', one.slice(1), undefined],
     ['a page', '<html>404</html>', undefined],
     ['nothing', '', undefined],
-  ])('%s', (_, text, expected) => {
+  ])('a published checksum file that has: %s', (_, text, expected) => {
     expect(publishedSha256(text, 'etcd.tar.gz')).toBe(expected);
   });
 
-  test('finds any file of any list', () => {
+  test('any file of any list of checksums is found', () => {
     const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
     const name = fc.stringMatching(/^[a-zA-Z0-9._-]{1,30}$/);
     const lists = fc.uniqueArray(fc.tuple(hex, name), { minLength: 1, selector: ([, file]) => file });

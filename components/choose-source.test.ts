@@ -35,18 +35,18 @@ const chosen = async (wanted?: string, environment: NodeJS.ProcessEnv = {}) => {
   return [source.name, reason];
 };
 
-test('auto takes Go where it is there and new enough', async () => {
+test('auto takes Go if it is installed and new enough', async () => {
   await standIn('go1.26.1');
   expect(await chosen()).toEqual(['go', undefined]);
 });
 
-test('auto takes the release files where Go is missing or too old, and says why', async () => {
+test('auto takes the release files if Go is missing or too old, with the reason', async () => {
   expect(await chosen()).toEqual(['release', expect.stringMatching(/^Go is missing/)]);
   await standIn('go1.19.8');
   expect(await chosen()).toEqual(['release', 'Go 1.26 or newer is needed, found go1.19.8']);
 });
 
-test('a wish is followed, the option before the environment', async () => {
+test('the source of the option comes before that of the environment, and both before auto', async () => {
   expect(await chosen('go')).toEqual(['go', undefined]);
   await standIn('go1.26.1');
   expect(await chosen('release')).toEqual(['release', undefined]);
@@ -55,6 +55,6 @@ test('a wish is followed, the option before the environment', async () => {
   expect(await chosen(undefined, { COMPONENTS_SOURCE: '' })).toEqual(['go', undefined]);
 });
 
-test('an unknown wish is refused', async () => {
+test('an unknown source is refused', async () => {
   await expect(chosen(undefined, { COMPONENTS_SOURCE: 'relase' })).rejects.toThrow('unknown source "relase"');
 });

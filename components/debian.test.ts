@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isDebian, parseMissing } from './debian.ts';
 import { parseLdd } from './debian-files.ts';
 
-test('missing are the unknown, the half-configured and the removed ones', () => {
+test('unknown, half-configured and removed packages are missing', () => {
   const text = 'runc installed\niptables config-files\nsocat half-configured\nkmod not-installed\n';
   expect(parseMissing(['runc', 'iptables', 'socat', 'kmod', 'ethtool'], text)).toEqual([
     'iptables',
@@ -14,7 +14,7 @@ test('missing are the unknown, the half-configured and the removed ones', () => 
   expect(parseMissing(['runc'], text)).toEqual([]);
 });
 
-test('a package of two architectures is there when one of them is', () => {
+test('a package is installed if one of its architectures is', () => {
   expect(parseMissing(['libc6'], 'libc6 not-installed\nlibc6 installed\n')).toEqual([]);
 });
 
@@ -44,7 +44,7 @@ describe('parseLdd', () => {
     '',
   ].join('\n');
 
-  test('takes each library and the loader once, of all files', () => {
+  test('the libraries of all files and the loader are listed once', () => {
     expect(parseLdd(text)).toEqual([
       '/lib/x86_64-linux-gnu/libc.so.6',
       '/lib/x86_64-linux-gnu/libm.so.6',
@@ -53,7 +53,7 @@ describe('parseLdd', () => {
     ]);
   });
 
-  test('refuses a library that is not found', () => {
+  test('a library that ldd does not find is refused', () => {
     expect(() => parseLdd('\tlibm.so.6 => not found\n')).toThrow('libm.so.6 is missing');
   });
 });

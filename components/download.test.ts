@@ -45,7 +45,7 @@ async function expectWhole(): Promise<void> {
 }
 
 describe('downloadFile', () => {
-  test('brings the file over https, and counts what has come', async () => {
+  test('a file comes over https, and its bytes are counted', async () => {
     const counts: (readonly [number, number | undefined])[] = [];
     await downloadFile(order(), options({ onProgress: (received, total) => counts.push([received, total]) }));
     await expectWhole();
@@ -53,7 +53,7 @@ describe('downloadFile', () => {
     expect(ranges()).toEqual([undefined]);
   });
 
-  test('follows a redirect, and takes the range along', async () => {
+  test('a redirect is followed with the same range', async () => {
     const moved = order();
     server.files.set('/here', { body, redirect: '/kubelet' });
     await writeFile(partialPath(target), body.subarray(0, 1000));
@@ -75,7 +75,7 @@ describe('downloadFile', () => {
   });
 
   test.each(['cut', 'stall'] as const)(
-    'goes on after a connection that was %s in the middle',
+    'a download goes on after the server did this in the middle: %s',
     async (kind) => {
       await downloadFile(order({ faults: { kind, times: 2 } }), options());
       await expectWhole();
@@ -83,20 +83,20 @@ describe('downloadFile', () => {
     },
   );
 
-  test('starts anew where the server has no ranges', async () => {
+  test('a download starts anew if the server has no ranges', async () => {
     await downloadFile(order({ ranges: false, faults: { kind: 'cut', times: 1 } }), options());
     await expectWhole();
     expect(ranges()).toEqual([undefined, 'bytes=150000-']);
   });
 
-  test('goes on from what an earlier run left', async () => {
+  test('a download goes on from the part that an earlier run left', async () => {
     await writeFile(partialPath(target), body.subarray(0, 299_999));
     await downloadFile(order(), options());
     await expectWhole();
     expect(ranges()).toEqual(['bytes=299999-']);
   });
 
-  test('takes a part that is already all of it', async () => {
+  test('a part that is the whole file already is taken', async () => {
     await writeFile(partialPath(target), body);
     await downloadFile(order(), options());
     await expectWhole();
@@ -106,14 +106,14 @@ describe('downloadFile', () => {
     ['of another file', randomBytes(1000)],
     ['longer than the file', randomBytes(body.length + 5)],
     ['as long, but other', randomBytes(body.length)],
-  ])('throws away a left part that is %s', async (_, part) => {
+  ])('a left part that is %s is thrown away', async (_, part) => {
     await writeFile(partialPath(target), part);
     await downloadFile(order(), options());
     await expectWhole();
     expect(ranges().at(-1)).toBe(undefined);
   });
 
-  test('starts anew where the file was replaced between two tries', async () => {
+  test('a download starts anew if the file was replaced between two tries', async () => {
     const before = order({ body: randomBytes(body.length), faults: { kind: 'cut', times: 1 } });
     const replace = (): void => void server.files.set('/kubelet', { body });
     await downloadFile(before, options({ onProgress: replace }));
@@ -121,12 +121,12 @@ describe('downloadFile', () => {
     expect(ranges()).toEqual([undefined, 'bytes=150000-', undefined]);
   });
 
-  test('waits out a server that is busy', async () => {
+  test('a busy server is asked again', async () => {
     await downloadFile(order({ faults: { kind: '503', times: 2 } }), options());
     await expectWhole();
   });
 
-  test('gives up a server that stays busy, after the given tries', async () => {
+  test('a server that stays busy is given up after the given tries', async () => {
     const busy = downloadFile(order({ faults: { kind: '503', times: 99 } }), options());
     await expect(busy).rejects.toThrow(
       `${server.url}/kubelet could not be downloaded, tried 3 times: the server answered 503 Service Unavailable`,
@@ -134,7 +134,7 @@ describe('downloadFile', () => {
     expect(server.asked.length).toBe(3);
   });
 
-  test('does not try again what is not there', async () => {
+  test('a file that does not exist is asked for once', async () => {
     const missing = downloadFile({ ...order(), url: `${server.url}/none` }, options());
     await expect(missing).rejects.toMatchObject({
       message: `${server.url}/none: the server answered 404 Not Found`,
@@ -163,7 +163,7 @@ describe('downloadFile', () => {
     expect(body.indexOf(await readFile(partialPath(target)))).toBe(0);
   });
 
-  test('does not trust an unknown authority, says so at once', async () => {
+  test('a server of an unknown authority is refused at once', async () => {
     const { authorities: _, ...untrusting } = options();
     await expect(downloadFile(order(), untrusting)).rejects.toMatchObject({
       hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
@@ -171,7 +171,7 @@ describe('downloadFile', () => {
     expect(server.asked).toEqual([]);
   });
 
-  test('a server that is not there is tried so often, and named', async () => {
+  test('a server that does not answer is tried as often as given, and named', async () => {
     const gone = order();
     await server.close();
     await expect(downloadFile(gone, options())).rejects.toThrow(
@@ -179,17 +179,17 @@ describe('downloadFile', () => {
     );
   });
 
-  test.each(['http://dl.k8s.io/x', 'ftp://127.0.0.1/x'])('refuses %s', async (url) => {
+  test.each(['http://dl.k8s.io/x', 'ftp://127.0.0.1/x'])('the URL %s is refused', async (url) => {
     await expect(downloadFile({ ...order(), url }, options())).rejects.toThrow(`${url}: only https is used`);
   });
 
-  test('a redirect to what is not https is refused', async () => {
+  test('a redirect away from https is refused', async () => {
     server.files.set('/down', { body, redirect: 'http://mirror.test/kubelet' });
     const down = downloadFile({ ...order(), url: `${server.url}/down` }, options());
     await expect(down).rejects.toThrow('http://mirror.test/kubelet: only https is used');
   });
 
-  test('endless redirects end', async () => {
+  test('endless redirects are refused', async () => {
     server.files.set('/round', { body, redirect: '/round' });
     const round = downloadFile({ ...order(), url: `${server.url}/round` }, options());
     await expect(round).rejects.toThrow('more than 5 redirects');
@@ -222,7 +222,7 @@ describe('proxies of the environment', () => {
   const address = (): string => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
   test.each(['HTTPS_PROXY', 'https_proxy'])(
-    '%s: through its tunnel, to a name that only it knows',
+    'the proxy of %s reaches a name that only the proxy knows',
     async (name) => {
       const url = 'https://localhost:4443/kubelet';
       await downloadFile({ ...order(), url }, options({ environment: { [name]: address() } }));
@@ -231,7 +231,7 @@ describe('proxies of the environment', () => {
     },
   );
 
-  test('NO_PROXY goes past it', async () => {
+  test('a host of NO_PROXY is asked without the proxy', async () => {
     await downloadFile(order(), options({ environment: { HTTPS_PROXY: address(), NO_PROXY: '127.0.0.1' } }));
     await expectWhole();
     expect(tunnels).toEqual([]);

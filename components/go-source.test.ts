@@ -25,7 +25,7 @@ const files = [
 describe('programKey', () => {
   const key = programKey(program, 'go1.26.8', files);
 
-  test('is the same for the same input', () => {
+  test('the key is the same for the same input', () => {
     expect(programKey({ ...program, sizeMB: 5 }, 'go1.26.8', files)).toBe(key);
   });
 
@@ -36,7 +36,7 @@ describe('programKey', () => {
     ['package', programKey({ ...program, package: 'p' }, 'go1.26.8', files)],
     ['kind', programKey({ ...program, kind: 'test' }, 'go1.26.8', files)],
     ['variables', programKey({ ...program, variables: {} }, 'go1.26.8', files)],
-  ])('changes with the %s', (_, other) => {
+  ])('the key changes with the %s', (_, other) => {
     expect(other).not.toBe(key);
   });
 });
@@ -50,7 +50,7 @@ test.each([
   ['go1.25.9', false],
   ['go1.3', false],
   ['', false],
-])('%s is new enough: %s', (version, expected) => {
+])('the version text %s of Go is new enough: %s', (version, expected) => {
   expect(isGoNewEnough(version, '1.26')).toBe(expected);
 });
 
@@ -72,12 +72,12 @@ describe('createGoSource with a stand-in for go', () => {
     await chmod(join(directory, 'go'), 0o755);
   }
 
-  test('says that Go is missing', async () => {
+  test('a missing Go is an error that says so', async () => {
     vi.stubEnv('PATH', directory);
     await expect(createGoSource(directory).key(program)).rejects.toThrow(/^Go is missing/);
   });
 
-  test('says that Go is too old, whether it tells or refuses the go.mod', async () => {
+  test('a Go that is too old is an error, whether it tells its version or refuses the go.mod', async () => {
     await standIn(`echo '{"GOVERSION":"go1.24.4","GOCACHE":"/c","GOMODCACHE":"/m"}'`);
     await expect(createGoSource(directory).key(program)).rejects.toThrow(
       'Go 1.26 or newer is needed, found go1.24.4',
@@ -90,7 +90,7 @@ describe('createGoSource with a stand-in for go', () => {
     );
   });
 
-  test('builds with its own flags, whatever the environment says', async () => {
+  test('the environment does not change the flags of the build', async () => {
     await standIn(
       `echo "$* GOFLAGS=$GOFLAGS GOWORK=$GOWORK CGO_ENABLED=$CGO_ENABLED" > '${directory}/called'`,
     );
@@ -101,7 +101,7 @@ describe('createGoSource with a stand-in for go', () => {
     );
   });
 
-  test('a failed build shows what go said, and what to do about the network or the disk', async () => {
+  test('a failed build shows the output of go, with a hint for the network or the disk', async () => {
     await standIn('echo "dial tcp: lookup proxy.test: no such host" >&2; exit 1');
     const offline = await createGoSource(directory)
       .obtain(program, '/out/kubelet', { note: () => {} })

@@ -49,7 +49,7 @@ async function archive(spec: ImageSpec, name: string): Promise<Uint8Array> {
 
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
-test('the same bytes make the same archive, whenever and under whatever mode they were written', async () => {
+test('the same bytes make the same image archive at any time and with any mode of the files', async () => {
   const bytes = 'x'.repeat(200_000);
   const one = await program('one', bytes);
   const other = await program('other', bytes);
@@ -65,7 +65,7 @@ test('the same bytes make the same archive, whenever and under whatever mode the
   expect((await readdir(directory)).filter((name) => name.endsWith('.layer'))).toEqual([]);
 });
 
-test('is a docker-archive: manifest, config and one layer with fixed owners and times', async () => {
+test('an image archive has a manifest, a config and one layer with fixed owners and times', async () => {
   const files = await unpackTar(await archive(specOf(await program('etcd', 'binary')), 'image.tar'));
   const byName = new Map(files.map(({ header, data }) => [header.name, data ?? new Uint8Array()]));
   const text = (name: string): string => new TextDecoder().decode(byName.get(name));
@@ -98,7 +98,7 @@ test('is a docker-archive: manifest, config and one layer with fixed owners and 
   expect(new TextDecoder().decode(found('usr/local/bin/etcd')?.data)).toBe('binary');
 });
 
-test('the key changes with the bytes, the name, a path, a mode and the configuration, not with the place', async () => {
+test('the key of an image changes with its bytes, name, paths, modes and configuration, not with the folder', async () => {
   const one = await program('one', 'bytes');
   const spec = specOf(one);
   const key = await imageKey(spec);
@@ -113,19 +113,19 @@ test('the key changes with the bytes, the name, a path, a mode and the configura
   expect(new Set([key, ...(await Promise.all(others.map(imageKey)))]).size).toBe(others.length + 1);
 });
 
-test('an identity stands for bytes that are not there yet', async () => {
+test('an identity stands for the bytes of a file that is not built yet', async () => {
   const absent = join(directory, 'absent');
   expect(await imageKey(specOf(absent, 'a'))).not.toBe(await imageKey(specOf(absent, 'b')));
 });
 
-test('a missing file is an error and leaves no archive half packed in use', async () => {
+test('a missing file of an image is an error and leaves no archive', async () => {
   await expect(packImage(specOf(join(directory, 'absent')), join(directory, 'image.tar'))).rejects.toThrow(
     /ENOENT/,
   );
   expect((await readdir(directory)).filter((name) => name.endsWith('.layer'))).toEqual([]);
 });
 
-test('parents come once, before their children, and a link is not replaced by a folder', () => {
+test('the folders of a layer come once, before their children, and never in place of a link', () => {
   const entries = withParents([
     { type: 'content', path: '/a/b/c', content: '' },
     { type: 'content', path: '/a/b/d', content: '' },

@@ -36,7 +36,7 @@ describe.each(releases)('artefacts of $version', (release) => {
     }
   });
 
-  test('two files never have one pin', () => {
+  test('two release files never have the same pin', () => {
     const pins = new Map<string, string>();
     for (const program of catalogue(release)) {
       for (const one of ['amd64', 'arm64'] as const) {
@@ -61,7 +61,7 @@ test.each([
     'bridge',
     'github.com/containernetworking/plugins/releases/download/v1.9.1/cni-plugins-linux-arm64-v1.9.1.tgz',
   ],
-] as const)('%s is in %s', (name, location) => {
+] as const)('the program %s is in the release file %s', (name, location) => {
   expect(artefactOf(named(name), 'arm64')?.location).toBe(location);
 });
 
@@ -111,7 +111,7 @@ describe('createOfficialSource', () => {
     return readFile(target);
   }
 
-  test('a plain program: compared with the published checksum, executable, and said how far it is', async () => {
+  test('a downloaded program fits its published checksum, is executable, and reports its progress', async () => {
     const body = randomBytes(2_100_000);
     serve(unpinned('kubelet'), body, `${sha256(body)}\n`);
     const path = await obtain(unpinned('kubelet'));
@@ -120,7 +120,7 @@ describe('createOfficialSource', () => {
     expect(notes.at(-1)).toBe('received 2 of 3 MB');
   });
 
-  test('a pinned one: the published checksum is not even asked for', async () => {
+  test('the published checksum of a pinned program is not asked for', async () => {
     const body = randomBytes(1000);
     const pinned = { ...named('kubelet'), sha256: { [architecture]: sha256(body) } };
     serve(pinned, body);
@@ -130,7 +130,7 @@ describe('createOfficialSource', () => {
     ]);
   });
 
-  test('a pinned one that is another file is refused, whatever is published', async () => {
+  test('a pinned program with other bytes is refused, whatever checksum is published', async () => {
     const body = randomBytes(1000);
     serve(named('kubelet'), body, sha256(body));
     await expect(obtain(named('kubelet'))).rejects.toThrow(
@@ -140,20 +140,20 @@ describe('createOfficialSource', () => {
     expect(await readdir(join(directory, '.downloads'))).toEqual([]);
   });
 
-  test('a wrong published checksum says where it stands', async () => {
+  test('a wrong published checksum is an error with its URL', async () => {
     serve(unpinned('kube-proxy'), randomBytes(1000), 'ab'.repeat(32));
     await expect(obtain(unpinned('kube-proxy'))).rejects.toThrow(
       /expected sha256 (ab){32} \(published at https:\S+kube-proxy\.sha256\)/,
     );
   });
 
-  test('without a usable checksum the file is not downloaded', async () => {
+  test('a program without a usable checksum is not downloaded', async () => {
     serve(unpinned('coredns'), randomBytes(10), '<html>sign in</html>');
     await expect(obtain(unpinned('coredns'))).rejects.toThrow(/has no sha256 of coredns_1\.14\.2_linux_/);
     expect(server.asked.length).toBe(1);
   });
 
-  test('an archive comes once for all of its programs, and goes at the end', async () => {
+  test('an archive is downloaded once for all of its programs, and removed at the end', async () => {
     const stem = `etcd-v3.6.8-linux-${architecture}`;
     const body = await archive({
       [`${stem}/etcd`]: 'E',
@@ -172,27 +172,27 @@ describe('createOfficialSource', () => {
     expect((await readdir(directory)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  test('names with ./ in front, as the CNI plugins have them', async () => {
+  test('names in an archive may begin with ./', async () => {
     const body = await archive({ './bridge': 'B', './host-local': 'H' });
     serve(unpinned('bridge'), body, sha256(body));
     expect(await readFile(await obtain(unpinned('bridge')), 'utf8')).toBe('B');
   });
 
-  test('a broken archive with the right checksum leaves nothing beside', async () => {
+  test('a broken archive with the right checksum leaves no files', async () => {
     const body = (await archive({ './bridge': 'B'.repeat(100_000) })).subarray(0, 100);
     serve(unpinned('bridge'), body, sha256(body));
     await expect(obtain(unpinned('bridge'))).rejects.toThrow(/^tar --list failed/);
     expect(await readdir(directory)).not.toContain('bridge');
   });
 
-  test('the suite is in no release: said before anything is downloaded', async () => {
+  test('a program that is in no release is refused before anything is downloaded', async () => {
     await expect(source.key(named('e2e_kubeadm.test'))).rejects.toMatchObject({
       message: 'no official release has a file with e2e_kubeadm.test',
       hint: expect.stringContaining('Go'),
     });
   });
 
-  test('the key is of the file, its pin and the place in it, not of the server', async () => {
+  test('the key of a program depends on its release file, pin and path in it, not on the server', async () => {
     const key = await source.key(named('etcd'));
     const elsewhere = createOfficialSource({ downloads: '/elsewhere' });
     expect(await elsewhere.key({ ...named('etcd'), sizeMB: 1 })).toBe(key);
@@ -200,7 +200,7 @@ describe('createOfficialSource', () => {
     for (const other of changed) expect(await elsewhere.key(other)).not.toBe(key);
   });
 
-  test('an archive counts once in the disk that is needed', async () => {
+  test('the size of an archive counts once for the disk that is needed', async () => {
     expect(await source.missingMB([named('etcd')])).toBeGreaterThan(0);
     const three = [named('etcd'), named('etcdctl'), named('etcdutl'), named('kubelet'), named('pause')];
     expect(await source.missingMB(three)).toBe(await source.missingMB([named('etcd')]));

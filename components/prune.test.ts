@@ -26,13 +26,13 @@ afterEach(async () => {
 const left = async (): Promise<readonly string[]> =>
   (await readdir(root)).filter((name) => !name.startsWith('.lock')).sort();
 
-test('removes old entries and leftovers, keeps the current ones and what is not the cache’s', async () => {
+test('prune removes old entries and leftovers, and keeps current entries and the files of others', async () => {
   const pruned = await pruneCache({ root, keep: new Set([current, 'not-there']), dryRun: false });
   expect(pruned).toEqual({ removed: ['.downloads', '.partial-01ab', image, old], kept: 1, freedMB: 4 });
   expect(await left()).toEqual([current, ...foreign].sort());
 });
 
-test('a dry run tells the same and removes nothing', async () => {
+test('a dry run of prune reports the same and removes nothing', async () => {
   const before = await left();
   const keep = new Set([current]);
   const told = await pruneCache({ root, keep, dryRun: true });
@@ -40,7 +40,7 @@ test('a dry run tells the same and removes nothing', async () => {
   expect(await pruneCache({ root, keep, dryRun: false })).toEqual(told);
 });
 
-test('an empty or new cache is fine', async () => {
+test('prune accepts an empty cache and one that does not exist', async () => {
   const fresh = join(root, 'fresh');
   expect(await pruneCache({ root: fresh, keep: new Set(), dryRun: false })).toEqual({
     removed: [],

@@ -21,7 +21,7 @@ function reporter(isTTY: boolean) {
   return { report: createTextReport(stream), text: () => String(stream.read() ?? '') };
 }
 
-test('on a pipe: whole lines, and one each minute of a long step', () => {
+test('progress on a pipe comes in whole lines, one each minute of a long step', () => {
   const { report, text } = reporter(false);
   report({ type: 'plan', ...plan, source: 'go', sourceReason: undefined });
   report({ type: 'begin', step });
@@ -42,7 +42,7 @@ test('on a pipe: whole lines, and one each minute of a long step', () => {
   );
 });
 
-test('says why release files are taken, and how much of one has come', () => {
+test('progress says why release files are taken, and how much of one was downloaded', () => {
   const { report, text } = reporter(false);
   report({ type: 'plan', ...plan, source: 'release', sourceReason: 'Go is missing' });
   report({ type: 'begin', step });
@@ -62,7 +62,7 @@ test('says why release files are taken, and how much of one has come', () => {
   );
 });
 
-test('on a terminal one line is rewritten each second', () => {
+test('progress on a terminal rewrites one line each second', () => {
   const { report, text } = reporter(true);
   report({ type: 'begin', step: { ...step, kind: 'image', name: 'image-etcd', version: '3.6.8-0' } });
   vi.advanceTimersByTime(2000);
@@ -70,7 +70,7 @@ test('on a terminal one line is rewritten each second', () => {
   expect(lines.slice(1)).toEqual([0, 1, 2].map((second) => `[ 2/27] image etcd 3.6.8-0 ${second} s`));
 });
 
-test('says what it waits for, and is silent when all is there', () => {
+test('progress says what it waits for, and nothing if everything is built', () => {
   const { report, text } = reporter(false);
   report({ type: 'complete', programs: 19, images: 8 });
   report({ type: 'waiting', holder: 'process 7, building', path: '/c/.lock' });

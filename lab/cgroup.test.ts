@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { parseHierarchies } from './cgroup.ts';
 
-test('hybrid: version 1 hierarchies and the unified one, each once', () => {
+test('a hybrid machine has the version 1 hierarchies and the unified one, each once', () => {
   const mountinfo = [
     '22 27 0:21 / /proc rw,relatime - proc proc rw',
     '31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755',
@@ -18,7 +18,7 @@ test('hybrid: version 1 hierarchies and the unified one, each once', () => {
   ]);
 });
 
-test('version 2 alone', () => {
+test('a machine with cgroup version 2 has the unified hierarchy alone', () => {
   const mountinfo =
     '30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n';
   expect(parseHierarchies(mountinfo)).toEqual([

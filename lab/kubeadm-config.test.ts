@@ -11,7 +11,7 @@ function documents(text: string): readonly unknown[] {
   return parseAllDocuments(text).map((document): unknown => document.toJS());
 }
 
-test('four documents that carry what the machine needs', () => {
+test('the configuration of a lab has four documents with the adaptations to the machine', () => {
   const text = kubeadmConfig(lab, {
     addresses: { ipv4: '10.88.0.10', ipv6: undefined },
     kubernetes: 'v1.36.2',
@@ -32,7 +32,7 @@ test('four documents that carry what the machine needs', () => {
   ]);
 });
 
-test('dual stack: networks and addresses of both families, IPv4 first', () => {
+test('the configuration of a dual-stack lab has both families, IPv4 first', () => {
   const text = kubeadmConfig(lab, { addresses: { ipv4: '10.88.0.10', ipv6: 'fd00:88::a' } });
   expect(documents(text)).toMatchObject([
     { nodeRegistration: { kubeletExtraArgs: [{ name: 'node-ip', value: '10.88.0.10,fd00:88::a' }] } },
@@ -42,7 +42,7 @@ test('dual stack: networks and addresses of both families, IPv4 first', () => {
   ]);
 });
 
-test('IPv6 alone', () => {
+test('the configuration of an IPv6 lab has IPv6 networks and addresses alone', () => {
   const text = kubeadmConfig(lab, { addresses: { ipv4: undefined, ipv6: 'fd00:88::a' } });
   expect(documents(text)).toMatchObject([
     { localAPIEndpoint: { advertiseAddress: 'fd00:88::a' } },
@@ -52,7 +52,7 @@ test('IPv6 alone', () => {
   ]);
 });
 
-test('fields of the caller lie over those of the lab', () => {
+test('the fields of the caller replace those of the lab', () => {
   const text = kubeadmConfig(lab, {
     addresses: { ipv4: '10.88.0.10', ipv6: undefined },
     cluster: { networking: { podSubnet: '10.1.0.0/16' }, clusterName: 'other' },
@@ -66,7 +66,7 @@ test('fields of the caller lie over those of the lab', () => {
   ]);
 });
 
-test('any plain data is read back as it was', () => {
+test('any plain data is read back from the configuration as it was written', () => {
   const value = fc.jsonValue({ noUnicodeString: false, maxDepth: 4 });
   fc.assert(
     fc.property(fc.dictionary(fc.string(), value), (document) => {

@@ -21,14 +21,14 @@ test('without CAP_SYS_RESOURCE no OOM score is lowered anywhere', () => {
   expect(list.map(({ why }) => why).join('\n')).toContain('CAP_SYS_RESOURCE');
 });
 
-test('control groups of version 1 are allowed, with the driver that both sides share', () => {
+test('on cgroup version 1 the kubelet is allowed to run, with the driver of the runtime', () => {
   const { kubelet, ignorePreflightErrors } = adaptations(poor);
   expect(kubelet).toMatchObject({ failCgroupV1: false, cgroupDriver: 'cgroupfs' });
   expect(ignorePreflightErrors).toEqual(['SystemVerification']);
   expect(containerdConfig(poor, 'pause:1')).toContain('SystemdCgroup = false');
 });
 
-test('a machine with both keeps the defaults', () => {
+test('a machine with CAP_SYS_RESOURCE and cgroup version 2 needs no adaptations', () => {
   const { kubelet, kubeProxy, ignorePreflightErrors } = adaptations(rich);
   expect(Object.keys(kubelet)).not.toEqual(expect.arrayContaining(['oomScoreAdj']));
   expect(Object.keys(kubelet)).not.toEqual(expect.arrayContaining(['cgroupDriver']));

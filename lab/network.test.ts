@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { addressesOf, gatewayScript, nodeScript, readNetwork } from './network.ts';
 import { hostsFile } from './root.ts';
 
-test('addresses by number, in either family', () => {
+test('a node has the addresses of its number in both families', () => {
   const both = readNetwork({ ipv6: true });
   expect(addressesOf(both, 1)).toEqual({ ipv4: '10.88.0.1', ipv6: 'fd00:88::1' });
   expect(addressesOf(both, 26)).toEqual({ ipv4: '10.88.0.26', ipv6: 'fd00:88::1a' });
@@ -23,7 +23,7 @@ test.each([
   [{ ipv6: 'fd00:88::/48' }],
   [{ ipv6: 'fd00:88::1/64' }],
   [{ ipv4: false, ipv6: false }],
-] as const)('%o is refused', (spec) => {
+] as const)('the network options %o are refused', (spec) => {
   expect(() => readNetwork(spec)).toThrow();
 });
 
@@ -41,7 +41,7 @@ test('a node forwards or does not, and its default route is the gateway', () => 
   expect(gatewayScript(network)).not.toContain('address add undefined');
 });
 
-test('every node knows every name', () => {
+test('the hosts file of a node names every node', () => {
   const network = readNetwork({ ipv6: true });
   const text = hostsFile([
     { name: 'n1', addresses: addressesOf(network, 10) },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { conflist, partOf, readPodNodes } from './pod-network.ts';
 
-test('each node gets a part of its own', () => {
+test('each node gets a pod subnet of its own', () => {
   expect([0, 1, 255].map((index) => partOf('10.244.0.0/16', index))).toEqual([
     '10.244.0.0/24',
     '10.244.1.0/24',
@@ -12,11 +12,14 @@ test('each node gets a part of its own', () => {
   expect(partOf('fd00::/8', 1)).toBe('fd00:0:0:1::/64');
 });
 
-test.each(['10.244.0.0/24', '10.244.1.0/16', 'fd00:10:244:1::/64', 'nonsense'])('%s is refused', (subnet) => {
-  expect(() => partOf(subnet, 0)).toThrow(subnet);
-});
+test.each(['10.244.0.0/24', '10.244.1.0/16', 'fd00:10:244:1::/64', 'nonsense'])(
+  'the pod network %s is refused',
+  (subnet) => {
+    expect(() => partOf(subnet, 0)).toThrow(subnet);
+  },
+);
 
-test('a range and a default route for each family', () => {
+test('the pod network has a range and a default route for each family', () => {
   const { plugins } = conflist(['10.244.1.0/24', 'fd00:10:244:1::/64']) as { plugins: unknown[] };
   expect(plugins[0]).toMatchObject({
     type: 'bridge',
@@ -28,7 +31,7 @@ test('a range and a default route for each family', () => {
   });
 });
 
-test('nodes are known by their internal addresses', () => {
+test('routes to other nodes use their internal addresses', () => {
   const json = JSON.stringify({
     items: [
       {

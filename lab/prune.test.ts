@@ -44,7 +44,7 @@ async function running(id: string): Promise<void> {
   await writeFile(join(labFolder(stateRoot(), id), 'stat'), `${self?.pid} (x) S ${fields} ${self?.start} 0`);
 }
 
-test('only what nobody owns any more is removed', async () => {
+test('prune removes the remains of labs whose owner has ended, and nothing else', async () => {
   const self = await identify(process.pid);
   await made('kept', { owner: undefined });
   await running('kept');
@@ -86,6 +86,9 @@ test('a lab has its name only when its record is complete', async () => {
   expect(await readdir(stateRoot())).toEqual([`.new-${process.pid}-0`]);
 });
 
-test.each(['', 'A', '../x', 'a/b', '-a', 'a-', '.new-1', 'a'.repeat(41)])('"%s" is no name', (name) => {
-  expect(() => checkName('lab', name)).toThrow(/lower case/);
-});
+test.each(['', 'A', '../x', 'a/b', '-a', 'a-', '.new-1', 'a'.repeat(41)])(
+  'the name "%s" of a lab is refused',
+  (name) => {
+    expect(() => checkName('lab', name)).toThrow(/lower case/);
+  },
+);

@@ -65,6 +65,6 @@ describe('controlPlaneImages', () => {
   });
 });
 
-test('cleans a version for a tag', () => {
+test('a version becomes a tag without characters that tags cannot have', () => {
   expect(versionToTag('v1.36.2+a/b')).toBe('v1.36.2_a_b');
 });

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { caPem, caPin } from '../phases/init/input.fixture.ts';
 import { caCertificateHashes } from './certificate-hash.ts';
 
-test('pins the public key of every certificate', () => {
+test('the certificate hashes pin the public key of every certificate', () => {
   expect(caCertificateHashes(caPem)).toEqual([caPin]);
   expect(caCertificateHashes(`# bundle\n${caPem}\n${caPem}`)).toEqual([caPin, caPin]);
 });
 
-test('refuses a text without certificates, and one that is none', () => {
+test('the certificate hashes of a text without certificates, or with a broken one, are an error', () => {
   expect(() => caCertificateHashes('')).toThrow('no CA certificate');
   expect(() => caCertificateHashes('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toThrow(
     'cannot be parsed',

@@ -71,7 +71,7 @@ describe('markNode', () => {
   });
 });
 
-test('writes taints as kubectl does', () => {
+test('taints are written as kubectl writes them', () => {
   expect(formatTaint(taint)).toBe('node-role.kubernetes.io/control-plane:NoSchedule');
   expect(formatTaint({ key: 'a', value: 'b', effect: 'NoExecute' })).toBe('a=b:NoExecute');
 });

@@ -45,7 +45,7 @@ describe('seal', () => {
   });
 });
 
-test('shares the files of an external etcd instead of an own one', () => {
+test('the files of an external etcd are uploaded instead of those of a local one', () => {
   const external = {
     endpoints: [],
     httpEndpoints: [],

@@ -20,7 +20,7 @@ function container(name: string, attempt: number, rest: Partial<ContainerStatus>
   };
 }
 
-test('tells of the newest container, its exit code and the end of its log', async () => {
+test('the evidence names the newest container, its exit code and the end of its log', async () => {
   const log = [
     '2026-01-01T00:00:00.1Z stdout F first',
     '2026-01-01T00:00:00.2Z stderr F token abcdef.0123456789abcdef refused',
@@ -44,7 +44,7 @@ test('tells of the newest container, its exit code and the end of its log', asyn
   ]);
 });
 
-test('shows no secret that the runtime repeats', async () => {
+test('the evidence shows no secret that the runtime repeats', async () => {
   const host = createMemoryHost();
   const words = { reason: 'R abcdef.0123456789abcdef', message: 'Bearer abcDEF123.456-789' };
   host.runtime.containers.set('e', container('etcd', 1, { state: 'exited', exitCode: 2, ...words }));
@@ -52,7 +52,7 @@ test('shows no secret that the runtime repeats', async () => {
   expect(etcd).toMatchObject({ reason: 'R abcdef.<secret>', message: 'Bearer <secret>' });
 });
 
-test('has no evidence where the runtime does not answer, and no log where there is none', async () => {
+test('the evidence is empty if the runtime does not answer, and has no log if the container has none', async () => {
   const host = createMemoryHost();
   host.runtime.containers.set('e', container('etcd', 1, { state: 'exited', exitCode: 2 }));
   const [etcd] = (await containerEvidence(host, { criSocket, components: ['etcd'] })) ?? [];

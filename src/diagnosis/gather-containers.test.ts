@@ -55,7 +55,7 @@ function container(host: MemoryHost, attempt: number, changes: Partial<Container
   });
 }
 
-test('remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
+test('the look at containers remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
   const host = createMemoryHost();
   const look = gather(host);
   expect(await look()).toEqual(names.map((name) => ({ name, state: 'no-sandbox', exits: 0, runs: [] })));
@@ -76,7 +76,7 @@ test('remembers runs that the kubelet has removed, and counts those that it neve
   expect(seen?.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
-test('shows no secret that the runtime repeats', async () => {
+test('the look at containers shows no secret that the runtime repeats', async () => {
   const host = createMemoryHost();
   sandbox(host, 's');
   const token = 'abcdef.0123456789abcdef';
@@ -86,7 +86,7 @@ test('shows no secret that the runtime repeats', async () => {
   ]);
 });
 
-test('takes nothing that ended before for evidence', async () => {
+test('the look at containers takes nothing that ended before for evidence', async () => {
   const host = createMemoryHost();
   sandbox(host, 'old');
   container(host, 5, { podSandboxId: 'old', finishedAt: 9_999 });
@@ -99,14 +99,14 @@ test('takes nothing that ended before for evidence', async () => {
   expect((await look())[1]).toMatchObject({ state: 'running', exits: 0, runs: [] });
 });
 
-test('counts what it did not see itself in a sandbox that is new', async () => {
+test('the look at containers counts what it did not see itself in a sandbox that is new', async () => {
   const host = createMemoryHost();
   sandbox(host, 's');
   container(host, 1);
   expect((await gather(host)())[1]).toMatchObject({ exits: 2 });
 });
 
-test('is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {
+test('the look at containers is not misled by Pods of other names, other namespaces or sandboxes that were stopped', async () => {
   const host = createMemoryHost();
   const look = gather(host);
   await look();
@@ -121,7 +121,7 @@ test('is not misled by Pods of other names, other namespaces or sandboxes that w
   expect((await look()).map(({ state }) => state)).toEqual(['no-sandbox', 'no-sandbox']);
 });
 
-test('does not count what the logs of an earlier cluster stand for', async () => {
+test('the look at containers does not count what the logs of an earlier cluster stand for', async () => {
   const host = createMemoryHost();
   const pod = '/var/log/pods/kube-system_kube-apiserver-cp_s/kube-apiserver';
   host.disk.put({ [`${pod}/22.log`]: '', [`${pod}/21.log.20260101-000000.gz`]: '' });

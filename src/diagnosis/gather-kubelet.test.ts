@@ -39,7 +39,7 @@ function machine() {
 const pull = (image: string): string =>
   `E1124 19:22:26.754925     217 remote_image.go:250] "PullImage from image service failed" err="no" image="${image}"`;
 
-test('reads the journal of the process that runs, each line once', async () => {
+test('the look at the kubelet reads the journal of the process that runs, each line once', async () => {
   const { journal, look } = machine();
   journal.set('a1', [pull('a:1')]);
   expect((await look(2000)).pulls).toEqual([{ image: 'a:1', message: 'no', never: false, at: 2000 }]);
@@ -51,7 +51,7 @@ test('reads the journal of the process that runs, each line once', async () => {
   expect((await look(4000)).pulls).toHaveLength(2);
 });
 
-test('forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
+test('the look at the kubelet forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
   const { forget, host, journal, look } = machine();
   const failed = (pod: string): string =>
     `E1124 19:21:33.490243     228 kuberuntime_sandbox.go:70] "Failed to create sandbox for pod" err="no" pod="${pod}"`;
@@ -70,7 +70,7 @@ test('forgets failures of Pods that have a sandbox, also those that it reads onl
   expect(await pods(4000)).toEqual(['b', 'a']);
 });
 
-test('counts the ends since the first look and keeps what each process said last', async () => {
+test('the look at the kubelet counts the ends since the first look and keeps what each process said last', async () => {
   const { journal, look, unit } = machine();
   journal.set('a1', ['first token abcdef.0123456789abcdef']);
   journal.set('a2', ['second']);
@@ -89,7 +89,7 @@ test('counts the ends since the first look and keeps what each process said last
   expect(kubelet?.runs.at(-1)).toEqual({ exitCode: 3, log: ['second'] });
 });
 
-test('reads last words that come late', async () => {
+test('the look at the kubelet reads last words that come late', async () => {
   const { journal, look, unit } = machine();
   Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
   expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: [] }]);
@@ -97,7 +97,7 @@ test('reads last words that come late', async () => {
   expect((await look(2000)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
 });
 
-test('finds the last words of a process that journald could not look at any more', async () => {
+test('the look at the kubelet finds the last words of a process that journald could not look at any more', async () => {
   const { host, look, unit } = machine();
   Object.assign(unit, { state: 'activating', sub: 'auto-restart', status: 3 });
   host.programs.programs.set('journalctl', (args) => ({
@@ -106,14 +106,14 @@ test('finds the last words of a process that journald could not look at any more
   expect((await look(0)).kubelet?.runs).toEqual([{ exitCode: 3, log: ['this is no kubelet'] }]);
 });
 
-test('knows nothing where there is no unit, and fails where there is no systemd', async () => {
+test('the look at the kubelet knows nothing where there is no unit, and fails where there is no systemd', async () => {
   const { host } = machine();
   host.programs.programs.set('systemctl', { code: 1 });
   expect(await kubeletGatherer(host).look(0)).toEqual({ pulls: [], sandboxes: [] });
   await expect(kubeletGatherer(createMemoryHost()).look(0)).rejects.toThrow('systemctl');
 });
 
-test('counts from the begin of the wait, although it first looks later', async () => {
+test('the look at the kubelet counts from the begin of the wait, although it first looks later', async () => {
   const { begin, look, unit } = machine();
   Object.assign(unit, { restarts: 3 });
   await begin();

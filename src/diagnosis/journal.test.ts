@@ -14,7 +14,7 @@ const lines = [
   'not a line of the kubelet',
 ];
 
-test('finds images that cannot be had and sandboxes that cannot be made, and nothing else', () => {
+test('the reader of the journal finds images that cannot be had and sandboxes that cannot be made, and nothing else', () => {
   const found = journalFailures(lines, 3000);
   expect(found.pulls).toEqual([
     {

@@ -4,7 +4,7 @@ import { parseKlog, signature } from './klog.ts';
 
 const head = 'E1124 19:27:24.219274     209 run.go:72] ';
 
-test('reads a line of the kubelet', () => {
+test('the reader of klog lines reads a line of the kubelet', () => {
   const line = `${head}"command failed" err="failed to parse kubelet flag: unknown flag: --nonsense" code=1`;
   expect(parseKlog(line)).toEqual({
     message: 'command failed',
@@ -12,7 +12,7 @@ test('reads a line of the kubelet', () => {
   });
 });
 
-test('reads unstructured lines, and no others', () => {
+test('the reader of klog lines reads unstructured lines, and no others', () => {
   expect(parseKlog(`${head}Generated self-signed cert in-memory`)).toEqual({
     message: 'Generated self-signed cert in-memory',
     fields: {},
@@ -20,7 +20,7 @@ test('reads unstructured lines, and no others', () => {
   expect(parseKlog('Error: unknown flag: --nonsense')).toBeUndefined();
 });
 
-test('gives back any text that Go has quoted', () => {
+test('the reader of klog lines gives back any text that Go has quoted', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (message, value) => {
       const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
@@ -32,7 +32,7 @@ test('gives back any text that Go has quoted', () => {
   );
 });
 
-test('knows the same words at another time, of another process and sandbox', () => {
+test('the reader of klog lines knows the same words at another time, of another process and sandbox', () => {
   const line = (time: string, pid: number, id: string) =>
     `E1124 ${time}     ${pid} run.go:72] "command failed" err="sandbox \\"${id.repeat(64)}\\": no"`;
   expect(signature(line('19:27:24.219274', 209, 'a'))).toBe(signature(line('19:27:34.319597', 244, 'b')));

@@ -32,7 +32,7 @@ test('a server certificate of another authority is the reason for a connection t
   );
 });
 
-describe.each(Object.entries(reasons))('%s', (name, reason) => {
+describe.each(Object.entries(reasons))('the recorded log %s', (name, reason) => {
   test('its last words are the reason, on lines that a person can read', async () => {
     const words = lastWords(await realLog(name));
     expect(words).toMatchObject({ reason: expect.stringContaining(reason), waitsForAnother: false });
@@ -75,7 +75,7 @@ test('a flag with "timeout" in its name does not make a program one that waits',
   expect(lastWords(log)).toMatchObject({ reason: 'bad magic number', waitsForAnother: false });
 });
 
-test('the words of a server about its callers are not its own fault', () => {
+test('the words of a server about its callers are not a reason for its end', () => {
   const log = [
     'I1124 19:27:24.2 9 server.go:1] http: TLS handshake error from 10.0.0.1: remote error: tls: bad certificate',
     'E1124 19:27:24.2 9 run.go:72] "command failed" err="context deadline exceeded"',

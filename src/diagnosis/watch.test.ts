@@ -33,7 +33,7 @@ function watch(host: MemoryHost) {
   return { found, stop };
 }
 
-test('ends with an image that nobody can get, and shows when', async () => {
+test('the watch for causes ends with an image that nobody can get, and shows when', async () => {
   const host = startingHost();
   host.runtime.pullErrors.set(image, 'not found');
   const { found } = watch(host);
@@ -42,7 +42,7 @@ test('ends with an image that nobody can get, and shows when', async () => {
   expect(host.runtime.calls.filter((call) => call.startsWith('pullImage'))).toHaveLength(1);
 });
 
-test('goes on when the pull that was to prove it succeeds', async () => {
+test('the watch for causes goes on when the pull that was to prove it succeeds', async () => {
   const host = startingHost();
   const { found, stop } = watch(host);
   await host.time.advance(60_000);
@@ -51,7 +51,7 @@ test('goes on when the pull that was to prove it succeeds', async () => {
   expect(await found).toBeUndefined();
 });
 
-test('ends with the wait, and goes on where nothing answers', async () => {
+test('the watch for causes ends with the wait, and goes on where nothing answers', async () => {
   const host = startingHost();
   host.runtime.reachable = false;
   const { found, stop } = watch(host);
@@ -92,7 +92,7 @@ function failingHost(lines: readonly string[]): MemoryHost {
   return host;
 }
 
-test('ends with a sandbox image that no registry answers for, in 15 s', async () => {
+test('the watch for causes ends with a sandbox image that no registry answers for, in 15 s', async () => {
   const host = failingHost([noSandbox('etcd-cp', noPause)]);
   host.runtime.pullErrors.set(pause, 'dial tcp: lookup registry.k8s.io: read: connection refused');
   const { found } = watch(host);
@@ -100,7 +100,7 @@ test('ends with a sandbox image that no registry answers for, in 15 s', async ()
   expect(await found).toMatchObject({ rule: 'sandbox-image-missing', elapsedMs: 8000 });
 });
 
-test('takes no failure of the runtime for proof of a missing image, and does not hurry it', async () => {
+test('the watch for causes takes no failure of the runtime for proof of a missing image, and does not hurry it', async () => {
   const host = failingHost([noSandbox('etcd-cp', noPause)]);
   let pulls = 0;
   const pullImage = async (): Promise<void> => {
@@ -115,7 +115,7 @@ test('takes no failure of the runtime for proof of a missing image, and does not
   expect(pulls).toBe(3);
 });
 
-test('leaves an image alone that has come, whatever failed before', async () => {
+test('the watch for causes leaves an image alone that has come, whatever failed before', async () => {
   const host = failingHost([noSandbox('etcd-cp', noPause)]);
   host.runtime.images.add(pause);
   host.runtime.pullErrors.set(pause, 'no such host');
@@ -125,7 +125,7 @@ test('leaves an image alone that has come, whatever failed before', async () => 
   expect(await found).toBeUndefined();
 });
 
-test('looks on for other causes while a pull proves nothing', async () => {
+test('the watch for causes looks on for other causes while a pull proves nothing', async () => {
   const host = failingHost([
     noSandbox('etcd-cp', noPause),
     ...['a', 'b', 'kube-apiserver-cp'].map((pod) => noSandbox(pod, 'runc did not terminate')),
@@ -136,7 +136,7 @@ test('looks on for other causes while a pull proves nothing', async () => {
   expect(await found).toMatchObject({ rule: 'sandbox-failed', elapsedMs: 12_000 });
 });
 
-test('forgets what healed: neither a look that fails nor sandboxes that go again are a cause', async () => {
+test('the watch for causes forgets what healed: neither a look that fails nor sandboxes that go again are a cause', async () => {
   const lines = ['etcd-cp', 'kube-apiserver-cp', 'kube-vip-cp'].map((pod) => noSandbox(pod, 'runc failed'));
   const host = failingHost(lines);
   const { found, stop } = watch(host);
@@ -152,7 +152,7 @@ test('forgets what healed: neither a look that fails nor sandboxes that go again
   expect(await found).toBeUndefined();
 });
 
-test('knows nothing of sandboxes while the runtime does not answer', async () => {
+test('the watch for causes knows nothing of sandboxes while the runtime does not answer', async () => {
   const lines = ['etcd-cp', 'kube-apiserver-cp', 'kube-vip-cp'].map((pod) => noSandbox(pod, 'runc failed'));
   const host = failingHost(lines);
   host.runtime.reachable = false;
@@ -162,7 +162,7 @@ test('knows nothing of sandboxes while the runtime does not answer', async () =>
   expect(await found).toBeUndefined();
 });
 
-test('asks the kubelet only at first and where a container is missing', async () => {
+test('the watch for causes asks the kubelet only at first and where a container is missing', async () => {
   const host = startingHost();
   for (const name of components) {
     host.runtime.sandboxes.set(name, {
@@ -191,7 +191,7 @@ test('asks the kubelet only at first and where a container is missing', async ()
   expect(host.programs.calls.filter(({ program }) => program === 'systemctl')).toHaveLength(1);
 });
 
-test('has rules of different names, each with its row in the reference', () => {
+test('the watch for causes has rules of different names, each with its row in the reference', () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   for (const { proof, title } of rules) expect([title, proof]).not.toContain('');
 });

@@ -19,7 +19,7 @@ test.each([
   ['admin.conf', { HOME: '/root' }, [admin], admin],
   ['none: the first that was looked for', { KUBECONFIG: '/opt/a:/opt/b' }, [], '/opt/a'],
   ['no environment', {}, [], admin],
-])('%s', async (_, environment, present, found) => {
+])('the kubeconfig that is found is %s', async (_, environment, present, found) => {
   const files = Object.fromEntries(present.map((path) => [path, 'x']));
   expect(await findKubeconfig(createMemoryHost({ environment, files }))).toBe(found);
 });

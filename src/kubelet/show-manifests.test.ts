@@ -38,7 +38,7 @@ function showing() {
   return { host, shown, takes, events, stop, done };
 }
 
-test('shows each manifest until it has its sandbox, and says what it waits for', async () => {
+test('the wait for static Pods shows each manifest until it has its sandbox, and says what it waits for', async () => {
   const { host, shown, takes, events, done } = showing();
   const before = host.snapshot();
   await host.time.advance(600);
@@ -57,7 +57,7 @@ test('shows each manifest until it has its sandbox, and says what it waits for',
   expect(host.snapshot()).toEqual(before);
 });
 
-test('ends when the kubelet has looked by itself, also where the runtime does not answer', async () => {
+test('the wait for static Pods ends when the kubelet has looked by itself, also where the runtime does not answer', async () => {
   const { host, shown, events, done } = showing();
   host.runtime.reachable = false;
   await host.time.advance(20_000);
@@ -66,7 +66,7 @@ test('ends when the kubelet has looked by itself, also where the runtime does no
   expect(events.map(({ type }) => type)).toEqual(['waiting']);
 });
 
-test('changes nothing more once it was told to stop', async () => {
+test('the wait for static Pods changes nothing more once it was told to stop', async () => {
   const { host, shown, stop, done } = showing();
   await host.time.advance(100);
   const before = shown.length;

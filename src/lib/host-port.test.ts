@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isDnsNameOrWildcard, joinHostPort, parseHostPort, splitHostPort } from './host-port.ts';
 
-test('IPv6 addresses stand in brackets', () => {
+test('an IPv6 address with a port is written in brackets', () => {
   expect(joinHostPort('fd00::1', 6443)).toBe('[fd00::1]:6443');
   expect(joinHostPort('a', '1')).toBe('a:1');
   expect(splitHostPort('[fd00::1]:6443')).toEqual({ host: 'fd00::1', port: '6443' });
@@ -17,12 +17,12 @@ test.each([
   ['fd00::1', 'fd00::1', ''],
   ['[fd00::1]:6443', 'fd00::1', '6443'],
   ['010.0.0.1', '010.0.0.1', ''],
-])('%s', (text, host, port) => {
+])('host and port of "%s" are read as upstream reads them', (text, host, port) => {
   expect(parseHostPort(text)).toEqual({ host, port });
 });
 
 test.each(['lb:0', 'lb:65536', 'lb:+1', '[fd00::1]', '[lb]', '[::1', 'a b', 'LB', 'https://x', ':6443', ''])(
-  '"%s" is refused',
+  'the host and port "%s" are refused',
   (text) => {
     expect(() => parseHostPort(text)).toThrow(`hostport ${text}: `);
   },

@@ -27,11 +27,11 @@ test.each([
   [':::', 0],
   [':1', 0],
   ['', 0],
-])('%s', (text, family) => {
+])('the family of the address "%s" is that of the runtime', (text, family) => {
   expect([ipFamily(text), isIP(text)]).toEqual([family, family]);
 });
 
-test('says what the runtime says, of all texts without a zone', () => {
+test('the family of any text without a zone is that of the runtime', () => {
   fc.assert(
     fc.property(fc.oneof(address, almost, fc.string()), (text) => {
       fc.pre(!text.includes('%'));

@@ -19,7 +19,7 @@ test.each([
   ['::ffff:10.0.0.5', '10.0.0.5'],
   ['::', '::'],
   ['64:ff9b::10.0.0.1', '64:ff9b::a00:1'],
-])('%s is %s', (text, canonical) => {
+])('the canonical text of %s is %s', (text, canonical) => {
   expect(parseIP(text)?.text).toBe(canonical);
 });
 
@@ -33,7 +33,7 @@ test.each([
   '1::2::3',
   '10.0.0.5/8',
   ' 10.0.0.5',
-])('"%s" is no address', (text) => {
+])('the text "%s" is not an address', (text) => {
   expect(parseIP(text)).toBeUndefined();
 });
 

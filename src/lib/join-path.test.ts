@@ -10,7 +10,7 @@ describe('joinPath', () => {
     [['a', '../../b'], '../b'],
     [['', 'a'], 'a'],
     [['a', '..'], '.'],
-  ])('%j is %s', (parts, expected) => {
+  ])('the joined path of %j is %s', (parts, expected) => {
     expect(joinPath(...parts)).toBe(expected);
   });
 });
@@ -22,7 +22,7 @@ describe('directoryOf', () => {
     ['/ca.crt', '/'],
     ['/a/b/', '/a/b'],
     ['/a//b/../ca.crt', '/a'],
-  ])('of %j is %s', (path, expected) => {
+  ])('the directory of %j is %s', (path, expected) => {
     expect(directoryOf(path)).toBe(expected);
   });
 });

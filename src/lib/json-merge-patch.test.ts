@@ -22,7 +22,7 @@ describe('mergePatch', () => {
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
     [{ a: null }, { a: [{ b: null, c: 1 }, null] }, { a: [{ c: 1 }, null] }],
-  ])('%j with %j', (target, patch, expected) => {
+  ])('%j is patched with %j', (target, patch, expected) => {
     expect(mergePatch(target, patch)).toEqual(expected);
   });
 
@@ -43,7 +43,7 @@ describe('mergePatch', () => {
     );
   });
 
-  test('takes __proto__ for a key as any other', () => {
+  test('the key __proto__ is like any other', () => {
     const patch = JSON.parse('{"__proto__": {"polluted": true}}');
     expect(Object.keys(mergePatch({}, patch) as object)).toEqual(['__proto__']);
     expect({}).not.toHaveProperty('polluted');

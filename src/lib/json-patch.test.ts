@@ -17,7 +17,7 @@ describe('applyJsonPatch', () => {
     [[{ op: 'test', path: '/list', value: [1, 2, 3] }], document],
     [[{ op: 'add', path: '/b' }], { ...document, b: null }],
     [[], document],
-  ])('%j', (patch, expected) => {
+  ])('the patch %j changes the document as RFC 6902 says', (patch, expected) => {
     expect(applyJsonPatch(document, patch)).toEqual(expected);
     expect(document.list).toEqual([1, 2, 3]);
   });
@@ -30,15 +30,15 @@ describe('applyJsonPatch', () => {
     [[{ op: 'remove', path: '/list/-' }], 'there is nothing at this path'],
     [[{ op: 'replace', path: '/list/-4', value: 1 }], 'there is nothing at this path'],
     [[{ op: 'test', path: '/list/0', value: 2 }], 'another one'],
-  ])('says which operation of %j does not fit', (patch, message) => {
+  ])('the operation of %j that does not fit is named', (patch, message) => {
     expect(() => applyJsonPatch(document, patch)).toThrow(message);
   });
 
-  describe('takes a key that JavaScript knows for itself as any other', () => {
+  describe('a key that every JavaScript object has is like any other', () => {
     const keys = ['constructor', 'prototype', '__proto__', 'toString', 'hasOwnProperty'];
     const withLabel = (json: string): unknown => JSON.parse(`{"labels": ${json}, "name": "x"}`);
 
-    test.each(keys)('adds, replaces, copies and removes %s', (key) => {
+    test.each(keys)('the key %s is added, replaced, copied and removed', (key) => {
       const path = `/labels/${key}`;
       const add = { op: 'add', path, value: {} };
       const inner = { op: 'add', path: `${path}/x`, value: 1 };
@@ -49,7 +49,7 @@ describe('applyJsonPatch', () => {
       expect(text([add, inner, { op: 'remove', path }])).toBe('{"labels":{},"name":"x"}');
     });
 
-    test.each(keys)('finds nothing at %s when the document does not have it', (key) => {
+    test.each(keys)('the key %s is missing in a document without it', (key) => {
       const path = `/labels/${key}`;
       for (const operation of [
         { op: 'remove', path },

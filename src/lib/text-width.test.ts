@@ -18,7 +18,7 @@ test.each([
   expect(textWidth(text)).toBe(columns);
 });
 
-test('what is too long ends with a mark, and never takes more columns', () => {
+test('a text that is too long is cut with a mark to the given columns', () => {
   expect(truncate('kubelet', 7)).toBe('kubelet');
   expect(truncate('kubelet', 4)).toBe('kub…');
   expect(truncate('控制平面', 4)).toBe('控…');
@@ -30,7 +30,7 @@ test('what is too long ends with a mark, and never takes more columns', () => {
   );
 });
 
-test('one line has nothing that moves a cursor', () => {
+test('a text for one line has no character that moves the cursor', () => {
   expect(oneLine('a\n\tb\x1b[31mred\x1b[0m\x1b]0;title\x07 ')).toBe('a bred ]0;title');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

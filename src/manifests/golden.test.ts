@@ -19,9 +19,9 @@ const testdata = path.join(import.meta.dirname, 'testdata');
 const cases = globSync('*/config.yaml', { cwd: testdata }).map((file) => path.dirname(file));
 const update = process.env.UPDATE_GOLDENS === '1';
 
-test('there are cases', () => expect(cases).toContain('plain-1.36'));
+test('testdata has the goldens of some configurations', () => expect(cases).toContain('plain-1.36'));
 
-test.each(cases)('the configuration of testdata/%s leads to its manifests', async (name) => {
+test.each(cases)('the manifests of the configuration in testdata/%s are those beside it', async (name) => {
   const folder = path.join(testdata, name);
   const input = await inputOf(path.join(folder, 'config.yaml'));
   const pods = podsOf(input);

@@ -19,7 +19,7 @@ describe('kubeApiserverPod', () => {
     expect(container?.ports[0]?.containerPort).toBe(443);
   });
 
-  test('takes over the endpoints and files of an external etcd, and mounts what else holds them', () => {
+  test('an external etcd gives its endpoints and files to the flags, and their folders are mounted', () => {
     const external = {
       endpoints: ['https://a:2379', 'https://b:2379'],
       httpEndpoints: [],
@@ -77,7 +77,7 @@ describe('authorizationModeFindings', () => {
     ['Node,Odd,ABAC', ['Odd'], 'Node,ABAC'],
     ['Odd', ['Odd'], undefined],
     ['RBAC,Node', [], 'RBAC,Node'],
-  ])('of %j', (value, unknown, unusual) => {
+  ])('the modes %j of authorization are judged', (value, unknown, unusual) => {
     const { cluster } = withArgs([{ name: 'authorization-mode', value }]);
     expect(authorizationModeFindings(cluster)).toEqual({ unknown, unusual });
   });

@@ -16,6 +16,6 @@ test.each([
   ['my-etcd.yaml', { kind: 'ignored', reason: 'target' }],
   ['etcd.yml', { kind: 'ignored', reason: 'extension' }],
   ['.yaml', { kind: 'ignored', reason: 'extension' }],
-])('%s', (name, expected) => {
+])('the file name %s of a patch is read as upstream reads it', (name, expected) => {
   expect(parsePatchFileName(name)).toEqual(expected);
 });

@@ -44,7 +44,7 @@ function problemOf(leaf: string, authority: string): string | undefined {
 makeCA('plain');
 makeLeaf('leaf', ['subjectAltName=DNS:api.lab.example,IP:10.1.2.3']);
 
-test('a leaf of the authority leads to it', () => {
+test('a leaf that the authority signed has a chain to it', () => {
   expect(problemOf('leaf', 'plain')).toBeUndefined();
 });
 
@@ -70,19 +70,19 @@ describe('name constraints of the authority', () => {
 });
 
 describe('a critical extension that Go does not know', () => {
-  test('in the authority is refused', () => {
+  test('a critical extension of the authority is refused', () => {
     makeCA('odd', ['1.2.3.4=critical,ASN1:UTF8String:x']);
     expect(problemOf('leaf', 'odd')).toMatch(
       /signed by a certificate that has the critical extension 1\.2\.3\.4/,
     );
   });
 
-  test('in the leaf is refused', () => {
+  test('a critical extension of the leaf is refused', () => {
     makeLeaf('odd-leaf', ['1.2.3.4=critical,ASN1:UTF8String:x']);
     expect(problemOf('odd-leaf', 'plain')).toMatch(/^has the critical extension 1\.2\.3\.4/);
   });
 
-  test('that is not critical does not matter', () => {
+  test('an unknown extension that is not critical is ignored', () => {
     makeLeaf('odd-leaf', ['1.2.3.4=ASN1:UTF8String:x']);
     expect(problemOf('odd-leaf', 'plain')).toBeUndefined();
   });

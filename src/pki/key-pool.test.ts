@@ -25,7 +25,7 @@ test('all planned keys are begun at once and taken in order; further ones are ma
   expect((await pool.generate('RSA-2048')).privateKey).toBe('key 4');
 });
 
-test('it says how many keys are there', async () => {
+test('the pool reports how many keys it has', async () => {
   const told: number[] = [];
   const onMade = (made: number): void => void told.push(made);
   const pool = pooledKeys(counting(), { algorithm: 'RSA-2048', count: 3, atOnce: 2, onMade });
@@ -33,7 +33,7 @@ test('it says how many keys are there', async () => {
   expect(told).toEqual([1, 2, 3]);
 });
 
-test('a key that fails is an error for whoever takes it, and for nobody else', async () => {
+test('a key that fails is an error for its taker alone', async () => {
   let first = true;
   const pool = pooledKeys(
     {
@@ -49,7 +49,7 @@ test('a key that fails is an error for whoever takes it, and for nobody else', a
   expect((await pool.generate('RSA-2048')).privateKey).toBe('good');
 });
 
-test('no more are made at a time than was said, the first asked for first', async () => {
+test('the pool makes at most the given number of keys at once, in the order of the requests', async () => {
   const waiting: (() => void)[] = [];
   const generate = async () => {
     const index = waiting.length;
@@ -66,7 +66,7 @@ test('no more are made at a time than was said, the first asked for first', asyn
   expect(waiting).toHaveLength(3);
 });
 
-test('a key that takes long holds back neither the next one nor who asks first', async () => {
+test('a slow key delays neither the next key nor an earlier request', async () => {
   let begun = 0;
   const generate = async () => {
     const index = begun++;

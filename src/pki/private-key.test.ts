@@ -29,24 +29,27 @@ describe('a key that Go reads', () => {
     ['ECDSA P-384 in SEC 1', ec('secp384r1')],
     ['ECDSA P-521 in SEC 1', ec('secp521r1')],
     ['ECDSA in PKCS #8', pkcs8],
-  ])('%s is read', (_name, pem) => {
+  ])('the key %s is read', (_name, pem) => {
     expect(keyIn(pem)?.type).toBe('private');
   });
 
-  test.each(['prime256v1', 'secp384r1', 'secp521r1'])('%s without its public part is completed', (curve) => {
-    const whole = ec(curve);
-    const bare = execFileSync('openssl', ['ec', '-no_public'], {
-      input: whole,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-    expect(bare.length).toBeLessThan(whole.length);
-    const key = keyIn(bare);
-    const expected = keyIn(whole);
-    if (key === undefined || expected === undefined) throw new Error('the key was not read');
-    const data = Buffer.from('data');
-    expect(verify('sha256', data, createPublicKey(expected), sign('sha256', data, key))).toBe(true);
-  });
+  test.each(['prime256v1', 'secp384r1', 'secp521r1'])(
+    'the key %s without its public part is completed',
+    (curve) => {
+      const whole = ec(curve);
+      const bare = execFileSync('openssl', ['ec', '-no_public'], {
+        input: whole,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+      expect(bare.length).toBeLessThan(whole.length);
+      const key = keyIn(bare);
+      const expected = keyIn(whole);
+      if (key === undefined || expected === undefined) throw new Error('the key was not read');
+      const data = Buffer.from('data');
+      expect(verify('sha256', data, createPublicKey(expected), sign('sha256', data, key))).toBe(true);
+    },
+  );
 });
 
 describe('a key that Go refuses', () => {
@@ -64,7 +67,7 @@ describe('a key that Go refuses', () => {
     ],
     ['a curve that Go does not know', ec('secp256k1')],
     ['an encrypted key', openssl('openssl genrsa -traditional -aes128 -passout pass:x 2048')],
-  ])('%s is refused', (_name, pem) => {
+  ])('the key %s is refused', (_name, pem) => {
     expect(pem).toContain('PRIVATE KEY');
     expect(keyIn(pem)).toBeUndefined();
   });

@@ -127,7 +127,7 @@ describe('expiry', () => {
     expect(names).toHaveLength(9);
   });
 
-  test('is not told of a certificate whose authority is missing', async () => {
+  test('a certificate whose authority is missing has no expiry in the report', async () => {
     await host.files.remove(`${pki}/front-proxy-ca.crt`);
     await expect(list()).rejects.toThrow(`the certificate authority is missing: ${pki}/front-proxy-ca.crt`);
     await host.files.remove(`${pki}/front-proxy-client.crt`);
@@ -137,14 +137,14 @@ describe('expiry', () => {
     ]);
   });
 
-  test('takes a folder for no certificate', async () => {
+  test('a folder in place of a certificate is not a certificate', async () => {
     await host.files.remove(`${pki}/apiserver.crt`);
     await host.files.makeDirectory(`${pki}/apiserver.crt`, 0o755);
     expect((await list()).find(({ name }) => name === 'apiserver')?.notAfter).toBeUndefined();
   });
 });
 
-test('makes signing requests with keys', async () => {
+test('signing requests are made with their keys', async () => {
   host = createMemoryHost({ hostname: 'cp1' });
   expect(await makeSigningRequests(host, base)).toHaveLength(7);
   expect(await makeKubeconfigRequests(host, { ...base, directory: dir })).toHaveLength(5);

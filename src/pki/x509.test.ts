@@ -29,7 +29,7 @@ function indexOf(der: Uint8Array, hex: string): number {
   return Buffer.from(der).indexOf(Buffer.from(hex, 'hex'));
 }
 
-describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (algorithm) => {
+describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('certificates with %s keys', (algorithm) => {
   let key: KeyObject;
   let ca: Certificate;
   let leaf: Certificate;
@@ -47,7 +47,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     );
   });
 
-  test('makes a CA and a leaf that node believes', () => {
+  test('a CA and its leaf are valid for Node', () => {
     const [root, issued] = [new X509Certificate(ca.der), new X509Certificate(leaf.der)];
     expect(root.ca).toBe(true);
     expect(root.verify(createPublicKey(key))).toBe(true);
@@ -60,7 +60,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(issued.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
   });
 
-  test('reads them back', () => {
+  test('a written certificate is read back', () => {
     expect(ca).toMatchObject({
       isCA: true,
       maySign: true,
@@ -83,7 +83,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(ca.subjectKeyId).toHaveLength(20);
   });
 
-  test('orders the extensions as Go does', () => {
+  test('the extensions have the order of Go', () => {
     const order = ['551d0f0101ff', '551d25', '551d130101ff', '551d23', '551d11'].map((hex) =>
       indexOf(leaf.der, hex),
     );
@@ -91,7 +91,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
     expect(order).not.toContain(-1);
   });
 
-  test('uses the hash that Go uses', () => {
+  test('the hash of the signature is that of Go', () => {
     const oid = {
       'RSA-2048': '2a864886f70d01010b',
       'ECDSA-P256': '2a8648ce3d040302',
@@ -101,7 +101,7 @@ describe.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)('with %s', (alg
   });
 });
 
-test('writes printable text as PrintableString and other text as UTF8String', async () => {
+test('names are PrintableString if they can be, else UTF8String', async () => {
   const key = await newKey('ECDSA-P256');
   const printable = await createSelfSigned({ ...template, commonName: 'system:node:a' }, key, serial);
   expect(indexOf(printable, '130d73797374656d')).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ test('writes printable text as PrintableString and other text as UTF8String', as
   expect(indexOf(other, '0c03615f62')).toBeGreaterThan(0);
 });
 
-test('keeps the serial number from 1 to 2^63 - 2', async () => {
+test('the serial number of a certificate is from 1 to 2^63 - 2', async () => {
   const key = await newKey('ECDSA-P256');
   const eight = fc.uint8Array({ minLength: 8, maxLength: 8 });
   const edges = fc.constantFrom(new Uint8Array(8), new Uint8Array(8).fill(255));
@@ -122,7 +122,7 @@ test('keeps the serial number from 1 to 2^63 - 2', async () => {
   );
 });
 
-test('makes requests with names and without', async () => {
+test('signing requests are made with and without names', async () => {
   const key = await newKey('ECDSA-P256');
   const named = await createRequest(
     { commonName: 'x', organizations: ['b', 'a'], dnsNames: ['n'], ips: [] },

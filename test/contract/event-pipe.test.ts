@@ -65,7 +65,7 @@ describe.each([
   ['the executable', bun],
   ['Node', node],
 ])('a pipe for the events of %s', (_name, runtime) => {
-  test.concurrent('that nobody empties costs the lines, not the run', async (context) => {
+  test.concurrent('a pipe that nobody empties loses lines and does not stop the run', async (context) => {
     const { expect } = context;
     const { pipe, start, fill } = prepare(runtime, context);
     fill();
@@ -75,7 +75,7 @@ describe.each([
     expect(said.stderr).toContain(`warning: the events in ${pipe} are not complete: `);
   });
 
-  test.concurrent('that nobody empties holds up no signal', async (context) => {
+  test.concurrent('a pipe that nobody empties does not delay a signal', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     fill();
@@ -86,7 +86,7 @@ describe.each([
     expect(said.stderr).toContain('their reader reads nothing (1 s)');
   });
 
-  test.concurrent('that is emptied late has all lines', async (context) => {
+  test.concurrent('a pipe that is emptied late gets all lines', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     const { fd, filled } = fill();
@@ -100,7 +100,7 @@ describe.each([
     expect([types.at(0), types.at(-1)]).toEqual(['run-started', 'run-finished']);
   });
 
-  test.concurrent('that has no reader yet is waited for', async (context) => {
+  test.concurrent('a pipe without a reader is waited for', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { ended } = start();
@@ -110,7 +110,7 @@ describe.each([
     expect(text).toContain('"run-finished"');
   });
 
-  test.concurrent('that has no reader holds up no signal', async (context) => {
+  test.concurrent('a pipe without a reader does not delay a signal', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const { said, ended, kill } = start();
@@ -120,7 +120,7 @@ describe.each([
     expect(said.stderr).toContain('error: interrupted by SIGTERM\n');
   });
 
-  test.concurrent('that never has a reader is an error that names it', async (context) => {
+  test.concurrent('a pipe that never gets a reader is an error with its name', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { said, ended } = start();
@@ -128,7 +128,7 @@ describe.each([
     expect(said.stderr).toContain(`error: nobody has opened the pipe ${pipe} for 10 s\n`);
   });
 
-  test.concurrent('whose reader has gone before it began is no error', async (context) => {
+  test.concurrent('a reader that went away before the run began is not an error', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const script = '{ sleep 1; "$@"; echo "$?" >&2; } 3>&1 >/dev/null | true';

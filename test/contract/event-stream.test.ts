@@ -56,7 +56,7 @@ describe('the recorded events', () => {
   const check = ({ text, result }: Recorded, more: Partial<RunResult> = {}) =>
     expectEvents(text, { ...result, ...more }, args);
 
-  test('they fit and tell what was printed', () => {
+  test('the recorded events fit their schema and the printed text', () => {
     expect([whole, killed, failed].map(({ result }) => result.code)).toEqual([0, 137, 1]);
     expect(check(whole).at(-1)?.event.type).toBe('run-finished');
     expect(check(killed).length).toBeGreaterThan(2);

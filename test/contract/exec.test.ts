@@ -10,18 +10,21 @@ describe.each(machines)('exec $name', ({ open }) => {
   });
   afterEach(() => machine.close());
 
-  test.each(['probe', 'run'] as const)('%s: exit code and both streams are the result', async (call) => {
-    const { exec } = machine.host;
-    expect(await exec[call]('true', [])).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(await exec[call]('false', [])).toMatchObject({ code: 1 });
-    expect(await exec[call]('echo', ['a b', '$HOME'])).toMatchObject({ code: 0, stdout: 'a b $HOME\n' });
-    const failed = await exec[call]('ls', ['/none/such']);
-    expect(failed.code).toBe(2);
-    expect(failed.stderr).toContain('/none/such');
-    expect(failed.stdout).toBe('');
-  });
+  test.each(['probe', 'run'] as const)(
+    'the program %s gives its exit code and both streams',
+    async (call) => {
+      const { exec } = machine.host;
+      expect(await exec[call]('true', [])).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await exec[call]('false', [])).toMatchObject({ code: 1 });
+      expect(await exec[call]('echo', ['a b', '$HOME'])).toMatchObject({ code: 0, stdout: 'a b $HOME\n' });
+      const failed = await exec[call]('ls', ['/none/such']);
+      expect(failed.code).toBe(2);
+      expect(failed.stderr).toContain('/none/such');
+      expect(failed.stdout).toBe('');
+    },
+  );
 
-  test.each(['probe', 'run'] as const)('%s: input is what the program reads', async (call) => {
+  test.each(['probe', 'run'] as const)('the program %s reads the input', async (call) => {
     const { exec } = machine.host;
     expect(await exec[call]('cat', [], { input: 'ä\nb' })).toMatchObject({ code: 0, stdout: 'ä\nb' });
     expect(await exec[call]('cat', [])).toMatchObject({ code: 0, stdout: '' });
@@ -40,7 +43,7 @@ describe.each(machines)('exec $name', ({ open }) => {
   });
 
   test.each(['probe', 'run'] as const)(
-    '%s: a missing program is an ExecError that names it',
+    'the missing program %s is an ExecError that names it',
     async (call) => {
       const error = await machine.host.exec[call]('kubeadm-no-such-program', []).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(ExecError);

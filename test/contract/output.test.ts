@@ -20,7 +20,7 @@ const kinds = Array(80).fill('KubeletConfiguration').join(',');
 test.each([
   ['the executable', bun],
   ['Node', node],
-])('on %s', async (_name, runtime) => {
+])('a slow reader gets every byte of %s', async (_name, runtime) => {
   const command = '"$1" "$2" config print init-defaults --component-configs="$3"';
   const count = async (reader: string, starter = ''): Promise<number> =>
     Number(

@@ -74,7 +74,7 @@ describe.each([
     ['closed', '<&-', 'null'],
     ['a file with an answer', '<<EOF\nn\nEOF', '"n"'],
     ['a regular file', '<"$file"', '"yes"'],
-  ])('that is %s', async (_name, redirection, expected) => {
+  ])('an answer is read from standard input that is %s', async (_name, redirection, expected) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-prompt-'));
     try {
       const file = path.join(folder, 'answer');

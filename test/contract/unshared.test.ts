@@ -25,21 +25,21 @@ async function unshared(...command: readonly string[]): Promise<string> {
   return output;
 }
 
-test('unmounting by the system call', async () => {
+test('the executable unmounts by the system call', async () => {
   expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'mounts.ts'))).toMatch(
     /\b5 pass\b/,
   );
 });
 
-test('unmounting by the program umount, on Node', async () => {
+test('Node unmounts by the program umount', async () => {
   expect(await unshared(node, '--test', path.join(folder, 'mounts.ts'))).toMatch(/\bpass 5\b/);
 });
 
-test('locks of the account files', async () => {
+test('the account files are locked as other programs lock them', async () => {
   expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'locks.ts'))).toMatch(/\b6 pass\b/);
 });
 
-test('changing the root directory', async () => {
+test('the executable changes its root directory', async () => {
   expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'change-root.ts'))).toMatch(
     /\b1 pass\b/,
   );

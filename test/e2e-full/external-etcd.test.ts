@@ -21,7 +21,7 @@ for name in server client; do
   openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out $name.crt
 done`;
 
-test('etcd over TLS on another machine', async () => {
+test('init and reset with an external etcd over TLS on another machine', async () => {
   const components = await ensureComponents();
   const lab = await createLab({
     components,

@@ -7,7 +7,7 @@ const token = 'abcdef.0123456789abcdef';
 const days = (count: number): string => `${count * 24}h0m0s`;
 
 /** Not here: external etcd, rootless, patches, feature gates; scenarios of their own have them. */
-test('a configuration with every field away from its default', async () => {
+test('init with every field of the configuration away from its default', async () => {
   await withNode(async (lab, node) => {
     const argument = (name: string, value: string) => [{ name, value }];
     const environment = [{ name: 'FROM_CONFIG', value: 'yes' }];

@@ -130,25 +130,25 @@ async function pull(port: number, fields: Readonly<Record<string, unknown>> = {}
   return { ...result, images };
 }
 
-test('a registry that breaks off', async () => {
+test('preflight fails on a registry that breaks off', async () => {
   const { code, stderr } = await pull(5001);
   expect(code).toBe(1);
   expect(stderr).toMatch(/\[ERROR ImagePull\]: .*registry:5001\//);
 });
 
-test('a tag that is missing', async () => {
+test('preflight fails on a tag that the registry does not have', async () => {
   const { code, stderr } = await pull(5000, { dns: { imageTag: 'v0.0.0' } });
   expect(code).toBe(1);
   expect(stderr).toMatch(/\[ERROR ImagePull\]: .*registry:5000\/coredns:v0\.0\.0/);
 });
 
-test('a slow registry', async () => {
+test('preflight pulls from a slow registry', async () => {
   const { code, stderr, images } = await pull(5002);
   expect(code, stderr).toBe(0);
   expect(images).toContain('registry:5002/kube-apiserver:v1.36.2\n');
 });
 
-test('a registry that works', async () => {
+test('preflight pulls from a registry that works', async () => {
   const { code, stderr, images } = await pull(5000);
   expect(code, stderr).toBe(0);
   for (const name of ['kube-apiserver', 'kube-proxy', 'etcd', 'coredns']) {

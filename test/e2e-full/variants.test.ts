@@ -13,7 +13,7 @@ import {
 
 const pki = '/etc/kubernetes/pki';
 
-test('ECDSA-P384 for every key', async () => {
+test('init makes a cluster with ECDSA-P384 for every key', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node, { cluster: { encryptionAlgorithm: 'ECDSA-P384' } });
     await runKubeadm(node, ['init', '--config', configFile]);
@@ -26,7 +26,7 @@ test('ECDSA-P384 for every key', async () => {
   });
 });
 
-test('IPv6 only', async () => {
+test('init makes a cluster with IPv6 only', async () => {
   await withNode(
     async (lab, node) => {
       await writeConfig(lab, node);
@@ -46,7 +46,7 @@ test('IPv6 only', async () => {
   );
 });
 
-test('dual stack', async () => {
+test('init makes a dual-stack cluster', async () => {
   await withNode(
     async (lab, node) => {
       await writeConfig(lab, node);
@@ -63,7 +63,7 @@ test('dual stack', async () => {
   );
 });
 
-test('a rootless control plane', async () => {
+test('init makes a cluster with a rootless control plane', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node, { cluster: { featureGates: { RootlessControlPlane: true } } });
     await runKubeadm(node, ['init', '--config', configFile]);
@@ -78,7 +78,7 @@ test('a rootless control plane', async () => {
 });
 
 /** The controller manager signs with exactly one certificate: the root is not in ca.crt, and clients trust the one below it. */
-test('a CA of ones own, signed by another', async () => {
+test('init makes a cluster with a given CA that another CA signed', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
     const script = `set -e; mkdir -p ${pki} /root/ca; cd /root/ca

@@ -74,7 +74,7 @@ const cases: readonly Bad[] = [
   { what: 'an unknown flag', args: ['init', '--no-such-flag'], message: /unknown flag: --no-such-flag/ },
 ];
 
-test.each(cases)('$what', async ({ text, make, args, message }) => {
+test.each(cases)('the input is refused with one error: $what', async ({ text, make, args, message }) => {
   await node.mustExec(['rm', '-rf', input]);
   if (text !== undefined) await node.writeFile(input, text);
   if (make !== undefined) await node.mustExec(['sh', '-c', make]);

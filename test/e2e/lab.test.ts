@@ -117,7 +117,7 @@ test('a node is a systemd host with containerd, the images and an enabled kubele
   expect((await node.exec(['ls', '/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'])).code).not.toBe(0);
 });
 
-test('programs, input, deadlines, and files in and out', async () => {
+test('a node runs programs with input and deadlines, and files go in and out', async () => {
   const lab = await create({ nodes: [{ name: 'h1', kind: 'host' }] });
   const node = lab.node('h1');
   expect(
@@ -185,7 +185,7 @@ test('a node keeps its files when its power is cut', async () => {
   expect((await node.mustExec(['systemctl', 'is-active', 'containerd'])).trim()).toBe('active');
 });
 
-test('create and delete leave nothing behind, and the machine as it was', async () => {
+test('the machine is as before after a lab is created and deleted', async () => {
   const before = await machineState();
   const own = await namespacesInUse([process.pid]);
   const lab = await createLab({
@@ -213,7 +213,7 @@ test('create and delete leave nothing behind, and the machine as it was', async 
 test.each([
   ['while it makes a lab', 150],
   ['with its lab up', undefined],
-])('prune takes what a run left that was killed %s, and nothing else', async (_when, killAfterMs) => {
+])('prune removes the remains of a run that was killed %s, and nothing else', async (_when, killAfterMs) => {
   const kept = await create({ id: 'kept', nodes: [{ name: 'h1', kind: 'host' }], keep: true });
   const entry = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'lab', 'index.ts');
   const source = `
@@ -244,7 +244,7 @@ test.each([
   expect((await kept.node('h1').mustExec(['hostname'])).trim()).toBe('h1');
 });
 
-test('what cannot be made says why and leaves nothing', async () => {
+test('a lab that cannot be created is an error and leaves nothing', async () => {
   const lab = await create({ id: 'taken', nodes: [{ name: 'h1', kind: 'host' }] });
   await expect(createLab({ id: 'taken', nodes: [], components })).rejects.toThrow('lab taken exists already');
   await expect(createLab({ nodes: [{ name: 'a' }, { name: 'a' }], components })).rejects.toThrow(/one name/);

@@ -97,7 +97,7 @@ test.each([80, 200])(
   },
 );
 
-test('keeps to its place when the window becomes narrow, wide and low', async () => {
+test('the live view keeps to its place when the window becomes narrow, wide and low', async () => {
   window = await openWindow({ columns: 200 });
   start(command('seen'));
   await window.until(/: 1 of 12 phases done/);
@@ -108,7 +108,7 @@ test('keeps to its place when the window becomes narrow, wide and low', async ()
   expectSeen(window);
 });
 
-test('fits into a window that is too narrow for it', async () => {
+test('the live view fits into a window that is too narrow for it', async () => {
   window = await openWindow({ columns: 24 });
   start(command('seen'));
   await window.until(/^init phase certs all: …$/m);
@@ -116,7 +116,7 @@ test('fits into a window that is too narrow for it', async () => {
   expectSeen(window);
 });
 
-test('has no colour where NO_COLOR is set', async () => {
+test('the live view has no colour where NO_COLOR is set', async () => {
   window = await openWindow({ columns: 80 });
   start(['NO_COLOR=1', ...command('seen')]);
   expect(await window.until(/of 12 phases done/)).toMatch(view);
@@ -129,7 +129,7 @@ test.each([
   ['TERM=dumb', (words: readonly string[]) => ['TERM=dumb', ...words]],
   ['CI', (words: readonly string[]) => ['CI=true', ...words]],
   ['a pipe', (words: readonly string[]) => [...words, '| cat']],
-])('is not there with %s', async (_, change) => {
+])('the live view is not there with %s', async (_, change) => {
   window = await openWindow({ columns: 80 });
   start(change(command('seen')));
   await window.until(/^end 0$/m);
@@ -137,7 +137,7 @@ test.each([
   expectSeen(window);
 });
 
-test('is taken away by ctrl-C, and the text says what happened', async () => {
+test('the live view is taken away by ctrl-C, and the text says what happened', async () => {
   window = await openWindow({ columns: 80 });
   // With a trap the shell goes on after a program that died of the signal.
   start(['trap : INT;', ...command('seen')]);
@@ -150,7 +150,7 @@ test('is taken away by ctrl-C, and the text says what happened', async () => {
   expectStream('seen', { code: 130, stdout, stderr: `${stderr}\n` });
 });
 
-test('leaves a usable terminal when the process is killed', async () => {
+test('the live view leaves a usable terminal when the process is killed', async () => {
   window = await openWindow({ columns: 80 });
   start(['sh', '-c', `'echo $$ > ${folder}/pid; exec "$0" "$@"'`, ...command('seen')]);
   await window.until(/: 2 of 12 phases done/);

@@ -144,7 +144,7 @@ describe('odd input has the same verdict and the same first words', () => {
     [['reset', '--force', '--dry-run', '--cri-socket', 'http://x']],
     [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'Bogus=true']],
     [['config', 'images', 'list', '--kubernetes-version', 'v1.36.2', '--feature-gates', 'PublicKeysECDSA']],
-  ])('%j', (args) => {
+  ])('both programs refuse or accept %j with the same first words', (args) => {
     const theirs = run(upstream, args);
     const mine = run(ours, args);
     expect(mine.code).toBe(theirs.code);

@@ -44,14 +44,14 @@ afterAll(() => rmSync(directory, { recursive: true }));
 test.each([
   [['--client-name', 'robot', '--token', 'abc']],
   [['--client-name', 'a "b"', '--token', 'abc', '--org', 'ignored']],
-])('%j: the same bytes', (args) => {
+])('kubeconfig user %j prints the same bytes', (args) => {
   expect(user(ours, args)).toBe(user(programs.kubeadm, args));
 });
 
 test.each([
   [['--client-name', 'dev']],
   [['--client-name', 'dev', '--org', 'z,a', '--org', 'm', '--validity-period', '10h']],
-])('%j: the same file around another key', (args) => {
+])('kubeconfig user %j prints the same file around another key', (args) => {
   const [mine, theirs] = [ours, programs.kubeadm].map((binary) => apart(user(binary, args)));
   expect(mine?.text).toBe(theirs?.text);
   expect(mine?.certificate).toEqual(theirs?.certificate);

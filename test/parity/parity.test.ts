@@ -63,7 +63,7 @@ async function compare(cases: readonly Case[]): Promise<readonly Recorded[]> {
   return theirs;
 }
 
-test('the configurations of the goldens, of both minors, lead to what upstream makes of them', async () => {
+test('the configurations of the goldens give the files of upstream, for both minors', async () => {
   const cases = fixedCases();
   expect(cases.map(({ name }) => name)).toContain('plain-1.35, dryRun');
   const theirs = await compare(cases);

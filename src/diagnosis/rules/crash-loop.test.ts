@@ -5,7 +5,7 @@ import { crashLoop } from './crash-loop.ts';
 const log = ['panic: listen tcp 127.0.0.1:2381: bind: address already in use'];
 const run = { log };
 
-test('names a container that ended three times by itself', () => {
+test('the rule for crash loops names a container that ended three times by itself', () => {
   expect(crashLoop.find(withRuns('etcd', [run, run], 3))).toMatchObject({
     component: 'etcd',
     exitCode: 1,
@@ -45,6 +45,6 @@ test.each([
     'for want of the API server',
     Array.from({ length: 4 }, () => ({ log: ['dial tcp 10.88.0.10:6443: connect: connection refused'] })),
   ],
-])('is no proof: %s', (_, runs) => {
+])('the rule for crash loops finds no proof in: %s', (_, runs) => {
   expect(crashLoop.find(withRuns('kube-apiserver', runs))).toBeUndefined();
 });

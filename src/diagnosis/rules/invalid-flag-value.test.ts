@@ -16,7 +16,7 @@ test.each([
     '{"level":"warn","caller":"etcdmain/etcd.go:66","msg":"failed to verify flags","error":"unknown auto-compaction-mode \\"bad\\""}',
     '(unknown auto-compaction-mode "bad")',
   ],
-])('names what %s refuses', (component, exitCode, line, named) => {
+])('the rule for invalid flag values names what %s refuses', (component, exitCode, line, named) => {
   const cause = invalidFlagValue.find(
     withRuns(component, [
       { log: [line], exitCode },

@@ -18,7 +18,7 @@ function find(changes: Partial<KubeletFacts>) {
   return kubeletExits.find(facts({ kubelet }));
 }
 
-test('names what the kubelet said before it ended the second time', () => {
+test('the rule for a kubelet that exits names what the kubelet said before it ended the second time', () => {
   expect(find({})).toMatchObject({
     code: 'kubelet-failed',
     component: 'kubelet',
@@ -29,17 +29,17 @@ test('names what the kubelet said before it ended the second time', () => {
   });
 });
 
-test('counts an end just before the wait when the next one says the same', () => {
+test('the rule for a kubelet that exits counts an end just before the wait when the next one says the same', () => {
   expect(find({ exits: 1 })).toBeDefined();
   expect(find({ exits: 1, runs: [{ exitCode: 1, log: [] }, second] })).toBeDefined();
   expect(find({ exits: 1, runs: [{ exitCode: 2, log: [] }, second] })).toBeUndefined();
 });
 
-test('names a kubelet that systemd has given up', () => {
+test('the rule for a kubelet that exits names a kubelet that systemd has given up', () => {
   expect(find({ state: 'failed', exitsEver: 1, exits: 1, runs: [first] })?.summary).toContain('given it up');
 });
 
-test('has patience with a kubelet that waits for its runtime', () => {
+test('the rule for a kubelet that exits has patience with a kubelet that waits for its runtime', () => {
   const late = {
     exitCode: 1,
     log: [line('19:27:14.1', 200, 'failed to run Kubelet: validate service connection: connection refused')],
@@ -57,6 +57,6 @@ test.each<readonly [string, Partial<KubeletFacts>]>([
     { exitsEver: 4, exits: 1, runs: [early, second] },
   ],
   ['it ended without an error', { runs: [first, { exitCode: 0, log: [] }] }],
-])('is no proof: %s', (_, changes) => {
+])('the rule for a kubelet that exits finds no proof in: %s', (_, changes) => {
   expect(find(changes)).toBeUndefined();
 });

@@ -16,7 +16,7 @@ const failed = (message: string, at: number, component = 'etcd'): SandboxFailure
 });
 const running = componentNames.map((name) => ({ name, state: 'running' as const, exits: 0, runs: [] }));
 
-test('names the sandbox image, once there was time and nothing has started', () => {
+test('the rule for failed sandboxes names the sandbox image, once there was time and nothing has started', () => {
   const sandboxes = [failed(noImage, 3000)];
   const found = sandboxImageMissing.find(facts({ elapsedMs: 8000, sandboxes }));
   expect(found).toMatchObject({ code: 'image-missing', evidence: [noImage], unlessPulled: pause });
@@ -26,7 +26,7 @@ test('names the sandbox image, once there was time and nothing has started', () 
   expect(sandboxFailed.find(facts({ sandboxes: [...sandboxes, failed(noImage, 12_000)] }))).toBeUndefined();
 });
 
-test('names the runtime when one Pod failed twice', () => {
+test('the rule for failed sandboxes names the runtime when one Pod failed twice', () => {
   const sandboxes = [failed(runc, 2000), failed(runc, 11_000)];
   expect(sandboxFailed.find(facts({ sandboxes }))).toMatchObject({
     code: 'sandbox-failed',
@@ -36,20 +36,20 @@ test('names the runtime when one Pod failed twice', () => {
   expect(sandboxFailed.find(facts({ sandboxes, components: running }))).toBeUndefined();
 });
 
-test('names the runtime when three Pods failed alike and time went by', () => {
+test('the rule for failed sandboxes names the runtime when three Pods failed alike and time went by', () => {
   const sandboxes = ['etcd', 'kube-apiserver', 'kube-scheduler'].map((name) => failed(runc, 2000, name));
   expect(sandboxFailed.find(facts({ elapsedMs: 11_000, sandboxes }))?.code).toBe('sandbox-failed');
   expect(sandboxFailed.find(facts({ elapsedMs: 10_900, sandboxes }))).toBeUndefined();
   expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes: sandboxes.slice(1) }))).toBeUndefined();
 });
 
-test('says nothing of containers that nobody could look at', () => {
+test('the rule for failed sandboxes says nothing of containers that nobody could look at', () => {
   const { components: _, ...unseen } = facts({ sandboxes: [failed(runc, 2000), failed(runc, 11_000)] });
   expect(sandboxFailed.find(unseen)).toBeUndefined();
   expect(sandboxImageMissing.find({ ...unseen, sandboxes: [failed(noImage, 2000)] })).toBeUndefined();
 });
 
-test('waits for a runtime that is only late', () => {
+test('the rule for failed sandboxes waits for a runtime that is only late', () => {
   for (const late of [
     'context deadline exceeded',
     'failed to reserve sandbox name "a": name "a" is reserved for "b"',

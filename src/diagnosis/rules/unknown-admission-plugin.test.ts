@@ -7,7 +7,7 @@ const log = [
   'E1124 19:31:58.795452       1 run.go:72] "command failed" err="enable-admission-plugins plugin \\"Nonsense\\" is unknown"',
 ];
 
-test('names the plug-in and the flag', () => {
+test('the rule for unknown admission plug-ins names the plug-in and the flag', () => {
   const cause = unknownAdmissionPlugin.find(withRuns('kube-apiserver', [{ log }, { log }]));
   expect(cause).toMatchObject({ component: 'kube-apiserver', exitCode: 1, evidence: log });
   expect(cause?.summary).toContain('the admission plug-in Nonsense of --enable-admission-plugins');

@@ -4,7 +4,7 @@ import { unknownFlag } from './unknown-flag.ts';
 
 const log = ['Error: unknown flag: --nonsense'];
 
-test('names the component, its exit code, the flag and where it comes from', () => {
+test('the rule for unknown flags names the component, its exit code, the flag and where it comes from', () => {
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log }]))).toEqual({
     code: 'container-failed',
     component: 'kube-apiserver',
@@ -15,7 +15,7 @@ test('names the component, its exit code, the flag and where it comes from', () 
   });
 });
 
-test('shows the line of etcd that says it, not the usage text below', () => {
+test('the rule for unknown flags shows the line of etcd that says it, not the usage text below', () => {
   const etcd = [
     'flag provided but not defined: -nonsense',
     'Usage:',
@@ -26,7 +26,7 @@ test('shows the line of etcd that says it, not the usage text below', () => {
   expect(cause).toMatchObject({ component: 'etcd', exitCode: 2, evidence: [etcd[0]] });
 });
 
-test('finds the line below the usage text of a scheduler', () => {
+test('the rule for unknown flags finds the line below the usage text of a scheduler', () => {
   const scheduler = [
     'Usage:',
     '  kube-scheduler [flags]',
@@ -38,7 +38,7 @@ test('finds the line below the usage text of a scheduler', () => {
   expect(cause?.evidence).toEqual(['Error: unknown flag: --nonsense']);
 });
 
-test('finds nothing in one exit, in an exit without error, or in other words', () => {
+test('the rule for unknown flags finds nothing in one exit, in an exit without error, or in other words', () => {
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }]))).toBeUndefined();
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log, exitCode: 0 }]))).toBeUndefined();
   const other = ['Error: context deadline exceeded'];

@@ -66,12 +66,15 @@ describe('files', () => {
     '/etc/kubernetes/pki-of-others/ca.crt',
     '/var/lib/kubelet/other.yaml',
     '/etc/passwd',
-  ])('%s is no file of the run: its writing is said and not done', async (file) => {
-    const { real, host, notes } = dryRun();
-    await host.files.write(file, 'x', { mode: 0o600, directoryMode: 0o700 });
-    expect(real.gate.writes).toEqual([]);
-    expect(notes()).toEqual([`write ${file}`]);
-  });
+  ])(
+    'a dry run reports the write of %s, which is not a file of the run, and does not do it',
+    async (file) => {
+      const { real, host, notes } = dryRun();
+      await host.files.write(file, 'x', { mode: 0o600, directoryMode: 0o700 });
+      expect(real.gate.writes).toEqual([]);
+      expect(notes()).toEqual([`write ${file}`]);
+    },
+  );
 
   test('the real file is read until the run has written its own', async () => {
     const file = `${certificatesDir}/ca.crt`;

@@ -32,17 +32,17 @@ test.each([
   ['KILL', 137],
   ['TERM', 143],
   ['SEGV', 139],
-] as const)('ended by SIG%s: exit code %i, as a shell says it', async (signal, code) => {
+] as const)('a program ended by SIG%s has the exit code %i, as in a shell', async (signal, code) => {
   expect(await shell(`echo before; kill -${signal} $$`)).toMatchObject({ code, stdout: 'before\n' });
 });
 
-test('large output on both streams is whole', async () => {
+test('large output on both streams is complete', async () => {
   const { stdout, stderr } = await shell('seq 100000; seq 100000 >&2');
   expect(stdout.length).toBe(588_895);
   expect(stderr).toBe(stdout);
 });
 
-test('one that takes too long is killed with all that it started', async () => {
+test('a program past its time limit is killed with all that it started', async () => {
   const started = performance.now();
   const error = await shell('sleep 47.11 & sleep 47.12', { timeoutMs: 200 }).catch(
     (thrown: unknown) => thrown,
@@ -61,7 +61,7 @@ test('a daemon that keeps the streams open after its parent does not hold the ca
   expect(performance.now() - started).toBeLessThan(4000);
 });
 
-test('what is no program says why', async () => {
+test('a file that is not a program is an ExecError', async () => {
   await expect(run('/etc/passwd', [])).rejects.toThrow(ExecError);
 });
 

@@ -56,7 +56,7 @@ describe('systemd', () => {
     ['Loaded: loaded (/lib/systemd/system/kubelet.service)', 3, true],
     ['Unit kubelet.service could not be found.', 4, false],
     ['Loaded: not-found (Reason: Unit kubelet.service not found.)', 3, false],
-  ])('%s: exists is judged by the text', async (text, code, expected) => {
+  ])('a service exists or not by the output of systemctl: %s', async (text, code, expected) => {
     const { services } = over({ systemctl: { code, stderr: text } });
     expect(await services.exists('kubelet')).toBe(expected);
   });
@@ -86,7 +86,7 @@ describe('systemd', () => {
     await expect(services.isActive('kubelet', aborted)).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  test('asking changes nothing', async () => {
+  test('the questions about a service change nothing', async () => {
     const { services, commands } = over({ systemctl: {} });
     await services.exists('a');
     await services.isEnabled('a');
@@ -104,7 +104,7 @@ describe('OpenRC', () => {
     expect(await over({ ...rest, 'rc-service': {}, systemctl: {} }).services.initSystem()).toBe('systemd');
   });
 
-  test('verbs go to rc-service', async () => {
+  test('the verbs of OpenRC go to rc-service', async () => {
     const { services, commands } = over({ ...rest, 'rc-service': {} });
     await services.restart('kubelet');
     expect(commands()).toEqual(['!rc-service kubelet restart']);

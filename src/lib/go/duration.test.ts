@@ -17,7 +17,7 @@ test.each([
   ['-1h', -3_600_000, '-1h0m0s'],
   ['+5m', 300_000, '5m0s'],
   ['8760h', 31_536_000_000, '8760h0m0s'],
-])('%s', (text, milliseconds, normal) => {
+])('the duration %s is read and written as Go does', (text, milliseconds, normal) => {
   expect(parseDuration(text)).toBeCloseTo(milliseconds, 9);
   expect(formatDuration(parseDuration(text))).toBe(normal);
 });
@@ -31,7 +31,7 @@ test.each([
   ['.s', 'invalid duration'],
   ['x', 'invalid duration'],
   ['2562047h47m16.854775808s', 'invalid duration'],
-])('"%s" is refused', (text, message) => {
+])('the duration "%s" is refused', (text, message) => {
   expect(() => parseDuration(text)).toThrow(message);
 });
 

@@ -8,6 +8,6 @@ test.each([
   ['a\tb\nc\u0000\u007f', '"a\\tb\\nc\\x00\\x7f"'],
   ['größe ☸ 🚀', '"größe ☸ 🚀"'],
   ['\u00a0\u200b\u{e0001}', '"\\u00a0\\u200b\\U000e0001"'],
-])('quotes %j', (text, expected) => {
+])('the text %j is quoted as Go quotes it', (text, expected) => {
   expect(goQuote(text)).toBe(expected);
 });

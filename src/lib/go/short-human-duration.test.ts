@@ -16,6 +16,6 @@ test.each([
   [24 * hour, '1d'],
   [365 * 24 * hour - 1, '364d'],
   [366 * 24 * hour, '1y'],
-])('%d ms: %s', (milliseconds, text) => {
+])('%d ms are shown as %s', (milliseconds, text) => {
   expect(shortHumanDuration(milliseconds)).toBe(text);
 });

@@ -20,7 +20,7 @@ test.each([
   ['https://u:p@a/x?y#z', { scheme: 'https', host: 'a', path: '/x' }],
   ['https://%25a/#\t', { scheme: 'https', host: '%25a', path: '/' }],
   ['unix://unix:///x', { scheme: 'unix', host: 'unix:', path: '///x' }],
-])('%s', (text, parts) => {
+])('the URL %s has the parts that Go reads', (text, parts) => {
   expect(parseGoUrl(text)).toEqual(parts);
 });
 
@@ -37,11 +37,11 @@ test.each([
   [':x', 'missing protocol scheme'],
   ['https://a\t', 'invalid control character in URL'],
   ['https://a<b>@c', 'invalid userinfo'],
-])('%s is refused', (text, message) => {
+])('the URL %s is refused', (text, message) => {
   expect(() => parseGoUrl(text)).toThrow(message);
 });
 
-test('any path comes back as it was escaped', () => {
+test('any path of a URL is read as it was before it was escaped', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (path) => {
       const escaped = [...Buffer.from(path)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');

@@ -20,11 +20,11 @@ test.each([
   ['"5"', '5'],
   ['v1.36.2', 'v1.36.2'],
   ['!!str 5', '5'],
-])('%s', (text, value) => {
+])('the YAML value %s is read as YAML 1.1', (text, value) => {
   expect(parseYaml(`a: ${text}\n`)).toEqual({ a: value });
 });
 
-test('anchors and merges are followed', () => {
+test('anchors and merges of YAML are followed', () => {
   expect(parseYaml('a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n  e: 2\n')).toEqual({
     a: { b: 1 },
     c: { b: 1 },
@@ -50,7 +50,7 @@ test.each([
   ['a: *x\nb: &x 1\n', 'line 1, column 4: an alias'],
   ['a: &x\n  b: [*x]\n', 'line 2, column 7: an alias stands in the value that it names'],
   [`a: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
-])('%j is refused', (text, message) => {
+])('the YAML text %j is refused', (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
 });
 
@@ -63,7 +63,7 @@ test('aliases that would fill the memory are refused', () => {
   expect(() => parseYaml(`${lines.join('\n')}\n`)).toThrow(/alias/i);
 });
 
-test('lines are found at once in maps with many keys', () => {
+test('the line of a key in a map with many keys is found in time', () => {
   const count = 5_000;
   const text = Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join('');
   const start = performance.now();
@@ -84,7 +84,7 @@ test('anchors of values and of keys may be named after them', () => {
   });
 });
 
-test('whatever is wrong with a text, its words are not in the messages', () => {
+test('the messages about a broken YAML text have none of its words', () => {
   const secret = 'SECRETSECRETSECRET';
   const text = `users:\n- name: u\n  user:\n    client-key-data: ${secret}\n    token: "${secret}"\n`;
   const signs = [

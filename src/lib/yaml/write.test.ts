@@ -28,16 +28,16 @@ test.each<[unknown, string]>([
   ],
   [{ a: 'one\u2028two\nthree' }, 'a: |-\n  one\u2028  two\n  three\n'],
   [{ a: '\ufeff\u00a0' }, 'a: "\\uFEFF\\_"\n'],
-])('%j', (value, text) => {
+])('%j is written as upstream writes YAML', (value, text) => {
   expect(toYaml(value)).toBe(text);
 });
 
-test('keys stand in natural order', () => {
+test('the keys of a YAML map are written in natural order', () => {
   const keys = ['b', 'a10', 'a9', 'a', '1', '--x', 'A', 'a-b', 'a1b'];
   expect(keys.sort(compareKeys)).toEqual(['--x', '1', 'A', 'a', 'a-b', 'a9', 'a10', 'a1b', 'b']);
 });
 
-test('what is written is read back as the same data', () => {
+test('written YAML is read back as the same data', () => {
   const text = fc.stringMatching(/^([ -~]{0,64}[a-z\n]?)?$/);
   const value = fc.letrec((tie) => ({
     tree: fc.oneof(

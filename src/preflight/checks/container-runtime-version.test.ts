@@ -4,7 +4,7 @@ import { containerRuntimeVersion } from './container-runtime-version.ts';
 
 const check = containerRuntimeVersion('unix:///run/x.sock');
 
-test('warns of a runtime that does not tell its cgroup driver', async () => {
+test('the check ContainerRuntimeVersion warns of a runtime that does not tell its cgroup driver', async () => {
   expect(check.name).toBe('ContainerRuntimeVersion');
   expect(await verdict(check)).toEqual(clean);
   const { errors, warnings } = await verdict(check, {}, ({ runtime }) => {
@@ -14,7 +14,7 @@ test('warns of a runtime that does not tell its cgroup driver', async () => {
   expect(warnings).toEqual([expect.stringContaining('RuntimeConfig')]);
 });
 
-test('fails without a runtime', async () => {
+test('the check ContainerRuntimeVersion fails without a runtime', async () => {
   const { errors } = await verdict(check, {}, ({ runtime }) => {
     runtime.reachable = false;
   });

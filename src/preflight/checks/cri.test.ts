@@ -4,7 +4,7 @@ import { cri } from './cri.ts';
 
 const check = cri('unix:///run/x.sock');
 
-test('looks at RuntimeReady only', async () => {
+test('the check CRI looks at RuntimeReady only', async () => {
   expect(check.name).toBe('CRI');
   const condition = { status: false, reason: 'Broken', message: 'plugin not initialized' };
   const network = await verdict(check, {}, ({ runtime }) => {
@@ -19,7 +19,7 @@ test('looks at RuntimeReady only', async () => {
   ]);
 });
 
-test('fails without a runtime, and names the socket', async () => {
+test('the check CRI fails without a runtime, and names the socket', async () => {
   const { errors } = await verdict(check, {}, ({ runtime }) => {
     runtime.reachable = false;
   });

@@ -10,7 +10,7 @@ const etcd = {
   keyFile: '/e/client.key',
 };
 
-test('is one check for each file that is set, all of one name', async () => {
+test('the check ExternalEtcdClientCertificates is one check for each file that is set, all of one name', async () => {
   const checks = externalEtcdClientCertificates(etcd);
   expect(checks.map(({ name }) => name)).toEqual([
     'ExternalEtcdClientCertificates',

@@ -5,11 +5,11 @@ import { fileAvailable } from './file-available.ts';
 const path = '/etc/kubernetes/manifests/etcd.yaml';
 const check = fileAvailable(path);
 
-test('has a name with a double dash', () => {
+test('the check FileAvailable has a name with a double dash', () => {
   expect(check.name).toBe('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
 });
 
-test('fails when anything is there, but not for a link to nowhere', async () => {
+test('the check FileAvailable fails when anything is there, but not for a link to nowhere', async () => {
   expect(await verdict(check)).toEqual(clean);
   expect(await verdict(check, { files: { [path]: { link: '/nowhere' } } })).toEqual(clean);
   for (const spec of ['', { directory: true } as const]) {
@@ -18,6 +18,6 @@ test('fails when anything is there, but not for a link to nowhere', async () => 
   }
 });
 
-test('passes when the path cannot be looked at', async () => {
+test('the check FileAvailable passes when the path cannot be looked at', async () => {
   expect(await verdict(check, {}, ({ disk }) => disk.fail(path, 'EACCES'))).toEqual(clean);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { fileExisting, programExisting } from './file-existing.ts';
 
-test('looks for a program in the PATH', async () => {
+test('the check FileExisting looks for a program in the PATH', async () => {
   const check = programExisting('losetup', 'for block volumes');
   expect(check.name).toBe('FileExisting-losetup');
   expect(await verdict(check, { programs: { losetup: {} } })).toEqual(clean);
@@ -11,7 +11,7 @@ test('looks for a program in the PATH', async () => {
   ]);
 });
 
-test('looks for a file', async () => {
+test('the check FileExisting looks for a file', async () => {
   const check = fileExisting('/etc/etcd/ca.crt');
   expect(check.name).toBe('FileExisting--etc-etcd-ca.crt');
   expect(await verdict(check, { files: { '/etc/etcd/ca.crt': '' } })).toEqual(clean);

@@ -4,7 +4,7 @@ import { firewalld } from './firewalld.ts';
 
 const check = firewalld([6443, 10250]);
 
-test('warns when firewalld is active', async () => {
+test('the check Firewalld warns when firewalld is active', async () => {
   expect(check.name).toBe('Firewalld');
   expect(await verdict(check)).toEqual(clean);
   expect(await verdict(check, { services: { firewalld: { enabled: true } } })).toEqual(clean);
@@ -15,7 +15,7 @@ test('warns when firewalld is active', async () => {
   ]);
 });
 
-test('warns when there is no init system to ask', async () => {
+test('the check Firewalld warns when there is no init system to ask', async () => {
   expect((await verdict(check, { initSystem: 'none' })).warnings).toEqual([
     expect.stringContaining('no supported init system'),
   ]);

@@ -4,7 +4,7 @@ import { httpProxyCidr } from './http-proxy-cidr.ts';
 
 const environment = { https_proxy: 'proxy:3128', no_proxy: '10.96.0.0/12,.svc' };
 
-test('asks for the first address of the subnet', async () => {
+test('the check HTTPProxyCIDR asks for the first address of the subnet', async () => {
   expect(httpProxyCidr('10.96.0.0/12').name).toBe('HTTPProxyCIDR');
   expect(await verdict(httpProxyCidr('10.96.0.0/12'), { environment })).toEqual(clean);
   const { errors, warnings } = await verdict(httpProxyCidr('10.244.0.0/16'), { environment });
@@ -13,7 +13,7 @@ test('asks for the first address of the subnet', async () => {
   expect((await verdict(httpProxyCidr('fd00::/108'), { environment })).warnings).toHaveLength(1);
 });
 
-test('passes without a subnet and fails for what is none', async () => {
+test('the check HTTPProxyCIDR passes without a subnet and fails for what is none', async () => {
   expect(await verdict(httpProxyCidr(''), { environment })).toEqual(clean);
   expect((await verdict(httpProxyCidr('10.96.0.0'), { environment })).errors).toHaveLength(1);
 });

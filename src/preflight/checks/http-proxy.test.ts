@@ -4,7 +4,7 @@ import { httpProxy } from './http-proxy.ts';
 
 const environment = { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '10.0.0.0/24' };
 
-test('warns when the address is behind the proxy', async () => {
+test('the check HTTPProxy warns when the address is behind the proxy', async () => {
   expect(httpProxy('10.0.0.5').name).toBe('HTTPProxy');
   expect(await verdict(httpProxy('10.0.0.5'), { environment })).toEqual(clean);
   const { errors, warnings } = await verdict(httpProxy('10.0.1.5'), { environment });
@@ -14,7 +14,7 @@ test('warns when the address is behind the proxy', async () => {
   ]);
 });
 
-test('asks for IPv6 with a port', async () => {
+test('the check HTTPProxy asks for IPv6 with a port', async () => {
   const { warnings } = await verdict(httpProxy('fd00::5'), { environment });
   expect(warnings).toEqual([expect.stringContaining('"https://[fd00::5]:1234"')]);
   const exempt = { ...environment, NO_PROXY: '[fd00::5]:1234' };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { isPrivilegedUser } from './is-privileged-user.ts';
 
-test('wants root', async () => {
+test('the check IsPrivilegedUser needs root', async () => {
   expect(isPrivilegedUser.name).toBe('IsPrivilegedUser');
   expect(await verdict(isPrivilegedUser, { uid: 0 })).toEqual(clean);
   expect((await verdict(isPrivilegedUser, { uid: 1000 })).errors).toEqual([

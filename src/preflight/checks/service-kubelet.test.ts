@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
 import { serviceKubelet } from './service-kubelet.ts';
 
-test('passes for an enabled service, running or not', async () => {
+test('the check Service-Kubelet passes for an enabled service, running or not', async () => {
   expect(serviceKubelet.name).toBe('Service-kubelet');
   expect(await verdict(serviceKubelet, { services: { kubelet: { enabled: true, active: false } } })).toEqual(
     clean,
   );
 });
 
-test('warns with the command that enables it', async () => {
+test('the check Service-Kubelet warns with the command that enables it', async () => {
   const services = { kubelet: { enabled: false } };
   const systemd = await verdict(serviceKubelet, { services });
   expect(systemd).toEqual({
@@ -20,7 +20,7 @@ test('warns with the command that enables it', async () => {
   expect(openrc.warnings).toEqual([expect.stringContaining("'rc-update add kubelet default'")]);
 });
 
-test('warns when the service or the init system is missing', async () => {
+test('the check Service-Kubelet warns when the service or the init system is missing', async () => {
   const missing = await verdict(serviceKubelet, {}, (host) => host.units.delete('kubelet'));
   expect(missing).toEqual({ errors: [], warnings: [expect.stringContaining('does not exist')] });
   const none = await verdict(serviceKubelet, { initSystem: 'none' });

@@ -45,7 +45,7 @@ async function serveTls(
 const hello: http.RequestListener = (_request, response) => void response.end('hello');
 const timeoutMs = 5000;
 
-test('the roots are those that are given; without them the server is not trusted', async () => {
+test('a server is trusted by the given roots alone', async () => {
   const { url } = await serveTls(hello);
   expect(await httpGet(url, { timeoutMs, ca: pki.ca })).toEqual({ status: 200, body: 'hello' });
   expect(await httpGet(url, { timeoutMs, ca: false })).toEqual({ status: 200, body: 'hello' });
@@ -104,14 +104,14 @@ test('an answer that is cut off is an error, not a short body', async () => {
   await expect(httpGet(url, { timeoutMs })).rejects.toMatchObject({ code: 'net' });
 });
 
-test('the signal ends a request', async () => {
+test('a request ends with its signal', async () => {
   const url = await serve(() => undefined);
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 50);
   await expect(httpGet(url, { timeoutMs, signal: stop.signal })).rejects.toMatchObject({ code: 'net' });
 });
 
-test('redirects are followed outside the cluster alone, and not for ever', async () => {
+test('redirects are followed outside the cluster alone, and only so many', async () => {
   const url = await serve((request, response) => {
     if (request.url === '/loop') response.writeHead(302, { Location: '/loop' }).end();
     else if (request.url === '/from') response.writeHead(301, { Location: '/to' }).end();
@@ -201,7 +201,7 @@ test('a tunnel that the proxy refuses is closed from this side', async () => {
   await closed;
 });
 
-test('a proxy that is reached by TLS is; one of another kind is refused by its name', async () => {
+test('an https proxy is used, and a proxy of another scheme is refused by its name', async () => {
   const seen: string[] = [];
   const proxy = https.createServer({ ...pki.server });
   proxy.on('connect', (request, socket) => {
@@ -222,7 +222,7 @@ test('a proxy that is reached by TLS is; one of another kind is refused by its n
   expect(seen).toEqual([]);
 });
 
-test('an answer without end is broken off', async () => {
+test('an answer without end is aborted', async () => {
   const url = await serve((_request, response) => {
     const more = (): void => {
       while (!response.destroyed && response.write('x'.repeat(65_536)));
