@@ -11,9 +11,8 @@ export async function check(): Promise<Count> {
     ['reference pages', ['tools/docs/verify.ts']],
     ['unused files, exports and dependencies', ['node_modules/knip/bin/knip.js']],
   ];
-  let count = none;
-  for (const [name, args] of steps) count = add(count, await step(name, nodeProgram, args));
-  return add(count, await tests(['unit', 'contract']));
+  const counts = await Promise.all(steps.map(([name, args]) => step(name, nodeProgram, args)));
+  return [...counts, await tests(['unit', 'contract'])].reduce(add, none);
 }
 
 if (import.meta.main) finish(await check());

@@ -19,7 +19,7 @@ export function add(a: Count, b: Count): Count {
 }
 
 /** Exit code of a program run in the clone; it inherits the terminal. */
-export async function run(
+async function run(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -31,11 +31,26 @@ export async function run(
   });
 }
 
-/** A check that passes or fails as a whole. */
+/** Exit code of a program run in the clone, and what it printed on both streams. */
+async function capture(
+  program: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly output: string }> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** A check that passes or fails as a whole. Its output is shown when it ends, so that several can run at once. */
 export async function step(name: string, program: string, args: readonly string[]): Promise<Count> {
   const started = performance.now();
-  const code = await run(program, args);
+  const { code, output } = await capture(program, args);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (code !== 0) process.stdout.write(output);
   console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${name} (${seconds} s)`);
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }

@@ -1,8 +1,9 @@
-/** Who reads the events through a pipe, and how slowly, is no matter of the run and of the signals that end it. */
+/** The reader of a pipe for events, and its speed, do not change the run and the signals that end it. */
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   mkdtempSync,
   openSync,
   readSync,
@@ -22,16 +23,29 @@ import { bun, node } from './programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 
+/** A module that makes the file `catches-signals` in the folder when its process listens to SIGTERM. */
+function signalMarker(folder: string): string {
+  return `import { writeFileSync } from 'node:fs';
+    const timer = setInterval(() => {
+      if (process.listenerCount('SIGTERM') === 0) return;
+      clearInterval(timer);
+      writeFileSync(${JSON.stringify(`${folder}/catches-signals`)}, '');
+    }, 5);
+    timer.unref();`;
+}
+
 /** A pipe, and a run that writes its events there. */
 function prepare(runtime: string, { onTestFinished }: TestContext) {
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-event-pipe-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [pipe, config] = [path.join(folder, 'pipe'), path.join(folder, 'config')];
+  const preload = [runtime === node ? '--import' : '--preload', path.join(folder, 'marker.mjs')];
+  writeFileSync(path.join(folder, 'marker.mjs'), signalMarker(folder));
   execFileSync('mkfifo', [pipe]);
   writeFileSync(config, `${configuration}certificatesDir: ${folder}/pki\n`);
   const start = (target = pipe, under: readonly [string, ...string[]] = ['env']) => {
     const args = ['init', 'phase', 'certs', 'all', `--config=${config}`, `--output-events=json=${target}`];
-    const child = spawn(under[0], [...under.slice(1), runtime, program, ...args], {
+    const child = spawn(under[0], [...under.slice(1), runtime, ...preload, program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -41,10 +55,13 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
     const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
       child.on('close', (code, name) => resolve(code ?? name));
     });
+    const catchesSignals = async (): Promise<void> => {
+      while (!existsSync(`${folder}/catches-signals`)) await sleep(20);
+    };
     const lastPhase = async (): Promise<void> => {
       while (!said.stdout.includes('[certs] Generating "sa" key')) await sleep(20);
     };
-    return { said, ended, kill: () => child.kill('SIGTERM'), lastPhase };
+    return { said, ended, kill: () => child.kill('SIGTERM'), lastPhase, catchesSignals };
   };
   /** Open for reading, and full. */
   const fill = (): { readonly fd: number; readonly filled: number } => {
@@ -61,11 +78,12 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
   return { pipe, start, fill };
 }
 
-describe.each([
+// Each of them waits for time limits most of the time.
+describe.concurrent.each([
   ['the executable', bun],
   ['Node', node],
 ])('a pipe for the events of %s', (_name, runtime) => {
-  test.concurrent('a pipe that nobody empties loses lines and does not stop the run', async (context) => {
+  test('a pipe that nobody empties loses lines and does not stop the run', async (context) => {
     const { expect } = context;
     const { pipe, start, fill } = prepare(runtime, context);
     fill();
@@ -75,7 +93,7 @@ describe.each([
     expect(said.stderr).toContain(`warning: the events in ${pipe} are not complete: `);
   });
 
-  test.concurrent('a pipe that nobody empties does not delay a signal', async (context) => {
+  test('a pipe that nobody empties does not delay a signal', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     fill();
@@ -86,7 +104,7 @@ describe.each([
     expect(said.stderr).toContain('their reader reads nothing (1 s)');
   });
 
-  test.concurrent('a pipe that is emptied late gets all lines', async (context) => {
+  test('a pipe that is emptied late gets all lines', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     const { fd, filled } = fill();
@@ -100,7 +118,7 @@ describe.each([
     expect([types.at(0), types.at(-1)]).toEqual(['run-started', 'run-finished']);
   });
 
-  test.concurrent('a pipe without a reader is waited for', async (context) => {
+  test('a pipe without a reader is waited for', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { ended } = start();
@@ -110,17 +128,17 @@ describe.each([
     expect(text).toContain('"run-finished"');
   });
 
-  test.concurrent('a pipe without a reader does not delay a signal', async (context) => {
+  test('a pipe without a reader does not delay a signal', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
-    const { said, ended, kill } = start();
-    await sleep(6_000);
+    const { said, ended, kill, catchesSignals } = start();
+    await catchesSignals();
     kill();
     expect(await ended).toBe('SIGTERM');
     expect(said.stderr).toContain('error: interrupted by SIGTERM\n');
   });
 
-  test.concurrent('a pipe that never gets a reader is an error with its name', async (context) => {
+  test('a pipe that never gets a reader is an error with its name', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { said, ended } = start();
@@ -128,7 +146,7 @@ describe.each([
     expect(said.stderr).toContain(`error: nobody has opened the pipe ${pipe} for 10 s\n`);
   });
 
-  test.concurrent('a reader that went away before the run began is not an error', async (context) => {
+  test('a reader that went away before the run began is not an error', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const script = '{ sleep 1; "$@"; echo "$?" >&2; } 3>&1 >/dev/null | true';

@@ -1,7 +1,7 @@
 /** The contract of every port, and the tests of host/machine, once more by the runtime of the executable. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 
 import { bun, run } from './programs.ts';
 
@@ -12,15 +12,17 @@ const own = new Set(
   ['runtime', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output'].map((name) => `${name}.test.ts`),
 );
 
-test('the ports keep their contract in the executable', async () => {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !own.has(name));
+const contracts = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.ts') && !own.has(name))
+  .map((name) => path.join(folder, name));
+
+/** Both wait for time limits most of the time, and a busy machine makes them slow. */
+test.concurrent.for([
+  { subject: 'the contract of every port', files: contracts },
+  { subject: 'the tests of the machine host', files: [hostFolder] },
+])('the executable keeps $subject', { timeout: 300_000 }, async ({ files }, { expect }) => {
   expect(files).not.toEqual([]);
-  const { code, output } = await run(bun, [
-    'test',
-    '--timeout=60000',
-    ...files.map((name) => path.join(folder, name)),
-    hostFolder,
-  ]);
+  const { code, output } = await run(bun, ['test', '--timeout=60000', ...files]);
   expect(code, output).toBe(0);
   expect(output).toMatch(/^ 0 fail$/m);
 });
