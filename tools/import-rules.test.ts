@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
 
-import { checkImports, cyclesIn, importsIn, siblingFolders, violation } from './import-rules.ts';
+import {
+  checkImports,
+  cyclesIn,
+  importsIn,
+  siblingFolders,
+  testViolation,
+  violation,
+} from './import-rules.ts';
 
 /** What is wrong with the imports of a file with that text. */
 function found(file: string, text: string): readonly (string | undefined)[] {
   return importsIn(file, text).map(violation);
 }
 
-describe('what is refused', () => {
+describe('an import that is refused', () => {
   test.each([
     ['src/config/a.ts', "import { readFileSync } from 'node:fs';"],
     ['src/config/a.ts', "import * as fs from 'node:fs';"],
@@ -37,7 +44,7 @@ describe('what is refused', () => {
   });
 });
 
-describe('what is allowed', () => {
+describe('an import that is allowed', () => {
   test.each([
     ['src/host/machine/a.ts', "import { readFileSync } from 'node:fs';"],
     ['src/bin.ts', "import { createMachineHost } from './host/machine/index.ts';"],
@@ -67,6 +74,21 @@ test('two folders that import each other are a cycle', () => {
 test('a file beside a folder does not make a cycle of folders', () => {
   expect(siblingFolders({ file: 'src/host.ts', target: 'src/host/memory/a.ts' })).toEqual([]);
   expect(siblingFolders({ file: 'src/errors.ts', target: 'src/pki/a.ts' })).toEqual([]);
+});
+
+test.each([
+  ['test/e2e/a.test.ts', "import { b } from '../e2e-full/b.ts';"],
+  ['tools/a.ts', "import { b } from '../test/e2e/b.ts';"],
+])('an import from another folder of tests is refused: %s: %s', (file, text) => {
+  expect(importsIn(file, text).map(testViolation)).toEqual([expect.any(String)]);
+});
+
+test.each([
+  ['test/e2e/a.test.ts', "import { b } from '../support/b.ts';"],
+  ['test/contract/real/a.test.ts', "import { b } from '../b.ts';"],
+  ['tools/a.ts', "import { b } from '../test/support/b.ts';"],
+])('an import from test/support or the same folder is allowed: %s: %s', (file, text) => {
+  expect(importsIn(file, text).map(testViolation)).toEqual([undefined]);
 });
 
 test('the sources keep the rules', () => {

@@ -1,4 +1,4 @@
-/** The import rules of docs/architecture.md, checked on the text of every file under src/. */
+/** The import rules of docs/architecture.md, checked on the text of every file under src/, test/ and tools/. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -43,6 +43,18 @@ const phaseFiles = new Set(
     .filter(({ target, typeOnly }) => !typeOnly && /^src\/phases\/[\w-]+\/[\w-]+\.ts$/.test(target))
     .map(({ target }) => target),
 );
+
+/** The folder below test/ that a file is in; undefined for a file elsewhere. */
+function testFolder(file: string): string | undefined {
+  return /^test\/([^/]+)\//.exec(file)?.[1];
+}
+
+/** The reason why an import of a file outside of src is refused; undefined if it is allowed. */
+export function testViolation({ file, target }: Import): string | undefined {
+  const folder = testFolder(target);
+  if (folder === undefined || folder === 'support' || folder === testFolder(file)) return undefined;
+  return 'helpers of several folders of tests or tools are in test/support';
+}
 
 /** The problem of one import; undefined if the rules allow it. */
 export function violation({ file, target, typeOnly }: Import): string | undefined {
@@ -120,7 +132,12 @@ export function checkImports(): readonly string[] {
     const why = violation(entry);
     return why === undefined ? [] : [`${entry.file} imports ${entry.target}: ${why}`];
   });
-  return [...broken, ...cycles(all).map((chain) => `cycle: ${chain}`)];
+  const tests = globSync(['test/**/*.ts', 'tools/**/*.ts'], { cwd: root }).flatMap(importsOf);
+  const across = tests.flatMap((entry) => {
+    const why = testViolation(entry);
+    return why === undefined ? [] : [`${entry.file} imports ${entry.target}: ${why}`];
+  });
+  return [...broken, ...across, ...cycles(all).map((chain) => `cycle: ${chain}`)];
 }
 
 if (import.meta.main) {

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { NodeRegistration } from '../config/hub.ts';
+import { defaultInit } from '../config/v1beta4/defaults.ts';
 import { kubeletEnvironment } from './environment.ts';
 
-const node: NodeRegistration = {
-  name: 'cp1',
-  criSocket: 'unix:///run/containerd/containerd.sock',
-  taints: undefined,
-  kubeletExtraArgs: [],
-  ignorePreflightErrors: [],
-  imagePullPolicy: 'IfNotPresent',
-  imagePullSerial: true,
-};
+const { nodeRegistration: node } = defaultInit({
+  nodeRegistration: { name: 'cp1', criSocket: 'unix:///run/containerd/containerd.sock' },
+});
 const usual = { node, hostname: 'cp1', socketInFile: true, registerTaints: false };
 
 describe('kubeletEnvironment', () => {

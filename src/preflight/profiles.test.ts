@@ -1,36 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
-import { defaultCluster } from '../config/v1beta4/defaults.ts';
+import type { ClusterConfiguration } from '../config/hub.ts';
+import { defaultCluster, defaultInit } from '../config/v1beta4/defaults.ts';
 import { ownRelease } from '../releases/index.ts';
 import { kubeadmVersion } from '../versions.ts';
 import { initChecks, rootChecks } from './profiles.ts';
 
-const init: InitConfiguration = {
-  bootstrapTokens: [],
-  dryRun: false,
-  nodeRegistration: {
-    name: 'node1',
-    criSocket: 'unix:///run/x.sock',
-    taints: undefined,
-    kubeletExtraArgs: [],
-    ignorePreflightErrors: [],
-    imagePullPolicy: 'IfNotPresent',
-    imagePullSerial: true,
-  },
-  localAPIEndpoint: { advertiseAddress: '10.0.0.5', bindPort: 6443 },
-  certificateKey: '',
-  skipPhases: [],
-  patches: undefined,
-  timeouts: {
-    controlPlaneComponentHealthCheck: 1,
-    kubeletHealthCheck: 1,
-    kubernetesAPICall: 1,
-    etcdAPICall: 1,
-    tlsBootstrap: 1,
-    discovery: 1,
-    upgradeManifests: 1,
-  },
-};
+const init = defaultInit({ nodeRegistration: { name: 'node1', criSocket: 'unix:///run/x.sock' } });
 const cluster = defaultCluster({ kubernetesVersion: kubeadmVersion });
 
 const names = (change: Partial<ClusterConfiguration> = {}, address = '10.0.0.5') =>

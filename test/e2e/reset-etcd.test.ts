@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
-import { configFile, runKubeadm, withNode, writeConfig } from './support.ts';
+import { configFile, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 const kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system';
 

@@ -2,7 +2,7 @@
 
 import { localClient } from '../../cluster/client.ts';
 import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.ts';
-import { defaultCluster } from '../../config/v1beta4/defaults.ts';
+import { defaultCluster, defaultInit } from '../../config/v1beta4/defaults.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import type { Host } from '../../host.ts';
@@ -30,39 +30,16 @@ BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDjOJqppaJ1wbIOzdKG
 `;
 export const caPin = 'sha256:065ce001d450f6d42ac9f59d4a66ed3cbd4d26b654a005e982e163851df0840f';
 
-const initConfiguration: InitConfiguration = {
-  bootstrapTokens: [
-    {
-      token,
-      ttl: 86_400_000,
-      usages: ['signing', 'authentication'],
-      groups: ['system:bootstrappers:kubeadm:default-node-token'],
-    },
-  ],
-  dryRun: false,
+const initConfiguration = defaultInit({
+  bootstrapTokens: [{ token }],
   nodeRegistration: {
     name: 'cp1',
     criSocket: 'unix:///var/run/containerd/containerd.sock',
     taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
-    kubeletExtraArgs: [],
-    ignorePreflightErrors: [],
-    imagePullPolicy: 'IfNotPresent',
-    imagePullSerial: true,
   },
-  localAPIEndpoint: { advertiseAddress: '10.11.0.10', bindPort: 6443 },
+  localAPIEndpoint: { advertiseAddress: '10.11.0.10' },
   certificateKey,
-  skipPhases: [],
-  patches: undefined,
-  timeouts: {
-    controlPlaneComponentHealthCheck: 240_000,
-    kubeletHealthCheck: 240_000,
-    kubernetesAPICall: 60_000,
-    etcdAPICall: 120_000,
-    tlsBootstrap: 300_000,
-    discovery: 300_000,
-    upgradeManifests: 300_000,
-  },
-};
+});
 
 const clusterConfiguration = defaultCluster({ kubernetesVersion: kubeadmVersion });
 

@@ -1,68 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { defaultInit } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import type { Host } from '../../host.ts';
 import { plainCluster } from '../../manifests/manifest-input.fixture.ts';
 import { loadPatches } from '../../patches/index.ts';
-import { releaseOf } from '../../releases/index.ts';
 import { controlPlane } from './control-plane.ts';
 import { etcd } from './etcd.ts';
-import { initContext } from './input.fixture.ts';
+import { initContext, initInput } from './input.fixture.ts';
 import type { InitInput, InitPhase } from './input.ts';
 import { kubeletStart } from './kubelet-start.ts';
 
-const plainInput: InitInput = {
+const plainInput = initInput({
   cluster: plainCluster,
-  release: releaseOf(plainCluster.kubernetesVersion),
-  init: {
-    bootstrapTokens: [],
-    dryRun: false,
-    nodeRegistration: {
-      name: 'cp1',
-      criSocket: 'unix:///run/containerd/containerd.sock',
-      taints: undefined,
-      kubeletExtraArgs: [],
-      ignorePreflightErrors: [],
-      imagePullPolicy: 'IfNotPresent',
-      imagePullSerial: true,
-    },
-    localAPIEndpoint: { advertiseAddress: '192.0.2.10', bindPort: 6443 },
-    certificateKey: '',
-    skipPhases: [],
-    patches: undefined,
-    timeouts: {
-      controlPlaneComponentHealthCheck: 240_000,
-      kubeletHealthCheck: 240_000,
-      kubernetesAPICall: 60_000,
-      etcdAPICall: 120_000,
-      tlsBootstrap: 300_000,
-      discovery: 300_000,
-      upgradeManifests: 300_000,
-    },
-  },
+  init: defaultInit({
+    nodeRegistration: { name: 'cp1', criSocket: 'unix:///run/containerd/containerd.sock' },
+    localAPIEndpoint: { advertiseAddress: '192.0.2.10' },
+  }),
   kubelet: { data: { kind: 'KubeletConfiguration', clusterDNS: ['10.96.0.10'] }, userSupplied: false },
-  kubeProxy: { data: {}, userSupplied: false },
-  options: {
-    dryRun: false,
-    uploadCerts: false,
-    skipCertificateKeyPrint: false,
-    skipTokenPrint: false,
-    printManifest: false,
-    ignorePreflightErrors: [],
-    certificateKey: '',
-    uploadToken: '',
-  },
-  startTime: new Date(0),
-  paths: {
-    kubeconfigDir: '/etc/kubernetes',
-    kubeconfig: '/etc/kubernetes/admin.conf',
-  },
-  patches: undefined,
-  externalCA: false,
-  externalFrontProxyCA: false,
-  toRecord: { documents: '' },
-  unfinished: undefined,
-};
+});
 
 /** As the input is built on a machine that has patches in /p. */
 async function withPatches(host: Host): Promise<InitInput> {

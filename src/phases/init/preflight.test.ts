@@ -1,69 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { defaultCluster } from '../../config/v1beta4/defaults.ts';
+import { defaultInit } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
-import { ownRelease } from '../../releases/index.ts';
-import { kubeadmVersion } from '../../versions.ts';
-import { initContext } from './input.fixture.ts';
+import { initContext, initInput } from './input.fixture.ts';
 import type { InitInput } from './input.ts';
 import { preflight } from './preflight.ts';
 
-const cluster = defaultCluster({ kubernetesVersion: kubeadmVersion });
-
 function input(options: Partial<InitInput['options']>): InitInput {
-  return {
-    release: ownRelease,
-    init: {
-      bootstrapTokens: [],
-      dryRun: false,
-      nodeRegistration: {
-        name: 'node1',
-        criSocket: 'unix:///run/x.sock',
-        taints: undefined,
-        kubeletExtraArgs: [],
-        ignorePreflightErrors: [],
-        imagePullPolicy: 'IfNotPresent',
-        imagePullSerial: true,
-      },
-      localAPIEndpoint: { advertiseAddress: '10.0.0.5', bindPort: 6443 },
-      certificateKey: '',
-      skipPhases: [],
-      patches: undefined,
-      timeouts: {
-        controlPlaneComponentHealthCheck: 1,
-        kubeletHealthCheck: 1,
-        kubernetesAPICall: 1,
-        etcdAPICall: 1,
-        tlsBootstrap: 1,
-        discovery: 1,
-        upgradeManifests: 1,
-      },
-    },
-    cluster,
-    kubelet: { data: {}, userSupplied: false },
-    kubeProxy: { data: {}, userSupplied: false },
-    options: {
-      dryRun: false,
-      uploadCerts: false,
-      skipCertificateKeyPrint: false,
-      skipTokenPrint: false,
-      printManifest: false,
-      ignorePreflightErrors: [],
-      certificateKey: '',
-      uploadToken: '',
-      ...options,
-    },
-    startTime: new Date(0),
-    paths: {
-      kubeconfigDir: '/etc/kubernetes',
-      kubeconfig: '/etc/kubernetes/admin.conf',
-    },
-    externalCA: false,
-    externalFrontProxyCA: false,
-    toRecord: { documents: '' },
-    patches: undefined,
-    unfinished: undefined,
-  };
+  const nodeRegistration = { name: 'node1', criSocket: 'unix:///run/x.sock' };
+  return initInput({ init: defaultInit({ nodeRegistration }), options });
 }
 
 const options = (
