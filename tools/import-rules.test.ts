@@ -39,7 +39,7 @@ describe('an import that is refused', () => {
     ['src/pki/a.ts', "import { sleep } from '../../lab/run.ts';"],
     ['src/pki/a.ts', "import { parseGoUrl } from '../index.ts';"],
     ['src/phases/init/certs.ts', "import { kubeconfig } from './kubeconfig.ts';"],
-  ])('%s: %s', (file, text) => {
+  ])('the import rules decide for %s: %s', (file, text) => {
     expect(found(file, text)).toEqual([expect.any(String)]);
   });
 });
@@ -57,7 +57,7 @@ describe('an import that is allowed', () => {
     ['src/run-record/a.ts', "import type { InitInput } from '../phases/init/input.ts';"],
     ['src/phases/init/a.ts', "import { createDryRunHost } from '../../host/dry-run/index.ts';"],
     ['src/config/a.ts', "import { parseDocument } from 'yaml';"],
-  ])('%s: %s', (file, text) => {
+  ])('the import rules decide for %s: %s', (file, text) => {
     expect(found(file, text)).toEqual([undefined]);
   });
 });

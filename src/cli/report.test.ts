@@ -78,7 +78,7 @@ describe('events of a run', () => {
     expect(stream.join('')).not.toContain('PRIVATE KEY');
   });
 
-  test('that did not all reach their reader lead to a warning on standard error', async () => {
+  test('events that did not all reach their reader are a warning on standard error', async () => {
     const openEventFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
     const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openEventFile });
     expect([code, stderr]).toEqual([0, 'warning: lines are lost\n']);
@@ -155,7 +155,7 @@ describe('events of a run', () => {
 });
 
 describe('the picture', () => {
-  test('is drawn at the end of a run, also of one that failed', async () => {
+  test('the timeline is drawn at the end of a run, also of one that failed', async () => {
     const { host } = await run([...certs, '--timeline', '/timeline.svg']);
     const svg = await host.files.readText('/timeline.svg');
     expect(svg).toContain('init phase certs all: ');

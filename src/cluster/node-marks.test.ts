@@ -27,7 +27,7 @@ describe('nodePatch', () => {
     });
   });
 
-  test('is empty for a node that has it all', () => {
+  test('the patch is empty for a node that has all labels and taints', () => {
     const labels = Object.fromEntries(controlPlaneLabels.map((label) => [label, '']));
     expect(nodePatch(node(labels, [taint]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({});
     expect(nodePatch(node(labels, [notReady]), { labels: controlPlaneLabels, taints: [] })).toEqual({});

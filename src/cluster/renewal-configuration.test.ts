@@ -42,14 +42,14 @@ async function load(changes: Partial<RenewalSource> = {}) {
 }
 
 describe('the configuration for renewals', () => {
-  test('is that of the file, and the cluster is not asked', async () => {
+  test('the configuration for renewals is that of the file, and the cluster is not asked', async () => {
     const cluster = await load({ configPath: '/root/kubeadm.yaml', certificatesDir: '/ignored' });
     expect(cluster).toMatchObject({ clusterName: 'by-file', certificatesDir: '/elsewhere' });
     expect(host.api.requests).toEqual([]);
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('is that of the cluster, but for the folder', async () => {
+  test('the configuration for renewals is that of the cluster, except for the folder', async () => {
     const cluster = await load();
     expect(cluster).toMatchObject({
       clusterName: 'by-cluster',
@@ -86,13 +86,13 @@ describe('the configuration for renewals', () => {
     expect(said.stderr).toContain('certificate has expired');
   });
 
-  test('is the defaults without a kubeconfig, and no release server is asked', async () => {
+  test('the configuration for renewals has the defaults without a kubeconfig, and no release server is asked', async () => {
     await host.files.remove(kubeconfig);
     expect(await load()).toMatchObject({ clusterName: 'kubernetes', kubernetesVersion: 'v1.36.0' });
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('is the defaults where the kubeconfig is broken, which is said', async () => {
+  test('the configuration for renewals has the defaults if the kubeconfig is broken, with a warning', async () => {
     await host.files.write(kubeconfig, 'clusters: none', { mode: 0o600 });
     expect(await load()).toMatchObject({ clusterName: 'kubernetes' });
     expect(said.stdout).toBe('');

@@ -44,11 +44,11 @@ async function nodeName(options: MemoryHostOptions) {
 }
 
 describe('readNodeName', () => {
-  test('is in the certificate of the kubelet', async () => {
+  test('the node name is read from the certificate of the kubelet', async () => {
     expect(await nodeName({ files })).toEqual({ name: 'worker-7', events: [] });
   });
 
-  test('is the name of the machine without kubelet.conf', async () => {
+  test('the node name is that of the machine without kubelet.conf', async () => {
     const { name, events } = await nodeName({ hostname: ' Node2' });
     expect(name).toBe('node2');
     expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);
@@ -109,7 +109,7 @@ async function address(host: MemoryHost, node: string) {
 }
 
 describe('readAdvertiseAddress', () => {
-  test('is the host of the annotation', async () => {
+  test('the advertise address is the host of the annotation', async () => {
     expect(await address(withPod('node1', '10.0.0.5:6443'), 'node1')).toMatchObject({
       outcome: '10.0.0.5',
       events: [],
@@ -134,7 +134,7 @@ describe('readAdvertiseAddress', () => {
     ]);
   });
 
-  test('is waited for until the mirror Pod is there', async () => {
+  test('the advertise address is waited for until the mirror Pod exists', async () => {
     const host = withPod('other', '10.0.0.6:6443');
     let asked = 0;
     host.api.intercept = () => {

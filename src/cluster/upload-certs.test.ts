@@ -9,7 +9,7 @@ const key = 'ab'.repeat(32);
 const { random } = createMemoryHost();
 
 describe('seal', () => {
-  test('is nonce, ciphertext and tag of AES-256-GCM', () => {
+  test('a sealed text is nonce, ciphertext and tag of AES-256-GCM', () => {
     const sealed = seal(Buffer.from('a certificate'), key, random);
     const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key, 'hex'), sealed.subarray(0, 12));
     decipher.setAuthTag(sealed.subarray(-16));

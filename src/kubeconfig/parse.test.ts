@@ -49,7 +49,7 @@ const kubeconfigs: fc.Arbitrary<Kubeconfig> = fc.record({
 });
 
 describe('parseKubeconfig and formatKubeconfig', () => {
-  test("are each other's inverse", () => {
+  test('a kubeconfig is read back as it was written', () => {
     fc.assert(
       fc.property(kubeconfigs, (config) => {
         expect(parseKubeconfig(formatKubeconfig(config), '/f')).toEqual(config);

@@ -29,7 +29,7 @@ test.each([
   ['an unknown context', { currentContext: 'b' }, 'its current context "b" is not one of its contexts'],
   ['a missing cluster', { clusters: [] }, 'the cluster "c" of its current context is missing'],
   ['a missing user', { users: [] }, 'the user "u" of its current context is missing'],
-] as const)('%s is refused', (_name, more, message) => {
+] as const)('a kubeconfig with %s is refused', (_name, more, message) => {
   expect(() => usableContext(kubeconfig({}, {}, more))).toThrow(`the kubeconfig: ${message}`);
 });
 

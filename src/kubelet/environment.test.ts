@@ -8,7 +8,7 @@ const { nodeRegistration: node } = defaultInit({
 const usual = { node, hostname: 'cp1', socketInFile: true, registerTaints: false };
 
 describe('kubeletEnvironment', () => {
-  test('is empty quotes for a usual node', () => {
+  test('the environment of a usual node is empty quotes', () => {
     expect(kubeletEnvironment(usual)).toBe('KUBELET_KUBEADM_ARGS=""\n');
   });
 

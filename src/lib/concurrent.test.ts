@@ -4,7 +4,7 @@ import { mapConcurrently } from './concurrent.ts';
 
 const later = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
-test('as many items as the limit are worked on at once, and results are in the order of the items', async () => {
+test('as many items as the limit are worked on at once, and the results have the order of the items', async () => {
   let running = 0;
   let most = 0;
   const results = await mapConcurrently([5, 4, 3, 2, 1], 2, async (item) => {

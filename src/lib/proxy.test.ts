@@ -64,7 +64,7 @@ describe('proxyFor', () => {
     ['A.Example.com', 'EXAMPLE.com:443', false],
     ['a.example.com', 'example.com:80', true],
     ['example.com', ',,:80,', true],
-  ])('%s with NO_PROXY=%j', (host, noProxy, expected) => {
+  ])('the proxy for %s with NO_PROXY=%j is that of Go', (host, noProxy, expected) => {
     expect(goesThrough(host, noProxy)).toBe(expected);
   });
 

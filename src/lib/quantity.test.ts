@@ -39,18 +39,18 @@ describe('canonicalQuantity', () => {
     ['0.0000000001', '1n'],
     ['5n', '5n'],
     [' 1 ', '1'],
-  ])('%j is %s', (text, expected) => {
+  ])('the quantity %j is written as %s', (text, expected) => {
     expect(canonicalQuantity(text)).toBe(expected);
   });
 
   test.each(['', ' ', 'x', '1x', 'Pi', '1 Gi', '1GB', '1GiB', '1K', '1ki', '0x1', '1e2.5', '1e', '1e1001'])(
-    '%j is not a quantity',
+    'the text %j is not a quantity',
     (text) => {
       expect(canonicalQuantity(text)).toBeUndefined();
     },
   );
 
-  test('a text that it gives stays as it is', () => {
+  test('a canonical quantity stays as it is', () => {
     const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3');
     fc.assert(
       fc.property(fc.nat(), fc.nat(999), suffix, (whole, fraction, unit) => {

@@ -40,7 +40,7 @@ describe('releaseOf', () => {
     expect(releaseOf(version).minor).toBe(minor);
   });
 
-  test('is what a loaded configuration carries', async () => {
+  test('a loaded configuration has its release', async () => {
     for (const { minor } of releases) expect((await configOf(`v${minor}.1`)).release.minor).toBe(minor);
   });
 });
@@ -92,7 +92,7 @@ describe('a further minor is one row', () => {
   const input = inputWith({ kubernetesVersion: version }, { release });
   const commandOf = (pod: Pod) => pod.spec.containers[0]?.command;
 
-  test('its images are asked for', async () => {
+  test('the images of a further minor are required', async () => {
     expect(requiredImages(await withRow())).toEqual([
       'registry.k8s.io/kube-apiserver:v1.99.1',
       'registry.k8s.io/kube-controller-manager:v1.99.1',
@@ -105,7 +105,7 @@ describe('a further minor is one row', () => {
     expect(JSON.stringify(corednsDeployment(await withRow(), 2))).toContain('coredns:v2.0.0');
   });
 
-  test('its programs and its minimums are checked', async () => {
+  test('the programs and minimums of a further minor are checked', async () => {
     expect(
       initChecks({ ...(await withRow()), kubeletVersion: Promise.resolve('not known') }).map(
         ({ name }) => name,
@@ -129,7 +129,7 @@ describe('a further minor is one row', () => {
     ]);
   });
 
-  test('its flags and probes are in the manifests', () => {
+  test('the flags and probes of a further minor are in the manifests', () => {
     const apiServer = kubeApiserverPod(input);
     expect(commandOf(apiServer)).toEqual(
       expect.arrayContaining(['--new-flag=on', '--allow-privileged=false']),
@@ -141,12 +141,12 @@ describe('a further minor is one row', () => {
     expect(etcd.spec.containers[0]).not.toHaveProperty('readinessProbe');
   });
 
-  test('its types are those of component configurations and of objects', () => {
+  test('the types of a further minor are used for component configurations and objects', () => {
     expect(complete('KubeletConfiguration', {}, release.componentTypes)).toEqual({ newField: '' });
     expect(typedForm('Pod', { newField: 'a', spec: {} }, release.objectTypes)).toEqual({ newField: 'a' });
   });
 
-  test('its feature gates may be named', () => {
+  test('the feature gates of a further minor may be named', () => {
     expect(featureGatesOf(release)).toEqual(Object.keys(row.featureGates).sort());
   });
 });
@@ -155,9 +155,12 @@ describe('supportedVersions', () => {
   test.each([
     ['v1.36.2', '1.36.0', '1.35.0', '1.33.0'],
     ['v1.99.0-rc.1', '1.99.0', '1.98.0', '1.96.0'],
-  ])('of %s are %s, %s and %s', (kubeadm, current, minimumControlPlane, minimumKubelet) => {
-    expect(supportedVersions(kubeadm)).toEqual({ current, minimumControlPlane, minimumKubelet });
-  });
+  ])(
+    'the supported versions of %s are %s, %s and %s',
+    (kubeadm, current, minimumControlPlane, minimumKubelet) => {
+      expect(supportedVersions(kubeadm)).toEqual({ current, minimumControlPlane, minimumKubelet });
+    },
+  );
 
   test('a text that is not a version is refused', () => {
     expect(() => supportedVersions('devel')).toThrow('"devel" is not a version of kubeadm');

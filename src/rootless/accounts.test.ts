@@ -7,7 +7,7 @@ const group = 'root:x:0:\nssh:x:100:a,b\n';
 const ranges = parseIdRanges('');
 
 describe('parseIdRanges', () => {
-  test('is 100-999 where nothing is said, and what login.defs says', () => {
+  test('the range of ids is 100-999, or that of login.defs', () => {
     expect(ranges).toEqual({ uid: { min: 100, max: 999 }, gid: { min: 100, max: 999 } });
     const text = '# SYS_UID_MIN 1\nSYS_UID_MIN\t\t  201\nSYS_GID_MAX 499\n';
     expect(parseIdRanges(text)).toEqual({ uid: { min: 201, max: 999 }, gid: { min: 100, max: 499 } });
@@ -67,7 +67,7 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     expect(() => planAccounts(passwd, group, narrow)).toThrow('no 4 free ids in the range 100-103');
   });
 
-  test('is undone by removeAccounts, whatever else is there', () => {
+  test('removeAccounts undoes it among any other accounts', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     fc.assert(
       fc.property(fc.uniqueArray(name), (names) => {

@@ -265,7 +265,7 @@ describe('a hidden phase', () => {
     expect(log).toEqual(['wait', 'api', 'upload']);
   });
 
-  test('is not named among the phases that had ended: its parent is, when all of it has ended', async () => {
+  test('a hidden phase is named among the ended phases by its parent, once all of that has ended', async () => {
     const parts = (start: Partial<P>): readonly P[] => [
       phase('fails', {
         run: async () => {
@@ -293,7 +293,7 @@ describe('a hidden phase', () => {
     });
   });
 
-  test('has no name for users', () => {
+  test('a hidden phase has no name for users', () => {
     expect(() => selectPhases(failing, { skip: ['wait/api'] })).toThrow(UnknownPhaseError);
     expect(selectPhases(failing, { skip: ['wait'] })).toEqual(new Set(['upload']));
     expect(selectPhases(failing, { only: ['wait'] })).toEqual(new Set(['wait', 'wait/api', 'wait/rest']));

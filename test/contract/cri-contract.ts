@@ -22,7 +22,7 @@ export function criContract(name: string, subject: CriSubject): void {
     });
     afterEach(() => client.close());
 
-    test('it tells its name, version and condition', async () => {
+    test('the runtime reports its name, version and condition', async () => {
       const { runtimeName, runtimeVersion } = await client.version();
       expect(runtimeName).toBe('containerd');
       expect(runtimeVersion).toMatch(/^v?\d+\.\d+\.\d+/);
@@ -31,13 +31,13 @@ export function criContract(name: string, subject: CriSubject): void {
       expect(conditions.map(({ type }) => type)).toContain('NetworkReady');
     });
 
-    test('it tells its cgroup driver, and its sandbox image or nothing', async () => {
+    test('the runtime reports its cgroup driver, and its sandbox image or nothing', async () => {
       expect(['systemd', 'cgroupfs']).toContain(await client.cgroupDriver());
       // containerd 1.x and CRI-O tell it, containerd 2.x does not.
       expect((await client.sandboxImage()) ?? 'a/pause:1.0').toMatch(/^[a-z0-9.\-/]+\/pause:\d+\.\d+/);
     });
 
-    test('images that it has are told from others; one that cannot be had is an error', async () => {
+    test('the runtime knows its images from others, and an image that is not available is an error', async () => {
       expect(await client.hasImage(subject.present)).toBe(true);
       expect(await client.hasImage(subject.unobtainable)).toBe(false);
       const error = await client.pullImage(subject.unobtainable).catch((thrown: unknown) => thrown);
@@ -53,7 +53,7 @@ export function criContract(name: string, subject: CriSubject): void {
       await client.removePodSandbox('none');
     });
 
-    test('nothing on the socket is told as unavailable, with what to do', async () => {
+    test('a socket that nobody serves is an unavailable runtime, with a hint', async () => {
       const other = subject.connectToNothing();
       const error = await other.version().catch((thrown: unknown) => thrown);
       other.close();

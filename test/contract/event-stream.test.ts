@@ -77,7 +77,7 @@ describe('the recorded events', () => {
     expect(() => check({ ...cut, text: `${whole.text}more` }, { code: 137 })).toThrow();
   });
 
-  test('what a killed run printed is the beginning of what its events give', () => {
+  test('the output of a killed run is the beginning of the text of its events', () => {
     const lines = whole.text.split('\n');
     const half = { ...whole, text: `${lines.slice(0, lines.length / 2).join('\n')}\n` };
     expect(() => check(half, { code: 137 })).toThrow('stdout');

@@ -28,7 +28,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.read(at('a'), { maxBytes: 200_000 })).toHaveLength(100_000);
     });
 
-    test('what cannot be read says why, and which path', async () => {
+    test('a path that cannot be read is an error with its reason', async () => {
       const { files } = machine.host;
       await files.write(at('file'), '', { mode: 0o600 });
       machine.link(at('loop'), at('loop'));
@@ -110,7 +110,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.stat(at('a/b'))).toMatchObject({ kind: 'directory', mode: 0o750 });
     });
 
-    test('what is no place for a file is refused', async () => {
+    test('a path that is not a place for a file is refused', async () => {
       const { files } = machine.host;
       await files.write(at('file'), 'old', { mode: 0o600 });
       await files.makeDirectory(at('dir'), 0o700);
@@ -235,7 +235,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(machine.folder)).toEqual(['a', 'moved']);
     });
 
-    test('what cannot be moved says why and stays', async () => {
+    test('a file that cannot be moved is an error and stays', async () => {
       const { files } = machine.host;
       await files.write(at('file'), 'file', { mode: 0o600 });
       await files.write(at('full/a'), '', { mode: 0o600, directoryMode: 0o700 });

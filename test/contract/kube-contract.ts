@@ -45,7 +45,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect((error as Error).message).toContain(`configmaps "${id}" already exists`);
     });
 
-    test.each(['get', 'delete'] as const)('%s of what is not there is NotFound', async (verb) => {
+    test.each(['get', 'delete'] as const)('the verb %s of a missing object is NotFound', async (verb) => {
       const error = await thrown(client[verb](ref('-none')));
       expect(error).toMatchObject({ status: 404, reason: 'NotFound' });
       expect((error as Error).message).toContain(`configmaps "${id}-none" not found`);

@@ -74,7 +74,7 @@ test.each([
 test.each([
   ['the executable', bun],
   ['Node', node],
-])('a file has all that %s had said when it was killed', async (_name, runtime) => {
+])('a file has all output of %s when it is killed', async (_name, runtime) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-output-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const script = `
@@ -103,8 +103,8 @@ async function inShell(script: string, ...args: readonly string[]) {
   return { code, ...said };
 }
 
-describe.each(runtimes)('standard output of %s', (_name, runtime) => {
-  test('that is full ends with exit code 1 and an error', async () => {
+describe.concurrent.each(runtimes)('output of %s', (_name, runtime) => {
+  test('standard output that is full ends with exit code 1 and an error', async () => {
     for (const args of [['version'], ['config', 'print', 'init-defaults'], ['completion', 'bash']]) {
       expect(await inShell('"$@" >/dev/full', runtime, program, ...args)).toEqual({
         code: 1,
@@ -114,12 +114,12 @@ describe.each(runtimes)('standard output of %s', (_name, runtime) => {
     }
   });
 
-  test('that nobody reads any more is not an error', async () => {
+  test('standard output that nobody reads any more is not an error', async () => {
     const script = '{ sleep 0.5; "$@"; echo "$?" >&2; } | true';
     expect((await inShell(script, runtime, program, 'version')).stderr).toBe('0\n');
   });
 
-  test('that is also standard error keeps the order of both', async () => {
+  test('standard output that is also standard error keeps the order of both', async () => {
     const text = `
       import { flushStandard, writeStandard } from ${JSON.stringify(streams)};
       for (let line = 0; line < 300; line++) writeStandard(1, 'x'.repeat(999) + '\\n');
@@ -133,7 +133,7 @@ describe.each(runtimes)('standard output of %s', (_name, runtime) => {
     expect(stdout.slice(-9)).toBe('the error');
   });
 
-  test('that is a stopped terminal holds up no signal', async () => {
+  test('standard output to a stopped terminal does not delay a signal', async () => {
     const python = `
 import os, pty, signal, subprocess, sys, termios, time
 master, terminal = pty.openpty()

@@ -7,7 +7,7 @@ import type { ServiceReads, ServiceWrites } from '../../src/host.ts';
 /** `of`: with the stopped services `contract` (enabled) and `failing` (not enabled, cannot start), and no `none`. */
 export function servicesContract(name: string, of: () => ServiceReads & ServiceWrites): void {
   describe(`services ${name}`, () => {
-    test('what is installed exists, enabled or not', async () => {
+    test('an installed service exists, enabled or not', async () => {
       const services = of();
       expect(await services.initSystem()).toBe('systemd');
       const ask = async (service: string): Promise<readonly boolean[]> =>
@@ -35,7 +35,7 @@ export function servicesContract(name: string, of: () => ServiceReads & ServiceW
     });
 
     test.each(['start', 'restart'] as const)(
-      '%s of what cannot start is an ExecError that names it',
+      'the verb %s of a service that cannot start is an ExecError with its name',
       async (verb) => {
         const services = of();
         for (const service of ['failing', 'none']) {
@@ -47,7 +47,7 @@ export function servicesContract(name: string, of: () => ServiceReads & ServiceW
       },
     );
 
-    test('what is not there cannot be stopped', async () => {
+    test('a missing service cannot be stopped', async () => {
       await expect(of().stop('none')).rejects.toBeInstanceOf(ExecError);
     });
   });

@@ -39,7 +39,7 @@ describe.each(machines)('system $name', ({ open }) => {
     expect(clock.monotonic() - start).toBeLessThan(10_000);
   });
 
-  test('random bytes: as many as asked for, and others each time', () => {
+  test('random bytes are as many as asked for, and others each time', () => {
     const { random } = machine.host;
     expect(random.bytes(0)).toHaveLength(0);
     const drawn = Array.from({ length: 50 }, () => Buffer.from(random.bytes(16)).toString('hex'));

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { bun, node, run } from './programs.ts';
 
@@ -25,47 +25,52 @@ async function unshared(...command: readonly string[]): Promise<string> {
   return output;
 }
 
-test('the executable unmounts by the system call', async () => {
-  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'mounts.ts'))).toMatch(
-    /\b5 pass\b/,
-  );
-});
-
-test('Node unmounts by the program umount', async () => {
-  expect(await unshared(node, '--test', path.join(folder, 'mounts.ts'))).toMatch(/\bpass 5\b/);
-});
-
-test('the account files are locked as other programs lock them', async () => {
-  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'locks.ts'))).toMatch(/\b6 pass\b/);
-});
-
-test('the executable changes its root directory', async () => {
-  expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'change-root.ts'))).toMatch(
-    /\b1 pass\b/,
-  );
-});
-
-test('the interfaces of a network, in the executable and on Node', async () => {
-  const file = path.join(folder, 'interfaces.ts');
-  expect(await unshared('unshare', '--net', bun, 'test', file)).toMatch(/\b1 pass\b/);
-  expect(await unshared('unshare', '--net', node, '--test', file)).toMatch(/\bpass 1\b/);
-});
-
 const asRealRoot = test.skipIf(asRoot.length > 0);
 
-asRealRoot('what stands at the path that is written to, in the executable', async () => {
-  const file = path.join(folder, 'write-targets.ts');
-  expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
-});
+// Each of them waits for time limits most of the time.
+describe.concurrent('in namespaces of its own', () => {
+  test('the executable unmounts by the system call', async () => {
+    expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'mounts.ts'))).toMatch(
+      /\b5 pass\b/,
+    );
+  });
 
-asRealRoot('what stands at the path that is written to, on Node', async () => {
-  expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
-});
+  test('Node unmounts by the program umount', async () => {
+    expect(await unshared(node, '--test', path.join(folder, 'mounts.ts'))).toMatch(/\bpass 5\b/);
+  });
 
-test.each([
-  ['the executable', bun, ['test', '--timeout=60000'], /\b8 pass\b/],
-  ['the library', node, ['--test'], /\bpass 8\b/],
-])('addresses that cannot be reached, in %s', async (_name, program, args, passed) => {
-  const output = await unshared('--net', program, ...args, path.join(folder, 'unreachable.ts'));
-  expect(output).toMatch(passed);
+  test('the account files are locked as other programs lock them', async () => {
+    expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'locks.ts'))).toMatch(
+      /\b6 pass\b/,
+    );
+  });
+
+  test('the executable changes its root directory', async () => {
+    expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'change-root.ts'))).toMatch(
+      /\b1 pass\b/,
+    );
+  });
+
+  test('the executable and Node list the interfaces of a network', async () => {
+    const file = path.join(folder, 'interfaces.ts');
+    expect(await unshared('unshare', '--net', bun, 'test', file)).toMatch(/\b1 pass\b/);
+    expect(await unshared('unshare', '--net', node, '--test', file)).toMatch(/\bpass 1\b/);
+  });
+
+  asRealRoot('the executable writes to devices, links and mounts as the contract says', async () => {
+    const file = path.join(folder, 'write-targets.ts');
+    expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
+  });
+
+  asRealRoot('Node writes to devices, links and mounts as the contract says', async () => {
+    expect(await unshared(node, '--test', path.join(folder, 'write-targets.ts'))).toMatch(/\bpass 12\b/);
+  });
+
+  test.each([
+    ['the executable', bun, ['test', '--timeout=60000'], /\b8 pass\b/],
+    ['the library', node, ['--test'], /\bpass 8\b/],
+  ])('addresses that cannot be reached are errors in time in %s', async (_name, program, args, passed) => {
+    const output = await unshared('--net', program, ...args, path.join(folder, 'unreachable.ts'));
+    expect(output).toMatch(passed);
+  });
 });

@@ -168,7 +168,7 @@ async function timedInit(node: LabNode): Promise<Timed> {
 }
 
 describe('a wait that cannot succeed ends early', () => {
-  test.each(cases)('$name', async (made) => {
+  test.each(cases.map((made) => [made.name, made] as const))('%s', async (_name, made) => {
     await withNode(async (lab, node) => {
       await prepare(lab, node, made);
       const { code, output, seconds } = await timedInit(node);

@@ -41,7 +41,7 @@ describe('parseMeasured', () => {
     });
   });
 
-  test("takes the kernel's maximum where the process was too short to be read", () => {
+  test('the peak memory of a short process is the maximum of the kernel', () => {
     expect(parseMeasured('=0 0.01 0.01 0 4096\n').peakMiB).toBe(4);
   });
 
@@ -51,7 +51,7 @@ describe('parseMeasured', () => {
 });
 
 describe('phases', () => {
-  test('takes ours from the timeline of the events: sub-phases as one, from the start of the process', () => {
+  test('the phases of this kubeadm come from its timeline, with sub-phases as one', () => {
     const phase = (name: string, start: number, milliseconds: number) =>
       ({ phase: name, start, milliseconds, outcome: 'finished', overlaps: [] }) as const;
     const phases = [

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { formatMiB, formatSeconds, summarize } from './statistics.ts';
 
 describe('summarize', () => {
-  test('takes the middle value, or the mean of the two in the middle', () => {
+  test('the median is the middle value, or the mean of the two in the middle', () => {
     expect(summarize([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
     expect(summarize([10, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 10 });
     expect(summarize([7])).toEqual({ median: 7, min: 7, max: 7 });

@@ -20,7 +20,7 @@ function errorsOf(recorded: RecordedEvent): readonly string[] {
 }
 
 describe('the schema of events', () => {
-  test('has every event of the union', () => {
+  test('the schema has every event of the union', () => {
     const names = [...source.matchAll(/readonly type: '([a-z-]+)'/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(50);
     const text = JSON.stringify(schema);
@@ -34,7 +34,7 @@ describe('the schema of events', () => {
     expect(schemaErrors(line('reset'), schema)).not.toEqual([]);
   });
 
-  test('takes what the program writes', () => {
+  test('the schema accepts the events that the program writes', () => {
     expect(errorsOf({ at: 1, phase: undefined, event: { type: 'prompt-closed' } })).toEqual([]);
     expect(
       errorsOf({
@@ -49,7 +49,7 @@ describe('the schema of events', () => {
     expect(errorsOf({ at: 2, phase: undefined, event: timeline })).toEqual([]);
   });
 
-  test('takes every line of runs that succeed and that fail', async () => {
+  test('the schema accepts every line of runs that succeed and that fail', async () => {
     const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
     const certs = ['init', 'phase', 'certs', 'all', '--output-events=json'];
     const good = await run(host, [...certs, '--config=/kubeadm.yaml']);

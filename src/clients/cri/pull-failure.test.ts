@@ -11,7 +11,7 @@ test.each([
   ['unknown', 'reading manifest 1 in r/a: manifest unknown'],
   ['unknown', 'unexpected status from HEAD request to https://r/v2/a: 403 Forbidden'],
   ['unknown', `${resolve}dial tcp: lookup r: no such host`],
-])('the next try gets the same answer: %s, %s', (code, text) => {
+])('a pull that failed like this is not tried again: %s, %s', (code, text) => {
   const error = new CriError(code, text);
   expect([isRefused(error), isUnobtainable(error)]).toEqual([true, true]);
 });
@@ -24,7 +24,7 @@ test.each([
   `${resolve}dial tcp 1.2.3.4:443: i/o timeout`,
   `${resolve}tls: failed to verify certificate: x509: certificate signed by unknown authority`,
   'unexpected status from HEAD request to https://r/v2/a: 429 Too Many Requests',
-])('no registry serves us, which a quick try again may find otherwise: %s', (text) => {
+])('a pull that failed because of the registry is tried again: %s', (text) => {
   const error = new CriError('unknown', text);
   expect([isRefused(error), isUnobtainable(error)]).toEqual([false, true]);
 });
@@ -38,7 +38,7 @@ test.each([
   ['unknown', `${resolve}context canceled`],
   ['unknown', 'connection error: dial unix /run/snapshotter.sock: connect: connection refused'],
   ['unknown', 'unexpected status from HEAD request to https://r/v2/a: 503 Service Unavailable'],
-])('says nothing of the image: %s, %s', (code, text) => {
+])('a pull failure is not about the image: %s, %s', (code, text) => {
   expect(isUnobtainable(new CriError(code, text))).toBe(false);
 });
 

@@ -11,7 +11,7 @@ const object = (name: string, more: Readonly<Record<string, unknown>> = {}): Kub
 });
 const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'n' });
 
-test('what is handed in and out are copies', () => {
+test('the object store takes and returns copies', () => {
   const store = createObjectStore();
   const given = { ...object('a'), data: { key: 'one' } };
   const created = store.create(given);

@@ -14,7 +14,7 @@ test.each([
     undefined,
     '/apis/rbac.authorization.k8s.io/v1/clusterroles',
   ],
-])('%s %s in %s lies at %s', (apiVersion, kind, namespace, path) => {
+])('the path of %s %s in %s is %s', (apiVersion, kind, namespace, path) => {
   expect(collectionPath(apiVersion, kind, namespace)).toBe(path);
 });
 

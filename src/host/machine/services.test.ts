@@ -98,7 +98,7 @@ describe('systemd', () => {
 describe('OpenRC', () => {
   const rest = { openrc: {}, 'rc-update': { stdout: ' kubelet | default\n' } };
 
-  test('needs its three programs, and systemctl comes first', async () => {
+  test('OpenRC needs its three programs, and systemd comes before it', async () => {
     expect(await over({ openrc: {}, 'rc-service': {} }).services.initSystem()).toBeUndefined();
     expect(await over({ ...rest, 'rc-service': {} }).services.initSystem()).toBe('openrc');
     expect(await over({ ...rest, 'rc-service': {}, systemctl: {} }).services.initSystem()).toBe('systemd');

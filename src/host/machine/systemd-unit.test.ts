@@ -76,7 +76,7 @@ test.each([
   ['a drop-in for all services', ['/run/systemd/system/service.d/99.conf']],
   ['a drop-in over the one that was read', ['/etc/systemd/system/kubelet.service.d/10-kubeadm.conf']],
   ['a unit over the one that was read', ['/etc/systemd/system/kubelet.service']],
-])('%s is to be read', async (_, more) => {
+])('systemd has to read the unit again after this change: %s', async (_, more) => {
   expect(await current(more)).toBe(false);
 });
 
@@ -94,7 +94,7 @@ test.each([
   expect(await current([], held)).toBe(false);
 });
 
-test('a link or a folder that was changed to older files makes them news', async () => {
+test('systemd has to read the unit again after a link or folder changes to older files', async () => {
   const root = mkdtempSync(path.join(tmpdir(), 'kubeadm-units-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const [units, links] = [path.join(root, 'units'), path.join(root, 'links')];

@@ -245,7 +245,7 @@ describe('with files there', () => {
     expect(await host.files.stat(`${pki}/sa.key`)).toBeUndefined();
   });
 
-  test('leads to kubeconfig files', async () => {
+  test('the kubeconfig files are made after the certificates that an external CA signed', async () => {
     expect((await runPhase(kubeconfig, input(), host)).error).toBeUndefined();
   });
 });

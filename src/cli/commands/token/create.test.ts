@@ -86,7 +86,7 @@ describe('token create', () => {
     });
   });
 
-  test('takes --ttl 0 for ever, and empty lists for the defaults', async () => {
+  test('a token with --ttl 0 never expires, and empty lists mean the defaults', async () => {
     const host = machine();
     await create(host, token, '--ttl', '0', '--usages=', '--groups=');
     const { expiration: _, ...rest } = defaults;

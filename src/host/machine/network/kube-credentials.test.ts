@@ -73,7 +73,7 @@ describe('the server', () => {
     });
   });
 
-  test('its password is never shown', async () => {
+  test('the password of basic authentication is never shown', async () => {
     const client = api.open({ server: 'https://u:secret@127.0.0.1:1' });
     expect(client.server).toBe('https://u:***@127.0.0.1:1');
     await expect(client.get(ref)).rejects.toThrow(/^https:\/\/u:\*\*\*@127\.0\.0\.1:1\//);

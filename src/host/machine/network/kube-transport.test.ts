@@ -230,18 +230,18 @@ describe('errors', () => {
   test.each([
     ['<html>', 'the answer is not JSON: <html>'],
     ['[]', 'the answer is not a Kubernetes object'],
-  ])('%s with status 200 is no answer of an API server', async (text, words) => {
+  ])('the body %s with status 200 is refused', async (text, words) => {
     answer = (response) => void response.end(text);
     const call = open(kubeconfig()).get(ref);
     await expect(call).rejects.toMatchObject({ reason: 'EPROTO', message: `GET ${path}/x: ${words}` });
   });
 
-  test('raw gives any status', async () => {
+  test('a raw request returns any status', async () => {
     answer = (response) => void response.writeHead(500).end('[-]etcd failed');
     expect(await open(kubeconfig()).raw('/readyz')).toEqual({ status: 500, body: '[-]etcd failed' });
   });
 
-  test('nobody there, and no answer in time, are NetErrors that say so', async () => {
+  test('a port that nobody listens on, and an answer that is too late, are NetErrors', async () => {
     const gone = open(kubeconfig({ server: 'https://127.0.0.1:1' })).get(ref);
     await expect(gone).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
     answer = () => undefined;
@@ -299,7 +299,7 @@ describe('watching', () => {
     expect(seen[0]?.url).toBe(`${path}?watch=true`);
   });
 
-  test('it outlives the time limit of a request, and events come at once', async () => {
+  test('a watch outlives the time limit of a request, and its events come at once', async () => {
     answer = (response) => {
       response.write(event('ADDED', 'a'));
       setTimeout(() => response.end(event('ADDED', 'b')), 400);
@@ -308,7 +308,7 @@ describe('watching', () => {
     expect(await collect(client, new AbortController().signal)).toEqual(['ADDED a', 'ADDED b']);
   });
 
-  test('aborting ends it without an error: before the answer, in it, and from the start', async () => {
+  test('an aborted watch ends without an error, before the answer and in it', async () => {
     const stop = new AbortController();
     answer = (response) => {
       response.write(event('ADDED', 'a'));

@@ -30,7 +30,7 @@ describe('the file of events', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('is emptied, and has each line at once', async () => {
+  test('a file for events is emptied, and has each line at once', async () => {
     const file = path.join(folder, 'events');
     writeFileSync(file, 'of a run before\n');
     const events = await openEventFile(file, signal);
@@ -43,27 +43,30 @@ describe('the file of events', () => {
     expect(readFileSync(file, 'utf8')).toBe('one\nzwölf\n');
   });
 
-  test('is made for its owner alone', async () => {
+  test('a new file for events can be read by its owner alone', async () => {
     const file = path.join(folder, 'new');
     await (await openEventFile(file, signal)).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('that cannot be made is an error that names it', async () => {
+  test('a file for events that cannot be made is an error with its path', async () => {
     const file = path.join(folder, 'no/such/folder');
     await expect(openEventFile(file, signal)).rejects.toThrow(`open ${file}: `);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('of another user is refused in a folder of all users', async () => {
-    const file = path.join(folder, 'events');
-    writeFileSync(file, 'old');
-    chownSync(file, 65_534, 65_534);
-    chmodSync(folder, 0o1777);
-    await expect(openEventFile(file, signal)).rejects.toMatchObject({ code: 'file', errno: 'EACCES' });
-    expect(readFileSync(file, 'utf8')).toBe('old');
-  });
+  test.skipIf(process.getuid?.() !== 0)(
+    'a file of another user in a folder of all users is refused for events',
+    async () => {
+      const file = path.join(folder, 'events');
+      writeFileSync(file, 'old');
+      chownSync(file, 65_534, 65_534);
+      chmodSync(folder, 0o1777);
+      await expect(openEventFile(file, signal)).rejects.toMatchObject({ code: 'file', errno: 'EACCES' });
+      expect(readFileSync(file, 'utf8')).toBe('old');
+    },
+  );
 
-  test('may be a pipe whose reader goes away', async () => {
+  test('a pipe for events may lose its reader', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     // Reads one byte, then ends.
@@ -75,7 +78,7 @@ describe('the file of events', () => {
     expect(await events.close()).toBeUndefined();
   });
 
-  test('may be a pipe whose reader comes later, and is slow', async () => {
+  test('a pipe for events may have a reader that comes later and is slow', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const opening = openEventFile(pipe, signal);
@@ -86,7 +89,7 @@ describe('the file of events', () => {
     expect((await reader).stdout.trim()).toBe('300000');
   });
 
-  test('may be a pipe that nobody empties: the rest of the lines is lost, not the run', async () => {
+  test('a pipe for events that nobody empties loses the rest of the lines', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -103,7 +106,7 @@ describe('the file of events', () => {
     closeSync(reader);
   });
 
-  test('that is a pipe without a reader is waited for until the signal', async () => {
+  test('a pipe for events without a reader is waited for until the signal', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const interruption = new AbortController();

@@ -106,14 +106,14 @@ describe('the kernel configuration', () => {
     expect(errors[0]).toMatch(/^unexpected kernel config: CONFIG_CGROUP_DEVICE:/);
   });
 
-  test('is read from /proc/config.gz first', async () => {
+  test('the kernel configuration is read from /proc/config.gz first', async () => {
     const packed = { ...v2, '/boot/config-6.1.0': '', '/proc/config.gz': gzipSync(config()) };
     expect(await run(packed)).toEqual(clean);
     const { errors } = await run({ ...packed, '/proc/config.gz': 'not gzip' });
     expect(errors).toEqual([expect.stringMatching(/^failed to parse kernel config/)]);
   });
 
-  test('is an error when no file has it', async () => {
+  test('a kernel configuration that no file has is an error', async () => {
     const { '/boot/config-6.1.0': _, ...rest } = v2;
     expect((await run(rest)).errors).toEqual([
       expect.stringMatching(/^failed to parse kernel config: none of/),
@@ -173,7 +173,7 @@ describe('cgroups', () => {
     expect(errors.some((text) => text.includes('failCgroupV1'))).toBe(isV1);
   });
 
-  test('fails without any', async () => {
+  test('a machine without cgroups fails', async () => {
     const { errors } = await run({ ...v2, '/proc/mounts': 'proc /proc proc rw 0 0\n' });
     expect(errors).toHaveLength(2);
   });
