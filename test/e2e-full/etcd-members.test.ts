@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ensureComponents } from '../../components/index.ts';
 import { expectedPods } from '../../lab/cluster.ts';
 import { createLab } from '../../lab/index.ts';
+import { attempt } from '../support/interop.ts';
 import {
   configFile,
   expectWorkingCluster,
@@ -11,8 +12,7 @@ import {
   nodeName,
   runKubeadm,
   writeConfig,
-} from '../e2e/support.ts';
-import { attempt } from './interop.ts';
+} from '../support/node.ts';
 
 const members = [1, 2, 3] as const;
 

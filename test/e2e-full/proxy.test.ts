@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { createLab, type LabNode } from '../../lab/index.ts';
-import { configFile, kubeadm, nodeName, runKubeadm, writeConfig } from '../e2e/support.ts';
+import { configFile, kubeadm, nodeName, runKubeadm, writeConfig } from '../support/node.ts';
 
 const port = 3128;
 

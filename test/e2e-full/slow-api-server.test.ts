@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 
 import type { LabNode } from '../../lab/index.ts';
-import { execKubeadm } from '../e2e/events.ts';
-import { configFile, expectWorkingCluster, withNode, writeConfig } from '../e2e/support.ts';
+import { execKubeadm } from '../support/events.ts';
+import { configFile, expectWorkingCluster, withNode, writeConfig } from '../support/node.ts';
 
 const argument = (name: string, value: string): object => ({ name, value });
 

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 
 import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
 import { installPodNetwork, type LabNode } from '../../lab/index.ts';
-import { cutOff, init } from '../e2e/cut-off.ts';
-import { configFile, nodeName } from '../e2e/support.ts';
+import { cutOff, init } from '../support/cut-off.ts';
 import {
   attempt,
   changes,
@@ -14,7 +13,8 @@ import {
   type State,
   upstream,
   withBoth,
-} from './interop.ts';
+} from '../support/interop.ts';
+import { configFile, nodeName } from '../support/node.ts';
 
 test('init after a cut-off init, and reset and init by upstream, changes nothing and is refused', async () => {
   await withBoth(async (lab, node) => {
