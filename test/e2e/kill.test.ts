@@ -28,7 +28,7 @@ test(`init and reset, killed at ${kills} random instants and run again, end as u
 test('SIGTERM ends init with what to do, and init goes on from there', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
-    const instant = { phase: 'wait-control-plane', moment: 'start' } as const;
+    const instant = { phase: 'wait-control-plane/api-server', moment: 'start' } as const;
     const cut = await signalAt(node, init, { instant, signal: 'TERM' });
     expect(cut).toMatchObject({
       code: 143,

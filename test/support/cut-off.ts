@@ -49,7 +49,11 @@ until (waitpid($pid, WNOHANG)) {
 exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 `;
 
-/** Runs kubeadm and sends it the signal at the instant, unless it has ended before. */
+/**
+ * Runs kubeadm and sends it the signal at the instant, unless it has ended before.
+ *
+ * @throws LabError when the run ended well and never had that instant
+ */
 export async function signalAt(
   node: LabNode,
   args: readonly string[],
@@ -59,10 +63,16 @@ export async function signalAt(
     'phase' in instant
       ? [`"event":\\{"type":"${eventAt(instant)}","phase":"${instant.phase}"`, 0]
       : ['', instant.milliseconds];
-  return await execKubeadm(node, args, {
+  const run = await execKubeadm(node, args, {
     timeoutMs: 300_000,
     under: ['perl', '-e', signaller, signal, eventFile, pattern, String(after)],
   });
+  const hadInstant =
+    !('phase' in instant) ||
+    run.events.some(({ event }) => event.type === eventAt(instant) && event.phase === instant.phase);
+  if (run.code === 0 && !hadInstant)
+    throw new LabError(`kubeadm ${args[0]} never was ${describeInstant(instant)}`);
+  return run;
 }
 
 function eventAt({ moment }: PhaseInstant): 'phase-started' | 'phase-finished' {
@@ -77,15 +87,10 @@ export interface CutRun {
 
 /** @throws LabError when the run fails before it is killed, and when it ended and never had that instant */
 export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
-  const { code, events, stderr, stdout } = await signalAt(node, args, { instant, signal: 'KILL' });
+  const { code, stderr, stdout } = await signalAt(node, args, { instant, signal: 'KILL' });
   const output = stdout + stderr;
   if (code !== 0 && code !== 137)
     throw new LabError(`kubeadm ${args[0]} failed by itself:\n${output.slice(-3000)}`);
-  const hadInstant =
-    !('phase' in instant) ||
-    events.some(({ event }) => event.type === eventAt(instant) && event.phase === instant.phase);
-  if (code === 0 && !hadInstant)
-    throw new LabError(`kubeadm ${args[0]} never was ${describeInstant(instant)}`);
   return { killed: code === 137, output };
 }
 
