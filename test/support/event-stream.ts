@@ -11,6 +11,9 @@ import { textScreen } from '../../src/cli/render/screen.ts';
 import { type ErrorCode, KubeadmError } from '../../src/errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../../src/events.ts';
 import { redact } from '../../src/lib/redact.ts';
+import { initPhases } from '../../src/phases/init/index.ts';
+import { resetPhases } from '../../src/phases/reset/index.ts';
+import { visibleName } from '../../src/workflow/phase.ts';
 import { schemaErrors } from '../../tools/docs/json-schema.ts';
 
 type EventOf<T extends KubeadmEvent['type']> = Extract<KubeadmEvent, { readonly type: T }>;
@@ -125,17 +128,27 @@ function failureText(events: readonly KubeadmEvent[]): string {
   if (last?.type !== 'run-failed') return '';
   const order = events.flatMap((event) => (event.type === 'phases-selected' ? event.phases : []));
   const failures = events.filter((event) => event.type === 'phase-failed');
-  const [failure] = failures.sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase));
+  // The failure that came first is the error of the run.
+  const [failure] = failures;
   // A phase that was told to stop has not failed.
   if (last.code === 'interrupted') expect(failures).toEqual([]);
   if (failure !== undefined) expectNamed(failure, events);
-  const endedBeyond = events
-    .filter((event) => event.type === 'phase-finished')
-    .map(({ phase }) => phase)
-    .filter((phase) => failure !== undefined && order.indexOf(phase) > order.indexOf(failure.phase));
+  const nameForUsers = namingOf(events);
+  const done = new Set(events.flatMap((event) => (event.type === 'phase-finished' ? event.phase : [])));
+  const later = failure === undefined ? [] : order.slice(order.indexOf(failure.phase) + 1);
+  const unfinished = new Set(order.filter((name) => !done.has(name)).map(nameForUsers));
+  const endedBeyond = [...new Set(later.filter((name) => done.has(name)).map(nameForUsers))].filter(
+    (name) => !unfinished.has(name),
+  );
   const { hint } = last;
   const options = { details: { endedBeyond }, ...(hint === undefined ? {} : { hint }) };
   return errorText(new KubeadmError(last.code as ErrorCode, last.message, options), 0);
+}
+
+/** Returns the name of a phase that users know: its own, or for a hidden phase that of its owner. */
+function namingOf(events: readonly KubeadmEvent[]): (phase: string) => string {
+  const isReset = events.some((event) => event.type === 'run-started' && event.command.startsWith('reset'));
+  return (phase) => (isReset ? visibleName(resetPhases, phase) : visibleName(initPhases, phase));
 }
 
 /** The end of the run says which phase failed, by the name that users know, and why. */
