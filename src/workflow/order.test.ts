@@ -41,8 +41,8 @@ test('a list that leaves out or misspells a child is refused', () => {
 describe('a phase that waits for another one', () => {
   const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['a misspelt one', ['recrod-run'], 'waits for "recrod-run", which is not in the list'],
-    ['a later one', ['last'], 'waits for "last", which is not listed before it'],
-    ['itself', ['middle'], 'waits for "middle", which is not listed before it'],
+    ['one that waits for it', ['last'], 'waits for "last", which waits for it in turn'],
+    ['itself', ['middle'], 'waits for "middle", which is itself'],
   ];
 
   test.each(refused)('is refused at the start when it names %s', async (_, after, message) => {
@@ -66,6 +66,34 @@ describe('a phase that waits for another one', () => {
       ...(names === undefined ? {} : { after: names }),
     }));
     expect(() => listPhases(rows)).toThrow(message);
+  });
+
+  test('may name one that is listed after it, and starts after that one', async () => {
+    const ran: string[] = [];
+    const logged = (name: string) => phase(name, { run: async () => void ran.push(name) });
+    const addon = phase('addon', { children: [logged('coredns'), logged('kube-proxy')] });
+    const phases = listPhases([
+      { phase: addon, children: { coredns: { after: ['addon/kube-proxy'] }, 'kube-proxy': { after: [] } } },
+      { phase: logged('last') },
+    ]);
+    const options = { scope: undefined, record: () => undefined, signal: new AbortController().signal };
+    const all = ['addon', 'addon/coredns', 'addon/kube-proxy', 'last'];
+    await runPhases(phases, [], null, { ...options, selected: new Set(all) });
+    expect(ran).toEqual(['kube-proxy', 'coredns', 'last']);
+    await runPhases(phases, [], null, { ...options, selected: new Set(['addon', 'addon/coredns']) });
+    expect(ran).toEqual(['kube-proxy', 'coredns', 'last', 'coredns']);
+  });
+
+  test('is refused when the other one waits for it by a third one, or as an exclusive phase', () => {
+    const rows = [{ phase: parent, children: { a: { after: ['c'] }, b: {} } }, { phase: phase('c') }];
+    expect(() => listPhases(rows)).toThrow('phase "parent/a" waits for "c", which waits for it in turn');
+    const asks = phase('asks', { exclusive: true });
+    expect(() =>
+      listPhases([
+        { phase: phase('first'), after: ['asks'] },
+        { phase: asks, after: [] },
+      ]),
+    ).toThrow('phase "first" waits for "asks", which waits for it in turn');
   });
 
   test('is refused when its time limits would begin after an unknown one', () => {

@@ -1,4 +1,4 @@
-import { flattenPhases, type OrderedPhase, type Phase, type PhaseOrder } from './phase.ts';
+import { flattenPhases, type NamedPhase, type OrderedPhase, type Phase, type PhaseOrder } from './phase.ts';
 
 /** A phase in the list of a command, with what it waits for. */
 export interface PhaseRow<Input, Host, Event, FlagName extends string, Scope> extends PhaseOrder {
@@ -38,7 +38,8 @@ function listChildren<Input, Host, Event, FlagName extends string, Scope>(
 }
 
 /**
- * Refuses a list in which a phase waits for one that is unknown or does not come before it.
+ * Refuses a list in which a phase waits for one that is unknown, or that waits for it in turn. A phase may wait for one
+ * that is listed after it: the list is the order in which users see the phases.
  *
  * @throws Error that names both phases
  */
@@ -46,19 +47,57 @@ export function checkOrder<Input, Host, Event, Scope>(
   phases: readonly OrderedPhase<Input, Host, Event, string, Scope>[],
 ): void {
   const listed = flattenPhases(phases);
-  const names = listed.map(({ fullName }) => fullName);
-  for (const [index, { fullName, phase }] of listed.entries()) {
+  const needs = needsOf(listed);
+  const known = new Set(listed.map(({ fullName }) => fullName));
+  for (const { fullName, phase } of listed) {
     for (const name of [...(phase.after ?? []), ...(phase.limitsAfter ?? [])]) {
-      const position = names.indexOf(name);
-      const reason =
-        position < 0
-          ? 'which is not in the list'
+      const reason = !known.has(name)
+        ? 'which is not in the list'
+        : fullName === name
+          ? 'which is itself'
           : fullName.startsWith(`${name}/`)
             ? 'of which it is a part'
-            : position >= index
-              ? 'which is not listed before it'
+            : reaches(needs, wholeOf(name), fullName)
+              ? 'which waits for it in turn'
               : undefined;
       if (reason !== undefined) throw new Error(`phase "${fullName}" waits for "${name}", ${reason}`);
     }
   }
+}
+
+/** A phase together with its children, as a key of {@link needsOf}; the full name alone is the phase without them. */
+const wholeOf = (fullName: string): string => `${fullName}/`;
+
+type Needs = ReadonlyMap<string, readonly string[]>;
+
+/** What must have ended before each phase can end, as the runner schedules them. */
+function needsOf<Input, Host, Event, Scope>(listed: readonly NamedPhase<Input, Host, Event, Scope>[]): Needs {
+  const needs = new Map<string, readonly string[]>();
+  listed.forEach(({ fullName, parent, phase }, index) => {
+    const earlier = listed.slice(0, index);
+    const siblings = earlier.filter((other) => other.parent === parent).map((other) => other.fullName);
+    const barrier = earlier.findLast(
+      (other) => other.phase.exclusive === true && !fullName.startsWith(wholeOf(other.fullName)),
+    );
+    needs.set(fullName, [
+      ...(parent === undefined ? [] : [parent]),
+      ...(phase.after ?? siblings).map(wholeOf),
+      ...(barrier === undefined ? [] : [wholeOf(barrier.fullName)]),
+      ...(phase.exclusive === true ? earlier.map((other) => other.fullName) : []),
+    ]);
+    const children = listed.filter((other) => other.parent === fullName);
+    needs.set(wholeOf(fullName), [fullName, ...children.map((child) => wholeOf(child.fullName))]);
+  });
+  return needs;
+}
+
+function reaches(needs: Needs, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const visit = (key: string): boolean => {
+    if (key === to) return true;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return (needs.get(key) ?? []).some(visit);
+  };
+  return visit(from);
 }

@@ -43,11 +43,11 @@ export interface Phase<Input, Host, Event, FlagName extends string = string, Sco
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event, Scope>) => Promise<void>;
 }
 
-/** What a phase waits for. Names are full names of phases that are listed earlier. */
+/** What a phase waits for. Names are full names of phases of the same list that do not wait for this one. */
 export interface PhaseOrder {
   /**
    * The phases that must have ended before this one starts; defaults to the phase that is listed before it, and so to
-   * all before that. A named phase that is not in the run counts as ended.
+   * all before that. A named phase that is not in the run counts as ended. An empty list waits for the parent alone.
    */
   readonly after?: readonly string[];
   /**

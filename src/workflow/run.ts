@@ -111,9 +111,11 @@ function schedule<I, H, E, S>(
 ): Promise<void> {
   const all = async (waited: readonly Promise<void>[]): Promise<void> => void (await Promise.all(waited));
   /** The ends of phases with all their children, by full name. */
-  const ends = new Map<string, Promise<void>>();
+  const ends = new Map(
+    flattenPhases(phases).map(({ fullName }) => [fullName, Promise.withResolvers<void>()]),
+  );
   const endsOf = (names: readonly string[]): readonly Promise<void>[] =>
-    names.map((name) => ends.get(name)).filter((end) => end !== undefined);
+    names.map((name) => ends.get(name)?.promise).filter((end) => end !== undefined);
   /** The ends of the phases so far, each without its children. */
   const before: Promise<void>[] = [];
   /** The end of the last exclusive phase so far. */
@@ -133,7 +135,7 @@ function schedule<I, H, E, S>(
       before.push(own);
       const parent = { prefix: `${fullName}/`, start: own, limits: limitsAfter };
       const whole = phase.children ? scheduleList(phase.children, parent) : own;
-      ends.set(fullName, whole);
+      void whole.then(ends.get(fullName)?.resolve);
       siblings.push(whole);
       if (phase.exclusive === true) barrier = whole;
     }

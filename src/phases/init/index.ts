@@ -73,7 +73,12 @@ export const initPhases: readonly OrderedPhase<InitInput, Host, KubeadmEvent, Ph
       after: ['wait-control-plane'],
       children: { 'enable-client-cert-rotation': {} },
     },
-    { phase: addon, ...besideComponents, children: { coredns: {}, 'kube-proxy': {} } },
+    {
+      phase: addon,
+      ...besideComponents,
+      // CoreDNS dials the API server by its Service: without kube-proxy's rules that dial hangs for half a minute.
+      children: { coredns: { after: ['addon/kube-proxy'] }, 'kube-proxy': { after: [] } },
+    },
     { phase: showJoinCommand },
     { phase: finishRun },
   ]);

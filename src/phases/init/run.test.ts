@@ -73,6 +73,10 @@ describe('a whole init', () => {
         '/etc/kubernetes/manifests/kube-apiserver.yaml',
       ]),
     );
+    const created = host.gate.writes.flatMap(({ kind, target }) => (kind === 'api' ? [target] : []));
+    const coredns = created.findIndex((target) => target.includes('coredns') || target.includes('kube-dns'));
+    expect(created.indexOf('create DaemonSet kube-system/kube-proxy')).toBeGreaterThan(0);
+    expect(coredns).toBeGreaterThan(created.indexOf('create DaemonSet kube-system/kube-proxy'));
     expect(host.api.list('apps/v1', 'Deployment').map(({ metadata }) => metadata.name)).toEqual(['coredns']);
 
     const known = flattenPhases(initPhases).flatMap(({ fullName, phase }) => (phase.run ? [fullName] : []));

@@ -123,7 +123,7 @@ describe('an API server that dies after its first answer', () => {
   });
 
   test('is named with its container also when it dies in a phase after the wait', async () => {
-    const host = dying((target) => target.includes('kube-proxy'));
+    const host = dying((target) => target.includes('coredns'));
     const { error, events } = await init(host);
     expect(error).toMatchObject({
       code: 'timeout',
