@@ -6,6 +6,7 @@ import { joinHostPort } from '../lib/host-port.ts';
 import { adaptiveInterval, RetryTimeout, retry } from '../lib/retry.ts';
 import { ports } from '../names.ts';
 import { showManifests, showUntilTaken } from './show-manifests.ts';
+import { writtenConfiguration } from './written-configuration.ts';
 
 /** A server that hangs must not use up the whole time of a wait with one request. */
 const requestTimeoutMs = 5_000;
@@ -66,7 +67,7 @@ export function lastAnswer(error: unknown): string {
 }
 
 export interface KubeletWait {
-  /** KubeletConfiguration. */
+  /** KubeletConfiguration; what stands in the file that the kubelet reads goes before it, as patches may have changed it. */
   readonly kubelet: Readonly<Record<string, unknown>>;
   /** timeouts.kubeletHealthCheck, milliseconds. */
   readonly timeoutMs: number;
@@ -86,7 +87,7 @@ export async function waitForKubelet(
   context: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
   const { emit, signal } = context;
-  const url = kubeletHealthUrl(kubelet);
+  const url = kubeletHealthUrl((await writtenConfiguration(host)) ?? kubelet);
   if (url === undefined) {
     const message = 'Skipping the kubelet health check because its healthz port is 0';
     emit({ type: 'progress', topic: 'kubelet-check', message });

@@ -73,6 +73,15 @@ describe('wait-control-plane', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
+  test('asks the kubelet at the port of the configuration that it reads, which a patch has changed', async () => {
+    const host = startingHost();
+    host.machine.answers.delete(urls.kubelet);
+    host.machine.answers.set('http://127.0.0.1:20248/healthz', ok);
+    host.disk.put({ '/var/lib/kubelet/config.yaml': 'healthzBindAddress: 127.0.0.1\nhealthzPort: 20248\n' });
+    const { error } = await runPhase(waitControlPlane, initInput(), host);
+    expect(error).toBeUndefined();
+  });
+
   test('waits for what comes up late, without long pauses', async () => {
     const host = startingHost({ time: 'manual' });
     const okFrom = (milliseconds: number) => () => {
