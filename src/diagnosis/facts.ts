@@ -39,6 +39,8 @@ export interface KubeletFacts {
   readonly exits: number;
   /** The ends that were seen, including the one before the wait, oldest first. */
   readonly runs: readonly EndedKubelet[];
+  /** Whether its unit starts it without `--config`; undefined when the unit does not show it. */
+  readonly withoutConfig?: boolean;
 }
 
 /** An image that the kubelet could not get, from its journal. */

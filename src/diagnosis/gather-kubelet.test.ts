@@ -70,6 +70,21 @@ test('the look at the kubelet forgets failures of Pods that have a sandbox, also
   expect(await pods(4000)).toEqual(['b', 'a']);
 });
 
+const drop = 'KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml';
+test.each([
+  ['false with the drop-in of kubeadm', '/usr/bin/kubelet', drop, '/etc/default/kubelet', false],
+  ['true without the flag', '/usr/bin/kubelet', '', '', true],
+  ['unknown when a file may add the flag', '/usr/bin/kubelet', '', '/etc/default/kubelet', undefined],
+  ['unknown when another program starts the kubelet', '/usr/bin/start-kubelet', '', '', undefined],
+])('whether the unit lacks --config is %s', async (_, program, environment, file, expected) => {
+  const { host, look } = machine();
+  const { stdout } = await host.exec.probe('systemctl', ['show']);
+  const start = `{ path=${program} ; argv[]=${program} $KUBELET_CONFIG_ARGS ; ignore_errors=no }`;
+  const unit = [`ExecStart=${start}`, `Environment=${environment}`, `EnvironmentFiles=${file}`];
+  host.programs.programs.set('systemctl', { stdout: `${stdout}${unit.join('\n')}\n` });
+  expect((await look(0)).kubelet?.withoutConfig).toBe(expected);
+});
+
 test('the look at the kubelet counts the ends since the first look and keeps what each process said last', async () => {
   const { journal, look, unit } = machine();
   journal.set('a1', ['first token abcdef.0123456789abcdef']);

@@ -19,10 +19,13 @@ interface Unit {
   /** The process that runs, or that ran last. */
   readonly invocation: string;
   readonly pid: string;
+  /** Undefined when the unit reads files of variables, which may hold the flag, or does not start the kubelet itself. */
+  readonly withoutConfig: boolean | undefined;
 }
 
 const probeTimeoutMs = 5_000;
-const properties = 'ActiveState,SubState,NRestarts,ExecMainPID,ExecMainStatus,InvocationID';
+const properties =
+  'ActiveState,SubState,NRestarts,ExecMainPID,ExecMainStatus,InvocationID,ExecStart,Environment,EnvironmentFiles';
 const lastLines = 20;
 
 export interface KubeletGatherer {
@@ -77,7 +80,14 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGather
       if (unit === undefined) return { pulls, sandboxes };
       await read(unit, at);
       const exits = Math.max(0, unit.exits - (exitsBefore ?? 0));
-      const kubelet = { state: unit.state, exitsEver: unit.exits, exits, runs: [...runs.values()] };
+      const { state, withoutConfig } = unit;
+      const kubelet = {
+        state,
+        exitsEver: unit.exits,
+        exits,
+        runs: [...runs.values()],
+        ...(withoutConfig === undefined ? {} : { withoutConfig }),
+      };
       return { kubelet, pulls, sandboxes };
     },
   };
@@ -100,7 +110,17 @@ async function unitState({ exec }: Pick<ReadHost, 'exec'>): Promise<Unit | undef
     exitCode: Number(value('ExecMainStatus')),
     invocation: value('InvocationID'),
     pid: value('ExecMainPID'),
+    withoutConfig: startsWithoutConfig(value),
   };
+}
+
+/** The command of the unit stands in the property as it was written: its variables are not filled in. */
+function startsWithoutConfig(value: (property: string) => string): boolean | undefined {
+  const command = value('ExecStart');
+  if (!/\bpath=\S*\/kubelet\s/.test(command)) return undefined;
+  // --config-dir and --pod-manifest-path lead to manifests as well.
+  if (/--config|--pod-manifest-path/.test(`${command} ${value('Environment')}`)) return false;
+  return value('EnvironmentFiles') === '' ? true : undefined;
 }
 
 interface JournalPart {

@@ -77,6 +77,11 @@ function flagPage(all: readonly Listed[]): string {
   return `${head}# Flags\n\n${table(['Flag', 'Type', 'Default', 'What it does', 'Commands'], rows)}\n`;
 }
 
+/** Empty: the phase before it. */
+function waitsFor(parent: string | undefined, after: readonly string[] | undefined): string {
+  return after?.length === 0 ? (parent ?? 'nothing') : (after ?? []).join(', ');
+}
+
 function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): string {
   const rows = flattenPhases(phases).map(({ fullName, parent, phase }) => [
     code(fullName) + (phase.hidden === true ? ' (not to be named)' : ''),
@@ -84,7 +89,7 @@ function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): s
       .map((alias) => code(parent === undefined ? alias : `${parent}/${alias}`))
       .join(', '),
     phase.short,
-    phase.after === undefined ? '' : phase.after.join(', '),
+    waitsFor(parent, phase.after),
   ]);
   return table(['Phase', 'Or', 'What it does', 'Waits only for'], rows);
 }
