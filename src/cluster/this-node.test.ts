@@ -29,7 +29,7 @@ contexts:
   context: {cluster: default, user: default}
 users:
 - name: default
-  user: {client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem}
+  user: {client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem, client-key: /var/lib/kubelet/pki/kubelet-client-current.pem}
 `;
 
 const files = {
@@ -37,15 +37,39 @@ const files = {
   '/var/lib/kubelet/pki/kubelet-client-current.pem': certificate,
 };
 
-async function nodeName(options: MemoryHostOptions) {
+async function nodeName(options: MemoryHostOptions, prepare?: (host: MemoryHost) => void) {
   const events: KubeadmEvent[] = [];
-  const name = await readNodeName(createMemoryHost(options), { emit: (event) => events.push(event) });
+  const host = createMemoryHost(options);
+  prepare?.(host);
+  const { signal } = new AbortController();
+  const name = await readNodeName(host, { emit: (event) => events.push(event), signal });
   return { name, events };
 }
 
 describe('readNodeName', () => {
   test('the node name is read from the certificate of the kubelet', async () => {
     expect(await nodeName({ files })).toEqual({ name: 'worker-7', events: [] });
+  });
+
+  test('the node name is that of the user as which the API server takes the kubelet', async () => {
+    const reviewed = await nodeName({ files }, (host) => {
+      host.api.userName = () => 'system:node:renamed-7';
+    });
+    expect(reviewed).toEqual({ name: 'renamed-7', events: [] });
+    const other = await nodeName({ files }, (host) => {
+      host.api.userName = () => 'kubernetes-admin';
+    });
+    expect(other).toEqual({ name: 'worker-7', events: [] });
+  });
+
+  test('the node name is in the certificate when the API server does not answer, which is reported as a detail', async () => {
+    const { name, events } = await nodeName({ files }, (host) => {
+      host.api.reachable = false;
+    });
+    expect(name).toBe('worker-7');
+    expect(events).toEqual([
+      { type: 'detail', verbosity: 1, message: expect.stringContaining('connection refused') },
+    ]);
   });
 
   test('the node name is that of the machine without kubelet.conf', async () => {

@@ -1,9 +1,12 @@
 /** What the cluster knows of the node that this program runs on. Source: util/config/cluster.go. */
 import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
+import { reviewSelf } from '../clients/kube/self-subject-review.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock, Host } from '../host.ts';
+import { currentUserOf } from '../kubeconfig/current.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { splitHostPort } from '../lib/host-port.ts';
 import { nodeNameOf } from '../lib/node-name.ts';
@@ -14,19 +17,27 @@ const nodeUserPrefix = 'system:node:';
 const kubeconfigPath = `${kubernetesDir}/${kubeletConf}`;
 
 /**
- * The name in the certificate of kubelet.conf, else the name of the machine. A kubelet.conf that exists and does not
- * name a node is a warning.
+ * The name of the Node as which the API server takes the kubelet.conf of this machine, else the name in the certificate
+ * of that file, else the name of the machine. A kubelet.conf that exists and does not name a node is a warning.
  *
- * @throws NetError when the machine has no name
+ * @throws NetError when the machine has no name; the signal's reason
  */
 export async function readNodeName(
-  { files, net }: Pick<Host, 'files' | 'net'>,
-  { emit }: { readonly emit: Emit },
+  host: Pick<Host, 'files' | 'net' | 'kube'>,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<string> {
   try {
-    return await nameInCertificate({ files });
+    const kubeconfig = await loadKubeconfig(host, kubeconfigPath);
+    const reviewed = await nameInReview(host, kubeconfig, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      const message = `the API server does not name the user of ${kubeconfigPath}: ${messageOf(error)}`;
+      emit({ type: 'detail', verbosity: 1, message });
+      return undefined;
+    });
+    return reviewed ?? nameInCertificate(kubeconfig);
   } catch (error) {
-    const name = nodeNameOf(await net.hostname());
+    signal.throwIfAborted();
+    const name = nodeNameOf(await host.net.hostname());
     const message = `the name of this node is taken to be that of the machine, "${name}": ${messageOf(error)}`;
     if (isNotFound(error)) emit({ type: 'detail', verbosity: 1, message });
     else emit({ type: 'warning', code: 'node-name-from-host', message });
@@ -34,10 +45,23 @@ export async function readNodeName(
   }
 }
 
-async function nameInCertificate({ files }: Pick<Host, 'files'>): Promise<string> {
-  const config = await loadKubeconfig({ files }, kubeconfigPath);
-  const context = config.contexts.find(({ name }) => name === config.currentContext);
-  const pem = config.users.find(({ name }) => name === context?.user)?.clientCertificateData;
+/** Undefined when the user is not a node. */
+async function nameInReview(
+  { kube }: Pick<Host, 'kube'>,
+  kubeconfig: Kubeconfig,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const client = kube(kubeconfig);
+  try {
+    const { username } = await reviewSelf(client, { signal });
+    return username.startsWith(nodeUserPrefix) ? username.slice(nodeUserPrefix.length) : undefined;
+  } finally {
+    client.close();
+  }
+}
+
+function nameInCertificate(kubeconfig: Kubeconfig): string {
+  const pem = currentUserOf(kubeconfig, kubeconfigPath).clientCertificateData;
   if (pem === undefined) throw new Error(`${kubeconfigPath} has no client certificate`);
   const name = /^CN=(.*)$/m.exec(subjectOf(pem))?.[1] ?? '';
   const node = name.startsWith(nodeUserPrefix) ? name.slice(nodeUserPrefix.length) : name;

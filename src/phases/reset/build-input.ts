@@ -135,7 +135,7 @@ async function findAddress(
 ): Promise<string> {
   try {
     const patience = { clock: host.clock, emit, signal, timeoutMs };
-    const name = await readNodeName(host, { emit });
+    const name = await readNodeName(host, { emit, signal });
     // A Node that was deleted already, as before many a reset, has no Pods to wait for.
     await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
       ...patience,
