@@ -42,6 +42,13 @@ export interface WriteOptions {
   readonly directoryMode?: number;
 }
 
+/** A file that is to be written. */
+export interface FileContent {
+  readonly path: string;
+  readonly data: Uint8Array | string;
+  readonly options: WriteOptions;
+}
+
 export interface CopyOptions {
   /** When it is aborted, the copy ends, and what was copied is removed. */
   readonly signal?: AbortSignal;
@@ -64,6 +71,11 @@ export interface FileWrites {
    * for 10 s ends the call with a KubeadmError `timeout`.
    */
   readonly write: (path: string, data: Uint8Array | string, options: WriteOptions) => Promise<void>;
+  /**
+   * Writes files that belong together, such as a key and its certificate, in this order and each as `write` does. All
+   * temporary files are on the disk before the first one is renamed, so that a full disk changes none of the files.
+   */
+  readonly writeAll: (contents: readonly FileContent[]) => Promise<void>;
   /** With parents; an existing directory keeps its mode. ENOTDIR when a file is in the way. */
   readonly makeDirectory: (path: string, mode: number) => Promise<void>;
   /** A new directory `<prefix><random>`, mode 0700; its path is the result. */

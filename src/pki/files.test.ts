@@ -1,6 +1,15 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { certificatePath, keyPath, parseCertificates } from './files.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
+import {
+  certificatePath,
+  keyPath,
+  parseCertificates,
+  readCertificates,
+  readPrivateKey,
+  writeKeyPair,
+  writePair,
+} from './files.ts';
 import { generateKey } from './generate-key.ts';
 import { encodePem } from './pem.ts';
 import { certificatePem } from './read-certificate.ts';
@@ -35,6 +44,33 @@ test('a broken certificate after the first one is refused with its number', asyn
   expect(() => parseCertificates(text, 'ca.crt')).toThrow(
     /^ca\.crt: certificate number 3 in it cannot be read/,
   );
+});
+
+test('a file above 1 MiB is refused, and one of exactly 1 MiB is read whole', async () => {
+  const pem = await certificate();
+  const { files, disk } = createMemoryHost();
+  const padding = '\n'.repeat(1024 * 1024 - pem.length);
+  disk.put({
+    '/ca.crt': padding + pem,
+    '/large.crt': `${pem}${padding} `,
+    '/large.key': `${pem}${padding} `,
+  });
+  expect((await readCertificates(files, '/ca.crt')).certificate.commonName).toBe('ca');
+  await expect(readCertificates(files, '/large.crt')).rejects.toThrow('/large.crt: is larger than 1 MiB');
+  await expect(readPrivateKey(files, '/large.key')).rejects.toThrow('/large.key: is larger than 1 MiB');
+});
+
+test('of two files that belong together none is written when there is room for one', async () => {
+  const { disk, files, snapshot } = createMemoryHost();
+  disk.put({ '/pki': { directory: true } });
+  const [directory, privateKey] = ['/pki', 'private'];
+  disk.fail('/pki/ca.crt', 'ENOSPC', 'write');
+  const pair = writePair(files, { directory, baseName: 'ca' }, { certificate: 'c', privateKey });
+  await expect(pair).rejects.toMatchObject({ errno: 'ENOSPC' });
+  disk.fail('/pki/sa.pub', 'ENOSPC', 'write');
+  const keyPair = writeKeyPair(files, { directory, baseName: 'sa' }, { publicKey: 'p', privateKey });
+  await expect(keyPair).rejects.toMatchObject({ errno: 'ENOSPC' });
+  expect(snapshot('/pki')).toEqual({});
 });
 
 test.each([

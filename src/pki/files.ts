@@ -21,6 +21,7 @@ export const publicKeyPath = (directory: string, baseName: string) => joinPath(d
 export const requestPath = (directory: string, baseName: string) => joinPath(directory, `${baseName}.csr`);
 
 const maxBytes = 1024 * 1024;
+const keyOptions = { mode: 0o600, directoryMode: 0o755 };
 
 /** @throws FileError; KubeadmError `certificate-invalid` when it holds no or a broken certificate */
 export async function readCertificates(files: FileReads, path: string): Promise<CertificateFile> {
@@ -56,7 +57,9 @@ function readBlock<T>(path: string, index: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw invalid(path, `certificate number ${index + 1} in it cannot be read: ${messageOf(error)}`, error);
+    throw invalid(path, `certificate number ${index + 1} in it cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -72,12 +75,8 @@ export async function readPrivateKey(files: FileReads, path: string): Promise<Ke
     throw invalid(path, `its key is of type ${key.asymmetricKeyType}; RSA and ECDSA are allowed`);
   }
   if (blocks.some(isEncrypted)) {
-    throw invalid(
-      path,
-      'the private key is encrypted',
-      undefined,
-      `Decrypt it: openssl pkey -in ${path} -out <new file>`,
-    );
+    const hint = `Decrypt it: openssl pkey -in ${path} -out <new file>`;
+    throw invalid(path, 'the private key is encrypted', { hint });
   }
   throw invalid(path, `holds no RSA or ECDSA private key that can be read${found(blocks)}`);
 }
@@ -103,37 +102,59 @@ export async function pairExists(files: FileReads, directory: string, baseName: 
   return stats.some((stat) => stat !== undefined);
 }
 
-/** Writes the key first, so that a run that is cut off between the two leaves no certificate without its key. */
+/**
+ * Writes both files or, when one of them cannot be written, neither. The key gets its name first, so that a power cut
+ * between the two leaves no certificate without its key.
+ */
 export async function writePair(
   files: FileWrites,
   pair: { readonly directory: string; readonly baseName: string },
   content: { readonly certificate: string; readonly privateKey: string },
 ): Promise<void> {
   const { directory, baseName } = pair;
-  await writeKey(files, keyPath(directory, baseName), content.privateKey);
-  await files.write(certificatePath(directory, baseName), content.certificate, {
-    mode: 0o644,
-    directoryMode: 0o755,
-  });
+  await files.writeAll([
+    { path: keyPath(directory, baseName), data: content.privateKey, options: keyOptions },
+    {
+      path: certificatePath(directory, baseName),
+      data: content.certificate,
+      options: { mode: 0o644, directoryMode: 0o755 },
+    },
+  ]);
+}
+
+/** The two files of the pair that signs service account tokens; as {@link writePair}. */
+export async function writeKeyPair(
+  files: FileWrites,
+  pair: { readonly directory: string; readonly baseName: string },
+  content: { readonly privateKey: string; readonly publicKey: string },
+): Promise<void> {
+  const { directory, baseName } = pair;
+  await files.writeAll([
+    { path: keyPath(directory, baseName), data: content.privateKey, options: keyOptions },
+    { path: publicKeyPath(directory, baseName), data: content.publicKey, options: keyOptions },
+  ]);
 }
 
 /** Writes a private or public key. Upstream gives both the same mode. */
 export async function writeKey(files: FileWrites, path: string, pem: string): Promise<void> {
-  await files.write(path, pem, { mode: 0o600, directoryMode: 0o755 });
+  await files.write(path, pem, keyOptions);
 }
 
 async function readPem(files: FileReads, path: string): Promise<string> {
-  return Buffer.from(await files.read(path, { maxBytes })).toString('latin1');
+  const bytes = await files.read(path, { maxBytes: maxBytes + 1 });
+  if (bytes.length <= maxBytes) return Buffer.from(bytes).toString('latin1');
+  const hint = 'Keys and certificates have a few kilobytes: check that this is the right file.';
+  throw invalid(path, `is larger than ${maxBytes / 1024 / 1024} MiB`, { hint });
 }
 
 function found(blocks: readonly PemBlock[]): string {
   return blocks.length === 0 ? '' : ` (found: ${blocks.map(({ type }) => type).join(', ')})`;
 }
 
-function invalid(path: string, problem: string, cause?: unknown, hint?: string): KubeadmError {
-  return new KubeadmError('certificate-invalid', `${path}: ${problem}`, {
-    place: { file: path },
-    ...(cause === undefined ? {} : { cause }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+function invalid(
+  path: string,
+  problem: string,
+  more: { readonly cause?: unknown; readonly hint?: string } = {},
+): KubeadmError {
+  return new KubeadmError('certificate-invalid', `${path}: ${problem}`, { place: { file: path }, ...more });
 }

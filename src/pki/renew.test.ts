@@ -60,6 +60,13 @@ describe('renewal', () => {
     expect((await host.files.stat(`${pki}/apiserver.key`))?.mode).toBe(0o600);
   });
 
+  test('leaves the old pair as it is when the disk is full before the new certificate is written', async () => {
+    const before = host.snapshot();
+    host.disk.fail(`${pki}/apiserver.crt`, 'ENOSPC', 'write');
+    await expect(renew(input, 'apiserver')).rejects.toMatchObject({ errno: 'ENOSPC' });
+    expect(host.snapshot()).toEqual(before);
+  });
+
   test('rewrites a kubeconfig with the present CA and keeps the rest', async () => {
     const path = `${dir}/admin.conf`;
     const text = await host.files.readText(path);

@@ -3,7 +3,7 @@ import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { serviceAccountBaseName } from './certificates.ts';
-import { keyPath, publicKeyPath, readPrivateKey, writeKey } from './files.ts';
+import { keyPath, publicKeyPath, readPrivateKey, writeKey, writeKeyPair } from './files.ts';
 import { halfPairKeys } from './half-pair.ts';
 import type { PkiInput } from './issue.ts';
 
@@ -39,9 +39,8 @@ export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit:
     emit({ type: 'certificate-existing', name: serviceAccountBaseName, kind: 'sa' });
     return;
   }
-  const { privateKey, publicKey } = await host.keys.generate(algorithm);
-  await writeKey(host.files, path, privateKey);
-  await writeKey(host.files, publicPath, publicKey);
+  const pair = { directory, baseName: serviceAccountBaseName };
+  await writeKeyPair(host.files, pair, await host.keys.generate(algorithm));
   emit({ type: 'certificate-generated', name: serviceAccountBaseName, key: 'sa' });
 }
 

@@ -33,14 +33,20 @@ export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
   };
   /** Phases overlap, and each note must hold those before it. */
   let last: Promise<void> = Promise.resolve();
+  const noteKept = async (path: string, data: Uint8Array | string): Promise<void> => {
+    if (typeof data !== 'string' || !/\.(key|conf)$/.test(path)) return;
+    last = last.catch(() => undefined).then(() => note(path, data));
+    await last;
+  };
   const write: FileWrites['write'] = async (path, data, options) => {
-    if (typeof data === 'string' && /\.(key|conf)$/.test(path)) {
-      last = last.catch(() => undefined).then(() => note(path, data));
-      await last;
-    }
+    await noteKept(path, data);
     await files.write(path, data, options);
   };
-  return { ...host, files: { ...files, write } };
+  const writeAll: FileWrites['writeAll'] = async (contents) => {
+    for (const { path, data } of contents) await noteKept(path, data);
+    await files.writeAll(contents);
+  };
+  return { ...host, files: { ...files, write, writeAll } };
 }
 
 /** The record of an `init`, if it matches what is on the disk. */

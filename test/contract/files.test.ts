@@ -99,6 +99,26 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(machine.folder)).toEqual(['a']);
     });
 
+    test('files that belong together are all written, or none when one of them cannot be', async () => {
+      const { files } = machine.host;
+      const content = (name: string, data: string) => ({
+        path: at(name),
+        data,
+        options: { mode: 0o640, directoryMode: 0o700 },
+      });
+      await files.write(at('a'), 'old', { mode: 0o600 });
+      await files.makeDirectory(at('dir'), 0o700);
+      const refused = files.writeAll([content('a', 'new'), content('b', ''), content('dir', '')]);
+      await expect(refused).rejects.toMatchObject({ errno: 'EISDIR', path: at('dir') });
+      expect(await files.readText(at('a'))).toBe('old');
+      expect(await files.list(machine.folder)).toEqual(['a', 'dir']);
+      await files.writeAll([content('a', 'new'), content('c/b', 'other')]);
+      expect(await files.readText(at('a'))).toBe('new');
+      expect(await files.readText(at('c/b'))).toBe('other');
+      expect(await files.stat(at('c/b'))).toMatchObject({ mode: 0o640 });
+      expect(await files.list(machine.folder)).toEqual(['a', 'c', 'dir']);
+    });
+
     test('parents are made with directoryMode, or must exist', async () => {
       const { files } = machine.host;
       await expect(files.write(at('a/b/c'), '', { mode: 0o600 })).rejects.toMatchObject({

@@ -127,6 +127,14 @@ function dryRunFiles(
     freeSpace: async (file) => await real.freeSpace(file),
     write: async (file, data, options) =>
       await change(file, 'write', async (mapped) => await real.write(mapped, data, options)),
+    writeAll: async (contents) => {
+      const mapped = contents.flatMap((content) => {
+        const to = map(content.path);
+        if (to === undefined) note(`write ${content.path}`);
+        return to === undefined ? [] : [{ ...content, path: to }];
+      });
+      await real.writeAll(mapped);
+    },
     makeDirectory: async (file, mode) =>
       await change(file, 'make the directory', async (mapped) => await real.makeDirectory(mapped, mode)),
     makeTemporaryDirectory: async (prefix) => {

@@ -1,5 +1,5 @@
 import { FileError } from '../../errors.ts';
-import type { FileReads, FileStat, FileWrites, MountWrites, WriteOptions } from '../../host.ts';
+import type { FileContent, FileReads, FileStat, FileWrites, MountWrites } from '../../host.ts';
 import { temporaryName } from '../../lib/temporary-name.ts';
 import { copies, type Enter, type Parts } from './copies.ts';
 import type { WriteGate } from './gate.ts';
@@ -174,7 +174,8 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
     if (node === undefined) throw new FileError(operation, path, 'ENOENT');
     return node;
   };
-  const write = (path: string, data: Uint8Array | string, options: WriteOptions): void => {
+  /** Writes the temporary file. @returns what gives the file its new content */
+  const prepareWrite = ({ data, options, path }: FileContent): (() => void) => {
     enter('write', path);
     if (options.directoryMode !== undefined)
       makeDirectories('write', parentOf(path), options.directoryMode, path);
@@ -184,10 +185,7 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
     if (!tree.nodes.has(parentOf(real))) throw new FileError('write', path, 'ENOENT');
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : Uint8Array.from(data);
     // A device or pipe takes the bytes and stays.
-    if (before?.kind === 'other') {
-      gate.write('file', path, () => undefined);
-      return;
-    }
+    if (before?.kind === 'other') return () => gate.write('file', path, () => undefined);
     refuseForeign(tree, real, path);
     counter += 1;
     const name = real.slice(real.lastIndexOf('/') + 1);
@@ -202,16 +200,33 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
     gate.write('file-temporary', temporary, () => {
       tree.nodes.set(temporary, { kind: 'file', data: bytes, ...attributes });
     });
-    gate.write('file', path, () => {
-      tree.nodes.delete(temporary);
-      tree.nodes.set(real, { kind: 'file', data: bytes, ...attributes });
-    });
+    return () =>
+      gate.write('file', path, () => {
+        tree.nodes.delete(temporary);
+        tree.nodes.set(real, { kind: 'file', data: bytes, ...attributes });
+      });
+  };
+  const writeAll = (contents: readonly FileContent[]): void => {
+    const begun = gate.writes.length;
+    const finish: (() => void)[] = [];
+    try {
+      for (const content of contents) finish.push(prepareWrite(content));
+    } catch (error) {
+      // Without power nothing is cleaned up.
+      if (!gate.crashed()) {
+        const made = gate.writes.slice(begun).filter(({ kind }) => kind === 'file-temporary');
+        for (const { target } of made) tree.nodes.delete(target);
+      }
+      throw error;
+    }
+    for (const one of finish) one();
   };
   const removeContents = (path: string): void => {
     for (const inner of tree.below(path)) removeOne('remove', inner);
   };
   return {
-    write: async (path, data, options) => write(path, data, options),
+    write: async (path, data, options) => writeAll([{ path, data, options }]),
+    writeAll: async (contents) => writeAll(contents),
     makeDirectory: async (path, mode) => {
       enter('makeDirectory', path);
       makeDirectories('makeDirectory', path, mode);

@@ -8,12 +8,12 @@ import * as sync from 'node:fs';
 import path from 'node:path';
 
 import { FileError } from '../../../errors.ts';
-import type { ExecWrites, FileReads, FileStat, FileWrites } from '../../../host.ts';
+import type { ExecWrites, FileContent, FileReads, FileStat, FileWrites } from '../../../host.ts';
 import { codeOf } from '../error-code.ts';
 import { makeDirectories, syncFolder } from './folders.ts';
 import { undefinedWhenMissing } from './missing.ts';
 import { chownTree, removeContents, removeTree } from './tree.ts';
-import { writeFile } from './write.ts';
+import { type PreparedWrite, prepareWrite, writeFile } from './write.ts';
 
 /** Reading more than this does not hold up what else the process does. */
 const smallBytes = 4 * 1024 * 1024;
@@ -36,6 +36,7 @@ export function createMachineFiles(exec: ExecWrites): FileReads & FileWrites {
       ),
     write: async (file, data, options) =>
       await guarded('write', file, async () => await writeFile(file, data, options)),
+    writeAll,
     move: async (from, to) =>
       await guarded('move', from, async () => await (await import('./copy.ts')).move(exec, from, to)),
     copyTree: async (from, to, options = {}) =>
@@ -67,6 +68,20 @@ export function createMachineFiles(exec: ExecWrites): FileReads & FileWrites {
       }
     },
   };
+}
+
+async function writeAll(contents: readonly FileContent[]): Promise<void> {
+  const prepared: (PreparedWrite & { readonly path: string })[] = [];
+  try {
+    for (const { path: file, data, options } of contents) {
+      const one = await guarded('write', file, async () => await prepareWrite(file, data, options));
+      prepared.push({ ...one, path: file });
+    }
+    for (const one of prepared) await guarded('write', one.path, one.finish);
+  } catch (error) {
+    for (const { discard } of prepared) discard();
+    throw error;
+  }
 }
 
 /** System errors as `FileError`. */

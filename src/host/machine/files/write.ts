@@ -11,30 +11,75 @@ import { type WriteTarget, writeTarget } from './target.ts';
 /** The folder does not take a new name, or the name that is there cannot be replaced: a bind-mounted file. */
 const inPlaceErrors = new Set(['EBUSY', 'EROFS', 'EACCES', 'EPERM', 'EXDEV']);
 
+/** A file whose new content is on the disk under a temporary name, as far as its target allows that. */
+export interface PreparedWrite {
+  /** Gives the file its new content. */
+  readonly finish: () => void | Promise<void>;
+  /** Removes the temporary file. */
+  readonly discard: () => void;
+}
+
 /** See `FileWrites.write`. @throws errors of the system with their `code`, FileError, KubeadmError `timeout` */
 export async function writeFile(
   file: string,
   data: Uint8Array | string,
   options: WriteOptions,
 ): Promise<void> {
+  const { finish } = await prepareWrite(file, data, options);
+  await finish();
+}
+
+/**
+ * The part of a write before the file itself changes. `finish` or `discard` must follow.
+ *
+ * @throws as {@link writeFile}
+ */
+export async function prepareWrite(
+  file: string,
+  data: Uint8Array | string,
+  options: WriteOptions,
+): Promise<PreparedWrite> {
   const bytes = Buffer.from(data);
   const target = writeTarget(file);
   const { present, descriptor } = target;
   if (present?.isDirectory() === true) throw failure('EISDIR');
   if (present !== undefined && (descriptor !== undefined || !present.isFile()))
-    return await writeToSpecial(target.path, bytes, { own: descriptor?.own, present });
+    return {
+      finish: async () => await writeToSpecial(target.path, bytes, { own: descriptor?.own, present }),
+      discard: () => undefined,
+    };
   if (options.directoryMode !== undefined) makeDirectories(path.dirname(target.path), options.directoryMode);
-  try {
-    await replace(target, bytes, options.mode);
-  } catch (error) {
+  const overwriteAfter = (error: unknown): void => {
     if (present === undefined || !inPlaceErrors.has(codeOf(error) ?? '')) throw error;
     overwrite(target.path, bytes, present);
+  };
+  let temporary: string;
+  try {
+    temporary = await writeTemporary(target, bytes, options.mode);
+  } catch (error) {
+    if (present === undefined || !inPlaceErrors.has(codeOf(error) ?? '')) throw error;
+    return { finish: () => overwrite(target.path, bytes, present), discard: () => undefined };
   }
+  const discard = (): void => sync.rmSync(temporary, { force: true });
+  const finish = (): void => {
+    try {
+      sync.renameSync(temporary, target.path);
+    } catch (error) {
+      discard();
+      return overwriteAfter(error);
+    }
+    syncFolder(path.dirname(target.path));
+  };
+  return { finish, discard };
 }
 
-async function replace({ path: target, present }: WriteTarget, bytes: Buffer, mode: number): Promise<void> {
-  const folder = path.dirname(target);
-  const temporary = path.join(folder, temporaryName(path.basename(target), randomSuffix()));
+/** Writes the content beside the target, with the attributes that the target has. @returns the path */
+async function writeTemporary(
+  { path: target, present }: WriteTarget,
+  bytes: Buffer,
+  mode: number,
+): Promise<string> {
+  const temporary = path.join(path.dirname(target), temporaryName(path.basename(target), randomSuffix()));
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = sync.constants;
   const handle = sync.openSync(
     temporary,
@@ -53,12 +98,11 @@ async function replace({ path: target, present }: WriteTarget, bytes: Buffer, mo
     } finally {
       sync.closeSync(handle);
     }
-    sync.renameSync(temporary, target);
+    return temporary;
   } catch (error) {
     sync.rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(folder);
 }
 
 /** By the global `crypto`: `node:crypto` is slow to load, and most commands need nothing else of it. */
