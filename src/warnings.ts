@@ -97,6 +97,8 @@ export const warningMeanings = {
     'The node was not marked as a control plane, because the cluster has no such node yet. Run the phase mark-control-plane again.',
   'patch-duplicate-key':
     'A patch has the same key twice in a mapping, and only the last value counts. Remove the other one.',
+  'private-key-not-private':
+    'Users other than its owner can read a private key. Take the access away with chmod 600, and renew the certificate if the key may have been read.',
   'release-not-fetched':
     'The release server did not answer, so the version of this kubeadm is used. Set kubernetesVersion.',
   'run-can-continue':

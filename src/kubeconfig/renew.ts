@@ -33,6 +33,7 @@ function inKubeconfig({ file, longName }: KubeconfigSpec): RenewableCertificate 
     longName: `client certificate in the kubeconfig file for ${longName}`,
     authority: 'ca',
     path: () => path,
+    keyPath: () => path,
     read: async (files) => {
       const embedded = await readEmbedded(files, path);
       return {

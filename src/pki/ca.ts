@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { ClusterConfiguration } from '../config/hub.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock, FileReads, Host } from '../host.ts';
@@ -15,6 +16,7 @@ import {
 } from './files.ts';
 import { halfPairKeys } from './half-pair.ts';
 import { issueAuthority, type PkiInput } from './issue.ts';
+import { warnReadableKey } from './key-mode.ts';
 import { warnOutOfBounds } from './validity.ts';
 import type { Authority } from './x509.ts';
 
@@ -35,7 +37,8 @@ export async function ensureAuthority(
     if (isNotFound(error)) return undefined;
     throw unusable(spec, path, error);
   });
-  if (existing !== undefined) return keepAuthority(host, { spec, directory, existing }, emit);
+  if (existing !== undefined)
+    return keepAuthority(host, { cluster: input.cluster, spec, directory, existing }, emit);
   const keys = await halfPairKeys(host.files, input, spec.baseName);
   if (keys === undefined && (await pairExists(host.files, directory, spec.baseName)))
     throw keyWithoutCertificate(directory, spec.baseName);
@@ -45,16 +48,18 @@ export async function ensureAuthority(
 }
 
 interface ExistingAuthority {
+  readonly cluster: ClusterConfiguration;
   readonly spec: AuthoritySpec;
   readonly directory: string;
   readonly existing: CertificateFile;
 }
 
 async function keepAuthority(host: Host, authority: ExistingAuthority, emit: Emit): Promise<void> {
-  const { spec, directory, existing } = authority;
+  const { cluster, spec, directory, existing } = authority;
   warnOutOfBounds(host.clock, existing, emit);
-  await copyForDryRun(host, existing.path, 0o644);
   const path = keyPath(directory, spec.baseName);
+  await warnReadableKey(host.files, { cluster, path }, emit);
+  await copyForDryRun(host, existing.path, 0o644);
   const key = await readPrivateKey(host.files, path).catch((error: unknown) => {
     if (!isNotFound(error)) warnUnusableKey(messageOf(error), emit);
     return undefined;

@@ -16,6 +16,7 @@ import {
 } from './files.ts';
 import { halfPairKeys } from './half-pair.ts';
 import { issueLeaf, type PkiInput } from './issue.ts';
+import { warnReadableKey } from './key-mode.ts';
 import type { SubjectAltNames } from './sans.ts';
 import { warnOutOfBounds } from './validity.ts';
 
@@ -33,7 +34,14 @@ export async function ensureLeaf(host: Host, input: PkiInput, spec: LeafSpec, em
     if (isNotFound(error)) return undefined;
     throw unusable(spec, path, error);
   });
-  if (existing !== undefined) return keepLeaf(host, { spec, directory, existing }, emit);
+  if (existing !== undefined) {
+    await warnReadableKey(
+      host.files,
+      { cluster: input.cluster, path: keyPath(directory, spec.baseName) },
+      emit,
+    );
+    return keepLeaf(host, { spec, directory, existing }, emit);
+  }
   await makeLeaf(host, input, spec, emit);
 }
 

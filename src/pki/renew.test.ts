@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterConfiguration } from '../config/hub.ts';
+import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { renewableCertificates, renewableIn } from '../kubeconfig/renew.ts';
@@ -58,6 +59,21 @@ describe('renewal', () => {
     const key = createPrivateKey(await host.files.readText(`${pki}/apiserver.key`));
     expect(renewed.checkPrivateKey(key)).toBe(true);
     expect((await host.files.stat(`${pki}/apiserver.key`))?.mode).toBe(0o600);
+  });
+
+  test('warns of keys that other users can read, and keeps their mode', async () => {
+    await host.files.chmod(`${pki}/ca.key`, 0o644);
+    await host.files.chmod(`${pki}/apiserver.key`, 0o640);
+    const warnings: string[] = [];
+    const note = (event: KubeadmEvent) => {
+      if (event.type === 'warning') warnings.push(`${event.code} ${event.message}`);
+    };
+    await renewCertificate(host, input, renewable('apiserver'), note);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^private-key-not-private .*ca\.key .*mode 0644/),
+      expect.stringMatching(/^private-key-not-private .*apiserver\.key .*mode 0640.*chmod 600/),
+    ]);
+    expect((await host.files.stat(`${pki}/apiserver.key`))?.mode).toBe(0o640);
   });
 
   test('leaves the old pair as it is when the disk is full before the new certificate is written', async () => {

@@ -9,8 +9,9 @@ import { isTemporaryName } from '../lib/temporary-name.ts';
 import { loadAuthority } from './ca.ts';
 import { type AuthorityName, authoritySpec, leaves } from './certificates.ts';
 import { isExternallyManaged } from './external-ca.ts';
-import { certificatePath, isFile, readCertificates, writePair } from './files.ts';
+import { certificatePath, isFile, keyPath, readCertificates, writePair } from './files.ts';
 import { after, before, type IssuedPair, issue } from './issue.ts';
+import { warnReadableKey } from './key-mode.ts';
 import type { Certificate } from './read-certificate.ts';
 import type { Authority } from './x509.ts';
 
@@ -23,6 +24,8 @@ export interface RenewableCertificate {
   readonly authority: AuthorityName;
   /** The path of the file that has the certificate. */
   readonly path: (cluster: ClusterConfiguration) => string;
+  /** The path of the file that has its private key. */
+  readonly keyPath: (cluster: ClusterConfiguration) => string;
   /** Reads the certificate. @throws KubeadmError if it cannot be read */
   readonly read: (files: FileReads, cluster: ClusterConfiguration) => Promise<ReadCertificate>;
 }
@@ -42,6 +45,7 @@ export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
       longName,
       authority,
       path,
+      keyPath: ({ certificatesDir }) => keyPath(certificatesDir, baseName),
       read: async (files, cluster) => {
         const { certificate } = await readCertificates(files, path(cluster));
         const pair = { directory: cluster.certificatesDir, baseName };
@@ -82,6 +86,8 @@ export async function renewCertificate(
   if (await isExternallyManaged(host, { name, directory, emit })) return 'external';
   const { certificate: old, replace } = await renewable.read(host.files, cluster);
   const authority = await loadAuthority(host, { spec: authoritySpec(name), directory }, emit);
+  const keys = [keyPath(directory, authoritySpec(name).baseName), renewable.keyPath(cluster)];
+  for (const key of keys) await warnReadableKey(host.files, { cluster, path: key }, emit);
   const renewed = await reissue(host, { input, old, path, authority });
   await removeLeftovers(host.files, path);
   await replace(host.files, renewed, authority.certificate);

@@ -6,6 +6,7 @@ import { serviceAccountBaseName } from './certificates.ts';
 import { keyPath, publicKeyPath, readPrivateKey, writeKey, writeKeyPair } from './files.ts';
 import { halfPairKeys } from './half-pair.ts';
 import type { PkiInput } from './issue.ts';
+import { warnReadableKey } from './key-mode.ts';
 
 /**
  * Keeps the key pair that signs service account tokens if its private key can be read, whatever sa.pub contains.
@@ -31,6 +32,7 @@ export async function ensureServiceAccountKey(host: Host, input: PkiInput, emit:
     );
   });
   if (existing !== undefined) {
+    await warnReadableKey(host.files, { cluster: input.cluster, path }, emit);
     if ((await host.files.stat(publicPath)) === undefined) {
       const half = await halfPairKeys(host.files, input, serviceAccountBaseName);
       if (half === undefined) warnMissing(path, publicPath, emit);

@@ -78,6 +78,26 @@ describe('on an empty machine', () => {
     expect(await host.files.stat(`${pki}/etcd`)).toBeUndefined();
   });
 
+  test('warns of keys that are there and that other users can read', async () => {
+    await runPhase(certs, input(), host);
+    for (const name of ['ca', 'apiserver', 'sa']) await host.files.chmod(`${pki}/${name}.key`, 0o644);
+    const { events } = await runPhase(certs, input(), host);
+    const warned = events.filter(
+      (event) => event.type === 'warning' && event.code === 'private-key-not-private',
+    );
+    expect(warned).toMatchObject(
+      ['ca', 'apiserver', 'sa'].map((name) => ({ message: expect.stringContaining(`${name}.key`) })),
+    );
+    const rootless = input({ cluster: { featureGates: { RootlessControlPlane: true } } });
+    await host.files.chmod(`${pki}/ca.key`, 0o600);
+    await host.files.chmod(`${pki}/apiserver.key`, 0o600);
+    await host.files.chmod(`${pki}/sa.key`, 0o640);
+    const shared = (await runPhase(certs, rootless, host)).events;
+    expect(
+      shared.filter((event) => event.type === 'warning' && event.code === 'private-key-not-private'),
+    ).toEqual([]);
+  });
+
   test('asks for a CA before it signs', async () => {
     const apiserver = {
       ...certs,

@@ -66,7 +66,8 @@ export async function prepareWrite(
       sync.renameSync(temporary, target.path);
     } catch (error) {
       discard();
-      return overwriteAfter(error);
+      overwriteAfter(error);
+      return;
     }
     syncFolder(path.dirname(target.path));
   };
