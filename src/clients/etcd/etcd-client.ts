@@ -10,11 +10,13 @@ export interface EtcdMember {
   readonly isLearner: boolean;
 }
 
+/** All as PEM. */
 export interface EtcdTls {
-  /** PEM. */
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
+  /** Defaults to the roots that the system trusts. */
+  readonly ca?: string;
+  /** Without certificate and key the client does not name itself. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface EtcdStatus {

@@ -327,6 +327,29 @@ describe('etcd', () => {
     expect(await thrown(lazyEtcd([]).memberList())).toMatchObject({ grpcCode: 'invalid_argument' });
   });
 
+  test('a server is trusted by the roots of the system when no authority is given', async () => {
+    const endpoint = await serveEtcd((router) => {
+      router.service(Cluster, { memberList: () => ({ members: [member(1n, 'a')] }) });
+    });
+    const { SSL_CERT_DIR, SSL_CERT_FILE } = process.env;
+    await writeFile(`${folder}/roots.pem`, pki.ca);
+    process.env.SSL_CERT_DIR = '/nowhere';
+    try {
+      process.env.SSL_CERT_FILE = `${folder}/roots.pem`;
+      const trusting = lazyEtcd([endpoint], pki.client);
+      expect((await trusting.memberList()).map(({ name }) => name)).toEqual(['a']);
+      trusting.close();
+      process.env.SSL_CERT_FILE = '/nowhere';
+      const distrusting = lazyEtcd([endpoint], pki.client);
+      expect(await thrown(distrusting.memberList())).toBeInstanceOf(EtcdError);
+      distrusting.close();
+    } finally {
+      Object.assign(process.env, { SSL_CERT_DIR, SSL_CERT_FILE });
+      if (SSL_CERT_DIR === undefined) delete process.env.SSL_CERT_DIR;
+      if (SSL_CERT_FILE === undefined) delete process.env.SSL_CERT_FILE;
+    }
+  });
+
   test('a server of another authority, and a client without a certificate, are refused', async () => {
     const endpoint = await serveEtcd((router) => {
       router.service(Cluster, { memberList: () => ({ members: [] }) });

@@ -5,6 +5,7 @@ import type { Transport } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 
 import type { EtcdTls } from '../../../clients/etcd/etcd-client.ts';
+import { trustedRoots } from './trusted-roots.ts';
 
 export interface GrpcConnection {
   readonly transport: Transport;
@@ -17,12 +18,12 @@ export function grpcOverSocket(path: string): GrpcConnection {
   return { transport: createGrpcTransport({ baseUrl, sessionManager }), close: () => sessionManager.abort() };
 }
 
-export function grpcOverTls(endpoint: string, tls: EtcdTls | undefined): GrpcConnection {
-  const sessionManager = new Http2SessionManager(
-    endpoint,
-    {},
-    tls === undefined ? {} : { ca: tls.ca, cert: tls.cert, key: tls.key, allowPartialTrustChain: true },
-  );
+/** An endpoint with the scheme `http` is reached without TLS. */
+export function grpcOverTls(endpoint: string, tls: EtcdTls = {}): GrpcConnection {
+  const options = /^https:/i.test(endpoint)
+    ? { allowPartialTrustChain: true, ...tls, ca: tls.ca ?? trustedRoots(process.env) }
+    : {};
+  const sessionManager = new Http2SessionManager(endpoint, {}, options);
   return {
     transport: createGrpcTransport({ baseUrl: endpoint, sessionManager }),
     close: () => sessionManager.abort(),
