@@ -8,10 +8,10 @@ export function findCurrentContext({ contexts, currentContext }: Kubeconfig): Ku
 }
 
 /**
- * @param path of the file that it was read from, for messages
+ * @param path for messages; defaults to that of the file that it was read from
  * @throws KubeadmError `kubeconfig-invalid` when the file has no such context
  */
-export function currentContextOf(kubeconfig: Kubeconfig, path?: string): KubeconfigContext {
+export function currentContextOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigContext {
   const { currentContext } = kubeconfig;
   const context = findCurrentContext(kubeconfig);
   if (context !== undefined) return context;
@@ -23,7 +23,7 @@ export function currentContextOf(kubeconfig: Kubeconfig, path?: string): Kubecon
 }
 
 /** As `currentContextOf`; the cluster of that context must be there. */
-export function currentClusterOf(kubeconfig: Kubeconfig, path?: string): KubeconfigCluster {
+export function currentClusterOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigCluster {
   const context = currentContextOf(kubeconfig, path);
   const cluster = kubeconfig.clusters.find(({ name }) => name === context.cluster);
   if (cluster !== undefined) return cluster;
@@ -31,7 +31,7 @@ export function currentClusterOf(kubeconfig: Kubeconfig, path?: string): Kubecon
 }
 
 /** As `currentContextOf`; the user of that context must be there. */
-export function currentUserOf(kubeconfig: Kubeconfig, path?: string): KubeconfigUser {
+export function currentUserOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigUser {
   const context = currentContextOf(kubeconfig, path);
   const user = kubeconfig.users.find(({ name }) => name === context.user);
   if (user !== undefined) return user;

@@ -5,6 +5,8 @@ export interface Kubeconfig {
   readonly contexts: readonly KubeconfigContext[];
   readonly users: readonly KubeconfigUser[];
   readonly extra?: ExtraFields;
+  /** Of the file that it was read from, for messages; it is not written. */
+  readonly path?: string;
 }
 
 /** Fields that kubeadm does not look at; they are kept when the file is written again. */

@@ -12,7 +12,7 @@ export async function readKubeconfig(
   { files }: { readonly files: FileReads },
   path: string,
 ): Promise<Kubeconfig> {
-  return parseKubeconfig((await readWhole(files, path)).toString('utf8'), path);
+  return { ...parseKubeconfig((await readWhole(files, path)).toString('utf8'), path), path };
 }
 
 /**

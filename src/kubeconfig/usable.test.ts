@@ -24,6 +24,19 @@ test('the cluster and the user of the current context are returned', () => {
   });
 });
 
+test('a kubeconfig that was read from a file is refused with the path of the file', () => {
+  const path = '/etc/kubernetes/admin.conf';
+  const error = {
+    message: `${path} cannot be used: cluster "c" has no server`,
+    place: { file: path },
+  };
+  expect(() => usableContext({ ...kubeconfig({ server: '' }), path })).toThrow(
+    expect.objectContaining(error),
+  );
+  const missing = kubeconfig({}, {}, { users: [], path });
+  expect(() => usableContext(missing)).toThrow(`${path}: the user "u" of its current context is missing`);
+});
+
 test.each([
   ['no current context', { currentContext: '' }, 'it has no current context'],
   ['an unknown context', { currentContext: 'b' }, 'its current context "b" is not one of its contexts'],

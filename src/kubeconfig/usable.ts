@@ -17,9 +17,12 @@ export function usableContext(kubeconfig: Kubeconfig): {
   const user = currentUserOf(kubeconfig);
   const problem = problemOfCluster(cluster) ?? problemOfUser(user);
   if (problem === undefined) return { cluster, user };
-  throw new KubeadmError('kubeconfig-invalid', `the kubeconfig cannot be used: ${problem.message}`, {
-    hint: problem.hint,
-  });
+  const { path } = kubeconfig;
+  throw new KubeadmError(
+    'kubeconfig-invalid',
+    `${path ?? 'the kubeconfig'} cannot be used: ${problem.message}`,
+    { hint: problem.hint, ...(path === undefined ? {} : { place: { file: path } }) },
+  );
 }
 
 interface Problem {
