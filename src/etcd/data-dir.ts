@@ -3,6 +3,7 @@ import { KubeadmError } from '../errors.ts';
 import type { FileReads } from '../host.ts';
 import { type Manifest, readManifest } from '../manifests/read-manifest.ts';
 import { defaultEtcdDataDir } from '../names.ts';
+import { certificatePath } from '../pki/files.ts';
 
 /**
  * Data of etcd on this node. `kubeadm`: of a member that kubeadm made; `external`: the cluster has an external etcd,
@@ -53,7 +54,7 @@ export async function findEtcdData(
     }
   }
   // Only a node with a member of its own has this certificate.
-  const certificate = await host.files.stat(`${certificatesDir}/etcd/healthcheck-client.crt`);
+  const certificate = await host.files.stat(certificatePath(certificatesDir, 'etcd/healthcheck-client'));
   return { origin: certificate === undefined ? 'unknown' : 'kubeadm', directory };
 }
 

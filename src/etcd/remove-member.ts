@@ -9,6 +9,7 @@ import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { RetryTimeout } from '../lib/retry.ts';
 import { ports } from '../names.ts';
+import { certificatePath, keyPath } from '../pki/files.ts';
 import { endpointsOfPods } from './endpoints-of-pods.ts';
 import { clientURLOf, type LocalMember, readLocalMember } from './local-member.ts';
 
@@ -148,10 +149,9 @@ async function removeOnce(etcd: EtcdClient, id: string): Promise<void> {
 }
 
 async function readTls({ files }: Pick<Host, 'files'>, certificatesDir: string): Promise<EtcdTls> {
-  const read = (file: string) => files.readText(`${certificatesDir}/etcd/${file}`);
   return {
-    ca: await read('ca.crt'),
-    cert: await read('healthcheck-client.crt'),
-    key: await read('healthcheck-client.key'),
+    ca: await files.readText(certificatePath(certificatesDir, 'etcd/ca')),
+    cert: await files.readText(certificatePath(certificatesDir, 'etcd/healthcheck-client')),
+    key: await files.readText(keyPath(certificatesDir, 'etcd/healthcheck-client')),
   };
 }

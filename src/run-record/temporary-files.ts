@@ -1,6 +1,7 @@
 import { FileError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
+import { joinPath } from '../lib/join-path.ts';
 import { isTemporaryName } from '../lib/temporary-name.ts';
 import { kubeletDir, kubernetesDir, manifestsDir, stateDir } from '../names.ts';
 
@@ -23,7 +24,7 @@ export async function removeTemporaryFiles(
     kubernetesDir,
     manifestsDir,
     certificatesDir,
-    `${certificatesDir}/etcd`,
+    joinPath(certificatesDir, 'etcd'),
     kubeletDir,
     stateDir,
     ...(rootless ? ['/etc'] : []),
@@ -31,7 +32,7 @@ export async function removeTemporaryFiles(
   for (const folder of folders) {
     try {
       for (const name of (await files.list(folder)) ?? []) {
-        if (isTemporaryName(name)) await files.remove(`${folder}/${name}`);
+        if (isTemporaryName(name)) await files.remove(joinPath(folder, name));
       }
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
