@@ -77,6 +77,8 @@ export const warningMeanings = {
   'file-not-removed': 'A file could not be removed. Remove it by hand.',
   'image-presence-unknown':
     'The container runtime cannot tell whether an image is on this machine, so it is asked to pull the image.',
+  'manifests-directory-not-made':
+    'The directory of the static Pod manifests could not be made. Nothing has to be done on a machine without a control plane; otherwise make /etc/kubernetes writable.',
   'node-name-from-host':
     "The kubelet's kubeconfig does not name the node, so the host name is used. Check that the Node has the name of the host.",
   'service-manager-unsupported':

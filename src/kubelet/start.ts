@@ -1,7 +1,8 @@
 /** Writing the settings of the kubelet and starting it. Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
 import type { NodeRegistration } from '../config/hub.ts';
+import { FileError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host.ts';
+import type { FileWrites, Host } from '../host.ts';
 import { nodeNameOf } from '../lib/node-name.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';
@@ -69,10 +70,20 @@ export async function writeSettingsAndStartKubelet(
   await host.files.write(kubeletConfigFile, configuration, modes);
   emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
 
-  // A kubelet that finds no such folder would look for it only now and then.
-  await host.files.makeDirectory(manifestsDir, 0o700);
+  await makeManifestsDirectory(host.files, emit);
 
   signal.throwIfAborted();
   if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
   await startKubelet(host.services, emit);
+}
+
+/** A kubelet that does not find the folder looks for it only now and then. The folder is a help, and not needed. */
+async function makeManifestsDirectory(files: FileWrites, emit: Emit): Promise<void> {
+  try {
+    await files.makeDirectory(manifestsDir, 0o700);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const message = `the folder of the static Pod manifests cannot be made (${messageOf(error)}), so the kubelet does not watch it yet`;
+    emit({ type: 'warning', code: 'manifests-directory-not-made', message });
+  }
 }

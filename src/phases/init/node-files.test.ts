@@ -142,6 +142,20 @@ kind: KubeletConfiguration
     );
   });
 
+  test.each([
+    ['/etc/kubernetes is read-only', 'EROFS'],
+    ['a file is at its place', undefined],
+  ])('starts the kubelet without the folder of the manifests when %s', async (_, errno) => {
+    const path = '/etc/kubernetes/manifests';
+    const host = machine(errno === undefined ? { files: { [path]: 'a file' } } : {});
+    if (errno !== undefined) host.disk.fail(path, errno, 'makeDirectory');
+    const events = await run(kubeletStart, plainInput, host);
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { code: 'manifests-directory-not-made' },
+    ]);
+    expect(host.units.get('kubelet')?.active).toBe(true);
+  });
+
   test('goes on without an init system, and when the kubelet cannot be started', async () => {
     await run(kubeletStart, plainInput, machine({ initSystem: 'none' }));
     const host = machine();
