@@ -1,5 +1,5 @@
 /** Facts about the kubelet from systemd and the journal, from one look to the next. */
-import type { ReadHost } from '../host.ts';
+import type { ExecReads, ReadHost } from '../host.ts';
 import { redactLines } from './container-log.ts';
 import type { EndedKubelet, KubeletFacts, PullFailure, SandboxFailure } from './facts.ts';
 import { journalFailures } from './journal.ts';
@@ -37,8 +37,9 @@ export interface KubeletGatherer {
   readonly look: (at: number) => Promise<KubeletLook>;
 }
 
-/** Without systemd or a journal there are no facts. */
-export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGatherer {
+/** Without systemd or a journal there are no facts. @param signal ends the programs that are asked */
+export function kubeletGatherer(host: Pick<ReadHost, 'exec'>, signal?: AbortSignal): KubeletGatherer {
+  const exec = stoppable(host.exec, signal);
   let exitsBefore: number | undefined;
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
@@ -90,6 +91,15 @@ export function kubeletGatherer({ exec }: Pick<ReadHost, 'exec'>): KubeletGather
       };
       return { kubelet, pulls, sandboxes };
     },
+  };
+}
+
+/** Programs that end with the signal. */
+function stoppable({ find, probe }: ExecReads, signal: AbortSignal | undefined): ExecReads {
+  if (signal === undefined) return { find, probe };
+  return {
+    find,
+    probe: async (program, args, options) => await probe(program, args, { ...options, signal }),
   };
 }
 

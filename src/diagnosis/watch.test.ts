@@ -51,6 +51,21 @@ test('the watch for causes goes on when the pull that was to prove it succeeds',
   expect(await found).toBeUndefined();
 });
 
+test('a program that is asked when the wait ends is told to end, too', async () => {
+  const host = startingHost();
+  const asked = Promise.withResolvers<AbortSignal | undefined>();
+  host.programs.programs.set('journalctl', async (_, { signal }) => {
+    asked.resolve(signal);
+    return await new Promise(() => undefined);
+  });
+  const { stop } = watch(host);
+  await host.time.advance(4000);
+  const signal = await asked.promise;
+  expect(signal?.aborted).toBe(false);
+  stop.abort();
+  expect(signal?.aborted).toBe(true);
+});
+
 test('the watch for causes ends with the wait, and goes on where nothing answers', async () => {
   const host = startingHost();
   host.runtime.reachable = false;

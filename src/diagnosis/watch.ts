@@ -48,7 +48,7 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
   const start = clock.monotonic();
   const cri = host.cri(criSocket);
   const containers = containerGatherer(host, cri, options);
-  const kubelet = kubeletGatherer(host);
+  const kubelet = kubeletGatherer(host, signal);
   const look = async (): Promise<Facts> => {
     const elapsedMs = clock.monotonic() - start;
     const found = await containers.look().catch(() => undefined);

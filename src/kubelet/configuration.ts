@@ -29,8 +29,8 @@ export function resolvConfWarning(data: KubeletData, resolvedActive: boolean): s
   );
 }
 
-export async function isResolvedActive(services: ServiceReads): Promise<boolean> {
-  return (await services.initSystem()) !== undefined && (await services.isActive('systemd-resolved'));
+export async function isResolvedActive(services: ServiceReads, signal?: AbortSignal): Promise<boolean> {
+  return (await services.initSystem()) !== undefined && (await services.isActive('systemd-resolved', signal));
 }
 
 /** Text of instance-config.yaml: what is true for this node alone. */

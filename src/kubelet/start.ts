@@ -42,13 +42,13 @@ export async function writeSettingsAndStartKubelet(
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
   const { node, patches, socketInFile } = settings;
-  const resolvedActive = await isResolvedActive(host.services);
+  const resolvedActive = await isResolvedActive(host.services, signal);
   const warning = resolvConfWarning(settings.configuration, resolvedActive);
   if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
 
   // It runs beside other phases: when one of those fails, the kubelet is left as it is.
   signal.throwIfAborted();
-  await stopKubelet(host.services, emit);
+  await stopKubelet(host.services, { emit, signal });
 
   const hostname = nodeNameOf(await host.net.hostname());
   await host.files.write(kubeletEnvFile, kubeletEnvironment({ ...settings, hostname }), modes);
@@ -74,7 +74,7 @@ export async function writeSettingsAndStartKubelet(
 
   signal.throwIfAborted();
   if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
-  await startKubelet(host.services, emit);
+  await startKubelet(host.services, { emit, signal });
 }
 
 /** A kubelet that does not find the folder looks for it only now and then. The folder is a help, and not needed. */

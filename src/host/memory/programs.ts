@@ -10,6 +10,7 @@ import type {
   ServiceReads,
   ServiceWrites,
 } from '../../host.ts';
+import { untilAborted } from '../../lib/abortable.ts';
 import type { WriteGate } from './gate.ts';
 
 /** What a program does: a fixed result (missing parts: code 0, empty output), or a function of its arguments. */
@@ -98,7 +99,7 @@ export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | u
       throw new ExecError(`systemctl ${verb} ${name}: Unit ${name}.service not found.`);
     return service;
   };
-  const start = async (verb: string, name: string): Promise<void> => {
+  const start = async (verb: string, name: string, signal: AbortSignal | undefined): Promise<void> => {
     const service = need(verb, name);
     if (service.startError !== undefined) {
       throw new ExecError(`systemctl ${verb} ${name} failed: ${service.startError}`);
@@ -106,7 +107,7 @@ export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | u
     gate.write('service', `${verb} ${name}`, () => {
       service.active = true;
     });
-    await service.onStart?.();
+    await unlessInterrupted(async () => await service.onStart?.(), signal);
   };
   return {
     services,
@@ -115,10 +116,10 @@ export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | u
       exists: async (name) => services.has(name),
       isEnabled: async (name) => services.get(name)?.enabled ?? false,
       isActive: async (name) => services.get(name)?.active ?? false,
-      start: (name) => start('start', name),
-      restart: (name) => start('restart', name),
+      start: (name, signal) => start('start', name, signal),
+      restart: (name, signal) => start('restart', name, signal),
       readUnit: async () => gate.check(),
-      stop: async (name) => {
+      stop: async (name, signal) => {
         const service = need('stop', name);
         if (service.stopError !== undefined) {
           throw new ExecError(`systemctl stop ${name} failed: ${service.stopError}`);
@@ -126,10 +127,21 @@ export function createMemoryServices(gate: WriteGate, initSystem: InitSystem | u
         gate.write('service', `stop ${name}`, () => {
           service.active = false;
         });
-        await service.onStop?.();
+        await unlessInterrupted(async () => await service.onStop?.(), signal);
       },
     },
   };
+}
+
+/** As on the machine, a call in flight ends with a KubeadmError `interrupted`. */
+async function unlessInterrupted(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await work();
+  try {
+    await untilAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new KubeadmError('interrupted', messageOf(signal.reason));
+  }
 }
 
 /** Answers in order; when they are used up, standard input is at its end. */

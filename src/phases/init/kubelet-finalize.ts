@@ -29,7 +29,7 @@ const enableClientCertRotation: InitPhase = {
     context.emit({ type: 'progress', topic: 'kubelet-finalize', message });
     if (host.dryRunDirectory !== undefined) return;
     await useRenewedCertificate(host.files, path, pem);
-    await startKubelet(host.services, context.emit);
+    await startKubelet(host.services, context);
   },
 };
 

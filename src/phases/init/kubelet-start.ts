@@ -8,7 +8,7 @@ const unit: InitPhase = {
   name: 'unit',
   short: 'Read the unit of the kubelet again',
   hidden: true,
-  run: async (_input, host, { emit }) => await readUnit(host.services, emit),
+  run: async (_input, host, context) => await readUnit(host.services, context),
 };
 
 const start: InitPhase = {

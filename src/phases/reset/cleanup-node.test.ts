@@ -49,6 +49,18 @@ function machine(options: MemoryHostOptions = {}) {
 const left = (host: ReturnType<typeof machine>) => Object.keys(host.snapshot('/etc/kubernetes'));
 
 describe('reset cleanup-node', () => {
+  test('ends when it is interrupted while the kubelet does not stop', async () => {
+    const onStop = async (): Promise<void> => await new Promise(() => undefined);
+    const host = machine({ services: { kubelet: { enabled: true, active: true, onStop } } });
+    const stop = new AbortController();
+    const reason = new KubeadmError('interrupted', 'by SIGINT');
+    host.gate.onWrite(({ kind }) => kind === 'service' && setImmediate(() => stop.abort(reason)));
+    const { error, lines } = await runPhase(cleanupNode, host, resetInput(), stop.signal);
+    expect(error).toBe(reason);
+    expect(lines.filter((line) => line.startsWith('warning'))).toEqual([]);
+    expect(left(host)).toContain('/etc/kubernetes/admin.conf');
+  });
+
   test('removes a Pod, too, that the runtime was still making', async () => {
     const host = machine();
     let late = false;

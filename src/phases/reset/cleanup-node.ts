@@ -113,9 +113,10 @@ async function stopKubelet(
     return clock.monotonic();
   }
   say(emit, 'Stopping the kubelet service');
-  const ran = unfinished !== undefined || (await services.isActive('kubelet').catch(() => true));
+  const ran = unfinished !== undefined || (await services.isActive('kubelet', signal).catch(() => true));
   try {
-    await services.stop('kubelet');
+    signal.throwIfAborted();
+    await services.stop('kubelet', signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KubeadmError)) throw error;
