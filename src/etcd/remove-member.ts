@@ -22,6 +22,17 @@ export interface NodeWithEtcd {
   /** Of this node's API server; empty when it is not known. */
   readonly advertiseAddress: string;
   readonly certificatesDir: string;
+  /** As a try that was cut off knew the member; undefined when there was none. */
+  readonly recorded?: RecordedMember | undefined;
+}
+
+/** By which a member is found and removed without the manifest of its node. */
+export interface RecordedMember {
+  /** Hexadecimal; undefined when the members could not be listed yet. */
+  readonly id?: string;
+  readonly peerURLs: readonly string[];
+  /** Client URLs of etcd. */
+  readonly endpoints: readonly string[];
 }
 
 export type MemberRemoval =
@@ -40,6 +51,8 @@ interface Context {
   readonly timeouts: Pick<Timeouts, 'kubernetesAPICall' | 'etcdAPICall'>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Called before etcd is asked, and again when the id is known: what a later try needs. */
+  readonly onMember?: (member: RecordedMember) => Promise<void>;
 }
 
 interface Known {
@@ -58,7 +71,8 @@ export async function removeEtcdMember(
   node: NodeWithEtcd,
   context: Context,
 ): Promise<MemberRemoval> {
-  let known: Known = { id: undefined, others: [] };
+  const { recorded } = node;
+  let known: Known = { id: recorded?.id, others: [] };
   try {
     const local = await readLocalMember(host);
     known = { ...known, others: local?.otherPeerURLs ?? [] };
@@ -69,8 +83,10 @@ export async function removeEtcdMember(
     const otherPods = fromPods.filter((url) => !own.clientURLs.includes(url));
     known = { ...known, others: [...new Set([...known.others, ...otherPods])] };
     const otherURLs = (local?.otherPeerURLs ?? []).flatMap((url) => clientURLOf(url) ?? []);
-    const endpoints = [...new Set([...fromPods, ...(local?.clientURLs ?? []), ...otherURLs])];
+    const fromNode = [...(local?.clientURLs ?? []), ...otherURLs, ...(recorded?.endpoints ?? [])];
+    const endpoints = [...new Set([...fromPods, ...fromNode])];
     if (endpoints.length === 0) throw new KubeadmError('etcd', 'no endpoint of etcd is known');
+    await context.onMember?.({ ...recorded, peerURLs: own.peerURLs, endpoints });
     const client = host.etcd(endpoints, tls);
     try {
       const { clock } = host;
@@ -86,6 +102,7 @@ export async function removeEtcdMember(
       known = { id: member?.id, others };
       if (member === undefined) return { result: 'absent' };
       if (members.length === 1) return { result: 'last' };
+      await context.onMember?.({ id: member.id, peerURLs: own.peerURLs, endpoints: client.endpoints() });
       context.emit({
         type: 'detail',
         verbosity: 1,
@@ -105,10 +122,13 @@ export async function removeEtcdMember(
   }
 }
 
-function ownPeerURLs({ advertiseAddress }: NodeWithEtcd, local: LocalMember | undefined): readonly string[] {
+function ownPeerURLs(
+  { advertiseAddress, recorded }: NodeWithEtcd,
+  local: LocalMember | undefined,
+): readonly string[] {
   const fromAddress =
     advertiseAddress === '' ? [] : [`https://${joinHostPort(advertiseAddress, ports.etcdPeer)}`];
-  return [...new Set([...(local?.peerURLs ?? []), ...fromAddress])];
+  return [...new Set([...(local?.peerURLs ?? []), ...fromAddress, ...(recorded?.peerURLs ?? [])])];
 }
 
 function ownClientURLs(

@@ -4,6 +4,7 @@
  */
 import type { Completions } from '../config/completions.ts';
 import { FileError, isNotFound, messageOf } from '../errors.ts';
+import type { RecordedMember } from '../etcd/remove-member.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import { isRecord } from '../lib/is-record.ts';
@@ -41,6 +42,10 @@ export interface ResetRecord extends Begun {
   /** As the first try knew it: later ones can no longer ask the cluster. Left out: the node has no etcd of its own. */
   readonly etcdDataDir?: string;
   readonly rootless: boolean;
+  /** This node's etcd member, as long as it may be one, and what is needed to remove it without its manifest. */
+  readonly etcdMember?: RecordedMember;
+  /** The member was removed, or did not have to be: no later try asks for it. */
+  readonly etcdMemberGone?: true;
 }
 
 export type RunRecord = InitRecord | ResetRecord;
@@ -90,6 +95,17 @@ export async function writeRecord({ files }: Files, record: RunRecord, emit: Emi
     });
     return false;
   }
+}
+
+/** Changes the record of a `reset` that has begun; without such a record it does nothing. */
+export async function changeResetRecord(
+  host: Files,
+  change: (record: ResetRecord) => ResetRecord,
+  emit: Emit,
+): Promise<void> {
+  const result = await readRecord(host);
+  if (result === undefined || !('record' in result) || result.record.command !== 'reset') return;
+  await writeRecord(host, change(result.record), emit);
 }
 
 /**

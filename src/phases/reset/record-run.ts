@@ -26,6 +26,7 @@ export const recordRun: ResetPhase = {
       certificatesDir: input.certificatesDir,
       ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
       rootless: isRootless(input),
+      ...memberOf(input.unfinished),
       fingerprints: await fingerprintsOnDisk(host, input.certificatesDir),
     };
     await writeRecord(host, record, emit);
@@ -37,3 +38,12 @@ export const recordRun: ResetPhase = {
     }
   },
 };
+
+/** What an earlier try knew of the etcd member. */
+function memberOf(unfinished: ResetRecord | undefined): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone'> {
+  const { etcdMember, etcdMemberGone } = unfinished ?? {};
+  return {
+    ...(etcdMember === undefined ? {} : { etcdMember }),
+    ...(etcdMemberGone === undefined ? {} : { etcdMemberGone }),
+  };
+}

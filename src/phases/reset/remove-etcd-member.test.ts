@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import { EtcdError, KubeadmError } from '../../errors.ts';
-import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
 import type { ResetInput } from './input.ts';
+import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
 
@@ -275,6 +276,75 @@ describe('reset remove-etcd-member', () => {
     } as const;
     const { lines } = await runPhase(removeEtcdMember, host, resetInput({ unfinished }));
     expect(lines.at(-1)).toBe(deleted('/data/etcd'));
+  });
+
+  describe('after a reset that was cut off', () => {
+    const recordPath = '/var/lib/kubeadm/unfinished-run.json';
+    const record = {
+      command: 'reset',
+      startedAt: '2026-01-02T03:04:05Z',
+      certificatesDir: '/etc/kubernetes/pki',
+      fingerprints: {},
+      rootless: false,
+      etcdDataDir: '/data/etcd',
+    } as const;
+    const etcdMember = {
+      id: 'a',
+      peerURLs: ['https://10.0.0.5:2380'],
+      endpoints: ['https://10.0.0.5:2379', 'https://10.0.0.6:2379'],
+    };
+    const recorded = { [recordPath]: JSON.stringify({ format: 2, ...record }) };
+    const readRecorded = async (host: MemoryHost): Promise<unknown> =>
+      JSON.parse(await host.files.readText(recordPath));
+
+    test('the record holds the member until it is gone', async () => {
+      const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], { files: recorded });
+      const seen: unknown[] = [];
+      const { memberRemove } = host.etcd(['https://10.0.0.6:2379']);
+      const etcd: typeof host.etcd = (...asked) => ({
+        ...host.etcd(...asked),
+        memberRemove: async (id) => {
+          seen.push(await readRecorded(host));
+          return await memberRemove(id);
+        },
+      });
+      const { error } = await runPhase(removeEtcdMember, { ...host, etcd }, inIt());
+      expect(error).toBeUndefined();
+      expect(seen).toEqual([{ format: 2, ...record, etcdMember }]);
+      expect(await readRecorded(host)).toEqual({ format: 2, ...record, etcdMemberGone: true });
+    });
+
+    test('the member is removed by what the record holds when its manifest is deleted', async () => {
+      const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+      host.etcdCluster.unreachable.add('https://10.0.0.5:2379');
+      const input = resetInput({ unfinished: { ...record, etcdMember } });
+      const { error } = await runPhase(removeEtcdMember, host, input);
+      expect(error).toBeUndefined();
+      expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+    });
+
+    test('a member that is gone is not asked for, and is not warned of', async () => {
+      const host = machine([member('b', '10.0.0.6')], {
+        files: { [manifestPath]: manifest('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380') },
+      });
+      host.etcdCluster.reachable = false;
+      const input = inIt();
+      const { error, lines } = await runPhase(removeEtcdMember, host, {
+        ...input,
+        unfinished: { ...record, etcdMemberGone: true },
+      });
+      expect(error).toBeUndefined();
+      expect(lines).toEqual([deleted('/data/etcd')]);
+      expect(host.clock.monotonic()).toBe(0);
+    });
+
+    test('the next try keeps what the record holds of the member', async () => {
+      for (const known of [{ etcdMember }, { etcdMemberGone: true }] as const) {
+        const host = machine([], { files: recorded });
+        await runPhase(recordRun, host, resetInput({ unfinished: { ...record, ...known } }));
+        expect(await readRecorded(host)).toMatchObject(known);
+      }
+    });
   });
 
   test('does not touch an external etcd, nor data in the default directory', async () => {

@@ -1,9 +1,14 @@
 import { KubeadmError, messageOf } from '../../errors.ts';
 import { findEtcdData } from '../../etcd/data-dir.ts';
 import { readLocalMember } from '../../etcd/local-member.ts';
-import { type MemberRemoval, removeEtcdMember as removeMember } from '../../etcd/remove-member.ts';
+import {
+  type MemberRemoval,
+  type RecordedMember,
+  removeEtcdMember as removeMember,
+} from '../../etcd/remove-member.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host.ts';
+import { changeResetRecord, type ResetRecord } from '../../run-record/record.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
 
@@ -43,7 +48,8 @@ export const removeEtcdMember: ResetPhase = {
       warnOfKeptData(data.directory, emit);
       return;
     }
-    const mayBeMember = data.origin === 'kubeadm' && (await canAskEtcd(input, host));
+    const isGone = input.unfinished?.etcdMemberGone === true;
+    const mayBeMember = data.origin === 'kubeadm' && !isGone && (await canAskEtcd(input, host));
     if (input.options.dryRun) {
       const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
       if (mayBeMember) would('Would remove the etcd member on this node from the etcd cluster');
@@ -52,6 +58,7 @@ export const removeEtcdMember: ResetPhase = {
     }
     if (mayBeMember) {
       const removal = await remove(input, host, context);
+      if (removal.result !== 'left') await changeResetRecord(host, withoutMember, emit);
       if (removal.result === 'left') reportLeft(removal, { keep: !input.options.force && !isEmpty, emit });
     }
     signal.throwIfAborted();
@@ -64,18 +71,26 @@ async function remove(
   host: Host,
   { emit, signal }: PhaseContext<KubeadmEvent>,
 ): Promise<MemberRemoval> {
-  const { certificatesDir, cluster, timeouts } = input;
+  const { certificatesDir, cluster, timeouts, unfinished } = input;
   const node = {
     kubeconfig: cluster?.kubeconfig,
     advertiseAddress: cluster?.advertiseAddress ?? '',
     certificatesDir: cluster?.configuration.certificatesDir ?? certificatesDir,
+    recorded: unfinished?.etcdMember,
   };
-  return await removeMember(host, node, { timeouts, emit, signal });
+  const onMember = async (etcdMember: RecordedMember): Promise<void> =>
+    await changeResetRecord(host, (record) => ({ ...record, etcdMember }), emit);
+  return await removeMember(host, node, { timeouts, emit, signal, onMember });
 }
 
-/** The endpoints of etcd come from the cluster or from the manifest of this node. */
-async function canAskEtcd({ cluster }: ResetInput, host: Host): Promise<boolean> {
-  return cluster !== undefined || (await readLocalMember(host)) !== undefined;
+function withoutMember({ etcdMember: _, ...record }: ResetRecord): ResetRecord {
+  return { ...record, etcdMemberGone: true };
+}
+
+/** The endpoints of etcd come from the cluster, from the manifest of this node or from a try that was cut off. */
+async function canAskEtcd({ cluster, unfinished }: ResetInput, host: Host): Promise<boolean> {
+  if (cluster !== undefined || unfinished?.etcdMember !== undefined) return true;
+  return (await readLocalMember(host)) !== undefined;
 }
 
 /** @throws KubeadmError `etcd` when other members are known and the data is to be kept */
