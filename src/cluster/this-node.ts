@@ -77,7 +77,7 @@ function subjectOf(pem: string): string {
   }
 }
 
-export interface PatientOptions {
+export interface AddressOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -93,7 +93,7 @@ export interface PatientOptions {
 export async function readAdvertiseAddress(
   client: KubeClient,
   nodeName: string,
-  options: PatientOptions,
+  options: AddressOptions,
 ): Promise<string> {
   const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName), {
     ...options,

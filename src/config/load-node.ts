@@ -5,7 +5,7 @@ import { documentReader, type Loaded, type LoadOptions, readDocuments, single } 
 import { fillEndpoint, fillRegistration, fillSocket } from './dynamic.ts';
 import type { JoinConfiguration, ResetConfiguration } from './hub.ts';
 import type { ConfigDocument } from './reading/documents.ts';
-import { collector, placer, report, type Warn } from './report.ts';
+import { collector, locateIn, report, type Warn } from './report.ts';
 import { defaultJoin, defaultReset, type RawJoin, type RawReset } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import {
@@ -41,7 +41,7 @@ export async function loadReset(
   reader.finish(source.configPath);
   const override = source.override ?? {};
   const written = Object.keys(v1beta4.ResetConfiguration.fields).filter((field) => !(field in override));
-  const place = placer([[document, written]]);
+  const place = locateIn([[document, written]]);
   const fixed = defaultReset({ ...raw, ...override });
   const criSocket = await fillSocket(host, fixed.criSocket, {
     criDetection: options.criDetection,
@@ -63,7 +63,7 @@ export async function loadJoin(
   const { warnings, warn } = collector(options.onWarning);
   const document = single('JoinConfiguration', documents, source.configPath, warn);
   const reader = documentReader(options, warn);
-  const place = placer([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
+  const place = locateIn([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
   const fixed = defaultJoin(document === undefined ? (source.overlay ?? {}) : reader.join(document));
   reader.finish(source.configPath);
   const placed: Warn = (finding) => warn(place(finding));
@@ -100,7 +100,7 @@ export async function loadUpgrade(
   const { warnings, warn } = collector(options.onWarning);
   const document = single('UpgradeConfiguration', documents, source.configPath, warn);
   const reader = documentReader(options, warn);
-  const place = placer([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
+  const place = locateIn([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
   const config = defaultUpgrade(document === undefined ? (source.overlay ?? {}) : reader.upgrade(document));
   reader.finish(source.configPath);
   report(validateUpgrade(config).map(place), warn, source.configPath);

@@ -23,7 +23,7 @@ import {
   readInitFamily,
 } from './init-family.ts';
 import type { ConfigDocument } from './reading/documents.ts';
-import { collector, placer, report, type Warn } from './report.ts';
+import { collector, locateIn, report, type Warn } from './report.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
 import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
@@ -65,7 +65,7 @@ export async function loadInitFamily(
   reader.finish(source.configPath);
   checkTokens(raw.init, found.init);
   const given = withDefaults(raw, source.overlay);
-  const place = placerOf(found);
+  const place = locateInFamily(found);
   const config = await fill(host, { given, raw, options, warn, place });
   report(validateInit(config).map(place), warn, source.configPath);
   const { timeoutForControlPlane } = raw;
@@ -92,10 +92,10 @@ function withDefaults(raw: RawInitFamily, overlay: InitOverlay = {}): Given {
   };
 }
 
-type Place = ReturnType<typeof placer>;
+type Place = ReturnType<typeof locateIn>;
 
-function placerOf({ init, cluster }: InitFamilyDocuments): Place {
-  return placer([
+function locateInFamily({ init, cluster }: InitFamilyDocuments): Place {
+  return locateIn([
     [cluster, Object.keys(v1beta4.ClusterConfiguration.fields)],
     [init, Object.keys(v1beta4.InitConfiguration.fields)],
   ]);
@@ -140,6 +140,6 @@ async function fill(
 type Data = Readonly<Record<string, unknown>>;
 
 function warnOfComponent({ document }: RawComponent, findings: readonly ConfigWarning[], warn: Warn): void {
-  const place = placer([[document, undefined]]);
+  const place = locateIn([[document, undefined]]);
   for (const finding of findings) warn(place(finding));
 }

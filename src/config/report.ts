@@ -14,7 +14,7 @@ export type Warn = (finding: ConfigWarning) => void;
  * Adds file, document and line to findings that know only their path. A finding on a default, which is not in the
  * document, gets no line.
  */
-export function placer(
+export function locateIn(
   documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
 ): <T extends Finding>(finding: T) => T {
   return (finding) => {

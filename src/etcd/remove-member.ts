@@ -92,8 +92,8 @@ export async function removeEtcdMember(
       const { clock } = host;
       const { signal } = context;
       const timeoutMs = fromPods.length > 0 ? context.timeouts.etcdAPICall : withoutClusterMs;
-      const patience = { clock, emit: context.emit, signal, timeoutMs, topic: 'reset' };
-      const listed = { ...patience, what: 'the list of etcd members' };
+      const retrying = { clock, emit: context.emit, signal, timeoutMs, topic: 'reset' };
+      const listed = { ...retrying, what: 'the list of etcd members' };
       await retryWithEvents(() => client.sync({ signal }), listed);
       const members = await retryWithEvents(() => client.memberList({ signal }), listed);
       const isOwn = (member: EtcdMember) => member.peerURLs.some((url) => own.peerURLs.includes(url));
@@ -109,7 +109,7 @@ export async function removeEtcdMember(
         topic: 'etcd',
         message: `removing the member ${member.id}`,
       });
-      const removed = { ...patience, what: 'the removal of the etcd member' };
+      const removed = { ...retrying, what: 'the removal of the etcd member' };
       await retryWithEvents(() => removeOnce(client, member.id), removed);
       return { result: 'removed' };
     } finally {

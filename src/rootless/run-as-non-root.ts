@@ -33,11 +33,15 @@ export async function runAsNonRoot(
   }
   const profile = rootlessProfile(component, input);
   const ids = await ensureAccounts(host.files);
-  for (const ownership of profile.ownerships) await take(host.files, ownership, ids);
+  for (const ownership of profile.ownerships) await applyOwnership(host.files, ownership, ids);
   return withRootlessSecurity(pod, profile, ids);
 }
 
-async function take(files: Files, { path, owner, group, mode }: Ownership, ids: AccountIds): Promise<void> {
+async function applyOwnership(
+  files: Files,
+  { path, owner, group, mode }: Ownership,
+  ids: AccountIds,
+): Promise<void> {
   const uid = owner === 'root' ? 0 : ids.users[owner];
   const gid = ids.groups[group];
   // Administrators may link these paths to another disk. Below, links can be those of the component that runs there.

@@ -3,7 +3,7 @@ import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { Facts, SandboxFailure } from '../facts.ts';
 import { signature } from '../klog.ts';
 
-const imagePatienceMs = 5_000;
+const imageWaitMs = 5_000;
 /** The time without a sandbox that proves a failure. The kubelet tries a Pod again after 10 to 15 s. */
 const patienceMs = 9_000;
 const manyPods = 3;
@@ -23,7 +23,7 @@ export const sandboxImageMissing: Rule = {
     const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
     const image = imagePattern.exec(failure?.message ?? '')?.[1];
     if (failure === undefined || image === undefined) return undefined;
-    if (!nothingStarted(facts) || facts.elapsedMs - failure.at < imagePatienceMs) return undefined;
+    if (!nothingStarted(facts) || facts.elapsedMs - failure.at < imageWaitMs) return undefined;
     return {
       code: 'image-missing',
       component: 'static Pods',

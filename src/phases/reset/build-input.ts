@@ -134,16 +134,16 @@ async function findAddress(
   { host, emit, signal }: Context,
 ): Promise<string> {
   try {
-    const patience = { clock: host.clock, emit, signal, timeoutMs };
+    const retrying = { clock: host.clock, emit, signal, timeoutMs };
     const name = await readNodeName(host, { emit, signal });
     // A Node that was deleted already, as before many a reset, has no Pods to wait for.
     await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
-      ...patience,
+      ...retrying,
       topic: 'reset',
       what: `Node ${name}`,
       giveUp: (error) => error instanceof KubeApiError && error.status === 404,
     });
-    return await readAdvertiseAddress(client, name, patience);
+    return await readAdvertiseAddress(client, name, retrying);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;

@@ -50,7 +50,7 @@ InitConfiguration are created, and the first one is printed.`,
       clock: host.clock,
       timeoutMs: timeouts.kubernetesAPICall,
       signal,
-      emit: besideStdout(invocation),
+      emit: toStderr(invocation),
     };
     await withTokenClient(cluster, { connect, signal }, (client) =>
       createTokens(client, tokens, { now: host.clock.now(), policy }),
@@ -87,7 +87,7 @@ function resultOf(flags: CommandFlags<JoinCommandFlag>, { cluster }: TokenCluste
 }
 
 /** What is waited for goes to stderr: scripts take all of stdout as the token. */
-function besideStdout({ output }: Pick<Invocation, 'output'>): Invocation['emit'] {
+function toStderr({ output }: Pick<Invocation, 'output'>): Invocation['emit'] {
   return (event) => {
     const rendered = renderText(event, 0);
     if (rendered !== undefined) output.stderr(rendered.text);
