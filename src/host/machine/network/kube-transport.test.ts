@@ -302,9 +302,9 @@ describe('watching', () => {
   test('a watch outlives the time limit of a request, and its events come at once', async () => {
     answer = (response) => {
       response.write(event('ADDED', 'a'));
-      setTimeout(() => response.end(event('ADDED', 'b')), 400);
+      setTimeout(() => response.end(event('ADDED', 'b')), 1500);
     };
-    const client = open(kubeconfig(), { timeoutMs: 100 });
+    const client = open(kubeconfig(), { timeoutMs: 1000 });
     expect(await collect(client, new AbortController().signal)).toEqual(['ADDED a', 'ADDED b']);
   });
 
@@ -312,7 +312,7 @@ describe('watching', () => {
     const stop = new AbortController();
     answer = (response) => {
       response.write(event('ADDED', 'a'));
-      setTimeout(() => stop.abort(), 50);
+      setTimeout(() => stop.abort(), 500);
     };
     expect(await collect(open(kubeconfig()), stop.signal)).toEqual(['ADDED a']);
     const early = new AbortController();
