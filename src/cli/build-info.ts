@@ -1,16 +1,16 @@
-/** Filled in when the executable is built (`bun build --define`, tools/build.ts); empty when run from source. */
+/** The build fills this in (`bun build --define`, tools/build.ts). It is undefined if kubeadm runs from source. */
 declare const KUBEADM_BUILD: BuildInfo | undefined;
 
 export interface BuildInfo {
   /** Version of this project, not of Kubernetes. */
   readonly version: string;
   readonly commit: string;
-  /** `clean`, `dirty`, or `archive` for a source without a git checkout; empty when run from source. */
+  /** `clean`, `dirty`, or `archive` for a source without a git checkout. It is empty if kubeadm runs from source. */
   readonly treeState: string;
   /** RFC 3339. */
   readonly date: string;
   readonly runtime: string;
-  /** As Go names it: linux/amd64. */
+  /** The name that Go has for the platform, such as `linux/amd64`. */
   readonly platform: string;
 }
 

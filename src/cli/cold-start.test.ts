@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 const source = path.resolve(import.meta.dirname, '..');
 
 /**
- * Files of `src`, packages and modules of the runtime that are loaded when this file is: imports of types and lazy
- * ones do not count.
+ * Returns the files of `src`, the packages and the modules of the runtime that this file loads. Imports of types and
+ * dynamic imports do not count.
  */
 function loaded(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
   if (seen.has(file)) return seen;
@@ -25,10 +25,10 @@ function loaded(file: string, seen: Set<string> = new Set()): ReadonlySet<string
   return seen;
 }
 
-test('a command that runs no phases loads nothing of what shows a run', () => {
+test('a command without phases does not load the code that shows a run', () => {
   const files = [...loaded('bin.ts'), ...loaded('cli/commands/version.ts')];
   expect(files).toContain('cli/main.ts');
-  for (const part of ['live', 'progress', 'json', 'secrets', 'timeline', 'timeline-svg']) {
+  for (const part of ['live', 'live-state', 'json', 'secrets', 'timeline', 'timeline-svg']) {
     expect(files).not.toContain(`cli/render/${part}.ts`);
   }
   for (const file of [
@@ -46,7 +46,7 @@ test('a command that runs no phases loads nothing of what shows a run', () => {
 test.each([
   ['cli/commands/version.ts', []],
   ['cli/commands/config/index.ts', ['yaml']],
-])('%s and the start load nothing of the runtime that is slow to load', (command, packages) => {
+])('%s and the start of kubeadm load no slow module of the runtime', (command, packages) => {
   const others = [...loaded('bin.ts'), ...loaded(command)].filter((name) => !name.endsWith('.ts'));
   expect([...new Set(others)].sort()).toEqual(['node:fs', 'node:path', ...packages]);
 });

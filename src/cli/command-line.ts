@@ -2,16 +2,16 @@ import type { Host } from '../host.ts';
 import type { Terminal } from './render/live.ts';
 import type { Output } from './render/output.ts';
 
-/** The process as the command line needs it. */
+/** The parts of the process that a command line needs. */
 export interface CommandLine {
   readonly host: Host;
   readonly output: Output;
   readonly signal: AbortSignal;
-  /** Aborted with an exception that nothing has caught: it ends the command like any other error. */
+  /** Aborts with an exception that no code has caught. The exception ends the command like any other error. */
   readonly failure?: AbortSignal;
-  /** `--rootfs`: changes the root directory of this process, then goes to `/`. */
+  /** Changes the root directory of this process for `--rootfs`, and then the working directory to `/`. */
   readonly changeRoot: (path: string) => Promise<void>;
-  /** Empties or makes the file that `--output-events` names. @throws KubeadmError */
+  /** Creates the file that `--output-events` names, or empties it if it exists. @throws KubeadmError */
   readonly openEventFile: (path: string) => Promise<EventFile>;
   /** Returns undefined if stdout is not a terminal. Without this field there is no live view. */
   readonly openTerminal?: () => Promise<Terminal | undefined>;
@@ -19,10 +19,13 @@ export interface CommandLine {
   readonly garbageCollector?: () => Promise<(() => void) | undefined>;
 }
 
-/** A file or pipe that takes lines of events; see host/machine/process/event-file.ts. */
+/** A file or pipe for lines of events. See host/machine/process/event-file.ts. */
 export interface EventFile {
-  /** Writes at once; writes nothing after `close`. */
+  /** Writes the line immediately. After `close` it does nothing. */
   readonly write: (line: string) => void;
-  /** Returns why lines did not reach their reader; undefined if they did, or if the reader itself has ended. */
+  /**
+   * Returns the reason why lines did not reach their reader. Returns undefined if all lines reached it, or if the reader
+   * ended by itself.
+   */
   readonly close: () => Promise<string | undefined>;
 }

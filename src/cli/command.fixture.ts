@@ -3,7 +3,7 @@ import type { MemoryHost } from '../host/memory/index.ts';
 import type { CommandLine } from './command-line.ts';
 import { main } from './main.ts';
 
-/** A whole configuration whose keys are made quickly. */
+/** A complete configuration with ECDSA keys, which are fast to make. */
 export const configuration = `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 localAPIEndpoint: { advertiseAddress: 10.88.0.10 }
@@ -15,7 +15,7 @@ kubernetesVersion: v1.36.2
 encryptionAlgorithm: ECDSA-P256
 `;
 
-/** The exit code, and what was written. */
+/** Runs a command line and returns its exit code and its output. */
 export async function run(
   host: MemoryHost,
   argv: readonly string[],

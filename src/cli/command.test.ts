@@ -4,7 +4,7 @@ import { type Command, command, loadCommand } from './command.ts';
 import { flag } from './flags.ts';
 import { root } from './root.ts';
 
-test('a command reads its own flags with the types of the table, and no others', () => {
+test('a command can read only its own flags, with their types from the table', () => {
   const made = command({
     name: 'made-up',
     short: '',
@@ -29,7 +29,7 @@ test('a command reads its own flags with the types of the table, and no others',
   ]);
 });
 
-test('a flag that the table lacks cannot be listed', () => {
+test('a command cannot list a flag that is not in the table', () => {
   // @ts-expect-error there is no such flag
   command({ name: 'made-up', short: '', flags: ['no-such-flag'] });
 });

@@ -4,45 +4,48 @@ import type { CommandFlags } from './flag-values.ts';
 import { type Flag, type FlagName, flag, type GlobalFlagName } from './flags.ts';
 import type { Output } from './render/output.ts';
 
-/** What a node of the command tree is for people. */
+/** How help and messages describe a command. */
 interface Description {
   readonly name: string;
   readonly aliases?: readonly string[];
-  /** What help shows behind the path for positional arguments (`SHELL`, `[version]`). */
+  /** The text for positional arguments that help shows after the path, such as `SHELL` or `[version]`. */
   readonly argumentsHelp?: string;
   readonly short: string;
   readonly long?: string;
   readonly example?: string;
-  /** Not listed in help. */
+  /** Whether help leaves the command out. */
   readonly hidden?: boolean;
   readonly commands?: readonly CommandEntry[];
-  /** Sub-commands of upstream that are not here yet: the error says so, instead of taking them for a mistake. */
+  /** Sub-commands of upstream that this kubeadm does not have yet. The error names them as missing, not as unknown. */
   readonly later?: readonly string[];
-  /** How many positional arguments are taken; defaults to 0. */
+  /** The maximum number of positional arguments. Defaults to 0. */
   readonly maximumArguments?: number;
-  /** A command with sub-commands and no `run` asks for one of them; with `helpOnly` it just shows help. */
+  /**
+   * Whether a command with sub-commands and without `run` shows its help. By default such a command fails with an error
+   * that asks for a sub-command.
+   */
   readonly helpOnly?: boolean;
-  /** The command runs phases: events, timeline and live view show how they go. It has `reportFlags`. */
+  /** Whether the command runs phases, which events, timeline and live view show. Such a command has `reportFlags`. */
   readonly reports?: boolean;
 }
 
-/** A node of the command tree: a plain value from which parsing, help and completion come. */
+/** A command as plain data. Parsing, help and completion read it. */
 export interface Command extends Description {
   readonly flags?: readonly Flag<FlagName>[];
-  /** This command's and all its descendants'. */
+  /** Flags of this command and of all commands below it. */
   readonly persistentFlags?: readonly Flag<FlagName>[];
   readonly inherits?: readonly FlagName[];
   readonly run?: (invocation: Invocation<FlagName>) => Promise<void>;
 }
 
-/** A command as its file writes it: `run` can read the flags that the command lists, and no others. */
+/** A command as a file of `commands` defines it. `run` can read only the flags that the command lists. */
 export interface CommandDefinition<
   Own extends FlagName,
   Persistent extends FlagName,
   Inherited extends FlagName,
 > extends Description {
   readonly flags?: readonly (Own | Flag<Own>)[];
-  /** This command's and all its descendants'. */
+  /** Flags of this command and of all commands below it. */
   readonly persistentFlags?: readonly (Persistent | Flag<Persistent>)[];
   /** Names of the persistent flags of commands above that `run` reads. */
   readonly inherits?: readonly Inherited[];
@@ -68,7 +71,7 @@ function asFlag<Name extends FlagName>(listed: Name | Flag<Name>): Flag<Name> {
   return typeof listed === 'object' ? listed : flag(listed);
 }
 
-/** A sub-command that is there, or is loaded when it is named: `kubeadm version` loads nothing of init. */
+/** A sub-command, or one that is loaded when it runs. So `kubeadm version` does not load the code of `init`. */
 export type CommandEntry = Command | LazyCommand;
 
 export interface LazyCommand {
@@ -84,18 +87,18 @@ export async function loadCommand(entry: CommandEntry): Promise<Command> {
   return 'load' in entry ? await entry.load() : entry;
 }
 
-/** What a command's `run` gets; `Name` are the flags that it can read. */
+/** The argument of a command's `run`. `Name` is the union of the flags that it can read. */
 export interface Invocation<Name extends FlagName = never> {
   readonly flags: CommandFlags<Name>;
   readonly arguments: readonly string[];
   readonly host: Host;
   readonly output: Output;
-  /** Reports something outside any phase. */
+  /** Reports an event outside any phase. */
   readonly emit: Emit;
-  /** Takes the events of a run that the command begins. */
+  /** Receives the events of a run that the command starts. */
   readonly record: (recorded: RecordedEvent) => void;
-  /** When the command began, by the host's monotonic clock: `at` of its events counts from there. */
+  /** The start of the command on the host's monotonic clock, in milliseconds. `at` of its events counts from here. */
   readonly startedAt: number;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** SIGINT and SIGTERM abort this signal. */
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@ import { type Command, loadCommand } from './command.ts';
 import { inheritedFlags, localFlags } from './help.ts';
 import { stripFlags } from './parse.ts';
 
-/** What can follow, from the same tree that runs: each with its help line. */
+/** Returns the words that can follow, each with its help line. They come from the tree of commands. */
 export async function complete(
   root: Command,
   words: readonly string[],

@@ -1,6 +1,6 @@
 import { parseDuration } from '../lib/go/duration.ts';
 
-/** Value types of flags, named as help shows them (pflag). */
+/** The value types of flags, with the names that help shows (pflag). */
 export type FlagType =
   | 'bool'
   | 'string'
@@ -22,7 +22,7 @@ export interface FlagValueByType {
   readonly duration: number;
   readonly Level: number;
   readonly moduleSpec: string;
-  /** In the order given; names are not unique. */
+  /** The pairs have the order of the command line. A name can be there several times. */
   readonly mapStringString: readonly { readonly name: string; readonly value: string }[];
 }
 
@@ -34,10 +34,10 @@ const boolWords: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Reads one value as pflag does. `previous` is what earlier uses of the same flag gave (undefined at the
- * first use): lists grow, everything else is replaced.
+ * Reads one value as pflag does. `previous` is the value of the earlier uses of the same flag, or undefined at the first
+ * use. Lists are appended to it, and all other types replace it.
  *
- * @throws Error whose message is Go's text for the failure
+ * @throws Error with the message of Go
  */
 export function parseFlagValue(type: FlagType, text: string, previous: FlagValue | undefined): FlagValue {
   switch (type) {
@@ -69,7 +69,7 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
   }
 }
 
-/** Go's strconv.ParseInt with base 0 (0x, 0o, 0b, leading 0). */
+/** Reads an integer as Go's strconv.ParseInt does with base 0, so also with 0x, 0o, 0b or a leading 0. */
 function parseInteger(text: string, bits: 32 | 64): number {
   const fail = (reason: string): Error =>
     new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`);
@@ -84,7 +84,7 @@ function parseInteger(text: string, bits: 32 | 64): number {
   return Number(value);
 }
 
-/** `pattern=N,pattern=N`; empty items are skipped. Source: k8s.io/klog/v2 parseModuleSpec. */
+/** Checks `pattern=N,pattern=N`, and skips empty items. Source: k8s.io/klog/v2 parseModuleSpec. */
 function checkModuleSpec(text: string): void {
   for (const item of text.split(',').filter((part) => part !== '')) {
     const [, level] = /^[^=]+=([^=]+)$/.exec(item) ?? [];
@@ -94,14 +94,14 @@ function checkModuleSpec(text: string): void {
   }
 }
 
-/** A whole decimal number of 32 bits. */
+/** Whether the text is a whole decimal number of 32 bits. */
 function isLevel(text: string): boolean {
   if (!/^[+-]?[0-9]+$/.test(text)) return false;
   const value = BigInt(text.replace(/^\+/, ''));
   return value >= -(2n ** 31n) && value < 2n ** 31n;
 }
 
-/** One CSV record, as Go's encoding/csv reads it. */
+/** Reads one CSV record as Go's encoding/csv does. */
 function parseCsv(text: string): string[] {
   if (text === '') return [];
   const fields: string[] = [];
@@ -124,7 +124,7 @@ function parseCsv(text: string): string[] {
   }
 }
 
-/** `name=value,name=value`, each with exactly one `=`, blanks kept (cmd/options/argslice.go). */
+/** Reads `name=value,name=value`. Each pair has exactly one `=`, and spaces are kept. Source: cmd/options/argslice.go. */
 function parsePairs(text: string): { name: string; value: string }[] {
   return text.split(',').map((pair) => {
     const [name, value, ...more] = pair.split('=');

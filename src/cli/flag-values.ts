@@ -1,19 +1,19 @@
 import { type FlagValue, type FlagValueByType, parseFlagValue } from './flag-types.ts';
 import type { Flag, FlagName, FlagValueOf } from './flags.ts';
 
-/** What the command line holds. A flag that is not there, or whose text or list is empty, is undefined. */
+/** The flags of the command line. A flag is undefined if it is not set, or if its text or list is empty. */
 export type GivenFlags<Name extends FlagName = FlagName> = {
   readonly [N in Name]?: FlagValueOf<N>;
 };
 
-/** The flags of one command, with the values of one command line. A flag that the command lacks has no value. */
+/** The flags of one command with the values of one command line. A flag that the command does not have has no value. */
 export interface CommandFlags<Name extends FlagName> {
-  /** The value that was given, else the default. */
+  /** Returns the value of the command line, or the default. */
   readonly value: <N extends Name>(name: N) => FlagValueOf<N>;
   readonly given: GivenFlags<Name>;
   /** Names of all flags that the command has. */
   readonly names: ReadonlySet<string>;
-  /** Names of the flags that stand on the command line, whatever their value. */
+  /** Names of the flags that are set on the command line, also to an empty value. */
   readonly changed: ReadonlySet<string>;
 }
 

@@ -14,16 +14,16 @@ import { adminConf, defaultCertificatesDir, kubernetesDir } from '../names.ts';
 import { describeGates, featureGates136 } from '../releases/feature-gates.ts';
 import type { FlagType, FlagValueByType } from './flag-types.ts';
 
-/** A flag as commands list it. */
+/** A flag in the list of a command. */
 export interface Flag<Name extends string = string> {
   readonly name: Name;
   readonly short?: string;
   readonly type: FlagType;
-  /** The value when the flag is not given, as help prints it. */
+  /** The default value, as help prints it. */
   readonly default?: string;
-  /** One line for help; may hold line breaks. */
+  /** The text for help. It can have line breaks. */
   readonly usage: string;
-  /** The notice for a user of the flag. Help does not list a deprecated flag. */
+  /** The notice for users of a deprecated flag. Help does not list such a flag. */
   readonly deprecated?: string;
   /** Upstream has no such flag. docs/differences.md has the reason. */
   readonly added?: true;
@@ -31,7 +31,7 @@ export interface Flag<Name extends string = string> {
 
 const adminKubeconfig = `${kubernetesDir}/${adminConf}`;
 
-/** Every flag of kubeadm, once. Commands list them by name, or with `flag()` when something differs. */
+/** Every flag of kubeadm. Commands list flags by name, or with `flag()` to change a part of one. */
 const table = {
   'allow-deprecated-api': {
     type: 'bool',
@@ -44,7 +44,7 @@ const table = {
   'allow-missing-template-keys': {
     type: 'bool',
     default: 'true',
-    usage: 'Ignore fields and map keys that a go-template or jsonpath names and the data lacks.',
+    usage: 'Ignore fields and map keys of a go-template or jsonpath that the data does not have.',
   },
   'apiserver-advertise-address': {
     type: 'string',
@@ -73,17 +73,17 @@ const table = {
   'certificate-key': {
     type: 'string',
     usage:
-      'The key that seals the control-plane certificates in Secret kubeadm-certs: 32 bytes of AES key, in hexadecimal.',
+      'The AES key that encrypts the control-plane certificates in Secret kubeadm-certs: 32 bytes in hexadecimal.',
   },
   'cleanup-tmp-dir': { type: 'bool', usage: 'Also empty /etc/kubernetes/tmp.' },
   'component-configs': {
     type: 'strings',
     usage:
-      'Component configurations whose defaults are printed too: KubeProxyConfiguration, KubeletConfiguration. None by default.',
+      'Component configurations to print as well: KubeProxyConfiguration, KubeletConfiguration. By default none is printed.',
   },
   'client-name': {
     type: 'string',
-    usage: 'The name of the user: the common name of its client certificate. It must be given.',
+    usage: 'The name of the user, which is the common name of its client certificate. This flag is required.',
   },
   config: { type: 'string', usage: 'A file with the configuration of kubeadm.' },
   'control-plane-endpoint': {
@@ -98,14 +98,14 @@ const table = {
   'cri-socket': {
     type: 'string',
     usage:
-      'The socket of the container runtime. By default kubeadm looks for it, which works when exactly one runtime is installed.',
+      'The socket of the container runtime. By default kubeadm searches for it, which works if exactly one runtime is installed.',
   },
-  description: { type: 'string', usage: 'What the token is for, in words for people.' },
-  'dry-run': { type: 'bool', usage: 'Change nothing; print what would be done.' },
+  description: { type: 'string', usage: 'A text for people that describes the use of the token.' },
+  'dry-run': { type: 'bool', usage: 'Change nothing, and print the changes that the command would make.' },
   'feature-gates': {
     type: 'string',
     usage: [
-      'Switches features on and off, as key=bool,key=bool. Known are:',
+      'Switches features on and off, as key=bool,key=bool. The features are:',
       ...describeGates(featureGates136),
     ].join('\n'),
   },
@@ -114,18 +114,17 @@ const table = {
     type: 'strings',
     default: `[${defaultTokenGroups.join(',')}]`,
     usage:
-      'Groups that the token authenticates as, beside system:bootstrappers. ' +
+      'Groups that the token authenticates as, in addition to system:bootstrappers. ' +
       'They match system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9].',
   },
   'ignore-preflight-errors': {
     type: 'strings',
-    usage:
-      "Checks whose errors count as warnings, such as 'IsPrivilegedUser,Swap'; 'all' stands for every check.",
+    usage: "Checks whose errors count as warnings, such as 'IsPrivilegedUser,Swap'; 'all' means every check.",
   },
   'image-repository': {
     type: 'string',
     default: defaultImageRepository,
-    usage: 'The registry and path that the control-plane images come from.',
+    usage: 'The registry and path of the control-plane images.',
   },
   kubeconfig: {
     type: 'string',
@@ -147,11 +146,11 @@ const table = {
     usage: 'The file to write the result to. By default it is standard output.',
   },
   'node-name': { type: 'string', usage: 'The name of the node. By default it is the host name.' },
-  'old-config': { type: 'string', usage: 'The file to read. It must be given.' },
+  'old-config': { type: 'string', usage: 'The file to read. This flag is required.' },
   org: {
     type: 'strings',
     usage:
-      'Organizations of the client certificate: groups of the user. Several with commas, or given several times.',
+      'Organizations of the client certificate, which are the groups of the user. Separate them with commas, or repeat the flag.',
   },
   output: {
     short: 'o',
@@ -163,8 +162,8 @@ const table = {
     type: 'string',
     added: true,
     usage:
-      'Write what happens as JSON lines, as it happens. With json the lines go to standard error, which then holds ' +
-      'nothing else; with json=<file> they go to that file.',
+      'Write events as JSON lines while the command runs. With json the lines go to standard error, which then has ' +
+      'no other text. With json=<file> they go to that file.',
   },
   patches: {
     type: 'string',
@@ -175,7 +174,7 @@ const table = {
   },
   'pod-network-cidr': {
     type: 'string',
-    usage: 'The range of Pod addresses. When given, every node gets its part of it.',
+    usage: 'The range of Pod addresses. If it is set, every node gets a part of it.',
   },
   'print-join-command': {
     type: 'bool',
@@ -195,17 +194,17 @@ const table = {
   'service-dns-domain': { type: 'string', default: defaultDnsDomain, usage: 'The DNS domain of Services.' },
   'show-managed-fields': { type: 'bool', usage: 'Keep managedFields in JSON and YAML output.' },
   'skip-certificate-key-print': { type: 'bool', usage: 'Do not print the key of the uploaded certificates.' },
-  'skip-phases': { type: 'strings', usage: 'Phases to leave out.' },
+  'skip-phases': { type: 'strings', usage: 'Phases to skip.' },
   'skip-token-print': { type: 'bool', usage: 'Do not print the bootstrap token.' },
   timeline: {
     type: 'string',
     added: true,
-    usage: 'Draw when each phase ran into this file, as SVG, when the run has ended.',
+    usage: 'Write an SVG picture into this file at the end of the run. It shows when each phase ran.',
   },
   token: {
     type: 'string',
     usage:
-      'The bootstrap token by which nodes and the control plane come to trust each other, of the form [a-z0-9]{6}.[a-z0-9]{16}.',
+      'The bootstrap token that establishes trust between nodes and the control plane, of the form [a-z0-9]{6}.[a-z0-9]{16}.',
   },
   'token-ttl': {
     type: 'duration',
@@ -219,13 +218,13 @@ const table = {
   },
   'upload-certs': {
     type: 'bool',
-    usage: 'Store the control-plane certificates, sealed, in Secret kubeadm-certs.',
+    usage: 'Store the control-plane certificates, encrypted, in Secret kubeadm-certs.',
   },
   usages: {
     type: 'strings',
     default: `[${defaultTokenUsages.join(',')}]`,
     usage:
-      'What the token may be used for: signing, authentication. Several with commas, or given several times.',
+      'Allowed uses of the token: signing, authentication. Separate them with commas, or repeat the flag.',
   },
   'validity-period': {
     type: 'duration',
@@ -236,16 +235,16 @@ const table = {
   vmodule: {
     type: 'moduleSpec',
     usage:
-      'comma-separated list of pattern=N settings: detail by source file. Accepted for scripts; has no effect.',
+      'A comma-separated list of pattern=N settings for the detail by source file. Accepted for scripts; it has no effect.',
   },
 } as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
 
 export type FlagName = keyof typeof table;
 
-/** The type of a flag's value, as the table has it. */
+/** The type of a flag's value. */
 export type FlagValueOf<Name extends FlagName> = FlagValueByType[(typeof table)[Name]['type']];
 
-/** A flag of the table, with what differs on one command. */
+/** Returns a flag of the table with some parts changed for one command. */
 export function flag<const Name extends FlagName>(
   name: Name,
   changes: Partial<Pick<Flag, 'default' | 'usage'>> = {},
@@ -253,17 +252,17 @@ export function flag<const Name extends FlagName>(
   return { name, ...table[name], ...changes };
 }
 
-/** The flags of these names, in this order. */
+/** Returns the flags with these names, in this order. */
 export function flagsNamed<const Name extends FlagName>(names: readonly Name[]): readonly Flag<Name>[] {
   return names.map((name) => flag(name));
 }
 
-/** The whole table. */
+/** Returns all flags of the table. */
 export function tableFlags(): readonly Flag<FlagName>[] {
   return flagsNamed(Object.keys(table) as FlagName[]);
 }
 
-/** Flags of the commands that run phases: how the run is shown. */
+/** Flags of the commands that run phases. They choose how the run is shown. */
 export const reportFlags = flagsNamed(['output-events', 'timeline']);
 
 /** Flags of the root command: every command has them. */

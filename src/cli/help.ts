@@ -1,21 +1,21 @@
 import type { Command, CommandEntry } from './command.ts';
 import { type Flag, type FlagName, globalFlags } from './flags.ts';
 
-/** A command with the commands above it, root first, itself last. */
+/** A command after all commands above it, which begin with the root. */
 export type CommandPath = readonly Command[];
 
 export function pathText(path: CommandPath): string {
   return path.map(({ name }) => name).join(' ');
 }
 
-/** Flags that the last command of the path has of its own, sorted: local and its own persistent ones. */
+/** Returns the flags that the last command of the path defines, persistent or not, sorted by name. */
 export function localFlags(path: CommandPath): readonly Flag<FlagName>[] {
   const command = path[path.length - 1];
   const own = [...(command?.flags ?? []), ...(command?.persistentFlags ?? [])];
   return sorted(path.length === 1 ? [...own, ...globalFlags] : own);
 }
 
-/** Persistent flags of the commands above, sorted; a flag of the command's own hides one of the same name. */
+/** Returns the persistent flags of the commands above, sorted. A flag of the command itself hides one of the same name. */
 export function inheritedFlags(path: CommandPath): readonly Flag<FlagName>[] {
   if (path.length === 1) return [];
   const above = path.slice(0, -1).flatMap(({ persistentFlags }) => persistentFlags ?? []);
@@ -23,12 +23,12 @@ export function inheritedFlags(path: CommandPath): readonly Flag<FlagName>[] {
   return sorted([...globalFlags, ...above].filter(({ name }) => !own.has(name)));
 }
 
-/** Help in cobra's layout, which people and tools know how to read. */
+/** Returns help in cobra's layout, which tools parse. */
 export function helpText(path: CommandPath): string {
   const command = path[path.length - 1];
   if (command === undefined) return '';
   const about = `${(command.long ?? command.short).trimEnd()}\n\n`;
-  // A topic without sub-commands has nothing to use.
+  // A help topic has no usage.
   return isTopic(command) ? about : about + usageText(path);
 }
 
@@ -90,7 +90,7 @@ function listedCommands(path: CommandPath): readonly CommandEntry[] {
   return [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A command that does nothing but show its help, and has no sub-commands. */
+/** Whether a command only shows its help and has no sub-commands. */
 function isTopic(entry: CommandEntry): boolean {
   return (
     entry.helpOnly === true &&

@@ -1,4 +1,4 @@
-/** The flags of `init` and its family as what they ask for. */
+/** Turns the flags of `init` and of its single phases into a request. */
 import { parseFeatureGates } from '../config/feature-gates.ts';
 import type { InitOverlay } from '../config/load.ts';
 import type { RawCluster, RawInit } from '../config/v1beta4/defaults.ts';
@@ -8,8 +8,8 @@ import type { CommandFlags, GivenFlags } from './flag-values.ts';
 import { refuseMixedFlags } from './mixed-flags.ts';
 
 /**
- * @param only the phases of a single-phase run; defaults to the whole command
- * @throws KubeadmError code `usage` when a flag was given whose value belongs into the configuration file
+ * @param only full names of the phases to run; defaults to all phases of the command
+ * @throws KubeadmError code `usage` if a flag beside `--config` has a value that belongs in the configuration file
  */
 export function initRequest(flags: CommandFlags<never>, only?: readonly string[]): InitRequest {
   refuseMixedFlags(flags);
@@ -34,7 +34,7 @@ export function initRequest(flags: CommandFlags<never>, only?: readonly string[]
   });
 }
 
-/** The flags as the fields that they stand for. */
+/** Returns the fields of the configuration that the flags set. */
 export function overlayOf(flags: CommandFlags<never>): InitOverlay {
   const given: GivenFlags = flags.given;
   const gates = given['feature-gates'];

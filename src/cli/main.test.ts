@@ -10,15 +10,18 @@ test.each([
   ['join 10.88.0.10:6443 --token abc', 'kubeadm join'],
   ['join --help', 'kubeadm join'],
   ['upgrade plan', 'kubeadm upgrade'],
-])('%s is answered with its absence here, not as a mistake', async (line, command) => {
-  const { code, stdout, stderr } = await kubeadm(line);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain(
-    `error: this kubeadm has no "${command}" yet\nhint: upstream's kubeadm v1.36.2 has it\n`,
-  );
-});
+])(
+  'kubeadm %s, which only upstream has, is reported as missing and not as unknown',
+  async (line, command) => {
+    const { code, stdout, stderr } = await kubeadm(line);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(
+      `error: this kubeadm has no "${command}" yet\nhint: upstream's kubeadm v1.36.2 has it\n`,
+    );
+  },
+);
 
-test('an unknown command is answered with those that do something', async () => {
+test('the error for an unknown command lists the commands', async () => {
   const { code, stderr } = await kubeadm('nope');
   expect(code).toBe(1);
   expect(stderr).toContain('error: unknown command "nope" for "kubeadm"\n');
@@ -27,7 +30,7 @@ test('an unknown command is answered with those that do something', async () => 
   );
 });
 
-test('a command that was probably meant is named', async () => {
+test('the error for a misspelled command suggests the right one', async () => {
   expect((await kubeadm('inti')).stderr).toContain('Did you mean this?\n\tinit\n');
 });
 
@@ -38,7 +41,7 @@ test('a flag of a sub-command can stand before the name of the sub-command', asy
   expect(stdout).toContain(' renewed\n');
 });
 
-test('a flag of no command is named when it stands before a sub-command', async () => {
+test('the error names an unknown flag that stands before a sub-command', async () => {
   expect((await kubeadm('certs --bogus x renew all')).stderr).toContain('error: unknown flag: --bogus\n');
 });
 
@@ -46,20 +49,20 @@ test.each([
   ['go-template={{.}}', 'go-template'],
   ['jsonpath={.a}', 'jsonpath'],
   ['kyaml', 'kyaml'],
-])('-o %s is refused by its name, with what to use instead', async (form, name) => {
+])('-o %s is refused with its name and the formats to use instead', async (form, name) => {
   const { code, stderr } = await kubeadm(`config images list --kubernetes-version v1.36.2 -o ${form}`);
   expect(code).toBe(1);
   expect(stderr).toContain(`error: this kubeadm has no output format ${name}\nhint: Use -o json or -o yaml`);
 });
 
-test('flags for templates and managed fields change nothing in other formats', async () => {
+test('flags for templates and managed fields have no effect in other formats', async () => {
   const line = 'config images list --kubernetes-version v1.36.2 -o json';
   const plain = await kubeadm(line);
   expect(plain.code).toBe(0);
   expect(await kubeadm(`${line} --allow-missing-template-keys=false --show-managed-fields`)).toEqual(plain);
 });
 
-test('an exception that nothing catches ends the command with its stack', async () => {
+test('an uncaught exception ends the command and shows its stack', async () => {
   const failure = AbortSignal.abort(new Error('from a listener'));
   const host = createMemoryHost({ files: { '/kubeadm.yaml': 'kind: none' } });
   const { code, stderr } = await run(host, ['config', 'validate', '--config', '/kubeadm.yaml'], undefined, {
@@ -69,7 +72,7 @@ test('an exception that nothing catches ends the command with its stack', async 
   expect(stderr).toMatch(/^error: from a listener\n {4}at /m);
 });
 
-test('a dry run that is refused for its ignored checks leaves no directory', async () => {
+test('a dry run that is refused because of its ignored checks leaves no directory', async () => {
   const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
   const line = 'init --dry-run --config /kubeadm.yaml --ignore-preflight-errors=all,Swap';
   const before = Object.keys(host.snapshot());

@@ -34,13 +34,13 @@ export async function main(argv: readonly string[], commandLine: CommandLine): P
   }
 }
 
-/** How an error is shown, as far as the command line has been read. */
+/** The options for showing an error. Reading the command line changes them. */
 interface Failure {
   output: Output;
   verbosity: number;
 }
 
-/** Reads the flags of the command that was found, and runs it. @throws KubeadmError and whatever the command throws */
+/** Reads the flags of the command and runs it. @throws KubeadmError and every error of the command */
 async function runCommand(
   { path, rest }: Extract<Found, { kind: 'run' }>,
   commandLine: CommandLine,
@@ -50,7 +50,7 @@ async function runCommand(
   const parsed = parseFlags(rest, [...localFlags(path), ...inheritedFlags(path)]);
   const globals: CommandFlags<GlobalFlagName> = parsed.flags;
   failure.verbosity = globals.value('v');
-  // With JSON lines the notices are events.
+  // With --output-events the notices are events.
   const streamed = parsed.flags.changed.has('output-events');
   if (!streamed) for (const notice of parsed.deprecations) failure.output.stderr(`${notice}\n`);
   if (parsed.helpWanted) {
@@ -87,8 +87,8 @@ async function runCommand(
 }
 
 /**
- * Waits for the command, or for an exception that nothing has caught. Such an exception is a fault of this program, so
- * its stack is always shown.
+ * Waits for the command, or for an uncaught exception. Such an exception is a bug of this program, so its stack is
+ * always shown.
  */
 async function orFailure(
   work: Promise<void>,
@@ -107,7 +107,7 @@ async function orFailure(
   await Promise.race([failed, work]);
 }
 
-/** How a command that runs no phases is shown: as text alone. */
+/** Returns the report of a command without phases, which is only text. */
 function textReport({ host, output }: CommandLine, verbosity: number): Report {
   const startedAt = host.clock.monotonic();
   const record = warnOnce(textScreen(output, verbosity));
@@ -120,7 +120,7 @@ type Found =
   | { readonly kind: 'run'; readonly path: CommandPath; readonly rest: readonly string[] }
   | { readonly kind: 'help'; readonly path: CommandPath };
 
-/** Walks down the tree by the words that are not flags. */
+/** Finds the command that the words without flags name. */
 async function findCommand(argv: readonly string[]): Promise<Found> {
   const path: Command[] = [root];
   let rest = [...argv];

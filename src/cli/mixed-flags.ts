@@ -19,12 +19,12 @@ const allowed: ReadonlySet<string> = new Set([
   'v',
   'log-file',
   'yes',
-  // Not in upstream. No field of the configuration holds them.
+  // Upstream does not have these flags. The configuration has no field for them.
   'output-events',
   'timeline',
 ]);
 
-/** @throws KubeadmError code `usage` when a flag was given whose value belongs into the configuration file */
+/** @throws KubeadmError code `usage` if a flag beside `--config` has a value that belongs in the configuration file */
 export function refuseMixedFlags({ changed, given }: CommandFlags<never>): void {
   if (!changed.has('config')) return;
   const mixed = [...changed].sort().filter((name) => !allowed.has(name) && !name.startsWith('skip-'));

@@ -10,7 +10,7 @@ export type OutputFlag = (typeof outputFlags)[number];
 
 const formats = ['json', 'text', 'yaml'] as const;
 
-/** Formats of upstream that are not here. Each can have a text behind an equals sign. */
+/** Formats that only upstream has. Each can have a text after an equals sign. */
 const missing = [
   'go-template',
   'go-template-file',
@@ -23,10 +23,10 @@ const missing = [
 ];
 
 /**
- * The format that `-o` names, in any case. `--show-managed-fields` changes nothing about objects that have no such
- * fields, and `--allow-missing-template-keys` is of use to templates alone: both are accepted, as upstream.
+ * Returns the format of `-o`, which can be in upper or lower case. `--show-managed-fields` has no effect because the
+ * objects have no such fields. `--allow-missing-template-keys` only affects templates. Both are accepted, as upstream.
  *
- * @throws KubeadmError code `usage` for a format that is unknown or not here
+ * @throws KubeadmError code `usage` for a format that is unknown, or that only upstream has
  */
 export function outputFormat(flags: CommandFlags<OutputFlag>): OutputFormat {
   const asked = flags.value('output');

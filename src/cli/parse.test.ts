@@ -18,14 +18,14 @@ const flags = [
 
 const parse = (...argv: string[]) => parseFlags(argv, flags);
 
-test('values stand behind an equals sign or in the next word', () => {
+test('a value follows an equals sign, or is the next word', () => {
   expect(parse('--config=a').flags.value('config')).toBe('a');
   expect(parse('--config', 'a').flags.value('config')).toBe('a');
   expect(parse('--config', '-a').flags.value('config')).toBe('-a');
   expect(parse('--node-name=').flags.value('node-name')).toBe('');
 });
 
-test('a boolean takes a value only behind an equals sign', () => {
+test('a boolean flag has a value only after an equals sign', () => {
   expect(parse('--dry-run').flags.value('dry-run')).toBe(true);
   expect(parse('--dry-run=false').flags.value('dry-run')).toBe(false);
   const parsed = parse('--dry-run', 'false');
@@ -44,12 +44,12 @@ test.each([
   expect(parse(...argv).flags.value('v')).toBe(level);
 });
 
-test('lists are read as CSV; the first use replaces the default, later ones add', () => {
+test('a list is read as CSV; its first use replaces the default, and later uses add to it', () => {
   const parsed = parse('--ignore-preflight-errors', 'a,"b,c"', '--ignore-preflight-errors=d');
   expect(parsed.flags.value('ignore-preflight-errors')).toEqual(['a', 'b,c', 'd']);
 });
 
-test('pairs keep their order and their duplicates, and tell of their end', () => {
+test('pairs keep their order and their duplicates, and a deprecated flag gives a notice', () => {
   const parsed = parse('--apiserver-extra-args', 'a=1,b=2', '--apiserver-extra-args', 'a=3');
   expect(parsed.flags.value('apiserver-extra-args').map(({ name, value }) => name + value)).toEqual([
     'a1',
@@ -64,11 +64,11 @@ test('a short flag with a bare equals sign has that sign as its value', () => {
   expect(parse('-o=x').flags.value('output')).toBe('x');
 });
 
-test('flags and arguments in any order; `--` ends the flags', () => {
+test('flags and arguments can have any order, and `--` ends the flags', () => {
   expect(parse('one', '--dry-run', 'two', '--', '--config').arguments).toEqual(['one', 'two', '--config']);
 });
 
-test('what was not given has its default and counts as unchanged', () => {
+test('a flag that is not set has its default and counts as unchanged', () => {
   const { flags: values } = parse('--config', 'x');
   expect(values.value('apiserver-bind-port')).toBe(6443);
   expect(values.value('token-ttl')).toBe(86_400_000);
@@ -98,7 +98,7 @@ test.each([
   [['--vmodule=a=1=2'], 'syntax error: expect comma-separated list of filename=N'],
   [['--vmodule=a=1,b=-1'], 'negative value for vmodule level'],
   [['--apiserver-extra-args', 'a'], 'malformed key=value pair in flag value: a'],
-])('%j is refused with the words scripts know', (argv, message) => {
+])('%j is refused with the wording of pflag', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
 });
 
@@ -106,7 +106,7 @@ test.each([
   ['--node-nam', 'did you mean --node-name?'],
   ['--apiserver-bind-prot=1', 'did you mean --apiserver-bind-port?'],
   ['--bogus', undefined],
-])('%s is answered with the flag that was probably meant', (word, hint) => {
+])('the hint for %s suggests the right flag', (word, hint) => {
   expect.assertions(1);
   try {
     parse(word);
@@ -115,7 +115,7 @@ test.each([
   }
 });
 
-test('the words of a command line that are no flags, before the command is known', () => {
+test('stripFlags returns the words that are not flags, before the command is known', () => {
   const words = stripFlags(
     ['--v', '3', 'init', '-f', 'phase', '--config=x', '--dry-run', 'certs', '--', 'no'],
     flags,

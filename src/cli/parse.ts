@@ -15,8 +15,8 @@ export interface Parsed<Name extends FlagName> {
 const help: Flag<string> = { name: 'help', short: 'h', type: 'bool', usage: '' };
 
 /**
- * Reads an argument vector as pflag does: flags and arguments in any order, `--flag=value`, `--flag value`,
- * `-fvalue`, grouped single letters, `--` ends the flags; a boolean never takes the next word.
+ * Reads an argument vector as pflag does. Flags and arguments can have any order. It reads `--flag=value`,
+ * `--flag value`, `-fvalue` and grouped single letters. `--` ends the flags. A boolean never takes the next word.
  *
  * @throws KubeadmError code `usage`, with pflag's wording
  */
@@ -65,7 +65,7 @@ export function parseFlags<Name extends FlagName>(
 
 type Set = (flag: Flag, text: string) => void;
 
-/** Returns how many further words were used. */
+/** Returns the number of further words that it read. */
 function readLong(word: string, next: string | undefined, known: readonly Flag[], set: Set): number {
   const split = word.indexOf('=');
   const name = word.slice(2, split === -1 ? undefined : split);
@@ -101,7 +101,7 @@ function readShort(word: string, next: string | undefined, known: readonly Flag[
     const found = known.find((flag) => flag.short === letter);
     if (found === undefined) throw usage(`unknown shorthand flag: '${letter}' in ${word}`);
     const value = letters.slice(1);
-    // A sign with nothing behind it is itself the value, as in pflag.
+    // An equals sign at the end is itself the value, as in pflag.
     if (value.startsWith('=') && value !== '=') {
       set(found, value.slice(1));
       return 0;
@@ -123,8 +123,8 @@ function readShort(word: string, next: string | undefined, known: readonly Flag[
 }
 
 /**
- * The words of `argv` that are neither flags nor values of flags, as far as that can be told before the command is
- * known. A flag that is not among `flags` takes the next word as its value (cobra's stripFlags).
+ * Returns the words of `argv` that are neither flags nor values of flags. The command is not known yet, so a flag that is
+ * not in `flags` takes the next word as its value (cobra's stripFlags).
  */
 export function stripFlags(
   argv: readonly string[],
@@ -141,7 +141,7 @@ export function stripFlags(
     if (word.includes('=')) continue;
     if (!word.startsWith('--') && word.length !== 2) continue;
     const found = [...flags, help].find(({ name, short }) => word === `--${name}` || word === `-${short}`);
-    // One that is not known yet may be a flag of a sub-command, and those take a value more often than not.
+    // An unknown flag can be a flag of a sub-command, and most of those take a value.
     if (found?.type !== 'bool') index++;
   }
   return words;

@@ -11,7 +11,7 @@ import { phaseCommand } from './phase-commands.ts';
 
 const endpoint = { usage: '[api-server-endpoint]', maximum: 1 };
 
-/** A phase with children, as `join phase control-plane-prepare` will have them. */
+/** A phase with children, such as `join phase control-plane-prepare`. */
 const prepare: Phase<null, null, never, FlagName> = {
   name: 'prepare',
   short: 'Prepare the machine',
@@ -59,7 +59,7 @@ test.each([
   expect(path.at(-1)?.maximumArguments).toBe(maximum);
 });
 
-test('the words behind a phase reach the request of its command', async () => {
+test('the words after a phase reach the request of its command', async () => {
   const requests: Request[] = [];
   const [certs] = (await at(tree(requests), 'phase', 'prepare', 'certs')).slice(-1);
   await certs?.run?.({
@@ -75,7 +75,7 @@ test('the words behind a phase reach the request of its command', async () => {
   expect(requests).toEqual([{ only: ['prepare/certs'], words: ['10.0.0.1:6443'] }]);
 });
 
-test('completion offers phases before an argument, and the flags behind it', async () => {
+test('completion offers phases before an argument, and flags after it', async () => {
   const join = tree([]);
   expect(await complete(join, ['phase', 'prepare', ''])).toEqual([
     ['all', 'Prepare the machine: all of its parts'],

@@ -2,16 +2,16 @@ import type { Phase } from '../workflow/phase.ts';
 import { type Command, command, type Invocation } from './command.ts';
 import type { FlagName } from './flags.ts';
 
-/** A workflow command as the maker of its `phase …` sub-commands needs it. */
+/** The parts of a command with phases that its `phase` sub-commands need. */
 export interface PhaseWorkflow<I, H, E, Name extends FlagName, S> {
-  /** `init`: the command's name in the texts. */
+  /** The name of the command in the texts, such as `init`. */
   readonly command: string;
   readonly phases: readonly Phase<I, H, E, Name, S>[];
-  /** Runs the phases with these full names; `invocation` has the flags and arguments of the sub-command. */
+  /** Runs the phases with these full names. `invocation` has the flags and arguments of the sub-command. */
   readonly run: (invocation: Invocation, only: readonly string[]) => Promise<void>;
 }
 
-/** `kubeadm <command> phase`, with a sub-command for each visible phase. */
+/** Returns `kubeadm <command> phase`, with a sub-command for each visible phase. */
 export function phaseCommand<I, H, E, Name extends FlagName, S>(
   workflow: PhaseWorkflow<I, H, E, Name, S>,
 ): Command {
@@ -60,7 +60,7 @@ function subCommand<I, H, E, Name extends FlagName, S>(
   return { ...about, commands: [...all, ...below] };
 }
 
-/** The list of phases that ends the help of a workflow command. */
+/** Returns the list of phases at the end of the help of a command with phases. */
 export function phaseTable<I, H, E, Name extends string, S>(
   name: string,
   phases: readonly Phase<I, H, E, Name, S>[],

@@ -46,13 +46,13 @@ async function run(argv: readonly string[], more: Partial<CommandLine> = {}): Pr
 
 const certs = ['init', 'phase', 'certs', 'all', '--config', '/kubeadm.yaml'];
 
-/** Nothing but lines of events; that they fit the schema is tested beside its maker, tools/docs. */
+/** Checks that the lines are events. The test in tools/docs checks that events match the schema. */
 function expectEvents(lines: readonly string[]): void {
   for (const line of lines) expect(recordedEvent(line).event.type).toMatch(/^[a-z-]+$/);
 }
 
 describe('events of a run', () => {
-  test('go to a file, and give the same text again', async () => {
+  test('go to a file, from which the same text can be made', async () => {
     const { code, files, stderr, stdout } = await run([...certs, '-v', '1', '--output-events', 'json=/e']);
     expect(code).toBe(0);
     const lines = files.get('/e') ?? [];
@@ -78,13 +78,13 @@ describe('events of a run', () => {
     expect(stream.join('')).not.toContain('PRIVATE KEY');
   });
 
-  test('events that did not all reach their reader are a warning on standard error', async () => {
+  test('events that did not reach their reader are reported as a warning on standard error', async () => {
     const openEventFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
     const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openEventFile });
     expect([code, stderr]).toEqual([0, 'warning: lines are lost\n']);
   });
 
-  test('have standard error for themselves, failures too', async () => {
+  test('are the only text on standard error, also if the run fails', async () => {
     const good = await run([...certs, '--output-events=json']);
     expect(good.stdout).toContain('[certs] Generating "ca" certificate and key\n');
     const lines = good.stderr.trimEnd().split('\n');
@@ -99,7 +99,7 @@ describe('events of a run', () => {
     expect(failed[1]).toContain('/missing.yaml');
   });
 
-  test('say which flags will go', async () => {
+  test('name deprecated flags', async () => {
     const flag = '--apiserver-extra-args=v=1';
     const argv = ['init', 'phase', 'control-plane', 'apiserver', flag];
     const plain = await run(argv);
@@ -110,7 +110,7 @@ describe('events of a run', () => {
     expect(streamed.stderr).toContain(notice);
   });
 
-  test('end with run-failed after an exception that nothing catches', async () => {
+  test('end with run-failed after an uncaught exception', async () => {
     const crash = new AbortController();
     const argv = ['reset', '--output-events', 'json=/e'];
     const host = createMemoryHost();
@@ -128,20 +128,20 @@ describe('events of a run', () => {
     });
   });
 
-  test('have times that never go back', async () => {
+  test('have times that never decrease', async () => {
     const { files } = await run([...certs, '--output-events', 'json=/e']);
     const times = (files.get('/e') ?? []).slice(0, -1).map((line) => recordedEvent(line).at);
     expect(times.length).toBeGreaterThan(20);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  test.each(['yaml', '', 'json=', 'JSON'])('have no form %j', async (form) => {
+  test.each(['yaml', '', 'json=', 'JSON'])('cannot be written in the form %j', async (form) => {
     const { code, stderr } = await run([...certs, `--output-events=${form}`]);
     expect(code).toBe(1);
     expect(stderr).toContain('for --output-events\nhint: use json (on standard error) or json=<file>\n');
   });
 
-  test('name the question while the user is asked', async () => {
+  test('have the question that the user is asked', async () => {
     const { code, stderr } = await run(['reset', '--output-events=json']);
     expect(code).toBe(1);
     const types = stderr
@@ -155,7 +155,7 @@ describe('events of a run', () => {
 });
 
 describe('the picture', () => {
-  test('the timeline is drawn at the end of a run, also of one that failed', async () => {
+  test('shows the timeline at the end of a run, also of one that failed', async () => {
     const { host } = await run([...certs, '--timeline', '/timeline.svg']);
     const svg = await host.files.readText('/timeline.svg');
     expect(svg).toContain('init phase certs all: ');
@@ -164,7 +164,7 @@ describe('the picture', () => {
     expect(await failed.host.files.readText('/timeline.svg')).toContain('preflight: from');
   });
 
-  test('lets no run fail', async () => {
+  test('does not make a run fail if it cannot be written', async () => {
     const { code, stderr } = await run([...certs, '--timeline', '/no/such/folder/x.svg']);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^warning: the timeline was not drawn: .*\/no\/such\/folder\/x\.svg/m);
@@ -199,7 +199,7 @@ describe('the live view', () => {
   });
 });
 
-test('what a phase has left behind is freed when it ends', async () => {
+test('the memory of a phase is freed when the phase ends', async () => {
   let collected = 0;
   const garbageCollector = async () => () => void collected++;
   const { files } = await run([...certs, '--output-events', 'json=/e'], { garbageCollector });

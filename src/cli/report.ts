@@ -1,4 +1,4 @@
-/** Shows a command that runs phases: as text, live view, JSON lines and timeline. */
+/** Shows a command that runs phases as text, live view, JSON lines and timeline. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -14,27 +14,27 @@ import { type Timeline, timelineOf } from './render/timeline.ts';
 type ReportFlag = 'output-events' | 'timeline';
 
 export interface ReportRequest {
-  /** Words of the command without `kubeadm`: `init phase certs`. */
+  /** The words of the command without `kubeadm`, such as `init phase certs`. */
   readonly command: string;
   readonly flags: CommandFlags<ReportFlag>;
   readonly verbosity: number;
 }
 
 export interface Report {
-  /** With a prompt that pauses the live view. */
+  /** A host whose prompt pauses the live view. */
   readonly host: Host;
-  /** For text that is not an event. It goes above the live view. */
+  /** The output for text that is not an event. It goes above the live view. */
   readonly output: Output;
-  /** When the run began, by the host's monotonic clock. */
+  /** The start of the run on the host's monotonic clock, in milliseconds. */
   readonly startedAt: number;
   readonly record: (recorded: RecordedEvent) => void;
-  /** Reports something outside any phase, now. */
+  /** Reports an event outside any phase, with the current time. */
   readonly emit: Emit;
-  /** The picture and the last events; to be called once. */
+  /** Reports the last events and draws the timeline. It must be called once. */
   readonly end: (error?: unknown) => Promise<void>;
 }
 
-/** @throws KubeadmError code `usage` for an unknown form of events; as `openEventFile` */
+/** @throws KubeadmError code `usage` for an unknown form of events, and the errors of `openEventFile` */
 export async function startReport(
   { command, flags, verbosity }: ReportRequest,
   commandLine: CommandLine,
@@ -46,7 +46,7 @@ export async function startReport(
   const destination = eventDestination(flags);
   const live = await liveView(commandLine);
   const visible = live?.output ?? commandLine.output;
-  // A program that reads JSON lines from stderr must find nothing else there.
+  // stderr must have no other text for a program that reads JSON lines from it.
   const output = destination === 'stderr' ? { ...visible, stderr: () => undefined } : visible;
   const stream = await eventStream(destination, visible, commandLine);
   const kept: RecordedEvent[] = [];
@@ -61,7 +61,7 @@ export async function startReport(
   let ended = false;
   const elapsed = (): number => clock.monotonic() - startedAt;
   const record = (recorded: RecordedEvent): void => {
-    // Keys that are not needed any more may still be finished.
+    // A key that the run no longer needs can be finished after the end of the run.
     if (ended) return;
     for (const render of renderers) render(recorded);
     if (recorded.event.type === 'phase-finished') collectGarbage?.();
@@ -88,7 +88,7 @@ export async function startReport(
   };
 }
 
-/** Returns why the picture was not drawn. That does not make a run fail that has done its work. */
+/** Returns the reason if the picture cannot be written, because that must not make the run fail. */
 async function draw(timeline: Timeline, file: string, { files }: Host): Promise<string | undefined> {
   if (file === '') return undefined;
   const { timelineSvg } = await import('./render/timeline-svg.ts');
@@ -113,7 +113,7 @@ function lastEvent(error: unknown, milliseconds: number): KubeadmEvent {
   };
 }
 
-/** Reads `json` or `json=<file>`. Returns undefined without the flag. */
+/** Reads `json` or `json=<file>`. Returns undefined if the flag is not set. */
 function eventDestination(flags: CommandFlags<ReportFlag>): 'stderr' | { readonly file: string } | undefined {
   const value = flags.value('output-events');
   if (value === '' && !flags.changed.has('output-events')) return undefined;
@@ -143,7 +143,10 @@ async function jsonRenderer(write: (line: string) => void, startTime: Date): Pro
   return jsonLines(write, startTime);
 }
 
-/** Opens the live view if stdout is a terminal that can move its cursor, and not in a CI job, which keeps every byte. */
+/**
+ * Opens the live view if stdout is a terminal that can move its cursor. Returns undefined in a CI job, because its log
+ * keeps every byte.
+ */
 async function liveView({ host, output, openTerminal }: CommandLine): Promise<LiveView | undefined> {
   const environment = host.system.environment();
   const term = environment.TERM ?? '';

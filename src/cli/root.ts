@@ -10,10 +10,10 @@ Example: a cluster of two machines.
     On the machine that runs the work:
         kubeadm join <arguments that init printed>
 
-The second step can be repeated on as many machines as wanted. This kubeadm has
-neither join nor upgrade yet: upstream's of the same version has.`;
+You can repeat the second step on more machines. This kubeadm does not have join and
+upgrade yet. Use upstream's kubeadm of the same version for them.`;
 
-/** `kubeadm` itself. Sub-commands are loaded when they are named. */
+/** The command `kubeadm`. Its sub-commands are loaded when they run. */
 export const root: Command = {
   name: 'kubeadm',
   short: 'kubeadm: bootstrap a secure Kubernetes cluster',

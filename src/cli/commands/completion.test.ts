@@ -8,11 +8,11 @@ async function script(shell: string): Promise<string> {
   return (await run(createMemoryHost(), ['completion', shell])).stdout;
 }
 
-/** A kubeadm that prints the words that it is asked to complete. */
+/** A shell function in the place of kubeadm, which prints the words that it gets. */
 const fake = `kubeadm() { printf '%s\\thelp\\n' "$@"; }`;
 
 test.each(['kubeadm', 'k'])(
-  'bash completes %s with the function that aliases of upstream name',
+  'bash completes %s with the function name of upstream, which aliases use',
   async (name) => {
     const commands = [
       fake,
@@ -28,6 +28,6 @@ test.each(['kubeadm', 'k'])(
   },
 );
 
-test('the zsh script defines the function that aliases name', async () => {
+test('the zsh script defines the function name that aliases use', async () => {
   expect(await script('zsh')).toContain('\n__start_kubeadm() {\n');
 });

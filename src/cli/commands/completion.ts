@@ -1,7 +1,7 @@
 import { KubeadmError } from '../../errors.ts';
 import { command } from '../command.ts';
 
-/** `kubeadm completion SHELL`: a script that asks `kubeadm __complete` for the words. */
+/** `kubeadm completion SHELL` prints a script that asks `kubeadm __complete` for the words. */
 export const completion = command({
   name: 'completion',
   argumentsHelp: 'SHELL',
@@ -23,8 +23,8 @@ export const completion = command({
   },
 });
 
-/** The function has the name of upstream's, which aliases are completed with: `complete -F __start_kubeadm k`. */
-const bash = `# Shell completion for kubeadm. Needs nothing beside bash itself.
+/** The function has upstream's name, because users complete aliases with it: `complete -F __start_kubeadm k`. */
+const bash = `# Shell completion for kubeadm. It needs only bash.
 __start_kubeadm() {
   local current="\${COMP_WORDS[COMP_CWORD]}"
   local IFS=$'\\n'

@@ -5,7 +5,6 @@ import { reportFlags } from '../flags.ts';
 import { initRequest } from '../init-request.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
 
-/** `kubeadm init` and `kubeadm init phase …`. */
 export const init = command({
   name: 'init',
   short: 'Set up the Kubernetes control plane on this machine',
@@ -42,7 +41,7 @@ export const init = command({
   run: async (invocation) => await execute(invocation),
 });
 
-/** @param only the phases of a single-phase run; defaults to the whole command */
+/** @param only full names of the phases to run; defaults to all phases of the command */
 async function execute(invocation: Invocation, only?: readonly string[]): Promise<void> {
   await runInit(invocation.host, initRequest(invocation.flags, only), invocation);
 }

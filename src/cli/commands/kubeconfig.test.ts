@@ -31,7 +31,7 @@ function certificateOf(config: Kubeconfig): X509Certificate {
 }
 
 describe('kubeconfig user', () => {
-  test('prints a kubeconfig with a certificate that the CA signed, and an empty line', async () => {
+  test('prints a kubeconfig with a certificate that the CA has signed, and an empty line', async () => {
     const { code, stderr, stdout, ca, host } = await user(
       ...['--client-name', 'dev', '--org', 'a,b', '--org', 'c', '--validity-period', '36h'],
     );
@@ -61,7 +61,7 @@ describe('kubeconfig user', () => {
     expect(parseKubeconfig(stdout, 'stdout').users).toEqual([{ name: 'robot', token: 'secret-token' }]);
   });
 
-  test('warns of a certificate that lives longer than those of kubeadm', async () => {
+  test('warns of a certificate that is valid for longer than those of kubeadm', async () => {
     const { code, stderr } = await user('--client-name', 'dev', '--validity-period', '8760h1s');
     expect(code).toBe(0);
     expect(stderr).toContain('8760h0m1s is longer than the default, 8760h0m0s');

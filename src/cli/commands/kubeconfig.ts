@@ -14,16 +14,16 @@ const user = command({
   short: 'Print a kubeconfig file for one more user of the cluster',
   long: `Print a kubeconfig file for one more user of the cluster.
 
-The user is known by a client certificate that the cluster's CA signs (its key must be
-on this machine), or by the token that is given. What the user may do is decided by
-RBAC: bind a role to the name, or to an organization, which counts as a group.`,
+The user authenticates with a client certificate, or with the token of --token. The cluster's
+CA signs the certificate, so the key of the CA must be on this machine. RBAC decides the rights
+of the user: bind a role to the name, or to an organization, which counts as a group.`,
   example: `  # A user "dev" of the group "team-a", for a week
   kubeadm kubeconfig user --client-name dev --org team-a --validity-period 168h --config kubeadm.yaml`,
   flags: [
     'client-name',
     'config',
     'org',
-    flag('token', { usage: 'The token by which the user is known, instead of a client certificate.' }),
+    flag('token', { usage: 'The token that the user authenticates with, instead of a client certificate.' }),
     'validity-period',
   ],
   run: async ({ flags, host, emit, output }) => {
@@ -55,7 +55,6 @@ RBAC: bind a role to the name, or to an organization, which counts as a group.`,
   },
 });
 
-/** `kubeadm kubeconfig`. */
 export const kubeconfig = command({
   name: 'kubeconfig',
   short: 'Work with kubeconfig files',

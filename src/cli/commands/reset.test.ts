@@ -27,7 +27,7 @@ function machine(initialCluster: string) {
 
 const reset = ['reset', '--force', '--cri-socket', 'unix:///run/x.sock'];
 
-test('a forced reset empties the node, and its last line names the etcd member that is left', async () => {
+test('a forced reset empties the node, and its last line names the etcd member that was not removed', async () => {
   const host = machine('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380');
   const { code, stderr } = await run(host, reset);
   expect(code).toBe(0);
@@ -39,7 +39,7 @@ test('a forced reset empties the node, and its last line names the etcd member t
   );
 });
 
-test('without force the data and the certificates stay, and the error says what to do', async () => {
+test('a reset without --force keeps the data and the certificates, and its error has a hint', async () => {
   const host = machine('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380');
   const asking = { ...host, prompt: { ...host.prompt, ask: async () => 'y' } };
   const { code, stderr } = await run(
@@ -53,7 +53,7 @@ test('without force the data and the certificates stay, and the error says what 
     expect(paths).toContain(kept);
 });
 
-test('a reset that leaves no member ends as always', async () => {
+test('a reset that removes the etcd member ends without a warning of it', async () => {
   const host = machine('a=https://10.0.0.5:2380');
   host.etcdCluster.reachable = true;
   const own = {

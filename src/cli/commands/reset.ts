@@ -9,11 +9,10 @@ import { reportFlags } from '../flags.ts';
 import { refuseMixedFlags } from '../mixed-flags.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
 
-/** `kubeadm reset` and `kubeadm reset phase …`. */
 export const reset = command({
   name: 'reset',
   short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
-  long: `Undo what 'kubeadm init' or 'kubeadm join' did to this machine, as far as it goes.\n\n${phaseTable('reset', resetPhases)}`,
+  long: `Undo what 'kubeadm init' or 'kubeadm join' did to this machine, as far as possible.\n\n${phaseTable('reset', resetPhases)}`,
   flags: [
     'cert-dir',
     'cleanup-tmp-dir',
@@ -27,7 +26,7 @@ export const reset = command({
   ],
   persistentFlags: reportFlags,
   reports: true,
-  // Upstream never looks at these words, and scripts pass them.
+  // Upstream ignores these words, and scripts pass them.
   maximumArguments: Number.POSITIVE_INFINITY,
   commands: [phaseCommand({ command: 'reset', phases: resetPhases, run: execute })],
   run: async (invocation) => {
@@ -39,7 +38,7 @@ export const reset = command({
     };
     await runReset(invocation.host, requestOf(invocation.flags, undefined), { ...invocation, record });
     invocation.emit({ type: 'output', text: manualCleanupNote });
-    // A voting member that does not run can cost the cluster its quorum: the user must not miss it.
+    // This comes last so that the user sees it: a voting member that does not run can cost the cluster its quorum.
     for (const event of left) invocation.emit(event);
   },
 });

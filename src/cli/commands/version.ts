@@ -5,7 +5,7 @@ import { command } from '../command.ts';
 import { flag } from '../flags.ts';
 import { usage } from '../parse.ts';
 
-/** `kubeadm version`: the Kubernetes release that this kubeadm stands for; skew rules of other tools read it. */
+/** Prints the Kubernetes release that this kubeadm corresponds to. Other tools read it for their skew rules. */
 export const version = command({
   name: 'version',
   short: 'Print the version of kubeadm',
@@ -46,7 +46,7 @@ function versionText(format: string): string {
   }
 }
 
-/** The dump of the version struct that scripts cut apart. */
+/** Returns the Go struct of upstream's output, which scripts parse. */
 function goSyntax(client: Readonly<Record<string, string>>): string {
   const fields: readonly (readonly [string, string])[] = [
     ['Major', 'major'],

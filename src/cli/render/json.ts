@@ -3,10 +3,10 @@ import type { Renderer } from './screen.ts';
 import { withoutSecrets } from './secrets.ts';
 
 /**
- * Events as JSON lines, one object each, without secrets, as docs/reference/events.schema.json says:
- * `time` (RFC 3339, UTC), `at` (milliseconds since the start of the run), `phase` (only inside phases), `event`.
+ * Writes each event without secrets as a JSON line. docs/reference/events.schema.json has its schema. The fields are
+ * `time` (RFC 3339, UTC), `at` (milliseconds since the start of the run), `phase` (only inside phases) and `event`.
  *
- * @param startTime when the run began; the times of day follow the monotonic clock from there
+ * @param startTime the start of the run; `time` is this time plus `at`
  */
 export function jsonLines(write: (line: string) => void, startTime: Date): Renderer {
   return ({ at, event, phase }) => {
@@ -22,9 +22,9 @@ export function jsonLines(write: (line: string) => void, startTime: Date): Rende
 }
 
 /**
- * A line of `jsonLines` as the event that it was made of.
+ * Returns the event of a line of `jsonLines`.
  *
- * @throws SyntaxError when the line is not JSON; the schema checks the shape
+ * @throws SyntaxError if the line is not JSON; it does not check the shape, which the schema is for
  */
 export function recordedEvent(line: string): RecordedEvent {
   const { at, event, phase } = JSON.parse(line) as Omit<RecordedEvent, 'phase'> & { readonly phase?: string };

@@ -40,14 +40,14 @@ describe('the live view', () => {
     expect(progressLines(stateAfter(over), 60, wide)).toEqual([]);
   });
 
-  test('says how far the run and its keys are', () => {
+  test('shows the progress of the run and of its keys', () => {
     expect(progressLines(stateAfter(begun), 520, wide)).toEqual([
       'init: 0 of 4 phases done, 1 running, 1 of 9 keys made, 0.5s',
       '  preflight    0.5s',
     ]);
   });
 
-  test('lists what runs in listed order, with what is waited for and for how long', () => {
+  test('lists the running phases in listed order, with their waits and the time of each', () => {
     expect(progressLines(stateAfter(waiting), 4000, wide)).toEqual([
       'init: 1 of 4 phases done, 2 running, 4.0s',
       '  wait      3.0s  waits 2.5s of 4m0s for a healthy kubelet',
@@ -56,7 +56,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('puts waits below their phase where the window is narrow', () => {
+  test('puts waits below their phase if the window is narrow', () => {
     expect(progressLines(stateAfter(waiting), 4000, { ...wide, columns: 50 })).toEqual([
       'init: 1 of 4 phases done, 2 running, 4.0s',
       '  wait      3.0s',
@@ -75,7 +75,7 @@ describe('the live view', () => {
     expect(progressLines(stateAfter(ended), 4000, wide)[1]).toBe('  wait      3.0s');
   });
 
-  test('fits on every screen, whatever the names are, and has colour only where it is wanted', () => {
+  test('fits on every screen with any names, and has colour only if it is enabled', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 20 }),
@@ -103,7 +103,7 @@ describe('the live view', () => {
     }
   });
 
-  test('says how much it leaves out', () => {
+  test('shows the number of lines that it leaves out', () => {
     const lines = progressLines(stateAfter(waiting), 4000, { ...wide, rows: 4 });
     expect(lines).toEqual([
       'init: 1 of 4 phases done, 2 running, 4.0s',

@@ -1,4 +1,4 @@
-/** What runs now, and what is waited for: a function of the events, from which the live view draws. */
+/** The running phases and their waits, computed from the events. The live view draws them. */
 import type { RecordedEvent } from '../../events.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
 import { oneLine, truncate } from '../../lib/text-width.ts';
@@ -19,7 +19,7 @@ export interface Progress {
   readonly command: string;
   readonly order: readonly string[];
   readonly running: ReadonlyMap<string, Running>;
-  /** Phases that have ended, however. */
+  /** The number of phases that have ended, successfully or not. */
   readonly ended: number;
   readonly keys?: { readonly made: number; readonly count: number };
   readonly over: boolean;
@@ -27,7 +27,7 @@ export interface Progress {
 
 export const nothingYet: Progress = { command: '', order: [], running: new Map(), ended: 0, over: false };
 
-/** The state after one more event. */
+/** Returns the state after one more event. */
 export function advance(state: Progress, { at, event, phase }: RecordedEvent): Progress {
   switch (event.type) {
     case 'run-started':
@@ -71,14 +71,14 @@ export interface Screen {
   readonly colour: boolean;
 }
 
-/** Columns from which on a wait stands beside its phase, not below it. */
+/** The minimum width of a screen, in columns, to show a wait beside its phase. On other screens it is below the phase. */
 const sideBySide = 120;
-/** More would hide the text above it. */
+/** The maximum number of lines. More lines would hide the text above them. */
 const mostLines = 8;
 
 /**
- * The lines of the live view at the instant `now` (milliseconds since the start): none before the first phase
- * and after the run. Each is shorter than the screen is wide, and there are fewer than it has rows.
+ * Returns the lines of the live view at `now`, in milliseconds since the start. Returns no lines before the first phase
+ * and after the run. Each line is shorter than the screen's width, and there are fewer lines than the screen has rows.
  */
 export function progressLines(state: Progress, now: number, screen: Screen): readonly string[] {
   if (state.over || state.order.length === 0 || screen.rows < 2) return [];
@@ -91,7 +91,7 @@ export function progressLines(state: Progress, now: number, screen: Screen): rea
   const lines = running.flatMap(({ phase, since, waits }) => {
     const head = `  ${truncate(phase, name).padEnd(name)} ${clockText(now - since)}`;
     const texts = waits.map((wait) => `waits ${waitText(wait, now)}`);
-    // Beside the phase there is little room in a usual window.
+    // A window of usual width has little room beside the phase.
     if (screen.columns < sideBySide) return [head, ...texts.map((text) => `    ${text}`)];
     const [first, ...more] = texts;
     return [
@@ -115,7 +115,7 @@ export function progressLines(state: Progress, now: number, screen: Screen): rea
 
 const clockWidth = 7;
 
-/** `0.4s`, `63.0s`: right-aligned, so that what follows does not move. */
+/** Returns a text such as `0.4s` or `63.0s`. It is right-aligned, so that the text after it does not move. */
 function clockText(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1000).toFixed(1)}s`.padStart(clockWidth);
 }

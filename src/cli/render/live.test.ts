@@ -5,7 +5,7 @@ import { createLiveView, type Terminal } from './live.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const controls = /\x1b\[(\??\d*)([A-Za-z])|\x1b([78])|([\s\S])/g;
 
-/** As much of a terminal as the view uses: text, and the cursor's moves. */
+/** Emulates the parts of a terminal that the view uses: text and moves of the cursor. */
 function emulator(columns: number) {
   const rows: string[] = [''];
   const cursor = { row: 0, column: 0, saved: { row: 0, column: 0 } };
@@ -78,7 +78,7 @@ describe('the live view', () => {
     exitText = undefined;
   });
 
-  test('stands below the text, and goes on by itself', () => {
+  test('stays below the text, and updates by itself', () => {
     const view = open();
     view.output.stdout('[a] one\n');
     view.output.stderr('warning: two\n');
@@ -87,11 +87,11 @@ describe('the live view', () => {
     expect(screen.screen()).toBe(
       '[a] one\nwarning: two\ninit: 0 of 2 phases done, 1 running, 1.0s\n  a    1.0s',
     );
-    // Where a terminal that changes its width keeps it.
+    // A terminal keeps the cursor here when its width changes.
     expect(screen.cursor).toMatchObject({ row: 2, column: 0 });
   });
 
-  test('leaves nothing but the text', () => {
+  test('leaves only the text at the end', () => {
     const view = open();
     view.output.stdout('[a] one\n');
     view.output.stdout('two\nthree\n');
@@ -101,7 +101,7 @@ describe('the live view', () => {
     expect(exitText).toBeUndefined();
   });
 
-  test('makes room for a question, and for a line that is not at its end', () => {
+  test('disappears during a question, and while a line is incomplete', () => {
     const view = open();
     view.pause();
     screen.write('Are you sure? ');
@@ -118,7 +118,7 @@ describe('the live view', () => {
     );
   });
 
-  test('says how it is taken away when the process ends before its time', () => {
+  test('sets the text that removes it if the process ends early', () => {
     const view = open();
     view.output.stdout('one\n');
     screen.write(exitText ?? '');

@@ -5,46 +5,46 @@ import type { Renderer } from './screen.ts';
 
 /** A terminal whose cursor can be moved. */
 export interface Terminal {
-  /** As it is now. */
+  /** Returns the current size. */
   readonly size: () => { readonly columns: number; readonly rows: number };
   readonly write: (text: string) => void;
-  /** Returns a function that ends it. */
+  /** Calls the listener when the size changes. Returns a function that ends this. */
   readonly onResize: (listener: () => void) => () => void;
-  /** Calls the listener every so many milliseconds. Returns a function that ends it. */
+  /** Calls the listener at this interval, in milliseconds. Returns a function that ends this. */
   readonly every: (milliseconds: number, listener: () => void) => () => void;
-  /** What is written when the process ends while a view stands there; undefined: nothing. */
+  /** Sets the text that is written when the process ends. With undefined nothing is written. */
   readonly atExit: (text: string | undefined) => void;
 }
 
 export interface LiveView {
   readonly show: Renderer;
-  /** Text that goes above the view, and stays as it is. */
+  /** Writes text above the view. The view does not change it later. */
   readonly output: Output;
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Takes the view away for good. */
+  /** Removes the view and ends it. */
   readonly close: () => void;
 }
 
 interface Options {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly colour: boolean;
-  /** Where finished text goes. */
+  /** The destination of the text above the view. */
   readonly output: Output;
 }
 
 const refreshMs = 200;
 /**
- * The line of the cursor, then all below it, and back. Not all at once: tmux takes clearing from the first corner
- * on for clearing the screen, and keeps what stood there among the lines that have scrolled away.
+ * Clears the line of the cursor, then everything below it, and moves the cursor back. These are two steps because of
+ * tmux: if a program clears everything from the first column of the first row, tmux copies the view into its history.
  */
 const erase = '\r\x1b7\x1b[K\x1b[B\x1b[J\x1b8';
 
 /**
- * A few lines below the text that say what runs and what is waited for. Between two drawings the cursor rests at
- * the beginning of the first of them: terminals keep it at its character when the window changes, whether they
- * break long lines anew or not, so what is erased is the view and nothing above it. The cursor is never hidden
- * and no mode stays changed: a process that is killed leaves the terminal usable.
+ * Shows a few lines below the text with the running phases and their waits. Between two drawings the cursor stays at the
+ * beginning of the first line. When the window changes, terminals keep the cursor at its character, so the next drawing
+ * erases only the view and no text above it. The cursor is never hidden and no mode stays changed, so a process that is
+ * killed leaves the terminal usable.
  */
 export function createLiveView(terminal: Terminal, { clock, colour, output }: Options): LiveView {
   let state = nothingYet;
@@ -52,7 +52,7 @@ export function createLiveView(terminal: Terminal, { clock, colour, output }: Op
   let drawn = false;
   let paused = false;
   let closed = false;
-  /** The text above does not end with a line's end. */
+  /** Whether the text above does not end with a newline. */
   let midLine = false;
 
   const frame = (): string => {
@@ -60,7 +60,7 @@ export function createLiveView(terminal: Terminal, { clock, colour, output }: Op
     const lines = progressLines(state, clock.monotonic() - offset, { ...terminal.size(), colour });
     if (lines.length === 0) return '';
     const up = lines.length > 1 ? `\x1b[${lines.length - 1}A` : '';
-    // Without automatic wrapping: a window that has just become narrower must not make more lines of them.
+    // Automatic wrapping is off, because a window that has become narrower must not break these lines.
     return `\x1b[?7l${lines.join('\r\n')}\x1b[?7h${up}\r`;
   };
   const redraw = (write: (text: string) => void, above: string): void => {
@@ -106,7 +106,7 @@ export function createLiveView(terminal: Terminal, { clock, colour, output }: Op
   };
 }
 
-/** Events that change the view at once; the others wait for its next turn. */
+/** Events that redraw the view immediately. The others appear at its next interval. */
 const framing: ReadonlySet<string> = new Set([
   'phases-selected',
   'phase-started',

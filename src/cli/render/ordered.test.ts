@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { ordered } from './ordered.ts';
 
-test('what a later phase says waits until the phases before it have ended', () => {
+test('the lines of a later phase wait until the phases before it have ended', () => {
   const shown: string[] = [];
   const screen = ordered<string>(['a', 'b', 'c'], (item) => void shown.push(item));
   screen.push('b1', 'b');
@@ -17,7 +17,7 @@ test('what a later phase says waits until the phases before it have ended', () =
   expect(shown.at(-1)).toBe('c2');
 });
 
-test('a flush shows all that still waits, in listed order', () => {
+test('a flush shows all lines that still wait, in listed order', () => {
   const shown: string[] = [];
   const screen = ordered<string>(['a', 'b', 'c'], (item) => void shown.push(item));
   screen.push('c1', 'c');

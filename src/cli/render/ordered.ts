@@ -1,15 +1,15 @@
 /**
- * Puts the events of overlapping phases into listed order: what a later phase says waits until all phases
- * listed before it have ended. Events outside phases pass at once.
+ * Puts the events of overlapping phases into listed order. The events of a phase wait until all phases that are listed
+ * before it have ended. Events outside phases do not wait.
  */
 export interface Ordered<T> {
   readonly push: (item: T, phase: string | undefined) => void;
   readonly ended: (phase: string) => void;
-  /** Everything that still waits, in order: at the end of a run. */
+  /** Shows all events that still wait, in listed order. It is called at the end of a run. */
   readonly flush: () => void;
 }
 
-/** `order`: full names of the phases of the run. */
+/** @param order full names of the phases of the run */
 export function ordered<T>(order: readonly string[], show: (item: T) => void): Ordered<T> {
   const held = new Map<string, T[]>(order.map((name) => [name, []]));
   const over = new Set<string>();

@@ -8,7 +8,7 @@ function at(time: number, event: KubeadmEvent, phase?: string): RecordedEvent {
   return { at: time, phase, event };
 }
 
-/** Two phases that overlap, the later one ahead. */
+/** Two phases that overlap. The events of the later one come first. */
 const run: readonly RecordedEvent[] = [
   at(0, { type: 'run-started', command: 'init', version: 'v1.36.2' }),
   at(1, { type: 'kubernetes-version', version: 'v1.36.2' }),
@@ -44,7 +44,7 @@ the end
 `;
 
 describe('the text of a run', () => {
-  test('has overlapping phases in listed order', () => {
+  test('shows overlapping phases in listed order', () => {
     expect(rendered(run)).toBe(wanted);
   });
 
@@ -57,7 +57,7 @@ describe('the text of a run', () => {
     }
   });
 
-  test('shows what a run that failed had still held back', () => {
+  test('shows the lines that still waited when a run failed', () => {
     const cut = [
       ...run.slice(0, 8),
       at(9, { type: 'run-failed', milliseconds: 9, code: 'x', message: 'no' }),
@@ -66,7 +66,7 @@ describe('the text of a run', () => {
   });
 });
 
-test('a line has the time of day, the phase and the event', () => {
+test('a JSON line has the time, the phase and the event', () => {
   const lines: string[] = [];
   const json = jsonLines((line) => void lines.push(line), new Date('2026-01-02T03:04:05Z'));
   json(at(1500.12345, { type: 'phase-started', phase: 'a' }, 'a'));

@@ -3,12 +3,12 @@ import { ordered } from './ordered.ts';
 import type { Output } from './output.ts';
 import { renderText } from './text.ts';
 
-/** A consumer of a run's events, in the order in which they happen. */
+/** Receives the events of a run in the order in which they happen. */
 export type Renderer = (recorded: RecordedEvent) => void;
 
 /**
- * Events as text on stdout and stderr. Phases overlap, their lines do not: they come in listed order. The text
- * is a function of the events alone, so that a recorded run gives the same text again.
+ * Writes events as text to stdout and stderr. Phases can overlap, but their lines come in listed order. The text depends
+ * only on the events, so a recorded run gives the same text again.
  */
 export function textScreen(output: Output, verbosity: number): Renderer {
   const show = (event: KubeadmEvent): void => {

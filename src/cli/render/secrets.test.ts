@@ -10,7 +10,7 @@ const word = (length: number) =>
     .array(fc.constantFrom(...letters), { minLength: length, maxLength: length })
     .map((list) => list.join(''));
 
-test('the join command keeps its shape and loses its secrets', () => {
+test('secrets are removed from the join command, and its form stays', () => {
   fc.assert(
     fc.property(word(6), word(16), word(64), (id, secret, key) => {
       const text = `kubeadm join 10.0.0.1:6443 --token ${id}.${secret} \\\n\t--discovery-token-ca-cert-hash sha256:${'0'.repeat(64)} \\\n\t--control-plane --certificate-key ${key}\n`;
@@ -24,7 +24,7 @@ test('the join command keeps its shape and loses its secrets', () => {
   );
 });
 
-test('texts lose their secrets in every event, whatever stands around them', () => {
+test('secrets are removed from the texts of every event', () => {
   fc.assert(
     fc.property(word(6), word(16), fc.constantFrom(...' "\n,(.-_'), (id, secret, edge) => {
       const text = `token${edge}${id}.${secret}${edge}is`;
@@ -34,7 +34,7 @@ test('texts lose their secrets in every event, whatever stands around them', () 
   );
 });
 
-test('keys and the data of Secrets go, other objects stay', () => {
+test('keys and the data of Secrets are removed, and other objects do not change', () => {
   expect(withoutSecrets({ type: 'certificate-key', key: 'abc' })).toEqual({
     type: 'certificate-key',
     key: '<secret>',

@@ -4,8 +4,8 @@ import { redact } from '../../lib/redact.ts';
 const hidden = '<secret>';
 
 /**
- * The event as it may leave the process: the three results that hold secrets (see events.ts) are named, and
- * whatever looks like a secret is taken out of every other text as well.
+ * Returns the event as it can leave the process. Three kinds of events have secrets as their results (see events.ts), and
+ * this removes them. It also removes every text that looks like a secret from all other events.
  */
 export function withoutSecrets(event: KubeadmEvent): KubeadmEvent {
   switch (event.type) {
@@ -22,7 +22,7 @@ export function withoutSecrets(event: KubeadmEvent): KubeadmEvent {
   }
 }
 
-/** Every string of the event; its shape stays, so it is still the same type. */
+/** Removes secrets from every string of the event. The event keeps its shape and its type. */
 function masked<T extends KubeadmEvent>(event: T): T {
   return mapStrings(event, redact) as T;
 }
@@ -34,7 +34,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mapStrings(field, change)]));
 }
 
-/** A Secret object as YAML: the values of `data` and `stringData` go. */
+/** Removes the values of `data` and `stringData` from a Secret in YAML. */
 function withoutSecretData(text: string): string {
   if (!/^kind: Secret$/m.test(text)) return text;
   const lines = text.split('\n');

@@ -4,8 +4,8 @@ import type { Output } from './output.ts';
 export type OutputFormat = 'json' | 'text' | 'yaml';
 
 /**
- * Prints a result for people (`text`) or for programs. In JSON the fields keep their order and are indented by
- * four; in YAML they are sorted, and each further object follows a line `---`.
+ * Prints a result for people (`text`) or for programs. JSON keeps the order of the fields, with an indent of four spaces.
+ * YAML sorts the fields, and a line `---` separates the objects.
  */
 export function printResult(
   output: Output,
@@ -24,7 +24,7 @@ export function printResult(
   }
 }
 
-/** JSON with the characters escaped that Go's encoding/json escapes. */
+/** Returns JSON with the same escaped characters as Go's encoding/json. */
 function goJson(object: object): string {
   return JSON.stringify(object, null, 4).replaceAll(
     /[<>&\u2028\u2029]/g,

@@ -1,8 +1,8 @@
 import { textWidth } from '../../lib/text-width.ts';
 
 /**
- * Rows in columns, the first one the headings: each column but the last as wide as its widest cell and three blanks, at
- * least ten. Source: text/tabwriter as kubeadm sets it up.
+ * Formats rows in columns. The first row has the headings. Each column except the last one is as wide as its widest cell
+ * and three spaces, and at least ten characters. Source: text/tabwriter with the settings of kubeadm.
  */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

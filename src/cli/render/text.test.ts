@@ -18,7 +18,7 @@ const details: readonly (readonly [KubeadmEvent, string])[] = [
   [{ type: 'detail', verbosity: 1, topic: 'etcd', message: 'a' }, 'detail: [etcd] a\n'],
 ];
 
-test.each(details)('%j is one more line on standard error from -v 1 on', (event, text) => {
+test.each(details)('%j adds a line on standard error from -v 1 on', (event, text) => {
   expect(renderText(event, 0)).toBeUndefined();
   expect(renderText(event, 1)).toEqual({ stream: 'stderr', text });
 });

@@ -1,19 +1,19 @@
 import type { Timeline } from './timeline.ts';
 import { overlapped } from './timeline-text.ts';
 
-/** Of a character of the names, generously: which font is used is not known. */
+/** The width of a character of the names, in pixels. It is generous because the font is not known. */
 const characterWidth = 6.8;
 const chartWidth = 640;
 const rowHeight = 20;
 const margin = 20;
 const headHeight = 46;
 
-/** What is drawn of a run; upstream's timings, read off its log, fit in as well. */
+/** The parts of a timeline that the picture shows. The benchmarks also draw upstream's timings, read from its log. */
 export type PictureRun = Pick<Timeline, 'command' | 'milliseconds' | 'phases' | 'waits'>;
 
 /**
- * Runs as pictures below each other, on one scale of time: a bar for each phase, and in it, darker, what it
- * waited for. No script, no font and nothing from the network is needed.
+ * Draws runs below each other on one scale of time. Each phase has a bar, and its waits are darker parts of the bar. The
+ * picture needs no script, no font and no network.
  */
 export function timelineSvg(runs: readonly PictureRun[]): string {
   const whole = Math.max(1, ...runs.map(({ milliseconds }) => milliseconds));
@@ -37,9 +37,9 @@ ${parts.join('\n')}
 
 interface Place {
   readonly top: number;
-  /** Where the time begins. */
+  /** The x coordinate of the start of the run. */
   readonly left: number;
-  /** Pixels for a millisecond. */
+  /** The number of pixels for a millisecond. */
   readonly scale: number;
 }
 
@@ -80,7 +80,7 @@ function runPicture(
   return lines.join('\n');
 }
 
-/** Lines of the scale, eight at most: every 1, 2 or 5 times a power of ten. */
+/** Returns the times of the scale's lines, eight at most. Their distance is 1, 2 or 5 times a power of ten. */
 function grid(milliseconds: number): readonly number[] {
   const steps = [1, 2, 5].flatMap((factor) => [10, 100, 1_000, 10_000, 100_000].map((unit) => factor * unit));
   const step = steps.sort((a, b) => a - b).find((size) => milliseconds / size <= 8) ?? milliseconds;
@@ -102,7 +102,7 @@ function escaped(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
-      // Characters that no XML document may hold.
+      // These characters are not allowed in XML.
       .replaceAll(/[^\P{Cc}\t\n]/gu, '')
   );
 }

@@ -2,7 +2,7 @@ import type { Timeline } from './timeline.ts';
 
 const barWidth = 32;
 
-/** The timeline as a table with a bar for each phase, for `-v 1`. Lines without an end of line. */
+/** Returns the timeline as a table with a bar for each phase, for `-v 1`. The lines have no newline. */
 export function timelineLines({ command, milliseconds, phases }: Timeline): readonly string[] {
   if (phases.length === 0) return [];
   const name = Math.max(...phases.map(({ phase }) => phase.length));
@@ -32,7 +32,7 @@ function bar(start: number, own: number, whole: number): string {
   return `${' '.repeat(from)}${'#'.repeat(to - from)}`.padEnd(barWidth);
 }
 
-/** Seconds in which two phases or more ran. */
+/** Returns the time in which two or more phases ran, in seconds. */
 export function overlapped(phases: Timeline['phases']): number {
   const edges = phases
     .flatMap(({ milliseconds, start }) => [

@@ -38,7 +38,7 @@ describe('the timeline', () => {
     expect(overlapped(timeline.phases)).toBe(0.1);
   });
 
-  test('keeps the same wait of two phases apart, and ends it with its phase', () => {
+  test('separates the same wait of two phases, and ends it with its phase', () => {
     expect(timeline.waits).toEqual([
       { phase: 'wait', for: 'the API <server>', start: 120, milliseconds: 100 },
       { phase: 'upload', for: 'the API <server>', start: 160, milliseconds: 90 },
@@ -57,7 +57,7 @@ describe('the timeline', () => {
     expect(timelineLines(timelineOf([], 5))).toEqual([]);
   });
 
-  test('is a picture: well-formed, a bar for each phase and wait, on one scale', () => {
+  test('is drawn as well-formed SVG with a bar for each phase and wait, on one scale', () => {
     const svg = timelineSvg([timeline, { ...timeline, command: 'a & "b"', milliseconds: 800 }]);
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^<]*>\n/);
     expect(svg).toContain('<title>When each phase of init, a &amp; &quot;b&quot; ran</title>');
@@ -66,7 +66,7 @@ describe('the timeline', () => {
     expect(svg.match(/fill="#2f5f8f"/g)).toHaveLength(4);
     expect(svg).toContain('for the API &lt;server&gt;');
     expect(svg).toContain('a &amp; &quot;b&quot;: ');
-    // 640 columns are 800 ms: 100 ms are 80 of them.
+    // 640 pixels are 800 ms, so 80 pixels are 100 ms.
     expect(svg).toContain('<rect x="104" y="63" width="80" height="14" fill="#7fb2e5"/>');
     const tags = [...svg.matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/g)];
     const open: string[] = [];

@@ -3,8 +3,8 @@ import type { KubeadmEvent, RecordedEvent, TimelinePhase, TimelineWait } from '.
 export type Timeline = Extract<KubeadmEvent, { type: 'timeline' }>;
 
 /**
- * When each phase ran, and what it waited for, from the events of a run; phases and waits that did not end go
- * until `at`. A phase that ran and did nothing is listed, too.
+ * Returns the times and the waits of each phase, from the events of a run. Phases and waits that did not end last until
+ * `at`. The list includes phases that ran and did nothing.
  *
  * @param at the end, in milliseconds since the start of the run
  */
@@ -25,7 +25,7 @@ export function timelineOf(events: readonly RecordedEvent[], at: number): Timeli
 
 type Interval = Pick<TimelinePhase, 'start' | 'milliseconds'>;
 
-/** Phases that follow each other touch, and do not overlap. */
+/** Whether two phases ran at the same time. A phase that starts when the other one ends does not overlap with it. */
 function overlap(a: Interval, b: Interval): boolean {
   return a.start < b.start + b.milliseconds && b.start < a.start + a.milliseconds;
 }
@@ -74,7 +74,7 @@ function waitsOf(events: readonly RecordedEvent[], end: number): readonly Timeli
   return waits.sort((a, b) => a.start - b.start);
 }
 
-/** What begins or ends being waited for with this event. */
+/** Returns the wait that begins or ends with this event, or undefined for other events. */
 export function waitOf(event: KubeadmEvent): { readonly for: string; readonly ends: boolean } | undefined {
   switch (event.type) {
     case 'waiting':
@@ -99,7 +99,7 @@ function interval(start: number, end: number): Interval {
   return { start: rounded(start), milliseconds: rounded(end - start) };
 }
 
-/** Microseconds are enough. */
+/** Rounds to microseconds. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

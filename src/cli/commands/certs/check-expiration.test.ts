@@ -44,7 +44,7 @@ describe('certs check-expiration', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  test('prints an object, and nothing else on stdout, without a cluster either', async () => {
+  test('prints only an object on stdout, also if the cluster does not answer', async () => {
     const host = await controlPlane();
     await host.files.remove(`${pki}/apiserver.crt`);
     const { code, stderr, stdout } = await run(host, [...check, '-o', 'json']);
@@ -77,7 +77,7 @@ describe('certs check-expiration', () => {
     );
   });
 
-  test('shows what has expired, and warns of nothing but an authority', async () => {
+  test('shows expired certificates, and warns only of an expired authority', async () => {
     const host = await controlPlane();
     await host.clock.sleep(11 * 365 * 86_400_000);
     const { code, stderr, stdout } = await run(host, [...check, '--config', configFile]);
@@ -87,13 +87,13 @@ describe('certs check-expiration', () => {
     expect(stderr).toContain(`the certificate ${pki}/etcd/ca.crt has expired at 2035-12-31T03:04:05.000Z`);
   });
 
-  test('shows everything as missing on a machine with nothing on it', async () => {
+  test('shows every certificate as missing on an empty machine', async () => {
     const { code, stdout } = await run(createMemoryHost(), check);
     expect(code).toBe(0);
     expect(stdout.match(/!MISSING! /g)).toHaveLength(14);
   });
 
-  test('refuses a format that is not there before it asks the cluster', async () => {
+  test('refuses an unknown format before it asks the cluster', async () => {
     const host = await controlPlane();
     const { code, stderr, stdout } = await run(host, [...check, '-o', 'xml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -101,7 +101,7 @@ describe('certs check-expiration', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  test('says which file cannot be read', async () => {
+  test('names a file that cannot be read', async () => {
     const host = await controlPlane();
     await host.files.write(`${pki}/etcd/peer.crt`, 'broken', { mode: 0o644 });
     const { code, stderr } = await run(host, [...check, '--config', configFile]);

@@ -14,11 +14,11 @@ export const checkExpiration = command({
   short: 'Show when the certificates of this control-plane node expire',
   long: `Show when the certificates of this control-plane node expire.
 
-Looked at are the certificates in the certificates directory and those in the kubeconfig
-files of /etc/kubernetes, but for kubelet.conf: the kubelet renews its own certificate.
-Externally managed is what kubeadm cannot renew, because the key of its authority is not
-on this node. The configuration comes from --config, else from the cluster, else from
-the defaults.`,
+The command shows the certificates in the certificates directory and those in the kubeconfig
+files of /etc/kubernetes. It does not show that of kubelet.conf, which the kubelet renews itself.
+A certificate is externally managed if the key of its authority is not on this node. kubeadm
+cannot renew it. The configuration comes from --config, or from the cluster, or from the
+defaults.`,
   flags: [...sourceFlags, ...outputFlags],
   run: async (invocation) => {
     const { flags, host, output } = invocation;
@@ -47,14 +47,14 @@ the defaults.`,
 
 const progress: ReadonlySet<string> = new Set(['cluster-configuration-reading', 'output', 'progress']);
 
-/** Keeps stdout for JSON and YAML. */
+/** Drops the progress lines, so that stdout has only JSON or YAML. */
 function withoutProgress(emit: Emit): Emit {
   return (event) => {
     if (!progress.has(event.type)) emit(event);
   };
 }
 
-/** As output.kubeadm.k8s.io has it, in its order of fields. */
+/** Returns the object of output.kubeadm.k8s.io, with its order of fields. */
 function expiryObject(
   { authority, externallyManaged, name, notAfter }: CertificateExpiry,
   now: Date,
@@ -95,14 +95,14 @@ function yesOrNo({ externallyManaged }: CertificateExpiry): string {
   return (externallyManaged ? 'yes' : 'no').padEnd(8);
 }
 
-/** Whole seconds, negative once it has expired. */
+/** Returns whole seconds. They are negative after the certificate has expired. */
 function residualSeconds(notAfter: Date, now: Date): number {
   return Math.trunc((notAfter.getTime() - now.getTime()) / 1000) || 0;
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Jan 02, 2006 15:04 UTC`. */
+/** Returns a text such as `Jan 02, 2006 15:04 UTC`. */
 function dateText(date: Date): string {
   const [, year, month, day, time] = /^(.+)-(\d\d)-(\d\d)T(\d\d:\d\d)/.exec(date.toISOString()) ?? [];
   return `${months[Number(month) - 1]} ${day}, ${year} ${time} UTC`;

@@ -45,7 +45,7 @@ describe('certs generate-csr', () => {
     expect(createPrivateKey(users[0]?.clientKeyData ?? '').asymmetricKeyType).toBe('ec');
   });
 
-  test('writes where the configuration says, and to /etc/kubernetes', async () => {
+  test('writes to the certificatesDir of the configuration, and to /etc/kubernetes', async () => {
     const host = machine();
     await host.files.write(configFile, `${configuration}certificatesDir: /srv/pki\n`, { mode: 0o600 });
     expect((await run(host, generate)).code).toBe(0);
@@ -66,7 +66,7 @@ describe('certs generate-csr', () => {
     '/root/conf/scheduler.conf',
     '/root/conf/scheduler.conf.csr',
     '/root/conf/scheduler.conf.key',
-  ])('writes nothing when %s is there', async (path) => {
+  ])('writes nothing if %s exists', async (path) => {
     const host = machine();
     await host.files.write(path, 'mine', { mode: 0o600, directoryMode: 0o700 });
     const before = host.snapshot();

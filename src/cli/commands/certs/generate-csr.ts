@@ -9,9 +9,9 @@ import { flag } from '../../flags.ts';
 export const generateCsr = command({
   name: 'generate-csr',
   short: 'Make keys and certificate signing requests, for an external CA to sign',
-  long: `Make keys and certificate signing requests, for an external CA to sign: one pair for each
-certificate of a control-plane node, and kubeconfig files with a key but without a certificate,
-each with a request FILE.csr beside it.
+  long: `Make keys and certificate signing requests, for an external CA to sign. The command makes
+one pair for each certificate of a control-plane node. It also makes kubeconfig files with a key
+but without a certificate, each with a request FILE.csr beside it.
 
 Put the signed certificates beside the keys, as NAME.crt, and those for the kubeconfig files
 into their client-certificate-data, in base64. Existing files are never overwritten.`,
@@ -38,7 +38,7 @@ into their client-certificate-data, in base64. Existing files are never overwrit
   },
 });
 
-/** A fixed version spares the request to the release server, and no file that is made here contains it. */
+/** Sets a fixed version, so that the release server is not asked. The files of this command do not contain it. */
 async function loadConfiguration({ emit, flags, host }: Invocation<'cert-dir' | 'config'>) {
   const configPath = flags.value('config');
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}` } };

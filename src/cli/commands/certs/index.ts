@@ -18,7 +18,6 @@ const lazyRenew: LazyCommand = {
   load: async () => (await import('./renew.ts')).renew,
 };
 
-/** `kubeadm certs`. */
 export const certs = command({
   name: 'certs',
   aliases: ['certificates'],

@@ -18,7 +18,7 @@ const pairs = leaves.flatMap((name) => [`${name}.crt`, `${name}.key`]);
 
 const renew = async (host: MemoryHost, ...argv: string[]) => await run(host, ['certs', 'renew', ...argv]);
 
-/** Files that were written; each keeps its mode, and no other file is there. */
+/** Runs a command and returns the files that it changed. Checks that files keep their modes, and that none is new. */
 async function changedBy(host: MemoryHost, ...argv: string[]) {
   const before = host.snapshot();
   const begin = host.gate.writes.length;
@@ -31,7 +31,7 @@ async function changedBy(host: MemoryHost, ...argv: string[]) {
   return { ...result, changed };
 }
 
-/** Every pair and kubeconfig: the key fits, and the authority has signed it. */
+/** Checks that every certificate belongs to its key, and that its authority has signed it. */
 function expectMatching(host: MemoryHost, where: string): void {
   const files = host.snapshot();
   const text = (path: string): string => files[path]?.text ?? '';
@@ -51,7 +51,7 @@ function expectMatching(host: MemoryHost, where: string): void {
 }
 
 describe('certs renew', () => {
-  test('renews all, and says what has to be restarted', async () => {
+  test('renews all certificates, and names the components to restart', async () => {
     const host = await controlPlane();
     await host.files.chmod(`${pki}/apiserver.key`, 0o640);
     const { changed, code, stderr, stdout } = await changedBy(host, 'all');
@@ -73,7 +73,7 @@ describe('certs renew', () => {
     ['apiserver', [`${pki}/apiserver.crt`, `${pki}/apiserver.key`]],
     ['etcd-healthcheck-client', [`${pki}/etcd/healthcheck-client.crt`, `${pki}/etcd/healthcheck-client.key`]],
     ['super-admin.conf', ['/etc/kubernetes/super-admin.conf']],
-  ])('%s renews that one alone', async (name, files) => {
+  ])('renew %s renews only that certificate', async (name, files) => {
     const host = await controlPlane();
     const { changed, code, stdout } = await changedBy(host, name);
     expect(code).toBe(0);
@@ -81,7 +81,7 @@ describe('certs renew', () => {
     expect(changed).toEqual(files);
   });
 
-  test('renews what has expired, with a period from now', async () => {
+  test('renews expired certificates, with a period that begins now', async () => {
     const host = await controlPlane();
     await host.clock.sleep(2 * 365 * 86_400_000);
     expect((await renew(host, 'apiserver', '--config', configFile)).code).toBe(0);
@@ -99,7 +99,7 @@ describe('certs renew', () => {
     );
   });
 
-  test('leaves out what is missing, and what an authority signed whose key is elsewhere', async () => {
+  test('skips missing certificates, and those of an authority whose key is not on the node', async () => {
     const host = await controlPlane();
     await host.files.remove(`${pki}/etcd/ca.key`);
     await host.files.remove(`${pki}/front-proxy-client.crt`);
@@ -128,7 +128,7 @@ describe('certs renew', () => {
     [`${pki}/ca.crt`, 'x', 'holds no PEM certificate'],
     [`${pki}/ca.key`, 'x', 'holds no RSA or ECDSA private key'],
     [`${pki}/apiserver.crt`, 'x', 'holds no PEM certificate'],
-  ])('%s as %j: says what is wrong, and writes nothing', async (path, text, problem) => {
+  ])('names the problem if %s is %j, and writes nothing', async (path, text, problem) => {
     const host = await controlPlane();
     if (text === undefined) await host.files.remove(path);
     else await host.files.write(path, text, { mode: 0o600 });
@@ -138,14 +138,14 @@ describe('certs renew', () => {
     expect(stderr).toContain(problem);
   });
 
-  test('takes what it needs from the defaults where the cluster does not answer', async () => {
+  test('uses the default configuration if the cluster does not answer', async () => {
     const host = await controlPlane();
     const { code, stdout } = await renew(host, 'scheduler.conf');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Falling back to default configuration\n\n[^\n]+ renewed\n$/);
   });
 
-  test('finds nothing to renew on a machine with nothing on it', async () => {
+  test('finds nothing to renew on an empty machine', async () => {
     const { code, stdout } = await renew(createMemoryHost(), 'all');
     expect(code).toBe(0);
     expect(stdout.match(/^MISSING! /gm)).toHaveLength(11);
@@ -162,7 +162,7 @@ describe('certs renew', () => {
     expect(secrets.filter((secret) => (stdout + stderr).includes(secret))).toEqual([]);
   });
 
-  test('converges when it is run again, wherever it was cut off', { timeout: 300_000 }, async () => {
+  test('a second run completes a run that was cut off at any write', { timeout: 300_000 }, async () => {
     const undisturbed = await controlPlane();
     const cuts: ReturnType<MemoryHost['snapshot']>[] = [];
     undisturbed.gate.onWrite(() => cuts.push(undisturbed.snapshot()));

@@ -6,12 +6,12 @@ import { type RenewableCertificate, type RenewalResult, renewCertificate } from 
 import { command, type Invocation } from '../../command.ts';
 import { type SourceFlag, sourceFlags, sourceOf } from './source.ts';
 
-const rules = `Certificates are renewed whenever this is run, long before they expire or after that, with
-new keys. Names and usages are those of the old certificate, whatever the configuration says.
-The key of the authority must be on this node: what an external one signed is left as it is.
+const rules = `The command renews certificates with new keys, no matter when they expire. The new certificate
+has the names and usages of the old one, even if the configuration has others. The key of the
+authority must be on this node: a certificate of an external authority is not changed.
 
-The components read their certificates when they start: restart the control plane afterwards,
-and copy the renewed certificate to wherever else it is used.`;
+The components read their certificates when they start. Restart the control plane afterwards,
+and copy the renewed certificate to every other place that uses it.`;
 
 const all = command({
   name: 'all',
@@ -28,7 +28,7 @@ const all = command({
   },
 });
 
-/** Renews one, and says what came of it. */
+/** Renews one certificate and prints the result. */
 async function renewOne(
   { emit, host, output }: Invocation,
   cluster: ClusterConfiguration,
@@ -53,7 +53,6 @@ function loadConfiguration({ emit, flags, host }: Invocation<SourceFlag>): Promi
   return loadRenewalConfiguration(host, sourceOf(flags), { emit, topic: 'renew' });
 }
 
-/** `kubeadm certs renew …`. */
 export const renew = command({
   name: 'renew',
   short: 'Renew certificates of this control-plane node',

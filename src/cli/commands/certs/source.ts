@@ -1,7 +1,7 @@
 import type { RenewalSource } from '../../../cluster/renewal-configuration.ts';
 import type { CommandFlags } from '../../flag-values.ts';
 
-/** Where the commands find the configuration of the cluster. */
+/** The flags that name the configuration of the cluster. */
 export const sourceFlags = ['cert-dir', 'config', 'kubeconfig'] as const;
 
 export type SourceFlag = (typeof sourceFlags)[number];

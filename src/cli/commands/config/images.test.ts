@@ -9,7 +9,7 @@ const list = async (...argv: string[]) =>
   await run(createMemoryHost(), ['config', 'images', 'list', ...version, ...argv]);
 
 describe('config images list', () => {
-  test('prints a line each for people, and an object in the format that is named, in any case', async () => {
+  test('prints one line for each image, or an object in the format of -o, in upper or lower case', async () => {
     const { stdout } = await list();
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(7);
@@ -19,7 +19,7 @@ describe('config images list', () => {
     expect((await list('--output=yaml')).stdout).toContain('\nkind: Images\n');
   });
 
-  test('refuses a format that is not there, with those that are', async () => {
+  test('refuses an unknown format, and names the allowed ones', async () => {
     const { code, stdout, stderr } = await list('-o', 'xml');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('"xml", allowed formats are: json,text,yaml');
@@ -27,7 +27,7 @@ describe('config images list', () => {
 });
 
 describe('config images pull', () => {
-  test('pulls each image, whether it is there or not, and says so', async () => {
+  test('pulls and reports each image, also one that is present', async () => {
     const host = createMemoryHost();
     host.runtime.images.add('registry.k8s.io/kube-proxy:v1.36.2');
     const { code, stdout } = await run(host, [
@@ -43,7 +43,7 @@ describe('config images pull', () => {
     expect(host.runtime.calls.filter((call) => call.startsWith('pullImage'))).toHaveLength(7);
   });
 
-  test('goes on after an image that cannot be pulled, and ends with an error that names it', async () => {
+  test('continues after an image that cannot be pulled, and ends with an error that names it', async () => {
     const host = createMemoryHost();
     host.runtime.pullErrors.set('registry.k8s.io/kube-apiserver:v1.36.2', 'manifest unknown');
     const { code, stderr } = await run(host, [

@@ -55,7 +55,7 @@ const pull = command({
   },
 });
 
-/** With --config the other flags count for nothing, as upstream. */
+/** Loads the configuration. With --config the other flags have no effect, as upstream. */
 async function load(
   { flags, host, emit }: Invocation<'config'>,
   criDetection: boolean,

@@ -43,7 +43,7 @@ const validate = command({
   short: 'Check a configuration file, and report the problems in it',
   long: `Check a configuration file, and report the problems in it.
 
-Some hide others: mend them and check again, until it prints 'ok'.`,
+Some problems hide others. Correct them and check again, until the command prints 'ok'.`,
   flags: ['allow-deprecated-api', 'allow-experimental-api', 'config'],
   run: async ({ flags, host, emit, output }) => {
     const path = flags.value('config');
@@ -71,7 +71,7 @@ KubeletConfiguration and KubeProxyConfiguration are not written, and a warning s
     const text = joinDocuments(documents);
     const target = flags.value('new-config');
     if (target === '') output.stdout(text);
-    // The file holds a bootstrap token: a new one if the old file has none.
+    // Only the owner may read the file, because it has a bootstrap token even if the old file has none.
     else await host.files.write(target, text, { mode: 0o600 });
   },
 });
@@ -82,7 +82,6 @@ const lazyImages: LazyCommand = {
   load: async () => (await import('./images.ts')).images,
 };
 
-/** `kubeadm config`. */
 export const config = command({
   name: 'config',
   short: 'Work with configuration files and with the images they name',

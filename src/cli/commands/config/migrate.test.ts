@@ -11,7 +11,7 @@ const machine = () => createMemoryHost({ files: { '/root/old.yaml': old } });
 const migrate = ['config', 'migrate', '--old-config', '/root/old.yaml'];
 
 describe('config migrate', () => {
-  test('writes a file that root alone can read, as the token in it is a secret', async () => {
+  test('writes a file that only root can read, because it has a token', async () => {
     const host = machine();
     const { code, stdout } = await run(host, [...migrate, '--new-config', '/root/new.yaml']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
@@ -40,7 +40,7 @@ describe('config migrate', () => {
     expect(validated.stderr).not.toContain('left out');
   });
 
-  test('prints the documents where no file is named, and wants the old one', async () => {
+  test('prints the documents without --new-config, and requires --old-config', async () => {
     const host = machine();
     expect((await run(host, migrate)).stdout).toContain('kind: InitConfiguration\n');
     const { code, stderr } = await run(machine(), ['config', 'migrate']);

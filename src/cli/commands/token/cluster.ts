@@ -16,9 +16,9 @@ export interface TokenCluster {
 }
 
 /**
- * The cluster of `--kubeconfig`, or of the kubeconfig that is found without it.
+ * Reads the cluster of `--kubeconfig`, which defaults to the kubeconfig that `findKubeconfig` returns.
  *
- * @throws KubeadmError `file` when it does not exist; `kubeconfig-invalid`
+ * @throws KubeadmError `file` if the kubeconfig does not exist; `kubeconfig-invalid`
  */
 export async function tokenCluster({
   flags,
@@ -41,7 +41,7 @@ export async function tokenCluster({
   }
 }
 
-/** Hands a client of the cluster to `use`. The client is closed afterwards, and when `signal` is aborted. */
+/** Calls `use` with a client of the cluster. Closes the client afterwards, and when `signal` is aborted. */
 export async function withTokenClient<T>(
   { kubeconfig, path }: TokenCluster,
   { connect, signal }: { readonly connect: KubeConnect; readonly signal: AbortSignal },

@@ -21,13 +21,13 @@ function machine(options: MemoryHostOptions = {}): MemoryHost {
   return controlPlaneHost({ now: new Date('2026-01-02T03:04:05Z'), ...options });
 }
 
-/** A file with these tokens, as YAML. */
+/** Returns a machine whose configuration file has these tokens, given as YAML. */
 function configured(tokens: string, options: MemoryHostOptions = {}): MemoryHost {
   const text = configuration.replace('localAPIEndpoint', `bootstrapTokens: ${tokens}\nlocalAPIEndpoint`);
   return machine({ ...options, files: { [file]: text } });
 }
 
-/** Names of the bootstrap tokens in the cluster, with what their Secrets say. */
+/** Returns the data of the bootstrap token Secrets in the cluster, by their names. */
 function created(host: MemoryHost): Readonly<Record<string, Readonly<Record<string, string>>>> {
   const secrets = host.api.list('v1', 'Secret', { fieldSelector: 'type=bootstrap.kubernetes.io/token' });
   return Object.fromEntries(
@@ -48,13 +48,13 @@ async function create(host: MemoryHost, ...argv: string[]) {
 }
 
 describe('token create', () => {
-  test('creates the token that is given, and prints it alone', async () => {
+  test('creates the token of the argument, and prints only the token', async () => {
     const host = machine();
     expect(await create(host, token, 'ignored')).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
     expect(created(host)).toEqual({ 'bootstrap-token-abcdef': defaults });
   });
 
-  test('makes one at random otherwise', async () => {
+  test('creates a random token without an argument', async () => {
     const host = machine();
     const { stdout } = await create(host, '');
     expect(stdout).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}\n$/);
@@ -62,7 +62,7 @@ describe('token create', () => {
     expect(created(host)[`bootstrap-token-${id}`]).toMatchObject({ 'token-id': id, 'token-secret': secret });
   });
 
-  test('takes time, usages, groups and description from flags', async () => {
+  test('reads the time to live, usages, groups and description from flags', async () => {
     const host = machine();
     const groups = ['--groups', 'system:bootstrappers:a,system:bootstrappers:b'];
     await create(
@@ -99,7 +99,7 @@ describe('token create', () => {
     expect(Object.keys(created(host))).toEqual(['bootstrap-token-abcdef', 'bootstrap-token-fedcba']);
   });
 
-  test('warns of a token beside a file, which is not created', async () => {
+  test('warns that it does not create the token of the argument if --config is set', async () => {
     const host = configured('[]');
     const { code, stdout, stderr } = await create(host, token, '--config', file);
     expect(code).toBe(0);
@@ -119,7 +119,7 @@ describe('token create', () => {
     expect((await create(host, '--config', file, '--print-join-command')).stdout).toBe(`${worker}\n`);
   });
 
-  test('says in a dry run what it would do, and does nothing', async () => {
+  test('prints in a dry run the call that it would make, and creates nothing', async () => {
     const host = machine();
     const { code, stdout } = await create(host, token, '--dry-run');
     expect(code).toBe(0);
@@ -167,7 +167,7 @@ describe('token create refuses before it asks the cluster', () => {
     expect(stderr).toContain(`${file}: document 1, line 3, bootstrapTokens[1].ttl: Invalid value: "-1s"`);
   });
 
-  test('makes no token whose join command cannot be told', async () => {
+  test('creates no token if it cannot print the join command', async () => {
     const host = machine();
     const admin = await host.files.readText('/etc/kubernetes/admin.conf');
     const without = admin.replace(/ +certificate-authority-data: .*\n/, '');
@@ -182,7 +182,7 @@ describe('token create refuses before it asks the cluster', () => {
 describe('token create and the cluster', () => {
   const other = { token: 'fedcba.fedcba9876543210', usages: [], groups: [] };
 
-  test('refuses a token that exists, in a dry run too, and leaves it as it is', async () => {
+  test('refuses a token that exists, also in a dry run, and does not change it', async () => {
     const host = machine();
     host.api.create(tokenSecret({ ...other, token: 'abcdef.aaaaaaaaaaaaaaaa' }, host.clock.now()));
     for (const more of [[], ['--dry-run']]) {
@@ -194,7 +194,7 @@ describe('token create and the cluster', () => {
     expect(created(host)['bootstrap-token-abcdef']?.['token-secret']).toBe('aaaaaaaaaaaaaaaa');
   });
 
-  test('creates none of several when one exists, or two have one id', async () => {
+  test('creates none of several tokens if one exists, or if two have the same id', async () => {
     const host = configured(`[{ token: ${token} }, { token: ${other.token} }]`);
     host.api.create(tokenSecret(other, host.clock.now()));
     const { code, stdout, stderr } = await create(host, '--config', file);
@@ -208,7 +208,7 @@ describe('token create and the cluster', () => {
     expect(created(twice)).toEqual({});
   });
 
-  test('waits a minute for a cluster that does not answer, and says so beside stdout', async () => {
+  test('waits a minute for a cluster that does not answer, and reports that on stderr', async () => {
     const host = machine();
     host.api.reachable = false;
     const { code, stdout, stderr } = await create(host, token);
@@ -218,13 +218,13 @@ describe('token create and the cluster', () => {
     expect(host.clock.monotonic()).toBeLessThan(61_000);
   });
 
-  test('goes on when it answers in time, also where the answer to a try was lost', async () => {
+  test('succeeds if the cluster answers in time, also if the answer to a request was lost', async () => {
     const host = machine();
     let tries = 0;
     host.api.intercept = ({ verb, body }) => {
       if (verb !== 'create') return undefined;
       tries += 1;
-      // The first try arrives, and its answer is lost.
+      // The first request arrives, and its answer is lost.
       if (tries === 1) host.api.create(body as Parameters<typeof host.api.create>[0]);
       return tries < 3 ? new NetError('the connection was reset', 'ECONNRESET') : undefined;
     };
@@ -240,7 +240,7 @@ describe('token create and the cluster', () => {
       new NetError('https://x: not trusted', 'SELF_SIGNED_CERT_IN_CHAIN'),
       'does not answer: https://x: not trusted',
     ],
-  ])('does not wait for what does not heal: %s', async (answer, message) => {
+  ])('does not retry a permanent error: %s', async (answer, message) => {
     const host = machine();
     host.api.intercept = () => answer;
     const { code, stdout, stderr } = await create(host, token);
@@ -249,7 +249,7 @@ describe('token create and the cluster', () => {
     expect(stderr).not.toContain('Waiting');
   });
 
-  test('says what was created before a token that could not be', async () => {
+  test('names the tokens that it created before one that failed', async () => {
     const host = configured(`[{ token: ${token} }, { token: ${other.token} }]`);
     host.api.intercept = ({ name, verb }) =>
       verb === 'create' && name.endsWith('fedcba') ? new KubeApiError(403, 'Forbidden', 'quota') : undefined;
@@ -260,7 +260,7 @@ describe('token create and the cluster', () => {
     );
   });
 
-  test('stops when it is told to', async () => {
+  test('stops when its signal is aborted', async () => {
     const host = machine();
     const stop = new AbortController();
     host.api.intercept = () => {
@@ -288,7 +288,7 @@ describe('token create --dry-run', () => {
       'both client-key-data',
     ],
     ['no user', 'users:', 'x-users:', 'the user "kubernetes-admin" of its current context is missing'],
-  ])('refuses a kubeconfig with %s, as a run that writes does', async (_name, from, to, message) => {
+  ])('refuses a kubeconfig with %s, as without --dry-run', async (_name, from, to, message) => {
     const host = machine();
     const path = '/etc/kubernetes/admin.conf';
     const before = await host.files.readText(path);

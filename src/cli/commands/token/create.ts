@@ -11,15 +11,14 @@ import { renderText } from '../../render/text.ts';
 import { type TokenCluster, tokenCluster, withTokenClient } from './cluster.ts';
 import { wantedTokens } from './wanted.ts';
 
-/** `kubeadm token create`. */
 export const create = command({
   name: 'create',
   argumentsHelp: '[token]',
   short: 'Create a bootstrap token in the cluster',
   long: `Create a bootstrap token in the cluster, and print it.
 
-Without [token] a random one is made. With --config all bootstrapTokens of the
-InitConfiguration are created, and the first one is printed.`,
+Without [token] the command makes a random one. With --config it creates all bootstrapTokens
+of the InitConfiguration, and prints the first one.`,
   example: `  # A command that joins a worker, with a token for one hour
   kubeadm token create --ttl 1h --print-join-command`,
   flags: [
@@ -36,7 +35,7 @@ InitConfiguration are created, and the first one is printed.`,
     'usages',
   ],
   inherits: ['dry-run', 'kubeconfig'],
-  // Upstream never looks at further words.
+  // Upstream ignores further words.
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async (invocation) => {
     const { emit, flags, host, output, signal } = invocation;
@@ -61,7 +60,7 @@ InitConfiguration are created, and the first one is printed.`,
 
 type JoinCommandFlag = 'certificate-key' | 'print-join-command';
 
-/** @throws KubeadmError `usage`; the key is not shown */
+/** @throws KubeadmError `usage`; the message does not contain the key */
 function checkKey(flags: CommandFlags<JoinCommandFlag>): void {
   const key = flags.value('certificate-key');
   if (key === '') return;
@@ -75,7 +74,7 @@ function checkKey(flags: CommandFlags<JoinCommandFlag>): void {
   if (finding !== undefined) throw usage(`--certificate-key: ${finding.message}`);
 }
 
-/** The token, or the join command on one line: made before the token is created, as it may fail. */
+/** Returns the token, or the join command on one line. It is called before the token is created, because it can fail. */
 function resultOf(flags: CommandFlags<JoinCommandFlag>, { cluster }: TokenCluster, token: string): string {
   if (!flags.value('print-join-command')) return token;
   const certificateKey = flags.value('certificate-key');

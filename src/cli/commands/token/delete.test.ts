@@ -6,7 +6,7 @@ import type { MemoryHost } from '../../../host/memory/index.ts';
 import { controlPlaneHost } from '../../../phases/init/input.fixture.ts';
 import { run } from '../../command.fixture.ts';
 
-/** A cluster with tokens of these ids. */
+/** Returns a machine whose cluster has tokens with these ids. */
 function machine(...ids: readonly string[]): MemoryHost {
   const host = controlPlaneHost();
   for (const id of ids) {
@@ -25,7 +25,7 @@ async function remove(host: MemoryHost, ...words: string[]) {
 }
 
 describe('token delete', () => {
-  test('takes ids and whole tokens, and says each', async () => {
+  test('deletes tokens by id or as whole tokens, and reports each', async () => {
     const host = machine('aaaaaa', 'bbbbbb', 'cccccc');
     expect(await remove(host, 'aaaaaa', 'bbbbbb.0123456789abcdef')).toEqual({
       code: 0,
@@ -35,7 +35,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-cccccc']);
   });
 
-  test('stops at one that is not there, and says which were not tried', async () => {
+  test('stops at a token that does not exist, and names those that it did not try', async () => {
     const host = machine('aaaaaa', 'cccccc');
     const { code, stdout, stderr } = await remove(host, 'aaaaaa', 'bbbbbb', 'cccccc');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'bootstrap token "aaaaaa" deleted\n' });
@@ -46,7 +46,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-cccccc']);
   });
 
-  test('refuses a word that is no token before it deletes, and does not show it', async () => {
+  test('refuses a malformed token before it deletes any, and does not show it', async () => {
     const host = machine('aaaaaa');
     const { code, stdout, stderr } = await remove(host, 'aaaaaa', 'aaaaaa.0123456789abcde');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -56,7 +56,7 @@ describe('token delete', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  test('wants a token', async () => {
+  test('requires a token', async () => {
     const { code, stderr } = await remove(machine());
     expect(code).toBe(1);
     expect(stderr).toContain('missing argument');
@@ -73,7 +73,7 @@ describe('token delete', () => {
     expect(left(host)).toEqual(['bootstrap-token-aaaaaa']);
   });
 
-  test('says what the server refuses, and that no cluster answers', async () => {
+  test('names the reason if the server refuses, or if the cluster does not answer', async () => {
     const host = machine('aaaaaa');
     host.api.intercept = () => new KubeApiError(403, 'Forbidden', 'secrets is forbidden');
     expect((await remove(host, 'aaaaaa')).stderr).toContain('token "aaaaaa": secrets is forbidden\nTo see');

@@ -10,7 +10,7 @@ import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const forms = '[a-z0-9]{6}.[a-z0-9]{16} or [a-z0-9]{6}';
 
-/** `kubeadm token delete`. The word is reserved in JavaScript. */
+/** The export is not called `delete`, which is a reserved word. */
 export const deleteCommand = command({
   name: 'delete',
   argumentsHelp: '[token-value] ...',
@@ -36,7 +36,7 @@ export const deleteCommand = command({
 
 const listHint = '"kubeadm token list" shows the tokens of the cluster.';
 
-/** @throws KubeadmError `usage`; the word is not shown: it may be a secret with a slip of the pen */
+/** @throws KubeadmError `usage`; the message does not contain the word, which may be a secret with a typing error */
 function idOf(word: string, index: number): string {
   if (/^[a-z0-9]{6}$/.test(word)) return word;
   if (tokenPattern.test(word)) return tokenId(word);
@@ -46,7 +46,7 @@ function idOf(word: string, index: number): string {
   );
 }
 
-/** @param rest ids that are to be deleted afterwards */
+/** @param rest ids to delete afterwards, for the error */
 async function deleteToken(client: KubeClient, id: string, rest: readonly string[]): Promise<void> {
   try {
     await client.delete(tokenSecretRef(id));

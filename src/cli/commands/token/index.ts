@@ -5,14 +5,13 @@ import { create } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { list } from './list.ts';
 
-/** `kubeadm token`. */
 export const token = command({
   name: 'token',
   short: 'Work with bootstrap tokens',
-  long: `Work with bootstrap tokens: with one, a machine that is new and the cluster come to trust each other.
+  long: `Work with bootstrap tokens. A new machine and the cluster establish trust with a bootstrap token.
 
-A token is <id>.<secret>, of the form [a-z0-9]{6}.[a-z0-9]{16}. The id may be known; the
-secret must not. In the cluster it is the Secret bootstrap-token-<id> of kube-system.`,
+A token is <id>.<secret>, of the form [a-z0-9]{6}.[a-z0-9]{16}. The id is public, and the secret
+is confidential. The cluster keeps the token in the Secret kube-system/bootstrap-token-<id>.`,
   persistentFlags: [
     'dry-run',
     flag('kubeconfig', {

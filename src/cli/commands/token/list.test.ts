@@ -24,7 +24,7 @@ function withTokens(): MemoryHost {
   return host;
 }
 
-/** A Secret of the type with this data. */
+/** Puts a Secret of the bootstrap token type with this data into the cluster. */
 function put(host: MemoryHost, name: string, data: Readonly<Record<string, string>>): void {
   host.api.create({
     apiVersion: 'v1',
@@ -37,7 +37,7 @@ function put(host: MemoryHost, name: string, data: Readonly<Record<string, strin
   });
 }
 
-test('prints a table: the header over the first row, each further one aligned by itself', async () => {
+test('prints a table that aligns the header with the first row, and each further row by itself', async () => {
   const { code, stdout, stderr } = await run(withTokens(), ['token', 'list']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(
@@ -47,7 +47,7 @@ test('prints a table: the header over the first row, each further one aligned by
   );
 });
 
-test('prints an object for each token, with the characters escaped as Go does', async () => {
+test('prints an object for each token, with characters escaped as in Go', async () => {
   const { stdout } = await run(withTokens(), ['token', 'list', '-o', 'JSON']);
   expect(stdout).toBe(`{
     "kind": "BootstrapToken",
@@ -75,11 +75,11 @@ test('prints an object for each token, with the characters escaped as Go does', 
   );
 });
 
-test.each(['text', 'json', 'yaml'])('prints nothing as %s where there are none', async (format) => {
+test.each(['text', 'json', 'yaml'])('prints nothing as %s if there are no tokens', async (format) => {
   expect(await run(machine(), ['token', 'list', '-o', format])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
-test('leaves broken Secrets out, and says on stderr what is wrong, without the secret', async () => {
+test('leaves malformed Secrets out, and names the problem on stderr without the secret', async () => {
   const host = withTokens();
   const secret = 'aaaabbbbccccdddd';
   put(host, 'bootstrap-token-a', {});
@@ -103,7 +103,7 @@ test('leaves broken Secrets out, and says on stderr what is wrong, without the s
   expect(stderr).not.toContain(secret);
 });
 
-test('shows a time in its own zone to people, in UTC to programs, and what is over', async () => {
+test('shows a time in its own zone as text and in UTC as JSON, and an expired token as invalid', async () => {
   const host = machine();
   const data = { 'token-id': 'abcdef', 'token-secret': '0123456789abcdef', 'usage-bootstrap-signing': 'no' };
   put(host, 'bootstrap-token-abcdef', { ...data, expiration: '2026-01-02T04:00:00.5+02:00' });
@@ -113,7 +113,7 @@ test('shows a time in its own zone to people, in UTC to programs, and what is ov
   expect(JSON.parse(json.stdout)).toMatchObject({ expires: '2026-01-02T02:00:00Z' });
 });
 
-test('lets no description move the cursor', async () => {
+test('replaces control characters of a description', async () => {
   const host = machine();
   const token = { token: 'abcdef.0123456789abcdef', usages, groups: [] };
   host.api.create(tokenSecret({ ...token, description: 'a\u001b[2Jb\nc' }, now));
@@ -122,7 +122,7 @@ test('lets no description move the cursor', async () => {
   expect(stdout).toContain('a [2Jb c ');
 });
 
-test('changes nothing in a dry run, and shows the tokens alone', async () => {
+test('a dry run prints only the tokens, and changes nothing', async () => {
   const { stdout } = await run(withTokens(), ['token', 'list', '--dry-run', '-o', 'json']);
   expect(stdout.startsWith('{\n')).toBe(true);
 });
@@ -135,13 +135,13 @@ test('refuses an unknown format before it asks the cluster', async () => {
   expect(host.api.requests).toEqual([]);
 });
 
-test('takes no arguments', async () => {
+test('refuses arguments', async () => {
   const { code, stderr } = await run(withTokens(), ['token', 'list', 'x']);
   expect(code).toBe(1);
   expect(stderr).toContain('unknown command "x" for "kubeadm token list"');
 });
 
-test('uses the kubeconfig that is named, or found', async () => {
+test('uses the kubeconfig of --kubeconfig, or searches for one', async () => {
   const environment = { KUBECONFIG: '/opt/none:/opt/other' };
   const host = controlPlaneHost({ environment });
   const other = (await host.files.readText('/etc/kubernetes/admin.conf')).replace(
@@ -157,7 +157,7 @@ test('uses the kubeconfig that is named, or found', async () => {
   ]);
 });
 
-test('says where it looked for a kubeconfig that is not there', async () => {
+test('names the kubeconfig that does not exist', async () => {
   const host = controlPlaneHost({ environment: { HOME: '/root' } });
   await host.files.remove('/etc/kubernetes/admin.conf');
   const { code, stdout, stderr } = await run(host, ['token', 'list']);
@@ -169,7 +169,7 @@ test('says where it looked for a kubeconfig that is not there', async () => {
   expect(refused).toContain('/opt/empty');
 });
 
-test('says that no cluster answers, and what the server refuses, at once', async () => {
+test('fails immediately if the cluster does not answer, or if the server refuses', async () => {
   const host = withTokens();
   host.api.reachable = false;
   const { code, stdout, stderr } = await run(host, ['token', 'list']);

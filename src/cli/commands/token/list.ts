@@ -8,7 +8,6 @@ import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const header = ['TOKEN', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION', 'EXTRA GROUPS'];
 
-/** `kubeadm token list`. */
 export const list = command({
   name: 'list',
   short: 'List the bootstrap tokens of the cluster',
@@ -24,7 +23,7 @@ export const list = command({
   },
 });
 
-/** As upstream's: the header stands above the first row, each further row is aligned by itself. */
+/** Formats the table as upstream does: the header aligns with the first row, and each further row aligns by itself. */
 function table(tokens: readonly StoredToken[], now: Date): string {
   return tokens
     .map((token) => row(token, now))
@@ -37,7 +36,7 @@ function row({ description, expires, groups, token, usages }: StoredToken, now: 
   return [
     token,
     ttl.padEnd(9),
-    // Whole seconds, in the zone in which it is stored.
+    // The time has whole seconds, in the zone in which the cluster keeps it.
     expires?.replace(/\.\d+/, '').replace(/[+-]00:00$/, 'Z') ?? '<never>',
     orNone(usages.join(',')).padEnd(22),
     // Control characters would move the cursor.

@@ -14,17 +14,17 @@ import { usage } from '../../parse.ts';
 /** The flags that describe a token. */
 type TokenFlag = 'config' | 'description' | 'groups' | 'ttl' | 'usages';
 
-/** The tokens that `token create` creates. */
+/** The tokens that `token create` has to create. */
 export interface Wanted {
-  /** At least one. */
+  /** The list has at least one token. */
   readonly tokens: readonly BootstrapToken[];
   readonly timeouts: Timeouts;
 }
 
 /**
- * The tokens of the file, or that of the flags.
+ * Returns the tokens of the file, or the one token of the argument and the flags.
  *
- * @throws KubeadmError `usage`, and as `loadInitFamily`; no token is shown
+ * @throws KubeadmError `usage`, and the errors of `loadInitFamily`; the messages contain no token
  */
 export async function wantedTokens(invocation: Invocation<TokenFlag>): Promise<Wanted> {
   const { emit, flags, host } = invocation;
@@ -56,13 +56,13 @@ function fromFlags({ flags, host }: Invocation<TokenFlag>, token: string): Wante
   return { tokens, timeouts };
 }
 
-/** Places a finding at the flag that gave the value, instead of the field that it becomes. */
+/** Changes the place of a finding from the field of the configuration to the flag with the value. */
 function byFlag(finding: Finding): Finding {
   const path = finding.place.path?.replace(/^bootstrapTokens\[0\]\./, '--');
   return { ...finding, place: path === undefined ? {} : { path } };
 }
 
-/** Describes the form of the token and does not show it: it may be a secret with one wrong character. */
+/** Describes the problem without the token, because it may be a secret with one wrong character. */
 function malformed(given: string): KubeadmError {
   const [id = '', secret = '', ...more] = given.split('.');
   const why =
