@@ -41,11 +41,11 @@ test.each([
   ['010.0.0.5', '10.0.0.5'],
   ['FD00:0::5', 'fd00::5'],
   ['224.0.0.1', '224.0.0.1'],
-])('a given address stays: %s', async (given, address) => {
+])('a configured address is not changed: %s', async (given, address) => {
   expect(await choose(given, [lo, both], { four: default4('eth0') })).toEqual({ address, warnings: [] });
 });
 
-test('none given: the address of the default route, IPv4 first; `::` asks for IPv6 first', async () => {
+test('the default is the address of the default route, IPv4 first, and IPv6 first for `::`', async () => {
   const routes = { four: default4('eth0'), six: default6('eth0') };
   expect(await choose('', [lo, both], routes)).toEqual({ address: '192.0.2.5', warnings: [] });
   expect(await choose('0.0.0.0', [lo, both], routes)).toEqual({ address: '192.0.2.5', warnings: [] });
@@ -53,7 +53,7 @@ test('none given: the address of the default route, IPv4 first; `::` asks for IP
   expect((await choose('', [lo, both], { six: default6('eth0') })).address).toBe('fd00::5');
 });
 
-test('the interface of the default route without an address: one of the loopback interface', async () => {
+test('an address of the loopback interface is used if the interface of the default route has none', async () => {
   const spare = device('lo', '127.0.0.1/8', '203.0.113.9/32');
   const bare = device('eth0', 'fe80::5/64');
   expect((await choose('', [spare, bare], { four: default4('eth0') })).address).toBe('203.0.113.9');
@@ -62,19 +62,19 @@ test('the interface of the default route without an address: one of the loopback
   );
 });
 
-test('no default route: 0.0.0.0, with a warning', async () => {
+test('without a default route the address is 0.0.0.0, with a warning', async () => {
   const { address, warnings } = await choose('', [lo, both], {});
   expect(address).toBe('0.0.0.0');
   expect(warnings[0]?.message).toContain('no default route');
 });
 
-test('no table of routes: the first address of an interface that is up', async () => {
+test('without a routing table the first address of an interface that is up is used', async () => {
   expect(
     (await choose('', [lo, { ...both, up: false }, device('eth1', '192.0.2.6/24')], undefined)).address,
   ).toBe('192.0.2.6');
 });
 
-test('a loopback address stands for an address of `lo`', async () => {
+test('a loopback address is replaced by another address of `lo`', async () => {
   const spare = device('lo', '127.0.0.1/8', '203.0.113.9/32');
   const { address, warnings } = await choose('127.0.0.1', [spare, both], { four: default4('eth0') });
   expect(address).toBe('203.0.113.9');
@@ -84,11 +84,11 @@ test('a loopback address stands for an address of `lo`', async () => {
   );
 });
 
-test('text that is no address is refused', async () => {
+test('text that is not an address is refused', async () => {
   await expect(choose('x', [lo, both], {})).rejects.toThrow('must be ipv4 or ipv6 address');
 });
 
-test('init binds to global or loopback addresses only', () => {
+test('init binds only to global or loopback addresses', () => {
   for (const address of ['10.0.0.5', 'fd00::5', '127.0.0.1']) checkBindAddress(address);
   for (const address of ['0.0.0.0', '224.0.0.1', '169.254.0.1', 'fe80::1', '::']) {
     expect(() => checkBindAddress(address)).toThrow(`cannot use "${address}" as the bind address`);

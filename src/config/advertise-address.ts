@@ -1,4 +1,4 @@
-/** Which address the API server advertises (apimachinery pkg/util/net ChooseHostInterface, ResolveBindAddress). */
+/** The choice of the address that the API server advertises. Source: apimachinery pkg/util/net ResolveBindAddress. */
 import { KubeadmError } from '../errors.ts';
 import type { FileReads, NetReads, NetworkInterface } from '../host.ts';
 import {
@@ -15,8 +15,8 @@ import type { Warn } from './report.ts';
 type Family = 4 | 6;
 
 /**
- * The given address, or, where it is empty, unspecified or loopback, one of this machine: by the default routes
- * (IPv4 first, IPv6 first when `::` was given), or of `lo`.
+ * Returns the given address. If that is empty, unspecified or loopback, returns an address of this machine: the address
+ * of a default route (IPv4 first, or IPv6 first for `::`), or an address of `lo`.
  *
  * @throws KubeadmError code `config-invalid`
  */
@@ -118,7 +118,7 @@ async function defaultRoutes(files: FileReads, path: string, family: Family): Pr
   });
 }
 
-/** @throws KubeadmError when init cannot bind the API server there */
+/** @throws KubeadmError if init cannot bind the API server to the address */
 export function checkBindAddress(address: string): void {
   const ip = parseIPSloppy(address) ?? fromValue(4, 0n);
   if (isLoopback(ip) || isGlobalUnicast(ip)) return;

@@ -43,7 +43,7 @@ describe('the table of what a configuration field is baked into', () => {
     }
   });
 
-  test('answers for a field below a row, and not for one that is unknown', () => {
+  test('has an answer for a field below a row, and none for an unknown field', () => {
     expect(whatHolds('ClusterConfiguration.apiServer.extraArgs')).toEqual(
       whatHolds('ClusterConfiguration.apiServer'),
     );

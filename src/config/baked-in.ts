@@ -1,25 +1,28 @@
 /**
- * Which things the value of a configuration field ends up in. A thing that a command keeps (a certificate, the data
- * of etcd) still has the old value after the field was changed; a thing that a command writes anew follows the field.
- * The run record asks it which changes to refuse; upgrade and a change of a running cluster need the same answers.
+ * A table of the things that contain the value of each configuration field. If a command keeps a thing, such as a
+ * certificate or the data of etcd, it still has the old value after the field has changed. If a command writes a thing
+ * again, it gets the new value. The run record uses the table to refuse changes.
  */
 
 export type BakedInto =
-  /** Certificates, by their names in `kubeadm certs renew` and the CAs' names; left out: all, and `sa.key`. */
+  /**
+   * Certificates, by their names in `kubeadm certs renew` or the names of the CAs. `names` defaults to all certificates
+   * and `sa.key`.
+   */
   | { readonly kind: 'certificate'; readonly names?: readonly string[] }
-  /** Kubeconfigs in /etc/kubernetes, by their file names; left out: all. */
+  /** Kubeconfigs in /etc/kubernetes, by their file names. `files` defaults to all. */
   | { readonly kind: 'kubeconfig'; readonly files?: readonly string[] }
-  /** What the member of etcd on this node has stored about itself. */
+  /** The data that the etcd member on this node has stored about itself. */
   | { readonly kind: 'etcd-data' }
-  /** What Kubernetes cannot change any more after the API server has stored it. */
+  /** Data that Kubernetes cannot change after the API server has stored it. */
   | { readonly kind: 'immutable' }
-  /** Owners of files, and accounts of the machine. */
+  /** The owners of files, and the accounts of the machine. */
   | { readonly kind: 'file-owners' }
-  /** A manifest in /etc/kubernetes/manifests. Every `init` and `upgrade` writes it anew. */
+  /** A manifest in /etc/kubernetes/manifests. Every `init` and `upgrade` writes it again. */
   | { readonly kind: 'static-pod'; readonly component: Component }
-  /** A configuration file of the kubelet, or its flags. Every `init` writes them anew. */
+  /** A configuration file of the kubelet, or its flags. Every `init` writes them again. */
   | { readonly kind: 'kubelet-file' }
-  /** An object in the cluster. Every `init` applies it anew. */
+  /** An object in the cluster. Every `init` applies it again. */
   | { readonly kind: 'cluster-object'; readonly name: ClusterObject };
 
 type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
@@ -100,8 +103,9 @@ const patches = [...controlPlane, staticPod('etcd'), kubeletFile];
 type Rows = Readonly<Record<string, readonly BakedInto[]>>;
 
 /**
- * Path of a field, with its kind -> the things that hold its value; an empty list when it only says how a command
- * runs. A row holds for all fields below it, unless they have a row of their own. Paths have no list indices.
+ * Maps the path of a field, with its kind, to the things that contain its value. The list is empty if the field only
+ * changes how a command runs. A row applies to all fields below it that have no row of their own. Paths have no list
+ * indices.
  */
 export const bakedIn: Rows = {
   ...below('InitConfiguration', {
@@ -202,8 +206,8 @@ export const bakedIn: Rows = {
 };
 
 /**
- * @param path `ClusterConfiguration.apiServer.extraArgs`, without list indices
- * @returns undefined when no row holds for the field
+ * @param path such as `ClusterConfiguration.apiServer.extraArgs`, without list indices
+ * @returns undefined if no row applies to the field
  */
 export function whatHolds(path: string): readonly BakedInto[] | undefined {
   for (let row = path; row !== ''; row = row.slice(0, Math.max(0, row.lastIndexOf('.')))) {

@@ -142,7 +142,7 @@ timeouts:
 `);
 });
 
-test('an empty file, and one of component configurations alone, hold nothing to migrate', async () => {
+test('an empty file and a file with only component configurations have nothing to migrate', async () => {
   expect(await migrate('')).toBe('');
   expect(
     await migrate('apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfoo: 1\n'),
@@ -171,7 +171,7 @@ test.each([
   await expect(migrate(text)).rejects.toThrow(message);
 });
 
-test('warnings come before the error that ends the run', async () => {
+test('warnings are reported before the error that ends the run', async () => {
   const warnings: Finding[] = [];
   const onWarning = (finding: Finding) => void warnings.push(finding);
   await expect(migrate(`${init3}foo: 1\n`, { allowDeprecated: false, onWarning })).rejects.toThrow('foo');
@@ -215,7 +215,7 @@ const cluster = fc.record(
   { requiredKeys: [] },
 );
 
-test('what is written is read back as the same configuration', async () => {
+test('a migrated file is read as the same configuration', async () => {
   await fc.assert(
     fc.asyncProperty(cluster, async (fields) => {
       const head = { apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'ClusterConfiguration' };

@@ -1,4 +1,4 @@
-/** `config validate` and `config migrate`: whole files, strictly (app/util/config/common.go). */
+/** Strict checks of whole files for `config validate` and `config migrate`. Source: app/util/config/common.go. */
 import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host.ts';
 import { kubeadmGroup } from '../names.ts';
@@ -23,16 +23,16 @@ const kinds = [
 const nodeKinds = ['JoinConfiguration', 'ResetConfiguration', 'UpgradeConfiguration'];
 
 export interface CheckedFile {
-  /** Of v1beta4, in the order of `config migrate`. */
+  /** The documents in version v1beta4, in the order of `config migrate`. */
   readonly documents: readonly unknown[];
-  /** A warning for each component configuration: they are checked, and stand in no document, as upstream. */
+  /** A warning for each component configuration. `documents` does not contain these, as upstream. */
   readonly leftOut: readonly ConfigWarning[];
 }
 
 /**
- * Checks all that a file holds.
+ * Checks all documents of a file.
  *
- * @throws KubeadmError as the loaders, and code `config-unsupported` for kinds that are not known
+ * @throws KubeadmError the errors of the loaders, and code `config-unsupported` for unknown kinds
  */
 export async function checkConfigFile(
   host: ReadHost,
@@ -44,7 +44,7 @@ export async function checkConfigFile(
   refuseUnknown(documents);
   const strict = { ...options, strict: true };
   const has = (...names: readonly string[]): boolean => documents.some(({ kind }) => names.includes(kind));
-  // Each loader gets what it reads: what another one reads is not ignored.
+  // Each loader gets only the documents that it reads, so that it does not warn of the others.
   const only = (kind: string) => ({ documents: documents.filter((document) => document.kind === kind) });
   const rest = { documents: documents.filter(({ kind }) => !nodeKinds.includes(kind)) };
   const result: unknown[] = [];

@@ -1,10 +1,13 @@
-/** Values that machine or network complete. A run that is taken up again has them as its first try had. */
+/** Values that depend on the machine or the network. A run that continues uses the values of its first try. */
 import type { NetReads } from '../host.ts';
 import type { ClusterConfiguration, InitConfiguration } from './hub.ts';
 
 type Completed = 'advertiseAddress' | 'criSocket' | 'kubernetesVersion' | 'nodeName';
 
-/** What the user gave (a label, an unspecified address; empty: nothing), and what came of it. */
+/**
+ * The values that the user configured, such as a label or an unspecified address, and the values that kubeadm chose for
+ * them. `given` is empty if the user configured nothing.
+ */
 export type Completions = Readonly<Record<Completed, { readonly given: string; readonly value: string }>>;
 
 interface Config {
@@ -13,8 +16,8 @@ interface Config {
 }
 
 /**
- * Puts the values of the first try where the same was given as then: a label would be asked for again, and get
- * another answer, or none. An address that the machine no longer has is chosen anew.
+ * Sets the values of the first try for each field that is configured as it was then. Without this a label could resolve
+ * to another release, or not at all. If the machine no longer has the address, this does not set it.
  */
 export async function withKept(
   { net }: { readonly net: NetReads },
@@ -27,8 +30,8 @@ export async function withKept(
     kept[field].given === now[field] ? kept[field].value : now[field];
   const { cluster, init } = config;
   const address = value('advertiseAddress');
-  const own = (await net.interfaces()).flatMap(({ addresses }) => addresses);
-  const isOwn = own.some((text) => text.split('/')[0] === address);
+  const addresses = (await net.interfaces()).flatMap((networkInterface) => networkInterface.addresses);
+  const isOwn = addresses.some((text) => text.split('/')[0] === address);
   return {
     init: {
       ...init,
@@ -42,7 +45,7 @@ export async function withKept(
   };
 }
 
-/** @param given before anything was completed */
+/** @param given the configuration before any value was completed */
 export function completionsOf(given: Config, complete: Config): Completions {
   const before = valuesOf(given);
   const after = valuesOf(complete);
@@ -59,7 +62,7 @@ function valuesOf({ cluster, init }: Config): Readonly<Record<Completed, string>
   return {
     advertiseAddress: init.localAPIEndpoint.advertiseAddress,
     criSocket: init.nodeRegistration.criSocket,
-    // A CI build stays one: its images have another repository.
+    // The CI version is kept, because its images have another repository.
     kubernetesVersion: cluster.ciKubernetesVersion || cluster.kubernetesVersion,
     nodeName: init.nodeRegistration.name,
   };

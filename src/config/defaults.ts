@@ -1,6 +1,6 @@
 /**
- * The values that stand where a configuration or a command line gives none
- * (apis/kubeadm/v1beta4/defaults.go, apis/bootstraptoken/v1/defaults.go).
+ * The default values of the configuration and the command line.
+ * Source: apis/kubeadm/v1beta4/defaults.go, apis/bootstraptoken/v1/defaults.go.
  */
 import type { KeyAlgorithm } from '../host.ts';
 import { defaultCertificatesDir, defaultNodeTokenGroup, ports } from '../names.ts';
@@ -20,7 +20,7 @@ export const defaultTimeouts: Timeouts = {
   upgradeManifests: 5 * minute,
 };
 
-/** Milliseconds, as all durations here. */
+/** Milliseconds. */
 export const defaultTokenTtl = 24 * hour;
 export const defaultTokenUsages: readonly string[] = ['signing', 'authentication'];
 export const defaultTokenGroups: readonly string[] = [defaultNodeTokenGroup];
@@ -28,7 +28,7 @@ export const defaultTokenGroups: readonly string[] = [defaultNodeTokenGroup];
 export const defaultBindPort = ports.apiServer;
 export const defaultServiceSubnet = '10.96.0.0/12';
 export const defaultDnsDomain = 'cluster.local';
-/** A label: the newest stable release of Kubernetes 1. */
+/** The label of the newest stable release of Kubernetes 1. */
 export const defaultKubernetesVersion = 'stable-1';
 export const defaultImageRepository = 'registry.k8s.io';
 export const defaultImagePullPolicy: ImagePullPolicy = 'IfNotPresent';

@@ -1,4 +1,4 @@
-/** Reads documents by their kind and version; refuses some and passes over others. */
+/** Reads documents by their kind and version. It refuses some kinds and versions, and ignores others with a warning. */
 import { KubeadmError, type Place } from '../errors.ts';
 import type { ReadHost } from '../host.ts';
 import { defined } from '../lib/defined.ts';
@@ -19,7 +19,7 @@ import type { RawCluster, RawInit, RawJoin, RawReset } from './v1beta4/defaults.
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import type { RawUpgrade } from './v1beta4/upgrade.ts';
 
-/** The last kubeadm that read an old version. */
+/** The last kubeadm release that reads an old version of the API. */
 const retired: Readonly<Record<string, string>> = {
   v1beta2: 'v1.22',
   v1beta1: 'v1.15',
@@ -29,17 +29,17 @@ const retired: Readonly<Record<string, string>> = {
 };
 
 export interface LoadOptions {
-  /** Whether to look for the runtime's socket when none is given; commands without --cri-socket do not. */
+  /** Whether to search for the runtime's socket if none is set. Commands without --cri-socket do not search. */
   readonly criDetection: boolean;
-  /** Whether unknown fields and duplicate keys are errors, as for `config validate` and `config migrate`. */
+  /** Whether unknown fields and duplicate keys are errors, as in `config validate` and `config migrate`. */
   readonly strict?: boolean;
-  /** Whether to pass over the warning for old versions that can be read. */
+  /** Whether to omit the warning for old versions that can be read. */
   readonly allowDeprecated?: boolean;
-  /** Bootstrap tokens of a run that did not end; they are used when the configuration names none. */
+  /** Bootstrap tokens of a run that did not end. They are used if the configuration has no tokens. */
   readonly keptTokens?: readonly string[];
-  /** Values that this run had completed; they are used again when the same is given. */
+  /** Values that kubeadm chose in an earlier try of this run. They are used again if the configuration did not change. */
   readonly kept?: Completions | undefined;
-  /** Called with each warning as it is found; the result lists them all as well. */
+  /** Called with each warning when it is found. The result also lists all warnings. */
   readonly onWarning?: Warn;
 }
 
@@ -48,7 +48,7 @@ export interface Loaded<T> {
   readonly warnings: readonly Finding[];
 }
 
-/** Reads a file's documents, or none. */
+/** Reads the documents of a file. Returns no documents if no file is given. */
 export async function readDocuments(
   host: ReadHost,
   path: string | undefined,
@@ -68,7 +68,7 @@ export function placeIn(document: ConfigDocument, path: readonly (string | numbe
   return { file: document.file, document: document.index, path: pathText(path), line: document.lineOf(path) };
 }
 
-/** Reads documents by their version. Unknown fields and the like go to `warn`, or are errors when strict. */
+/** Reads documents by their version. Unknown fields and duplicate keys go to `warn`, or are errors if `strict` is set. */
 export function documentReader(options: LoadOptions, warn: Warn) {
   const errors: Finding[] = [];
   const readData = (document: ConfigDocument, shape: Shape): unknown => {
@@ -98,7 +98,7 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   const version = (document: ConfigDocument): 'v1beta3' | 'v1beta4' =>
     supportedVersion(document, options, warn);
   return {
-    /** @throws KubeadmError with the errors of all documents that were read */
+    /** @throws KubeadmError with the errors of all documents that it has read */
     finish: (file: string | undefined): void => report(errors, warn, file),
     component: (
       document: ConfigDocument,
@@ -160,7 +160,7 @@ function supportedVersion(document: ConfigDocument, options: LoadOptions, warn: 
   });
 }
 
-/** @throws KubeadmError code `config-unsupported` for any kind of kubeadm's in a version that is no longer read */
+/** @throws KubeadmError code `config-unsupported` for a kubeadm kind in a version that kubeadm no longer reads */
 export function refuseRetired(document: ConfigDocument): void {
   const version = versionOf(document);
   const last = Object.hasOwn(retired, version) ? retired[version] : undefined;
@@ -189,7 +189,7 @@ function onlyV1beta4(document: ConfigDocument, version: 'v1beta3' | 'v1beta4'): 
   );
 }
 
-/** The document of that kind; undefined when there is no file. @throws KubeadmError when the file has none */
+/** Returns the document of that kind, or undefined without a file. @throws KubeadmError if the file has no such document */
 export function single(
   kind: 'JoinConfiguration' | 'ResetConfiguration' | 'UpgradeConfiguration',
   documents: readonly ConfigDocument[],

@@ -68,7 +68,7 @@ export async function fillEndpoint(host: ReadHost, endpoint: APIEndpoint, warn: 
   };
 }
 
-/** @throws KubeadmError code `config-invalid`: more than one runtime is there */
+/** @throws KubeadmError code `config-invalid` if more than one container runtime is installed */
 export async function fillSocket(
   { net }: Pick<ReadHost, 'net'>,
   socket: string,
@@ -90,8 +90,8 @@ export async function fillSocket(
   }
   if (!criDetection) return defaultCriSocket;
   const answers = await Promise.all(
-    knownCriSockets.map(async (known) =>
-      (await net.answersOnSocket(known.replace('unix://', ''))) ? [known] : [],
+    knownCriSockets.map(async (socket) =>
+      (await net.answersOnSocket(socket.replace('unix://', ''))) ? [socket] : [],
     ),
   );
   const found = answers.flat();
@@ -105,7 +105,7 @@ export async function fillSocket(
   return found[0] ?? defaultCriSocket;
 }
 
-/** @throws KubeadmError code `config-invalid`, alone and before validation, as upstream */
+/** @throws KubeadmError code `config-invalid`, before validation and without its findings, as upstream */
 function withPort(endpoint: string, port: number): string {
   if (endpoint === '') return '';
   try {

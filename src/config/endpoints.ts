@@ -2,12 +2,12 @@ import { joinHostPort, splitHostPort } from '../lib/host-port.ts';
 import { addressAt, parseCIDRSloppy } from '../lib/ip.ts';
 import type { APIEndpoint, ClusterConfiguration } from './hub.ts';
 
-/** `https://<advertiseAddress>:<bindPort>`. */
+/** Returns `https://<advertiseAddress>:<bindPort>`. */
 export function localEndpoint(endpoint: APIEndpoint): string {
   return `https://${joinHostPort(endpoint.advertiseAddress, endpoint.bindPort)}`;
 }
 
-/** `https://<controlPlaneEndpoint>`, with bindPort where it has no port; the local endpoint where none is set. */
+/** Returns `https://<controlPlaneEndpoint>`. The port defaults to bindPort, and the endpoint to the local endpoint. */
 export function controlPlaneEndpoint(cluster: ClusterConfiguration, endpoint: APIEndpoint): string {
   const text = cluster.controlPlaneEndpoint;
   if (text === '') return localEndpoint(endpoint);
@@ -15,7 +15,7 @@ export function controlPlaneEndpoint(cluster: ClusterConfiguration, endpoint: AP
   return `https://${joinHostPort(host, port === '' ? endpoint.bindPort : port)}`;
 }
 
-/** The n-th address of the first service subnet: 1 is the API's Service, 10 that of DNS. */
+/** Returns the n-th address of the first service subnet. Number 1 is the API's Service, and 10 is the DNS Service. */
 export function serviceAddress(cluster: ClusterConfiguration, n: number): string {
   const cidr = parseCIDRSloppy(cluster.networking.serviceSubnet.split(',')[0] ?? '');
   const address = cidr === undefined ? undefined : addressAt(cidr, n);

@@ -2,7 +2,7 @@ import { KubeadmError } from '../errors.ts';
 import { ownRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 
-/** The names that a configuration of this release may have, in the order of the alphabet. */
+/** Returns the names of the feature gates of a release, sorted. */
 export function featureGatesOf(release: Release): readonly string[] {
   return Object.keys(release.featureGates).sort();
 }

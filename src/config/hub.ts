@@ -1,6 +1,6 @@
 /**
- * The configuration that every command works on: the shape of kubeadm.k8s.io/v1beta4 with all defaults
- * filled in. Older versions are converted to it, v1beta4 is written from it. Durations are milliseconds.
+ * The configuration that every command uses. It has the shape of kubeadm.k8s.io/v1beta4, with all defaults. Older versions
+ * are converted to it, and v1beta4 is written from it. Durations are in milliseconds.
  */
 import type { KeyAlgorithm } from '../host.ts';
 import type { FeatureGate } from '../releases/feature-gates.ts';
@@ -12,7 +12,7 @@ export interface Arg {
   readonly value: string;
 }
 
-/** A core/v1 EnvVar; `valueFrom` is passed through as data. */
+/** A core/v1 EnvVar. `valueFrom` is data that kubeadm does not read. */
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
@@ -36,10 +36,10 @@ export interface Taint {
 }
 
 export interface BootstrapToken {
-  /** `abcdef.0123456789abcdef`: a secret. */
+  /** A text such as `abcdef.0123456789abcdef`. It is a secret. */
   readonly token: string;
   readonly description?: string;
-  /** Milliseconds; 0: never expires. */
+  /** Milliseconds. 0 means that the token never expires. */
   readonly ttl?: number;
   /** RFC 3339. */
   readonly expires?: string;
@@ -79,13 +79,13 @@ export interface Patches {
   readonly directory: string;
 }
 
-/** Never stored in the cluster. */
+/** The InitConfiguration. kubeadm never stores it in the cluster. */
 export interface InitConfiguration {
   readonly bootstrapTokens: readonly BootstrapToken[];
   readonly dryRun: boolean;
   readonly nodeRegistration: NodeRegistration;
   readonly localAPIEndpoint: APIEndpoint;
-  /** A secret; empty when none is given. */
+  /** A secret. It is empty if none is configured. */
   readonly certificateKey: string;
   readonly skipPhases: readonly string[];
   readonly patches: Patches | undefined;
@@ -100,7 +100,7 @@ export interface ControlPlaneComponent {
 
 export interface APIServer extends ControlPlaneComponent {
   readonly certSANs: readonly string[];
-  /** Only v1beta3 has it; milliseconds. */
+  /** Milliseconds. Only v1beta3 has this field. */
   readonly timeoutForControlPlane?: number;
 }
 
@@ -136,15 +136,15 @@ export interface Networking {
   readonly dnsDomain: string;
 }
 
-/** Stored in the cluster, in ConfigMap kube-system/kubeadm-config. */
+/** The ClusterConfiguration. kubeadm stores it in ConfigMap kube-system/kubeadm-config. */
 export interface ClusterConfiguration {
   readonly etcd: Etcd;
   readonly networking: Networking;
-  /** With a leading v, resolved. */
+  /** The resolved version, with a leading v. */
   readonly kubernetesVersion: string;
-  /** `ci/<resolved>` when a CI version was asked for: this text is stored in the cluster. */
+  /** `ci/<resolved version>` if the user configured a CI version. The cluster stores this text as the version. */
   readonly ciKubernetesVersion?: string;
-  /** Set beside a CI version: the Kubernetes images come from there. */
+  /** The repository of the Kubernetes images. It is set if the version is a CI version. */
   readonly ciImageRepository?: string;
   readonly controlPlaneEndpoint: string;
   readonly apiServer: APIServer;
@@ -154,7 +154,7 @@ export interface ClusterConfiguration {
   readonly proxy: { readonly disabled: boolean };
   readonly certificatesDir: string;
   readonly imageRepository: string;
-  /** Only the gates that the user wrote down. */
+  /** Only the feature gates that the user configured. */
   readonly featureGates: Readonly<Partial<Record<FeatureGate, boolean>>>;
   readonly clusterName: string;
   readonly encryptionAlgorithm: KeyAlgorithm;
@@ -182,7 +182,7 @@ export interface JoinConfiguration {
   readonly nodeRegistration: NodeRegistration;
   readonly caCertPath: string;
   readonly discovery: Discovery;
-  /** Default: the node is a worker. */
+  /** The node is a worker if this is undefined. */
   readonly controlPlane?: { readonly localAPIEndpoint: APIEndpoint; readonly certificateKey: string };
   readonly skipPhases: readonly string[];
   readonly patches: Patches | undefined;
@@ -201,31 +201,31 @@ export interface ResetConfiguration {
   readonly timeouts: Timeouts;
 }
 
-/** KubeletConfiguration or KubeProxyConfiguration: JSON data in upstream's full form (zero fields included). */
+/** KubeletConfiguration or KubeProxyConfiguration as JSON data in upstream's form, with zero fields. */
 export interface ComponentConfig {
   readonly data: Readonly<Record<string, unknown>>;
-  /** From a document of the user's: its ConfigMap then gets no hash annotation. */
+  /** Whether the user's file has a document of this kind. Its ConfigMap then gets no hash annotation. */
   readonly userSupplied: boolean;
 }
 
-/** What `init` and the commands of its family work on. */
+/** The configuration of `init` and the other commands that read an InitConfiguration. */
 export interface InitFamilyConfig {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
-  /** What is deployed: the row of `cluster.kubernetesVersion`. */
+  /** The release of `cluster.kubernetesVersion`. */
   readonly release: Release;
   readonly kubelet: ComponentConfig;
   readonly kubeProxy: ComponentConfig;
 }
 
-/** The key algorithm in force: the gate PublicKeysECDSA wins when it is written down (config-api, feature gates). */
+/** Returns the key algorithm. If the gate PublicKeysECDSA is configured, it overrides encryptionAlgorithm. */
 export function keyAlgorithm(cluster: ClusterConfiguration): KeyAlgorithm {
   const gate = cluster.featureGates.PublicKeysECDSA;
   if (gate === undefined) return cluster.encryptionAlgorithm;
   return gate ? 'ECDSA-P256' : 'RSA-2048';
 }
 
-/** Whether a gate is on, by its value or its default in the release. */
+/** Whether a gate is on. Its value defaults to the default of the release. */
 export function featureEnabled(cluster: ClusterConfiguration, gate: FeatureGate): boolean {
   return cluster.featureGates[gate] ?? releaseOf(cluster.kubernetesVersion).featureGates[gate].default;
 }

@@ -1,4 +1,4 @@
-/** The documents of a file that `init` and the commands of its family read, and the ones that they pass over. */
+/** The documents that `init` and the other commands with an InitConfiguration read, and those that they ignore. */
 import { KubeadmError } from '../errors.ts';
 import { kubeadmGroup } from '../names.ts';
 import type { ComponentTypes } from '../releases/release.ts';
@@ -17,11 +17,11 @@ export interface InitFamilyDocuments {
   readonly kubeProxy: ConfigDocument | undefined;
 }
 
-/** As written; undefined without a document. */
+/** The documents without defaults. A field is undefined if the file has no such document. */
 export interface RawInitFamily {
   readonly init?: RawInit;
   readonly cluster?: RawCluster;
-  /** Only v1beta3 has it; milliseconds. */
+  /** Milliseconds. Only v1beta3 has this field. */
   readonly timeoutForControlPlane?: number;
   readonly kubelet: RawComponent;
   readonly kubeProxy: RawComponent;
@@ -33,10 +33,11 @@ export interface RawComponent {
 }
 
 /**
- * Warns of documents that are not read here.
+ * Finds the documents to read, and warns of all others.
  *
- * @throws KubeadmError codes `config-unsupported` for a kind of kubeadm's in a version that is no longer read, and for
- * another version or kind of a component's group; `config-invalid` for a file without a kind of the family
+ * @throws KubeadmError code `config-unsupported` for a kubeadm kind in a version that kubeadm no longer reads, and for
+ *   another version or kind of a component's group; `config-invalid` if the file has neither InitConfiguration nor
+ *   ClusterConfiguration
  */
 export function findInitFamily(
   documents: readonly ConfigDocument[],
@@ -71,9 +72,9 @@ export function findInitFamily(
 }
 
 /**
- * Reads them in the order of the file.
+ * Reads the documents in the order of the file.
  *
- * @param types of the release whose component configurations they are
+ * @param types the types of component configurations in the release
  * @throws KubeadmError code `config-unsupported`
  */
 export function readInitFamily(
@@ -130,7 +131,11 @@ function findComponent(
   return document;
 }
 
-/** A malformed token ends the reading by itself, as upstream; it is not shown. @throws KubeadmError `config-invalid` */
+/**
+ * Refuses a malformed token before all other checks, as upstream.
+ *
+ * @throws KubeadmError `config-invalid`; the message does not contain the token
+ */
 export function checkTokens(init: RawInit | undefined, document: ConfigDocument | undefined): void {
   const tokens = init?.bootstrapTokens ?? [];
   const index = tokens.findIndex(({ token }) => token !== undefined && !tokenPattern.test(token));

@@ -23,11 +23,11 @@ test.each([
   ['release/v1.36.1', 'v1.36.1'],
   ['v1.36.2-rc.1+a.b', 'v1.36.2-rc.1+a.b'],
   ['v1.40.0', 'v1.40.0'],
-])('%s is %s, without a look into the network', async (text, version) => {
+])('%s is %s, without a request to the release server', async (text, version) => {
   expect(await resolve(text)).toEqual({ kubernetesVersion: version, warnings: [] });
 });
 
-test('a CI version brings its own text and repository', async () => {
+test('a CI version sets its own version text and repository', async () => {
   expect(await resolve('ci/v1.36.2')).toMatchObject({
     kubernetesVersion: 'v1.36.2',
     ciKubernetesVersion: 'ci/v1.36.2',
@@ -35,12 +35,12 @@ test('a CI version brings its own text and repository', async () => {
   });
 });
 
-test('a label is asked for', async () => {
+test('the release server resolves a label', async () => {
   const http = { 'https://dl.k8s.io/release/stable-1.txt': { status: 200, body: 'v1.36.5\n' } };
   expect(await resolve('stable-1', http)).toEqual({ kubernetesVersion: 'v1.36.5', warnings: [] });
 });
 
-test('a release of a newer minor gives way to the newest of this one', async () => {
+test('a release of a newer minor is replaced by the newest release of the minor of kubeadm', async () => {
   const http = {
     'https://dl.k8s.io/release/stable-1.txt': { status: 200, body: 'v1.37.1' },
     'https://dl.k8s.io/release/stable-1.36.txt': { status: 200, body: 'v1.36.9' },
@@ -48,7 +48,7 @@ test('a release of a newer minor gives way to the newest of this one', async () 
   expect((await resolve('stable-1', http)).kubernetesVersion).toBe('v1.36.9');
 });
 
-test('what is no version counts as no answer, and is not shown in full; nothing is asked for ever', async () => {
+test('an answer that is not a version is refused and shortened, and requests have a limit', async () => {
   const url = 'https://dl.k8s.io/release/stable-1.txt';
   const own = 'https://dl.k8s.io/release/stable-1.36.txt';
   const answers: readonly Answers[] = [
@@ -64,7 +64,7 @@ test('what is no version counts as no answer, and is not shown in full; nothing 
   }
 });
 
-test('the address that did not answer is named once', async () => {
+test('the warning names the address that did not answer once', async () => {
   const url = 'https://dl.k8s.io/release/stable-1.txt';
   const http = { [url]: new NetError(`${url}: the name cannot be resolved`, 'ENOTFOUND') };
   const [warning] = (await resolve('stable-1', http)).warnings;
@@ -73,7 +73,7 @@ test('the address that did not answer is named once', async () => {
   );
 });
 
-test('without an answer it is the version of this kubeadm, with a warning', async () => {
+test('without an answer the version is that of this kubeadm, with a warning', async () => {
   for (const http of [{}, { 'https://dl.k8s.io/release/stable-1.txt': { status: 404, body: 'no' } }]) {
     const { kubernetesVersion, warnings } = await resolve('stable-1', http);
     expect(kubernetesVersion).toBe('v1.36.2');

@@ -1,4 +1,4 @@
-/** Turns what the user asked for into a release (cmd/kubeadm/app/util/version.go). */
+/** Resolves the configured version or label to a release. Source: cmd/kubeadm/app/util/version.go. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
@@ -18,10 +18,10 @@ const fetchTimeoutMs = 10_000;
 type Resolved = Pick<ClusterConfiguration, 'kubernetesVersion' | 'ciKubernetesVersion' | 'ciImageRepository'>;
 
 /**
- * Resolves `v1.36.2`, `stable-1`, `ci/latest` and the like. A label is asked for on the release server; without
- * an answer the release of this kubeadm is taken, with a warning.
+ * Resolves a text such as `v1.36.2`, `stable-1` or `ci/latest`. The release server resolves a label. If it does not
+ * answer, the result is the release of this kubeadm, with a warning.
  *
- * @throws KubeadmError code `config-invalid`: neither a version nor a label, or too old
+ * @throws KubeadmError code `config-invalid` for a text that is neither a version nor a label, or for an old version
  */
 export async function resolveKubernetesVersion(
   { net }: Pick<ReadHost, 'net'>,
@@ -83,7 +83,8 @@ async function resolve(net: ReadHost['net'], wanted: string, warn: Warn): Promis
 }
 
 /**
- * The release that the server names; if that is of a newer minor than this kubeadm, the newest of kubeadm's minor.
+ * Returns the release that the server names. If its minor is newer than that of this kubeadm, returns the newest release
+ * of kubeadm's minor.
  *
  * @throws Error whose message begins with the URL
  */
@@ -102,7 +103,7 @@ async function fetchVersion(net: ReadHost['net'], url: string): Promise<string> 
   if (status !== 200) throw new Error(`${url}: the server answered with status ${status}`);
   const text = body.trim();
   if (release.test(text) && parseSemanticVersion(text) !== undefined) return withV(text);
-  // A portal that asks for a login, for instance.
+  // The answer can be the page of a portal that asks for a login.
   throw new Error(`${url}: the answer is not a version, it begins with ${JSON.stringify(text.slice(0, 40))}`);
 }
 

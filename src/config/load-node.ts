@@ -1,4 +1,4 @@
-/** JoinConfiguration, ResetConfiguration and UpgradeConfiguration, from a file or none (app/util/config). */
+/** Loads JoinConfiguration, ResetConfiguration and UpgradeConfiguration. Source: app/util/config. */
 import type { ReadHost } from '../host.ts';
 import { parseGoUrl } from '../lib/go/url.ts';
 import { documentReader, type Loaded, type LoadOptions, readDocuments, single } from './document-reader.ts';
@@ -16,17 +16,17 @@ import {
 } from './v1beta4/upgrade.ts';
 import { validateJoin, validateReset } from './validation/index.ts';
 
-/** Where a configuration comes from: a file, documents that were read already, or flags alone. */
+/** The source of a configuration: a file, documents that were read before, or only flags. */
 interface Source<Raw> {
   readonly configPath?: string;
   readonly documents?: readonly ConfigDocument[];
-  /** Fields that flags set, laid over the defaults; only without a file. */
+  /** The fields that flags set. They override the defaults, and apply only without a file. */
   readonly overlay?: Raw;
 }
 
 /**
- * @param source.override fields laid over a file's as well, and checked as they are
- * @throws as `loadInitFamily`
+ * @param source.override fields that also override those of a file; they are checked as well
+ * @throws the errors of `loadInitFamily`
  */
 export async function loadReset(
   host: ReadHost,
@@ -53,7 +53,7 @@ export async function loadReset(
   return { config, warnings };
 }
 
-/** @throws as `loadInitFamily` */
+/** @throws the errors of `loadInitFamily` */
 export async function loadJoin(
   host: ReadHost,
   source: Source<RawJoin>,
@@ -90,7 +90,7 @@ export async function loadJoin(
   return { config, warnings };
 }
 
-/** @throws as `loadInitFamily` */
+/** @throws the errors of `loadInitFamily` */
 export async function loadUpgrade(
   host: ReadHost,
   source: Source<RawUpgrade>,
@@ -107,7 +107,7 @@ export async function loadUpgrade(
   return { config, warnings };
 }
 
-/** Whether discovery goes by a file, not a URL, that is not there. */
+/** Whether the discovery file is a path, not a URL, and does not exist. */
 async function isMissing({ files }: Pick<ReadHost, 'files'>, location: string | undefined): Promise<boolean> {
   if (location === undefined) return false;
   try {

@@ -38,7 +38,7 @@ async function refusal(text: string): Promise<KubeadmError> {
   return error;
 }
 
-test('defaults are filled in, names lowered, the taint set', async () => {
+test('defaults and the taint are set, and names become lower case', async () => {
   const { config, warnings } = await load(`${init}---\n${cluster}`);
   expect(warnings).toEqual([]);
   expect(config.init.nodeRegistration).toMatchObject({
@@ -59,14 +59,14 @@ test('defaults are filled in, names lowered, the taint set', async () => {
   expect(config.kubelet.userSupplied).toBe(false);
 });
 
-test('`taints: []` means none, `taints: null` the default', async () => {
+test('`taints: []` means no taints, and `taints: null` means the default', async () => {
   const none = await load(`${init.replace('name: CP1', 'name: cp1\n  taints: []')}---\n${cluster}`);
   expect(none.config.init.nodeRegistration.taints).toEqual([]);
   const given = await load(`${init.replace('name: CP1', 'name: cp1\n  taints: null')}---\n${cluster}`);
   expect(given.config.init.nodeRegistration.taints).toHaveLength(1);
 });
 
-test('unknown fields and duplicate keys are warnings with document, path, line and the field that was meant', async () => {
+test('unknown fields and duplicate keys are warnings with document, path, line and a suggestion', async () => {
   const { config, warnings } = await load(
     `${init.replace('advertiseAddress', 'advertiseAdress: 1.2.3.4\n  advertiseAddress')}---\n${cluster}kubernetesVersion: v1.36.1\n`,
   );
@@ -82,7 +82,7 @@ test('unknown fields and duplicate keys are warnings with document, path, line a
   expect(config.cluster.kubernetesVersion).toBe('v1.36.1');
 });
 
-test('documents of other kinds are named and ignored', async () => {
+test('documents of other kinds are ignored with a warning', async () => {
   const { warnings } = await load(
     `${init}---\n${cluster}---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n`,
   );
@@ -139,7 +139,7 @@ test.each([
   expect((await refusal(text)).message).toContain(message);
 });
 
-test('files that are no text are refused before they are parsed', async () => {
+test('files that are not text are refused before they are parsed', async () => {
   const host = createMemoryHost({
     files: { '/bin': '\0\u0001', '/large': 'x'.repeat(5 * 1024 * 1024), '/dir/file': '' },
   });
@@ -151,7 +151,7 @@ test('files that are no text are refused before they are parsed', async () => {
   await expect(load('/missing')).rejects.toThrow('unable to read config from "/missing": no such file');
 });
 
-test('v1beta3 is read, its arguments sorted, its timeout taken over, and warned of', async () => {
+test('v1beta3 is read with a warning, its arguments are sorted, and its timeout is used', async () => {
   const { config, warnings } = await load(
     `${init.replaceAll('v1beta4', 'v1beta3')}---\n${cluster.replaceAll('v1beta4', 'v1beta3')}apiServer:\n  timeoutForControlPlane: 6m\n  extraArgs:\n    z: "1"\n    a: "2"\n`,
   );
@@ -164,7 +164,7 @@ test('v1beta3 is read, its arguments sorted, its timeout taken over, and warned 
   expect(warnings[0]?.hint).toContain('kubeadm config migrate');
 });
 
-test('a kubelet configuration of the user keeps his values, is completed, and warned of where it differs', async () => {
+test('a kubelet configuration of the user keeps its values, gets defaults, and differences are warnings', async () => {
   const { config, warnings } = await load(
     `${init}---\n${cluster}---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 42\nclusterDNS: [10.96.0.53]\nmaxPodz: 1\n`,
   );
@@ -181,7 +181,7 @@ test('a kubelet configuration of the user keeps his values, is completed, and wa
 
 const kubeletHead = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 
-test('numbers, durations and quantities of a component are written as they are meant', async () => {
+test('numbers, durations and quantities of a component are written in their normal form', async () => {
   const { config } = await load(
     `${init}---\n${cluster}---\n${kubeletHead}${[
       'maxOpenFiles: 9223372036854775807',
@@ -214,7 +214,7 @@ test.each([
   ['v1beta2', 'JoinConfiguration', 'v1.22'],
   ['v1alpha1', 'MasterConfiguration', 'v1.11'],
   ['v1beta1', 'ClusterStatus', 'v1.15'],
-])('a document of %s beside good ones is refused: %s', async (version, kind, release) => {
+])('a document of version %s and kind %s is refused beside valid ones', async (version, kind, release) => {
   const old = `apiVersion: kubeadm.k8s.io/${version}\nkind: ${kind}\n`;
   for (const text of [`${cluster}---\n${old}`, old]) {
     const error = await refusal(text);
@@ -223,13 +223,13 @@ test.each([
   }
 });
 
-test('the names of kind and apiVersion are read in any letters, with a warning', async () => {
+test('the field names kind and apiVersion are read in upper or lower case, with a warning', async () => {
   const { config, warnings } = await load(`${init}---\n${cluster.replace('kind', 'Kind')}clusterName: x\n`);
   expect(config.cluster.clusterName).toBe('x');
   expect(warnings.map(({ message }) => message)).toEqual(['unknown field "Kind"']);
 });
 
-test('findings stand in the order of the file', async () => {
+test('findings have the order of the file', async () => {
   const { message } = await refusal(`${init}bad: 1\ndryRun: x\n---\n${cluster}dns: y\nproxy: z\n`);
   const lines = [...message.matchAll(/document (\d), line (\d+)/g)].map(([, document, line]) => [
     document,
@@ -242,14 +242,14 @@ test('findings stand in the order of the file', async () => {
   ]);
 });
 
-test('a warning about a default has values and no line', async () => {
+test('a warning about a default has the values and no line', async () => {
   const { warnings } = await load(`${init}---\n${cluster}caCertificateValidityPeriod: 24h\n`);
   expect(warnings.map(describeFinding)).toEqual([
     `${path}: document 2, certificateValidityPeriod: it is 8760h0m0s, more than caCertificateValidityPeriod, which is 24h0m0s: certificates will outlive their CA`,
   ]);
 });
 
-test('the CA file of the kubelet is a clean path', async () => {
+test('the path of the CA file of the kubelet is normalized', async () => {
   const { config } = await load(`${init}---\n${cluster}certificatesDir: /etc/kubernetes/x/../pki/\n`);
   expect(config.kubelet.data).toMatchObject({
     authentication: { x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' } },
@@ -257,7 +257,7 @@ test('the CA file of the kubelet is a clean path', async () => {
   expect(config.cluster.certificatesDir).toBe('/etc/kubernetes/x/../pki/');
 });
 
-test('a hint for the version quotes what is written', async () => {
+test('a hint for the version quotes the text of the file', async () => {
   const { message } = await refusal(cluster.replace('v1.36.2', '1.30'));
   expect(message).toContain('write "1.30", with quotes');
 });
@@ -290,7 +290,7 @@ test.each([
   expect(config.kubelet.data.reservedMemory).toEqual([{ numaNode: 0, limits: { memory: written } }]);
 });
 
-test('a label chooses the release to which it leads', async () => {
+test('a label chooses the release that it resolves to', async () => {
   const url = 'https://dl.k8s.io/release/stable-1.35.txt';
   const host = createMemoryHost({ http: { [url]: { status: 200, body: 'v1.35.9\n' } } });
   const overlay = {

@@ -1,4 +1,4 @@
-/** From a file and flags to the configuration that `init` and its family work on (app/util/config). */
+/** Loads the configuration of `init` and similar commands from a file or flags. Source: app/util/config. */
 import type { ReadHost } from '../host.ts';
 import { at } from '../lib/is-record.ts';
 import { releaseOf } from '../releases/index.ts';
@@ -29,7 +29,7 @@ import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import { validateInit } from './validation/index.ts';
 
-/** Fields that flags set, laid over the defaults; only without a file. */
+/** The fields that flags set. They override the defaults, and apply only without a file. */
 export interface InitOverlay {
   readonly init?: RawInit;
   readonly cluster?: RawCluster;
@@ -41,9 +41,10 @@ export interface LoadedInitFamily extends Loaded<InitFamilyConfig> {
 }
 
 /**
- * Init, Cluster and component configurations of `init` and the commands of its family.
+ * Loads InitConfiguration, ClusterConfiguration and the component configurations.
  *
- * @throws KubeadmError codes `config-unreadable`, `config-unsupported`, `config-invalid` (details.findings: all of them)
+ * @throws KubeadmError codes `config-unreadable`, `config-unsupported`, and `config-invalid` with all findings in
+ *   `details.findings`
  */
 export async function loadInitFamily(
   host: ReadHost,
@@ -72,13 +73,13 @@ export async function loadInitFamily(
   return { config, warnings, timeoutForControlPlane, completions: completionsOf(given, config) };
 }
 
-/** A label is resolved later: until then it counts as this kubeadm's own release. */
+/** Returns the version of the document. A label is resolved later, and until then counts as the release of this kubeadm. */
 function versionIn(cluster: ConfigDocument | undefined): string | undefined {
   const version: unknown = at(cluster?.value, 'kubernetesVersion');
   return typeof version === 'string' ? version : undefined;
 }
 
-/** The configuration before machine, network and random values complete it. */
+/** The configuration before it gets values from the machine, the network and the random source. */
 interface Given {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
@@ -117,7 +118,7 @@ async function fill(
   const { criDetection, kept, keptTokens = [] } = options;
   const again = await withKept(host, given, kept);
   const init = await fillInit(host, again.init, { criDetection, keptTokens, warn: placed });
-  // Component configs take their defaults from the cluster as it was written, before its own are filled in.
+  // The defaults of component configurations depend on the ClusterConfiguration before it has dynamic values.
   const kubelet = defaultKubelet(raw.kubelet.given, given.cluster);
   const kubeProxy = defaultKubeProxy(raw.kubeProxy.given, given.cluster, init.localAPIEndpoint);
   warnOfComponent(raw.kubelet, kubelet.findings, warn);

@@ -1,4 +1,4 @@
-/** `config print`: the defaults of each kind, without network, without a look for the runtime. */
+/** The defaults of each kind for `config print`. It uses no network and does not search for a container runtime. */
 import { KubeadmError } from '../errors.ts';
 import { nodeNameOf } from '../lib/node-name.ts';
 import { toYaml } from '../lib/yaml/write.ts';
@@ -18,7 +18,7 @@ import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocu
 
 const placeholderToken = 'abcdef.0123456789abcdef';
 
-/** Documents as one text, a line `---` between them. */
+/** Returns the documents as one text, with a line `---` between them. */
 export function joinDocuments(documents: readonly unknown[]): string {
   return documents.map(toYaml).join('---\n');
 }

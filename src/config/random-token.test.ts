@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { randomToken } from './random-token.ts';
 
-test('a random token has the form of a token, whatever the bytes', () => {
+test('a random token has the form of a token for all random bytes', () => {
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat(255)), (stream) => {
       const bytes = (count: number) => Uint8Array.from({ length: count }, () => stream.next().value ?? 0);
@@ -16,7 +16,7 @@ test('each letter of a random token is equally likely', () => {
   let next = 0;
   const bytes = (count: number) => Uint8Array.from({ length: count }, () => next++ % 256);
   const counts = new Map<string, number>();
-  // 22 letters a token: 36 * 7 letters of each round over the bytes, 11 tokens use up 242 of them.
+  // A token has 22 letters. A round over all byte values gives 36 * 7 letters, and 11 tokens use 242 of them.
   for (let round = 0; round < 252; round += 1) {
     for (const letter of randomToken({ bytes }).replace('.', '')) {
       counts.set(letter, (counts.get(letter) ?? 0) + 1);

@@ -2,12 +2,12 @@ import type { Random } from '../host.ts';
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** A new bootstrap token, `<id>.<secret>`: a secret. */
+/** Returns a new bootstrap token of the form `<id>.<secret>`. It is a secret. */
 export function randomToken(random: Random): string {
   return `${randomText(random, 6)}.${randomText(random, 16)}`;
 }
 
-/** Letters and digits, each equally likely: bytes beyond the last multiple of 36 are thrown away. */
+/** Returns letters and digits with equal probability. It drops bytes from 252 on, the last multiple of 36. */
 function randomText(random: Random, length: number): string {
   let text = '';
   while (text.length < length) {

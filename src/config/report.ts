@@ -1,18 +1,18 @@
-/** Findings on their way to the user: where they stand, and what ends the run. */
+/** Adds places to findings, and reports them: warnings immediately, and errors in one message that ends the run. */
 import { KubeadmError } from '../errors.ts';
 import { parsePath } from '../lib/field-path.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { type ConfigWarning, describeFinding, type Finding } from './findings/finding.ts';
 import type { ConfigDocument } from './reading/documents.ts';
 
-/** More lines in one message nobody reads; `details.findings` has them all. */
+/** The maximum number of findings in one message. `details.findings` has all of them. */
 const mostLines = 100;
 
 export type Warn = (finding: ConfigWarning) => void;
 
 /**
- * Adds file, document and line to findings that know only their path. A finding on a default, which is not in the
- * document, gets no line.
+ * Returns a function that adds file, document and line to a finding with a path. A finding about a default gets no line,
+ * because the document does not have the field.
  */
 export function locateIn(
   documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
@@ -29,7 +29,7 @@ export function locateIn(
   };
 }
 
-/** Keeps warnings for the result, and passes each on at once: an error that follows must not hide them. */
+/** Collects warnings for the result. It also reports each one immediately, so that a later error does not hide it. */
 export function collector(onWarning: Warn | undefined): {
   readonly warnings: readonly ConfigWarning[];
   readonly warn: Warn;
@@ -42,7 +42,7 @@ export function collector(onWarning: Warn | undefined): {
   return { warnings, warn };
 }
 
-/** Passes warnings on. Errors end the run, all of them in one message, in the order of the file. */
+/** Reports warnings, and throws one error with all errors in the order of the file. */
 export function report(findings: readonly Finding[], warn: Warn, file: string | undefined): void {
   const inOrder = findings.toSorted(byPlace);
   const errors = inOrder.filter(({ severity }) => severity === 'error');
@@ -61,7 +61,7 @@ export function report(findings: readonly Finding[], warn: Warn, file: string | 
   });
 }
 
-/** Findings without a document, or without a line in it, come after the others. */
+/** Compares the places of findings. Findings without a document, or without a line, come last. */
 function byPlace({ place: a }: Finding, { place: b }: Finding): number {
   const [documentA = Number.MAX_SAFE_INTEGER, documentB = Number.MAX_SAFE_INTEGER] = [a.document, b.document];
   const [lineA = Number.MAX_SAFE_INTEGER, lineB = Number.MAX_SAFE_INTEGER] = [a.line, b.line];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { redact } from '../lib/redact.ts';
 import { configurationKinds, isSecret, secretFields } from './secrets.ts';
 
-test('the secrets of each kind are known', () => {
+test('secretFields lists the secret fields of each kind', () => {
   const known = Object.fromEntries(configurationKinds.map((kind) => [kind, secretFields(kind)]));
   const variables = ['apiServer', 'controllerManager', 'etcd.local', 'scheduler'];
   expect(known).toEqual({
@@ -30,7 +30,7 @@ test.each([
   ['KubeletConfiguration', 'staticPodURLHeader.Authorization[0]', true],
   ['KubeletConfiguration', 'constructor', false],
   ['Pod', 'token', false],
-])('in %s the field %s is secret: %s', (kind, path, secret) => {
+])('isSecret of kind %s and field %s returns %s', (kind, path, secret) => {
   expect(isSecret(kind, path)).toBe(secret);
 });
 

@@ -1,4 +1,4 @@
-/** The secret fields of a configuration by its kind, taken from the shapes of the kinds. */
+/** The secret fields of each kind of configuration, from the shapes of the kinds. */
 import { parsePath } from '../lib/field-path.ts';
 import { releases } from '../releases/index.ts';
 import { componentApis, shapeOf } from './component/index.ts';
@@ -8,7 +8,7 @@ import { kinds as v1beta3 } from './v1beta3/shapes.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 
 /**
- * Whether a field is a secret, or may hold one.
+ * Whether a field is a secret or can contain one.
  *
  * @param kind such as `InitConfiguration`, `KubeletConfiguration`
  * @param path such as `bootstrapTokens[0].token`, in any version of the kind
@@ -17,12 +17,12 @@ export function isSecret(kind: string, path: string): boolean {
   return shapesOf(kind).some((shape) => isSecretAt(shape, parsePath(path)));
 }
 
-/** The fields of a kind that are secrets, as `bootstrapTokens.*.token`. */
+/** Returns the secret fields of a kind, such as `bootstrapTokens.*.token`. */
 export function secretFields(kind: string): readonly string[] {
   return [...new Set(shapesOf(kind).flatMap((shape) => secretPaths(shape)))].sort();
 }
 
-/** One for each version of the kind that is read; empty for a kind that is not known. */
+/** Returns a shape for each version of the kind, or an empty list for an unknown kind. */
 function shapesOf(kind: string): readonly Shape[] {
   const own: readonly Readonly<Record<string, Shape>>[] = [v1beta4, v1beta3];
   const found = own.flatMap((kinds) => (Object.hasOwn(kinds, kind) ? (kinds[kind] ?? []) : []));
@@ -31,5 +31,5 @@ function shapesOf(kind: string): readonly Shape[] {
     : found;
 }
 
-/** Every kind that is read. */
+/** Every kind that kubeadm reads. */
 export const configurationKinds: readonly string[] = [...Object.keys(v1beta4), ...Object.keys(componentApis)];

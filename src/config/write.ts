@@ -1,4 +1,4 @@
-/** The hub as v1beta4 documents: what `config print` and `config migrate` show and what the cluster stores. */
+/** Converts the hub to v1beta4 documents for `config print`, `config migrate` and the cluster. */
 import { formatDuration } from '../lib/go/duration.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { kubeadmGroup } from '../names.ts';
@@ -19,7 +19,7 @@ type Document = Readonly<Record<string, unknown>>;
 
 const apiVersion = `${kubeadmGroup}/v1beta4`;
 
-/** Value of `ClusterConfiguration` in ConfigMap kube-system/kubeadm-config. */
+/** Returns the value of `ClusterConfiguration` in ConfigMap kube-system/kubeadm-config. */
 export function clusterConfigurationYaml(cluster: ClusterConfiguration): string {
   const kubernetesVersion = cluster.ciKubernetesVersion ?? cluster.kubernetesVersion;
   return toYaml(clusterDocument({ ...cluster, kubernetesVersion }));
@@ -190,7 +190,7 @@ function image({ imageRepository, imageTag }: ImageMeta): Document {
   return { imageRepository: text(imageRepository), imageTag: text(imageTag) };
 }
 
-/** A document does not show empty text and empty lists. */
+/** Returns undefined for an empty text, so that the document does not have the field. */
 function text(value: string): string | undefined {
   return value === '' ? undefined : value;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Annotation value of a ConfigMap that kubeadm made from defaults: SHA-256 over its values, data before
- * binary data, each in the order of sorted keys (app/componentconfigs/checksums.go).
+ * Returns the annotation value of a ConfigMap that kubeadm made from defaults. It is the SHA-256 of the values of `data`
+ * and then of `binaryData`, each in the order of sorted keys. Source: app/componentconfigs/checksums.go.
  */
 export function componentConfigHash(
   data: Readonly<Record<string, string>>,

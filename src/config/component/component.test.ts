@@ -10,7 +10,7 @@ const completed = (kind: ComponentKind, data: Readonly<Record<string, unknown>>)
 
 const cluster = defaultCluster({ networking: { serviceSubnet: 'fd00:1::/112', podSubnet: '10.1.0.0/16' } });
 
-test('zero fields are printed unless Go leaves them out', () => {
+test('a zero field is printed unless it is omitempty in Go', () => {
   const kubelet = completed('KubeletConfiguration', {});
   expect(kubelet).toMatchObject({
     authentication: { anonymous: {}, webhook: { cacheTTL: '0s' }, x509: {} },
@@ -37,7 +37,7 @@ test('zero fields are printed unless Go leaves them out', () => {
   });
 });
 
-test('values are kept, durations in their normal form', () => {
+test('values do not change, except for durations, which get their normal form', () => {
   expect(
     completed('KubeletConfiguration', {
       maxPods: 5,
@@ -53,7 +53,7 @@ test('values are kept, durations in their normal form', () => {
   });
 });
 
-test('kubeadm fills in its defaults, and warns of each other value with its path and both values', () => {
+test('kubeadm sets its defaults, and warns of each different value with its path and both values', () => {
   const { data, findings } = defaultKubelet(
     {
       clusterDomain: 'x',
@@ -107,7 +107,7 @@ test.each([
   expect(clusterDns(subnet)).toBe(address);
 });
 
-test('the hash is over the values, by sorted key, text before binary', () => {
+test('the hash covers the values by sorted key, text before binary data', () => {
   const expected = 'sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb';
   expect(componentConfigHash({ kubelet: 'a' })).toBe(expected);
   expect(componentConfigHash({ b: '', a: 'a' })).toBe(expected);

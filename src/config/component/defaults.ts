@@ -1,6 +1,6 @@
 /**
- * What kubeadm fills into the component configurations, and what it warns of when the user chose otherwise
- * (cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go).
+ * The defaults that kubeadm sets in component configurations, and the warnings for different values of the user.
+ * Source: cmd/kubeadm/app/componentconfigs/{kubelet,kubeproxy}.go.
  */
 import { addressAt, isIPv6, parseCIDRSloppy } from '../../lib/ip.ts';
 import { at, isRecord } from '../../lib/is-record.ts';
@@ -18,7 +18,7 @@ interface Defaulted {
   readonly findings: readonly ConfigWarning[];
 }
 
-/** The DNS Service's address: number 10 of the first service subnet. */
+/** Returns the address of the DNS Service, which is number 10 of the first service subnet. */
 export function clusterDns(serviceSubnet: string): string {
   const cidr = parseCIDRSloppy(serviceSubnet.split(',')[0] ?? '');
   return (cidr === undefined ? undefined : addressAt(cidr, 10)) ?? '10.96.0.10';
@@ -71,7 +71,7 @@ function recommend(kind: ComponentKind, given: Data, recommended: Recommended): 
   let data = given;
   for (const [path, value] of recommended) {
     const present = at(data, ...path.split('.'));
-    // An empty list was written down on purpose, and stays.
+    // An empty list is a value that the user chose.
     if (present === undefined || present === null || present === '') data = put(data, path.split('.'), value);
     else if (JSON.stringify(present) !== JSON.stringify(value))
       findings.push(differs(kind, path, value, present));

@@ -1,4 +1,4 @@
-/** Component configurations by their Go types: shapes to decode with, and the printed form with its zero fields. */
+/** Shapes for decoding component configurations, and their printed form with zero fields, both from Go types. */
 import { normalDuration } from '../../lib/go/duration.ts';
 import { isRecord } from '../../lib/is-record.ts';
 import type { ComponentTypes, GoField } from '../../releases/release.ts';
@@ -8,7 +8,7 @@ export type ComponentKind = 'KubeletConfiguration' | 'KubeProxyConfiguration';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Types that print as something of their own. */
+/** Types with a scalar form, with their shapes and zero values. */
 const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: unknown }>> = {
   string: { shape: string, zero: '' },
   bool: { shape: { kind: 'bool' }, zero: false },
@@ -27,13 +27,13 @@ const scalars: Readonly<Record<string, { readonly shape: Shape; readonly zero: u
   'v1.ResourceList': { shape: map({ kind: 'quantity' }), zero: null },
 };
 
-/** These are printed in spite of `omitempty`: Go never leaves out a struct. */
+/** Types that are printed in spite of `omitempty`, because Go never omits a struct. */
 const structLike = new Set(['metav1.Duration', 'logsapi.TimeOrMetaDuration', 'resource.QuantityValue']);
 
-/** Fields that hold secrets, all of them headers of a request: names to lists of values. */
+/** Fields with secrets. Each maps names of request headers to lists of values. */
 const secretFields = new Set(['staticPodURLHeader']);
 
-/** What a document of the kind may hold, by the types of a release. */
+/** Returns the shape of a kind's documents, from the types of a release. */
 export function shapeOf(kind: ComponentKind, types: ComponentTypes): Shape {
   return shapeOfType(kind, types);
 }
@@ -65,7 +65,7 @@ function fieldsOf(type: string, types: ComponentTypes): readonly GoField[] {
   });
 }
 
-/** The data as Go would print the struct: zero fields that are not `omitempty`, durations in their normal form. */
+/** Returns the data as Go prints the struct: with zero fields that are not `omitempty`, and durations in normal form. */
 export function complete(kind: ComponentKind, data: Data, types: ComponentTypes): Data {
   return completeStruct(kind, data, types);
 }

@@ -1,7 +1,7 @@
 import type { Place } from '../../errors.ts';
 import type { WarningCode } from '../../warnings.ts';
 
-/** Something about a configuration that the user should know, or must mend. */
+/** A warning about a configuration, or an error that the user must correct. */
 export type Finding = ConfigError | ConfigWarning;
 
 export interface ConfigError extends Described {
@@ -19,7 +19,7 @@ interface Described {
   readonly hint?: string;
 }
 
-/** `kubeadm.yaml: document 2, line 7, networking.podSubnet: message; hint` */
+/** Returns a line such as `kubeadm.yaml: document 2, line 7, networking.podSubnet: message; hint`. */
 export function describeFinding({ message, place, hint }: Finding): string {
   const where = [
     place.document === undefined ? undefined : `document ${place.document}`,

@@ -18,7 +18,7 @@ import {
   time,
 } from './shape.ts';
 
-test('known fields are read, null counts as not given, durations become milliseconds', () => {
+test('known fields are read, null counts as not set, and durations become milliseconds', () => {
   const { value, problems } = decode(initConfiguration, {
     dryRun: true,
     certificateKey: null,
@@ -69,7 +69,7 @@ test.each<[Shape, unknown, string]>([
   [list(string), 'a', 'this is the text "a", and must be a list'],
   [map(string), [], 'this is a list, and must be a map'],
   [object({ a: string }), 'a', 'this is the text "a", and must be a map with fields'],
-])('%j does not take %j', (shape, data, message) => {
+])('%j refuses %j', (shape, data, message) => {
   const { value, problems } = decode(object({ field: shape }), { field: data });
   expect(value).toEqual({});
   expect(problems).toHaveLength(1);
@@ -77,12 +77,12 @@ test.each<[Shape, unknown, string]>([
   expect(problems[0]?.message).toContain(message);
 });
 
-test('times are read in any zone and kept in UTC', () => {
+test('times are read in any zone and converted to UTC', () => {
   const shape = object({ at: time });
   expect(decode(shape, { at: '2030-01-02T03:04:05.678+02:00' }).value.at).toBe('2030-01-02T01:04:05Z');
 });
 
-test('all problems are found at once, each with its path', () => {
+test('all problems are found, each with its path', () => {
   const { problems } = decode(clusterConfiguration, {
     Networking: {},
     networking: { podsubnet: 'x', dnsDomain: 5 },
@@ -97,7 +97,7 @@ test('all problems are found at once, each with its path', () => {
   ]);
 });
 
-test('a field that stands in the wrong place is found where it belongs', () => {
+test('the hint for a field in the wrong place names the right place', () => {
   const { problems } = decode(clusterConfiguration, {
     podSubnet: '10.0.0.0/16',
     certSANs: [],
@@ -132,7 +132,7 @@ test.each([
   expect(closest(name, ['kubernetesVersion', 'dns', 'etcd', 'certificatesDir'])).toBe(meant);
 });
 
-test('a token in the place of its list or map is not shown', () => {
+test('a token in the place of a list or map is not shown', () => {
   const token = 'abcdef.0123456789abcdef';
   const shape = object({ bootstrapTokens: list(object({ token: secret, ttl: duration })) });
   for (const data of [{ bootstrapTokens: token }, { bootstrapTokens: [token] }]) {
@@ -143,7 +143,7 @@ test('a token in the place of its list or map is not shown', () => {
   expect(decode(shape, { bootstrapTokens: [{ ttl: 5 }] }).problems[0]?.message).toContain('the number 5');
 });
 
-test('whole numbers beyond 2^53 are kept, and others stay numbers', () => {
+test('whole numbers above 2^53 are exact, and others stay numbers', () => {
   const shape = object({ a: int64, b: int64 });
   expect(decode(shape, { a: 9_223_372_036_854_775_807n, b: 5n }).value).toEqual({
     a: 9_223_372_036_854_775_807n,
@@ -151,7 +151,7 @@ test('whole numbers beyond 2^53 are kept, and others stay numbers', () => {
   });
 });
 
-test('whole numbers beyond 64 bits are refused', () => {
+test('whole numbers of more than 64 bits are refused', () => {
   // The nearest float of -9223372036854775809 is -2^63.
   for (const value of [2n ** 63n, -(2 ** 63), 1e21]) {
     const { problems } = decode(int64, value);
@@ -159,18 +159,18 @@ test('whole numbers beyond 64 bits are refused', () => {
   }
 });
 
-test('quantities are brought to their canonical form, numbers too', () => {
+test('quantities get their canonical form, also if they are numbers', () => {
   const shape = list(quantity);
   const { value } = decode(shape, ['1.5Gi', 1000, 0.1, '1000m', 9_007_199_254_740_993n, null]);
   expect(value).toEqual(['1536Mi', '1k', '100m', '1', '9007199254740993', '0']);
 });
 
-test('float32 numbers are the shortest that Go prints', () => {
+test('float32 numbers have the shortest form that Go prints', () => {
   const shape = list({ kind: 'float', type: 'float32' });
   expect(decode(shape, [0.1, 16_777_217, 50n]).value).toEqual([0.1, 16_777_216, 50]);
 });
 
-test('hints quote what is written', () => {
+test('hints quote the text of the file', () => {
   const source = (path: readonly (string | number)[]) => (path[0] === 'version' ? '1.30' : 'yes');
   const { problems } = decode(object({ version: string, on: string }), { version: 1.3, on: true }, source);
   expect(problems.map(({ message }) => message)).toEqual([

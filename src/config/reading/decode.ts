@@ -4,7 +4,7 @@ import { readScalar, zeroOf } from './read-scalar.ts';
 import { holdsSecret } from './secret-fields.ts';
 import type { Decoded, Shape } from './shape.ts';
 
-/** What is wrong with one value; `path` as in `apiServer.extraArgs[0].name`. */
+/** A problem of one value. `path` is a text such as `apiServer.extraArgs[0].name`. */
 export interface DecodeProblem {
   readonly kind: 'unknown-field' | 'wrong-type';
   readonly path: readonly (string | number)[];
@@ -13,17 +13,17 @@ export interface DecodeProblem {
 }
 
 export interface DecodeResult<T> {
-  /** Only what the shape has, without null and missing values. */
+  /** The fields of the shape, without null and missing values. */
   readonly value: T;
   readonly problems: readonly DecodeProblem[];
 }
 
-/** What stands in the text at a path, without quotes; undefined when it is not known. */
+/** Returns the text of the value at a path, without quotes. Returns undefined if it is not known. */
 export type SourceOf = (path: readonly (string | number)[]) => string | undefined;
 
 /**
- * Reads JSON data by a shape. Unknown fields and wrong types are reported with their paths, and are not in the value.
- * Names are case-sensitive. Null stands for "not given", as in Go.
+ * Reads JSON data by a shape. It reports unknown fields and wrong types with their paths, and leaves them out of the value.
+ * Names are case-sensitive. Null means that the field is not set, as in Go.
  */
 export function decode<S extends Shape>(
   shape: S,
@@ -34,7 +34,7 @@ export function decode<S extends Shape>(
   return { value: value as Decoded<S>, problems };
 }
 
-/** As `decode`, for shapes that are known at run time only. */
+/** Reads data as `decode` does, for shapes that are only known at run time. */
 export function decodeData(
   shape: Shape,
   data: unknown,
@@ -47,7 +47,7 @@ export function decodeData(
 }
 
 interface Reading {
-  /** The whole document's shape. */
+  /** The shape of the whole document. */
   readonly root: Shape;
   readonly problems: DecodeProblem[];
   readonly sourceOf: SourceOf;
@@ -85,7 +85,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
   }
 }
 
-/** What `extraArgs` of v1beta4 holds; in v1beta3 it was a map. */
+/** The expected form of `extraArgs` in v1beta4. In v1beta3 it is a map. */
 const pairs =
   'a list such as [{name: v, value: "4"}] (v1beta3 had a map; \'kubeadm config migrate\' rewrites it)';
 
@@ -123,7 +123,7 @@ interface Mismatch {
   readonly source: string | undefined;
 }
 
-/** A value that is a secret, or stands where one belongs, is not shown: only its type is. */
+/** Describes the value. It names only the type if the value can be a secret. */
 function mismatch(shape: Shape, data: unknown, { expected, source }: Mismatch): string {
   if (holdsSecret(shape)) {
     const inQuotes = shape.kind === 'string' ? ', in quotes' : '';
@@ -150,7 +150,7 @@ function typeOf(data: unknown): string {
   return typeof data === 'boolean' ? 'a truth value' : 'a number';
 }
 
-/** The name that was probably meant: the same but for case, or at most two edits (a third of the name) away. */
+/** Returns the most similar name: one that differs only in case, or by at most two edits and a third of the name. */
 export function closest(name: string, names: readonly string[]): string | undefined {
   const same = names.find((known) => known.toLowerCase() === name.toLowerCase());
   if (same !== undefined) return same;
@@ -162,7 +162,7 @@ export function closest(name: string, names: readonly string[]): string | undefi
   return best?.known;
 }
 
-/** The path of the one field of that name in another part of the document. */
+/** Returns the path of the field with that name in another part of the document, if there is exactly one. */
 function elsewhere(name: string, root: Shape): string | undefined {
   const found = pathsOf(name, root);
   return found.length === 1 ? found[0] : undefined;

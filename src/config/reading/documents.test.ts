@@ -8,7 +8,7 @@ const head = (kind: string) => `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ${kind
 const a = head('InitConfiguration');
 const b = head('ClusterConfiguration');
 
-// Verdicts of upstream's binary.
+// Upstream's binary accepts these texts, with these numbers of documents.
 test.each([
   ['one', a, 1],
   ['empty', '', 0],
@@ -45,14 +45,14 @@ test.each([
   expect(() => parseDocuments(text, 'f.yaml')).toThrow(KubeadmError);
 });
 
-test('lines of values count from the top of the file', () => {
+test('line numbers of values count from the start of the file', () => {
   const [, second] = parseDocuments(`${a}---\n${b}networking:\n  podSubnet: x\n`, 'f.yaml');
   expect(second?.lineOf(['networking', 'podSubnet'])).toBe(7);
   expect(second?.lineOf(['networking', 'dnsDomain'])).toBe(6);
   expect(second?.lineOf([])).toBe(4);
 });
 
-test('duplicate keys have path and line, and the last one counts', () => {
+test('duplicate keys have a path and a line, and the last value counts', () => {
   const [document] = parseDocuments(`${b}networking:\n  podSubnet: x\n  podSubnet: z\n`, 'f.yaml');
   expect(document?.value).toMatchObject({ networking: { podSubnet: 'z' } });
   expect(document?.duplicates).toEqual([
@@ -65,7 +65,7 @@ test('duplicate keys have path and line, and the last one counts', () => {
   ]);
 });
 
-test('every line of a text lands in a document, in order, or is a separator', () => {
+test('every line of a text is in a document, in order, or is a separator', () => {
   const line = fc.constantFrom('a: b', '', '# c', '---', '--- # d', ' ---', '-');
   fc.assert(
     fc.property(fc.array(line), (lines) => {

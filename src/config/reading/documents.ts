@@ -1,4 +1,4 @@
-/** A configuration file as documents: read, split, parsed (cmd/kubeadm/app/util/marshal.go). */
+/** Reads a configuration file, splits it into documents and parses them. Source: cmd/kubeadm/app/util/marshal.go. */
 
 import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
 import type { FileReads } from '../../host.ts';
@@ -7,24 +7,24 @@ import { isRecord } from '../../lib/is-record.ts';
 import { readYaml } from '../../lib/yaml/read.ts';
 import type { ConfigWarning } from '../findings/finding.ts';
 
-/** Larger files are no configuration of kubeadm's. */
+/** The maximum size of a configuration file. */
 const maximumBytes = 4 * 1024 * 1024;
 
 export interface ConfigDocument {
-  /** Counted from 1. */
+  /** The number of the document in the file. It counts from 1. */
   readonly index: number;
   readonly file: string;
   readonly apiVersion: string;
   readonly kind: string;
   readonly value: unknown;
   readonly lineOf: (path: readonly (string | number)[]) => number;
-  /** What is written at a path, when it is text without quotes. */
+  /** Returns the text of the value at a path if it has no quotes. */
   readonly sourceOf: (path: readonly (string | number)[]) => string | undefined;
-  /** Duplicate keys; as upstream, the last one counts. */
+  /** Warnings for duplicate keys. The last value counts, as upstream. */
   readonly duplicates: readonly ConfigWarning[];
 }
 
-/** @throws KubeadmError code `config-unreadable`: not there, no file, too large, not text */
+/** @throws KubeadmError code `config-unreadable` if the file does not exist, is not a file, is too large or is not text */
 export async function readConfigFile(files: FileReads, path: string): Promise<string> {
   const refuse = (why: string, hint: string, cause?: unknown): KubeadmError =>
     new KubeadmError('config-unreadable', `unable to read config from "${path}": ${why}`, {
@@ -64,8 +64,8 @@ export async function readConfigFile(files: FileReads, path: string): Promise<st
 /**
  * Splits a text at its `---` lines and parses each part.
  *
- * @throws KubeadmError code `config-invalid` with all syntax errors, or all documents without a kind, or all kinds
- * that are there twice
+ * @throws KubeadmError code `config-invalid` with all syntax errors, or all documents without a kind, or all duplicate
+ *   kinds
  */
 export function parseDocuments(text: string, file: string): readonly ConfigDocument[] {
   const problems: string[] = [];
@@ -143,7 +143,7 @@ function typeMetaOf(value: unknown): { readonly apiVersion: string; readonly kin
   return { apiVersion: textNamed('apiVersion', data), kind: textNamed('kind', data) };
 }
 
-/** Go finds a field by a name in other letters too: `Kind`. */
+/** Returns the text of a field. As in Go, the name can be in upper or lower case, such as `Kind`. */
 function textNamed(name: string, data: Readonly<Record<string, unknown>>): string {
   const key = Object.hasOwn(data, name)
     ? name
@@ -161,8 +161,8 @@ function badSeparator(text: string): { readonly line: number; readonly rest: str
 }
 
 /**
- * The parts of a text between `---` lines, with the line each begins at. A separator with nothing before it
- * belongs to the next part, so a leading or doubled one is harmless.
+ * Returns the parts of a text between `---` lines, with the line at which each begins. A separator without text before it
+ * belongs to the next part, so a separator at the start does not make an empty document.
  */
 export function splitDocuments(text: string): readonly { readonly text: string; readonly line: number }[] {
   const parts: { text: string; line: number }[] = [];

@@ -1,4 +1,4 @@
-/** Single values of a configuration by their shapes, as Go reads them into its types. */
+/** Reads single values of a configuration by their shapes, as Go reads them into its types. */
 import { messageOf } from '../../errors.ts';
 import { normalDuration, parseDuration } from '../../lib/go/duration.ts';
 import { parseTime } from '../../lib/go/time.ts';
@@ -7,12 +7,12 @@ import type { ObjectShape, Shape } from './shape.ts';
 
 export type ScalarShape = Exclude<Shape, ObjectShape | { readonly kind: 'list' | 'map' }>;
 
-/** Reports that the value does not fit. */
+/** Reports that the value does not have the expected form. */
 type Wrong = (expected: string) => undefined;
 
 const aDuration = 'a duration such as 4m0s';
 
-/** A value that is not null. @param wrong is called with what the field takes */
+/** Reads a value that is not null. @param wrong called with the expected form if the value does not have it */
 export function readScalar(shape: ScalarShape, data: unknown, wrong: Wrong): unknown {
   switch (shape.kind) {
     case 'string':
@@ -38,7 +38,7 @@ export function readScalar(shape: ScalarShape, data: unknown, wrong: Wrong): unk
   }
 }
 
-/** A null of a list or map stands for Go's zero value. */
+/** Returns Go's zero value of a shape, which a null in a list or map means. */
 export function zeroOf(shape: Shape): unknown {
   switch (shape.kind) {
     case 'string':
@@ -63,7 +63,7 @@ const ranges = {
   int64: [-(1n << 63n), (1n << 63n) - 1n],
 } as const;
 
-/** A `bigint` only when a `number` cannot hold it exactly. */
+/** Returns a `bigint` only if a `number` is not exact. */
 function readInteger(
   data: unknown,
   [least, most]: readonly [bigint, bigint],
@@ -72,7 +72,7 @@ function readInteger(
   if (typeof data !== 'bigint' && (typeof data !== 'number' || !Number.isInteger(data))) {
     return wrong('a whole number');
   }
-  // Go hands a float on as its shortest decimal text, and from 1e21 on in a form that no integer has.
+  // Go converts a float to its shortest decimal text. From 1e21 on that text is not an integer.
   const value = typeof data === 'bigint' || Math.abs(data) >= 1e21 ? BigInt(data) : BigInt(String(data));
   if (value < least || value > most) return wrong(`a whole number from ${least} to ${most}`);
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
@@ -84,7 +84,7 @@ function readFloat(data: unknown, type: 'float32' | 'float64', wrong: Wrong): nu
   return Number.isFinite(value) ? value : wrong(`a number in the range of a ${type}`);
 }
 
-/** The shortest decimal number that a float32 cannot tell from this one: Go prints it. */
+/** Returns the shortest decimal number with the same float32 value, which Go prints. */
 function nearestFloat32(value: number): number {
   const single = Math.fround(value);
   for (let digits = 1; digits < 9; digits++) {
@@ -94,7 +94,7 @@ function nearestFloat32(value: number): number {
   return single;
 }
 
-/** As metav1.Time reads and writes it. */
+/** Reads a time as metav1.Time does. */
 function readTime(data: unknown, wrong: Wrong): string | undefined {
   const instant = typeof data === 'string' ? parseTime(data) : undefined;
   return instant === undefined

@@ -1,10 +1,10 @@
-/** Which fields of a shape are secrets. */
+/** The secret fields of a shape. */
 import { pathText } from '../../lib/field-path.ts';
 import type { Shape } from './shape.ts';
 
 type Path = readonly (string | number)[];
 
-/** Whether the value at that path is a secret, or may hold one. Paths that the shape does not have lead to none. */
+/** Whether the value at a path is a secret or can contain one. Returns false for a path that is not in the shape. */
 export function isSecretAt(shape: Shape, path: Path): boolean {
   const [step, ...rest] = path;
   if (step === undefined) return holdsSecret(shape);
@@ -14,14 +14,14 @@ export function isSecretAt(shape: Shape, path: Path): boolean {
   return field !== undefined && isSecretAt(field, rest);
 }
 
-/** Whether it is a secret, or has a field that is one, at any depth. */
+/** Whether the shape is a secret, or has a secret field at any depth. */
 export function holdsSecret(shape: Shape): boolean {
   if (shape.kind === 'string') return shape.secret === true;
   if (shape.kind === 'list' || shape.kind === 'map') return holdsSecret(shape.of);
   return shape.kind === 'object' && Object.values(shape.fields).some(holdsSecret);
 }
 
-/** The paths of all secrets; `*` stands for the steps of lists and maps: `bootstrapTokens.*.token`. */
+/** Returns the paths of all secrets, such as `bootstrapTokens.*.token`. `*` means an element of a list or map. */
 export function secretPaths(shape: Shape, path: Path = []): readonly string[] {
   if (shape.kind === 'string') return shape.secret === true ? [pathText(path)] : [];
   if (shape.kind === 'list' || shape.kind === 'map') return secretPaths(shape.of, [...path, '*']);

@@ -1,24 +1,24 @@
 /**
- * Shapes: the fields of a kind of the configuration API, as plain values. From one shape come the types, the check
- * for unknown fields and wrong types, and which fields are secrets.
+ * Shapes describe the fields of a kind of the configuration API as plain data. A shape defines the TypeScript type, the
+ * checks for unknown fields and wrong types, and the secret fields.
  */
 
 export type Shape =
   | { readonly kind: 'bool' }
-  /** `secret`: the value must not be shown, logged or stored where others can read it. */
+  /** If `secret` is set, the value must not be shown or logged, or stored in a file that others can read. */
   | { readonly kind: 'string'; readonly secret?: true }
   /** A number that fits Go's type. */
   | { readonly kind: 'float'; readonly type: 'float32' | 'float64' }
   | { readonly kind: 'duration' }
-  /** As `duration`, and kept as text in Go's normal form. `notNull`: null is refused instead of "not given". */
+  /** A duration that stays a text, in Go's normal form. If `notNull` is set, null is refused; else null means not set. */
   | { readonly kind: 'durationText'; readonly notNull?: true }
   /** A whole number that fits Go's type. */
   | { readonly kind: 'int'; readonly type: 'int32' | 'int64' | 'uint32' }
-  /** RFC 3339; in UTC and whole seconds once decoded. */
+  /** RFC 3339. The decoded value is in UTC with whole seconds. */
   | { readonly kind: 'time' }
-  /** A Kubernetes quantity: text, or a number that is taken as its text; canonical once decoded. */
+  /** A Kubernetes quantity, as a text or number. The decoded value is a text in canonical form. */
   | { readonly kind: 'quantity' }
-  /** Nanoseconds as a whole number, or a duration's text, which is in Go's normal form once decoded. */
+  /** A whole number of nanoseconds, or a duration, whose decoded value is a text in Go's normal form. */
   | { readonly kind: 'timeOrDuration' }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }
@@ -30,15 +30,15 @@ export interface ObjectShape<F extends Readonly<Record<string, Shape>> = Readonl
 }
 
 export const string = { kind: 'string' } as const;
-/** Text that is a secret, such as a token. */
+/** A secret text, such as a token. */
 export const secret = { kind: 'string', secret: true } as const;
 export const bool = { kind: 'bool' } as const;
 export const int32 = { kind: 'int', type: 'int32' } as const;
 export const int64 = { kind: 'int', type: 'int64' } as const;
 export const quantity = { kind: 'quantity' } as const;
-/** As `2030-01-02T03:04:05Z`. */
+/** A text such as `2030-01-02T03:04:05Z`. */
 export const time = { kind: 'time' } as const;
-/** Text such as `4m0s`; milliseconds once decoded. */
+/** A text such as `4m0s`. The decoded value is in milliseconds. */
 export const duration = { kind: 'duration' } as const;
 
 export function list<const T extends Shape>(of: T): { readonly kind: 'list'; readonly of: T } {
@@ -54,8 +54,7 @@ export function object<const F extends Readonly<Record<string, Shape>>>(fields: 
 }
 
 /**
- * What a decoded value looks like: every field may be missing. An int64 is a `bigint` only when a `number` cannot
- * hold it exactly.
+ * The type of a decoded value. Every field can be missing. An int64 is a `bigint` only if a `number` is not exact.
  */
 export type Decoded<S> = S extends { readonly kind: 'string' | 'quantity' | 'time' | 'durationText' }
   ? string

@@ -1,4 +1,4 @@
-/** v1beta3 documents as v1beta4 ones (apis/kubeadm/v1beta3/conversion.go). */
+/** Converts v1beta3 documents to v1beta4. Source: apis/kubeadm/v1beta3/conversion.go. */
 import { defined } from '../../lib/defined.ts';
 import { defaultTimeouts } from '../defaults.ts';
 import type { Timeouts } from '../hub.ts';
@@ -25,7 +25,10 @@ export function joinToV1beta4(old: Decoded<typeof joinConfiguration>): RawJoin {
   };
 }
 
-/** `timeoutForControlPlane` has no place in v1beta4's ClusterConfiguration and comes beside it, with its default. */
+/**
+ * Converts a ClusterConfiguration. Returns `timeoutForControlPlane` (which has a default) beside it, because the
+ * ClusterConfiguration of v1beta4 does not have this field.
+ */
 export function clusterToV1beta4(old: Decoded<typeof clusterConfiguration>): {
   readonly cluster: RawCluster;
   readonly timeoutForControlPlane: number;
@@ -46,8 +49,8 @@ export function clusterToV1beta4(old: Decoded<typeof clusterConfiguration>): {
 }
 
 /**
- * An InitConfiguration or JoinConfiguration with the `timeoutForControlPlane` of a v1beta3 ClusterConfiguration beside
- * it as its health check's timeout. 0 counts as not given; so does the default, unless `evenDefault`.
+ * Sets the health check timeout of an InitConfiguration or JoinConfiguration to the `timeoutForControlPlane` of a v1beta3
+ * ClusterConfiguration in the same file. 0 means not set. The default also means not set, unless `evenDefault` is true.
  */
 export function withOldTimeout<T extends { readonly timeouts: Timeouts }>(
   config: T,

@@ -1,4 +1,4 @@
-/** The kinds of kubeadm.k8s.io/v1beta3, where they differ from v1beta4 (apis/kubeadm/v1beta3/types.go). */
+/** The kinds of kubeadm.k8s.io/v1beta3 that differ from v1beta4. Source: apis/kubeadm/v1beta3/types.go. */
 import { bool, duration, list, map, object, string } from '../reading/shape.ts';
 import * as v1beta4 from '../v1beta4/shapes.ts';
 

@@ -1,4 +1,4 @@
-/** Static defaults of v1beta4 (apis/kubeadm/v1beta4/defaults.go): raw documents in, the hub out. */
+/** Turns raw v1beta4 documents into the hub with static defaults. Source: apis/kubeadm/v1beta4/defaults.go. */
 
 import type { KeyAlgorithm } from '../../host.ts';
 import { defined } from '../../lib/defined.ts';
@@ -103,7 +103,7 @@ function defaultDiscovery({
   };
 }
 
-/** The path of a `file:` URL; all else as it is. */
+/** Returns the path of a `file:` URL. Returns any other text unchanged. */
 function pathOfFileUrl(location: string): string {
   try {
     const { scheme, path } = parseGoUrl(location);
@@ -158,7 +158,7 @@ export function defaultCluster(raw: RawCluster): ClusterConfiguration {
   };
 }
 
-/** A local etcd when neither is given. */
+/** Defaults to a local etcd. */
 function defaultEtcd({ local, external }: NonNullable<RawCluster['etcd']>): Etcd {
   return defined({
     local: local === undefined && external !== undefined ? undefined : defaultLocalEtcd(local ?? {}),
@@ -253,7 +253,7 @@ function env(raw: RawEnv): EnvVar {
   };
 }
 
-/** In the form in which core/v1 prints it; a fieldRef without apiVersion means v1. */
+/** Returns the source in the form of core/v1. The apiVersion of a fieldRef defaults to v1. */
 function envSource(source: NonNullable<RawEnv['valueFrom']>): Readonly<Record<string, unknown>> {
   const { fieldRef, resourceFieldRef: resource, configMapKeyRef, secretKeyRef, fileKeyRef: file } = source;
   return defined({

@@ -19,7 +19,7 @@ const keyRef = object({ name: string, key: string, optional: bool });
 const envs = list(
   object({
     name: string,
-    // Variables may well hold a password.
+    // An environment variable can contain a password.
     value: secret,
     valueFrom: object({
       fieldRef: object({ apiVersion: string, fieldPath: string }),

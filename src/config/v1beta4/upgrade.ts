@@ -1,4 +1,4 @@
-/** UpgradeConfiguration: static defaults and validation (apis/kubeadm/v1beta4/defaults.go). */
+/** Static defaults and validation of UpgradeConfiguration. Source: apis/kubeadm/v1beta4/defaults.go. */
 import { defaultImagePullPolicy } from '../defaults.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Timeouts } from '../hub.ts';
@@ -9,7 +9,7 @@ import type { upgradeConfiguration } from './shapes.ts';
 
 export type RawUpgrade = Decoded<typeof upgradeConfiguration>;
 
-/** As written down, with the defaults that v1beta4 fills in. */
+/** The UpgradeConfiguration with the defaults of v1beta4. */
 export interface UpgradeConfiguration {
   readonly apply: NonNullable<RawUpgrade['apply']>;
   readonly diff: NonNullable<RawUpgrade['diff']>;

@@ -1,4 +1,4 @@
-/** ClusterConfiguration, in upstream's order. */
+/** Validates ClusterConfiguration, in upstream's order. */
 import { messageOf } from '../../errors.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';

@@ -1,4 +1,4 @@
-/** Validation of the hub: every finding at once, in upstream's order (apis/kubeadm/validation/validation.go). */
+/** Validates the hub. Returns all findings in upstream's order. Source: apis/kubeadm/validation/validation.go. */
 import type { Finding } from '../findings/finding.ts';
 import type { InitFamilyConfig, JoinConfiguration, NodeRegistration, ResetConfiguration } from '../hub.ts';
 import { validateCluster } from './cluster.ts';
@@ -32,7 +32,7 @@ export function validateInit({
   ];
 }
 
-/** @param options.discoveryFileMissing whether discovery.file names a file that is not there */
+/** @param options.discoveryFileMissing whether discovery.file names a file that does not exist */
 export function validateJoin(
   join: JoinConfiguration,
   options: { readonly discoveryFileMissing: boolean },

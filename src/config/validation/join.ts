@@ -7,7 +7,7 @@ import { checkToken, invalid, required } from './values.ts';
 
 type Discovery = JoinConfiguration['discovery'];
 
-/** @param fileMissing whether discovery.file.kubeConfigPath names a file that is not there */
+/** @param fileMissing whether discovery.file.kubeConfigPath names a file that does not exist */
 export function validateDiscovery(discovery: Discovery, fileMissing: boolean): readonly Finding[] {
   const { bootstrapToken, file, tlsBootstrapToken } = discovery;
   const tlsPath = 'discovery.tlsBootstrapToken';

@@ -27,11 +27,11 @@ export function validateNetworking(cluster: ClusterConfiguration): readonly Find
   ];
 }
 
-/** Undefined when one of them is not a CIDR. As upstream, blanks around the comma are not allowed. */
+/** Returns undefined unless all parts are CIDRs. As upstream, spaces around the comma are not allowed. */
 function parseSubnets(text: string): readonly CIDR[] | undefined {
   const subnets = text.split(',').map(parseCIDRSloppy);
-  const found = subnets.filter((subnet) => subnet !== undefined);
-  return found.length === subnets.length ? found : undefined;
+  const cidrs = subnets.filter((subnet) => subnet !== undefined);
+  return cidrs.length === subnets.length ? cidrs : undefined;
 }
 
 function checkSubnets(text: string, path: string, minimum: number): readonly Finding[] {
@@ -56,7 +56,7 @@ function checkSubnets(text: string, path: string, minimum: number): readonly Fin
 
 function checkSize(subnet: CIDR, path: string, minimum: number): readonly Finding[] {
   const bits = bitsOf(subnet.family) - subnet.prefix;
-  // Upstream counts no addresses at all in subnets with as good as every address.
+  // Upstream computes 0 addresses for subnets with almost every address.
   const count = bits >= (subnet.family === 4 ? 31 : 127) ? 0 : 2 ** bits;
   const siteLocal = subnet.family === 6 && overlapsSiteLocal(subnet);
   return [
@@ -99,7 +99,7 @@ function checkServiceSize(subnet: CIDR, path: string): readonly Finding[] {
     : [];
 }
 
-/** Each node gets a part of the Pod subnet: its mask must be the longer one, by 16 bits at most. */
+/** Each node gets a part of the Pod subnet. The mask of the node must be longer, but by no more than 16 bits. */
 function checkNodeMask(subnet: CIDR, args: readonly Arg[], path: string): readonly Finding[] {
   const name = `node-cidr-mask-size-ipv${subnet.family}`;
   const given = lastArgument(args, name) ?? '';

@@ -21,7 +21,7 @@ function findings(cluster: RawCluster, init: RawInit = {}): readonly Finding[] {
   return validateInit(config);
 }
 
-/** Paths of the errors, in order. */
+/** Returns the paths of the errors, in order. */
 function errors(cluster: RawCluster, init?: RawInit): readonly (string | undefined)[] {
   return findings(cluster, init).flatMap(({ severity, place }) => (severity === 'error' ? [place.path] : []));
 }
@@ -30,7 +30,7 @@ test('defaults are valid', () => {
   expect(findings({})).toEqual([]);
 });
 
-// Accepted and refused by upstream's binary.
+// Upstream's binary gives the same results.
 const service = 'networking.serviceSubnet';
 test.each([
   ['10.96.0.0/12', []],
@@ -152,7 +152,7 @@ test('secrets are not shown', () => {
   expect(JSON.stringify(findings({}, { bootstrapTokens: [{ token: 'sEcReT' }] }))).not.toContain('sEcReT');
 });
 
-test("findings stand in upstream's order", () => {
+test("findings have upstream's order", () => {
   expect(
     errors(
       {
@@ -222,7 +222,7 @@ test.each<[RawJoin, readonly string[]]>([
   expect(validateJoin(join, { discoveryFileMissing: false }).map(({ place }) => place.path)).toEqual(paths);
 });
 
-test('join: a discovery file that is not there is named', () => {
+test('the error of join names a discovery file that does not exist', () => {
   const join = defaultJoin({
     discovery: { file: { kubeConfigPath: '/nope' } },
     nodeRegistration: { name: 'n', criSocket: 'unix:///x' },
@@ -230,7 +230,7 @@ test('join: a discovery file that is not there is named', () => {
   expect(validateJoin(join, { discoveryFileMissing: true })[0]?.message).toContain('"/nope"');
 });
 
-test('reset: socket, folder and unmount flags', () => {
+test('the socket, the folder and the unmount flags of reset are checked', () => {
   const reset = defaultReset({ certificatesDir: 'x', unmountFlags: ['MNT_FORCE', 'FOO'] });
   expect(validateReset(reset).map(({ place }) => place.path)).toEqual([
     'criSocket',
@@ -242,6 +242,6 @@ test('reset: socket, folder and unmount flags', () => {
 test.each([
   [-1000, ['bootstrapTokens[0].ttl']],
   [0, []],
-])('a token with a ttl of %d ms', (ttl, paths) => {
+])('a token with a ttl of %d ms has errors at %j', (ttl, paths) => {
   expect(errors({}, { bootstrapTokens: [{ token, ttl }] })).toEqual(paths);
 });

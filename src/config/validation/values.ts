@@ -1,4 +1,4 @@
-/** Checks of single values, as each kind of the configuration uses them (apis/kubeadm/validation/validation.go). */
+/** Checks of single values for all kinds of the configuration. Source: apis/kubeadm/validation/validation.go. */
 import { messageOf } from '../../errors.ts';
 import { parseGoUrl } from '../../lib/go/url.ts';
 import { isDnsName, isDnsNameOrWildcard, parseHostPort } from '../../lib/host-port.ts';
@@ -21,7 +21,7 @@ export function required(path: string, message: string): Finding {
   return { severity: 'error', message: `Required value: ${message}`, place: { path } };
 }
 
-/** For a value that is a secret: it is not shown. */
+/** Returns a finding about a secret, without its value. */
 export function invalidSecret(path: string, message: string): Finding {
   return { severity: 'error', message, place: { path } };
 }
@@ -34,7 +34,7 @@ export function checkOneOf(text: string, allowed: readonly string[], path: strin
   return allowed.includes(text) ? [] : [invalid(path, text, `must be one of ${allowed.join(', ')}`)];
 }
 
-/** Empty: the default. */
+/** An empty text is valid and means the default. */
 export function checkPullPolicy(text: string, path: string): readonly Finding[] {
   return text === '' ? [] : checkOneOf(text, ['Always', 'IfNotPresent', 'Never'], path);
 }
@@ -45,7 +45,7 @@ export function checkToken(token: string, path: string): readonly Finding[] {
     : [invalidSecret(path, 'the bootstrap token must be of the form [a-z0-9]{6}.[a-z0-9]{16}')];
 }
 
-/** 64 hexadecimal characters, or nothing. */
+/** A key is valid if it is empty or has 64 hexadecimal characters. */
 export function checkCertificateKey(key: string, path: string): readonly Finding[] {
   if (key === '') return [];
   if (!/^([0-9a-fA-F]{2})+$/.test(key)) {
@@ -94,7 +94,7 @@ export function checkArgs(args: readonly Arg[], path: string): readonly Finding[
   );
 }
 
-/** Names and addresses that a certificate is to hold; `*.` in front of a name is allowed. */
+/** Checks the names and addresses for a certificate. A name can begin with `*.`. */
 export function checkSans(names: readonly string[], path: string): readonly Finding[] {
   return names.flatMap((name, index) =>
     parseIPSloppy(name) !== undefined || isDnsNameOrWildcard(name)
@@ -138,7 +138,7 @@ const registry = `(?:${label}(?:\\.${label})*|\\[[0-9a-fA-F:]+\\])(?::\\d+)?`;
 const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const imageName = new RegExp(`^(?:${registry}/)?${part}(?:/${part})*$`);
 
-/** Whether an image's name can follow it: registry and folders of a reference. */
+/** Checks the registry and folders of an image reference. */
 export function checkRepository(text: string, path: string): readonly Finding[] {
   return imageName.test(`${text}/name`)
     ? []
