@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe('createOrUpdate', () => {
-  test('creates, then replaces whole', async () => {
+  test('creates the object, and later replaces it completely', async () => {
     const { client, host, policy } = setUp();
     await createOrUpdate(client, { ...configMap('1'), immutable: false }, policy);
     const written = await createOrUpdate(client, configMap('2'), policy);
@@ -30,7 +30,7 @@ describe('createOrUpdate', () => {
     expect(host.api.requests.map(({ verb }) => verb)).toEqual(['create', 'create', 'update']);
   });
 
-  test('goes on when the API server comes up', async () => {
+  test('succeeds when the API server comes up', async () => {
     const { client, host, policy } = setUp();
     host.api.intercept = () =>
       host.clock.monotonic() < 20_000 ? new KubeApiError(403, 'Forbidden', 'no roles yet') : undefined;
@@ -38,7 +38,7 @@ describe('createOrUpdate', () => {
     expect(host.api.get(ref)).toMatchObject({ data: { value: '1' } });
   });
 
-  test('reports each object that is written, and a wait for it once with its length', async () => {
+  test('reports each written object, and reports each wait once with its length', async () => {
     const { client, host, policy } = setUp();
     const events: KubeadmEvent[] = [];
     const emit = (event: KubeadmEvent): void => void events.push(event);
@@ -61,7 +61,7 @@ describe('createOrUpdate', () => {
   });
 
   test.each([403, 404, 409, 429, 500, 503])(
-    'names what it waited for after a minute of %i',
+    'the error after a minute of status %i names the object that it waited for',
     async (status) => {
       const { client, host, policy } = setUp();
       host.api.intercept = () => new KubeApiError(status, 'Whatever', 'the last answer');
@@ -74,14 +74,14 @@ describe('createOrUpdate', () => {
     },
   );
 
-  test('does not try again what the server will never take', async () => {
+  test('does not retry an error that is permanent', async () => {
     const { client, host, policy } = setUp();
     host.api.intercept = () => new KubeApiError(422, 'Invalid', 'bad name');
     await expect(createOrUpdate(client, configMap('1'), policy)).rejects.toThrow('bad name');
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  test('updates after Invalid where asked to', async () => {
+  test('updates the object after Invalid if updateInvalid is set', async () => {
     const { client, host, policy } = setUp();
     host.api.create(configMap('1'));
     host.api.intercept = ({ verb }) =>
@@ -92,7 +92,7 @@ describe('createOrUpdate', () => {
 });
 
 describe('createOrMutate', () => {
-  test('changes the newest version, again after a conflict', async () => {
+  test('changes the newest version, and retries after a conflict', async () => {
     const { client, host, policy } = setUp();
     host.api.create({ ...configMap('1'), data: { other: 'kept' } });
     let conflicts = 0;
@@ -112,7 +112,7 @@ describe('createOrMutate', () => {
 });
 
 describe('the time limit of a call', () => {
-  test('begins when the policy says so, and the error tells how long the call was tried', async () => {
+  test('begins with limitStart, and the error has the time for which the call was tried', async () => {
     const { client, host, policy } = setUp();
     host.api.reachable = false;
     const limitStart = host.clock.sleep(30_000);
@@ -127,7 +127,7 @@ describe('the time limit of a call', () => {
 });
 
 describe('createOrRetain', () => {
-  test('leaves an existing object alone', async () => {
+  test('does not change an existing object', async () => {
     const { client, host, policy } = setUp();
     await createOrRetain(client, configMap('1'), policy);
     await createOrRetain(client, configMap('2'), policy);

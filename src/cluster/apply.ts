@@ -5,29 +5,29 @@ import type { Emit } from '../events.ts';
 import { formatDuration } from '../lib/go/duration.ts';
 import { type RetryClock, RetryTimeout, retry } from '../lib/retry.ts';
 
-/** How long calls to the API server are tried again: `timeouts.kubernetesAPICall`. */
+/** The time limit for retries of calls to the API server, which is `timeouts.kubernetesAPICall`. */
 export interface RetryPolicy {
   readonly clock: RetryClock;
   readonly timeoutMs: number;
-  /** The time limit of a call begins when this has resolved; by default it begins with the call. */
+  /** The time limit of a call begins when this promise has resolved. By default it begins with the call. */
   readonly limitStart?: Promise<unknown>;
   readonly signal?: AbortSignal;
-  /** Gets an event when a call is not accepted at once, when that wait ends, and for each object that was written. */
+  /** Gets an event when the first try of a call fails, when that wait ends, and for each object that was written. */
   readonly emit?: Emit;
 }
 
 export interface ApplyOptions {
-  /** Update after `Invalid`, too: so the server refuses a Service whose clusterIP is taken by itself. */
+  /** Whether to update after `Invalid`, which the server returns for a Service that exists with the same clusterIP. */
   readonly updateInvalid?: boolean;
 }
 
 /**
- * Creates the object; where it exists, replaces it whole. Other errors are tried again until the time
- * of the policy ends, among them Forbidden (the server's own roles may be missing still) and NotFound (so may the
- * namespace). What the server will never accept (BadRequest, Invalid) fails at once.
+ * Creates the object, or replaces it completely if it exists. Other errors are retried until the time limit of the policy.
+ * These include Forbidden, because the server may not have made its own roles yet, and NotFound, because the namespace may
+ * not exist yet. BadRequest and Invalid are permanent errors, which fail immediately.
  * Source: util/apiclient/idempotency.go.
  *
- * @returns the object as the server has it
+ * @returns the object with the fields that the server has set
  */
 export async function createOrUpdate(
   client: KubeClient,
@@ -48,7 +48,7 @@ export async function createOrUpdate(
   return written;
 }
 
-/** Creates the object; where it exists, reads it, changes it and writes it back, again after a conflict. */
+/** Creates the object. If it exists, reads it, changes it and writes it back, and retries after a conflict. */
 export async function createOrMutate(
   client: KubeClient,
   object: KubeObject,
@@ -67,7 +67,7 @@ export async function createOrMutate(
   return written;
 }
 
-/** Creates the object where there is none; an existing one stays as it is. */
+/** Creates the object if it does not exist. Does not change an existing one. */
 export async function createOrRetain(
   client: KubeClient,
   object: KubeObject,
@@ -84,9 +84,10 @@ export async function createOrRetain(
 }
 
 /**
- * Calls the API server until it accepts, with short pauses at first. The first call gets 1, the next one 2.
+ * Calls the API server until a call succeeds. The pauses between calls are short at first. `call` gets the number of the
+ * try, which counts from 1.
  *
- * @throws KubeadmError `timeout` that names what was waited for, how long, and the last answer
+ * @throws KubeadmError `timeout` with the purpose and the length of the wait, and the last answer
  */
 export async function retryApiCall<T>(
   what: string,
@@ -116,10 +117,10 @@ export async function retryApiCall<T>(
     done();
     return result;
   } catch (error) {
-    // The server has answered, only otherwise.
+    // A permanent error ends the wait, because the server has answered.
     if (giveUp(error)) done();
     if (!(error instanceof RetryTimeout)) throw error;
-    // A limit that began after the first try says little about how long the call was tried.
+    // The limit may have begun after the first try, so the message has the elapsed time.
     const elapsed = Math.floor(error.milliseconds / 1000) * 1000;
     const { limitStart, timeoutMs: limit } = policy;
     const waited = formatDuration(limitStart === undefined ? limit : Math.max(limit, elapsed));
@@ -135,7 +136,7 @@ export function hasReason(error: unknown, reason: string): boolean {
   return error instanceof KubeApiError && error.reason === reason;
 }
 
-/** The server has read the request and will never accept it. */
+/** Whether the server has read the request and will never accept it. */
 export function isPermanent(error: unknown): boolean {
   if (error instanceof KubeApiError) return [400, 405, 413, 415, 422].includes(error.status);
   return error instanceof KubeadmError && error.code === 'internal';

@@ -7,7 +7,7 @@ test('the certificate hashes pin the public key of every certificate', () => {
   expect(caCertificateHashes(`# bundle\n${caPem}\n${caPem}`)).toEqual([caPin, caPin]);
 });
 
-test('the certificate hashes of a text without certificates, or with a broken one, are an error', () => {
+test('a text without certificates, or with a broken one, has no certificate hashes and is refused', () => {
   expect(() => caCertificateHashes('')).toThrow('no CA certificate');
   expect(() => caCertificateHashes('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toThrow(
     'cannot be parsed',

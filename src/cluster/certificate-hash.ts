@@ -4,8 +4,8 @@ import { KubeadmError } from '../errors.ts';
 const block = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /**
- * `sha256:<hex>` of the subject public key info of each certificate in a PEM text, as
- * `--discovery-token-ca-cert-hash` takes it (RFC 7469, 2.4). Source: util/pubkeypin.
+ * Returns `sha256:<hex>` of the subject public key info of each certificate in a PEM text, as
+ * `--discovery-token-ca-cert-hash` expects it (RFC 7469, 2.4). Source: util/pubkeypin.
  */
 export function caCertificateHashes(pem: string): readonly string[] {
   const blocks = pem.match(block) ?? [];

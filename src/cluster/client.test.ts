@@ -29,7 +29,7 @@ const admin: LocalClientOptions = {
 
 const userOf = ({ kubeconfig }: ApiRequest) => kubeconfig.users[0]?.name;
 
-/** RBAC as it is before the binding: only system:masters may do anything. */
+/** Makes the API server refuse admin.conf, as it does before the binding exists. */
 function refuseAdmin(host: ReturnType<typeof controlPlaneHost>): void {
   host.api.intercept = (request) =>
     userOf(request) === 'kubernetes-admin' && host.api.find(binding) === undefined
@@ -38,7 +38,7 @@ function refuseAdmin(host: ReturnType<typeof controlPlaneHost>): void {
 }
 
 describe('localClient', () => {
-  test('talks to the local API server, whatever admin.conf names', async () => {
+  test('uses the local API server, even if admin.conf names another one', async () => {
     const host = controlPlaneHost();
     const client = await localClient(host, admin, context());
     expect(client.server).toBe('https://10.11.0.10:6443');
@@ -49,7 +49,7 @@ describe('localClient', () => {
     expect(host.api.requests.map(userOf)).toEqual(['kubernetes-admin']);
   });
 
-  test('binds with super-admin.conf where admin.conf may not, and goes on with admin.conf', async () => {
+  test('creates the binding with super-admin.conf if admin.conf may not, and continues with admin.conf', async () => {
     const host = controlPlaneHost();
     refuseAdmin(host);
     const client = await localClient(host, admin, context());
@@ -64,14 +64,14 @@ describe('localClient', () => {
     );
   });
 
-  test('takes a binding that is there already', async () => {
+  test('accepts a binding that exists', async () => {
     const host = controlPlaneHost();
     await localClient(host, admin, context());
     await localClient(host, admin, context());
     expect(host.api.list(binding.apiVersion, binding.kind)).toHaveLength(1);
   });
 
-  test('says once that it binds, also where the API server takes a while to heed the binding', async () => {
+  test('reports the binding once, also if the API server applies it late', async () => {
     const host = controlPlaneHost();
     host.api.intercept = (request) =>
       userOf(request) === 'kubernetes-admin' ? new KubeApiError(403, 'Forbidden', 'no') : undefined;
@@ -82,7 +82,7 @@ describe('localClient', () => {
     ]);
   });
 
-  test('names the binding and super-admin.conf where neither is there', async () => {
+  test('the error names the binding and super-admin.conf if neither exists', async () => {
     const host = controlPlaneHost();
     await host.files.remove('/etc/kubernetes/super-admin.conf');
     refuseAdmin(host);
@@ -93,7 +93,7 @@ describe('localClient', () => {
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  test('waits for an API server that comes up, with 5xx on the way', async () => {
+  test('waits for an API server that starts and returns 5xx meanwhile', async () => {
     const host = controlPlaneHost();
     host.api.intercept = () => {
       if (host.clock.monotonic() < 3000) return new Error('ECONNREFUSED');
@@ -105,7 +105,7 @@ describe('localClient', () => {
     expect(host.clock.monotonic()).toBeLessThan(5200);
   });
 
-  test('ends after timeouts.kubernetesAPICall with the last error, and no secret in it', async () => {
+  test('fails after timeouts.kubernetesAPICall with the last error, which has no secret', async () => {
     const host = controlPlaneHost();
     host.api.reachable = false;
     const error: unknown = await localClient(host, admin, context()).catch((reason: unknown) => reason);
@@ -125,7 +125,7 @@ describe('localClient', () => {
     expect(client.server).toBe('https://[fd00::10]:6444');
   });
 
-  test('uses another kubeconfig, and that of a dry run, as it is', async () => {
+  test('uses the server of another kubeconfig, and that of a dry run', async () => {
     const files = { '/root/other.conf': kubeconfigText('somebody', 'https://other:1') };
     const host = controlPlaneHost({ files });
     const other = await localClient(host, { ...admin, kubeconfig: '/root/other.conf' }, context());
@@ -135,7 +135,7 @@ describe('localClient', () => {
     expect(host.api.requests).toEqual([]);
   });
 
-  test('asks nothing of the API server without the bootstrap', async () => {
+  test('sends no request to the API server without the bootstrap', async () => {
     const host = controlPlaneHost();
     const client = await localClient(host, { ...admin, bootstrap: false }, context());
     expect(client.server).toBe('https://10.11.0.10:6443');

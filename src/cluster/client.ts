@@ -15,7 +15,7 @@ export interface LocalClientOptions {
   readonly timeouts: Pick<Timeouts, 'kubernetesAPICall'>;
   /** Path of the kubeconfig. */
   readonly kubeconfig: string;
-  /** Whether admin.conf gets its rights first; see {@link ensureAdministrator}. */
+  /** Whether to give admin.conf its rights first. See {@link ensureAdministrator}. */
   readonly bootstrap: boolean;
 }
 
@@ -30,11 +30,11 @@ const adminPath = `${kubernetesDir}/${adminConf}`;
 const superAdminPath = `${kubernetesDir}/${superAdminConf}`;
 
 /**
- * With admin.conf, a client of this machine's own API server; the file is not changed. A client of any other
- * kubeconfig, and the client of a dry run, uses the server of the kubeconfig and needs no bootstrap.
- * Source: cmd/init.go Client. The caller closes the client.
+ * Returns a client of the API server. With admin.conf it uses the API server of this machine, without a change of the
+ * file. With any other kubeconfig, and in a dry run, it uses the server of the kubeconfig and needs no bootstrap. The
+ * caller must close the client. Source: cmd/init.go Client.
  *
- * @throws KubeadmError as `loadKubeconfig`; as `ensureAdministrator`
+ * @throws KubeadmError the errors of `loadKubeconfig` and `ensureAdministrator`
  */
 export async function localClient(
   host: ClientHost,
@@ -75,12 +75,12 @@ export async function closedOnAbort<T>(
 }
 
 /**
- * Binds the group of admin.conf to cluster-admin, with super-admin.conf if admin.conf may not do it.
- * It waits until the API server answers, for the time of the policy at most.
+ * Binds the group of admin.conf to cluster-admin. Uses super-admin.conf if admin.conf may not do this. Waits until the API
+ * server answers, but no longer than the time limit of the policy.
  * Source: phases/kubeconfig EnsureAdminClusterRoleBinding.
  *
  * @param admin a client with admin.conf
- * @throws KubeadmError `timeout`; `kube-api` when the binding and super-admin.conf are missing
+ * @throws KubeadmError `timeout`; `kube-api` if the binding and super-admin.conf are missing
  */
 export async function ensureAdministrator(
   admin: KubeClient,
@@ -104,7 +104,7 @@ export async function ensureAdministrator(
     const binding = await closedOnAbort(superAdmin, signal, () =>
       retryApiCall(what, policy, () => bindAdministrators(superAdmin), never),
     );
-    // A binding that exists only has not been taken note of by the server yet.
+    // If the binding exists, the server has not applied it yet.
     if (binding === 'found') return;
     const message = `${adminPath} was not bound to cluster-admin yet: bound it with ${superAdminPath}`;
     context.emit({ type: 'detail', verbosity: 1, message });

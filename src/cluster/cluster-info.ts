@@ -4,10 +4,10 @@ import { toYaml } from '../lib/yaml/write.ts';
 import { clusterInfoConfigMap } from '../names.ts';
 
 /**
- * ConfigMap kube-public/cluster-info: where the API server is and which CA it has, for nodes that join. The
+ * Returns the ConfigMap kube-public/cluster-info with the address and the CA of the API server, for nodes that join. The
  * controller manager signs it for every token. Source: phases/bootstraptoken/clusterinfo.
  *
- * @param cluster as admin.conf has it, not the local endpoint
+ * @param cluster the cluster of admin.conf, not the local endpoint
  */
 export function clusterInfo(cluster: KubeconfigCluster): KubeObject {
   const ca = cluster.certificateAuthorityData;

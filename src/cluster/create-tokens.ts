@@ -7,10 +7,10 @@ import { hasReason, type RetryPolicy, retryApiCall } from './apply.ts';
 import { tokenId, tokenSecret } from './tokens.ts';
 
 /**
- * Creates the tokens, none of which may be there: all are looked for before the first one is created. Only a server
- * that does not answer, or cannot now, is waited for.
+ * Creates the tokens. It first checks that no token exists, and then creates all of them. It retries only if the server
+ * does not answer or is temporarily not available.
  *
- * @param now a token's `ttl` counts from here
+ * @param now the time from which a token's `ttl` counts
  * @throws KubeadmError `refused` for a token that exists, `timeout`; KubeApiError, NetError
  */
 export async function createTokens(
@@ -47,7 +47,7 @@ async function refuseExisting(
   try {
     await retryApiCall(what, policy, () => client.get(refOf(secret)), isFinal);
   } catch (error) {
-    // Who may create tokens may not be allowed to read them.
+    // A user who may create tokens may still have no right to read them.
     if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return;
     throw error;
   }
@@ -70,7 +70,7 @@ async function create(
         tried = true;
         throw error;
       }
-      // The answer to an earlier try may have been lost.
+      // An earlier try may have created the token, and its answer was lost.
       if (!tried || !(await isThere(client, secret))) throw exists(id);
     }
   };
@@ -82,7 +82,7 @@ async function isThere(client: KubeClient, secret: KubeObject): Promise<boolean>
   return at(await client.get(refOf(secret)), ...key) === at(secret, ...key);
 }
 
-/** A broken certificate or a name that is not there does not heal, nor do most refusals. */
+/** Whether a retry cannot help: for a bad certificate, a host name that does not exist, and most refusals. */
 function isFinal(error: unknown): boolean {
   if (error instanceof KubeApiError) return error.status < 500 && error.status !== 429;
   return !(error instanceof NetError) || /CERT|TLS|VERIFY|ENOTFOUND/.test(error.reason);

@@ -18,7 +18,7 @@ function hostWith(commands: Readonly<Record<string, readonly string[]>>) {
 const plain = { 'kube-apiserver': [], 'kube-controller-manager': [], 'kube-scheduler': [] };
 
 describe('componentEndpoints', () => {
-  test('falls back to the advertise address and the default ports', async () => {
+  test('uses the advertise address and the default ports if the manifests have no flags', async () => {
     const found = await componentEndpoints(hostWith(plain), 'fd00::10');
     expect(found.map(({ url }) => url)).toEqual([
       'https://[fd00::10]:6443/livez',
@@ -27,7 +27,7 @@ describe('componentEndpoints', () => {
     ]);
   });
 
-  test('reads the flags from the manifests: the last one counts, with = or a blank', async () => {
+  test('reads the last flag in the manifests, with an equals sign or a space', async () => {
     const host = hostWith({
       'kube-apiserver': ['--advertise-address=10.0.0.1', '--secure-port=1', '--secure-port=7443'],
       'kube-controller-manager': ['--bind-address 10.0.0.2'],
@@ -40,7 +40,7 @@ describe('componentEndpoints', () => {
     ]);
   });
 
-  test('names the manifest that is missing or is of something else', async () => {
+  test('names a manifest that is missing or belongs to another component', async () => {
     const { 'kube-scheduler': _, ...two } = plain;
     await expect(componentEndpoints(hostWith(two), '')).rejects.toThrow('manifests/kube-scheduler.yaml');
     const host = hostWith(plain);

@@ -1,4 +1,4 @@
-/** Health of the control plane's components on this machine. */
+/** Checks the health of the control plane components on this machine. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -22,10 +22,10 @@ const defaults = {
 } as const;
 
 /**
- * Where each component answers, from its manifest as it lies on disk (so with patches).
+ * Returns the health endpoint of each component, from its manifest on disk with all patches.
  * Source: util/apiclient/wait.go.
  *
- * @throws KubeadmError or FileError when a manifest is missing or has no container of that component
+ * @throws KubeadmError or FileError if a manifest is missing or has no container of that component
  */
 export async function componentEndpoints(
   { files }: Pick<Host, 'files'>,
@@ -56,7 +56,7 @@ function componentCommand(pod: unknown, name: string): readonly string[] | undef
   return commands.find((command) => command[0] === name);
 }
 
-/** The last match wins, and a longer flag that begins alike matches, too: as upstream reads it. */
+/** Returns the value of the last match. As upstream, a longer flag that begins with the same text also matches. */
 function argument(command: readonly string[], flag: string): string {
   const matching = command
     .map((line) => line.trim())
@@ -64,7 +64,7 @@ function argument(command: readonly string[], flag: string): string {
   return /[= ](.*)$/s.exec(matching.at(-1) ?? '')?.[1] ?? '';
 }
 
-/** Waits until the component is healthy; the API server is asked through its client, which it trusts. */
+/** Waits until the component is healthy. The request to the API server uses `client`, which has its CA. */
 export async function waitForComponent(
   host: Pick<Host, 'net' | 'clock'>,
   client: KubeClient,

@@ -6,7 +6,7 @@ const cluster = { name: 'kubernetes', server: 'https://10.11.0.10:6443', certifi
 const worker = `kubeadm join 10.11.0.10:6443 --token ${token} \\\n\t--discovery-token-ca-cert-hash ${caPin} `;
 
 describe('joinCommand', () => {
-  test('has the form that scripts read', () => {
+  test('prints the form that scripts read', () => {
     expect(joinCommand(cluster, { token })).toBe(worker);
     expect(joinCommand(cluster, { token, controlPlane: { certificateKey } })).toBe(
       `${worker}\\\n\t--control-plane --certificate-key ${certificateKey}`,
@@ -16,13 +16,13 @@ describe('joinCommand', () => {
     );
   });
 
-  test('names every certificate of the bundle', () => {
+  test('has a hash for every certificate of the bundle', () => {
     const bundle = { ...cluster, certificateAuthorityData: caPem + caPem };
     const pin = `--discovery-token-ca-cert-hash ${caPin} `;
     expect(joinCommand(bundle, { token }).endsWith(`\t${pin}${pin}`)).toBe(true);
   });
 
-  test('withholds what it is told to, the key even where there is none', () => {
+  test('hides the token and the key if the options ask for it, also if there is no key', () => {
     const controlPlane = { certificateKey: '', skipCertificateKeyPrint: true };
     const text = joinCommand(cluster, { token, skipTokenPrint: true, controlPlane });
     expect(text).not.toContain(token);
@@ -30,7 +30,7 @@ describe('joinCommand', () => {
     expect(text.endsWith('--control-plane --certificate-key <value withheld>')).toBe(true);
   });
 
-  test('needs a CA', () => {
+  test('requires a CA', () => {
     expect(() => joinCommand({ name: 'x', server: 'https://a' }, { token })).toThrow('no CA certificate');
   });
 });
@@ -44,7 +44,7 @@ describe('currentCluster', () => {
     expect((await currentCluster(host, '/root/config')).certificateAuthorityData).toBe(caPem);
   });
 
-  test('refuses a kubeconfig whose current context is not there', async () => {
+  test('refuses a kubeconfig whose current context does not exist', async () => {
     const host = controlPlaneHost();
     const text = await host.files.readText('/etc/kubernetes/admin.conf');
     await host.files.write('/root/config', text.replace(/current-context: .*/, 'current-context: x'), {

@@ -11,17 +11,17 @@ export interface JoinCommandOptions {
   /** A secret. */
   readonly token: string;
   readonly skipTokenPrint?: boolean;
-  /** The command for a control plane; left out: for a worker. */
+  /** Options for a control plane. The command defaults to that of a worker. */
   readonly controlPlane?: {
-    /** A secret; empty: the certificates were not uploaded. */
+    /** A secret. It is empty if the certificates were not uploaded. */
     readonly certificateKey: string;
     readonly skipCertificateKeyPrint?: boolean;
   };
 }
 
 /**
- * The command that joins a node, broken over lines as `init` prints it. Source: cmd/util/join.go; its form
- * is an interface, down to the blank at the end of a line.
+ * Returns the command that joins a node, on several lines as `init` prints it. Scripts depend on its form, including the
+ * space at the end of a line. Source: cmd/util/join.go.
  */
 export function joinCommand(cluster: KubeconfigCluster, options: JoinCommandOptions): string {
   const pem = cluster.certificateAuthorityData;
@@ -38,7 +38,7 @@ export function joinCommand(cluster: KubeconfigCluster, options: JoinCommandOpti
   return `${worker}\\\n\t--control-plane ${key === '' ? '' : `--certificate-key ${key}`}`;
 }
 
-/** The cluster of a kubeconfig's current context, with its CA read from the file that it may name. */
+/** Returns the cluster of a kubeconfig's current context. If the CA is a file, this reads it. */
 export async function currentCluster(
   { files }: { readonly files: FileReads },
   path: string,

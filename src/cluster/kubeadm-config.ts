@@ -7,9 +7,9 @@ export const clusterConfigurationKey = 'ClusterConfiguration';
 
 /**
  * Stores the ClusterConfiguration in ConfigMap kube-system/kubeadm-config, where joins and upgrades read it.
- * Other keys of an existing ConfigMap stay. Source: phases/uploadconfig/uploadconfig.go.
+ * Other keys of an existing ConfigMap do not change. Source: phases/uploadconfig/uploadconfig.go.
  *
- * @param yaml the ClusterConfiguration as v1beta4 document
+ * @param yaml the ClusterConfiguration as a v1beta4 document
  */
 export async function storeClusterConfiguration(
   client: KubeClient,

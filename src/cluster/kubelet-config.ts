@@ -5,8 +5,8 @@ import { toYaml } from '../lib/yaml/write.ts';
 import { componentConfigHashAnnotation, kubeletConfigMap } from '../names.ts';
 
 /**
- * ConfigMap kube-system/kubelet-config: what the kubelets of nodes that join start from. Only a config that
- * kubeadm made itself is signed with its hash, so that upgrades may make it anew.
+ * Returns the ConfigMap kube-system/kubelet-config, from which the kubelets of joining nodes start. The ConfigMap has a
+ * hash only if kubeadm made the whole configuration, so that an upgrade may make it again.
  * Source: phases/kubelet/config.go, componentconfigs/checksums.go.
  */
 export function kubeletConfigMapOf(kubelet: ComponentConfig): KubeObject {

@@ -4,12 +4,12 @@ import { parseTime } from '../lib/go/time.ts';
 import { at } from '../lib/is-record.ts';
 import { tokenSecretName, tokenSecretType } from './tokens.ts';
 
-/** A bootstrap token as the cluster has it. */
+/** A bootstrap token of the cluster. */
 export interface StoredToken {
   /** A secret. */
   readonly token: string;
   readonly description: string;
-  /** RFC 3339, as it is stored; undefined: never. */
+  /** The stored time, in RFC 3339. It is undefined if the token never expires. */
   readonly expires: string | undefined;
   /** Sorted. */
   readonly usages: readonly string[];
@@ -18,13 +18,13 @@ export interface StoredToken {
 
 export interface TokenList {
   readonly tokens: readonly StoredToken[];
-  /** What is wrong with Secrets of the type that are no tokens; no secret is in it. */
+  /** A text for each malformed Secret of the bootstrap token type. It contains no secret. */
   readonly broken: readonly string[];
 }
 
 const usagePrefix = 'usage-bootstrap-';
 
-/** The bootstrap tokens of the cluster, in the API server's order. @throws KubeApiError, NetError */
+/** Returns the bootstrap tokens of the cluster, in the API server's order. @throws KubeApiError, NetError */
 export async function listTokens(client: KubeClient): Promise<TokenList> {
   const { items: secrets } = await client.list('v1', 'Secret', {
     namespace: 'kube-system',
@@ -39,7 +39,7 @@ export async function listTokens(client: KubeClient): Promise<TokenList> {
   };
 }
 
-/** What the Secret says, or what is wrong with it. Source: apis/bootstraptoken/v1/utils.go. */
+/** Returns the token of the Secret, or the problem of the Secret. Source: apis/bootstraptoken/v1/utils.go. */
 function tokenOf(secret: KubeObject): StoredToken | string {
   const { name } = secret.metadata;
   const data = (key: string): string => {
@@ -64,7 +64,7 @@ function tokenOf(secret: KubeObject): StoredToken | string {
       .filter((key) => key.startsWith(usagePrefix) && data(key) === 'true')
       .map((key) => key.slice(usagePrefix.length))
       .sort(),
-    // As upstream: a list that begins with a comma counts as none.
+    // A list that begins with a comma counts as empty, as upstream.
     groups: groups === '' || groups.startsWith(',') ? [] : groups.split(','),
   };
 }

@@ -15,7 +15,7 @@ function node(labels: Record<string, string>, taints: readonly object[]) {
 }
 
 describe('nodePatch', () => {
-  test('adds the labels, and the wanted taints before those that are there', () => {
+  test('adds the labels, and puts the new taints before the existing ones', () => {
     expect(nodePatch(node({}, [notReady]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({
       metadata: {
         labels: {
@@ -27,7 +27,7 @@ describe('nodePatch', () => {
     });
   });
 
-  test('the patch is empty for a node that has all labels and taints', () => {
+  test('is empty for a node that has all labels and taints', () => {
     const labels = Object.fromEntries(controlPlaneLabels.map((label) => [label, '']));
     expect(nodePatch(node(labels, [taint]), { labels: controlPlaneLabels, taints: [taint] })).toEqual({});
     expect(nodePatch(node(labels, [notReady]), { labels: controlPlaneLabels, taints: [] })).toEqual({});
@@ -53,12 +53,12 @@ describe('markNode', () => {
     expect(host.clock.monotonic()).toBeLessThan(6500);
     const marked = host.api.get({ apiVersion: 'v1', kind: 'Node', name: 'cp1' });
     expect(marked.spec).toEqual({ taints: [taint, notReady] });
-    // It is watched, not asked for again and again.
+    // The Node is watched instead of polled.
     expect(host.api.requests.map(({ verb }) => verb)).toEqual(['get', 'list', 'watch', 'patch']);
     expect(Object.keys(marked.metadata.labels ?? {})).toHaveLength(3);
   });
 
-  test('gives up on a Node that does not come, and says false for one without that label', async () => {
+  test('fails for a Node that does not appear, and returns false for one without the hostname label', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
     const policy = { clock: host.clock, timeoutMs: 60_000 };
@@ -71,7 +71,7 @@ describe('markNode', () => {
   });
 });
 
-test('taints are written as kubectl writes them', () => {
+test('taints have the form of kubectl', () => {
   expect(formatTaint(taint)).toBe('node-role.kubernetes.io/control-plane:NoSchedule');
   expect(formatTaint({ key: 'a', value: 'b', effect: 'NoExecute' })).toBe('a=b:NoExecute');
 });

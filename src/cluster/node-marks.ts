@@ -7,20 +7,20 @@ import { RetryTimeout } from '../lib/retry.ts';
 import { controlPlaneLabel, excludeFromLoadBalancersLabel, hostnameLabel } from '../names.ts';
 import { type RetryPolicy, retryApiCall } from './apply.ts';
 
-/** Labels of every control plane node, without values. */
+/** The labels of every control plane node. Their values are empty. */
 export const controlPlaneLabels = [controlPlaneLabel, excludeFromLoadBalancersLabel] as const;
 
 export interface NodeMarks {
   readonly labels: readonly string[];
-  /** Come before the taints that the Node has. */
+  /** These come before the taints that the Node has. */
   readonly taints: readonly Taint[];
 }
 
 /**
  * Adds labels and taints to a Node as soon as the kubelet has registered it and it has its hostname label.
- * Every error is tried again. Source: util/apiclient PatchNode, phases/markcontrolplane.
+ * Every error is retried. Source: util/apiclient PatchNode, phases/markcontrolplane.
  *
- * @returns false when the Node is there but never got that label: then nothing was changed
+ * @returns false if the Node exists but did not get its hostname label; then the Node is not changed
  */
 export async function markNode(
   client: KubeClient,
@@ -61,7 +61,7 @@ export async function markNode(
   }
 }
 
-/** Strategic merge patch; `taints` is an atomic list, so it is given whole or not at all. */
+/** Returns a strategic merge patch. `taints` is an atomic list, so the patch has either all taints or no such field. */
 export function nodePatch(node: KubeObject, marks: NodeMarks): Readonly<Record<string, unknown>> {
   const labels = marks.labels.filter((label) => node.metadata.labels?.[label] !== '');
   const before = existingTaints(node);
@@ -93,7 +93,7 @@ function sameTaint(a: TaintData, b: TaintData): boolean {
   return ['key', 'value', 'effect', 'timeAdded'].every((field) => (a[field] ?? '') === (b[field] ?? ''));
 }
 
-/** `key=value:effect`, as kubectl writes it. */
+/** Returns `key=value:effect`, the form of kubectl. */
 export function formatTaint({ key, value, effect }: Taint): string {
   const left = value === undefined || value === '' ? key : `${key}=${value}`;
   return effect === '' ? left : `${left}:${effect}`;

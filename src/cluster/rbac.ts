@@ -1,6 +1,6 @@
 /**
- * The RBAC objects that kubeadm keeps, but those of the addons. Users and groups are written without an
- * apiGroup: the server fills it in. Source: cmd/kubeadm/app/phases/{bootstraptoken,uploadconfig,kubelet,copycerts}.
+ * The RBAC objects of kubeadm, except those of the addons. Users and groups have no apiGroup, because the server sets it.
+ * Source: cmd/kubeadm/app/phases/{bootstraptoken,uploadconfig,kubelet,copycerts}.
  */
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import {
@@ -25,7 +25,7 @@ interface Subject {
 const tokenGroup: Subject = { kind: 'Group', name: defaultNodeTokenGroup };
 const nodes: Subject = { kind: 'Group', name: nodesGroup };
 
-/** Makes the holder of admin.conf an administrator. */
+/** Makes the user of admin.conf an administrator. */
 export const clusterAdmins = clusterBinding(clusterAdminsBinding, 'cluster-admin', [
   { kind: 'Group', name: clusterAdminsGroup },
 ]);
@@ -51,7 +51,7 @@ export const kubeadmCerts = readerOf('kubeadm:kubeadm-certs', {
   subjects: [tokenGroup],
 });
 
-/** Anybody may read cluster-info: a joining node has no identity yet. */
+/** Everybody may read cluster-info, because a joining node has no identity yet. */
 export const clusterInfoReader = readerOf('kubeadm:bootstrap-signer-clusterinfo', {
   namespace: 'kube-public',
   resource: 'configmaps',
@@ -108,7 +108,7 @@ interface OneObject {
   readonly subjects: readonly Subject[];
 }
 
-/** A Role that may get one object, and its RoleBinding. */
+/** Returns a Role that may get one object, and its RoleBinding. */
 function readerOf(name: string, object: OneObject): readonly KubeObject[] {
   const metadata = { name, namespace: object.namespace };
   return [

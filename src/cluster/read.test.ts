@@ -18,7 +18,7 @@ async function read(data: Readonly<Record<string, string>>) {
 }
 
 describe('readClusterConfiguration', () => {
-  test('reads back what init stored', async () => {
+  test('reads the configuration that init stored', async () => {
     const { cluster } = initInput({ cluster: { controlPlaneEndpoint: 'lb:6443' } });
     expect(await read({ ClusterConfiguration: clusterConfigurationYaml(cluster) })).toEqual({
       cluster,
@@ -52,7 +52,7 @@ describe('readClusterConfiguration', () => {
     await expect(read({})).rejects.toThrow('the key is missing');
   });
 
-  test('gives up within half a second, with the last error', async () => {
+  test('fails within half a second with the last error', async () => {
     const host = createMemoryHost();
     const client = host.kube(adminKubeconfig);
     const read = readClusterConfiguration(client, host, () => undefined);

@@ -1,4 +1,4 @@
-/** What kubeadm stored in the cluster, read back. Source: util/config/cluster.go. */
+/** Reads the configuration that kubeadm stored in the cluster. Source: util/config/cluster.go. */
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { decodeData } from '../config/reading/decode.ts';
@@ -19,10 +19,10 @@ import { clusterConfigurationKey } from './kubeadm-config.ts';
 const source = `ConfigMap kube-system/${kubeadmConfigMap}, ${clusterConfigurationKey}`;
 
 /**
- * A ConfigMap of kube-system, tried for a third of a second: callers that can do without it, or that wait
- * themselves, need its error soon.
+ * Reads a ConfigMap of kube-system. It retries only for a third of a second, because its callers can continue without the
+ * ConfigMap or wait themselves.
  *
- * @throws KubeApiError or NetError, of the last try
+ * @throws KubeApiError or NetError of the last try
  */
 export async function readConfigMap(
   client: KubeClient,
@@ -39,11 +39,11 @@ export async function readConfigMap(
 }
 
 /**
- * The ClusterConfiguration that `init` or the last upgrade stored, with defaults filled in. The version is
- * as it stands there. Unknown fields are a warning.
+ * Reads the ClusterConfiguration that `init` or the last upgrade stored, and sets defaults. The version is not resolved.
+ * Unknown fields are a warning.
  *
- * @throws KubeadmError `config-invalid` for a ConfigMap without it or of another API version, and the errors
- *   of `readConfigMap`
+ * @throws KubeadmError `config-invalid` if the ConfigMap has no ClusterConfiguration or one of another API version, and
+ *   the errors of `readConfigMap`
  */
 export async function readClusterConfiguration(
   client: KubeClient,
@@ -56,11 +56,11 @@ export async function readClusterConfiguration(
 }
 
 /**
- * As `readClusterConfiguration`, with upstream's lines that say so. Source: util/config/cluster.go,
+ * Calls `readClusterConfiguration` and reports it with upstream's lines. Source: util/config/cluster.go,
  * FetchInitConfigurationFromCluster.
  *
- * @param topic of the lines: the name of the command
- * @throws as `readClusterConfiguration`
+ * @param topic the topic of the lines, which is the name of the command
+ * @throws the errors of `readClusterConfiguration`
  */
 export async function fetchClusterConfiguration(
   client: KubeClient,
@@ -71,7 +71,7 @@ export async function fetchClusterConfiguration(
   return await readClusterConfiguration(client, host, emit);
 }
 
-/** @param yaml as it is stored: one document */
+/** @param yaml the stored text, which has one document */
 export function parseClusterConfiguration(yaml: string, emit: Emit): ClusterConfiguration {
   const document = parseDocuments(yaml, source).find(({ kind }) => kind === 'ClusterConfiguration');
   if (document === undefined) throw invalid('it holds no ClusterConfiguration');
@@ -98,7 +98,7 @@ function read<S extends ObjectShape>(shape: S, data: unknown, emit: Emit): Decod
   for (const text of texts('unknown-field')) {
     emit({ type: 'warning', code: 'stored-configuration-unknown-field', message: `${source}: ${text}` });
   }
-  // What decodeData leaves has the types of its shape.
+  // The value of decodeData has the types of its shape.
   return value as Decoded<S>;
 }
 

@@ -42,14 +42,14 @@ async function load(changes: Partial<RenewalSource> = {}) {
 }
 
 describe('the configuration for renewals', () => {
-  test('the configuration for renewals is that of the file, and the cluster is not asked', async () => {
+  test('the configuration for renewals comes from the file, and the cluster gets no request', async () => {
     const cluster = await load({ configPath: '/root/kubeadm.yaml', certificatesDir: '/ignored' });
     expect(cluster).toMatchObject({ clusterName: 'by-file', certificatesDir: '/elsewhere' });
     expect(host.api.requests).toEqual([]);
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('the configuration for renewals is that of the cluster, except for the folder', async () => {
+  test('the configuration for renewals comes from the cluster, except for certificatesDir', async () => {
     const cluster = await load();
     expect(cluster).toMatchObject({
       clusterName: 'by-cluster',
@@ -66,7 +66,7 @@ describe('the configuration for renewals', () => {
     expect(await load({ certificatesDir: '' })).toMatchObject({ certificatesDir: '/elsewhere' });
   });
 
-  test('falls back to the defaults when the cluster does not answer, and says why', async () => {
+  test('renewals use the default configuration if the cluster does not answer, with a warning', async () => {
     host.api.reachable = false;
     expect(await load({ certificatesDir: '/pki' })).toMatchObject({
       clusterName: 'kubernetes',
@@ -79,20 +79,20 @@ describe('the configuration for renewals', () => {
     expect(said.stderr).toContain('connection refused');
   });
 
-  test('falls back to the defaults when the certificate of the API server or the user has expired', async () => {
+  test('renewals use the default configuration if a certificate of the connection has expired', async () => {
     host.api.intercept = () =>
       new NetError('https://10.0.0.5:6443: certificate has expired', 'CERT_HAS_EXPIRED');
     expect(await load()).toMatchObject({ clusterName: 'kubernetes' });
     expect(said.stderr).toContain('certificate has expired');
   });
 
-  test('the configuration for renewals has the defaults without a kubeconfig, and no release server is asked', async () => {
+  test('renewals use the default configuration without a kubeconfig, and send no request', async () => {
     await host.files.remove(kubeconfig);
     expect(await load()).toMatchObject({ clusterName: 'kubernetes', kubernetesVersion: 'v1.36.0' });
     expect(said).toEqual({ stdout: '', stderr: '' });
   });
 
-  test('the configuration for renewals has the defaults if the kubeconfig is broken, with a warning', async () => {
+  test('renewals use the default configuration if the kubeconfig is broken, with a warning', async () => {
     await host.files.write(kubeconfig, 'clusters: none', { mode: 0o600 });
     expect(await load()).toMatchObject({ clusterName: 'kubernetes' });
     expect(said.stdout).toBe('');

@@ -10,20 +10,21 @@ import type { WarningCode } from '../warnings.ts';
 import { fetchClusterConfiguration } from './read.ts';
 
 export interface RenewalSource {
-  /** When it is given, its certificatesDir counts and not the one below. */
+  /** The configuration file. If it is set, its certificatesDir is used instead of the option below. */
   readonly configPath?: string;
-  /** Of the cluster that is asked when no file is given. */
+  /** The kubeconfig of the cluster with the configuration. It is used if no file is set. */
   readonly kubeconfig: string;
-  /** Replaces the cluster's own, which is that of the node on which it was made. */
+  /** Overrides the cluster's certificatesDir, which belongs to the first control-plane node. */
   readonly certificatesDir: string;
 }
 
 /**
- * The configuration by which certificates are renewed: of the file, else of the cluster, else the defaults. That the
- * cluster is out of reach is no error: its certificates may have expired. Source: cmd/certs.go getInternalCfg.
+ * Loads the configuration for renewing certificates from the file, or else from the cluster, or else from the defaults. A
+ * cluster that does not answer is only a warning, because its certificates may have expired.
+ * Source: cmd/certs.go getInternalCfg.
  *
- * @param topic of the lines that say so: the name of the command
- * @throws KubeadmError of `loadInitFamily`
+ * @param topic the topic of the progress lines, which is the name of the command
+ * @throws the errors of `loadInitFamily`
  */
 export async function loadRenewalConfiguration(
   host: Host,
@@ -36,7 +37,7 @@ export async function loadRenewalConfiguration(
   if (fromCluster !== undefined) {
     return certificatesDir === '' ? fromCluster : { ...fromCluster, certificatesDir };
   }
-  // With a version no release server is asked for one.
+  // The fixed version avoids a request to the release server.
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}`, certificatesDir } };
   const given = configPath === undefined ? { overlay } : { configPath };
   const options = { criDetection: false, onWarning: warnTo(emit) };

@@ -23,7 +23,7 @@ test('a first try that succeeds reports nothing', async () => {
   expect(await run(0)).toEqual({ outcome: 'there', events: [] });
 });
 
-test('a wait is reported once, and that it has ended', async () => {
+test('the beginning and the end of a wait are reported once', async () => {
   expect(await run(2)).toEqual({
     outcome: 'there',
     events: [
@@ -33,13 +33,13 @@ test('a wait is reported once, and that it has ended', async () => {
   });
 });
 
-test('a wait that runs out of time is reported as begun', async () => {
+test('a wait that exceeds its time limit has no event for its end', async () => {
   const { outcome, events } = await run(1000);
   expect(outcome).toBeInstanceOf(RetryTimeout);
   expect(events.map(({ type }) => type)).toEqual(['waiting']);
 });
 
-test('an error that more tries cannot heal is not a wait', async () => {
+test('a permanent error is not reported as a wait', async () => {
   const { outcome, events } = await run(1, true);
   expect(outcome).toMatchObject({ message: 'not yet' });
   expect(events).toEqual([]);

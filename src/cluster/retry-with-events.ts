@@ -2,9 +2,9 @@ import type { Emit } from '../events.ts';
 import { type RetryOptions, retry } from '../lib/retry.ts';
 
 /**
- * As `retry`; when the first try has failed, it reports what is waited for, and then that it has come.
+ * Calls `retry`. If the first try fails, it emits `waiting`, and `waited` when a later try succeeds.
  *
- * @throws as `retry`
+ * @throws the errors of `retry`
  */
 export async function retryWithEvents<T>(
   attempt: () => Promise<T>,

@@ -4,7 +4,7 @@ import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../host/memory/index.ts';
 import { readAdvertiseAddress, readNodeName } from './this-node.ts';
 
-/** Self-signed, O=system:nodes, CN=system:node:worker-7; its key is not kept. */
+/** A self-signed certificate with O=system:nodes and CN=system:node:worker-7. Its key does not exist any more. */
 const certificate = `-----BEGIN CERTIFICATE-----
 MIIBwzCCAWmgAwIBAgIUVm9nPooNJlTiJ3D+5UPIVurOgrQwCgYIKoZIzj0EAwIw
 NjEVMBMGA1UECgwMc3lzdGVtOm5vZGVzMR0wGwYDVQQDDBRzeXN0ZW06bm9kZTp3
@@ -145,7 +145,7 @@ describe('readAdvertiseAddress', () => {
     ['429', new KubeApiError(429, 'TooManyRequests', 'too many requests')],
     ['503', new KubeApiError(503, 'ServiceUnavailable', 'apiserver is shutting down')],
     ['a connection that is reset', new NetError('reset', 'ECONNRESET')],
-  ])('is asked for again after %s, and what is waited for is reported', async (_, error) => {
+  ])('retries after %s, and reports the wait', async (_, error) => {
     const host = withPod('node1', '10.0.0.5:6443');
     let refusals = 3;
     host.api.intercept = () => (refusals-- > 0 ? error : undefined);
@@ -171,7 +171,7 @@ describe('readAdvertiseAddress', () => {
     expect(asked).toBe(5);
   });
 
-  test('is an error when the time is over, and at once for an annotation that is not an endpoint', async () => {
+  test('fails after the time limit, and immediately for an annotation that is not an endpoint', async () => {
     const absent = await address(withPod('node1', '10.0.0.5:6443'), 'node2');
     expect(absent.outcome).toMatch(/node2.*0 kube-apiserver Pods/);
     expect(absent.milliseconds).toBe(60_000);

@@ -1,4 +1,4 @@
-/** What the cluster knows of the node that this program runs on. Source: util/config/cluster.go. */
+/** Reads the name and the address of this node. Source: util/config/cluster.go. */
 import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { reviewSelf } from '../clients/kube/self-subject-review.ts';
@@ -85,8 +85,8 @@ export interface AddressOptions {
 }
 
 /**
- * The address that this node's API server tells its clients, from the annotation of its Pod. Right after the start of
- * the API server its mirror Pod does not exist yet, and load balancers refuse requests: it is asked for until it comes.
+ * Returns the address that this node's API server advertises, from the annotation of its Pod. It retries, because the
+ * mirror Pod does not exist yet and load balancers refuse requests right after the start of the API server.
  *
  * @throws RetryTimeout; KubeadmError `kube-api` for an annotation that is not an endpoint; the signal's reason
  */

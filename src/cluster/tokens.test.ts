@@ -9,7 +9,7 @@ function decoded(object: { readonly [field: string]: unknown }): Record<string, 
 }
 
 describe('tokenSecret', () => {
-  test('has what upstream writes for a default token', () => {
+  test('has the fields that upstream writes for a default token', () => {
     const secret = tokenSecret(
       {
         token: 'abcdef.0123456789abcdef',
@@ -35,7 +35,7 @@ describe('tokenSecret', () => {
     });
   });
 
-  test('takes expires in UTC, a description, and no expiration for ttl 0', () => {
+  test('has expires in UTC, the description, and no expiration for ttl 0', () => {
     const token = { token: 'abcdef.0123456789abcdef', usages: [], groups: [] };
     expect(
       decoded(tokenSecret({ ...token, expires: '2027-01-01T02:00:00+02:00', description: 'd' }, now)),

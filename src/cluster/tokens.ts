@@ -17,10 +17,10 @@ export function tokenSecretRef(id: string): ObjectRef {
 }
 
 /**
- * The Secret kube-system/bootstrap-token-<id>. Source: cluster-bootstrap/token/api and
+ * Returns the Secret kube-system/bootstrap-token-<id>. Source: cluster-bootstrap/token/api and
  * apis/bootstraptoken/v1/utils.go.
  *
- * @param now `ttl` counts from here
+ * @param now the time from which `ttl` counts
  */
 export function tokenSecret(token: BootstrapToken, now: Date): KubeObject {
   const id = tokenId(token.token);
@@ -55,7 +55,7 @@ function expirationOf(token: BootstrapToken, now: Date): Date | undefined {
   return token.ttl !== undefined && token.ttl > 0 ? new Date(now.getTime() + token.ttl) : undefined;
 }
 
-/** UTC, whole seconds. */
+/** Returns the time in UTC with whole seconds. */
 function rfc3339(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -9,7 +9,7 @@ const key = 'ab'.repeat(32);
 const { random } = createMemoryHost();
 
 describe('seal', () => {
-  test('a sealed text is nonce, ciphertext and tag of AES-256-GCM', () => {
+  test('returns the nonce, the ciphertext and the tag of AES-256-GCM', () => {
     const sealed = seal(Buffer.from('a certificate'), key, random);
     const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key, 'hex'), sealed.subarray(0, 12));
     decipher.setAuthTag(sealed.subarray(-16));
@@ -17,7 +17,7 @@ describe('seal', () => {
     expect(decipher.final()).toHaveLength(0);
   });
 
-  test('opens again with the same key, and the bytes do not repeat', () => {
+  test('returns different bytes each time, which the same key decrypts', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (plain) => {
         const sealed = seal(plain, key, random);
@@ -27,7 +27,7 @@ describe('seal', () => {
     );
   });
 
-  test('opens with no other key and with no changed byte', () => {
+  test('returns bytes that another key, or a changed byte, cannot decrypt', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.nat(), fc.integer({ min: 1, max: 255 }), (plain, place, change) => {
         const sealed = seal(plain, key, random);
@@ -39,7 +39,7 @@ describe('seal', () => {
     );
   });
 
-  test('refuses what is too short, and a key of another form, without naming it', () => {
+  test('refuses a malformed key without showing it, and unseal refuses a short text', () => {
     expect(() => unseal(new Uint8Array(27), key)).toThrow('do not open with this key');
     expect(() => seal(new Uint8Array(), 'secret-key', random)).toThrow(/^(?!.*secret-key)/);
   });

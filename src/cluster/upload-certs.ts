@@ -1,4 +1,4 @@
-/** Secret kube-system/kubeadm-certs: the cluster's CAs and service account key, for further control planes. */
+/** Uploads the CAs and the service account key to Secret kube-system/kubeadm-certs, for other control planes. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
@@ -12,7 +12,7 @@ import { tokenSecret } from './tokens.ts';
 
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Two hours: then the owner Secret expires, and the certificates go with it. */
+/** After two hours the owner Secret expires, and Kubernetes deletes the certificates with it. */
 const lifeMs = 2 * 60 * 60 * 1000;
 
 interface Ports {
@@ -22,16 +22,16 @@ interface Ports {
 
 export interface UploadCertsOptions {
   readonly cluster: ClusterConfiguration;
-  /** 64 hexadecimal digits: a secret. */
+  /** 64 hexadecimal digits. It is a secret. */
   readonly certificateKey: string;
-  /** Its Secret owns that of the certificates: a secret. */
+  /** A bootstrap token whose Secret owns the Secret of the certificates. It is a secret. */
   readonly uploadToken: string;
   readonly now: Date;
   readonly policy: RetryPolicy;
 }
 
 /**
- * Seals the certificates and stores them with the objects around them. A missing file gives an empty value.
+ * Encrypts the certificates and stores them, with the objects that they need. A missing file gives an empty value.
  * Source: phases/copycerts/copycerts.go.
  */
 export async function uploadCertificates(
@@ -53,20 +53,20 @@ export async function uploadCertificates(
   for (const object of kubeadmCerts) await createOrUpdate(client, object, policy);
 }
 
-/** Key of the Secret -> path. */
+/** Maps keys of the Secret to paths of files. */
 export function filesToShare(cluster: ClusterConfiguration): Readonly<Record<string, string>> {
-  const own = (name: string): string => joinPath(cluster.certificatesDir, name);
+  const pathOf = (name: string): string => joinPath(cluster.certificatesDir, name);
   const names = ['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'sa.pub', 'sa.key'];
   const { external } = cluster.etcd;
   const etcd =
     external === undefined
-      ? { 'etcd-ca.crt': own('etcd/ca.crt'), 'etcd-ca.key': own('etcd/ca.key') }
+      ? { 'etcd-ca.crt': pathOf('etcd/ca.crt'), 'etcd-ca.key': pathOf('etcd/ca.key') }
       : {
           'external-etcd-ca.crt': external.caFile,
           'external-etcd.crt': external.certFile,
           'external-etcd.key': external.keyFile,
         };
-  return { ...Object.fromEntries(names.map((name) => [name, own(name)])), ...etcd };
+  return { ...Object.fromEntries(names.map((name) => [name, pathOf(name)])), ...etcd };
 }
 
 async function sealFiles(
@@ -107,14 +107,14 @@ function certificatesSecret(owner: KubeObject, data: Readonly<Record<string, str
   };
 }
 
-/** AES-256-GCM: a random nonce of 12 bytes, the ciphertext, the tag of 16 bytes. */
+/** Encrypts with AES-256-GCM. Returns a random nonce of 12 bytes, the ciphertext, and the tag of 16 bytes. */
 export function seal(plain: Uint8Array, certificateKey: string, random: Random): Uint8Array {
   const nonce = random.bytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', keyBytes(certificateKey), nonce);
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** @throws KubeadmError `certificate-invalid` when the key is another one or the bytes were changed */
+/** @throws KubeadmError `certificate-invalid` if the key is wrong or the bytes were changed */
 export function unseal(sealed: Uint8Array, certificateKey: string): Uint8Array {
   const key = keyBytes(certificateKey);
   if (sealed.length >= nonceBytes + tagBytes) {
@@ -124,7 +124,7 @@ export function unseal(sealed: Uint8Array, certificateKey: string): Uint8Array {
       const body = sealed.subarray(nonceBytes, sealed.length - tagBytes);
       return Buffer.concat([decipher.update(body), decipher.final()]);
     } catch {
-      // Node's own error says less than the one below.
+      // The error below is clearer than that of Node.
     }
   }
   throw new KubeadmError('certificate-invalid', 'the uploaded certificates do not open with this key', {

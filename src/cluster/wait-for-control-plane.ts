@@ -1,4 +1,4 @@
-/** Waiting for the control plane on this machine, for every command that starts one. */
+/** Waits for the control plane on this machine. All commands that start one use it. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type { ClusterConfiguration, Timeouts } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
@@ -8,7 +8,7 @@ import { lastAnswer, waitForKubelet } from '../kubelet/health.ts';
 import { controlPlaneComponents, manifestsDir } from '../names.ts';
 import { type ComponentEndpoint, componentEndpoints, waitForComponent } from './health.ts';
 
-/** The beginning of an error that names the cause. */
+/** The beginning of an error message that then names the cause. */
 export const waitFailed = 'failed while waiting for the control plane to start';
 
 interface WaitContext {
@@ -18,7 +18,7 @@ interface WaitContext {
 
 type WaitHost = Pick<Host, 'net' | 'clock' | 'files' | 'cri'>;
 
-/** The containers of the static Pods on this machine, by the order in which they depend on each other. */
+/** Returns the names of the static Pods on this machine. Each comes after those that it depends on. */
 export function staticPodsOf({ etcd }: ClusterConfiguration): readonly string[] {
   return [...(etcd.external === undefined ? ['etcd'] : []), ...controlPlaneComponents];
 }
@@ -29,13 +29,13 @@ export interface StartWait {
   readonly timeouts: Pick<Timeouts, 'kubeletHealthCheck'>;
   readonly criSocket: string;
   readonly components: readonly string[];
-  /** Ends when the API server has taken a call, or fails when its time is over. */
+  /** Resolves when the API server has accepted a call. Rejects after its time limit. */
   readonly connect: (context: WaitContext) => Promise<unknown>;
 }
 
 /**
- * Waits for the kubelet and for the API server's first answer side by side: the first that fails ends both.
- * (Upstream asks the kubelet only once the API server has answered.)
+ * Waits for the kubelet and for the API server's first answer in parallel. The first failure ends both waits. Upstream
+ * checks the kubelet only after the API server has answered.
  *
  * @throws KubeadmError `control-plane-unhealthy`; the signal's reason
  */
@@ -69,14 +69,14 @@ export async function waitForKubeletAndApiServer(
 
 export interface ComponentsWait {
   readonly client: KubeClient;
-  /** Of localAPIEndpoint. */
+  /** The advertiseAddress of localAPIEndpoint. */
   readonly advertiseAddress: string;
-  /** timeouts.controlPlaneComponentHealthCheck, milliseconds. */
+  /** timeouts.controlPlaneComponentHealthCheck, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 /**
- * Waits until each component is healthy at the address that its manifest names.
+ * Waits until each component is healthy at the address in its manifest.
  *
  * @throws KubeadmError `control-plane-unhealthy`; the signal's reason
  */
@@ -106,7 +106,7 @@ interface ComponentWait {
   readonly timeoutMs: number;
 }
 
-/** The reason why the component is not healthy; undefined when it is healthy. */
+/** Returns the reason why the component is not healthy, or undefined if it is healthy. */
 async function checkComponent(
   host: WaitHost,
   { client, component, timeoutMs }: ComponentWait,

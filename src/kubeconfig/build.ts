@@ -7,12 +7,12 @@ import type { Kubeconfig, KubeconfigUser } from './kubeconfig.ts';
 export interface KubeconfigContent {
   readonly clusterName: string;
   readonly server: string;
-  /** PEM; without it someone else has to complete the file. */
+  /** PEM. Without it somebody has to complete the file later. */
   readonly certificateAuthority?: string;
   readonly user: KubeconfigUser;
 }
 
-/** One cluster, one user, and a context `<user>@<cluster>` of both. */
+/** Returns a kubeconfig with one cluster, one user, and the context `<user>@<cluster>`. */
 export function buildKubeconfig({
   clusterName,
   server,
@@ -39,7 +39,7 @@ export interface ClientKubeconfigOrder {
   readonly notAfter?: Date;
 }
 
-/** A kubeconfig with a new client certificate in it. */
+/** Returns a kubeconfig with a new client certificate. */
 export async function buildClientKubeconfig(
   sources: Pick<Host, 'keys' | 'random'>,
   order: ClientKubeconfigOrder,

@@ -8,15 +8,16 @@ import type { KubeconfigCluster } from './kubeconfig.ts';
 import { loadKubeconfig } from './load.ts';
 
 export interface ExpectedKubeconfig {
-  /** Any of them may be what the file trusts. */
+  /** The file must trust one of these certificates. */
   readonly authorities: readonly Certificate[];
   readonly server: string;
 }
 
 /**
- * Refuses a kubeconfig that does not trust one of the authorities: its first CA certificate counts. Another
- * server is only warned of, client certificates are not looked at (app/phases/kubeconfig, validateKubeConfig).
- * @throws FileError when it cannot be read; KubeadmError `kubeconfig-invalid`
+ * Refuses a kubeconfig if its first CA certificate is not one of the authorities. Another server is only a warning.
+ * Client certificates are not checked. Source: app/phases/kubeconfig, validateKubeConfig.
+ *
+ * @throws FileError if the file cannot be read; KubeadmError `kubeconfig-invalid`
  */
 export async function checkExistingKubeconfig(
   reads: { readonly files: FileReads },

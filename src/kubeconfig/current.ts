@@ -1,8 +1,8 @@
-/** What the current context of a kubeconfig names: the one place that looks it up. */
+/** Finds the current context of a kubeconfig, with its cluster and its user. */
 import { KubeadmError } from '../errors.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig.ts';
 
-/** Undefined when the file has no such context. */
+/** Returns undefined if the file has no such context. */
 export function findCurrentContext({ contexts, currentContext }: Kubeconfig): KubeconfigContext | undefined {
   return contexts.find(({ name }) => name === currentContext);
 }

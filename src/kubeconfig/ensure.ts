@@ -10,7 +10,8 @@ import { type KubeconfigSpec, serverOf } from './table.ts';
 import { formatKubeconfig } from './write.ts';
 
 /**
- * Keeps a kubeconfig that is there and trusts this cluster, or writes a new one.
+ * Keeps a kubeconfig that exists and trusts this cluster, or writes a new one.
+ *
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid`
  */
 export async function ensureKubeconfig(
@@ -26,7 +27,7 @@ export async function ensureKubeconfig(
   const where = { spec: authoritySpec('ca'), directory: cluster.certificatesDir };
   const authority = await loadAuthority(host, where, emit);
   const server = serverOf(spec.server, input);
-  // A dry run makes its own files beside those of a cluster that is there; only what it made itself counts.
+  // A dry run writes into its own directory and ignores the files of an existing cluster.
   const existing = joinPath(host.dryRunDirectory ?? directory, spec.file);
   if ((await host.files.stat(existing)) !== undefined) {
     const expected = { authorities: [authority.certificate], server };

@@ -9,9 +9,10 @@ import { checkExistingKubeconfig } from './compare.ts';
 import { kubeconfigs, serverOf } from './table.ts';
 
 /**
- * With an external CA kubeadm cannot sign client certificates: each kubeconfig must be there and trust one of
- * the certificates in ca.crt (app/phases/kubeconfig, ValidateKubeconfigsForExternalCA).
- * @throws KubeadmError `kubeconfig-invalid` that names all that is wrong; FileError when ca.crt cannot be read
+ * Checks that each kubeconfig exists and trusts one of the certificates in ca.crt. With an external CA kubeadm cannot sign
+ * client certificates, so it cannot make these files. Source: app/phases/kubeconfig, ValidateKubeconfigsForExternalCA.
+ *
+ * @throws KubeadmError `kubeconfig-invalid` with all problems; FileError if ca.crt cannot be read
  */
 export async function checkExternalKubeconfigs(
   reads: PkiReads,

@@ -1,12 +1,12 @@
-/** How the fields of a kubeconfig file are named and written; one table for reading and writing. */
+/** The table of the fields of a kubeconfig file, for reading and writing. */
 
 export interface Field<Key extends string> {
   readonly key: Key;
-  /** Name in the file. */
+  /** The name in the file. */
   readonly name: string;
-  /** `data`: base64 in the file; in memory a text with one character per byte. */
+  /** `data` is base64 in the file, and a text with one character per byte in memory. */
   readonly type: 'string' | 'boolean' | 'data' | 'strings' | 'stringLists';
-  /** Written even when it is empty. */
+  /** Whether the field is written even if it is empty. */
   readonly always?: boolean;
 }
 

@@ -8,7 +8,7 @@ const home = '/root/.kube/config';
 
 test.each([
   ['the one of KUBECONFIG', { KUBECONFIG: '/opt/a', HOME: '/root' }, ['/opt/a', home, admin], '/opt/a'],
-  ['the first of KUBECONFIG that is there', { KUBECONFIG: ':/opt/a:/opt/b' }, ['/opt/b', admin], '/opt/b'],
+  ['the first of KUBECONFIG that exists', { KUBECONFIG: ':/opt/a:/opt/b' }, ['/opt/b', admin], '/opt/b'],
   [
     'admin.conf, not that of $HOME, after KUBECONFIG',
     { KUBECONFIG: '/opt/a', HOME: '/root' },
@@ -17,7 +17,7 @@ test.each([
   ],
   ['that of $HOME', { HOME: '/root' }, [home, admin], home],
   ['admin.conf', { HOME: '/root' }, [admin], admin],
-  ['none: the first that was looked for', { KUBECONFIG: '/opt/a:/opt/b' }, [], '/opt/a'],
+  ['the first that was searched if none exists', { KUBECONFIG: '/opt/a:/opt/b' }, [], '/opt/a'],
   ['no environment', {}, [], admin],
 ])('the kubeconfig that is found is %s', async (_, environment, present, found) => {
   const files = Object.fromEntries(present.map((path) => [path, 'x']));

@@ -2,8 +2,8 @@ import type { FileReads, SystemReads } from '../host.ts';
 import { adminConf, kubernetesDir } from '../names.ts';
 
 /**
- * The kubeconfig of commands without --kubeconfig: the first that is there of those that KUBECONFIG names (it
- * defaults to $HOME/.kube/config) and /etc/kubernetes/admin.conf; the first of them when none is there.
+ * Returns the kubeconfig of a command without --kubeconfig. It is the first existing file among those of KUBECONFIG (which
+ * defaults to $HOME/.kube/config) and /etc/kubernetes/admin.conf. If none exists, it is the first of these paths.
  * Source: cmd/util GetKubeConfigPath, client-go clientcmd GetDefaultFilename.
  */
 export async function findKubeconfig({
@@ -19,7 +19,7 @@ export async function findKubeconfig({
     (path) => path !== '',
   );
   for (const path of candidates) {
-    // What may not be looked at counts as not there.
+    // A path that this user may not access counts as missing.
     if ((await files.stat(path).catch(() => undefined)) !== undefined) return path;
   }
   return candidates[0] ?? admin;

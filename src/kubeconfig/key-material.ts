@@ -1,16 +1,16 @@
 import { KubeadmError } from '../errors.ts';
 
 /**
- * Refuses key material that no connection can be made with, as Go does before the first request.
+ * Refuses key material that cannot be used for a connection, as Go does before the first request.
  *
- * @throws KubeadmError `kubeconfig-invalid`; no value is in the message
+ * @throws KubeadmError `kubeconfig-invalid`; the message contains no key material
  */
 export function checkKeyMaterial(material: {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }): void {
-  // Loaded when it is needed: most commands never talk to a server.
+  // The module is loaded only here, because most commands never connect to a server.
   const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto');
   const { ca, cert, key } = material;
   if (ca !== undefined) read('certificate authority', () => new X509Certificate(ca));

@@ -1,6 +1,6 @@
 import type { Kubeconfig } from './kubeconfig.ts';
 
-/** Of a cluster at 10.0.0.5, as memory hosts take it. */
+/** A kubeconfig of a cluster at 10.0.0.5 for memory hosts. */
 export const adminKubeconfig: Kubeconfig = {
   currentContext: 'admin',
   clusters: [{ name: 'kubernetes', server: 'https://10.0.0.5:6443' }],

@@ -1,4 +1,4 @@
-/** A kubeconfig file as data (client-go clientcmd/api/v1), as far as kubeadm reads and writes it. */
+/** The fields of a kubeconfig file that kubeadm reads and writes. Source: client-go clientcmd/api/v1. */
 export interface Kubeconfig {
   readonly currentContext: string;
   readonly clusters: readonly KubeconfigCluster[];
@@ -9,19 +9,19 @@ export interface Kubeconfig {
   readonly path?: string;
 }
 
-/** Fields that kubeadm does not look at; they are kept when the file is written again. */
+/** Fields that kubeadm does not read. They are kept when kubeadm writes the file again. */
 export type ExtraFields = Readonly<Record<string, unknown>>;
 
 export interface KubeconfigCluster {
   readonly name: string;
   readonly server: string;
-  /** PEM (decoded from certificate-authority-data); one character per byte. */
+  /** PEM, decoded from certificate-authority-data, with one character per byte. */
   readonly certificateAuthorityData?: string;
-  /** Path of a PEM file. */
+  /** The path of a PEM file. */
   readonly certificateAuthority?: string;
   readonly insecureSkipTlsVerify?: boolean;
   readonly tlsServerName?: string;
-  /** URL of the proxy to the server; it comes before the proxy of the environment. */
+  /** The URL of the proxy to the server. It overrides the proxy of the environment. */
   readonly proxyUrl?: string;
   readonly extra?: ExtraFields;
 }
@@ -36,20 +36,20 @@ export interface KubeconfigContext {
 
 export interface KubeconfigUser {
   readonly name: string;
-  /** PEM; one character per byte. */
+  /** PEM, with one character per byte. */
   readonly clientCertificateData?: string;
-  /** PEM: a secret; one character per byte. */
+  /** PEM, with one character per byte. It is a secret. */
   readonly clientKeyData?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
   /** A secret. */
   readonly token?: string;
-  /** Its content comes before `token`. */
+  /** The path of a file with a token. Its content overrides `token`. */
   readonly tokenFile?: string;
   readonly username?: string;
   /** A secret. */
   readonly password?: string;
-  /** The user that requests are made as. */
+  /** The name of the user to impersonate. */
   readonly as?: string;
   readonly asUid?: string;
   readonly asGroups?: readonly string[];

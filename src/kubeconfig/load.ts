@@ -7,7 +7,7 @@ import { parseKubeconfig } from './parse.ts';
 
 const maxBytes = 4 * 1024 * 1024;
 
-/** The file as it stands. @throws FileError; KubeadmError `kubeconfig-invalid`, also when it is larger than 4 MiB */
+/** Reads the file alone. @throws FileError; KubeadmError `kubeconfig-invalid`, also if it is larger than 4 MiB */
 export async function readKubeconfig(
   { files }: { readonly files: FileReads },
   path: string,
@@ -16,11 +16,11 @@ export async function readKubeconfig(
 }
 
 /**
- * A kubeconfig that stands on its own: what the current context's cluster and user name as files is read into
- * the data fields. Relative paths count from the kubeconfig's folder. An entry that has both data and a file keeps
- * both: clients refuse it. The content of a token file takes the place of a token, as in client-go.
+ * Reads a kubeconfig and the files that the cluster and the user of its current context name. The data fields get the
+ * contents of these files. Relative paths are relative to the folder of the kubeconfig. An entry with both data and a file
+ * keeps both, and clients refuse it. The content of a token file replaces the token, as in client-go.
  *
- * @throws FileError when the kubeconfig cannot be read; KubeadmError `kubeconfig-invalid`
+ * @throws FileError if the kubeconfig cannot be read; KubeadmError `kubeconfig-invalid`
  */
 export async function loadKubeconfig(
   reads: { readonly files: FileReads },
@@ -36,7 +36,7 @@ export async function loadKubeconfig(
   };
 }
 
-/** @throws KubeadmError `kubeconfig-invalid` when the file is larger than the limit: it is never cut */
+/** Never returns a part of a file. @throws KubeadmError `kubeconfig-invalid` if the file is larger than the limit */
 async function readWhole(files: FileReads, path: string): Promise<Buffer> {
   const bytes = await files.read(path, { maxBytes: maxBytes + 1 });
   if (bytes.length <= maxBytes) return Buffer.from(bytes);
@@ -96,7 +96,7 @@ async function embedUser(user: KubeconfigUser, read: ReadReference): Promise<Kub
   };
 }
 
-/** A token beside the file counts when the file cannot be read. */
+/** Returns the content of the token file, or the token if the file cannot be read. */
 async function readToken(content: Promise<string>, token: string | undefined): Promise<string> {
   return token === undefined ? await content : await content.catch(() => token);
 }

@@ -7,7 +7,7 @@ import { parseKubeconfig } from './parse.ts';
 import { formatKubeconfig } from './write.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9:@.-]{0,20}$/);
-// A lone dot is a number to the YAML package, a text to Go.
+// The YAML package reads a single dot as a number, and Go reads it as a text.
 const text = fc
   .string({ minLength: 1, unit: 'grapheme-ascii' })
   .filter((value) => !/^[-+]?\._*$/.test(value));
@@ -57,7 +57,7 @@ describe('parseKubeconfig and formatKubeconfig', () => {
     );
   });
 
-  test('keep what kubeadm does not know', () => {
+  test('keep fields that kubeadm does not know', () => {
     const before = `apiVersion: v1
 clusters:
 - cluster:
@@ -79,13 +79,13 @@ users:
     expect(formatKubeconfig(parseKubeconfig(before, '/f'))).toBe(before);
   });
 
-  test('keep data byte by byte, in whatever encoding its comments are', () => {
+  test('keep all bytes of data, with comments in any encoding', () => {
     const data = Buffer.from([0xc3, 0x28, 0xe4, 0x00, 0xff, 0x0a]).toString('base64');
     const text = `clusters:\n- name: c\n  cluster: {server: s, certificate-authority-data: ${data}}\n`;
     expect(formatKubeconfig(parseKubeconfig(text, '/f'))).toContain(`certificate-authority-data: ${data}\n`);
   });
 
-  test('take an empty file for an empty configuration', () => {
+  test('read an empty file as an empty configuration', () => {
     expect(parseKubeconfig('', '/f')).toEqual({ currentContext: '', clusters: [], contexts: [], users: [] });
   });
 
@@ -102,7 +102,7 @@ users:
     ['users:\n- name: u\n  user: {as-user-extra: [g]}\n', /as-user-extra: a map of lists of texts/],
     ['- a\n', /it is no kubeconfig/],
     ['apiVersion: v2\n', /apiVersion must be v1/],
-  ])('name file and line of what is wrong in %j', (source, expected) => {
+  ])('name the file and the line of the problem in %j', (source, expected) => {
     expect(() => parseKubeconfig(source, '/f')).toThrow(expected);
   });
 
@@ -132,7 +132,7 @@ describe('loadKubeconfig', () => {
     expect(loaded.users).toEqual([{ name: 'u', token: 'token' }]);
   });
 
-  test('a token file takes the place of a token, which counts when the file is missing', async () => {
+  test('a token file overrides the token, which is used if the file is missing', async () => {
     const files = {
       '/k/a.conf': config('{tokenFile: /t, token: own}'),
       '/k/pki/ca.crt': 'CA',
@@ -152,7 +152,7 @@ describe('loadKubeconfig', () => {
     ]);
   });
 
-  test('a file above the limit is refused, not cut', async () => {
+  test('a file above the size limit is refused', async () => {
     const large = `# ${'x'.repeat(4 * 1024 * 1024)}\n`;
     const host = createMemoryHost({
       files: { '/k/a.conf': `${config('token: t')}${large}`, '/k/pki/ca.crt': 'CA' },
@@ -162,7 +162,7 @@ describe('loadKubeconfig', () => {
     await expect(loadKubeconfig(host, '/k/a.conf')).rejects.toThrow('/k/pki/ca.crt is larger than 4 MiB');
   });
 
-  test('names the file that is missing', async () => {
+  test('names a missing file', async () => {
     const files = { '/k/a.conf': config('client-key: key.pem'), '/k/pki/ca.crt': 'CA' };
     const loading = loadKubeconfig(createMemoryHost({ files }), '/k/a.conf');
     await expect(loading).rejects.toThrow('/k/a.conf: client-key names /k/key.pem, which does not exist');

@@ -6,10 +6,10 @@ import { clusterFields, contextFields, type Field, userFields } from './fields.t
 import type { ExtraFields, Kubeconfig } from './kubeconfig.ts';
 
 /**
- * A kubeconfig file as data, read as client-go reads it: unknown fields are kept and pass, wrong types do not.
- * No value of the file is in the message of an error, because it may be a secret.
+ * Parses a kubeconfig file as client-go does. Unknown fields are kept, and wrong types are errors. Error messages contain
+ * no value of the file, because it may be a secret.
  *
- * @param path for messages
+ * @param path the path of the file, for messages
  * @throws KubeadmError `kubeconfig-invalid` with file and line
  */
 export function parseKubeconfig(text: string, path: string): Kubeconfig {

@@ -13,19 +13,19 @@ import { readKubeconfig } from './load.ts';
 import { type KubeconfigSpec, kubeconfigs } from './table.ts';
 import { formatKubeconfig } from './write.ts';
 
-/** All that kubeadm renews, sorted by name: leaves of the table, and the client certificates in kubeconfig files. */
+/** All certificates that kubeadm renews, sorted by name: the leaves, and the client certificates in kubeconfig files. */
 export const renewableCertificates: readonly RenewableCertificate[] = [
   ...renewableLeaves,
   // The kubelet renews its own certificate.
   ...kubeconfigs.filter(({ name }) => name !== 'kubelet').map(inKubeconfig),
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** Without those of an external etcd. */
+/** Returns the certificates that a cluster has. With an external etcd, those of etcd are not among them. */
 export function renewableIn(cluster: ClusterConfiguration): readonly RenewableCertificate[] {
   return renewableCertificates.filter((renewable) => belongsToCluster(renewable, cluster));
 }
 
-/** The files are always looked for in /etc/kubernetes, as upstream. */
+/** The files are always in /etc/kubernetes, as upstream. */
 function inKubeconfig({ file, longName }: KubeconfigSpec): RenewableCertificate {
   const path = joinPath(kubernetesDir, file);
   return {
@@ -51,7 +51,10 @@ interface Embedded {
   readonly certificate: Certificate;
 }
 
-/** The present ca.crt goes into the file, too; all else in it stays (renewal, kubeConfigReadWriter). */
+/**
+ * Replaces the certificate and the key, and the CA by the current ca.crt. The rest of the file does not change.
+ * Source: renewal, kubeConfigReadWriter.
+ */
 async function replaceEmbedded(
   files: FileWrites,
   replacement: {
@@ -75,7 +78,7 @@ async function replaceEmbedded(
   await files.write(path, formatKubeconfig(renewed), { mode: 0o600 });
 }
 
-/** The certificate must be in the file itself, and the CA too: what a file names is not kubeadm's to change. */
+/** Reads the certificate and the CA. Both must be in the kubeconfig itself, because kubeadm does not change other files. */
 async function readEmbedded(files: FileReads, path: string): Promise<Embedded> {
   const config = await readKubeconfig({ files }, path);
   const cluster = currentClusterOf(config, path);

@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each(['192.0.2.010', '0300.0.2.77', '192.0.2', '0x7f.1', '010', '192.0.2.256'])(
-  '%s is refused: other programs read it as another address',
+  '%s is refused because other programs read it as another address',
   (host) => {
     expect(() => parseServerAddress(`https://${host}:6443`)).toThrow(
       `the server https://${host}:6443 cannot be used: "${host}" is not an IPv4 address`,
@@ -25,13 +25,13 @@ test.each(['192.0.2.010', '0300.0.2.77', '192.0.2', '0x7f.1', '010', '192.0.2.25
 );
 
 test.each(['', 'https://', 'ftp://10.0.0.5', 'https://10.0.0.5:99999', 'https://[fd00::5', 'https://a b'])(
-  '"%s" is not a server',
+  'the server "%s" is refused',
   (server) => {
     expect(() => parseServerAddress(server)).toThrow(/^the server .* cannot be used: /);
   },
 );
 
-test('a password is read, and not shown, also in an error', () => {
+test('a password is read, and is never shown, also not in an error', () => {
   const address = parseServerAddress('https://u:s%40cret@10.0.0.5:6443/');
   expect(address.credentials).toEqual({ username: 'u', password: 's@cret' });
   expect(address.shown).toBe('https://u:***@10.0.0.5:6443');

@@ -2,23 +2,23 @@ import { KubeadmError } from '../errors.ts';
 import { parseGoUrl } from '../lib/go/url.ts';
 import { parseIP } from '../lib/ip.ts';
 
-/** Where an API server is, from the `server` field of a kubeconfig. */
+/** The address of an API server, from the `server` field of a kubeconfig. */
 export interface ServerAddress {
   readonly scheme: 'https' | 'http';
-  /** Name or address without brackets; an IPv6 address may have a zone (`fe80::1%eth0`). */
+  /** A host name, or an address without brackets. An IPv6 address can have a zone, as in `fe80::1%eth0`. */
   readonly host: string;
   readonly port: number;
-  /** Goes before every path of the API; empty, or it begins with a slash and does not end with one. */
+  /** The prefix of every path of the API. It is empty, or it begins with a slash and does not end with one. */
   readonly pathPrefix: string;
-  /** User and password in the URL: a secret. */
+  /** The user and the password in the URL. It is a secret. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
-  /** The URL as it may be shown, with `***` for a password. */
+  /** The URL for messages, with `***` instead of a password. */
   readonly shown: string;
 }
 
 /**
- * Reads a `server` field as client-go does: `host:port` without a scheme stands for http. IPv4 addresses with zeros in
- * front of a part are refused: Go looks them up as names, and other programs read them as octal numbers.
+ * Reads a `server` field as client-go does. `host:port` without a scheme means http. IPv4 addresses with leading zeros are
+ * refused, because Go resolves them as names and other programs read them as octal numbers.
  * Source: client-go rest/url_utils.go DefaultServerURL.
  *
  * @throws KubeadmError `kubeconfig-invalid`

@@ -7,7 +7,7 @@ import { buildKubeconfig } from './build.ts';
 import { kubeconfigs, serverOf } from './table.ts';
 import { formatKubeconfig } from './write.ts';
 
-/** Where `makeKubeconfigRequests` writes, and where the key of such a request would be. */
+/** Returns the paths that `makeKubeconfigRequests` writes to, and the paths of possible keys for such requests. */
 export function kubeconfigRequestPaths(directory: string): readonly string[] {
   return kubeconfigs.flatMap(({ file }) =>
     [file, `${file}.csr`, `${file}.key`].map((name) => joinPath(directory, name)),
@@ -15,10 +15,10 @@ export function kubeconfigRequestPaths(directory: string): readonly string[] {
 }
 
 /**
- * Kubeconfig files with a key but no certificates, each with a signing request `<file>.csr` beside it
- * (app/phases/kubeconfig, CreateDefaultKubeConfigsAndCSRFiles). To be called after `refuseExisting`.
+ * Writes kubeconfig files with a key but without a certificate, each with a signing request `<file>.csr` beside it. Call
+ * `refuseExisting` before. Source: app/phases/kubeconfig, CreateDefaultKubeConfigsAndCSRFiles.
  *
- * @returns the names of the files made
+ * @returns the names of the files that it wrote
  */
 export async function makeKubeconfigRequests(
   host: Host,

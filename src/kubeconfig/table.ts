@@ -12,21 +12,21 @@ import {
 import type { NodeConfig } from '../pki/sans.ts';
 
 export interface KubeconfigSpec {
-  /** Name of the phase. */
+  /** The name of the phase. */
   readonly name: string;
   readonly file: string;
-  /** Who uses it, as the object of a sentence. */
+  /** The user of the file, as the object of a sentence. */
   readonly longName: string;
-  /** User name and common name of the client certificate. */
+  /** Returns the user name, which is also the common name of the client certificate. */
   readonly user: (config: NodeConfig) => string;
   readonly organizations: readonly string[];
-  /** Which address `init` writes into it. */
+  /** The address that `init` writes into the file. */
   readonly server: ServerKind;
-  /** Which address is expected in a file made elsewhere, and written beside a signing request. */
+  /** The address that kubeadm expects in a file that it did not make, and writes beside a signing request. */
   readonly serverElsewhere: ServerKind;
 }
 
-/** This node's API server, or the address for all control planes. */
+/** `local` is this node's API server. `control-plane` is the address for all control planes. */
 export type ServerKind = 'local' | 'control-plane';
 
 export const kubeconfigs: readonly KubeconfigSpec[] = [

@@ -3,8 +3,8 @@ import { currentClusterOf, currentUserOf } from './current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 
 /**
- * The server that the current context talks to, and as whom. What client-go refuses is refused, and what this program
- * cannot do yet is refused by its name. Files that the kubeconfig names are not looked at.
+ * Returns the cluster and the user of the current context. It refuses everything that client-go refuses, and fields that
+ * this kubeadm does not support yet. It does not read files that the kubeconfig names.
  * Source: client-go tools/clientcmd/validation.go, transport/transport.go.
  *
  * @throws KubeadmError `kubeconfig-invalid`

@@ -12,17 +12,17 @@ import type { Kubeconfig } from './kubeconfig.ts';
 export interface UserOrder {
   readonly config: Pick<InitFamilyConfig, 'cluster' | 'init'>;
   readonly name: string;
-  /** Groups of the user; a user with a token has those that the token's authenticator gives it. */
+  /** Groups of the user. A user with a token has the groups of the token's authenticator instead. */
   readonly organizations: readonly string[];
-  /** Of the client certificate, in milliseconds from now. */
+  /** The validity of the client certificate, in milliseconds from now. */
   readonly validity: number;
-  /** A secret. Given: no certificate is made. */
+  /** A secret. If it is set, no certificate is made. */
   readonly token?: string;
 }
 
 /**
- * A kubeconfig for one more user of the cluster, at the control plane's address. As upstream, the CA's key must
- * be there for a token, too. Source: app/phases/kubeconfig, WriteKubeConfigWithClientCert and WriteKubeConfigWithToken.
+ * Returns a kubeconfig for one more user of the cluster, with the control plane's address. The CA's key must exist even for
+ * a token, as upstream. Source: app/phases/kubeconfig, WriteKubeConfigWithClientCert and WriteKubeConfigWithToken.
  *
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`
  */

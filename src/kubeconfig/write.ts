@@ -2,7 +2,7 @@ import { toYaml } from '../lib/yaml/write.ts';
 import { clusterFields, contextFields, type Field, userFields } from './fields.ts';
 import type { ExtraFields, Kubeconfig } from './kubeconfig.ts';
 
-/** The bytes that client-go writes: keys and named entries sorted, empty fields left out. */
+/** Returns the same text as client-go: keys and named entries are sorted, and empty fields are omitted. */
 export function formatKubeconfig(config: Kubeconfig): string {
   return toYaml({
     ...config.extra,
