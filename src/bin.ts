@@ -1,16 +1,16 @@
-/** The process: builds the real host, calls the command line, sets the exit code. */
+/** The program of the process. It makes the host of the machine, runs the command line and sets the exit code. */
 import { errorText, main } from './cli/main.ts';
 import { createMachineHost } from './host/machine/index.ts';
 import { changeRoot } from './host/machine/process/change-root.ts';
 import { listenForSignals } from './host/machine/process/signals.ts';
 import { flushStandard, outputProblem, writeStandard } from './host/machine/process/standard-streams.ts';
 
-/** How long a run may take to end its report after an error that nothing has caught. */
+/** The maximum time for a run to end its report after an uncaught error. */
 const reportMs = 2_000;
 
 const interruption = listenForSignals();
 const failure = new AbortController();
-// Thrown where nothing waits for it: whoever waits for its result would wait without end.
+// After an uncaught error the command may wait for a result that never comes, so the process must end by itself.
 const uncaught = new Promise<number>((resolve) => {
   const listener = (error: unknown): void => {
     failure.abort(error);
@@ -46,5 +46,5 @@ if (lost !== undefined) {
   await flushStandard(interruption.signal);
 }
 await interruption.die();
-// A key that is still in the making need not hold up the shell for seconds.
+// Without this, a key pair that is still being generated would keep the process alive for seconds.
 process.exit(code);

@@ -1,6 +1,6 @@
 /** The errors that users see. Each names the value, its place, what is allowed, and what to do. The exit code is 1. */
 
-/** Stable codes; scripts and the JSON output may rely on them. */
+/** The codes are stable, so scripts and readers of the JSON output can rely on them. */
 export type ErrorCode =
   | 'usage'
   | 'config-invalid'
@@ -35,7 +35,7 @@ export type ErrorCode =
 export interface Place {
   readonly file?: string;
   readonly document?: number;
-  /** `networking.podSubnet`, `bootstrapTokens[0].token`. */
+  /** The path of a field, such as `networking.podSubnet` or `bootstrapTokens[0].token`. */
   readonly path?: string;
   readonly line?: number;
   readonly column?: number;
@@ -46,11 +46,11 @@ export interface ErrorOptions {
   /** A sentence that tells the user what to do. */
   readonly hint?: string;
   readonly place?: Place;
-  /** Plain data for programs; never a secret. */
+  /** Plain data for programs. It never contains a secret. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** A refusal or failure with a message made for people. Never carries a secret. */
+/** A refusal or failure with a message for people. It never contains a secret. */
 export class KubeadmError extends Error {
   override readonly name: string = 'KubeadmError';
   readonly code: ErrorCode;
@@ -67,7 +67,7 @@ export class KubeadmError extends Error {
   }
 }
 
-/** A file operation failed; `errno` is the system's name for it (ENOENT, EACCES, EBUSY …). */
+/** A failed file operation. `errno` is the system's name of the error, such as ENOENT or EACCES. */
 export class FileError extends KubeadmError {
   override readonly name: string = 'FileError';
   readonly errno: string;
@@ -80,7 +80,7 @@ export class FileError extends KubeadmError {
   }
 }
 
-/** A program is missing, could not be started, ran out of time, or failed although it must not. */
+/** A program that is missing, could not be started, exceeded its time limit, or failed unexpectedly. */
 export class ExecError extends KubeadmError {
   override readonly name: string = 'ExecError';
 
@@ -89,7 +89,7 @@ export class ExecError extends KubeadmError {
   }
 }
 
-/** No answer from the network: refused, timed out, TLS. `reason` is Node's code (ECONNREFUSED, ETIMEDOUT …). */
+/** A failed connection. `reason` is Node's code, such as ECONNREFUSED, ETIMEDOUT or a code of TLS. */
 export class NetError extends KubeadmError {
   override readonly name: string = 'NetError';
   readonly reason: string;
@@ -100,7 +100,7 @@ export class NetError extends KubeadmError {
   }
 }
 
-/** The API server's answer was a failure. `status` is HTTP's, `reason` as in meta/v1 Status (NotFound, AlreadyExists …). */
+/** A failure that the API server returned. `status` is that of HTTP. `reason` is that of meta/v1 Status, such as NotFound. */
 export class KubeApiError extends KubeadmError {
   override readonly name: string = 'KubeApiError';
   readonly status: number;
@@ -113,7 +113,7 @@ export class KubeApiError extends KubeadmError {
   }
 }
 
-/** The container runtime's answer was a failure, or none came. `grpcCode` as in `unavailable`, `unimplemented`. */
+/** A failed call to the container runtime. `grpcCode` is a code such as `unavailable` or `unimplemented`. */
 export class CriError extends KubeadmError {
   override readonly name: string = 'CriError';
   readonly grpcCode: string;
@@ -124,11 +124,11 @@ export class CriError extends KubeadmError {
   }
 }
 
-/** etcd refused a call, or did not answer: `unavailable`, `deadline_exceeded`. */
+/** A failed call to etcd. If etcd did not answer, the code is `unavailable` or `deadline_exceeded`. */
 export class EtcdError extends KubeadmError {
   override readonly name: string = 'EtcdError';
   readonly grpcCode: string;
-  /** etcd's own text, as `etcdserver: member not found`; undefined when etcd did not answer. */
+  /** The text of etcd, such as `etcdserver: member not found`. It is undefined if etcd did not answer. */
   readonly answer: string | undefined;
 
   constructor(grpcCode: string, message: string, options: ErrorOptions & { readonly answer?: string } = {}) {
@@ -153,17 +153,17 @@ const errnoTexts: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
 };
 
-/** The system's words for an errno name, or the name itself if it is unknown. */
+/** Returns the system's text for an errno name, or the name itself if it is unknown. */
 export function describeErrno(errno: string): string {
   return errnoTexts[errno] ?? errno;
 }
 
-/** Whether an error says that a file or directory does not exist. */
+/** Whether an error means that a file or directory does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof FileError && error.errno === 'ENOENT';
 }
 
-/** Text of anything thrown. */
+/** Returns the message of an error, or the text of any other thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,33 +1,32 @@
 /**
- * The events of a run: one union of plain data. The text, JSON and terminal renderers are functions of it
- * (wording: cli/render/text.ts), and docs/reference/events.schema.json is made from this file
- * (tools/docs/event-schema.ts). No event ever carries a secret; the results that users ask for
- * (`certificate-key`, `control-plane-initialized`, `would-call` of a dry run) are the named exceptions, and
- * cli/render/secrets.ts takes them out before an event leaves the process.
+ * The events of a run, as a union of plain data. The renderers for text, JSON and the live view read them, and
+ * cli/render/text.ts has their wording. tools/docs/event-schema.ts makes docs/reference/events.schema.json from this file.
+ * Only three events can contain a secret, because users ask for it: `certificate-key`, `control-plane-initialized` and
+ * `would-call` of a dry run. cli/render/secrets.ts removes it before an event leaves the process.
  */
 
 import type { WarningCode } from './warnings.ts';
 
 /** The beginning and the end of a command that runs phases. */
 export type RunEvent =
-  /** `command`: the words of the command line without `kubeadm` and flags; `version`: of Kubernetes. */
+  /** `command` has the words of the command line without `kubeadm` and flags. `version` is that of Kubernetes. */
   | { readonly type: 'run-started'; readonly command: string; readonly version: string }
   | { readonly type: 'run-finished'; readonly milliseconds: number }
   | {
       readonly type: 'run-failed';
       readonly milliseconds: number;
-      /** Of KubeadmError, stable; `unexpected` for any other error. */
+      /** The stable code of a KubeadmError, or `unexpected` for any other error. */
       readonly code: string;
       readonly message: string;
       readonly hint?: string;
     }
-  /** When each phase ran; before the end of the run. */
+  /** The times of the phases. It comes before the end of the run. */
   | {
       readonly type: 'timeline';
       readonly command: string;
-      /** Of the run until now. */
+      /** The duration of the run until this event. */
       readonly milliseconds: number;
-      /** In the order of their start. */
+      /** The phases in the order of their start. */
       readonly phases: readonly TimelinePhase[];
       readonly waits: readonly TimelineWait[];
     }
@@ -40,9 +39,9 @@ export interface TimelinePhase {
   /** Milliseconds since the start of the run. */
   readonly start: number;
   readonly milliseconds: number;
-  /** `running`: it had not ended when the run did. */
+  /** `running` means that the phase had not ended at the end of the run. */
   readonly outcome: 'finished' | 'failed' | 'stopped' | 'running';
-  /** Phases that ran at the same time for a while. */
+  /** Full names of the phases that ran at the same time for a while. */
   readonly overlaps: readonly string[];
 }
 
@@ -54,40 +53,40 @@ export interface TimelineWait {
   readonly milliseconds: number;
 }
 
-/** Events of the runner, around those of the phases. */
+/** Events about the phases themselves. */
 export type PhaseEvent =
-  /** Full names of the phases that will run, in listed order. */
+  /** The full names of the phases that will run, in listed order. */
   | { readonly type: 'phases-selected'; readonly phases: readonly string[] }
   | { readonly type: 'phase-started'; readonly phase: string }
   | { readonly type: 'phase-finished'; readonly phase: string; readonly milliseconds: number }
   | { readonly type: 'phase-failed'; readonly phase: string; readonly message: string }
-  /** It had to stop, because another phase failed or the user interrupted the run. */
+  /** The phase had to stop, because another phase failed or the user interrupted the run. */
   | { readonly type: 'phase-stopped'; readonly phase: string };
 
 export type GeneralEvent =
-  /** Something the user should know; goes to stderr. `code` is stable (warnings.md has its meaning), the text is not. */
+  /** A warning on stderr. `code` is stable and warnings.md has its meaning. The text can change. */
   | {
       readonly type: 'warning';
       readonly code: WarningCode;
-      /** Stands in brackets before the message. */
+      /** The text in brackets before the message. */
       readonly topic?: string;
       readonly message: string;
     }
-  /** A flag stood on the command line that will go; goes to stderr as it is. */
+  /** The command line has a deprecated flag. The message goes to stderr unchanged. */
   | { readonly type: 'flag-deprecated'; readonly message: string }
-  /** Detail, shown from `-v <verbosity>` on; goes to stderr. */
+  /** A detail on stderr, which is shown from `-v <verbosity>` on. */
   | {
       readonly type: 'detail';
       readonly verbosity: number;
-      /** Stands in brackets before the message. */
+      /** The text in brackets before the message. */
       readonly topic?: string;
       readonly message: string;
     }
-  /** A progress line of a phase: `[topic] message` on stdout. For lines with no data of their own. */
+  /** A progress line `[topic] message` on stdout, for lines without other data. */
   | { readonly type: 'progress'; readonly topic: string; readonly message: string }
-  /** A result that goes to stdout as it is (YAML of a dry run, a key that was asked for). */
+  /** A result that goes to stdout unchanged, such as the YAML of a dry run. */
   | { readonly type: 'output'; readonly text: string }
-  /** A wait begins; `timeoutMs` is its deadline. */
+  /** A wait begins. It ends after `timeoutMs` at the latest. */
   | { readonly type: 'waiting'; readonly topic: string; readonly for: string; readonly timeoutMs: number }
   | { readonly type: 'waited'; readonly topic: string; readonly for: string; readonly milliseconds: number };
 
@@ -109,7 +108,7 @@ export type PreflightEvent =
     }
   | { readonly type: 'image-failed'; readonly image: string; readonly message: string };
 
-/** Key pairs that are made beforehand; outside of any phase. */
+/** Events about key pairs that are made before the phases need them. They are outside of any phase. */
 export type KeyEvent =
   | { readonly type: 'keys-making'; readonly algorithm: string; readonly count: number }
   | {
@@ -162,7 +161,7 @@ export type KubeletEvent =
       readonly kind: 'environment' | 'configuration';
     }
   | { readonly type: 'kubelet-stopping' }
-  /** kubeadm cannot stop or start the kubelet here: that is up to the user. */
+  /** kubeadm cannot stop or start the kubelet, so the user has to do it. */
   | {
       readonly type: 'kubelet-unmanaged';
       readonly action: 'stop' | 'start';
@@ -181,7 +180,7 @@ export type HealthEvent =
     };
 
 export type ClusterEvent =
-  /** The ConfigMap kubeadm-config is about to be read. */
+  /** kubeadm will now read the ConfigMap kubeadm-config. */
   | { readonly type: 'cluster-configuration-reading'; readonly topic: string }
   | {
       readonly type: 'object-applied';
@@ -216,11 +215,11 @@ export type KubeadmEvent =
   | InitEvent
   | DryRunEvent;
 
-/** An event with its phase and its time, as renderers get it. */
+/** An event with its phase and its time. */
 export interface RecordedEvent {
   /** Milliseconds since the start of the run. */
   readonly at: number;
-  /** Full name of the phase that reports; undefined outside phases. */
+  /** The full name of the phase that reports the event. It is undefined outside phases. */
   readonly phase: string | undefined;
   readonly event: KubeadmEvent;
 }

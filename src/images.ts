@@ -3,7 +3,7 @@ import { defaultImageRepository } from './config/defaults.ts';
 import type { ClusterConfiguration } from './config/hub.ts';
 import type { Release } from './releases/release.ts';
 
-/** The cluster, and the release that its version chose. */
+/** The cluster, and the release of its version. */
 export interface ImageSource {
   readonly cluster: ClusterConfiguration;
   readonly release: Release;
@@ -19,7 +19,7 @@ export interface ControlPlaneImages {
   readonly pause: string;
 }
 
-/** The image of each component, whether this cluster runs it or not. */
+/** Returns the image of each component, also of those that this cluster does not run. */
 export function controlPlaneImages({ cluster, release }: ImageSource): ControlPlaneImages {
   return {
     kubeApiserver: kubernetesImage(cluster, 'kube-apiserver'),
@@ -32,7 +32,7 @@ export function controlPlaneImages({ cluster, release }: ImageSource): ControlPl
   };
 }
 
-/** What this cluster needs, in the order in which `config images list` prints it. */
+/** Returns the images that this cluster needs, in the order of `config images list`. */
 export function requiredImages(source: ImageSource): readonly string[] {
   const { cluster } = source;
   const images = controlPlaneImages(source);
@@ -47,7 +47,7 @@ export function requiredImages(source: ImageSource): readonly string[] {
   ];
 }
 
-/** A version as an image tag: characters that a tag cannot hold become `_`. */
+/** Returns the image tag of a version. It has `_` for each character that is not allowed in a tag. */
 export function versionToTag(version: string): string {
   return version.replaceAll(/[^-a-zA-Z0-9_.]/g, '_');
 }
@@ -68,7 +68,7 @@ function etcdImage(cluster: ClusterConfiguration, release: Release): string {
 
 function corednsImage(cluster: ClusterConfiguration, release: Release): string {
   const repository = cluster.dns.imageRepository || cluster.imageRepository;
-  // Only the default registry keeps CoreDNS one folder deeper.
+  // Only the default registry has CoreDNS in a folder of its own.
   const folder = repository === defaultImageRepository ? `${repository}/coredns` : repository;
   return imageName(folder, 'coredns', cluster.dns.imageTag || release.images.coredns);
 }

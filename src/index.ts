@@ -1,5 +1,5 @@
 /**
- * kubeadm as a library, for Node 24: load a configuration, run phases over a host, and read what they report.
+ * kubeadm as a library for Node 24. It loads a configuration, runs phases over a host, and passes on their events.
  * docs/library.md has an example that the tests run.
  */
 export type {

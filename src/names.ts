@@ -5,21 +5,21 @@ export const kubeadmGroup = 'kubeadm.k8s.io';
 
 export const kubernetesDir = '/etc/kubernetes';
 export const manifestsDir = '/etc/kubernetes/manifests';
-/** The components of a control plane, as their static Pods and containers are called. */
+/** The components of a control plane, by the names of their static Pods and containers. */
 export const controlPlaneComponents = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
 ] as const;
-/** All static Pods that kubeadm makes. */
+/** The names of all static Pods that kubeadm makes. */
 export const staticPods = [...controlPlaneComponents, 'etcd'] as const;
-/** Where the kubelet finds the manifest of a static Pod: `kube-apiserver`, `etcd` … */
+/** Returns the path of the manifest of a static Pod, such as `kube-apiserver` or `etcd`. */
 export const manifestPath = (component: string): string => `${manifestsDir}/${component}.yaml`;
 export const kubeletDir = '/var/lib/kubelet';
 export const temporaryDir = '/etc/kubernetes/tmp';
 export const defaultCertificatesDir = '/etc/kubernetes/pki';
 export const defaultEtcdDataDir = '/var/lib/etcd';
-/** Our own: upstream has no such folder. */
+/** The folder for the record of a run. Upstream does not have it. */
 export const stateDir = '/var/lib/kubeadm';
 export const runRecordFile = `${stateDir}/unfinished-run.json`;
 
@@ -29,7 +29,7 @@ export const kubeletConf = 'kubelet.conf';
 export const bootstrapKubeletConf = 'bootstrap-kubelet.conf';
 export const controllerManagerConf = 'controller-manager.conf';
 export const schedulerConf = 'scheduler.conf';
-/** All that kubeadm writes into the folder of kubeconfigs, in the order in which reset removes them. */
+/** All files that kubeadm writes into the folder of kubeconfigs, in the order in which reset removes them. */
 export const kubeconfigFiles: readonly string[] = [
   adminConf,
   superAdminConf,
@@ -44,7 +44,7 @@ export const kubeletInstanceConfigFile = '/var/lib/kubelet/instance-config.yaml'
 export const kubeletEnvFile = '/var/lib/kubelet/kubeadm-flags.env';
 
 export const defaultCriSocket = 'unix:///var/run/containerd/containerd.sock';
-/** In the order in which they are looked for. */
+/** The sockets of container runtimes, in the order in which kubeadm searches for them. */
 export const knownCriSockets = [
   defaultCriSocket,
   'unix:///var/run/crio/crio.sock',
@@ -80,5 +80,5 @@ export const ports = {
   etcdMetrics: 2381,
 } as const;
 
-/** Bound of one request to the API server. */
+/** The time limit of one request to the API server. */
 export const apiRequestTimeoutMs = 10_000;

@@ -1,23 +1,24 @@
 /**
- * What this kubeadm is, and the versions that it therefore supports beside it. What it deploys is in releases/.
+ * The version of this kubeadm, and the versions that it supports. src/releases has the contents of each release.
  * Source: cmd/kubeadm/app/constants, getSkewedKubernetesVersion.
  */
 
-/** The release of Kubernetes that this kubeadm stands for. */
+/** The release of Kubernetes that this kubeadm corresponds to. */
 export const kubeadmVersion = 'v1.36.2';
 
-/** Releases without a leading v: the first one of a minor. */
+/** The first release of each supported minor, without a leading v. */
 export interface SupportedVersions {
-  /** Of kubeadm's own minor. */
+  /** The first release of kubeadm's own minor. */
   readonly current: string;
   readonly minimumControlPlane: string;
   readonly minimumKubelet: string;
 }
 
 /**
- * A kubeadm deploys its own minor and the one before, and works with kubelets that are up to three minors older.
+ * Returns the supported versions. A kubeadm deploys its own minor and the one before. It supports kubelets that are up to
+ * three minors older.
  *
- * @throws RangeError for a text that does not begin as a version
+ * @throws RangeError for a text that does not begin with a version
  */
 export function supportedVersions(kubeadm: string): SupportedVersions {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(kubeadm) ?? [];
@@ -32,10 +33,10 @@ export const {
   minimumKubelet: minimumKubeletVersion,
 } = supportedVersions(kubeadmVersion);
 
-/** Minors in which the kubelet of a node, which may be older than its cluster, began to act in another way. */
+/** The minors in which the behaviour of the kubelet changed. The kubelet of a node can be older than its cluster. */
 export const kubeletSince = {
-  /** It does not start on cgroup v1 by default (KEP 5573). */
+  /** From this minor on, the kubelet does not start on cgroup v1 by default (KEP 5573). */
   refusesCgroupV1: 35,
-  /** It asks the container runtime for the cgroup driver and has no other source (KEP 4033). */
+  /** From this minor on, the kubelet gets the cgroup driver only from the container runtime (KEP 4033). */
   needsRuntimeConfig: 37,
 } as const;

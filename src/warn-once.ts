@@ -1,6 +1,6 @@
 import type { RecordedEvent } from './events.ts';
 
-/** Passes on what a run reports, but an equal warning only once: several steps may read the same file. */
+/** Passes on all events, but equal warnings only once. Several steps of a run can read the same file and warn of it. */
 export function warnOnce(record: (recorded: RecordedEvent) => void): (recorded: RecordedEvent) => void {
   const warnings = new Set<string>();
   return (recorded) => {

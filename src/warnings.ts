@@ -1,6 +1,6 @@
 /** Every warning that kubeadm can give. docs/reference/warnings.md is made from this list. */
 
-/** What each code means, and what the user can do. Codes are stable: programs may rely on them. */
+/** The meaning of each code, and what the user can do. Codes are stable, so programs can rely on them. */
 export const warningMeanings = {
   'accounts-not-removed':
     'The users and groups of a control plane that does not run as root could not be removed. Remove them from /etc/passwd and /etc/group.',
@@ -41,7 +41,7 @@ export const warningMeanings = {
   'component-value-not-recommended':
     'A component configuration has a value other than the one that fits this cluster. Remove the field if the value is not wanted.',
   'container-evidence':
-    'A container of the control plane does not run. The message has its last words; correct their cause.',
+    'A container of the control plane does not run. The message has the last lines of its log. Correct the problem that they name.',
   'container-runtime-silent':
     'The container runtime does not answer, so nothing is known about the containers. Check that it runs.',
   'containers-not-removed':
@@ -84,15 +84,14 @@ export const warningMeanings = {
   'service-manager-unsupported':
     'There is no init system that kubeadm can ask to stop the kubelet. Stop the kubelet by hand.',
   'kubeconfig-server-differs':
-    'A kubeconfig file is kept although it names another API server. Remove it to have it made anew.',
+    'A kubeconfig file is kept although it names another API server. Remove it, and kubeadm makes a new one.',
   'kubelet-not-started': "The kubelet could not be started. See 'systemctl status kubelet' and start it.",
   'kubelet-not-stopped': 'The kubelet could not be stopped. Stop it by hand before its files are changed.',
   'kubelet-resolv-conf':
     'The kubelet is configured with a resolv.conf that does not fit systemd-resolved on this machine. Correct resolvConf in the KubeletConfiguration.',
   'kubelet-unit-not-read':
     "The init system could not read the unit of the kubelet again, so the kubelet may start with an old one. Run 'systemctl daemon-reload'.",
-  'mount-already-gone':
-    'A mount was listed and had gone before it could be unmounted. Nothing has to be done.',
+  'mount-already-gone': 'A mount disappeared before it could be unmounted. You do not have to do anything.',
   'no-default-route':
     'This machine has no default route, so the API server advertises 0.0.0.0. Set localAPIEndpoint.advertiseAddress.',
   'node-not-marked':
@@ -106,9 +105,9 @@ export const warningMeanings = {
   'run-can-continue':
     'The run has failed, and what it did is kept. Run the same command again to continue, or reset to undo it.',
   'run-not-announced':
-    'The note in /run that this run is going on cannot be written or removed, so another run may begin beside it. Do not start one.',
+    'The file in /run that shows that this run is active cannot be written or removed, so it does not prevent a second run. Do not start one.',
   'run-record-dropped':
-    'A late phase of an init that did not end was run by hand, so init does not take it up any more. Run the missing phases by hand.',
+    'A late phase of an init that did not end was run by hand, so init does not continue it. Run the missing phases by hand.',
   'run-record-ignored':
     'The record of a run that did not end cannot be read or does not match the files on this machine. It is not used.',
   'run-record-not-removed':
@@ -116,23 +115,23 @@ export const warningMeanings = {
   'run-record-not-kept':
     'The record of this run cannot be written, so a run that is cut off cannot be continued. Check the disk.',
   'sandbox-image-differs':
-    "The container runtime makes Pod sandboxes from another image than kubeadm expects. Set that image in the runtime's configuration.",
+    "The container runtime uses another image for Pod sandboxes than kubeadm expects. Set that image in the runtime's configuration.",
   'service-account-public-key-missing':
     'The file sa.pub is missing, and the API server does not start without it. Make it from sa.key.',
   'stored-configuration-unknown-field':
-    'The configuration that the cluster keeps has a field that this kubeadm does not know. The field is ignored.',
+    'The configuration in the cluster has a field that this kubeadm does not know. The field is ignored.',
   'subnet-site-local':
     'A subnet overlaps with the deprecated IPv6 range fec0::/10. Use a unique local range, fc00::/7.',
   'timeline-not-drawn': 'The file of --timeline could not be written. The run itself is not affected.',
   'temporary-file-left': 'A temporary file of a run that was cut off cannot be removed. Remove it by hand.',
   'token-ignored':
-    'The token of the command line is not created, because --config names the tokens. Leave one of the two out.',
+    'The token of the command line is not created, because --config names the tokens. Use only one of them.',
   'token-secret-invalid':
     'A Secret of a bootstrap token in the cluster is malformed, so the token cannot be used. Delete the Secret.',
   'unknown-field':
     'A configuration file has a field that its kind does not have. The field is ignored; correct its name or remove it.',
   'unmount-skipped':
-    'The directory of the kubelet could not be found, so nothing below it is unmounted. Nothing has to be done on a machine without a kubelet.',
+    'The directory of the kubelet could not be found, so nothing below it is unmounted. On a machine without a kubelet you do not have to do anything.',
 } as const;
 
 export type WarningCode = keyof typeof warningMeanings;
