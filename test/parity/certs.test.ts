@@ -1,4 +1,4 @@
-/** `certs` of both programs over the same control-plane node, each in a mount namespace of its own. */
+/** Runs `certs` of both programs on the same control-plane node, each in its own mount namespace. */
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ apiServer: { certSANs: [api.example, 2001:db8::7, 192.0.2.9] }
 ${cluster}
 `;
 
-/** What lies in /etc/kubernetes, as upstream made it. */
+/** The nodes, whose /etc/kubernetes upstream has made. Each has these fields of ClusterConfiguration. */
 const nodes = { plain: '', expired: 'certificateValidityPeriod: 1s\ncaCertificateValidityPeriod: 1s' };
 type NodeName = keyof typeof nodes;
 
@@ -66,14 +66,14 @@ etcd: { local: { dataDir: /var/lib/etcd, serverCertSANs: [etcd.example], peerCer
 
 interface State {
   readonly node?: NodeName;
-  /** Shell commands in /etc/kubernetes, before kubeadm runs. */
+  /** Shell commands that run in /etc/kubernetes before kubeadm. */
   readonly prepare?: string;
-  /** undefined: no --config. */
+  /** The configuration for --config. The flag is not set if this is undefined. */
   readonly config?: keyof typeof configs | undefined;
 }
 
 let count = 0;
-/** Exit code when the state could not be made. */
+/** The exit code if `prepare` fails. */
 const unprepared = 99;
 
 /** Runs a program on a copy of the node, without a network. */
@@ -131,31 +131,31 @@ describe('check-expiration', () => {
   const states: Readonly<Record<string, State>> = {
     'a node': { config: 'default' },
     'a node whose cluster does not answer': {},
-    'a folder without anything': { prepare: 'rm -r *' },
+    'an empty folder': { prepare: 'rm -r *' },
     'an external etcd': { config: 'external-etcd' },
-    'keys of authorities that are elsewhere': {
+    'missing keys of authorities': {
       config: 'default',
       prepare: 'rm pki/ca.key pki/etcd/ca.key pki/front-proxy-ca.key',
     },
-    'a certificate and a kubeconfig file less': {
+    'a missing certificate and a missing kubeconfig file': {
       config: 'default',
       prepare: 'rm pki/apiserver.crt pki/etcd/server.crt scheduler.conf',
     },
-    'an external CA and a certificate less': {
+    'an external CA and a missing certificate': {
       config: 'default',
       prepare: 'rm pki/ca.key pki/apiserver.crt',
     },
-    'an authority less': { config: 'default', prepare: 'rm pki/front-proxy-ca.crt' },
-    'an authority less, and what it signed': {
+    'a missing authority': { config: 'default', prepare: 'rm pki/front-proxy-ca.crt' },
+    'a missing authority with its missing certificates': {
       config: 'default',
       prepare: 'rm pki/front-proxy-ca.crt pki/front-proxy-client.crt',
     },
     'a broken certificate': { config: 'default', prepare: 'echo x > pki/etcd/peer.crt' },
-    'a folder for a certificate': {
+    'a folder in the place of a certificate': {
       config: 'default',
       prepare: 'rm pki/etcd/peer.crt; mkdir pki/etcd/peer.crt',
     },
-    'a client certificate in a file of its own': {
+    'a client certificate in a separate file': {
       config: 'default',
       prepare: 'sed -i "s#client-certificate-data: .*#client-certificate: /x#" admin.conf',
     },
@@ -176,15 +176,17 @@ describe('check-expiration', () => {
     expect(withoutTime(mine?.stdout)).toBe(withoutTime(theirs?.stdout));
     expect(mine?.code).toBe(theirs?.code);
   };
-  test.each(Object.entries(states))('%s', (_, state) => expectSame('text', state));
-  test.each(['json', 'yaml'])('%s', (format) => {
+  test.each(Object.entries(states))('both programs show the same for %s', (_, state) =>
+    expectSame('text', state),
+  );
+  test.each(['json', 'yaml'])('both programs print the same %s', (format) => {
     expectSame(format, { config: 'default', prepare: 'rm pki/etcd/ca.key scheduler.conf' });
     expectSame(format, {});
     expectSame(format, { node: 'expired', config: 'external-etcd' });
   });
 });
 
-/** Without the residual time, which goes by between the two. */
+/** Removes the residual time, which differs between the two runs. */
 function withoutTime(stdout = ''): string {
   return stdout
     .replace(/(UTC +)\d\w+ +/g, '$1TIME ')
@@ -193,40 +195,44 @@ function withoutTime(stdout = ''): string {
     );
 }
 
-/** That none is missing among them: test/parity/cli.test.ts holds the sub-commands against upstream's. */
+/** test/parity/cli.test.ts checks that upstream has the same sub-commands, so no name is missing. */
 const names = renewableCertificates.map(({ name }) => name);
 
 describe('renew', () => {
   const states: Readonly<Record<string, State>> = {
     all: { config: 'default' },
-    'all, by other fields of the configuration': { config: 'other-fields' },
-    'all, of a cluster that does not answer': {},
-    'all, with an external etcd': { config: 'external-etcd' },
-    'all, of an external CA': { config: 'default', prepare: 'rm pki/ca.key' },
-    'all, of external CAs': {
+    'other fields of the configuration': { config: 'other-fields' },
+    'a cluster that does not answer': {},
+    'an external etcd': { config: 'external-etcd' },
+    'an external CA': { config: 'default', prepare: 'rm pki/ca.key' },
+    'external CAs': {
       config: 'default',
       prepare: 'rm pki/etcd/ca.key pki/front-proxy-ca.key',
     },
-    'all, after all have expired': { node: 'expired', config: 'default' },
-    'all, when some are missing': {
+    'expired certificates': { node: 'expired', config: 'default' },
+    'missing certificates': {
       config: 'default',
       prepare: 'rm pki/etcd/server.crt pki/apiserver.key scheduler.conf',
     },
-    'all, with nothing there': { config: 'default', prepare: 'rm -r *' },
-    'all, with other modes, a link, and more in a kubeconfig file': {
+    'an empty folder': { config: 'default', prepare: 'rm -r *' },
+    'other modes, a link, and further fields in a kubeconfig file': {
       config: 'default',
       prepare: `chmod 640 pki/apiserver.key scheduler.conf; chmod 600 pki/apiserver.crt
 mv pki/etcd/peer.key pki/elsewhere; ln -s ../elsewhere pki/etcd/peer.key
 sed -i 's#^    server:#    proxy-url: http://p\\n    server:#; s#^users:#users:\\n- {name: a, user: {token: t}}#' admin.conf`,
     },
-    'all, after a new CA': {
+    'a new CA': {
       config: 'default',
       prepare: 'cp "$SOURCE"/../expired/pki/ca.* pki/',
     },
   };
-  test.each(Object.entries(states))('%s', (_, state) => void expectSame('all', state));
-  test.each(names)('%s', (name) => void expectSame(name, { config: 'default' }));
-  test('a certificate of an external etcd', () => void expectSame('etcd-peer', { config: 'external-etcd' }));
+  test.each(Object.entries(states))(
+    'both programs renew the same certificates with %s',
+    (_, state) => void expectSame('all', state),
+  );
+  test.each(names)('both programs renew %s', (name) => void expectSame(name, { config: 'default' }));
+  test('both programs refuse to renew a certificate of an external etcd', () =>
+    void expectSame('etcd-peer', { config: 'external-etcd' }));
 
   test.each([
     ['apiserver', 'rm pki/ca.crt'],
@@ -240,11 +246,11 @@ sed -i 's#^    server:#    proxy-url: http://p\\n    server:#; s#^users:#users:\
     ['admin.conf', 'sed -i "s#certificate-authority-data: .*#certificate-authority: /x#" admin.conf'],
     ['admin.conf', 'sed -i "s#current-context: .*#current-context: other#" admin.conf'],
     ['admin.conf', 'echo x > admin.conf'],
-  ])('%s after %s', (name, prepare) => {
+  ])('both programs refuse to renew %s after %s', (name, prepare) => {
     expect(expectSame(name, { config: 'default', prepare })).toBe(1);
   });
 
-  /** The exit code. */
+  /** Returns the exit code. */
   function expectSame(name: string, state: State): number | null | undefined {
     const [mine, theirs] = [ours, programs.kubeadm].map((program) => {
       const before = run('true', [], { ...state, config: undefined });
@@ -262,7 +268,7 @@ sed -i 's#^    server:#    proxy-url: http://p\\n    server:#; s#^users:#users:\
 describe('generate-csr', () => {
   const folder = '/etc/kubernetes/made';
   const folders = ['--cert-dir', `${folder}/pki`, '--kubeconfig-dir', folder];
-  /** What it makes in an empty /etc/kubernetes, and what it prints; the order of the lines is not fixed. */
+  /** Returns the files that the program makes in an empty /etc/kubernetes, and its sorted output. */
   const make = (program: string, args: readonly string[], state: State) => {
     const { code, files, stdout } = run(program, ['certs', 'generate-csr', ...args], {
       ...state,
@@ -271,7 +277,7 @@ describe('generate-csr', () => {
     const text = (name: string): string => files.get(name)?.text ?? '';
     const made = [...files].map(([name, { mode }]) => {
       if (name.endsWith('.csr')) {
-        // The key that the request is for lies in the kubeconfig file, or beside it.
+        // The key of the request is in the kubeconfig file, or beside it.
         const embedded = /client-key-data: (\S+)/.exec(text(name.replace(/\.csr$/, '')))?.[1] ?? '';
         const key = Buffer.from(embedded, 'base64').toString() || text(name.replace(/csr$/, 'key'));
         return `${name} ${mode} ${describeRequest(text(name), key)}`;
@@ -292,8 +298,8 @@ describe('generate-csr', () => {
     ['other keys', folders, { config: 'other-fields' }],
     ['names by the configuration', folders, { config: 'names' }],
     ['an external etcd', folders, { config: 'external-etcd' }],
-    ['folders that are there', folders, { config: 'default', prepare: 'mkdir -p -m 750 made/pki/etcd' }],
-  ] as const)('%s', (_, args, state) => {
+    ['existing folders', folders, { config: 'default', prepare: 'mkdir -p -m 750 made/pki/etcd' }],
+  ] as const)('both programs make the same files for %s', (_, args, state) => {
     expect(expectSame(args, state)).toBe(0);
   });
 
@@ -303,19 +309,19 @@ describe('generate-csr', () => {
     'admin.conf',
     'kubelet.conf.csr',
     'scheduler.conf.key',
-  ])('%s is there', (name) => {
+  ])('both programs refuse to overwrite %s', (name) => {
     const prepare = `rm -r *; mkdir -p made/pki/etcd; echo x > made/${name}`;
     const [mine, theirs] = [ours, programs.kubeadm].map((program) =>
       run(program, ['certs', 'generate-csr', ...folders], { config: 'default', prepare }),
     );
     expect([mine?.code, theirs?.code]).toEqual([1, 1]);
-    // docs/differences.md: upstream has written others by then.
+    // Upstream has written other files before it fails. docs/differences.md lists this.
     const names = ['made', 'made/pki', 'made/pki/etcd', `made/${name}`].sort();
     expect([...(mine?.files.keys() ?? [])]).toEqual(names);
   });
 });
 
-/** Subject and attributes as they stand in the request, and the kind of its key, which must be the one given. */
+/** Returns the subject, the attributes and the key type of a request. Checks that its key is `keyPem`. */
 function describeRequest(pem: string, keyPem: string): string {
   const [block] = parsePem(pem);
   const signed = AsnConvert.parse(block?.der ?? new Uint8Array(), Signed);
@@ -343,7 +349,7 @@ function hex(bytes: ArrayBuffer): string {
 
 type Files = ReadonlyMap<string, Found>;
 
-/** Path -> mode and what it says now, of all that is another than before. */
+/** Returns the mode and a description of each file that changed, by its path. */
 function changes(before: Files, after: Files): ReadonlyMap<string, string> {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   const changed = paths.filter((file) => before.get(file)?.text !== after.get(file)?.text);
@@ -352,7 +358,7 @@ function changes(before: Files, after: Files): ReadonlyMap<string, string> {
   );
 }
 
-/** How each certificate fared; what they are called is our own wording. */
+/** Returns the result of each certificate without its name, because the wording of names differs. */
 function results(stdout = ''): readonly string[] {
   return stdout.split('\n').map((line) =>
     line
@@ -362,7 +368,7 @@ function results(stdout = ''): readonly string[] {
   );
 }
 
-/** A certificate fits its key, and the authority that lies there has signed it. */
+/** Checks that a certificate belongs to its key, and that the authority among the files has signed it. */
 function expectPair(file: string, files: Files | undefined): void {
   const text = (name: string): string => files?.get(name)?.text ?? '';
   const embedded = (field: string): string =>

@@ -1,4 +1,4 @@
-/** The command line held against upstream's own: flags with their types and defaults, verdicts on odd input. */
+/** Compares the command line with that of upstream: flags, types, defaults, and the results of unusual input. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ function run(binary: string, args: readonly string[]) {
   return { code: status, stdout, stderr };
 }
 
-/** `--config string`, `-v, --v Level`, with defaults, as help lists them. */
+/** Returns the flags in a help text with their types and defaults, such as `--config string` or `-v, --v Level`. */
 function flagsInHelp(help: string): readonly string[] {
   const found = help.matchAll(/^\s+(?:-(\w), )?--([\w-]+)(?: ([A-Za-z]\w*))?(?:\s{2,}|$)(.*)/gm);
   return [...found]
@@ -37,7 +37,7 @@ function commandsInHelp(help: string): readonly string[] {
   return [...section.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name).sort();
 }
 
-/** Paths of all our commands, below the root. */
+/** Returns the paths of all commands of this kubeadm, without the root. */
 async function allPaths(
   command: Command,
   prefix: readonly string[],
@@ -53,7 +53,7 @@ async function allPaths(
 
 const paths = await allPaths(root, []);
 
-/** Flags that upstream does not have; docs/differences.md lists each. */
+/** The flags that upstream does not have. docs/differences.md lists each. */
 const addedFlags = ['output-events', 'timeline'];
 
 function withoutAdded(flags: readonly string[]): readonly string[] {
@@ -73,7 +73,7 @@ describe('help', () => {
   );
 });
 
-test('each flag that upstream lacks is marked in the table and stands among the differences', () => {
+test('each flag that upstream does not have is marked in the table and listed in docs/differences.md', () => {
   expect(
     tableFlags()
       .filter(({ added }) => added === true)
@@ -83,7 +83,7 @@ test('each flag that upstream lacks is marked in the table and stands among the 
   for (const name of addedFlags) expect(differences).toContain(`\`--${name}`);
 });
 
-describe('odd input has the same verdict and the same first words', () => {
+describe('unusual input has the same result and the same first words', () => {
   test.each([
     [['bogus']],
     [['init', 'phase']],
@@ -148,7 +148,7 @@ describe('odd input has the same verdict and the same first words', () => {
     const theirs = run(upstream, args);
     const mine = run(ours, args);
     expect(mine.code).toBe(theirs.code);
-    // Upstream lists its shells in the order of a Go map: another one each time.
+    // Upstream lists its shells in the random order of a Go map.
     const firstLine = (text: string): string =>
       (text.split('\n').find((line) => /^error: ./.test(line)) ?? '').replace('[zsh bash]', '[bash zsh]');
     expect(firstLine(mine.stderr)).toBe(firstLine(theirs.stderr));

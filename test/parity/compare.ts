@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 
 import type { Recorded } from './record.ts';
 
-/** A line each; none when the two did the same. */
+/** Returns a line for each difference. The list is empty if both results are the same. */
 export function differences(upstream: Recorded, ours: Recorded): readonly string[] {
   const found: string[] = [];
   upstream.runs.forEach((run, index) => {
@@ -19,13 +19,13 @@ export function differences(upstream: Recorded, ours: Recorded): readonly string
       );
     } else if (run.code === 0 && (run.args[0] === 'config' || run.args.includes('--print-manifest'))) {
       const [a, b] = [withoutChance(run.stdout), withoutChance(other?.stdout ?? '')];
-      // Upstream prints its own templates as they are written, not in the order of keys.
+      // Upstream prints its own templates, which do not have sorted keys.
       if (run.args.includes('--print-manifest'))
         found.push(...valueDifferences(documents(a), documents(b), command));
       else if (a !== b) found.push(`${command}: ${firstDifference(a, b)}`);
     }
   });
-  // A dry run's folder has a random name.
+  // The folder of a dry run has a random name.
   const [a, b] = [normalPaths(upstream.files), normalPaths(ours.files)];
   for (const file of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
     const [x, y] = [a[file], b[file]];
@@ -71,7 +71,7 @@ function documents(text: string): readonly unknown[] {
 
 type Objects = ReadonlyMap<string, unknown>;
 
-/** Objects among the lines of a dry run, by kind, namespace and name; the last of equals counts. */
+/** Returns the objects in the output of a dry run, by kind, namespace and name. The last object of a name counts. */
 export function dryRunObjects(stdout: string): Objects {
   const objects = new Map<string, unknown>();
   const [beforeEnd = ''] = stdout.split('\nYour Kubernetes control-plane');
@@ -102,8 +102,8 @@ function isObject(value: unknown): value is ObjectLike {
 }
 
 /**
- * Names, data and expiry of random tokens: chance, not behaviour. Sealed certificates too, and whether there are any:
- * upstream's dry run looks for them in the wrong folder (docs/differences.md).
+ * Removes the names, the data and the expiration of random tokens, which differ in each run. Also removes the encrypted
+ * certificates, because upstream's dry run reads the certificates from the wrong folder (docs/differences.md).
  */
 function withoutRandomTokens(objects: Objects): Objects {
   return new Map(

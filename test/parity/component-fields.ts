@@ -1,4 +1,4 @@
-/** Random values of the fields that the control plane's components have in common. */
+/** Random values of the fields that all components of the control plane have. */
 import fc from 'fast-check';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);

@@ -1,4 +1,4 @@
-/** Configurations made when the test runs: every field of v1beta4 that init reads, in random combinations. */
+/** Makes configurations for the tests, with random combinations of all fields of v1beta4 that init reads. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -119,7 +119,7 @@ const registration = fc.record(
   { requiredKeys: [] },
 );
 
-/** Most in another form than that which Go gives them; a few that are not quantities. */
+/** Most of these quantities are not in Go's canonical form, and a few texts are not quantities. */
 const quantity = fc.oneof(
   {
     weight: 9,
@@ -138,7 +138,7 @@ const quantity = fc.oneof(
   fc.constantFrom<unknown>('1GB', '1 Gi', '', '1e2.5'),
 );
 
-/** Values that are refused are rare: one of them makes the whole configuration a bad one. */
+/** Bad values are rare, because one of them makes the whole configuration invalid. */
 function mostly(good: readonly unknown[], bad: readonly unknown[]): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...good) }, fc.constantFrom(...bad));
 }
@@ -249,7 +249,7 @@ const init = fc.record(
   { requiredKeys: [] },
 );
 
-/** In brackets as people write them: over lines, less indented than its key, with tabs and without most quotes. */
+/** Writes a value in brackets as people do: on several lines, with less indentation than its key, and with tabs. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(',\n')}]`;
   if (typeof value === 'object' && value !== null) {
@@ -263,13 +263,13 @@ function flow(value: unknown): string {
     : JSON.stringify(value);
 }
 
-/** A document whose fields are in brackets. */
+/** Writes a document whose fields are in brackets. */
 function toFlowOfFields(document: Fields): string {
   return Object.entries(document)
     .map(([key, value]) => `${key}: ${flow(value)}\n`)
     .join('');
 }
-/** Both minors that kubeadm deploys. */
+/** Versions of both minors that kubeadm deploys. */
 const version = fc.oneof(
   fc.constantFrom('v1.36.2', '1.36.0', 'v1.36.3-rc.0', 'v1.36.2+build.5'),
   fc.constantFrom('v1.35.4', '1.35.0', 'v1.35.5-rc.0', 'v1.35.4+build.5'),
@@ -284,7 +284,7 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
     init,
     kubelet: fc.option(kubelet, { freq: 2 }),
     kubeProxy: fc.option(kubeProxy, { freq: 2 }),
-    // ECDSA for most: RSA keys would take most of the time.
+    // Most keys are ECDSA, because RSA keys take seconds.
     algorithm: fc.oneof(
       { weight: 20, arbitrary: fc.constantFrom('ECDSA-P256', 'ECDSA-P384') },
       fc.constantFrom('RSA-2048', 'RSA-3072'),
@@ -351,12 +351,12 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
     },
   );
 
-/** Each configuration of the manifests' goldens, and the same without a file. */
+/** Returns cases for the configurations of the manifest tests, and one with a flag instead of a file. */
 export function fixedCases(): readonly Case[] {
   const testdata = path.resolve(import.meta.dirname, '../../src/manifests/testdata');
   const older = readFileSync(path.join(testdata, 'plain-1.35/config.yaml'), 'utf8');
   const byName = globSync('*/config.yaml', { cwd: testdata }).flatMap((file) => {
-    // RSA keys would take most of the time, and no manifest depends on the algorithm.
+    // The keys are ECDSA, because RSA keys take seconds and no manifest depends on the algorithm.
     const text = readFileSync(path.join(testdata, file), 'utf8');
     const config = `${text}encryptionAlgorithm: ECDSA-P256\n`;
     const of = { files, dryRun, inspect };
@@ -370,7 +370,7 @@ export function fixedCases(): readonly Case[] {
   return [...byName, { name: 'images of 1.35 by a flag', config: older, commands: byFlag }];
 }
 
-/** The same seed gives the same cases. */
+/** Returns random cases. The same seed gives the same cases. */
 export function randomCases(count: number, seed: number): readonly Case[] {
   return fc
     .sample(one, { numRuns: count, seed })

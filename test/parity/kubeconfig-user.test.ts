@@ -1,4 +1,4 @@
-/** `kubeconfig user` of both programs with the same CA: the same file, but for the key and what comes of it. */
+/** Compares `kubeconfig user` of both programs with the same CA. Only the key and the values that depend on it differ. */
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,7 @@ test.each([
   expect(Math.abs((mine?.validTo ?? 0) - (theirs?.validTo ?? 0))).toBeLessThan(60_000);
 });
 
-/** The file without certificate and key, and the certificate without what is random or of the moment. */
+/** Returns the file without certificate and key, and the certificate without random values and times. */
 function apart(text: string) {
   const encoded = /client-certificate-data: (\S+)/.exec(text)?.[1] ?? '';
   const certificate = new X509Certificate(Buffer.from(encoded, 'base64'));

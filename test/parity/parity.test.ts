@@ -1,4 +1,4 @@
-/** Upstream's own binary and ours over the same configurations: what they leave must be the same. */
+/** Runs upstream's binary and this kubeadm with the same configurations, and compares their files and outputs. */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const ours = path.join(root, 'dist/kubeadm');
 const run = promisify(execFile);
 
-/** Runs a binary over the cases in a mount namespace of its own. */
+/** Runs a binary with all cases in a mount namespace of its own. */
 async function record(binary: string, cases: readonly Case[]): Promise<readonly Recorded[]> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'kubeadm-parity-'));
   try {

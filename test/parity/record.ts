@@ -1,6 +1,7 @@
 /**
- * Runs a kubeadm over cases inside a mount namespace of its own and records what it left: every file with its
- * mode, certificates as data, no key material. Run as a program: `record.ts KUBEADM CASES.json RESULT.json`.
+ * Runs a kubeadm with all cases inside a mount namespace of its own, and records the files of each case with their modes.
+ * Certificates are recorded as data, and keys are not recorded. It is a program:
+ * `record.ts KUBEADM CASES.json RESULT.json`.
  */
 import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,11 +11,11 @@ import { describeCertificate } from '../support/certificate.ts';
 
 export interface Case {
   readonly name: string;
-  /** Text of the configuration file. */
+  /** The text of the configuration file. */
   readonly config: string;
-  /** Argument vectors; `{config}` stands for the file's path. */
+  /** The arguments of each command. `{config}` means the path of the configuration file. */
   readonly commands: readonly (readonly string[])[];
-  /** Files laid down first. */
+  /** Files that are written before the commands run. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -26,13 +27,13 @@ export interface Recorded {
     readonly stdout: string;
     readonly stderr: string;
   }[];
-  /** Path to mode and content; certificates and keys as what they are. */
+  /** The mode and the content of each file, by path. Certificates and keys are replaced by descriptions. */
   readonly files: Readonly<Record<string, { readonly mode: string; readonly content?: string }>>;
 }
 
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
 
-/** Text with certificates described, keys named, and chance taken out. */
+/** Replaces certificates and keys in a text by descriptions, and removes random values. */
 export function describe(text: string): string {
   const pem = (block: string): string => {
     const kind = /-----BEGIN ([A-Z ]+)-----/.exec(block)?.[1] ?? '';
@@ -84,7 +85,7 @@ function record(program: string, one: Case, scratch: string): Recorded {
   return { name: one.name, runs, files };
 }
 
-/** /etc and /var/lib get a layer in memory, so that this machine stays as it is. */
+/** Puts a layer in memory over /etc and /var/lib, so that the machine does not change. */
 export const enterScript = `set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"

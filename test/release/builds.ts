@@ -1,4 +1,4 @@
-/** What the release tests share: copies of this project, each built in a folder and an environment of its own. */
+/** Copies this project for the release tests, and builds each copy in its own folder and environment. */
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits for its end. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -31,7 +31,7 @@ export async function run(
   });
 }
 
-/** stdout of a program that must succeed. */
+/** Runs a program that must succeed, and returns its stdout. */
 export async function mustRun(...[program, args, options]: Parameters<typeof run>): Promise<string> {
   const { code, stdout, stderr } = await run(program, args, options);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
@@ -42,7 +42,10 @@ export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'kubeadm-release-'));
 }
 
-/** Copies the project as it stands (what git would take), with its modules, to `folder`, which must not exist. */
+/**
+ * Copies the current project with its node_modules to `folder`, which must not exist. It copies all files that git does
+ * not ignore.
+ */
 function copyProject(folder: string): void {
   const git = (args: readonly string[]) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
   mkdirSync(path.dirname(folder), { recursive: true });
@@ -54,7 +57,7 @@ function copyProject(folder: string): void {
   }
   for (const modules of ['node_modules', 'packaging/tools/node_modules']) {
     const [from, to] = [path.join(root, modules), path.join(folder, modules)];
-    // Hard links where the file system has them: nothing writes into node_modules.
+    // Hard links are safe, because no program writes into node_modules. Not every file system has them.
     if (spawnSync('cp', ['-al', from, to]).status === 0) continue;
     rmSync(to, { recursive: true, force: true });
     const copy = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
@@ -64,8 +67,8 @@ function copyProject(folder: string): void {
 
 /**
  * Makes a release of a copy of this project in `folder` and returns its dist/release.
- * @param env of the build: two builds shall differ in it.
- * @param umask of the build.
+ * @param env the environment of the build, in which the two builds differ
+ * @param umask the umask of the build
  */
 export async function buildRelease(
   folder: string,

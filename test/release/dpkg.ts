@@ -1,4 +1,4 @@
-/** A system of its own for dpkg, with stand-ins for upstream's packages. */
+/** A root directory for dpkg with small packages in the place of upstream's. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -6,7 +6,7 @@ import { mustRun } from './builds.ts';
 
 const dropIn = '/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf';
 
-/** Files as in pkgs.k8s.io's packages (kubernetes/release, cmd/krel/templates/latest), their content aside. */
+/** The files of the packages of pkgs.k8s.io, with other contents. Source: kubernetes/release cmd/krel/templates/latest. */
 const upstream: readonly StandIn[] = [
   { name: 'libc6', version: '2.36-9', files: [] },
   { name: 'kubelet', version: '1.36.2-1.1', files: ['/usr/bin/kubelet'] },
@@ -22,15 +22,15 @@ interface StandIn {
 }
 
 export interface Installed {
-  /** Installed packages before and after our package and one that depends on kubeadm, in the order of their names. */
+  /** The sorted packages before the installation of our package and of one that depends on kubeadm, and after it. */
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** The packages that own the kubelet's drop-in and the program `kubeadm`, as dpkg names them. */
+  /** The packages that own the kubelet's drop-in and the program `kubeadm`, according to dpkg. */
   readonly dropInOwner: string;
   readonly programOwner: string;
 }
 
-/** Installs `deb` beside upstream's packages in the new folder `system`; needs root, as dpkg does. */
+/** Installs `deb` beside upstream's packages in the new folder `system`. It needs root, because dpkg needs it. */
 export async function installBeside(deb: string, system: string): Promise<Installed> {
   const state = path.join(system, 'var/lib/dpkg');
   for (const name of ['info', 'updates', 'triggers']) mkdirSync(path.join(state, name), { recursive: true });

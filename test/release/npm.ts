@@ -1,4 +1,4 @@
-/** The npm tarball in an empty project, with nothing but the tarballs of its dependencies at hand. */
+/** Installs the npm tarball in an empty project, with only the tarballs of its dependencies. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -16,17 +16,17 @@ console.log(kubeadmVersion, typeof wrong);
 `;
 
 export interface InstalledPackage {
-  /** Names of all that npm installed. */
+  /** The names of all installed packages. */
   readonly packages: readonly string[];
-  /** Files of the package. */
+  /** The files of the package. */
   readonly files: readonly string[];
-  /** By a program that imports it, on Node. */
+  /** The output of a program that imports the package, on Node. */
   readonly printed: string;
-  /** Of that program; empty when the compiler is content. */
+  /** The type errors of that program. It is empty if the compiler accepts the program. */
   readonly typeErrors: string;
 }
 
-/** Installs `tarball` into the new folder `project`, with an empty cache and npm told to stay offline. */
+/** Installs `tarball` into the new folder `project`, with an empty cache and with npm in offline mode. */
 export async function installOffline(tarball: string, project: string): Promise<InstalledPackage> {
   mkdirSync(path.join(project, 'tarballs'), { recursive: true });
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as Lock;

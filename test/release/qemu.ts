@@ -6,7 +6,7 @@ import { mustRun, run } from './builds.ts';
 
 const libraries = 'usr/aarch64-linux-gnu';
 const program = 'usr/bin/qemu-aarch64-static';
-/** What is taken of which package: qemu-user-static has emulators for thirty architectures. */
+/** The file to extract from each package, because qemu-user-static has emulators for thirty architectures. */
 const packages: Readonly<Record<string, string>> = {
   'qemu-user-static': program,
   'libc6-arm64-cross': libraries,
@@ -14,11 +14,11 @@ const packages: Readonly<Record<string, string>> = {
 
 export interface Emulator {
   readonly program: string;
-  /** To stand before the path of the executable. */
+  /** The arguments before the path of the executable. */
   readonly args: readonly string[];
 }
 
-/** The machine's own where Debian's packages are installed; else they are unpacked into the new folder `folder`. */
+/** Returns the emulator of the machine if Debian's packages are installed. Else unpacks them into the new folder `folder`. */
 export async function emulator(folder: string): Promise<Emulator> {
   const missing = Object.keys(packages).filter((name) => !existsSync(`/${packages[name]}`));
   if (missing.length > 0) await download(missing, folder);
@@ -28,7 +28,7 @@ export async function emulator(folder: string): Promise<Emulator> {
 
 async function download(names: readonly string[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  // A package list may be missing or old: only then is it fetched.
+  // The list of packages is updated only if it is missing or too old.
   if ((await run('apt-get', ['download', ...names], { cwd: folder })).code !== 0) {
     await mustRun('apt-get', ['update']);
     await mustRun('apt-get', ['download', ...names], { cwd: folder });

@@ -1,4 +1,4 @@
-/** `make release`, made twice in different folders: equal, complete, and usable. */
+/** Runs `make release` twice in different folders, and checks that the results are equal, complete and usable. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
@@ -54,7 +54,7 @@ test('SHA256SUMS holds for every other file', async () => {
 });
 
 test.each(['amd64', 'arm64'])(
-  'the %s package holds kubeadm and the drop-in, and says so',
+  'the %s package contains kubeadm and the drop-in, and has the right metadata',
   async (architecture) => {
     const deb = path.join(first, `kubeadm-ts_${manifest.version}_${architecture}.deb`);
     const fields = await mustRun('dpkg-deb', ['--field', deb]);
@@ -88,7 +88,7 @@ test.each(['amd64', 'arm64'])(
   },
 );
 
-test('the packed executable runs and knows its commit and its time', async () => {
+test('the packed executable runs and prints its commit and build time', async () => {
   const commit = (await mustRun('git', ['log', '-1', '--format=%H %ct'])).trim().split(' ');
   const text = await mustRun(path.join(folder, 'amd64/usr/bin/kubeadm-ts'), ['version', '-o', 'json']);
   expect(JSON.parse(text)).toMatchObject({
@@ -112,7 +112,7 @@ test('the package can be installed beside the packages kubeadm and kubelet', asy
   });
 });
 
-test('the arm64 executable starts, makes keys and changes its root, under emulation', async () => {
+test('the arm64 executable starts, makes keys and changes its root in an emulator', async () => {
   const { program, args } = await emulator(path.join(folder, 'qemu'));
   const arm64 = [...args, path.join(folder, 'arm64/usr/bin/kubeadm-ts')];
   const version = JSON.parse(await mustRun(program, [...arm64, 'version', '-o', 'json'])) as unknown;
@@ -167,7 +167,7 @@ test('the bill of materials names every bundled package and the runtime, with ve
   expect(notices).toContain('GNU LIBRARY GENERAL PUBLIC LICENSE');
 });
 
-test('the npm tarball installs without a network, imports, and has types', async () => {
+test('the npm tarball can be installed without a network, can be imported, and has types', async () => {
   const installed = await installOffline(path.join(first, `${base}.tgz`), path.join(folder, 'project'));
   expect(installed.packages).not.toContain('@oven/bun-linux-x64-baseline');
   expect(installed.files.filter((name) => /\.(test|fixture)\./.test(name))).toEqual([]);
