@@ -30,8 +30,8 @@ const missing = [
  */
 export function outputFormat(flags: CommandFlags<OutputFlag>): OutputFormat {
   const asked = flags.value('output');
-  const found = formats.find((format) => format === asked.toLowerCase());
-  if (found !== undefined) return found;
+  const match = formats.find((format) => format === asked.toLowerCase());
+  if (match !== undefined) return match;
   const [name = ''] = asked.split('=');
   if (missing.includes(name.toLowerCase())) throw notHere(name, flags.changed);
   throw usage(

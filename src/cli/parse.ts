@@ -24,7 +24,7 @@ export function parseFlags<Name extends FlagName>(
   argv: readonly string[],
   flags: readonly Flag<Name>[],
 ): Parsed<Name> {
-  const known: readonly Flag[] = [...flags, help];
+  const allFlags: readonly Flag[] = [...flags, help];
   const given = new Map<string, FlagValue>();
   const rest: string[] = [];
   const deprecations: string[] = [];
@@ -50,9 +50,9 @@ export function parseFlags<Name extends FlagName>(
     if (word === '-' || !word.startsWith('-')) {
       rest.push(word);
     } else if (word.startsWith('--')) {
-      index += readLong(word, argv[index + 1], known, set);
+      index += readLong(word, argv[index + 1], allFlags, set);
     } else {
-      index += readShort(word, argv[index + 1], known, set);
+      index += readShort(word, argv[index + 1], allFlags, set);
     }
   }
   return {
@@ -66,15 +66,17 @@ export function parseFlags<Name extends FlagName>(
 type Set = (flag: Flag, text: string) => void;
 
 /** Returns the number of further words that it read. */
-function readLong(word: string, next: string | undefined, known: readonly Flag[], set: Set): number {
+function readLong(word: string, next: string | undefined, allFlags: readonly Flag[], set: Set): number {
   const split = word.indexOf('=');
   const name = word.slice(2, split === -1 ? undefined : split);
   if (name === '' || name.startsWith('-')) throw usage(`bad flag syntax: ${word}`);
-  const found = known.find((flag) => flag.name === name);
-  if (found === undefined) {
+  const match = allFlags.find((flag) => flag.name === name);
+  if (match === undefined) {
     const meant = suggestions(
       name,
-      known.filter((flag) => flag.deprecated === undefined && flag.name.length > 1).map((flag) => flag.name),
+      allFlags
+        .filter((flag) => flag.deprecated === undefined && flag.name.length > 1)
+        .map((flag) => flag.name),
     );
     throw usage(
       `unknown flag: --${name}`,
@@ -82,42 +84,42 @@ function readLong(word: string, next: string | undefined, known: readonly Flag[]
     );
   }
   if (split !== -1) {
-    set(found, word.slice(split + 1));
+    set(match, word.slice(split + 1));
     return 0;
   }
-  if (found.type === 'bool') {
-    set(found, 'true');
+  if (match.type === 'bool') {
+    set(match, 'true');
     return 0;
   }
   if (next === undefined) throw usage(`flag needs an argument: --${name}`);
-  set(found, next);
+  set(match, next);
   return 1;
 }
 
-function readShort(word: string, next: string | undefined, known: readonly Flag[], set: Set): number {
+function readShort(word: string, next: string | undefined, allFlags: readonly Flag[], set: Set): number {
   let letters = word.slice(1);
   for (;;) {
     const letter = letters.charAt(0);
-    const found = known.find((flag) => flag.short === letter);
-    if (found === undefined) throw usage(`unknown shorthand flag: '${letter}' in ${word}`);
+    const match = allFlags.find((flag) => flag.short === letter);
+    if (match === undefined) throw usage(`unknown shorthand flag: '${letter}' in ${word}`);
     const value = letters.slice(1);
     // An equals sign at the end is itself the value, as in pflag.
     if (value.startsWith('=') && value !== '=') {
-      set(found, value.slice(1));
+      set(match, value.slice(1));
       return 0;
     }
-    if (found.type === 'bool') {
-      set(found, 'true');
+    if (match.type === 'bool') {
+      set(match, 'true');
       if (value === '') return 0;
       letters = value;
       continue;
     }
     if (value !== '') {
-      set(found, value);
+      set(match, value);
       return 0;
     }
     if (next === undefined) throw usage(`flag needs an argument: '${letter}' in ${word}`);
-    set(found, next);
+    set(match, next);
     return 1;
   }
 }
@@ -140,9 +142,9 @@ export function stripFlags(
     }
     if (word.includes('=')) continue;
     if (!word.startsWith('--') && word.length !== 2) continue;
-    const found = [...flags, help].find(({ name, short }) => word === `--${name}` || word === `-${short}`);
+    const match = [...flags, help].find(({ name, short }) => word === `--${name}` || word === `-${short}`);
     // An unknown flag can be a flag of a sub-command, and most of those take a value.
-    if (found?.type !== 'bool') index++;
+    if (match?.type !== 'bool') index++;
   }
   return words;
 }

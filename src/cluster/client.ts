@@ -106,7 +106,7 @@ export async function ensureAdministrator(
     );
     // If the binding exists, the server has not applied it yet.
     if (binding === 'found') return;
-    const message = `${adminPath} was not bound to cluster-admin yet: bound it with ${superAdminPath}`;
+    const message = `${adminPath} was not bound to cluster-admin yet, so kubeadm bound it with ${superAdminPath}`;
     context.emit({ type: 'detail', verbosity: 1, message });
   } finally {
     superAdmin.close();

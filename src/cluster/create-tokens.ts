@@ -22,7 +22,7 @@ export async function createTokens(
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) {
     throw new KubeadmError('refused', `two of the tokens to create have the id "${twice}"`, {
-      hint: 'An id names one token: give each its own.',
+      hint: 'Give each token its own id.',
     });
   }
   const secrets = tokens.map((token) => tokenSecret(token, now));
@@ -90,14 +90,14 @@ function isFinal(error: unknown): boolean {
 
 function exists(id: string): KubeadmError {
   return new KubeadmError('refused', `a token with id "${id}" already exists`, {
-    hint: `Take another id, or remove that token with "kubeadm token delete ${id}".`,
+    hint: `Use another id, or remove that token with "kubeadm token delete ${id}".`,
   });
 }
 
 function withCreated(error: KubeadmError, ids: readonly string[]): KubeadmError {
   return new KubeadmError(error.code, `${messageOf(error)}; created before that: ${ids.join(', ')}`, {
     cause: error,
-    hint: `Take ${ids.length === 1 ? 'it' : 'them'} back with "kubeadm token delete ${ids.join(' ')}" to try again.`,
+    hint: `Delete ${ids.length === 1 ? 'it' : 'them'} with "kubeadm token delete ${ids.join(' ')}" and try again.`,
     details: { ...error.details, created: ids },
   });
 }

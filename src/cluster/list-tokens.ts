@@ -30,11 +30,11 @@ export async function listTokens(client: KubeClient): Promise<TokenList> {
     namespace: 'kube-system',
     fieldSelector: `type=${tokenSecretType}`,
   });
-  const read = secrets.map((secret) => ({ name: secret.metadata.name, found: tokenOf(secret) }));
+  const read = secrets.map((secret) => ({ name: secret.metadata.name, result: tokenOf(secret) }));
   return {
-    tokens: read.flatMap(({ found }) => (typeof found === 'string' ? [] : [found])),
-    broken: read.flatMap(({ found, name }) =>
-      typeof found === 'string' ? [`Secret kube-system/${name} is left out: ${found}`] : [],
+    tokens: read.flatMap(({ result }) => (typeof result === 'string' ? [] : [result])),
+    broken: read.flatMap(({ result, name }) =>
+      typeof result === 'string' ? [`Secret kube-system/${name} is left out: ${result}`] : [],
     ),
   };
 }
@@ -54,7 +54,7 @@ function tokenOf(secret: KubeObject): StoredToken | string {
   if (!tokenPattern.test(token)) return 'its id and secret are not of the form [a-z0-9]{6}.[a-z0-9]{16}';
   const expires = data('expiration');
   if (expires !== '' && parseTime(expires) === undefined)
-    return `its expiration ${JSON.stringify(expires)} is no time`;
+    return `its expiration ${JSON.stringify(expires)} is not a time`;
   const groups = data('auth-extra-groups');
   return {
     token,

@@ -127,9 +127,13 @@ export function unseal(sealed: Uint8Array, certificateKey: string): Uint8Array {
       // The error below is clearer than that of Node.
     }
   }
-  throw new KubeadmError('certificate-invalid', 'the uploaded certificates do not open with this key', {
-    hint: 'Use the certificate key that the last `kubeadm init phase upload-certs --upload-certs` printed.',
-  });
+  throw new KubeadmError(
+    'certificate-invalid',
+    'the uploaded certificates cannot be decrypted with this key',
+    {
+      hint: 'Use the certificate key that the last `kubeadm init phase upload-certs --upload-certs` printed.',
+    },
+  );
 }
 
 function keyBytes(certificateKey: string): Uint8Array {

@@ -97,6 +97,6 @@ function refuseUnknown(documents: readonly ConfigDocument[]): void {
     }),
   );
   throw new KubeadmError('config-unsupported', `unknown configuration APIs: ${texts.join('; ')}`, {
-    hint: `known are ${kinds.join(', ')} of kubeadm.k8s.io/v1beta4, and ${Object.keys(componentApis).join(', ')}`,
+    hint: `the known kinds are ${kinds.join(', ')} of kubeadm.k8s.io/v1beta4, and ${Object.keys(componentApis).join(', ')}`,
   });
 }

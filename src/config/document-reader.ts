@@ -201,7 +201,7 @@ export function single(
   );
   if (found === undefined && path !== undefined) {
     throw new KubeadmError('config-invalid', `no ${kind} found in ${path}`, {
-      hint: `it needs a document with "kind: ${kind}" and "apiVersion: kubeadm.k8s.io/v1beta4"`,
+      hint: `add a document with "kind: ${kind}" and "apiVersion: kubeadm.k8s.io/v1beta4"`,
       place: { file: path },
     });
   }

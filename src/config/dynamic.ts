@@ -99,7 +99,7 @@ export async function fillSocket(
     throw new KubeadmError(
       'config-invalid',
       `found multiple CRI endpoints on the host: ${found.join(', ')}. Please define which one do you wish to use by setting the 'criSocket' field in the kubeadm configuration file`,
-      { hint: `or with --cri-socket ${found[0]}`, place: { path } },
+      { hint: `you can also use --cri-socket ${found[0]}`, place: { path } },
     );
   }
   return found[0] ?? defaultCriSocket;

@@ -18,15 +18,15 @@ const truths: Readonly<Record<string, boolean>> = {
  * @throws KubeadmError code `usage`
  */
 export function parseFeatureGates(text: string): Readonly<Record<string, boolean>> {
-  const known = featureGatesOf(ownRelease);
+  const gates = featureGatesOf(ownRelease);
   const pairs = text.split(',').flatMap((item): [string, boolean][] => {
     if (item.trim() === '') return [];
     const split = item.indexOf('=');
     if (split === -1) throw bad(`missing bool value for feature-gate key:${item}`, `write ${item}=true`);
     const name = item.slice(0, split).trim();
     const word = item.slice(split + 1).trim();
-    if (!known.includes(name)) {
-      throw bad(`unrecognized feature-gate key: ${name}`, `known are ${known.join(', ')}`);
+    if (!gates.includes(name)) {
+      throw bad(`unrecognized feature-gate key: ${name}`, `the feature gates are ${gates.join(', ')}`);
     }
     const value = Object.hasOwn(truths, word) ? truths[word] : undefined;
     if (value === undefined)

@@ -45,30 +45,30 @@ export function findInitFamily(
   warn: Warn,
 ): InitFamilyDocuments {
   for (const document of documents) refuseRetired(document);
-  const own = (kind: string): ConfigDocument | undefined =>
+  const documentOf = (kind: string): ConfigDocument | undefined =>
     documents.find((document) => document.kind === kind && groupOf(document.apiVersion) === kubeadmGroup);
-  const found: InitFamilyDocuments = {
-    init: own('InitConfiguration'),
-    cluster: own('ClusterConfiguration'),
+  const selected: InitFamilyDocuments = {
+    init: documentOf('InitConfiguration'),
+    cluster: documentOf('ClusterConfiguration'),
     kubelet: findComponent('KubeletConfiguration', documents),
     kubeProxy: findComponent('KubeProxyConfiguration', documents),
   };
-  if (configPath !== undefined && found.init === undefined && found.cluster === undefined) {
+  if (configPath !== undefined && selected.init === undefined && selected.cluster === undefined) {
     throw new KubeadmError(
       'config-invalid',
       `no InitConfiguration or ClusterConfiguration kind was found in ${configPath}`,
       {
-        hint: 'it needs a document of one of these kinds, of kubeadm.k8s.io/v1beta4',
+        hint: 'add a document of one of these kinds with "apiVersion: kubeadm.k8s.io/v1beta4"',
         place: { file: configPath },
       },
     );
   }
-  const read = new Set(Object.values(found));
+  const read = new Set(Object.values(selected));
   for (const document of documents) {
     if (read.has(document)) continue;
     warn(ignored(document, 'InitConfiguration, ClusterConfiguration and component configurations'));
   }
-  return found;
+  return selected;
 }
 
 /**
@@ -78,7 +78,7 @@ export function findInitFamily(
  * @throws KubeadmError code `config-unsupported`
  */
 export function readInitFamily(
-  found: InitFamilyDocuments,
+  selected: InitFamilyDocuments,
   reader: DocumentReader,
   types: ComponentTypes,
 ): RawInitFamily {
@@ -86,11 +86,11 @@ export function readInitFamily(
     kubelet: { document: undefined, given: {} },
     kubeProxy: { document: undefined, given: {} },
   };
-  const inOrder = Object.values(found).filter((document) => document !== undefined);
+  const inOrder = Object.values(selected).filter((document) => document !== undefined);
   for (const document of inOrder.toSorted((a, b) => a.index - b.index)) {
-    if (document === found.init) family = { ...family, init: reader.init(document) };
-    else if (document === found.cluster) family = { ...family, ...reader.cluster(document) };
-    else if (document === found.kubelet) {
+    if (document === selected.init) family = { ...family, init: reader.init(document) };
+    else if (document === selected.cluster) family = { ...family, ...reader.cluster(document) };
+    else if (document === selected.kubelet) {
       family = {
         ...family,
         kubelet: { document, given: reader.component(document, 'KubeletConfiguration', types) },
@@ -125,7 +125,7 @@ function findComponent(
   if (document.kind !== kind) {
     throw refuse(
       `${document.apiVersion} has no kind "${document.kind}" that kubeadm reads`,
-      `write "kind: ${kind}", or take the document out`,
+      `write "kind: ${kind}", or remove the document`,
     );
   }
   return document;

@@ -76,7 +76,7 @@ async function resolve(net: ReadHost['net'], wanted: string, warn: Warn): Promis
       code: 'release-not-fetched',
       message: `could not fetch a Kubernetes version from ${messageOf(error)}; using ${kubeadmVersion}, the version of this kubeadm`,
       place: { path: 'kubernetesVersion' },
-      hint: 'name a release in kubernetesVersion or --kubernetes-version to spare the request',
+      hint: 'set kubernetesVersion or --kubernetes-version to a release to avoid the request',
     });
     return kubeadmVersion;
   }

@@ -57,14 +57,14 @@ export async function loadInitFamily(
 ): Promise<LoadedInitFamily> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
   const { warnings, warn } = collector(options.onWarning);
-  const found = findInitFamily(documents, source.configPath, warn);
+  const selected = findInitFamily(documents, source.configPath, warn);
   const reader = documentReader(options, warn);
   const { componentTypes } = releaseOf(
-    versionIn(found.cluster) ?? source.overlay?.cluster?.kubernetesVersion ?? '',
+    versionIn(selected.cluster) ?? source.overlay?.cluster?.kubernetesVersion ?? '',
   );
-  const raw = readInitFamily(found, reader, componentTypes);
+  const raw = readInitFamily(selected, reader, componentTypes);
   reader.finish(source.configPath);
-  checkTokens(raw.init, found.init);
+  checkTokens(raw.init, selected.init);
   const given = withDefaults(raw, source.overlay);
   const place = locateInFamily(found);
   const config = await fill(host, { given, raw, options, warn, place });

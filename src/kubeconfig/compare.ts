@@ -34,7 +34,7 @@ export async function checkExistingKubeconfig(
         "cluster of its current context trusts is not this cluster's authority",
       {
         place: { file: path },
-        hint: 'Remove it to have it made anew, or put the authority that it trusts in place.',
+        hint: 'Remove it so that kubeadm makes a new one, or put the authority that it trusts into the certificates directory.',
       },
     );
   }
@@ -60,6 +60,6 @@ function trustedCertificates(
 }
 
 function unusable(path: string, problem: string): KubeadmError {
-  const hint = 'Repair it, or remove it to have it made anew.';
+  const hint = 'Repair it, or remove it so that kubeadm makes a new one.';
   return new KubeadmError('kubeconfig-invalid', `${path}: ${problem}`, { place: { file: path }, hint });
 }

@@ -100,7 +100,7 @@ users:
     ['clusters: {}\n', /clusters: a list/],
     ['users:\n- name: u\n  user: {as-groups: g}\n', /users\[0\]\.user\.as-groups: a list of texts/],
     ['users:\n- name: u\n  user: {as-user-extra: [g]}\n', /as-user-extra: a map of lists of texts/],
-    ['- a\n', /it is no kubeconfig/],
+    ['- a\n', /it is not a kubeconfig/],
     ['apiVersion: v2\n', /apiVersion must be v1/],
   ])('name the file and the line of the problem in %j', (source, expected) => {
     expect(() => parseKubeconfig(source, '/f')).toThrow(expected);

@@ -18,9 +18,9 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
     throw failure(path, { line: document.lineOf(at), path: pathText(at) }, message);
   };
   const syntax = document.problems.find(({ kind }) => kind === 'syntax');
-  if (syntax !== undefined) throw failure(path, { line: syntax.line }, `it is no YAML: ${syntax.message}`);
+  if (syntax !== undefined) throw failure(path, { line: syntax.line }, `it is not YAML: ${syntax.message}`);
   const root = document.value ?? {};
-  if (!isRecord(root)) return fail([], 'it is no kubeconfig: a map of fields is expected');
+  if (!isRecord(root)) return fail([], 'it is not a kubeconfig: a map of fields is expected');
   expectText(root, 'kind', 'Config', fail);
   expectText(root, 'apiVersion', 'v1', fail);
   const {
@@ -132,7 +132,7 @@ function decodeData(value: string, at: readonly (string | number)[], fail: Fail)
 function expectText(root: ExtraFields, field: string, expected: string, fail: Fail): void {
   const value = root[field];
   if (value !== undefined && value !== null && value !== '' && value !== expected) {
-    fail([field], `it is no kubeconfig: ${field} must be ${expected}`);
+    fail([field], `it is not a kubeconfig: ${field} must be ${expected}`);
   }
 }
 
@@ -148,6 +148,6 @@ function failure(
   const where = place.path === undefined || place.path === '' ? '' : `${place.path}: `;
   return new KubeadmError('kubeconfig-invalid', `${file}, line ${place.line}: ${where}${message}`, {
     place: { file, ...place },
-    hint: `Repair ${file}, or remove it to have it made anew.`,
+    hint: `Repair ${file}, or remove it so that kubeadm makes a new one.`,
   });
 }

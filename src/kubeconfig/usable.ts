@@ -45,7 +45,7 @@ function problemOfCluster(cluster: KubeconfigCluster): Problem | undefined {
     const message = `${where} has insecure-skip-tls-verify together with a certificate authority`;
     return {
       message,
-      hint: 'Remove insecure-skip-tls-verify: then the authority is what the client trusts.',
+      hint: 'Remove insecure-skip-tls-verify, so that the client trusts the authority.',
     };
   }
   return undefined;
@@ -78,7 +78,7 @@ function problemOfUser(user: KubeconfigUser): Problem | undefined {
   const more = isSet(user.asUid) || isSet(user.asGroups) || isSet(user.asUserExtra);
   if (more && !isSet(user.as)) {
     const message = `${where} has as-uid, as-groups or as-user-extra without as`;
-    return { message, hint: 'Add the field as: it names the user that requests are made as.' };
+    return { message, hint: 'Add the field `as`, which names the user to impersonate.' };
   }
   return undefined;
 }

@@ -45,7 +45,7 @@ of the user: bind a role to the name, or to an organization, which counts as a g
     if (validity > defaultValidity) {
       const message =
         `the validity period ${formatDuration(validity)} is longer than the default, ` +
-        `${formatDuration(defaultValidity)}: a certificate cannot be revoked`;
+        `${formatDuration(defaultValidity)}, and a certificate cannot be revoked`;
       emit({ type: 'warning', code: 'client-certificate-validity-long', message });
     }
     const token = flags.value('token');

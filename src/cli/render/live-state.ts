@@ -57,12 +57,12 @@ export function advance(state: Progress, { at, event, phase }: RecordedEvent): P
 
 function advanceWait(state: Progress, { at, event, phase }: RecordedEvent): Progress {
   const wait = waitOf(event);
-  const own = phase === undefined ? undefined : state.running.get(phase);
-  if (wait === undefined || own === undefined || phase === undefined) return state;
-  const others = own.waits.filter((known) => known.for !== wait.for);
+  const runningPhase = phase === undefined ? undefined : state.running.get(phase);
+  if (wait === undefined || runningPhase === undefined || phase === undefined) return state;
+  const others = runningPhase.waits.filter((known) => known.for !== wait.for);
   const timeout = event.type === 'waiting' ? { timeoutMs: event.timeoutMs } : {};
   const waits = wait.ends ? others : [...others, { for: wait.for, since: at, ...timeout }];
-  return { ...state, running: new Map(state.running).set(phase, { ...own, waits }) };
+  return { ...state, running: new Map(state.running).set(phase, { ...runningPhase, waits }) };
 }
 
 export interface Screen {
@@ -84,8 +84,8 @@ export function progressLines(state: Progress, now: number, screen: Screen): rea
   if (state.over || state.order.length === 0 || screen.rows < 2) return [];
   const width = screen.columns - 1;
   const running = state.order.flatMap((phase) => {
-    const own = state.running.get(phase);
-    return own === undefined ? [] : [{ phase, ...own }];
+    const runningPhase = state.running.get(phase);
+    return runningPhase === undefined ? [] : [{ phase, ...runningPhase }];
   });
   const name = Math.min(32, Math.max(0, ...running.map(({ phase }) => phase.length)));
   const lines = running.flatMap(({ phase, since, waits }) => {

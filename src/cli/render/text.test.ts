@@ -7,7 +7,7 @@ const details: readonly (readonly [KubeadmEvent, string])[] = [
   [{ type: 'image-pulling', image: 'a' }, 'detail: [preflight] Pulling a\n'],
   [
     { type: 'image-pulled', image: 'a', milliseconds: 1, present: true },
-    'detail: [preflight] Image a is there already\n',
+    'detail: [preflight] Image a is already present\n',
   ],
   [{ type: 'kubelet-stopping' }, 'detail: [kubelet-start] Stopping the kubelet\n'],
   [

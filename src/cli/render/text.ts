@@ -59,7 +59,7 @@ function detailText(event: KubeadmEvent, verbosity: number): readonly string[] |
     case 'image-pulling':
       return [`[preflight] Pulling ${event.image}`];
     case 'image-pulled':
-      return event.present ? [`[preflight] Image ${event.image} is there already`] : undefined;
+      return event.present ? [`[preflight] Image ${event.image} is already present`] : undefined;
     case 'kubelet-stopping':
       return ['[kubelet-start] Stopping the kubelet'];
     case 'object-applied':
@@ -164,17 +164,15 @@ const existing = {
 function unmanaged({ action, reason }: Extract<KubeadmEvent, { type: 'kubelet-unmanaged' }>): string {
   if (reason === 'failed') return 'Please make sure that the kubelet is reloaded and runs';
   const cause =
-    reason === 'no-init-system'
-      ? 'No init system that is supported was found'
-      : 'There is no service "kubelet"';
+    reason === 'no-init-system' ? 'No supported init system was found' : 'There is no service "kubelet"';
   const consequence =
-    action === 'stop' ? 'it is not stopped while its files are written' : 'see to it that the kubelet runs';
+    action === 'stop' ? 'it is not stopped while its files are written' : 'make sure that the kubelet runs';
   return `${cause}: ${consequence}`;
 }
 
 const ignored = {
   extension: 'its extension is neither .json nor .yaml',
-  target: 'its name begins with no known target',
+  target: 'its name does not begin with a known target',
   empty: 'it is empty',
 } as const;
 

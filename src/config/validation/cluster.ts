@@ -39,7 +39,7 @@ export function validateCluster(cluster: ClusterConfiguration): readonly Finding
             invalid(
               `featureGates.${gate}`,
               gate,
-              `${gate} is not a valid feature name; known are ${gates.join(', ')}`,
+              `${gate} is not a valid feature name; the feature gates are ${gates.join(', ')}`,
             ),
           ],
     ),

@@ -104,7 +104,9 @@ describe('token create', () => {
     const { code, stdout, stderr } = await create(host, token, '--config', file);
     expect(code).toBe(0);
     expect(stdout).not.toContain(token);
-    expect(stderr).toBe(`warning: the token of the command line is not created: those of ${file} are\n`);
+    expect(stderr).toBe(
+      `warning: the token of the command line is not created, because ${file} has the tokens\n`,
+    );
     expect(Object.keys(created(host))).toHaveLength(1);
   });
 
@@ -188,7 +190,7 @@ describe('token create and the cluster', () => {
     for (const more of [[], ['--dry-run']]) {
       const { code, stderr } = await create(host, token, ...more);
       expect(code).toBe(1);
-      expect(stderr).toContain('error: a token with id "abcdef" already exists\nhint: Take another id');
+      expect(stderr).toContain('error: a token with id "abcdef" already exists\nhint: Use another id');
       expect(stderr).not.toContain('0123456789abcdef');
     }
     expect(created(host)['bootstrap-token-abcdef']?.['token-secret']).toBe('aaaaaaaaaaaaaaaa');
@@ -256,7 +258,7 @@ describe('token create and the cluster', () => {
     const { code, stdout, stderr } = await create(host, '--config', file);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(
-      'error: quota; created before that: abcdef\nhint: Take it back with "kubeadm token delete abcdef"',
+      'error: quota; created before that: abcdef\nhint: Delete it with "kubeadm token delete abcdef"',
     );
   });
 

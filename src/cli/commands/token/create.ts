@@ -67,7 +67,7 @@ function checkKey(flags: CommandFlags<JoinCommandFlag>): void {
   if (!flags.value('print-join-command')) {
     throw usage(
       'cannot use --certificate-key without --print-join-command',
-      'Add --print-join-command, or leave the key out: it is part of the join command alone.',
+      'Add --print-join-command, or omit the key, which is only part of the join command.',
     );
   }
   const [finding] = checkCertificateKey(key, '--certificate-key');

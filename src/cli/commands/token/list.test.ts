@@ -97,7 +97,7 @@ test('leaves malformed Secrets out, and names the problem on stderr without the 
     expect.stringContaining('bootstrap-token-cccccc is left out: it has no token-secret'),
     expect.stringContaining('bootstrap-token-dddddd is left out: its id and secret'),
     expect.stringContaining(
-      'bootstrap-token-eeeeee is left out: its expiration "2026-02-30T00:00:00Z" is no time',
+      'bootstrap-token-eeeeee is left out: its expiration "2026-02-30T00:00:00Z" is not a time',
     ),
   ]);
   expect(stderr).not.toContain(secret);

@@ -33,7 +33,7 @@ export async function wantedTokens(invocation: Invocation<TokenFlag>): Promise<W
   const configPath = flags.given.config;
   if (configPath === undefined) return fromFlags(invocation, given);
   if (given !== '') {
-    const message = `the token of the command line is not created: those of ${configPath} are`;
+    const message = `the token of the command line is not created, because ${configPath} has the tokens`;
     emit({ type: 'warning', code: 'token-ignored', message });
   }
   const options = { criDetection: false, onWarning: warnTo(emit) };
@@ -75,6 +75,6 @@ function malformed(given: string): KubeadmError {
           : 'it has characters other than a-z and 0-9';
   return usage(
     `the bootstrap token is not of the form [a-z0-9]{6}.[a-z0-9]{16}: ${why}`,
-    'Leave it out and a random one is made.',
+    'Without it kubeadm makes a random one.',
   );
 }
