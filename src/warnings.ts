@@ -78,7 +78,7 @@ export const warningMeanings = {
   'image-presence-unknown':
     'The container runtime cannot tell whether an image is on this machine, so it is asked to pull the image.',
   'manifests-directory-not-made':
-    'The directory of the static Pod manifests could not be made. Nothing has to be done on a machine without a control plane; otherwise make /etc/kubernetes writable.',
+    'The directory of the static Pod manifests could not be made. On a machine without a control plane you do not have to do anything. Otherwise make /etc/kubernetes writable.',
   'node-name-from-host':
     "The kubelet's kubeconfig does not name the node, so the host name is used. Check that the Node has the name of the host.",
   'service-manager-unsupported':

@@ -51,7 +51,7 @@ describe('readNodeName', () => {
     expect(await nodeName({ files })).toEqual({ name: 'worker-7', events: [] });
   });
 
-  test('the node name is that of the user as which the API server takes the kubelet', async () => {
+  test('the node name is the user name that the API server returns for kubelet.conf', async () => {
     const reviewed = await nodeName({ files }, (host) => {
       host.api.userName = () => 'system:node:renamed-7';
     });
@@ -62,7 +62,7 @@ describe('readNodeName', () => {
     expect(other).toEqual({ name: 'worker-7', events: [] });
   });
 
-  test('the node name is in the certificate when the API server does not answer, which is reported as a detail', async () => {
+  test('the node name comes from the certificate if the API server does not answer, with a detail', async () => {
     const { name, events } = await nodeName({ files }, (host) => {
       host.api.reachable = false;
     });
@@ -72,7 +72,7 @@ describe('readNodeName', () => {
     ]);
   });
 
-  test('the node name is that of the machine without kubelet.conf', async () => {
+  test('the node name is the host name if kubelet.conf does not exist', async () => {
     const { name, events } = await nodeName({ hostname: ' Node2' });
     expect(name).toBe('node2');
     expect(events).toEqual([expect.objectContaining({ type: 'detail' })]);

@@ -17,10 +17,11 @@ const nodeUserPrefix = 'system:node:';
 const kubeconfigPath = `${kubernetesDir}/${kubeletConf}`;
 
 /**
- * The name of the Node as which the API server takes the kubelet.conf of this machine, else the name in the certificate
- * of that file, else the name of the machine. A kubelet.conf that exists and does not name a node is a warning.
+ * Returns the name of the Node that the kubelet.conf of this machine authenticates as, according to the API server. It
+ * defaults to the name in the certificate of that file, and then to the host name. A kubelet.conf that exists and does not
+ * name a node is a warning.
  *
- * @throws NetError when the machine has no name; the signal's reason
+ * @throws NetError if the machine has no host name; the signal's reason
  */
 export async function readNodeName(
   host: Pick<Host, 'files' | 'net' | 'kube'>,

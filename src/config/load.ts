@@ -66,7 +66,7 @@ export async function loadInitFamily(
   reader.finish(source.configPath);
   checkTokens(raw.init, selected.init);
   const given = withDefaults(raw, source.overlay);
-  const place = locateInFamily(found);
+  const place = locateInFamily(selected);
   const config = await fill(host, { given, raw, options, warn, place });
   report(validateInit(config).map(place), warn, source.configPath);
   const { timeoutForControlPlane } = raw;

@@ -8,8 +8,8 @@ export function findCurrentContext({ contexts, currentContext }: Kubeconfig): Ku
 }
 
 /**
- * @param path for messages; defaults to that of the file that it was read from
- * @throws KubeadmError `kubeconfig-invalid` when the file has no such context
+ * @param path the path for messages; defaults to the path of the kubeconfig
+ * @throws KubeadmError `kubeconfig-invalid` if the file has no such context
  */
 export function currentContextOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigContext {
   const { currentContext } = kubeconfig;
@@ -22,7 +22,7 @@ export function currentContextOf(kubeconfig: Kubeconfig, path = kubeconfig.path)
   throw unusable(problem, path);
 }
 
-/** As `currentContextOf`; the cluster of that context must be there. */
+/** Returns the cluster of the current context. @throws KubeadmError `kubeconfig-invalid` if the file does not have it */
 export function currentClusterOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigCluster {
   const context = currentContextOf(kubeconfig, path);
   const cluster = kubeconfig.clusters.find(({ name }) => name === context.cluster);
@@ -30,7 +30,7 @@ export function currentClusterOf(kubeconfig: Kubeconfig, path = kubeconfig.path)
   throw unusable(`the cluster "${context.cluster}" of its current context is missing`, path);
 }
 
-/** As `currentContextOf`; the user of that context must be there. */
+/** Returns the user of the current context. @throws KubeadmError `kubeconfig-invalid` if the file does not have it */
 export function currentUserOf(kubeconfig: Kubeconfig, path = kubeconfig.path): KubeconfigUser {
   const context = currentContextOf(kubeconfig, path);
   const user = kubeconfig.users.find(({ name }) => name === context.user);

@@ -85,7 +85,7 @@ function resultOf(flags: CommandFlags<JoinCommandFlag>, { cluster }: TokenCluste
   return command.replaceAll('\\\n', '').replaceAll('\t', '');
 }
 
-/** What is waited for goes to stderr: scripts take all of stdout as the token. */
+/** Writes progress to stderr, because scripts read all of stdout as the token. */
 function toStderr({ output }: Pick<Invocation, 'output'>): Invocation['emit'] {
   return (event) => {
     const rendered = renderText(event, 0);
