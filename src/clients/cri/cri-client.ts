@@ -27,7 +27,7 @@ export interface ContainerStatus {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
-  /** Milliseconds since the epoch; 0 when it has not come to that. */
+  /** Milliseconds since the epoch; 0 if the container has not started. */
   readonly startedAt: number;
   readonly finishedAt: number;
   /** Path of the log on this machine. */
@@ -39,17 +39,17 @@ export interface CriCallOptions {
 }
 
 /**
- * Calls are bounded by 2 s as upstream's, pulls are not. A failure is a `CriError` (gRPC code, message, what to do), that
- * of an aborted call too: its code is `canceled`.
+ * Each call except a pull ends after 2 s, as upstream's. A failure is a `CriError` (gRPC code, message, what to do). An
+ * aborted call fails with the code `canceled`.
  */
 export interface CriClient {
   readonly version: (
     options?: CriCallOptions,
   ) => Promise<{ readonly runtimeName: string; readonly runtimeVersion: string }>;
   readonly conditions: (options?: CriCallOptions) => Promise<readonly RuntimeCondition[]>;
-  /** The sandbox image of the runtime's own configuration; undefined when it does not tell. */
+  /** The sandbox image from the runtime's own configuration; undefined if the runtime does not report it. */
   readonly sandboxImage: (options?: CriCallOptions) => Promise<string | undefined>;
-  /** cgroup driver of RuntimeConfig; a runtime without that call fails with code `unimplemented`. */
+  /** The cgroup driver that RuntimeConfig reports. A runtime without that call fails with code `unimplemented`. */
   readonly cgroupDriver: (options?: CriCallOptions) => Promise<'systemd' | 'cgroupfs'>;
   readonly hasImage: (image: string, options?: CriCallOptions) => Promise<boolean>;
   readonly pullImage: (image: string, options?: CriCallOptions) => Promise<void>;
@@ -60,5 +60,5 @@ export interface CriClient {
   readonly close: () => void;
 }
 
-/** `endpoint` as in criSocket: `unix:///run/…`, `unix:/run/…`, or a bare path. Connecting happens with the first call. */
+/** `endpoint` as in criSocket: `unix:///run/…`, `unix:/run/…`, or a bare path. The first call opens the connection. */
 export type CriConnect = (endpoint: string) => CriClient;

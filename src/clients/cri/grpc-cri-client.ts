@@ -14,10 +14,10 @@ export interface CriConnection {
   readonly close: () => void;
 }
 
-/** By the number of the protocol. */
+/** The index is the number of the state in the protocol. */
 const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
 
-/** `endpoint` is named in errors. */
+/** Errors name the `endpoint`. */
 export function createCriClient(endpoint: string, connection: CriConnection): CriClient {
   const runtime = createClient(RuntimeService, connection.transport);
   const image = createClient(ImageService, connection.transport);
@@ -114,7 +114,7 @@ type Status = Awaited<
   ReturnType<ReturnType<typeof createClient<typeof RuntimeService>>['containerStatus']>
 >['status'];
 
-/** undefined of a container that was removed since the list was made. */
+/** Returns undefined for a container that was removed after the list was made. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   return await answer.catch((error: unknown) => {
     if (ConnectError.from(error).code === Code.NotFound) return undefined;
@@ -144,7 +144,7 @@ function containerOf(id: string, podSandboxId: string, status: Status): Containe
 }
 
 /**
- * As containerd 1.x and CRI-O tell it; containerd 2.x does not. Source: cmd/kubeadm/app/util/runtime/runtime.go,
+ * containerd 1.x and CRI-O report it; containerd 2.x does not. Source: cmd/kubeadm/app/util/runtime/runtime.go,
  * SandboxImage.
  */
 function sandboxImageOf(config: string | undefined): string | undefined {
@@ -160,7 +160,7 @@ function sandboxImageOf(config: string | undefined): string | undefined {
 
 function criError(endpoint: string, call: string, error: unknown): CriError {
   const found = ConnectError.from(error);
-  // A runtime repeats what a registry has said, with its URL.
+  // A runtime passes on the text of a registry, which can contain its URL with a password.
   const text = redact(found.rawMessage);
   const code = Code[found.code].replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
   if (isAbsent(found)) {
@@ -174,7 +174,7 @@ function criError(endpoint: string, call: string, error: unknown): CriError {
   });
 }
 
-/** connect reports an absent socket as an internal error. */
+/** connect-es reports an absent socket as an internal error. */
 function isAbsent(error: ConnectError): boolean {
   return (
     error.code === Code.Unavailable ||

@@ -11,7 +11,7 @@ test.each([
   ['unknown', 'reading manifest 1 in r/a: manifest unknown'],
   ['unknown', 'unexpected status from HEAD request to https://r/v2/a: 403 Forbidden'],
   ['unknown', `${resolve}dial tcp: lookup r: no such host`],
-])('a pull that failed like this is not tried again: %s, %s', (code, text) => {
+])('a pull is not tried again after the error: %s, %s', (code, text) => {
   const error = new CriError(code, text);
   expect([isRefused(error), isUnobtainable(error)]).toEqual([true, true]);
 });
@@ -42,6 +42,6 @@ test.each([
   expect(isUnobtainable(new CriError(code, text))).toBe(false);
 });
 
-test('knows only failures of the runtime', () => {
+test('an error that does not come from the runtime is not classified as a failed pull', () => {
   expect([isRefused(new Error('not found')), isUnobtainable(new Error('not found'))]).toEqual([false, false]);
 });

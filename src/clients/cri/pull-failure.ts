@@ -1,17 +1,20 @@
-/** What the failure of a pull says. Runtimes hand on many answers of registries with the code `unknown`: then the text tells. */
+/** Classifies the failure of a pull. Runtimes report many registry errors as `unknown`; then the text decides. */
 import { CriError } from '../../errors.ts';
 
 const refusingCodes = ['not_found', 'unauthenticated', 'permission_denied', 'invalid_argument'];
 const refusingTexts =
   /not found|(manifest|name) unknown|unauthorized|authorization failed|access denied|forbidden|invalid reference|no such host/i;
-/** Go's words, and those of the system's resolver. */
+/** Texts of Go, and of the system's resolver. */
 const unreachableTexts =
   /connection refused|is unreachable|no route to host|i\/o timeout|connection timed out|server misbehaving|name resolution|proxyconnect|x509:|HTTP response to HTTPS client|too ?many ?requests/i;
-/** The runtime itself was gone, was stopped, or does not know the call. */
+/** The runtime itself is gone, was stopped, or does not know the call. */
 const runtimeCodes = ['unavailable', 'canceled', 'aborted', 'deadline_exceeded', 'unimplemented'];
 const runtimeTexts = /context canceled|operation was canceled|dial unix/i;
 
-/** The image is not there, or not for us, or its registry's name means nothing: the next try gets the same answer. */
+/**
+ * Whether another try gets the same answer: the image does not exist, access to it is denied, or the registry's name
+ * does not resolve.
+ */
 export function isRefused(error: unknown): boolean {
   if (!(error instanceof CriError)) return false;
   const { grpcCode, message } = error;

@@ -15,7 +15,7 @@ test.each([
 });
 
 test.each(['tcp://10.0.0.1:1', 'unix:', 'npipe:////./pipe/x', '%zz', ''])(
-  'the endpoint %j names no unix socket, and the error shows it',
+  'the endpoint %j is refused because it is not a unix socket, and the error shows it',
   (endpoint) => {
     expect(() => socketPath(endpoint)).toThrow(CriError);
     expect(() => socketPath(endpoint)).toThrow(JSON.stringify(endpoint));

@@ -5,7 +5,7 @@ import { type GoUrl, parseGoUrl } from '../../lib/go/url.ts';
  * The path of the socket that an endpoint names: `unix:///run/x.sock`, `unix:/run/x.sock`, or a bare path. Percent
  * escapes are decoded. Source: k8s.io/cri-client pkg/util/util_unix.go.
  *
- * @throws CriError `invalid_argument` when it names no unix socket
+ * @throws CriError `invalid_argument` if the endpoint is not a unix socket
  */
 export function socketPath(endpoint: string): string {
   const { scheme, path } = parse(endpoint);
@@ -18,7 +18,7 @@ function parse(endpoint: string): GoUrl {
     const url = parseGoUrl(endpoint);
     if (url.scheme !== '') return url;
   } catch {
-    // It is read once more with a scheme, as a bare path.
+    // The endpoint may parse as a URL only after a scheme is added, because it is a bare path.
   }
   try {
     return parseGoUrl(`unix://${endpoint}`);

@@ -1,7 +1,7 @@
-/** What etcd's own texts mean. Source: go.etcd.io/etcd/api/v3 v3rpc/rpctypes/error.go. */
+/** Error texts of etcd and their meaning. Source: go.etcd.io/etcd/api/v3 v3rpc/rpctypes/error.go. */
 import { EtcdError } from '../../errors.ts';
 
-/** The code of the first two is `failed_precondition`, as that of many other answers: the text tells them apart. */
+/** The first two have the code `failed_precondition`, as many other answers do, so only the text tells them apart. */
 export const answers = {
   alreadyVoting: 'etcdserver: can only promote a learner member',
   notInSync: 'etcdserver: can only promote a learner member which is in sync with leader',
@@ -15,7 +15,7 @@ export function isNotInSync(error: unknown): boolean {
   return error instanceof EtcdError && error.answer === answers.notInSync;
 }
 
-/** Whether another member may answer what this one could not. */
+/** Whether the same call may succeed on another member. */
 export function isForAnotherMember(error: EtcdError): boolean {
   if (error.answer === undefined || error.answer === answers.notForLearners) return true;
   return error.grpcCode === 'unavailable' || error.grpcCode === 'deadline_exceeded';

@@ -27,7 +27,7 @@ export interface EtcdStatus {
   /** Hexadecimal id; undefined while the members have not elected a leader. */
   readonly leader: string | undefined;
   readonly isLearner: boolean;
-  /** What the member itself reports as wrong: `etcdserver: no leader`, alarms. */
+  /** Problems that the member itself reports, such as `etcdserver: no leader` or alarms. */
   readonly errors: readonly string[];
 }
 
@@ -36,39 +36,39 @@ export interface EtcdCallOptions {
 }
 
 /**
- * A failure is an `EtcdError`; its `answer` is etcd's own text, if etcd answered. A call that is not about one named
- * endpoint tries each endpoint, and first the one that answered last: the first answer of etcd counts. Each request is
- * bounded by 2 s as upstream's. An aborted call fails with the reason of its signal.
+ * A failure is an `EtcdError`; if etcd answered, its `answer` is etcd's own text. A call that does not name an endpoint
+ * tries the endpoint that answered last, then the others, until etcd answers. Each request ends after 2 s, as upstream's.
+ * An aborted call fails with the reason of its signal.
  */
 export interface EtcdClient {
-  /** The endpoints that calls are tried at. */
+  /** The endpoints that calls are tried on. */
   readonly endpoints: () => readonly string[];
   /**
-   * Replaces the endpoints by the client URLs of the voting members that have started; they are the result. Without such
-   * a member the endpoints stay.
+   * Replaces the endpoints with the client URLs of the voting members that have started, and returns them. If there is
+   * no such member, the endpoints stay as they are.
    */
   readonly sync: (options?: EtcdCallOptions) => Promise<readonly string[]>;
   readonly memberList: (options?: EtcdCallOptions) => Promise<readonly EtcdMember[]>;
   /**
-   * Adds a member that does not vote yet. A member that has the peer URL already, as after an answer that was lost,
-   * is the result as it is.
+   * Adds a member that does not vote yet. If a member already has the peer URL (for example because an earlier answer was
+   * lost), it is returned unchanged.
    */
   readonly memberAddAsLearner: (peerURL: string, options?: EtcdCallOptions) => Promise<EtcdMember>;
   /**
-   * Makes a learner a voting member; that it votes already is a success. A learner that has not caught up yet is an
-   * error for which `isNotInSync` is true: the call is to be made again.
+   * Makes a learner a voting member. It succeeds if the member already votes. If the learner has not caught up yet,
+   * `isNotInSync` is true for the error, and the caller must call again.
    */
   readonly memberPromote: (id: string, options?: EtcdCallOptions) => Promise<void>;
-  /** The members that are left. A member that does not exist is an `EtcdError` with the code `not_found`. */
+  /** Returns the remaining members. A member that does not exist is an `EtcdError` with the code `not_found`. */
   readonly memberRemove: (id: string, options?: EtcdCallOptions) => Promise<readonly EtcdMember[]>;
-  /** Asks this endpoint and no other; it need not be one of `endpoints`. */
+  /** Asks only this endpoint, which need not be one of `endpoints`. */
   readonly status: (endpoint: string, options?: EtcdCallOptions) => Promise<EtcdStatus>;
   readonly close: () => void;
 }
 
 export type EtcdConnect = (endpoints: readonly string[], tls?: EtcdTls) => EtcdClient;
 
-/** The client URLs of the voting members that have started: a member has no name before. */
+/** The client URLs of the voting members that have started. A member has no name before it starts. */
 export function votingEndpoints(members: readonly EtcdMember[]): readonly string[] {
   return members
     .filter(({ name, isLearner }) => name !== '' && !isLearner)

@@ -1,4 +1,4 @@
-/** Failures of gRPC calls, in words about etcd. */
+/** Turns failures of gRPC calls into errors about etcd. */
 import { Code, ConnectError } from '@connectrpc/connect';
 
 import { EtcdError } from '../../errors.ts';
@@ -7,7 +7,7 @@ const otherAuthority = "the member's serving certificate is signed by another CA
 const clientRefused = 'the member does not accept the client certificate';
 const notTls = 'the port does not speak TLS';
 
-/** By the code that Node and Bun give: their texts speak of Node.js and of OpenSSL's source files. */
+/** Key: the error code of Node and Bun, whose own texts mention Node.js and OpenSSL source files. */
 const connectionFailures: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused: nothing listens there',
   ECONNRESET: 'the connection was reset',
@@ -36,7 +36,7 @@ const connectionFailures: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the member asks for a client certificate',
 };
 
-/** An answer of etcd keeps its code and text; whatever else failed is `unavailable` or `deadline_exceeded`. */
+/** An answer of etcd keeps its code and text. Any other failure is `unavailable` or `deadline_exceeded`. */
 export function etcdError(endpoint: string, call: string, error: unknown): EtcdError {
   const found = ConnectError.from(error);
   const what = `${call} of etcd at ${endpoint}`;

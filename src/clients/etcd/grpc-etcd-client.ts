@@ -16,7 +16,7 @@ interface EtcdConnection {
 
 type Call<T> = (transport: Transport, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<T>;
 
-/** @param open makes the connection to an endpoint when it is first used; it throws EtcdError */
+/** @param open connects to an endpoint on its first use; it throws EtcdError */
 export function createEtcdClient(
   given: readonly string[],
   open: (endpoint: string) => EtcdConnection,
@@ -145,7 +145,7 @@ function startingWith(preferred: string | undefined, endpoints: readonly string[
 const listOnce: Call<readonly EtcdMember[]> = async (transport, options) =>
   (await createClient(Cluster, transport).memberList({ linearizable: true }, options)).members.map(memberOf);
 
-/** One error for all endpoints: that of the only one, or the last with those of the others in its text. */
+/** Merges the failures of all endpoints: the result is the last error, with the others in its text. */
 function allFailed(failures: readonly EtcdError[]): EtcdError {
   const last = failures.at(-1);
   if (last === undefined) return new EtcdError('invalid_argument', 'no endpoint of etcd was given');

@@ -1,4 +1,4 @@
-/** What an API server answers, read as JSON, and its failures as errors. */
+/** Parses the answers of an API server, and turns its failures into errors. */
 import { KubeApiError, NetError } from '../../errors.ts';
 import { isRecord } from '../../lib/is-record.ts';
 import type { HttpAnswer, HttpRequest } from './http-kube-client.ts';
@@ -18,7 +18,7 @@ export function unexpected({ method, path }: Asked, problem: string, cause?: unk
   return new NetError(`${method} ${path}: ${problem}`, 'EPROTO', { cause });
 }
 
-/** The Status object that the server sent, or the plain text of a server that sends none. */
+/** The error comes from the Status object, or from the plain text if the server sent no Status. */
 export function apiError({ status, body, retryAfterMs }: HttpAnswer, request: Asked): KubeApiError {
   let found: unknown;
   try {

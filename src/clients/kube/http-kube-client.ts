@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly body?: string;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Whether an answer that asks to come back later is a result at once; default false. */
+  /** Returns an answer with Retry-After at once instead of retrying; default false. */
   readonly once?: boolean;
 }
 
@@ -25,12 +25,12 @@ export interface HttpAnswer {
   readonly retryAfterMs?: number;
 }
 
-/** Sends requests to one server; no answer is a `NetError`, an aborted signal its reason. */
+/** Sends requests to one server. Without an answer it throws `NetError`; if the signal is aborted, its reason. */
 export interface HttpTransport {
   readonly server: string;
-  /** Bounded in time and size; any status is a result. Makes the request again as `KubeClient` says. */
+  /** Limited in time and size; returns any status. Retries as described at `KubeClient`. */
   readonly send: (request: HttpRequest) => Promise<HttpAnswer>;
-  /** The body in pieces as they come. The head is bounded in time, the body only by `silenceMs` between two pieces. */
+  /** Yields the body in pieces. The head has a time limit. In the body, only `silenceMs` limits the gap between pieces. */
   readonly stream: (
     request: HttpRequest & { readonly silenceMs?: number | undefined },
   ) => Promise<{ readonly status: number; readonly chunks: AsyncIterable<string> }>;
@@ -100,7 +100,7 @@ interface Kind {
   readonly kind: string;
 }
 
-/** All pages. When the server has forgotten the state of the first page, the list is read anew in one answer. */
+/** Reads all pages. If the server has forgotten the state of the first page, it reads the list again in one request. */
 async function list(
   call: (request: HttpRequest) => Promise<unknown>,
   { apiVersion, kind }: Kind,
@@ -123,7 +123,7 @@ async function list(
       return await list(call, { apiVersion, kind }, options);
     }
     const found = at(page, 'items');
-    // Items of a list carry no type of their own.
+    // The items of a list have no apiVersion and kind of their own.
     for (const item of Array.isArray(found) ? found : []) {
       items.push(asObject(isRecord(item) ? { apiVersion, kind, ...item } : item, request));
     }

@@ -30,13 +30,13 @@ export interface ObjectRef {
   readonly namespace?: string;
 }
 
-/** What every call can be given. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call at once; it fails with the signal's reason. */
+  /** Ends the call at once, which then fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which objects of a kind are meant. */
+/** Selects objects of a kind. */
 export interface Selection {
   /** Defaults to all namespaces. */
   readonly namespace?: string;
@@ -45,29 +45,29 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection, CallOptions {
-  /** No more objects than this; defaults to all. */
+  /** Maximum number of objects; defaults to all. */
   readonly limit?: number;
-  /** Objects in one answer: a list with more of them is read by several requests. Defaults to all of them. */
+  /** Objects per request; a longer list takes several requests. Defaults to all in one request. */
   readonly pageSize?: number;
 }
 
 export interface KubeList {
   readonly items: readonly KubeObject[];
-  /** The state of the collection that the list shows: a watch can start from it. */
+  /** The state of the collection that the list shows. A watch can start from it. */
   readonly resourceVersion: string;
 }
 
 export interface WatchOptions extends Selection {
   /**
-   * Changes after this version, without the objects that are there; a version that the server has forgotten fails with
-   * status 410. Without it the objects that are there come first, each as ADDED.
+   * The watch sends changes after this version, without the existing objects. A version that the server has forgotten
+   * fails with status 410. Without a version, the existing objects come first, each as ADDED.
    */
   readonly resourceVersion?: string;
-  /** BOOKMARK events, which carry nothing but a newer resourceVersion; default false. */
+  /** Ask for BOOKMARK events, which only carry a newer resourceVersion; default false. */
   readonly allowWatchBookmarks?: boolean;
   /** The server ends the watch after this time; its own default is 30 to 60 minutes. */
   readonly timeoutSeconds?: number;
-  /** `NetError` ETIMEDOUT when nothing comes for so long; defaults to no limit. */
+  /** The watch fails with `NetError` ETIMEDOUT if nothing arrives for this long; defaults to no limit. */
   readonly silenceMs?: number;
   readonly signal: AbortSignal;
 }
@@ -80,14 +80,14 @@ export interface WatchEvent {
 }
 
 /**
- * Every call fails with `KubeApiError` (status, reason, message of the Status object) when the server answered, and
- * with `NetError` when it did not. Each call has a limit in time and in the size of its answer, see
- * `KubeConnectOptions`. Within its time a call is made again, up to 10 times, when the server answers 429 or 5xx with
- * Retry-After, and a read also when the connection was reset; the last such answer has `details.retryAfterMs`.
+ * Every call fails with `KubeApiError` (status, reason, message of the Status object) if the server answered, and with
+ * `NetError` if it did not. `KubeConnectOptions` limits the time and the size of the answer. Within its time, a call is
+ * retried up to 10 times if the server answers 429 or 5xx with Retry-After. A read is also retried if the connection
+ * was reset. The last answer with Retry-After has `details.retryAfterMs`.
  * Source: client-go rest/with_retry.go.
  */
 export interface KubeClient {
-  /** Base URL that the client talks to, without a password. */
+  /** Base URL of the API server, without a password. */
   readonly server: string;
   readonly get: (ref: ObjectRef, options?: CallOptions) => Promise<KubeObject>;
   readonly list: (apiVersion: string, kind: string, options?: ListOptions) => Promise<KubeList>;
@@ -101,27 +101,27 @@ export interface KubeClient {
   ) => Promise<KubeObject>;
   readonly delete: (ref: ObjectRef, options?: CallOptions) => Promise<void>;
   /**
-   * Ends when the signal is aborted or the server closes the stream. An ERROR event of the server is thrown as the
-   * `KubeApiError` that its Status is.
+   * Ends when the signal is aborted or the server closes the stream. An ERROR event of the server is thrown as a
+   * `KubeApiError` with the values of its Status.
    */
   readonly watch: (apiVersion: string, kind: string, options: WatchOptions) => AsyncIterable<WatchEvent>;
-  /** One GET of a path outside the resources (`/livez`, `/version`); any status is a result, and is not retried. */
+  /** One GET of a path outside the resources (`/livez`, `/version`). It returns any status and does not retry. */
   readonly raw: (
     path: string,
     options?: CallOptions,
   ) => Promise<{ readonly status: number; readonly body: string }>;
-  /** Closes kept-alive connections and ends calls in flight: they fail with `NetError`. */
+  /** Closes kept-alive connections. Calls in flight fail with `NetError`. */
   readonly close: () => void;
 }
 
 export interface KubeConnectOptions {
-  /** Talk to this URL instead of the kubeconfig's server (in memory only). */
+  /** Use this URL instead of the kubeconfig's server. */
   readonly server?: string;
-  /** Time of one call with all its tries, and of the head of a watch; default 10 s. */
+  /** Time limit of a call with all its retries, and of the head of a watch; default 10 s. */
   readonly timeoutMs?: number;
   /**
-   * Largest answer; default 100 MiB. A client that does not know yet whether it trusts the server gives 1 MiB. One
-   * line of a watch never has more than 16 MiB.
+   * Maximum size of an answer; default 100 MiB. A client that does not trust the server yet sets 1 MiB. One line of a
+   * watch is limited to 16 MiB.
    */
   readonly maxAnswerBytes?: number;
 }

@@ -11,7 +11,7 @@ const object = (name: string, more: Readonly<Record<string, unknown>> = {}): Kub
 });
 const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'n' });
 
-test('the object store takes and returns copies', () => {
+test('the object store copies the objects that it gets and returns', () => {
   const store = createObjectStore();
   const given = { ...object('a'), data: { key: 'one' } };
   const created = store.create(given);
@@ -20,7 +20,7 @@ test('the object store takes and returns copies', () => {
   expect(store.get(ref('a')).data).toEqual({ key: 'one' });
 });
 
-test('listeners hear changes in order, not what is put, and nothing after they have left', () => {
+test('listeners of the object store get changes in order, but nothing for put and nothing after they unsubscribe', () => {
   const store = createObjectStore();
   const heard: string[] = [];
   const leave = store.onChange(
@@ -37,7 +37,7 @@ test('listeners hear changes in order, not what is put, and nothing after they h
   expect(store.all().map(({ metadata }) => metadata.name)).toEqual(['silent', 'b']);
 });
 
-test('an update keeps uid and birth, and takes away what it does not hold', () => {
+test('an update keeps uid and creationTimestamp, and removes fields that it does not contain', () => {
   const store = createObjectStore({ now: () => new Date('2026-01-02T03:04:05.678Z') });
   const { metadata } = store.create(object('a', { data: { x: '1' } }));
   expect(metadata.creationTimestamp).toBe('2026-01-02T03:04:05Z');
@@ -49,7 +49,7 @@ test('an update keeps uid and birth, and takes away what it does not hold', () =
   expect(updated.data).toBeUndefined();
 });
 
-test('a patch that fails changes nothing', () => {
+test('a patch that fails leaves the object unchanged', () => {
   const store = createObjectStore();
   store.create(object('a', { data: { x: '1' } }));
   const before = store.get(ref('a'));

@@ -1,6 +1,6 @@
 /**
- * Objects in memory with the API server's rules: names are unique, resourceVersions rise, updates may
- * conflict. Behind the API of a memory host, and for what a dry run would have written.
+ * Objects in memory with the API server's rules: names are unique, resourceVersions increase, and updates can
+ * conflict. The memory host's API and the dry run use it.
  */
 import { KubeApiError } from '../../errors.ts';
 import { applyPatch } from './apply-patch.ts';
@@ -16,15 +16,15 @@ export interface ObjectStore {
   readonly update: (object: KubeObject) => KubeObject;
   readonly patch: (ref: ObjectRef, type: PatchType, patch: unknown) => KubeObject;
   readonly delete: (ref: ObjectRef) => KubeObject;
-  /** Takes an object as it is, without a check or an event. */
+  /** Stores an object unchanged, without a check or an event. */
   readonly put: (object: KubeObject) => void;
-  /** Everything that is stored, in the order of its creation. */
+  /** All objects, in the order of their creation. */
   readonly all: () => readonly KubeObject[];
-  /** Calls the listener after each change; the result ends that. */
+  /** Calls the listener after each change. The returned function unsubscribes it. */
   readonly onChange: (listener: (change: Change) => void) => () => void;
   /** The version of the newest change. */
   readonly version: () => string;
-  /** The changes after a version, the oldest first. @throws KubeApiError 410 when they are forgotten */
+  /** The changes after a version, oldest first. @throws KubeApiError 410 if the store has forgotten them */
   readonly changesSince: (version: string) => readonly Change[];
   /** Forgets all changes up to now, as etcd does with old ones. */
   readonly compact: () => void;
@@ -38,7 +38,7 @@ export interface Change {
 }
 
 export interface ObjectStoreOptions {
-  /** creationTimestamp of new objects; without it they have none. */
+  /** Sets creationTimestamp of new objects. Without it, they have none. */
   readonly now?: () => Date;
 }
 

@@ -18,7 +18,7 @@ test.each([
   expect(collectionPath(apiVersion, kind, namespace)).toBe(path);
 });
 
-test('an object without a namespace is in default, where its kind has any', () => {
+test('an object of a namespaced kind without a namespace is in the namespace default', () => {
   expect(objectPath({ apiVersion: 'v1', kind: 'Pod', name: 'p' })).toBe('/api/v1/namespaces/default/pods/p');
   expect(objectPath({ apiVersion: 'v1', kind: 'Node', name: 'n', namespace: 'x' })).toBe('/api/v1/nodes/n');
   expect(objectPath({ apiVersion: 'v1', kind: 'Pod', name: 'a/b', namespace: 'c?' })).toBe(
@@ -26,17 +26,17 @@ test('an object without a namespace is in default, where its kind has any', () =
   );
 });
 
-test('a kind that is not in the table is a mistake of the caller', () => {
+test('a kind that is not in the table throws an internal error', () => {
   expect(() => resourceOf('v1', 'Endpoints')).toThrow(KubeadmError);
   expect(() => resourceOf('v2', 'Pod')).toThrow(/no API path is known for Pod of v2/);
 });
 
-test('group and version', () => {
+test('groupVersion splits an apiVersion into group and version', () => {
   expect(groupVersion('v1')).toEqual({ group: '', version: 'v1' });
   expect(groupVersion('apps/v1')).toEqual({ group: 'apps', version: 'v1' });
 });
 
-test('queries hold what is asked for and nothing else', () => {
+test('listQuery contains exactly the options that are set', () => {
   expect(listQuery({})).toBe('');
   expect(listQuery({ namespace: 'n' })).toBe('');
   expect(listQuery({ labelSelector: 'a in (b)', limit: 0 }, { watch: 'true' })).toBe(

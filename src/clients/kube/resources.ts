@@ -1,6 +1,6 @@
 /**
- * Which path of the API serves a kind. Only the kinds that kubeadm uses: a table instead of discovery, so
- * that no request is spent on asking. Source: api/openapi-spec of Kubernetes 1.36.
+ * Which API path serves a kind. A table of the kinds that kubeadm uses replaces discovery and saves its requests.
+ * Source: api/openapi-spec of Kubernetes 1.36.
  */
 import { KubeadmError } from '../../errors.ts';
 import type { KubeObject, ObjectRef, Selection } from './kube-client.ts';
@@ -41,7 +41,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly [string, b
   },
 };
 
-/** Throws a `KubeadmError` for a kind outside the table: that is a mistake of the caller. */
+/** @throws KubeadmError `internal` for a kind outside the table, which is a mistake of the caller */
 export function resourceOf(apiVersion: string, kind: string): Resource {
   const row = table[apiVersion]?.[kind];
   if (row === undefined) {
@@ -73,7 +73,7 @@ export function objectPath(ref: ObjectRef): string {
   return `${collectionPath(ref.apiVersion, ref.kind, namespace)}/${encodeURIComponent(ref.name)}`;
 }
 
-/** `?labelSelector=…&limit=…`; empty when nothing is asked for. */
+/** `?labelSelector=…&limit=…`; empty if no option is set. */
 export function listQuery(
   options: Selection & { readonly limit?: number },
   extra: Readonly<Record<string, string>> = {},
@@ -86,7 +86,7 @@ export function listQuery(
   return text === '' ? '' : `?${text}`;
 }
 
-/** What names this object. */
+/** The reference to this object. */
 export function refOf(object: KubeObject): ObjectRef {
   const { name, namespace } = object.metadata;
   const ref = { apiVersion: object.apiVersion, kind: object.kind, name };

@@ -39,7 +39,7 @@ describe('labels', () => {
     expect(matchesLabels(selector, object)).toBe(expected);
   });
 
-  test('equality and its set form agree, and their negations are opposite', () => {
+  test('the selectors k=v and k in (v) match the same objects, and their negations match the others', () => {
     const word = fc.stringMatching(/^[a-z]([a-z0-9-]{0,5}[a-z0-9])?$/);
     fc.assert(
       fc.property(fc.dictionary(word, word), word, word, (labels, key, value) => {
@@ -54,7 +54,7 @@ describe('labels', () => {
   });
 });
 
-test('fields are any path of plain fields; a missing one is empty; what is no comparison is refused', () => {
+test('a field selector takes any path of plain fields, treats a missing field as empty, and refuses a term without a comparison', () => {
   const object = labelled({});
   expect(matchesFields('metadata.name=p,spec.nodeName==node1', object)).toBe(true);
   expect(matchesFields('spec.nodeName!=node1', object)).toBe(false);
@@ -62,7 +62,7 @@ test('fields are any path of plain fields; a missing one is empty; what is no co
   expect(() => matchesFields('metadata.name', object)).toThrow(KubeadmError);
 });
 
-test('namespace, labels and fields must all fit', () => {
+test('an object is selected only if namespace, labels and fields all match', () => {
   const object = labelled({ a: 'b' });
   expect(selects({ namespace: 'n', labelSelector: 'a=b', fieldSelector: 'metadata.name=p' }, object)).toBe(
     true,

@@ -7,7 +7,7 @@ export interface UserInfo {
   readonly groups: readonly string[];
 }
 
-/** Asks the API server as whom it takes this client. @throws KubeApiError, NetError */
+/** Asks the API server which user this client is. @throws KubeApiError, NetError */
 export async function reviewSelf(client: KubeClient, options: CallOptions = {}): Promise<UserInfo> {
   const review = await client.create(
     { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: { name: '' } },

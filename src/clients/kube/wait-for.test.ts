@@ -19,7 +19,7 @@ const turns = async (count: number): Promise<void> => {
   for (let left = count; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** Time stands still until a test moves it. */
+/** The clock stands still until a test advances it. */
 function start(
   more: Partial<Parameters<typeof waitFor>[3]> = {},
   change?: (client: KubeClient) => KubeClient,
@@ -32,14 +32,14 @@ function start(
 }
 
 describe('waitFor', () => {
-  test('returns at once what is there already, by one list', async () => {
+  test('returns an object that already matches after one list', async () => {
     const { host, verbs, waiting } = start();
     host.api.create(object('a', '2'));
     expect(await waiting()).toBe('a');
     expect(verbs()).toEqual(['list']);
   });
 
-  test('sees a change without any time going by, after objects that came and went', async () => {
+  test('returns as soon as a watch event matches, without waiting for a timer', async () => {
     const { host, verbs, waiting } = start();
     host.api.create(object('a'));
     const found = waiting();
@@ -52,7 +52,7 @@ describe('waitFor', () => {
     expect(host.clock.monotonic()).toBe(0);
   });
 
-  test('misses no change that comes between the list and the watch', async () => {
+  test('does not miss a change between the list and the watch', async () => {
     const { host, waiting } = start();
     host.api.intercept = ({ verb }) => {
       if (verb === 'watch') host.api.create(object('a', '2'));
@@ -61,7 +61,7 @@ describe('waitFor', () => {
     expect(await waiting()).toBe('a');
   });
 
-  test('lists anew when the server has forgotten the state of the list', async () => {
+  test('lists again when the server has forgotten the state of the list', async () => {
     const { host, verbs, waiting } = start();
     let forgotten = false;
     host.api.intercept = ({ verb }) => {
@@ -78,7 +78,7 @@ describe('waitFor', () => {
     expect(verbs()).toEqual(['list', 'watch', 'list']);
   });
 
-  test('lists anew when a call fails, and when a watch breaks', async () => {
+  test('lists again when a call fails, and when a watch breaks', async () => {
     let broken = 0;
     const breaking = (client: KubeClient): KubeClient => ({
       ...client,
@@ -99,7 +99,7 @@ describe('waitFor', () => {
     expect(await found).toBe('a');
   });
 
-  test('ends at the deadline with what was waited for and what was missing', async () => {
+  test('fails at the deadline, and names the wait and the missing objects', async () => {
     const missing = (objects: readonly KubeObject[]): string => `${objects.length} ConfigMaps have none`;
     const { host, waiting } = start({ missing });
     host.api.create(object('a'));
@@ -111,7 +111,7 @@ describe('waitFor', () => {
     await failed;
   });
 
-  test('ends with the last error of the server when the deadline comes', async () => {
+  test('fails at the deadline with the last error of the server', async () => {
     const { host, waiting } = start();
     host.api.intercept = () => new KubeApiError(403, 'Forbidden', 'not you');
     const failed = expect(waiting()).rejects.toThrow(/for a two \(\d+ tries\); the last one: not you/);
@@ -119,13 +119,13 @@ describe('waitFor', () => {
     await failed;
   });
 
-  test('throws at once what will not heal', async () => {
+  test('throws an error that giveUp accepts at once', async () => {
     const { host, waiting } = start({ giveUp: (error) => error instanceof KubeApiError });
     host.api.intercept = () => new KubeApiError(403, 'Forbidden', 'not you');
     await expect(waiting()).rejects.toThrow(/^not you$/);
   });
 
-  test('ends with the reason of the signal', async () => {
+  test('fails with the reason of an aborted signal', async () => {
     const stop = new AbortController();
     const { waiting } = start({ signal: stop.signal });
     const failed = expect(waiting()).rejects.toThrow('another phase failed');

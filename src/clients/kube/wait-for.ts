@@ -2,7 +2,7 @@ import { KubeApiError } from '../../errors.ts';
 import { adaptiveInterval, type RetryClock, RetryTimeout } from '../../lib/retry.ts';
 import type { KubeClient, KubeObject, Selection } from './kube-client.ts';
 
-/** The objects that a wait looks at. */
+/** Selects the objects that a wait looks at. */
 export interface WaitQuery extends Selection {
   readonly apiVersion: string;
   readonly kind: string;
@@ -10,29 +10,29 @@ export interface WaitQuery extends Selection {
 
 export interface WaitOptions {
   readonly clock: RetryClock;
-  /** What is waited for, as the end of "waited for …". */
+  /** Names the thing that the wait is for; it completes "waited for …". */
   readonly what: string;
   /** The deadline, from now. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What is missing still, for the error at the deadline. */
+  /** Describes the things that are still missing, for the error at the deadline. */
   readonly missing?: (objects: readonly KubeObject[]) => string;
-  /** Errors that more tries cannot heal: they are thrown as they are. Defaults to none. */
+  /** Returns true for errors that another try cannot fix; the wait throws them unchanged. Defaults to none. */
   readonly giveUp?: (error: unknown) => boolean;
 }
 
-/** A watch that is silent for so long is taken for broken: the server sends bookmarks every minute. */
+/** A watch that is silent for this long counts as broken, because the server sends bookmarks every minute. */
 const silenceMs = 90_000;
-/** Between two looks at the clock; a watch needs none. */
+/** How often a failing list is repeated and the deadline is checked; a watch does not need it. */
 const deadlineStepMs = 500;
 
 /**
- * Waits until the objects are as wanted: lists them, and watches from there. It lists anew when the server has
- * forgotten the state of the list (410), when the watch ends or breaks, and when a call fails.
+ * Waits until the predicate returns a result. It lists the objects and watches for changes. It lists again when the
+ * server has forgotten the state of the list (410), when the watch ends or breaks, and when a call fails.
  *
- * @param predicate gets all objects of the query after each change; undefined means that the wait goes on
+ * @param predicate gets all selected objects after each change; it returns undefined to go on waiting
  * @returns the first result of the predicate that is not undefined
- * @throws RetryTimeout at the deadline, whose cause says what was missing; the signal's reason
+ * @throws RetryTimeout at the deadline, with the missing objects as its cause; the signal's reason
  */
 export async function waitFor<T>(
   client: Pick<KubeClient, 'list' | 'watch'>,
@@ -78,7 +78,7 @@ interface Search<T> {
   readonly options: WaitOptions;
   readonly signal: AbortSignal;
   tries: number;
-  /** Why the last look was not enough. */
+  /** Why the last try was not enough. */
   problem: unknown;
 }
 
@@ -93,14 +93,14 @@ async function find<T>(search: Search<T>, start: number): Promise<T> {
     } catch (error) {
       signal.throwIfAborted();
       if (options.giveUp?.(error) === true) throw error;
-      // An old list says nothing about what is waited for.
+      // A list that is too old (410) gives no reason why the condition is not met.
       if (!(error instanceof KubeApiError && error.status === 410)) search.problem = error;
     }
     await options.clock.sleep(adaptiveInterval(options.clock.monotonic() - start), signal);
   }
 }
 
-/** Undefined when the watch has ended before. */
+/** Returns undefined if the watch ends before the predicate has a result. */
 async function listAndWatch<T>(search: Search<T>): Promise<T | undefined> {
   const { client, query, predicate, signal } = search;
   const { apiVersion, kind, ...selection } = query;

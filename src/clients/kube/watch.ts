@@ -5,7 +5,7 @@ import type { HttpRequest, HttpTransport } from './http-kube-client.ts';
 import type { WatchEvent, WatchOptions } from './kube-client.ts';
 import { collectionPath, listQuery } from './resources.ts';
 
-/** As large as the largest object that etcd takes, ten times over. */
+/** Ten times the size of the largest object that etcd accepts. */
 const maximumLine = 16 * 1024 * 1024;
 
 /** The events of a watch, see `KubeClient.watch`. */
@@ -32,7 +32,7 @@ export async function* watchCollection(
   }
 }
 
-/** The body of a refused watch, as much of it as an error shows. */
+/** The beginning of the body of a refused watch, for the error message. */
 async function refusal(chunks: AsyncIterable<string>): Promise<string> {
   let body = '';
   for await (const chunk of chunks) {
