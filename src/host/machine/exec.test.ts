@@ -15,7 +15,7 @@ afterEach(() => {
 const { find, run } = createMachineExec();
 const shell = async (script: string, options = {}) => await run('sh', ['-c', script], options);
 
-test('a program runs in / with a PATH and a locale of our own and nothing else of the environment', async () => {
+test('a program runs in / with a fixed PATH and locale and nothing else of the environment', async () => {
   process.env.PATH = `${ownPath.split(':')[0]}/none:relative`;
   process.env.KUBEADM_EXEC_TEST = 'leaks';
   const { stdout } = await shell('pwd; env');
@@ -42,7 +42,7 @@ test('large output on both streams is complete', async () => {
   expect(stderr).toBe(stdout);
 });
 
-test('a program past its time limit is killed with all that it started', async () => {
+test('a program that exceeds its time limit is killed with the processes that it started', async () => {
   const started = performance.now();
   const error = await shell('sleep 47.11 & sleep 47.12', { timeoutMs: 200 }).catch(
     (thrown: unknown) => thrown,
@@ -54,7 +54,7 @@ test('a program past its time limit is killed with all that it started', async (
   expect(left.stdout.trim()).toBe('0');
 });
 
-test('a daemon that keeps the streams open after its parent does not hold the call past its time', async () => {
+test('a daemon that keeps the output open after its parent ends does not extend the time limit of the call', async () => {
   const started = performance.now();
   const call = shell('setsid sleep 5 & exit 0', { timeoutMs: 300 });
   await expect(call).rejects.toThrow(/did not end within 0\.3 s/);
@@ -112,13 +112,13 @@ asRoot(
   },
 );
 
-test('output beyond 16 MiB is not kept, and its end says so', async () => {
+test('output beyond 16 MiB is dropped, and the last line reports how much', async () => {
   const { stdout } = await shell('head -c 16777226 /dev/zero');
   expect(stdout.length).toBeLessThan(16_777_216 + 100);
   expect(stdout.slice(-50)).toContain('(10 more bytes of output were not kept)');
 });
 
-test('an aborted signal kills the program and all that it started', async () => {
+test('an aborted signal kills the program and the processes that it started', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(new Error('interrupted by SIGINT')), 200);
   const started = performance.now();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ExecError } from '../../errors.ts';
 import type { ExecOptions, ExecReads, ExecResult, ExecWrites } from '../../host.ts';
 
-/** Programs come from these folders first, whatever the caller's PATH and current folder are. */
+/** Programs come from these folders first, whatever the caller's PATH and working directory are. */
 export const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export function createMachineExec(): ExecReads & ExecWrites {
@@ -23,7 +23,7 @@ export function createMachineExec(): ExecReads & ExecWrites {
   ): Promise<ExecResult> => {
     const file = await find(program);
     if (file === undefined) throw notFound(program);
-    // Short commands start no programs, and what starts them is slow to load.
+    // Short commands start no programs, and this module is slow to load.
     const { runProgram } = await import('./run-program.ts');
     return await runProgram(file, args, {
       folders: [...programFolders, ...ownFolders().trusted],
@@ -34,8 +34,8 @@ export function createMachineExec(): ExecReads & ExecWrites {
 }
 
 /**
- * The absolute folders of the caller's PATH beside the fixed ones: those in which only root can write, and the others,
- * which are not searched.
+ * The absolute folders of the caller's PATH apart from the fixed ones. Those in which only root can write are trusted;
+ * the others are not searched.
  */
 function ownFolders(): { readonly trusted: readonly string[]; readonly refused: readonly string[] } {
   const entries = new Set((process.env.PATH ?? '').split(':').filter((entry) => entry.startsWith('/')));
@@ -44,8 +44,8 @@ function ownFolders(): { readonly trusted: readonly string[]; readonly refused: 
 }
 
 /**
- * Whether root alone can change the file or folder, or put another in its place: it and all folders above belong to root
- * and nobody else may write in them. A folder above may be sticky, as /nix/store is: there nobody renames what is root's.
+ * Whether only root can change or replace the file or folder: it and all folders above belong to root, and nobody else
+ * can write to them. A folder above may be sticky, as /nix/store is, as others cannot rename root's files there.
  */
 function belongsToRoot(file: string): boolean {
   try {
@@ -81,7 +81,7 @@ function isThere(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Synchronous, as all that is small: see files/files.ts. */
+/** Synchronous, as all small reads are: see files/files.ts. */
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

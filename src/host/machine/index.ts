@@ -1,4 +1,4 @@
-/** The real machine. This folder alone does I/O. */
+/** The real machine. Only this folder does I/O. */
 import type { Host } from '../../host.ts';
 import { createMachineExec } from './exec.ts';
 import { createMounts } from './ffi/mounts.ts';
@@ -10,7 +10,7 @@ import { createNet } from './network/net.ts';
 import { nodePrompt } from './process/prompt.ts';
 import { createServices } from './services.ts';
 
-/** Slow to load, and short commands ask it nothing. */
+/** Slow to load, and short commands do not need it. */
 const os = () => process.getBuiltinModule('node:os');
 
 export function createMachineHost(): Host {

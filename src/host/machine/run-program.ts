@@ -9,14 +9,14 @@ const defaultTimeoutMs = 120_000;
 const outputBytes = 16 * 1024 * 1024;
 
 export interface ProgramOptions extends ExecOptions {
-  /** Where the program finds others. */
+  /** The PATH of the program. */
   readonly folders: readonly string[];
 }
 
 /**
- * Runs an executable file to its end.
+ * Runs an executable file and waits until it ends.
  *
- * @throws ExecError when it cannot be started, or does not end in time; KubeadmError `interrupted`
+ * @throws ExecError if it cannot be started, or does not end in time; KubeadmError `interrupted`
  */
 export async function runProgram(
   file: string,
@@ -29,7 +29,7 @@ export async function runProgram(
   return await new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: '/',
-      // A group of its own, so that what it started ends with it.
+      // The program gets its own process group, so that its children are killed with it.
       detached: true,
       env: { PATH: options.folders.join(':'), LC_ALL: 'C', HOME: '/root' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -43,7 +43,7 @@ export async function runProgram(
     const end = (reason: KubeadmError): void => {
       ending ??= reason;
       killGroup(child.pid);
-      // One that left the group may keep the pipes open without end.
+      // A process that left the group can keep the pipes open without an end.
       child.stdout.destroy();
       child.stderr.destroy();
     };
@@ -84,7 +84,7 @@ function interrupted(command: readonly string[], signal: AbortSignal): KubeadmEr
   });
 }
 
-/** Reads all of the stream and keeps its beginning; the result is the text so far. */
+/** Reads the whole stream and keeps its beginning. The returned function returns the text so far. */
 function collect(stream: Readable): () => string {
   const parts: Buffer[] = [];
   let [kept, dropped] = [0, 0];
@@ -105,6 +105,6 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // The group has ended by itself.
+    // The group has already ended.
   }
 }

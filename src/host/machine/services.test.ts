@@ -4,7 +4,7 @@ import { ExecError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../memory/index.ts';
 import { createServices } from './services.ts';
 
-/** The services of a machine with these programs, and the commands that ran. */
+/** The services of a machine with these programs, and the commands that were run. */
 function over(programs: MemoryHostOptions['programs']) {
   const host = createMemoryHost(programs === undefined ? {} : { programs });
   const commands = (): readonly string[] =>
@@ -15,7 +15,7 @@ function over(programs: MemoryHostOptions['programs']) {
 }
 
 describe('systemd', () => {
-  test('units are read again where it is asked for alone', async () => {
+  test('only readUnit makes systemd read its units again', async () => {
     const { services, commands } = over({ systemctl: {} });
     await services.readUnit('kubelet');
     await services.start('kubelet');
@@ -32,7 +32,7 @@ describe('systemd', () => {
     expect(await services.initSystem()).toBe('systemd');
   });
 
-  test('a unit that systemd holds as it is on the disk is not read again', async () => {
+  test('readUnit does not reload a unit that matches the disk', async () => {
     const unit =
       'LoadState=loaded\nNeedDaemonReload=no\nNames=kubelet.service\nFragmentPath=\nDropInPaths=\n';
     const manager = 'UnitPath=/nowhere\nUnitsLoadTimestamp=@9\n';
@@ -43,7 +43,7 @@ describe('systemd', () => {
     expect(commands().filter((command) => command.startsWith('!'))).toEqual([]);
   });
 
-  test('a failure carries the command, its exit code and what it said', async () => {
+  test('an error contains the command, its exit code and its output', async () => {
     const { services } = over({
       systemctl: ([verb]) => (verb === 'start' ? { code: 5, stderr: 'No unit\n' } : {}),
     });
@@ -56,7 +56,7 @@ describe('systemd', () => {
     ['Loaded: loaded (/lib/systemd/system/kubelet.service)', 3, true],
     ['Unit kubelet.service could not be found.', 4, false],
     ['Loaded: not-found (Reason: Unit kubelet.service not found.)', 3, false],
-  ])('a service exists or not by the output of systemctl: %s', async (text, code, expected) => {
+  ])('the output of systemctl decides whether a service exists: %s', async (text, code, expected) => {
     const { services } = over({ systemctl: { code, stderr: text } });
     expect(await services.exists('kubelet')).toBe(expected);
   });
@@ -66,19 +66,19 @@ describe('systemd', () => {
     ['activating', 3, true],
     ['inactive', 3, false],
     ['failed', 3, false],
-  ])('%s', async (state, code, active) => {
+  ])('isActive and isEnabled read the output of systemctl: %s', async (state, code, active) => {
     const { services } = over({ systemctl: { code, stdout: `${state}\n` } });
     expect(await services.isActive('kubelet')).toBe(active);
     expect(await services.isEnabled('kubelet')).toBe(code === 0);
   });
 
-  test('the status is asked for without lines of the log, in which any words can stand', async () => {
+  test('the status is requested without log lines, which can contain any text', async () => {
     const { services, commands } = over({ systemctl: {} });
     await services.exists('kubelet');
     expect(commands()).toEqual(['systemctl status --no-pager --lines=0 kubelet']);
   });
 
-  test('an aborted signal ends a change', async () => {
+  test('an aborted signal interrupts calls of systemctl', async () => {
     const { services } = over({ systemctl: {} });
     const aborted = AbortSignal.abort(new Error('interrupted by SIGINT'));
     for (const verb of ['start', 'restart', 'stop', 'readUnit'] as const)
@@ -86,7 +86,7 @@ describe('systemd', () => {
     await expect(services.isActive('kubelet', aborted)).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  test('the questions about a service change nothing', async () => {
+  test('queries of a service change nothing', async () => {
     const { services, commands } = over({ systemctl: {} });
     await services.exists('a');
     await services.isEnabled('a');
@@ -98,13 +98,13 @@ describe('systemd', () => {
 describe('OpenRC', () => {
   const rest = { openrc: {}, 'rc-update': { stdout: ' kubelet | default\n' } };
 
-  test('OpenRC needs its three programs, and systemd comes before it', async () => {
+  test('OpenRC is detected only with its three programs, and systemd takes precedence', async () => {
     expect(await over({ openrc: {}, 'rc-service': {} }).services.initSystem()).toBeUndefined();
     expect(await over({ ...rest, 'rc-service': {} }).services.initSystem()).toBe('openrc');
     expect(await over({ ...rest, 'rc-service': {}, systemctl: {} }).services.initSystem()).toBe('systemd');
   });
 
-  test('the verbs of OpenRC go to rc-service', async () => {
+  test('OpenRC services are changed with rc-service', async () => {
     const { services, commands } = over({ ...rest, 'rc-service': {} });
     await services.restart('kubelet');
     expect(commands()).toEqual(['!rc-service kubelet restart']);
@@ -114,16 +114,19 @@ describe('OpenRC', () => {
     [' * status: started', true, true],
     [' * status: stopped', true, false],
     [" * rc-service: service `kubelet' does not exist", false, false],
-  ])('%s', async (stdout, exists, active) => {
-    const { services } = over({ ...rest, 'rc-service': { stdout } });
-    expect(await services.exists('kubelet')).toBe(exists);
-    expect(await services.isActive('kubelet')).toBe(active);
-    expect(await services.isEnabled('kubelet')).toBe(true);
-    expect(await services.isEnabled('other')).toBe(false);
-  });
+  ])(
+    'the output of rc-service decides whether a service exists and is active: %s',
+    async (stdout, exists, active) => {
+      const { services } = over({ ...rest, 'rc-service': { stdout } });
+      expect(await services.exists('kubelet')).toBe(exists);
+      expect(await services.isActive('kubelet')).toBe(active);
+      expect(await services.isEnabled('kubelet')).toBe(true);
+      expect(await services.isEnabled('other')).toBe(false);
+    },
+  );
 });
 
-test('without an init system questions say no and changes are refused', async () => {
+test('without an init system, queries return false and changes are refused', async () => {
   const { services } = over({});
   expect([await services.exists('a'), await services.isEnabled('a'), await services.isActive('a')]).toEqual([
     false,

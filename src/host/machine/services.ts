@@ -80,7 +80,7 @@ export function createServices(
       }),
     start: change('start'),
     restart: change('restart'),
-    // OpenRC reads its files each time.
+    // OpenRC reads its files each time, so it needs no reload.
     readUnit: async (service, signal) => {
       if (
         (await required()) === 'systemd' &&

@@ -26,7 +26,7 @@ interface Held {
   readonly Names?: string;
 }
 
-/** systemd has read the unit and its one drop-in; `more` came to the disk since. */
+/** systemd has read the unit and its one drop-in; the files in `more` were added later. */
 async function current(
   more: readonly string[] = [],
   { code = 0, ...held }: Held = {},
@@ -63,11 +63,11 @@ async function current(
   return await isUnitCurrent({ ...host, changedAt: () => changedAt }, 'kubelet');
 }
 
-test('what systemd has read and nothing has changed since need not be read again', async () => {
+test('systemd need not read a unit again that has not changed on the disk', async () => {
   expect(await current()).toBe(true);
   expect(await current(['/etc/systemd/system/containerd.service.d/10.conf'])).toBe(true);
   expect(await current(['/etc/systemd/system/kubelet.service.d/README'])).toBe(true);
-  // The first of one name counts, and that is read.
+  // Only the first of several drop-ins with one name counts, and systemd has read that one.
   expect(await current(['/lib/systemd/system/kubelet.service.d/10-kubeadm.conf'])).toBe(true);
 });
 
@@ -76,11 +76,11 @@ test.each([
   ['a drop-in for all services', ['/run/systemd/system/service.d/99.conf']],
   ['a drop-in over the one that was read', ['/etc/systemd/system/kubelet.service.d/10-kubeadm.conf']],
   ['a unit over the one that was read', ['/etc/systemd/system/kubelet.service']],
-])('systemd has to read the unit again after this change: %s', async (_, more) => {
+])('systemd must read the unit again after this change: %s', async (_, more) => {
   expect(await current(more)).toBe(false);
 });
 
-test('a file that was put there after systemd had read all is to be read, whatever its own time', async () => {
+test('systemd must read a file that was added later, whatever its modification time', async () => {
   expect(await current([], {}, 100_000)).toBe(false);
   expect(await current([], {}, 100_000, '@101')).toBe(true);
 });
@@ -90,11 +90,11 @@ test.each([
   ['the unit is not loaded', { LoadState: 'not-found' }],
   ['the unit has another name, too', { Names: 'kubelet.service node.service' }],
   ['systemd does not answer', { code: 1 }],
-])('%s', async (_, held) => {
+])('systemd must read the unit again because %s', async (_, held) => {
   expect(await current([], held)).toBe(false);
 });
 
-test('systemd has to read the unit again after a link or folder changes to older files', async () => {
+test('systemd must read the unit again after a link or folder changes to older files', async () => {
   const root = mkdtempSync(path.join(tmpdir(), 'kubeadm-units-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const [units, links] = [path.join(root, 'units'), path.join(root, 'links')];

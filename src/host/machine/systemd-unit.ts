@@ -1,6 +1,6 @@
 /**
- * Whether systemd holds what stands on the disk: `NeedDaemonReload` alone does not see files in new places, nor those
- * that were replaced by older ones.
+ * Whether systemd's view of a unit matches the disk. `NeedDaemonReload` alone does not detect files in new places, or
+ * files that were replaced by older ones.
  */
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -10,13 +10,13 @@ import type { ExecReads, FileReads } from '../../host.ts';
 export interface SystemdHost {
   readonly exec: Pick<ExecReads, 'probe'>;
   readonly files: Pick<FileReads, 'list' | 'realpath'>;
-  /** Milliseconds since 1970 of the last change of a file, of its name, owner or mode (ctime), or of a link to it. */
+  /** Milliseconds since 1970 of the last change of a file, its name, owner or mode (ctime), or of a link to it. */
   readonly changedAt?: (file: string) => number;
 }
 
 /**
- * True when the unit and its drop-ins are those that systemd has read, unchanged since; false when they are not, and
- * when it cannot be told. Source: systemd.unit(5), "Unit File Load Path" and the order of drop-ins.
+ * Returns true if the unit and its drop-ins are those that systemd has read, without later changes. Returns false
+ * otherwise, or if that is unknown. Source: systemd.unit(5), "Unit File Load Path" and the order of drop-ins.
  */
 export async function isUnitCurrent(host: SystemdHost, service: string): Promise<boolean> {
   const unit = service.endsWith('.service') ? service : `${service}.service`;
@@ -25,10 +25,10 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
     show(host, ['--timestamp=unix', '--property=UnitPath,UnitsLoadStartTimestamp,UnitsLoadTimestamp']),
   ]);
   if (held.get('LoadState') !== 'loaded' || held.get('NeedDaemonReload') !== 'no') return false;
-  // A unit with several names has drop-ins in several places.
+  // A unit with several names has drop-ins in several folders.
   if (held.get('Names') !== unit) return false;
   const folders = words(manager.get('UnitPath'));
-  // When it began, and when it was last told to read all again.
+  // The time when systemd started, and when it last reloaded its units.
   const readAt = ['UnitsLoadTimestamp', 'UnitsLoadStartTimestamp']
     .map((name) => /^@(\d+)$/.exec(manager.get(name) ?? '')?.[1])
     .find((seconds) => seconds !== undefined);
@@ -42,13 +42,13 @@ export async function isUnitCurrent(host: SystemdHost, service: string): Promise
     ),
   );
   if (expected.toSorted().join('\n') !== read.toSorted().join('\n')) return false;
-  // A folder of drop-ins that took the place of another may hold files that are older than both.
+  // A folder of drop-ins that replaced another one can contain files that are older than both.
   const onDisk = [fragment, ...dropIns, ...dropIns.map((file) => path.dirname(file))];
   const changedAt = host.changedAt ?? lastChange;
   return onDisk.every((file) => file === '' || changedAt(file) < Number(readAt) * 1000);
 }
 
-/** A link on the way that now leads to an older file is a change, too. */
+/** A link in the path that now points to an older file is also a change. */
 function lastChange(file: string): number {
   const times = [statSync(file).ctimeMs];
   for (let place = file; place !== path.dirname(place); place = path.dirname(place)) {
@@ -79,7 +79,7 @@ async function firstOf({ files }: SystemdHost, folders: readonly string[], name:
   return '';
 }
 
-/** Of drop-ins with one name the first counts: those of the unit before those of all services. */
+/** Of several drop-ins with one name, the first counts. Those of the unit come before those of all services. */
 async function effectiveDropIns(
   { files }: SystemdHost,
   folders: readonly string[],
@@ -96,7 +96,7 @@ async function effectiveDropIns(
   return [...found.values()];
 }
 
-/** /lib and /usr/lib are one on most systems. */
+/** /lib and /usr/lib are the same folder on most systems. */
 async function realPath({ files }: SystemdHost, file: string): Promise<string> {
   return await files.realpath(file).catch(() => file);
 }

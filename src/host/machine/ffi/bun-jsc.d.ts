@@ -1,4 +1,4 @@
-/** The part of Bun's view into its engine that garbage.ts uses. */
+/** The part of Bun's engine interface that garbage.ts uses. */
 declare module 'bun:jsc' {
   export function edenGC(): number;
 }

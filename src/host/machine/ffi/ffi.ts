@@ -1,4 +1,4 @@
-/** System calls that Node has no name for, through libc, in the Bun executable. */
+/** System calls that Node does not offer, through libc, in the Bun executable. */
 import type { Functions, Symbols } from 'bun:ffi';
 
 import { KubeadmError } from '../../../errors.ts';
@@ -7,9 +7,9 @@ interface Libc {
   readonly chroot: (path: string) => void;
   readonly umount2: (path: string, flags: number) => void;
   /**
-   * An exclusive advisory lock over the whole file; false when another process holds one. It belongs to the open
-   * file (fcntl F_OFD_SETLK, fcntl_locking(2)) and ends when that is closed. The classic F_SETLK, which it excludes
-   * and is excluded by, would end as soon as this process closed the file somewhere else, such as after reading it.
+   * Takes an exclusive advisory lock on the whole file; returns false if another process holds one. The lock belongs to
+   * the open file (fcntl F_OFD_SETLK, fcntl_locking(2)) and ends when that is closed. It also excludes the classic
+   * F_SETLK, which would end as soon as this process closes another descriptor of the file, for example after a read.
    */
   readonly tryLock: (fd: number) => boolean;
   /** Names of the extended attributes of a file (listxattr). */
@@ -49,7 +49,7 @@ export async function libc(what: string): Promise<Libc> {
     const code = errno();
     throw Object.assign(new Error(`errno ${code}`), { code: errnoName(code) });
   };
-  // A pointer does not keep its bytes alive: `bytes` does, until the call is over.
+  // A pointer does not keep its buffer alive, so `bytes` must stay in scope until the call ends.
   const withPath = (path: string, call: (pointer: number) => number): void => {
     const bytes = cString(path);
     check(call(ptr(bytes)));
@@ -88,14 +88,14 @@ export async function libc(what: string): Promise<Libc> {
   };
 }
 
-/** Of one value and of all names, as Linux limits them (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
+/** Limit of Linux for one value and for the list of names (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const attributeBytes = 64 * 1024;
 
 function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 
-/** Functions of the C library: glibc, or musl under its own name. */
+/** Functions of the C library: glibc, or musl under its own file name. */
 export async function loadLibc<F extends Functions>(functions: F): Promise<Symbols<F>> {
   const { dlopen } = await import('bun:ffi');
   try {

@@ -12,10 +12,10 @@ const intervalMs = 200;
 const timeoutMs = 5000;
 
 /**
- * Takes the advisory write lock of a file (fcntl; source: cmd/kubeadm/app/util/users/users_linux.go) and waits for
- * it every 200 ms for 5 s. The result gives it back.
+ * Takes the advisory write lock of a file (fcntl; source: cmd/kubeadm/app/util/users/users_linux.go). It tries every
+ * 200 ms for 5 s. The returned function releases the lock.
  *
- * @throws FileError; KubeadmError code `timeout` when another process keeps it, `internal` on Node
+ * @throws FileError; KubeadmError code `timeout` if another process keeps the lock, `internal` on Node
  */
 export async function lockFile(file: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const { tryLock } = await libc('locking a file');

@@ -11,10 +11,10 @@ const flagNumbers: Readonly<Record<string, number>> = {
   UMOUNT_NOFOLLOW: 8,
 };
 
-/** Options of umount(8); it has none for the other flags. */
+/** Options of umount(8), which supports only these flags. */
 const programOptions: Readonly<Record<string, string>> = { MNT_FORCE: '--force', MNT_DETACH: '--lazy' };
 
-/** By the system call in the executable, by the program umount in the library on Node. */
+/** The executable uses the system call. The library on Node uses the program umount. */
 export function createMounts(exec: ExecWrites): MountWrites {
   return {
     unmount: async (path, flags) => {
@@ -44,14 +44,14 @@ async function byProgram(exec: ExecWrites, path: string, flags: readonly string[
       },
     );
   });
-  // As the system call: the path as it stands in /proc/mounts, and no umount.<type> programs.
+  // Like the system call: takes the path as it is in /proc/mounts, and runs no umount.<type> programs.
   const args = ['--internal-only', '--no-canonicalize', ...options, '--', path];
   const { code, stderr } = await exec.run('umount', args);
   if (code === 0) return;
   throw new FileError('unmount', path, errnoOf(stderr), { cause: new Error(stderr.trim()) });
 }
 
-/** From umount's words (util-linux, C locale). */
+/** Reads the errno from the messages of umount (util-linux, C locale). */
 function errnoOf(stderr: string): string {
   if (/target is busy/.test(stderr)) return 'EBUSY';
   if (/no mount point specified|No such file/.test(stderr)) return 'ENOENT';

@@ -1,10 +1,10 @@
-/** Access control lists, SELinux labels and other extended attributes of a file that is replaced by a new one. */
+/** Copies access control lists, SELinux labels and other extended attributes from a file to its replacement. */
 import { fchmodSync } from 'node:fs';
 
 import { codeOf } from '../error-code.ts';
 
 const accessControlList = 'system.posix_acl_access';
-/** They are about the bytes of the old file. */
+/** These attributes depend on the content of the old file. */
 const ofContent = new Set(['security.ima', 'security.evm', 'security.capability']);
 
 export interface AttributeCopy {
@@ -17,8 +17,8 @@ export interface AttributeCopy {
 }
 
 /**
- * Gives the new file the attributes and the mode of the old one. When its ACL cannot be carried over, the group gets no
- * access: the bits of the group alone would widen it.
+ * Gives the new file the attributes and the mode of the old one. If the ACL cannot be copied, the group gets no access,
+ * because without the ACL the group bits would grant more than before.
  */
 export async function copyAttributes({ from, to, handle, mode }: AttributeCopy): Promise<void> {
   const complete =
@@ -26,7 +26,7 @@ export async function copyAttributes({ from, to, handle, mode }: AttributeCopy):
   fchmodSync(handle, complete ? mode : mode & ~0o070);
 }
 
-/** False when there is an ACL that could not be copied. */
+/** Returns false if there is an ACL that could not be copied. */
 async function byCalls(from: string, handle: number): Promise<boolean> {
   const { libc } = await import('../ffi/ffi.ts');
   const { listAttributes, getAttribute, setAttribute } = await libc('copying the attributes of a file');
@@ -42,7 +42,7 @@ async function byCalls(from: string, handle: number): Promise<boolean> {
   return complete;
 }
 
-/** Node has no calls for attributes; `cp` of coreutils and of busybox has. */
+/** Node has no calls for attributes, but `cp` of coreutils and busybox copies them. */
 async function byProgram(from: string, to: string): Promise<boolean> {
   const { createMachineExec } = await import('../exec.ts');
   const args = ['--attributes-only', '--preserve=mode,ownership,xattr', '--no-dereference', '--', from, to];
@@ -52,7 +52,7 @@ async function byProgram(from: string, to: string): Promise<boolean> {
   return result?.code === 0;
 }
 
-/** File systems without attributes, and attributes that only the kernel may set. */
+/** Ignores file systems without attributes, and attributes that only the kernel can set. */
 function ignoring<T>(work: () => T): T | undefined {
   try {
     return work();

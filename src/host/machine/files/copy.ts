@@ -1,4 +1,4 @@
-/** Moving and copying what may be gigabytes: by rename and by `cp`, never through this process's memory. */
+/** Moves and copies trees that may be gigabytes, by rename and `cp`, and not through the memory of this process. */
 import * as sync from 'node:fs';
 import path from 'node:path';
 
@@ -10,7 +10,7 @@ import { syncFolder } from './folders.ts';
 import { removeTree } from './tree.ts';
 import { randomSuffix } from './write.ts';
 
-/** A database of many gigabytes on a slow disk. */
+/** Long enough for a database of many gigabytes on a slow disk. */
 const copyTimeoutMs = 6 * 60 * 60 * 1000;
 
 export async function move(exec: ExecWrites, from: string, to: string): Promise<void> {
@@ -24,7 +24,7 @@ export async function move(exec: ExecWrites, from: string, to: string): Promise<
   for (const folder of new Set([path.dirname(to), path.dirname(from)])) syncFolder(folder);
 }
 
-/** @throws FileError EEXIST when something is at `to`, ENOSPC before the first byte when there is too little room */
+/** @throws FileError EEXIST if `to` exists, ENOSPC before the first byte if there is too little room */
 export async function copyTree(
   exec: ExecWrites,
   from: string,
@@ -47,7 +47,7 @@ async function copyTo(
       hint: `${from} takes ${mebibytes(needed)}, and the file system of ${folder} has ${mebibytes(free)} free.`,
     });
   }
-  // Under its name only when it is whole and on the disk.
+  // The copy gets its name only when it is complete and on the disk.
   const temporary = path.join(folder, temporaryName(path.basename(to), randomSuffix()));
   try {
     await copy(exec, from, temporary, options);
@@ -65,7 +65,7 @@ async function copy(exec: ExecWrites, from: string, to: string, { signal }: Copy
   const options = { timeoutMs: copyTimeoutMs, ...(signal === undefined ? {} : { signal }) };
   const paths = ['--', from, to];
   let result = await exec.run('cp', ['-a', '--reflink=auto', ...paths], options);
-  // The cp of busybox does not know reflinks.
+  // The cp of busybox does not support --reflink.
   if (result.code !== 0 && /unrecognized option|invalid option/.test(result.stderr))
     result = await exec.run('cp', ['-a', ...paths], options);
   if (result.code !== 0) throw failed('copy', from, result.stderr);
@@ -82,13 +82,13 @@ function failed(operation: string, file: string, stderr: string): FileError {
   return new FileError(operation, file, errno, { cause: new Error(stderr.trim()) });
 }
 
-/** Bytes that an unprivileged program may still write to the file system of the path. */
+/** Bytes that an unprivileged program can still write to the file system of the path. */
 export function freeSpace(file: string): number {
   const { bavail, bsize } = sync.statfsSync(file);
   return Number(bavail) * Number(bsize);
 }
 
-/** Blocks on the disk, so that holes in files do not count. */
+/** Counts blocks on the disk, so that holes in files do not count. */
 async function usedBytes(file: string): Promise<number> {
   const found = await sync.promises.lstat(file);
   let bytes = found.blocks * 512;

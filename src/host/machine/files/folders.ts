@@ -2,7 +2,7 @@ import * as sync from 'node:fs';
 
 import { codeOf } from '../error-code.ts';
 
-/** A file in the way is ENOTDIR, as in Go's MkdirAll; Node reports EEXIST for the last part. */
+/** Throws ENOTDIR if a file is in the way, as Go's MkdirAll; Node reports EEXIST for the last part. */
 export function makeDirectories(folder: string, mode: number): void {
   try {
     sync.mkdirSync(folder, { recursive: true, mode });
@@ -12,7 +12,7 @@ export function makeDirectories(folder: string, mode: number): void {
   }
 }
 
-/** A rename or removal lasts once its folder is on the disk. */
+/** Call it after a rename or removal, which survives a power cut only once its folder is on the disk. */
 export function syncFolder(folder: string): void {
   const handle = sync.openSync(folder, 'r');
   try {

@@ -1,25 +1,25 @@
-/** Writing into what must keep its place: devices, pipes, sockets, descriptors, bind-mounted files. */
+/** Writes in place to files that cannot be replaced: devices, pipes, sockets, descriptors, bind-mounted files. */
 import * as sync from 'node:fs';
 
 import { KubeadmError } from '../../../errors.ts';
 import { codeOf } from '../error-code.ts';
 
-/** How long a pipe may be without a reader, or with one that reads nothing. */
+/** How long a pipe may have no reader, or a reader that reads nothing. */
 const readerMs = 10_000;
 const retryMs = 20;
 
 /**
- * Writes all bytes without a blocking call, so that a reader that hangs keeps no signal from this process.
+ * Writes all bytes without a blocking call, so that this process still handles signals while a reader hangs.
  *
- * @throws errors of the system with their `code`; KubeadmError `timeout` when nobody reads a pipe for 10 s
+ * @throws errors of the system with their `code`; KubeadmError `timeout` if nobody reads a pipe for 10 s
  */
 export async function writeToSpecial(
   path: string,
   bytes: Buffer,
   { own, present }: { readonly own: number | undefined; readonly present: sync.Stats },
 ): Promise<void> {
-  // The descriptor itself: its offset goes on, so that it appends to what the caller has written there. The kernel
-  // cannot open a socket anew.
+  // Writing to the descriptor itself keeps its offset and so appends to the caller's output. The kernel cannot reopen a
+  // socket by its path.
   if (own !== undefined && (present.isFile() || present.isSocket())) return await writeAll(own, path, bytes);
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW, O_TRUNC } = sync.constants;
   const follow = path.startsWith('/proc/') ? (present.isFile() ? O_TRUNC : 0) : O_NOFOLLOW;
@@ -67,8 +67,8 @@ function nobodyReads(path: string): KubeadmError {
 }
 
 /**
- * Writes over a regular file that cannot be replaced. When that fails, for instance because the disk is full, the file
- * gets its old content back.
+ * Overwrites a regular file that cannot be replaced. If that fails, for example because the disk is full, the old
+ * content is restored.
  */
 export function overwrite(path: string, bytes: Buffer, present: sync.Stats): void {
   const { O_RDWR, O_NOFOLLOW } = sync.constants;
@@ -96,7 +96,7 @@ function put(handle: number, bytes: Buffer): void {
   sync.fsyncSync(handle);
 }
 
-/** Without `node:timers/promises`, which short commands do not load. */
+/** A timer without `node:timers/promises`, which short commands do not load. */
 async function retryTime(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, retryMs));
 }

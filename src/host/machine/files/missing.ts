@@ -1,6 +1,6 @@
 import { codeOf } from '../error-code.ts';
 
-/** The result of `work`; undefined when the file, or a folder on the way to it, is not there. */
+/** Returns the result of `work`; undefined if the file or a folder in its path does not exist. */
 export function undefinedWhenMissing<T>(work: () => T): T | undefined {
   try {
     return work();

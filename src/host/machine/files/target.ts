@@ -4,15 +4,15 @@ import path from 'node:path';
 import { FileError } from '../../../errors.ts';
 import { undefinedWhenMissing } from './missing.ts';
 
-/** What a path names once all links are followed. */
+/** The file that a path names after all links are followed. */
 export interface WriteTarget {
-  /** Without links in its last part; a file need not be there yet. */
+  /** The last part is not a link. The file need not exist. */
   readonly path: string;
-  /** Undefined when nothing is there. */
+  /** Undefined if nothing exists at the path. */
   readonly present: sync.Stats | undefined;
   /**
-   * The path is an entry of /proc/PID/fd, which only the kernel can follow; `own` is the number of the descriptor when
-   * it is one of this process.
+   * Set if the path is an entry of /proc/PID/fd, which only the kernel can follow. `own` is the number of the descriptor
+   * if it belongs to this process.
    */
   readonly descriptor?: { readonly own: number | undefined };
 }
@@ -20,8 +20,9 @@ export interface WriteTarget {
 const maxLinks = 40;
 
 /**
- * Follows links one by one and applies the kernel's rules for folders in which others may write
- * (fs.protected_symlinks, fs.protected_regular and fs.protected_fifos in proc_sys_fs(5)), whatever this machine has set.
+ * Follows links one by one and applies the kernel's rules for folders that other users can write to
+ * (fs.protected_symlinks, fs.protected_regular and fs.protected_fifos in proc_sys_fs(5)), even if this machine has them
+ * switched off.
  *
  * @throws FileError EACCES for a link, file or pipe there that belongs neither to this user nor to the folder's owner
  */

@@ -13,7 +13,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-test('names that are not UTF-8 go with the tree', async () => {
+test('removing a tree also removes files whose names are not UTF-8', async () => {
   const folder = temporaryFolder();
   mkdirSync(`${folder}/tree`);
   writeFileSync(Buffer.concat([Buffer.from(`${folder}/tree/`), Buffer.of(0xff, 0xfe)]), '');
@@ -30,7 +30,7 @@ while (1) {
   unlink "$folder/tree/swapped"; rename "$folder/tree/away", "$folder/tree/swapped";
 }`;
 
-test('a directory that is swapped for a link meanwhile leads to nothing outside', async () => {
+test('removing a tree removes nothing outside when a directory is swapped for a link meanwhile', async () => {
   const folder = temporaryFolder();
   mkdirSync(`${folder}/kept/below`, { recursive: true });
   const kept = Array.from({ length: 50 }, (_, index) => `${folder}/kept/below/${index}`);

@@ -1,6 +1,6 @@
 /**
- * Walks that no link can lead astray: each directory is opened without following links, and what is in it is named
- * through that descriptor. A program that swaps a directory for a link meanwhile gets nothing outside removed or changed.
+ * Walks a tree without following links: it opens each directory with O_NOFOLLOW and reaches the entries through that
+ * descriptor. A program that swaps a directory for a link during the walk cannot redirect a removal or a change.
  */
 import * as sync from 'node:fs';
 
@@ -9,7 +9,7 @@ import { undefinedWhenMissing } from './missing.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = sync.constants;
 
-/** Everything in the directory goes, not itself. @throws errors of the system with their `code` */
+/** Removes everything in the directory, but not the directory. @throws errors of the system with their `code` */
 export async function removeContents(directory: string): Promise<void> {
   const real = undefinedWhenMissing(() => sync.realpathSync.native(directory));
   if (real === undefined) return;
@@ -18,7 +18,7 @@ export async function removeContents(directory: string): Promise<void> {
   });
 }
 
-/** A file, a link itself, or a directory with all below. A missing one is fine. */
+/** Removes a file, a link itself, or a directory with its content. A missing path is not an error. */
 export async function removeTree(file: sync.PathLike): Promise<void> {
   const found = undefinedWhenMissing(() => sync.lstatSync(file));
   if (found === undefined) return;
@@ -26,7 +26,7 @@ export async function removeTree(file: sync.PathLike): Promise<void> {
   else undefinedWhenMissing(() => sync.unlinkSync(file));
 }
 
-/** False when it has become something else than a directory. */
+/** Returns false if the path is no longer a directory. */
 async function emptied(directory: sync.PathLike): Promise<boolean> {
   try {
     await inDirectory(directory, async (names) => {
@@ -40,7 +40,7 @@ async function emptied(directory: sync.PathLike): Promise<boolean> {
   }
 }
 
-/** Links in the tree change their own owner, never that of what they name. */
+/** A link in the tree changes its own owner, never that of its target. */
 export async function chownTree(file: sync.PathLike, uid: number, gid: number): Promise<void> {
   const found = sync.lstatSync(file);
   if (!found.isDirectory()) {
@@ -53,7 +53,7 @@ export async function chownTree(file: sync.PathLike, uid: number, gid: number): 
   });
 }
 
-/** @throws ELOOP or ENOTDIR when it is not a directory */
+/** @throws ELOOP or ENOTDIR if it is not a directory */
 async function inDirectory(
   directory: sync.PathLike,
   work: (paths: readonly Buffer[], handle: number) => Promise<void>,
@@ -61,7 +61,7 @@ async function inDirectory(
   const handle = sync.openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const base = `/proc/self/fd/${handle}`;
-    // Bytes: a name need not be UTF-8.
+    // Read the names as bytes, because a name need not be UTF-8.
     const names = sync.readdirSync(base, { encoding: 'buffer' });
     await work(
       names.map((name) => Buffer.concat([Buffer.from(`${base}/`), name])),

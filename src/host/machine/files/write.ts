@@ -8,7 +8,7 @@ import { makeDirectories, syncFolder } from './folders.ts';
 import { overwrite, writeToSpecial } from './in-place.ts';
 import { type WriteTarget, writeTarget } from './target.ts';
 
-/** The folder does not take a new name, or the name that is there cannot be replaced: a bind-mounted file. */
+/** Errors if the folder refuses a new name, or if the existing file cannot be replaced (a bind mount). */
 const inPlaceErrors = new Set(['EBUSY', 'EROFS', 'EACCES', 'EPERM', 'EXDEV']);
 
 /** A file whose new content is on the disk under a temporary name, as far as its target allows that. */
@@ -106,7 +106,7 @@ async function writeTemporary(
   }
 }
 
-/** By the global `crypto`: `node:crypto` is slow to load, and most commands need nothing else of it. */
+/** Uses the global `crypto`, because `node:crypto` is slow to load and most commands do not need it. */
 export function randomSuffix(): string {
   return crypto.getRandomValues(Buffer.alloc(6)).toString('hex');
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { NetError } from '../../../errors.ts';
 import { netError } from './net-error.ts';
 
-/** @throws Error with code EMSGSIZE when it is larger than the limit; the rest is not read then */
+/** @throws Error with code EMSGSIZE if the body is larger than the limit; the rest is not read */
 export async function textOf(response: IncomingMessage, maximumBytes: number): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -29,7 +29,7 @@ interface StreamOptions {
   readonly silenceMs?: number | undefined;
 }
 
-/** The text in pieces as they come. Ends without an error when the signal is aborted. */
+/** Yields the text in pieces as they arrive. Ends without an error if the signal is aborted. */
 export async function* piecesOf(
   response: IncomingMessage,
   { url, signal, silenceMs }: StreamOptions,

@@ -1,4 +1,4 @@
-/** An API server on loopback that answers as a test wants, and clients of it. */
+/** An API server on loopback with answers that a test chooses, and clients of it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as https from 'node:https';
@@ -15,7 +15,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 export const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'n' };
 export const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'n' } };
-/** Of the collection of `object`. */
+/** The path of the collection of `object`. */
 export const path = '/api/v1/namespaces/n/configmaps';
 
 export const answerObject: Handler = (_request, response) => void response.end(JSON.stringify(object));
@@ -26,20 +26,20 @@ export interface TestApi {
   folder: string;
   url: string;
   port: number;
-  /** Since the test began. */
+  /** All requests since the test began. */
   requests: IncomingMessage[];
-  /** `answerObject` at the begin of each test. */
+  /** `answerObject` at the beginning of each test. */
   answer: Handler;
   readonly arrive: Handler;
-  /** A client of the server, which trusts it. */
+  /** Returns a client that trusts the server. */
   readonly open: (
     cluster?: Partial<KubeconfigCluster>,
     user?: Partial<KubeconfigUser>,
     options?: KubeConnectOptions,
   ) => KubeClient;
-  /** A client whose kubeconfig has no CA. */
+  /** Returns a client whose kubeconfig has no CA. */
   readonly openWithoutCa: (server: string, proxyUrl?: string) => KubeClient;
-  /** Makes a server listen until the end of the file; its port. */
+  /** Makes a server listen until the end of the test file, and returns its port. */
   readonly serve: (server: ClosableServer) => Promise<number>;
 }
 
@@ -47,7 +47,7 @@ type ClosableServer = Server & { closeAllConnections?: () => void };
 
 const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
-/** The server is up during the tests of the file; the variables of proxies and roots are put back after each. */
+/** The server runs during the tests of the file. After each test, the proxy and root variables are restored. */
 export function testApi(): TestApi {
   const saved = { ...process.env };
   const servers: ClosableServer[] = [];

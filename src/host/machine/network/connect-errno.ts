@@ -1,6 +1,6 @@
 /**
- * Why a TCP connection cannot be made. Bun reports every failure of connect(2) as ECONNREFUSED; this file asks the
- * kernel itself, through libc.
+ * Finds out why a TCP connection fails. Bun reports every failure of connect(2) as ECONNREFUSED, so this file makes the
+ * call through libc.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,14 +21,14 @@ const names: Readonly<Record<number, string>> = {
   113: 'EHOSTUNREACH',
 };
 
-/** The kernel gives up on an address that does not answer ARP or neighbour discovery after 3 s. */
+/** Longer than the 3 s after which the kernel gives up on an address that does not answer ARP or neighbour discovery. */
 const timeoutMs = 4000;
 
 /**
- * Tries one connection more, and closes it at once.
+ * Tries to connect once more, and closes the connection at once.
  *
  * @param address IPv4 or IPv6, without a zone
- * @returns ECONNREFUSED, ENETUNREACH, EHOSTUNREACH or ETIMEDOUT; undefined when it cannot be told
+ * @returns ECONNREFUSED, ENETUNREACH, EHOSTUNREACH or ETIMEDOUT; undefined if the reason is unknown
  */
 export async function connectErrno(address: string, port: number): Promise<string | undefined> {
   const { dlopen, FFIType, ptr, read } = await import('bun:ffi');
@@ -63,7 +63,7 @@ export async function connectErrno(address: string, port: number): Promise<strin
   }
 }
 
-/** struct sockaddr_in or sockaddr_in6; the family is in the machine's order, the port in that of the network. */
+/** struct sockaddr_in or sockaddr_in6; the family is in host byte order, the port in network byte order. */
 function socketAddress(address: string, port: number): Buffer {
   if (!address.includes(':')) {
     const bytes = Buffer.alloc(16);

@@ -7,9 +7,9 @@ import { isLoopback, parseIP } from '../../../lib/ip.ts';
 import { connectErrno } from './connect-errno.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
-/** What is checked of a server, and shown to it. */
+/** How the server is verified, and the client certificate. */
 export interface TlsOptions {
-  /** PEM; defaults to the system's trusted roots. `false`: the certificate is not verified. */
+  /** PEM; defaults to the system's trusted roots. `false` does not verify the certificate. */
   readonly ca?: string | false;
   /** PEM. */
   readonly cert?: string;
@@ -31,7 +31,7 @@ export async function openTcp(host: string, port: number, signal: AbortSignal): 
   return socket;
 }
 
-/** Bun gives ECONNREFUSED for networks and hosts that cannot be reached, too. */
+/** Bun also reports ECONNREFUSED for networks and hosts that are not reachable. */
 async function withTrueErrno(error: unknown, host: string, port: number): Promise<unknown> {
   if (process.versions.bun === undefined || !(error instanceof Error)) return error;
   if (!('code' in error) || error.code !== 'ECONNREFUSED') return error;
@@ -43,7 +43,7 @@ async function withTrueErrno(error: unknown, host: string, port: number): Promis
 }
 
 /**
- * TLS over a connection, which is closed when it fails.
+ * Opens TLS over a connection. If that fails, the connection is closed.
  *
  * @param name name or address that the certificate must be for
  */
@@ -60,7 +60,7 @@ export async function secured(
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',
-    // A CA that another one signed is trusted by itself, as Go does.
+    // An intermediate CA in the roots is trusted by itself, as in Go.
     allowPartialTrustChain: true,
     ...(tls.ca === false ? { rejectUnauthorized: false } : { ca: tls.ca ?? trustedRoots(process.env) }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
@@ -74,7 +74,7 @@ export async function secured(
   }
 }
 
-/** The socket once it is open; it is destroyed when it fails, or the signal is aborted before. */
+/** Returns the socket once it is open. It is destroyed if opening fails or the signal is aborted before. */
 async function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
   return await new Promise((resolve, reject) => {
     const done = (act: () => void): void => {

@@ -1,4 +1,4 @@
-/** How the etcd client treats endpoints that fail, and answers of etcd that share a code. */
+/** How the etcd client handles endpoints that fail, and answers of etcd that share a code. */
 import * as http2 from 'node:http2';
 import { createServer, type Server } from 'node:net';
 import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from '@connectrpc/connect';
@@ -11,7 +11,7 @@ import { EtcdError } from '../../../errors.ts';
 import { lazyEtcd } from './lazy.ts';
 import { createTestPki, listen, type Pair, type TestPki } from './tls.fixture.ts';
 
-/** Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2. */
+/** Bun's `rejects` runs its own event loop while it waits, which blocks HTTP/2. */
 const thrown = async (call: Promise<unknown>): Promise<unknown> =>
   await call.catch((error: unknown) => error);
 
@@ -60,7 +60,7 @@ async function serveBytes(onConnect: (end: (data?: string) => void) => void): Pr
 
 const listOfA = { memberList: () => ({ members: [member(1n, 'a')] }) };
 
-describe('an endpoint that gives no answer of etcd is passed over', () => {
+describe('the etcd client skips an endpoint without an answer of etcd', () => {
   test.each([
     ['nothing listens', async () => 'https://127.0.0.1:1', /nothing listens there/],
     [
@@ -95,7 +95,7 @@ describe('an endpoint that gives no answer of etcd is passed over', () => {
     expect(message).not.toMatch(/Node\.js|use-system-ca|openssl/i);
   });
 
-  test('an endpoint that has answered is asked first from then on', async () => {
+  test('the etcd client asks the endpoint that answered last first', async () => {
     let connections = 0;
     const silent = await serveBytes(() => (connections += 1));
     const client = lazyEtcd([silent, await serveCluster(listOfA)], tls());
@@ -105,7 +105,7 @@ describe('an endpoint that gives no answer of etcd is passed over', () => {
     expect(connections).toBe(1);
   });
 
-  test('when all fail, each is named', async () => {
+  test('the error names each etcd endpoint when all fail', async () => {
     const client = lazyEtcd(['https://127.0.0.1:1', await serveCluster(listOfA, other.server)], tls());
     const error = await thrown(client.memberList());
     client.close();
@@ -113,7 +113,7 @@ describe('an endpoint that gives no answer of etcd is passed over', () => {
   });
 });
 
-test('a member that is a learner or has no leader is passed over, another refusal is not', async () => {
+test('the etcd client skips a learner and a member without a leader, but not a member that refuses the call', async () => {
   const refusing = async (text: string, code: Code) =>
     await serveCluster({
       memberList: () => {
@@ -141,7 +141,7 @@ test('a member that is a learner or has no leader is passed over, another refusa
 });
 
 describe('adding a learner', () => {
-  test('finds a member with the peer URL whose addition had no answer', async () => {
+  test('finds the member with the peer URL after the answer to the addition was lost', async () => {
     const members = [member(1n, 'a')];
     let additions = 0;
     const endpoint = await serveCluster({
@@ -158,7 +158,7 @@ describe('adding a learner', () => {
     expect(additions).toBe(1);
   });
 
-  test('takes the member that another has added in between', async () => {
+  test('returns the member that another client added in between', async () => {
     const members = [member(1n, 'a')];
     const endpoint = await serveCluster({
       memberList: () => ({ members }),
@@ -173,7 +173,7 @@ describe('adding a learner', () => {
   });
 });
 
-test('a promotion tells a member that votes already from one that is not in sync', async () => {
+test('promoting succeeds for a member that already votes, and fails for one that is not in sync', async () => {
   let text = 'etcdserver: can only promote a learner member';
   const endpoint = await serveCluster({
     memberPromote: () => {
@@ -190,7 +190,7 @@ test('a promotion tells a member that votes already from one that is not in sync
   client.close();
 });
 
-test('the status is that of the endpoint that is named, with what it reports as wrong', async () => {
+test('the etcd status comes from the named endpoint and contains the errors that it reports', async () => {
   const serve = async (errors: readonly string[], leader: bigint) =>
     await serveTls((router) =>
       router.service(Maintenance, {
@@ -220,7 +220,7 @@ test('after a sync the endpoints are those of the voting members that have start
   client.close();
 });
 
-test('an aborted call fails with the reason of its signal, and asks no other endpoint', async () => {
+test('an aborted etcd call fails with the reason of its signal and tries no other endpoint', async () => {
   const stop = new AbortController();
   const reason = new Error('stopped');
   let asked = 0;

@@ -13,7 +13,7 @@ import { CriError, EtcdError } from '../../../errors.ts';
 import { lazyCri, lazyEtcd } from './lazy.ts';
 import { createTestPki, listen, type TestPki } from './tls.fixture.ts';
 
-/** Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2. */
+/** Bun's `rejects` runs its own event loop while it waits, which blocks HTTP/2. */
 const thrown = async (call: Promise<unknown>): Promise<unknown> =>
   await call.catch((error: unknown) => error);
 
@@ -53,7 +53,7 @@ async function serveEtcd(routes: (router: ConnectRouter) => void): Promise<strin
 }
 
 describe('the container runtime', () => {
-  test('every call is answered with what the runtime said', async () => {
+  test('every call returns the answer of the runtime', async () => {
     const pulled: string[] = [];
     const stopped: string[] = [];
     const endpoint = await serveRuntime((router) => {
@@ -139,7 +139,7 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('a container that is removed while they are listed is none; another failure is one', async () => {
+  test('a container that is removed during the list is skipped, and another failure is thrown', async () => {
     const endpoint = await serveRuntime((router) => {
       router.service(RuntimeService, {
         listContainers: () => ({ containers: [{ id: 'gone' }, { id: 'c1' }] }),
@@ -163,7 +163,7 @@ describe('the container runtime', () => {
     ['{"sandboxImage":""}', undefined],
     ['not JSON', undefined],
     ['{"sandboxImage":"r/pause:3"}', 'r/pause:3'],
-  ])('the sandbox image of a runtime that says %s', async (config, expected) => {
+  ])('the sandbox image is read from the runtime configuration %s', async (config, expected) => {
     const endpoint = await serveRuntime((router) => {
       router.service(RuntimeService, { status: () => ({ info: { config } }) });
     });
@@ -172,7 +172,7 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('a bare path is an endpoint too', async () => {
+  test('a bare path is a valid endpoint', async () => {
     const endpoint = await serveRuntime((router) => {
       router.service(RuntimeService, { version: () => ({ runtimeName: 'x', runtimeVersion: '1' }) });
     });
@@ -181,7 +181,7 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('a call that the runtime does not know is told as such', async () => {
+  test('a call that the runtime does not know fails with the code unimplemented', async () => {
     const endpoint = await serveRuntime((router) => {
       router.service(RuntimeService, {
         runtimeConfig: () => {
@@ -203,7 +203,7 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('a runtime that does not answer is left after 2 s; a pull may take longer, and can be stopped', async () => {
+  test('a call fails after 2 s without an answer, but a pull can take longer and can be stopped', async () => {
     const endpoint = await serveRuntime((router) => {
       const never = () => new Promise<never>(() => undefined);
       router.service(RuntimeService, { version: never, status: never });
@@ -238,7 +238,7 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('no socket, a file and a socket that nobody accepts on: nothing answers there', async () => {
+  test('a missing socket and a plain file are reported as a runtime that does not answer', async () => {
     await writeFile(`${folder}/file`, '');
     for (const path of [`${folder}/none.sock`, `${folder}/file`]) {
       const client = lazyCri(`unix://${path}`);
@@ -263,7 +263,7 @@ describe('etcd', () => {
   });
   const tls = () => ({ ca: pki.ca, cert: pki.client.cert, key: pki.client.key });
 
-  test('members are listed by their hexadecimal ids, and removed by them', async () => {
+  test('members are listed with hexadecimal ids and removed by them', async () => {
     const removed: bigint[] = [];
     const endpoint = await serveEtcd((router) => {
       router.service(Cluster, {
@@ -289,7 +289,7 @@ describe('etcd', () => {
     client.close();
   });
 
-  test('the next endpoint is asked when one is away, and not when it refuses', async () => {
+  test('the next endpoint is tried if one does not answer, but not if it refuses the call', async () => {
     let asked = 0;
     const working = await serveEtcd((router) => {
       router.service(Cluster, {
@@ -320,7 +320,7 @@ describe('etcd', () => {
     stopped.close();
   });
 
-  test('nobody there is unavailable; no endpoint at all is refused', async () => {
+  test('an endpoint without a listener is unavailable, and an empty list of endpoints is refused', async () => {
     const client = lazyEtcd(['https://127.0.0.1:1'], tls());
     expect(await thrown(client.memberList())).toMatchObject({ code: 'etcd', grpcCode: 'unavailable' });
     client.close();

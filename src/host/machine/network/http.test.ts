@@ -45,7 +45,7 @@ async function serveTls(
 const hello: http.RequestListener = (_request, response) => void response.end('hello');
 const timeoutMs = 5000;
 
-test('a server is trusted by the given roots alone', async () => {
+test('a server is verified only with the roots in the options', async () => {
   const { url } = await serveTls(hello);
   expect(await httpGet(url, { timeoutMs, ca: pki.ca })).toEqual({ status: 200, body: 'hello' });
   expect(await httpGet(url, { timeoutMs, ca: false })).toEqual({ status: 200, body: 'hello' });
@@ -54,7 +54,7 @@ test('a server is trusted by the given roots alone', async () => {
   await expect(httpGet(url, { timeoutMs, ca: other.ca })).rejects.toMatchObject({ code: 'net' });
 });
 
-test('an expired certificate, and one for another name, are told apart', async () => {
+test('an expired certificate and one for another name are different errors', async () => {
   const expired = await serveTls(hello, { ...pki.expired });
   await expect(httpGet(expired.url, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({
     reason: 'CERT_HAS_EXPIRED',
@@ -104,14 +104,14 @@ test('an answer that is cut off is an error, not a short body', async () => {
   await expect(httpGet(url, { timeoutMs })).rejects.toMatchObject({ code: 'net' });
 });
 
-test('a request ends with its signal', async () => {
+test('aborting the signal ends an HTTP request', async () => {
   const url = await serve(() => undefined);
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 50);
   await expect(httpGet(url, { timeoutMs, signal: stop.signal })).rejects.toMatchObject({ code: 'net' });
 });
 
-test('redirects are followed outside the cluster alone, and only so many', async () => {
+test('redirects are followed only outside the cluster, and only up to a limit', async () => {
   const url = await serve((request, response) => {
     if (request.url === '/loop') response.writeHead(302, { Location: '/loop' }).end();
     else if (request.url === '/from') response.writeHead(301, { Location: '/to' }).end();
@@ -127,7 +127,7 @@ test('redirects are followed outside the cluster alone, and only so many', async
   });
 });
 
-test('http goes to the proxy with the whole URL, only when the proxy may be used', async () => {
+test('an http request goes to the proxy with the whole URL, and only with useProxy', async () => {
   const seen: string[] = [];
   process.env.HTTP_PROXY = await serve((request, response) => {
     seen.push(`${request.method} ${request.url} ${request.headers.host}`);
@@ -143,7 +143,7 @@ test('http goes to the proxy with the whole URL, only when the proxy may be used
   expect(seen).toHaveLength(1);
 });
 
-test('https goes through a tunnel of the proxy, with the certificate checked for the target', async () => {
+test('an https request goes through a tunnel of the proxy, and the certificate is verified for the target', async () => {
   const target = await serveTls((request, response) => void response.end(`tls ${request.headers.host}`));
   const seen: string[] = [];
   const proxy = http.createServer();
@@ -172,7 +172,7 @@ test('https goes through a tunnel of the proxy, with the certificate checked for
   });
 });
 
-test('the password of a proxy goes to the proxy alone, not on to the server behind it', async () => {
+test('the password of a proxy goes only to the proxy and not to the server behind it', async () => {
   const seen: http.IncomingHttpHeaders[] = [];
   const proxy = await serve((request, response) => {
     seen.push(request.headers);
@@ -184,14 +184,14 @@ test('the password of a proxy goes to the proxy alone, not on to the server behi
   expect(seen[0]?.authorization).toBeUndefined();
 });
 
-test('a tunnel that the proxy refuses is closed from this side', async () => {
+test('the client closes the connection when the proxy refuses a tunnel', async () => {
   const proxy = http.createServer();
   const closed = new Promise<void>((resolve) => {
     proxy.on('connect', (_request, socket) => {
       socket.once('end', () => resolve());
       socket.on('error', () => undefined);
       socket.resume();
-      // It would stay open, and keep this process alive.
+      // The connection would stay open and keep this process alive.
       socket.write('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     });
   });
@@ -201,7 +201,7 @@ test('a tunnel that the proxy refuses is closed from this side', async () => {
   await closed;
 });
 
-test('an https proxy is used, and a proxy of another scheme is refused by its name', async () => {
+test('an https proxy is used, and a proxy with another scheme is refused with its name', async () => {
   const seen: string[] = [];
   const proxy = https.createServer({ ...pki.server });
   proxy.on('connect', (request, socket) => {
@@ -211,7 +211,7 @@ test('an https proxy is used, and a proxy of another scheme is refused by its na
   open.push(proxy);
   process.env.HTTPS_PROXY = `https://127.0.0.1:${await listen(proxy)}`;
   const options = { timeoutMs, useProxy: true };
-  // Its certificate is of no authority that the system trusts.
+  // No trusted authority signed its certificate.
   await expect(httpGet('https://target.test/', options)).rejects.toThrow(/certificate|self.signed|trust/);
   process.env.HTTPS_PROXY = 'socks5://me:secret@127.0.0.1:1080';
   const refused = httpGet('https://target.test/', options);
@@ -222,7 +222,7 @@ test('an https proxy is used, and a proxy of another scheme is refused by its na
   expect(seen).toEqual([]);
 });
 
-test('an answer without end is aborted', async () => {
+test('an endless answer is aborted', async () => {
   const url = await serve((_request, response) => {
     const more = (): void => {
       while (!response.destroyed && response.write('x'.repeat(65_536)));

@@ -6,7 +6,7 @@ import type { HttpOptions, HttpResponse } from '../../../host.ts';
 import { netError, withoutPassword } from './net-error.ts';
 import { agentFor, environmentProxy, routeTo } from './route.ts';
 
-/** A GET; no redirects are followed but those of servers outside the cluster (`useProxy`). */
+/** A GET. It follows redirects only of servers outside the cluster (`useProxy`). */
 export async function httpGet(url: string, options: HttpOptions): Promise<HttpResponse> {
   let target = url;
   for (let hop = 0; hop < 5; hop++) {
@@ -18,7 +18,7 @@ export async function httpGet(url: string, options: HttpOptions): Promise<HttpRe
   throw new NetError(`${withoutPassword(url)}: too many redirects`, 'ERR_TOO_MANY_REDIRECTS');
 }
 
-/** Versions and the health of components are asked for here: no such answer is larger. */
+/** Responses are versions and health checks, which are never larger. */
 const maximumBytes = 1_048_576;
 
 interface Answer extends HttpResponse {
@@ -91,7 +91,7 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
   });
 }
 
-/** As Go: the user and password of a URL are sent to its server. */
+/** As in Go, the user and password of a URL are sent to its server. */
 function basicAuthorization({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === '' && password === '') return {};
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

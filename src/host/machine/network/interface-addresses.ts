@@ -9,7 +9,7 @@ import type { InterfaceAddress } from './interfaces.ts';
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-/** Every interface at least once, with the flags that the kernel has; addresses in the kernel's order. */
+/** Returns every interface at least once, with the kernel's flags. Addresses are in the kernel's order. */
 export async function interfaceAddresses(): Promise<readonly InterfaceAddress[]> {
   const { FFIType, ptr } = await import('bun:ffi');
   const { getifaddrs, freeifaddrs } = await loadLibc({
@@ -30,7 +30,7 @@ export async function interfaceAddresses(): Promise<readonly InterfaceAddress[]>
   return found;
 }
 
-/** `10.0.0.5/24`; undefined for what is not an IP address. */
+/** `10.0.0.5/24`; undefined if the address is not an IP address. */
 function addressOf(address: number, netmask: number): string | undefined {
   if (address === 0 || netmask === 0) return undefined;
   const family = read.u16(address, 0);

@@ -1,6 +1,6 @@
 /**
- * The network interfaces with their addresses, as the kernel has them. `os.networkInterfaces()` leaves out interfaces
- * without carrier, and it lists a labelled address (`eth0:1`) under its label.
+ * The network interfaces with their addresses, as the kernel has them. `os.networkInterfaces()` omits interfaces
+ * without carrier, and lists a labelled address (`eth0:1`) under its label.
  */
 import type { ExecReads, NetworkInterface } from '../../../host.ts';
 
@@ -8,7 +8,7 @@ const IFF_UP = 1;
 const IFF_LOOPBACK = 8;
 const IFF_POINTOPOINT = 16;
 
-/** By getifaddrs(3) in the executable, by `ip` on Node, and by what Node knows itself when there is no such `ip`. */
+/** The executable uses getifaddrs(3). Node uses `ip`, or its own list if there is no `ip` with JSON output. */
 export async function interfaces(exec: ExecReads): Promise<readonly NetworkInterface[]> {
   if (process.versions.bun !== undefined) {
     const { interfaceAddresses } = await import('./interface-addresses.ts');
@@ -46,14 +46,14 @@ function withoutLabel(name: string): string {
   return name.split(':')[0] ?? name;
 }
 
-/** The part of `ip -json address` that is read; iproute2. */
+/** The fields of `ip -json address` that are read; iproute2. */
 interface Link {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen: number }[];
 }
 
-/** Undefined when there is no `ip`, or one that does not know JSON. */
+/** Returns undefined if there is no `ip`, or if it has no JSON output. */
 async function byProgram(exec: ExecReads): Promise<readonly NetworkInterface[] | undefined> {
   try {
     const { code, stdout } = await exec.probe('ip', ['-json', 'address']);

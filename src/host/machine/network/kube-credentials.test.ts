@@ -1,4 +1,4 @@
-/** As whom the API client asks, and which server. */
+/** The credentials that the API client sends, and the server that it talks to. */
 import { writeFileSync } from 'node:fs';
 import * as http from 'node:http';
 import { describe, expect, test } from 'vitest';
@@ -7,8 +7,8 @@ import { object, path, ref, testApi } from './api.fixture.ts';
 
 const api = testApi();
 
-describe('who asks', () => {
-  test('user name and password are sent, those of the server URL only without others', async () => {
+describe('the API client and its credentials', () => {
+  test('sends user name and password, and those of the server URL only if there are no others', async () => {
     const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
     const server = api.url.replace('https://', 'https://url:pass@');
     await api.open({ server }, { username: 'me', password: 'pä:ss' }).get(ref);
@@ -21,7 +21,7 @@ describe('who asks', () => {
     ]);
   });
 
-  test('impersonation is sent', async () => {
+  test('sends the impersonation headers', async () => {
     const extra = { asUid: '7', asGroups: ['g1', 'g2'], asUserExtra: { 'example.com/Scope%': ['a', 'b'] } };
     await api.open({}, { token: 't', as: 'jane', ...extra }).get(ref);
     const raw = api.requests[0]?.rawHeaders ?? [];
@@ -33,7 +33,7 @@ describe('who asks', () => {
     expect(values('Impersonate-Extra-example.com%2FScope%25')).toEqual(['a', 'b']);
   });
 
-  test('no credentials go over plain HTTP', async () => {
+  test('sends no credentials over plain HTTP', async () => {
     const plain = await api.serve(http.createServer(api.arrive));
     const secrets = {
       token: 't',
@@ -44,7 +44,7 @@ describe('who asks', () => {
     expect(api.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  test('the token file comes before the token, which counts when the file cannot be read', async () => {
+  test('prefers the token file, and uses the token if the file cannot be read', async () => {
     writeFileSync(`${api.folder}/token`, 'of the file\n');
     await api.open({}, { token: 'own', tokenFile: `${api.folder}/token` }).get(ref);
     await api.open({}, { token: 'own', tokenFile: '/nowhere' }).get(ref);
@@ -54,32 +54,32 @@ describe('who asks', () => {
     ]);
   });
 
-  test('the release is in the User-Agent', async () => {
+  test('sends its release as User-Agent', async () => {
     await api.open().get(ref);
     expect(api.requests[0]?.headers['user-agent']).toMatch(/^kubeadm\/v1\.\d+\.\d+ \(linux\/\w+\)$/);
   });
 });
 
-describe('the server', () => {
-  test('key material that cannot be read is refused before anything is sent', () => {
+describe('the API client and its server', () => {
+  test('refuses invalid key material before it sends anything', () => {
     expect(() => api.open({ certificateAuthorityData: 'x' })).toThrow('is not PEM that can be read');
     expect(() => api.open({}, { clientCertificateData: 'x', clientKeyData: 'secret' })).toThrow('is not PEM');
   });
 
-  test('tls-server-name may be an address', async () => {
+  test('accepts an address as tls-server-name', async () => {
     expect(await api.open({ tlsServerName: '127.0.0.1' }).get(ref)).toEqual(object);
     await expect(api.open({ tlsServerName: '10.0.0.1' }).get(ref)).rejects.toMatchObject({
       reason: 'ERR_TLS_CERT_ALTNAME_INVALID',
     });
   });
 
-  test('the password of basic authentication is never shown', async () => {
+  test('never shows the password of basic authentication', async () => {
     const client = api.open({ server: 'https://u:secret@127.0.0.1:1' });
     expect(client.server).toBe('https://u:***@127.0.0.1:1');
     await expect(client.get(ref)).rejects.toThrow(/^https:\/\/u:\*\*\*@127\.0\.0\.1:1\//);
   });
 
-  test('a path in front of the API is kept', async () => {
+  test('keeps a path in the server URL', async () => {
     await api.open({ server: `${api.url}/clusters/a/` }).get(ref);
     expect(api.requests[0]?.url).toBe(`/clusters/a${path}/x`);
   });

@@ -9,7 +9,7 @@ import { codeOf } from '../error-code.ts';
 import type { TlsOptions } from './connection.ts';
 
 /**
- * Without TLS no credentials are sent, as client-go: they would go over the network in plain text.
+ * Without TLS no credentials are sent, as in client-go, because they would cross the network in plain text.
  *
  * @throws KubeadmError `kubeconfig-invalid`; FileError
  */
@@ -31,7 +31,7 @@ function dataOrFile(data: string | undefined, path: string | undefined): string 
   return data === undefined || data === '' ? file(path) : data;
 }
 
-/** The file wins, read anew for each request; the token counts when the file cannot be read. */
+/** Reads the file for each request. The token is used if the file cannot be read. */
 export function tokenOf({ token, tokenFile }: KubeconfigUser): string | undefined {
   try {
     return file(tokenFile)?.trim() ?? token;

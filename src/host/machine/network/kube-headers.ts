@@ -1,10 +1,10 @@
-/** Header fields that say who asks. Source: client-go transport/round_trippers.go. */
+/** Headers that identify the client. Source: client-go transport/round_trippers.go. */
 import type { KubeconfigUser } from '../../../kubeconfig/kubeconfig.ts';
 import type { ServerAddress } from '../../../kubeconfig/server-address.ts';
 
 /**
- * A token comes before user name and password, those of the kubeconfig before those of the server's URL. Over plain
- * HTTP only those of the URL are sent, as client-go does.
+ * A token takes precedence over user name and password. Those of the kubeconfig take precedence over those of the
+ * server's URL. Over plain HTTP only those of the URL are sent, as in client-go.
  */
 export function authentication(
   server: ServerAddress,
@@ -33,7 +33,7 @@ export function impersonation(user: KubeconfigUser): Readonly<Record<string, str
   };
 }
 
-/** Bytes that a header's name cannot have, and the percent sign, are written as %XX. */
+/** Writes the percent sign and the bytes that are not allowed in a header name as %XX. */
 function escapeKey(key: string): string {
   return [...Buffer.from(key)]
     .map((byte) => {

@@ -1,4 +1,4 @@
-/** The API client with busy, endless and silent servers, and its signals. */
+/** The API client and its signals with busy, endless and silent servers. */
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 
@@ -8,16 +8,19 @@ import { answerObject, type Handler, object, path, ref, testApi } from './api.fi
 const api = testApi();
 
 describe('a busy server', () => {
-  test.each([429, 503, 500])('%d with Retry-After is asked again, a write too', async (status) => {
-    api.answer = (request, response) => {
-      if (api.requests.length < 3) response.writeHead(status, { 'Retry-After': '0' }).end('busy');
-      else answerObject(request, response);
-    };
-    expect(await api.open().create(object)).toEqual(object);
-    expect(api.requests).toHaveLength(3);
-  });
+  test.each([429, 503, 500])(
+    'a request is retried after status %d with Retry-After, also a write',
+    async (status) => {
+      api.answer = (request, response) => {
+        if (api.requests.length < 3) response.writeHead(status, { 'Retry-After': '0' }).end('busy');
+        else answerObject(request, response);
+      };
+      expect(await api.open().create(object)).toEqual(object);
+      expect(api.requests).toHaveLength(3);
+    },
+  );
 
-  test('the pause is as long as the server asks for', async () => {
+  test('the pause is as long as Retry-After', async () => {
     api.answer = (request, response) => {
       if (api.requests.length < 2) response.writeHead(429, { 'Retry-After': '1' }).end('busy');
       else answerObject(request, response);
@@ -27,20 +30,20 @@ describe('a busy server', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
-  test('after ten tries more the answer is the error, with the pause that it asks for', async () => {
+  test('after ten retries the call fails with the answer and its Retry-After', async () => {
     api.answer = (_request, response) => void response.writeHead(429, { 'Retry-After': '0' }).end('busy');
     await expect(api.open().get(ref)).rejects.toMatchObject({ status: 429, details: { retryAfterMs: 0 } });
     expect(api.requests).toHaveLength(11);
   });
 
-  test('a pause that goes beyond the time of the call is not waited for', async () => {
+  test('a call does not wait for a Retry-After beyond its time limit', async () => {
     api.answer = (_request, response) => void response.writeHead(503, { 'Retry-After': '60' }).end('busy');
     const call = api.open({}, {}, { timeoutMs: 5000 }).get(ref);
     await expect(call).rejects.toMatchObject({ status: 503, details: { retryAfterMs: 60_000 } });
     expect(api.requests).toHaveLength(1);
   });
 
-  test('an error without Retry-After, and any answer to raw, are results at once', async () => {
+  test('an error without Retry-After and any answer to raw are returned at once', async () => {
     api.answer = (_request, response) => void response.writeHead(503).end('busy');
     await expect(api.open().get(ref)).rejects.toMatchObject({ status: 503 });
     api.answer = (_request, response) => void response.writeHead(503, { 'Retry-After': '1' }).end('busy');
@@ -48,7 +51,7 @@ describe('a busy server', () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  test('a read whose kept-alive connection was reset is repeated at once; a write is not', async () => {
+  test('a read whose kept-alive connection was reset is repeated at once, but a write is not', async () => {
     const client = api.open();
     await client.get(ref);
     api.answer = (request, response) => {
@@ -79,7 +82,7 @@ describe('limits', () => {
     for await (const _event of client.watch('v1', 'ConfigMap', options));
   };
 
-  test('an answer that is larger than the limit is broken off', async () => {
+  test('an answer that is larger than the limit is aborted', async () => {
     api.answer = endless;
     const call = api.open({}, {}, { maxAnswerBytes: 1_048_576 }).get(ref);
     await expect(call).rejects.toMatchObject({
@@ -88,12 +91,12 @@ describe('limits', () => {
     });
   });
 
-  test('a line of a watch without an end is broken off', async () => {
+  test('an endless line of a watch is aborted', async () => {
     api.answer = endless;
     await expect(watching(api.open())).rejects.toMatchObject({ reason: 'EMSGSIZE' });
   });
 
-  test('the body of a refused watch without an end is not read to its end', async () => {
+  test('the endless body of a refused watch is not read completely', async () => {
     api.answer = (request, response) => {
       response.writeHead(403);
       endless(request, response);
@@ -101,7 +104,7 @@ describe('limits', () => {
     await expect(watching(api.open())).rejects.toMatchObject({ status: 403 });
   });
 
-  test('a watch whose head does not come ends after the time of a call', async () => {
+  test('a watch without response headers ends after the time limit of a call', async () => {
     api.answer = () => undefined;
     await expect(watching(api.open({}, {}, { timeoutMs: 200 }))).rejects.toMatchObject({
       reason: 'ETIMEDOUT',
@@ -109,7 +112,7 @@ describe('limits', () => {
     });
   });
 
-  test('a watch that falls silent ends after the time for that', async () => {
+  test('a silent watch ends after silenceMs', async () => {
     api.answer = (_request, response) =>
       void response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
     await expect(watching(api.open(), 200)).rejects.toMatchObject({
@@ -118,7 +121,7 @@ describe('limits', () => {
     });
   });
 
-  test('an ERROR event is the Status that the server sends', async () => {
+  test('an ERROR event is thrown as an error with the Status of the server', async () => {
     const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' };
     api.answer = (_request, response) =>
       void response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
@@ -147,7 +150,7 @@ describe('signals', () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test('the pause that a busy server asks for ends, too', async () => {
+  test('the pause of a Retry-After ends with the signal', async () => {
     const stop = new AbortController();
     api.answer = (_request, response) => {
       response.writeHead(429, { 'Retry-After': '5' }).end();

@@ -12,7 +12,7 @@ import { createTestPki } from './tls.fixture.ts';
 
 const api = testApi();
 
-/** A CONNECT proxy that alone knows where target.test is; its port, and what it was asked for. */
+/** A CONNECT proxy that resolves target.test; returns its port and the requests that it got. */
 async function proxy(server: http.Server = http.createServer()): Promise<{ port: number; seen: string[] }> {
   const seen: string[] = [];
   server.on('connect', (request, socket) => {
@@ -34,7 +34,7 @@ describe('proxies', () => {
   const target = { server: 'https://target.test:6443' };
   const basic = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
 
-  test('proxy-url leads to the server, with its credentials, over one connection', async () => {
+  test('requests go through proxy-url with its credentials over one connection', async () => {
     const { port, seen } = await proxy();
     const client = api.open({ ...target, proxyUrl: `http://me:p%40ss@127.0.0.1:${port}` });
     expect(await client.get(ref)).toEqual(object);
@@ -44,7 +44,7 @@ describe('proxies', () => {
     expect(api.requests[0]?.headers['proxy-authorization']).toBeUndefined();
   });
 
-  test('HTTPS_PROXY is used, NO_PROXY exempts, and proxy-url comes before both', async () => {
+  test('HTTPS_PROXY is used, NO_PROXY exempts a host, and proxy-url overrides both', async () => {
     const [environment, own] = [await proxy(), await proxy()];
     process.env.HTTPS_PROXY = `http://127.0.0.1:${environment.port}`;
     expect(await api.open(target).get(ref)).toEqual(object);
@@ -68,7 +68,7 @@ describe('proxies', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('a proxy that is reached by TLS is checked against the trusted roots', async () => {
+  test('the certificate of an https proxy is verified with the trusted roots', async () => {
     const { port, seen } = await proxy(https.createServer({ ...api.pki.server }));
     const client = () => api.open({ ...target, proxyUrl: `https://127.0.0.1:${port}` });
     await expect(client().get(ref)).rejects.toMatchObject({ code: 'net' });
@@ -78,22 +78,25 @@ describe('proxies', () => {
     expect(seen).toEqual(['target.test:6443']);
   });
 
-  test('plain HTTP is relayed by the proxy of HTTP_PROXY', async () => {
+  test('plain HTTP goes through the proxy of HTTP_PROXY', async () => {
     const { port, seen } = await proxy();
     process.env.HTTP_PROXY = `http://127.0.0.1:${port}`;
     expect(await api.open({ server: 'http://target.test:8080' }).get(ref)).toEqual(object);
     expect(seen).toEqual([`GET http://target.test:8080${path}/x`]);
   });
 
-  test.each(['socks5', 'socks5h'])('%s is refused by its name, without the password', async (scheme) => {
-    const call = api.open({ ...target, proxyUrl: `${scheme}://me:secret@127.0.0.1:1080` }).get(ref);
-    await expect(call).rejects.toThrow(
-      `https://target.test:6443${path}/x: the proxy ${scheme}://127.0.0.1:1080: only http and https are supported`,
-    );
-    await expect(call).rejects.not.toThrow('secret');
-  });
+  test.each(['socks5', 'socks5h'])(
+    'a %s proxy is refused with its name and without the password',
+    async (scheme) => {
+      const call = api.open({ ...target, proxyUrl: `${scheme}://me:secret@127.0.0.1:1080` }).get(ref);
+      await expect(call).rejects.toThrow(
+        `https://target.test:6443${path}/x: the proxy ${scheme}://127.0.0.1:1080: only http and https are supported`,
+      );
+      await expect(call).rejects.not.toThrow('secret');
+    },
+  );
 
-  test('a proxy that refuses, and one that is not there, are named', async () => {
+  test('the error names a proxy that refuses or does not answer', async () => {
     const refusing = http.createServer();
     refusing.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
     const port = await api.serve(refusing);

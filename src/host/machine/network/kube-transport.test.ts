@@ -111,7 +111,7 @@ describe('requests', () => {
     ]);
   });
 
-  test('a list asks by selectors, and its items get the type that they lack', async () => {
+  test('a list sends its selectors, and its items get apiVersion and kind', async () => {
     const { apiVersion: _, kind: __, ...bare } = object;
     answer = (response) => json(response, 200, { kind: 'ConfigMapList', apiVersion: 'v1', items: [bare] });
     const client = open(kubeconfig());
@@ -124,13 +124,13 @@ describe('requests', () => {
     expect(seen[1]?.url).toBe('/api/v1/configmaps');
   });
 
-  test('names go into the path as one part', async () => {
+  test('a name with slashes is one escaped part of the path', async () => {
     answer = (response) => json(response, 200, object);
     await open(kubeconfig()).get({ ...ref, name: 'a/../b?c' });
     expect(seen[0]?.url).toBe(`${path}/a%2F..%2Fb%3Fc`);
   });
 
-  test('the server of the options comes before that of the kubeconfig', async () => {
+  test('the server of the options overrides that of the kubeconfig', async () => {
     answer = (response) => json(response, 200, object);
     const client = open(kubeconfig({ server: 'https://127.0.0.1:1' }), { server: `${url}/` });
     expect(client.server).toBe(url);
@@ -140,7 +140,7 @@ describe('requests', () => {
 });
 
 describe('credentials', () => {
-  test('a token is sent, from the kubeconfig or from its file as it is at each request', async () => {
+  test('a token is sent from the kubeconfig, or from its file, which is read for each request', async () => {
     answer = (response) => json(response, 200, object);
     await open(kubeconfig({}, { token: 'abc' })).get(ref);
     writeFileSync(`${folder}/token`, 'first\n');
@@ -155,7 +155,7 @@ describe('credentials', () => {
     ]);
   });
 
-  test('the client certificate is shown, from data or from files', async () => {
+  test('the client certificate is sent from data or from files', async () => {
     const strict = https.createServer(
       { ...pki.server, ca: pki.ca, requestCert: true, rejectUnauthorized: true },
       (_request, response) => json(response, 200, object),
@@ -184,7 +184,7 @@ describe('credentials', () => {
     }
   });
 
-  test('a server of another authority, or for another name, is refused unless the kubeconfig says so', async () => {
+  test('a server certificate of another CA or for another name is refused unless the kubeconfig allows it', async () => {
     answer = (response) => json(response, 200, object);
     const other = await createTestPki();
     await expect(open(kubeconfig({ certificateAuthorityData: other.ca })).get(ref)).rejects.toThrow(NetError);
@@ -195,7 +195,7 @@ describe('credentials', () => {
     expect(seen).toHaveLength(2);
   });
 
-  test('a file that the kubeconfig names and that is not there is named', () => {
+  test('the error names a missing file of the kubeconfig', () => {
     const missing = kubeconfig({}, { clientCertificateData: pki.client.cert, clientKey: `${folder}/none` });
     expect(() => connectKube(missing)).toThrow(`read ${folder}/none: no such file or directory`);
   });
@@ -217,7 +217,7 @@ describe('errors', () => {
     expect((error as Error).message).toBe(`POST ${path}: it exists (status 409)`);
   });
 
-  test('plain text of a proxy is shown, but not all of it', async () => {
+  test('a plain-text error of a proxy is shown, but shortened', async () => {
     answer = (response) => void response.writeHead(502).end(`bad gateway ${'x'.repeat(1000)}`);
     const error = await open(kubeconfig())
       .get(ref)
@@ -241,7 +241,7 @@ describe('errors', () => {
     expect(await open(kubeconfig()).raw('/readyz')).toEqual({ status: 500, body: '[-]etcd failed' });
   });
 
-  test('a port that nobody listens on, and an answer that is too late, are NetErrors', async () => {
+  test('a closed port and an answer after the time limit are NetErrors', async () => {
     const gone = open(kubeconfig({ server: 'https://127.0.0.1:1' })).get(ref);
     await expect(gone).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
     answer = () => undefined;
@@ -264,7 +264,7 @@ describe('errors', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  test('a body that stops is bounded in time as well', async () => {
+  test('the time limit also applies to a body that stops', async () => {
     answer = (response) => void response.writeHead(200, { 'Content-Length': 50 }).write('{');
     const call = open(kubeconfig(), { timeoutMs: 200 }).get(ref);
     await expect(call).rejects.toMatchObject({ reason: 'ETIMEDOUT' });
@@ -286,7 +286,7 @@ describe('watching', () => {
     return got;
   }
 
-  test('events come whole however they were cut, until the server ends', async () => {
+  test('events are complete even if they arrive in pieces, until the server closes the stream', async () => {
     const bytes = Buffer.from(event('ADDED', 'ä') + event('MODIFIED', 'b'));
     const cut = bytes.indexOf(0xa4);
     answer = (response) => {
@@ -299,7 +299,7 @@ describe('watching', () => {
     expect(seen[0]?.url).toBe(`${path}?watch=true`);
   });
 
-  test('a watch outlives the time limit of a request, and its events come at once', async () => {
+  test('a watch lasts longer than the time limit of a request, and yields events at once', async () => {
     answer = (response) => {
       response.write(event('ADDED', 'a'));
       setTimeout(() => response.end(event('ADDED', 'b')), 1500);
@@ -308,7 +308,7 @@ describe('watching', () => {
     expect(await collect(client, new AbortController().signal)).toEqual(['ADDED a', 'ADDED b']);
   });
 
-  test('an aborted watch ends without an error, before the answer and in it', async () => {
+  test('an aborted watch ends without an error, before or during the answer', async () => {
     const stop = new AbortController();
     answer = (response) => {
       response.write(event('ADDED', 'a'));
@@ -321,13 +321,13 @@ describe('watching', () => {
     expect(await collect(open(kubeconfig()), AbortSignal.abort())).toEqual([]);
   });
 
-  test('a refusal is a KubeApiError', async () => {
+  test('a refused watch is a KubeApiError', async () => {
     answer = (response) => json(response, 410, { kind: 'Status', reason: 'Expired', message: 'too old' });
     const watching = collect(open(kubeconfig()), new AbortController().signal);
     await expect(watching).rejects.toMatchObject({ status: 410, reason: 'Expired' });
   });
 
-  test('a stream that breaks off is a NetError', async () => {
+  test('a watch stream that breaks is a NetError', async () => {
     answer = (response) => void response.write(event('ADDED', 'a'), () => response.destroy());
     const watching = collect(open(kubeconfig()), new AbortController().signal);
     await expect(watching).rejects.toThrow(NetError);

@@ -1,4 +1,4 @@
-/** HTTP to an API server, by the credentials of a kubeconfig. */
+/** HTTP to an API server with the credentials of a kubeconfig. */
 import type { Agent, IncomingMessage } from 'node:http';
 
 import {
@@ -91,10 +91,10 @@ function createTransport(context: Context, options: KubeConnectOptions): HttpTra
 
 type Open = (request: HttpRequest, signal: AbortSignal) => Promise<IncomingMessage>;
 
-/** Opens requests over connections that are kept for the next one. */
+/** Opens requests over connections that are reused. */
 function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
   const tls = tlsOf(server, cluster, user);
-  // Loaded with the first call: loading TLS reads all root certificates.
+  // Load TLS with the first call, because that reads all root certificates.
   let loaded:
     | Promise<{
         readonly request: typeof import('node:http').request;
@@ -126,7 +126,7 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
       ...route.headers,
     };
     return await new Promise((resolve, reject) => {
-      // Node itself waits for a connection that is being made before it lets an aborted request fail.
+      // An aborted request in Node fails only after its pending connection is open or has failed.
       const onAbort = (): void => reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       const outgoing = request(
@@ -150,7 +150,7 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
   };
 }
 
-/** Whole seconds; a date is not understood, as in client-go. */
+/** Reads whole seconds; ignores a date, as client-go does. */
 function retryAfterOf({ headers }: IncomingMessage): { readonly retryAfterMs?: number } {
   const text = headers['retry-after'] ?? '';
   return /^\d{1,9}$/.test(text) ? { retryAfterMs: Number(text) * 1000 } : {};

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EtcdError } from '../../../errors.ts';
 import { lazyCri, lazyEtcd } from './lazy.ts';
 
-test('an endpoint that is not a URL is named, and closing what was never opened is fine', async () => {
+test('the error names an endpoint that is not a URL, and closing an unused client is not an error', async () => {
   const client = lazyEtcd(['nonsense'], undefined);
   await expect(client.memberList()).rejects.toThrow(EtcdError);
   await expect(client.memberRemove('1')).rejects.toThrow('the etcd endpoint "nonsense" is not a URL');

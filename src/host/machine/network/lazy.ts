@@ -1,4 +1,4 @@
-/** gRPC is loaded with the first call: most commands never make one. */
+/** Loads gRPC with the first call, because most commands never make one. */
 import type { CriClient, CriConnect } from '../../../clients/cri/cri-client.ts';
 import { socketPath } from '../../../clients/cri/socket-path.ts';
 import type { EtcdClient, EtcdConnect } from '../../../clients/etcd/etcd-client.ts';
@@ -65,7 +65,7 @@ function checked(endpoint: string): string {
   });
 }
 
-/** The caller already has the error of a client that could not be opened. */
+/** Ignores a client that could not be opened, because the caller already has the error. */
 function closeLater(opened: Promise<{ readonly close: () => void }> | undefined): void {
   opened?.then(
     (client) => client.close(),

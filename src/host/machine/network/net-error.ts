@@ -17,7 +17,7 @@ const words: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: "the server's certificate comes from a CA that is not trusted",
 };
 
-/** The error in words, with the code of Node as `reason`. The password of the URL is not shown. */
+/** Describes the error in words, with Node's code as `reason`. The password of the URL is not shown. */
 export function netError(url: string, error: unknown): NetError {
   if (error instanceof NetError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR';

@@ -5,7 +5,7 @@ export function createNet(exec: ExecReads): NetReads {
   return {
     hostname: async () => (await import('node:os')).hostname(),
     interfaces: async () => await (await import('./interfaces.ts')).interfaces(exec),
-    // Sockets and TLS are slow to load, and most commands never ask the network.
+    // Sockets and TLS are slow to load, and most commands do not use the network.
     canListen: async (port) => await (await import('./sockets.ts')).canListen(port),
     lookup: async (name) => {
       const { lookup } = await import('node:dns/promises');

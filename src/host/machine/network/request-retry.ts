@@ -1,4 +1,4 @@
-/** When a request is made again. Source: client-go rest/with_retry.go; net/http Transport for reset connections. */
+/** Retries requests. Source: client-go rest/with_retry.go; net/http Transport for reset connections. */
 import type { HttpAnswer } from '../../../clients/kube/http-kube-client.ts';
 import { codeOf } from '../error-code.ts';
 
@@ -6,16 +6,16 @@ const maximumTries = 10;
 const resetPauseMs = 1000;
 
 export interface RetryLimit {
-  /** On the clock of `performance.now`: no pause goes beyond it. */
+  /** Deadline on the clock of `performance.now`. A pause does not go beyond it. */
   readonly end: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Again after 429 and 5xx with Retry-After, after the time that it asks for; a GET also when its connection was reset:
- * at once when the connection had been used before, as the server may have closed it, otherwise after 1 s.
+ * Retries after 429 and 5xx with Retry-After, after that time. A GET is also retried if its connection was reset. If the
+ * connection had been used before, that happens at once, because the server may have closed it; otherwise after 1 s.
  *
- * @returns the last answer, when there is no time or try left
+ * @returns the last answer, if no time or retry is left
  */
 export async function withRetries(
   method: string,

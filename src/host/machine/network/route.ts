@@ -1,4 +1,7 @@
-/** How requests travel to a server: directly or through a proxy, over TLS or plain. http.ts and kube-transport.ts use it. */
+/**
+ * How requests travel to a server: directly or through a proxy, with TLS or without. http.ts and kube-transport.ts use
+ * it.
+ */
 import * as http from 'node:http';
 import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -8,25 +11,25 @@ import { parseIP } from '../../../lib/ip.ts';
 import { type ProxyTarget, proxyUrl } from '../../../lib/proxy.ts';
 import { openTcp, secured, type TlsOptions } from './connection.ts';
 
-/** As Go's net/http: 30 s for a connection, with the handshakes on the way. */
+/** As Go's net/http: 30 s for a connection with its handshakes. */
 const connectTimeoutMs = 30_000;
 
 export interface RouteOptions {
-  /** URL of the proxy, with its credentials; undefined: requests go directly. */
+  /** URL of the proxy with its credentials; undefined if requests go directly. */
   readonly proxy: string | undefined;
   readonly tls: TlsOptions;
 }
 
 export interface Route {
-  /** A connection that requests can be written to. @throws Error with `code`, the signal's reason */
+  /** Opens a connection for requests. @throws Error with `code`, the signal's reason */
   readonly connect: (signal: AbortSignal) => Promise<Socket>;
-  /** Stands before the path of a request: the whole origin for a proxy that relays plain HTTP, otherwise empty. */
+  /** Prefix of a request's path: the whole origin for a proxy that relays plain HTTP, otherwise empty. */
   readonly pathPrefix: string;
   /** `Host`, and the credentials for a proxy that relays plain HTTP. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** @throws Error when the proxy's URL cannot be used */
+/** @throws Error if the proxy's URL is not usable */
 export function routeTo(target: ProxyTarget, { proxy: text, tls }: RouteOptions): Route {
   const secure = target.scheme === 'https';
   const standardPort = secure ? 443 : 80;
@@ -57,8 +60,8 @@ export function routeTo(target: ProxyTarget, { proxy: text, tls }: RouteOptions)
 }
 
 /**
- * The proxy that the environment asks for. An address of this machine is reached directly, also when NO_PROXY does not
- * name it.
+ * The proxy that the environment configures. An address of this machine is reached directly, even if NO_PROXY does not
+ * contain it.
  */
 export function environmentProxy(target: ProxyTarget): string | undefined {
   const ip = parseIP(target.host);
@@ -67,13 +70,13 @@ export function environmentProxy(target: ProxyTarget): string | undefined {
   return proxyUrl(target, process.env);
 }
 
-/** An agent that makes its connections along the route. Aborting the signal ends the ones that are being made. */
+/** An agent that connects along the route. Aborting the signal ends connection attempts. */
 export function agentFor(route: Route, signal: AbortSignal, options: http.AgentOptions): http.Agent {
   const agent = new http.Agent(options);
   agent.createConnection = (_options, done) => {
     route.connect(signal).then(
       (socket) => done?.(null, socket),
-      // Node gives the socket no meaning when there is an error.
+      // Node ignores the socket argument if there is an error.
       (error: Error) => (done as (error: Error) => void)(error),
     );
     return undefined;
@@ -115,7 +118,7 @@ async function tunnel(proxy: URL, target: string, signal: AbortSignal): Promise<
       socket.destroy();
       reject(new Error(`the proxy ${proxy.host} answered CONNECT with status ${response.statusCode}`));
     });
-    // An answer with a body comes as a response on some runtimes.
+    // On some runtimes, an answer with a body arrives as `response`.
     request.once('response', (response) => {
       connection.destroy();
       reject(new Error(`the proxy ${proxy.host} answered CONNECT with status ${response.statusCode}`));

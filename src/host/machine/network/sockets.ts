@@ -1,10 +1,10 @@
-/** Sockets of the real machine: what listens, and what could. */
+/** Sockets of the real machine: which ports are in use, and which are free. */
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Tried a few times: a program that is just being started holds a copy of every open socket, of the one that this
- * function has closed as well, until it has begun to run.
+ * It tries several times. A program that is just being started holds a copy of every open socket until it runs, even of
+ * the socket that this function has just closed.
  */
 export async function canListen(port: number): Promise<boolean> {
   for (let left = 5; ; left--) {
@@ -14,7 +14,7 @@ export async function canListen(port: number): Promise<boolean> {
   }
 }
 
-/** On all addresses of both families at once, as upstream; of IPv4 alone where IPv6 is off. */
+/** Tries all addresses of both families at once, as upstream; only IPv4 if IPv6 is off. */
 async function canListenNow(port: number): Promise<boolean> {
   const listen = async (host: string): Promise<string | undefined> =>
     await new Promise((resolve) => {
@@ -24,7 +24,7 @@ async function canListenNow(port: number): Promise<boolean> {
     });
   const dual = await listen('::');
   if (dual !== undefined && dual !== 'EAFNOSUPPORT' && dual !== 'EADDRNOTAVAIL') return false;
-  // A listener on 127.0.0.1 alone leaves room on [::] where the kernel does not map addresses.
+  // [::] can be free although 127.0.0.1 is in use, if the kernel does not map addresses.
   return (await listen('0.0.0.0')) === undefined;
 }
 

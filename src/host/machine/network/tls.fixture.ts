@@ -16,7 +16,7 @@ export interface TestPki {
   readonly server: Pair;
   /** Of user `tester` in group system:masters. */
   readonly client: Pair;
-  /** As `server`, but ended yesterday. */
+  /** Like `server`, but it expired yesterday. */
   readonly expired: Pair;
 }
 
@@ -53,7 +53,7 @@ export async function createTestPki(): Promise<TestPki> {
   };
 }
 
-/** Listens on a free port of 127.0.0.1, or on `path`; the port. */
+/** Listens on a free port of 127.0.0.1 or on `path`, and returns the port. */
 export async function listen(server: Server, path?: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,11 +1,11 @@
-/** The certificates that the system trusts, as Go's programs find them on Linux (crypto/x509 root_linux.go). */
+/** The certificates that the system trusts, found as Go does on Linux (crypto/x509 root_linux.go). */
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 
 /**
- * PEM certificates. SSL_CERT_FILE names a file and SSL_CERT_DIR directories, separated by colons, that are read
- * instead of the system's own. Files that cannot be read and certificates that are broken are passed over.
+ * Returns PEM certificates. SSL_CERT_FILE names a file, and SSL_CERT_DIR names directories separated by colons; they
+ * replace the system's own. Unreadable files and broken certificates are skipped.
  */
 export function trustedRoots(environment: Readonly<Record<string, string | undefined>>): string[] {
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: directories = '' } = environment;

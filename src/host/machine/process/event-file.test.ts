@@ -30,7 +30,7 @@ describe('the file of events', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('a file for events is emptied, and has each line at once', async () => {
+  test('an existing file for events is emptied, and each line is in it at once', async () => {
     const file = path.join(folder, 'events');
     writeFileSync(file, 'of a run before\n');
     const events = await openEventFile(file, signal);
@@ -43,19 +43,19 @@ describe('the file of events', () => {
     expect(readFileSync(file, 'utf8')).toBe('one\nzwölf\n');
   });
 
-  test('a new file for events can be read by its owner alone', async () => {
+  test('only its owner can read a new file for events', async () => {
     const file = path.join(folder, 'new');
     await (await openEventFile(file, signal)).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('a file for events that cannot be made is an error with its path', async () => {
+  test('a file for events that cannot be created is an error with its path', async () => {
     const file = path.join(folder, 'no/such/folder');
     await expect(openEventFile(file, signal)).rejects.toThrow(`open ${file}: `);
   });
 
   test.skipIf(process.getuid?.() !== 0)(
-    'a file of another user in a folder of all users is refused for events',
+    'a file for events that belongs to another user in a shared folder is refused',
     async () => {
       const file = path.join(folder, 'events');
       writeFileSync(file, 'old');
@@ -66,7 +66,7 @@ describe('the file of events', () => {
     },
   );
 
-  test('a pipe for events may lose its reader', async () => {
+  test('a run goes on when the pipe for events loses its reader', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     // Reads one byte, then ends.
@@ -78,7 +78,7 @@ describe('the file of events', () => {
     expect(await events.close()).toBeUndefined();
   });
 
-  test('a pipe for events may have a reader that comes later and is slow', async () => {
+  test('a late and slow reader of the pipe for events gets every line', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const opening = openEventFile(pipe, signal);
@@ -89,7 +89,7 @@ describe('the file of events', () => {
     expect((await reader).stdout.trim()).toBe('300000');
   });
 
-  test('a pipe for events that nobody empties loses the rest of the lines', async () => {
+  test('a pipe for events whose reader does not read loses the remaining lines', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -106,7 +106,7 @@ describe('the file of events', () => {
     closeSync(reader);
   });
 
-  test('a pipe for events without a reader is waited for until the signal', async () => {
+  test('opening a pipe for events without a reader ends when the signal is aborted', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const interruption = new AbortController();

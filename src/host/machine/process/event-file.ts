@@ -5,23 +5,23 @@ import { describeErrno, FileError, KubeadmError, messageOf } from '../../../erro
 import { codeOf } from '../error-code.ts';
 import { writeTarget } from '../files/target.ts';
 
-/** How long a pipe may be without a reader before the run, or with one that reads nothing after it. */
+/** How long a pipe may have no reader before the run, or a reader that reads nothing after the run. */
 const readerMs = 10_000;
 const interruptedMs = 1_000;
 const retryMs = 20;
-/** Many times the events of a run. */
+/** Much more than the events of one run. */
 const queueBytes = 1024 * 1024;
 
 /**
- * Empties the file, or makes it (0600), for lines of events. In a file a line stands when `write` returns: a run that
- * is killed leaves all lines before. What a pipe has no room for waits in memory, and `close` waits for its reader,
- * for 10 s in which that reads nothing, or one second when the signal is aborted. A pipe whose reader went away or
- * hangs ends the lines, not the run; so does a full disk.
+ * Empties the file, or creates it (0600), for lines of events. In a regular file, a line is there when `write` returns,
+ * so a run that is killed leaves all lines before. For a pipe, lines that do not fit wait in memory. `close` waits for
+ * the reader until that reads nothing for 10 s, or for one second if the signal is aborted. If the reader goes away or
+ * hangs, or if the disk is full, the run goes on without the remaining lines.
  *
  * @throws FileError; KubeadmError code `timeout` for a named pipe that nobody reads for 10 s, `interrupted`
  */
 export async function openEventFile(path: string, signal: AbortSignal) {
-  // Refuses files and links of other users in folders of all users.
+  // This refuses files and links of other users in shared folders.
   writeTarget(path);
   const fd = await openWithReader(path, signal);
   let queue: Buffer = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 /**
- * What frees the memory of objects that were made lately and are used no more, in a millisecond or two. Undefined on
- * Node, which has no name for it.
+ * Returns a function that frees recently created, unused objects in a millisecond or two. Returns undefined on Node,
+ * which does not offer it.
  */
 export async function garbageCollector(): Promise<(() => void) | undefined> {
   if (process.versions.bun === undefined) return undefined;

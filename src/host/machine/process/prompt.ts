@@ -15,7 +15,7 @@ export const nodePrompt: Prompt = {
       });
       lines.once('close', () => {
         signal?.removeEventListener('abort', stop);
-        // Only a stream that can stay open holds the process: a file has no `unref`.
+        // Only a stream that can stay open keeps the process alive. A file has no `unref`.
         if ('unref' in process.stdin) process.stdin.unref();
         resolve(answer);
       });

@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 
-/** As on all of Linux; `node:os`, which has them too, is slow to load. */
+/** The numbers on Linux. `node:os` has them, too, but is slow to load. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type Heard = keyof typeof numbers;
 
-/** `timeout` signals its program and then the program's group: what follows so soon is the same signal. */
+/** `timeout` signals its program and then the program's group. A second signal within this time is the same one. */
 const sameSignalMs = 1_000;
-/** The first process of a container does not die of its own signals. */
+/** The first process of a container survives its own signals; `die` then returns after this time. */
 const deadMs = 500;
 
 export interface Interruption {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Dies of the signal that came first, as shells and supervisors expect; returns when none came. */
+  /** Ends this process with the signal that came first, as shells and supervisors expect. Returns if none came. */
   readonly die: () => Promise<void>;
 }
 
 /**
- * Hears SIGINT and SIGTERM, and a second one ends the process at once. SIGHUP is heard and ignored: the run goes on when
- * its terminal goes away. A signal that the parent has ignored, as `nohup` and shells do for programs in the background,
+ * Listens for SIGINT and SIGTERM; a second one ends the process at once. SIGHUP is ignored, so that the run goes on when
+ * its terminal closes. A signal that the parent process ignores, as `nohup` does and shells do for background programs,
  * stays ignored.
  */
 export function listenForSignals(): Interruption {
@@ -50,14 +50,14 @@ function dieOf(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): 
   process.kill(process.pid, name);
 }
 
-/** Those that this process has inherited as ignored. Node resets them at its start; the executable does not. */
+/** The signals that this process inherited as ignored. Node resets them when it starts; the executable does not. */
 function ignoredSignals(): (name: Heard) => boolean {
   let mask = 0n;
   try {
     const digits = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
     mask = BigInt(`0x${digits ?? '0'}`);
   } catch {
-    // Without /proc none is known to be ignored.
+    // Without /proc, no signal counts as ignored.
   }
   return (name) => ((mask >> BigInt(numbers[name] - 1)) & 1n) === 1n;
 }

@@ -1,6 +1,6 @@
 /**
- * Standard output (1) and error (2). No write blocks the process, whose only thread also hears the signals: pipes and
- * terminals are opened anew without blocking, so that other programs which share them notice nothing.
+ * Standard output (1) and error (2). No write blocks the process, whose only thread also handles signals. Pipes and
+ * terminals are reopened as non-blocking, so that other programs that share them are not affected.
  */
 import { constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
 
@@ -11,22 +11,22 @@ type Stream = 1 | 2;
 
 interface Output {
   readonly write: (bytes: Uint8Array) => void;
-  /** Why the output is not complete, unless its reader went away. */
+  /** Why the output is incomplete; undefined if its reader went away. */
   readonly problem: () => string | undefined;
-  /** Ends when all is written. */
+  /** Resolves when everything is written. */
   readonly end: () => Promise<void>;
 }
 
-/** The standard streams of a process are one of a kind; each is opened when it is first written to. */
+/** A process has only one of each standard stream. Each is opened on its first write. */
 const outputs = new Map<Stream, Output>();
 const retryMs = 5;
 const interruptedMs = 1_000;
-/** Any socket has room for that: up to here a write ends at once, whatever its reader does. */
+/** Every socket has this much room, so that a write up to this size ends at once. */
 const roomBytes = 32 * 1024;
 
 /**
- * Writes what there is room for before this returns, so that it stands even when the process is killed next; the rest
- * waits for its reader. A reader that went away ends the output, not the run.
+ * Writes as much as fits before it returns, so that this part is kept even if the process is killed next. The rest waits
+ * for the reader. If the reader goes away, the output ends, but the run goes on.
  */
 export function writeStandard(stream: Stream, text: string): void {
   const output = outputs.get(stream) ?? sharedOutput(stream) ?? open(stream);
@@ -34,7 +34,7 @@ export function writeStandard(stream: Stream, text: string): void {
   output.write(Buffer.from(text));
 }
 
-/** Ends when all is written, its reader is gone, or the signal is aborted; then after a second at most. */
+/** Resolves when everything is written or the reader is gone. After an abort, it waits one second at most. */
 export async function flushStandard(signal: AbortSignal): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     const soon = (): void => void setTimeout(resolve, interruptedMs);
@@ -45,12 +45,12 @@ export async function flushStandard(signal: AbortSignal): Promise<void> {
   await Promise.race([Promise.all(distinct.map((output) => output.end())), stopped]);
 }
 
-/** Why standard output is not complete, such as `no space left on device`; undefined when a reader went away. */
+/** Why standard output is incomplete, such as `no space left on device`; undefined if the reader went away. */
 export function outputProblem(): string | undefined {
   return outputs.get(1)?.problem();
 }
 
-/** After `2>&1` both streams have one queue, so that their texts keep their order. */
+/** After `2>&1`, both streams share one queue, so that their texts keep their order. */
 function sharedOutput(stream: Stream): Output | undefined {
   const other = outputs.get(stream === 1 ? 2 : 1);
   if (other === undefined) return undefined;
@@ -74,11 +74,11 @@ function open(stream: Stream): Output {
     try {
       return queuedOutput(openSync(`/proc/self/fd/${stream}`, O_WRONLY | O_NONBLOCK | O_NOCTTY));
     } catch (error) {
-      // Nobody has the other end open.
+      // Nobody has opened the other end.
       if (codeOf(error) === 'ENXIO' && kind.isFIFO()) return lostOutput(undefined);
     }
   }
-  // The kernel opens no socket anew, and a terminal only for its owner.
+  // The kernel cannot reopen a socket, and reopens a terminal only for its owner.
   return kind.isFile() ? directOutput(stream) : streamOutput(stream);
 }
 
@@ -90,7 +90,7 @@ function lostOutput(code: string | undefined): Output {
   };
 }
 
-/** A terminal that was hung up answers EIO. */
+/** A terminal that was closed returns EIO. */
 function problemOf(code: string | undefined, isFile: boolean): string | undefined {
   if (code === undefined || code === 'EPIPE' || (code === 'EIO' && !isFile)) return undefined;
   return describeErrno(code);
@@ -151,7 +151,7 @@ function queuedOutput(fd: number): Output {
   };
 }
 
-/** Short texts not by the runtime's stream: in Bun it costs as much as the rest of a short command. */
+/** Short texts bypass the runtime's stream, which in Bun costs as much as the rest of a short command. */
 function streamOutput(stream: Stream): Output {
   let [written, gone]: [number, boolean] = [0, false];
   let problem: string | undefined;
@@ -165,7 +165,7 @@ function streamOutput(stream: Stream): Output {
     try {
       while (left.length > 0) left = left.subarray(writeSync(stream, left));
     } catch (error) {
-      // Another program has made it non-blocking, and its reader is slow.
+      // Another program has made the stream non-blocking, and its reader is slow.
       if (codeOf(error) !== 'EAGAIN') lose(error);
     }
     return left;

@@ -1,6 +1,6 @@
 import { writeStandard } from './standard-streams.ts';
 
-/** Standard output as a terminal whose cursor can be moved (cli/render/live.ts); undefined when it is not a terminal. */
+/** Standard output as a terminal with a movable cursor (cli/render/live.ts); undefined if it is not a terminal. */
 export function openTerminal() {
   if (!process.stdout.isTTY) return undefined;
   let last: string | undefined;
