@@ -1,4 +1,4 @@
-/** The API server of a memory host: an object store that tests can make refuse, fail or be absent. */
+/** The API server of a memory host: an object store that tests can make refuse, fail or disappear. */
 import type {
   KubeClient,
   KubeConnect,
@@ -23,7 +23,7 @@ export interface ApiRequest {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
-  /** Of create and update the object, of patch the patch, of raw the path. */
+  /** The object for create and update, the patch for patch, and the path for raw. */
   readonly body?: unknown;
   readonly server: string;
   readonly kubeconfig: Kubeconfig;
@@ -32,12 +32,12 @@ export interface ApiRequest {
 export interface MemoryApi extends ObjectStore {
   /** While false, every request ends with ECONNREFUSED. */
   reachable: boolean;
-  /** Asked before each request that arrives; an error that it returns is the answer. */
+  /** Called before each request. An error that it returns is the answer. */
   intercept: ((request: ApiRequest) => Error | undefined | Promise<Error | undefined>) | undefined;
-  /** Answers of `raw` by path; /livez, /readyz, /healthz and /version have one from the start. */
+  /** Answers of `raw` by path. /livez, /readyz, /healthz and /version have one from the start. */
   readonly raw: Map<string, HttpResponse>;
   readonly requests: readonly ApiRequest[];
-  /** As whom the server takes a client; defaults to the name of the user in its kubeconfig. */
+  /** Returns the user of a client; defaults to the name of the user in its kubeconfig. */
   userName: ((kubeconfig: Kubeconfig) => string) | undefined;
   readonly connect: KubeConnect;
 }
@@ -166,7 +166,7 @@ async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | un
   }
 }
 
-/** `timeoutSeconds` and `silenceMs` have no meaning here; a bookmark follows the objects that are there. */
+/** Ignores `timeoutSeconds` and `silenceMs`. A bookmark follows the existing objects. */
 async function* watch(
   { api, arrive }: { readonly api: MemoryApi; readonly arrive: Arrive },
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
@@ -215,7 +215,7 @@ async function* watch(
   }
 }
 
-/** What a watcher sees of a change: an object that leaves the selection is gone for it, as the API server does. */
+/** The event that a watcher gets for a change. An object that leaves the selection is DELETED, as in the API server. */
 function selectedEvent({ type, object, before }: Change, selection: Selection): readonly WatchEvent[] {
   const known = before !== undefined && selects(selection, before);
   const selected = type !== 'DELETED' && selects(selection, object);

@@ -3,9 +3,9 @@ import type { WriteGate } from './gate.ts';
 
 export interface MemoryClock {
   readonly port: Clock;
-  /** Moves the time on and wakes the sleepers whose time has come, in order. */
+  /** Advances the time and wakes the sleepers whose time has come, in order. */
   readonly advance: (milliseconds: number) => Promise<void>;
-  /** Sleepers now; for tests that advance by hand. */
+  /** The number of sleepers, for tests that advance by hand. */
   readonly sleeping: () => number;
 }
 
@@ -15,8 +15,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that stands still. With `instant` (the default of a memory host) a sleep moves the time on by its
- * length and ends at once, after other pending work had its turn; otherwise only `advance` moves it.
+ * A clock that stands still. With `instant` (the default of a memory host), a sleep advances the time by its length and
+ * ends at once, after other pending work had its turn. Otherwise only `advance` does.
  */
 export function createMemoryClock(start: Date, instant: boolean, gate: WriteGate): MemoryClock {
   let elapsed = 0;

@@ -3,10 +3,10 @@ import type { FileWrites } from '../../host.ts';
 import type { WriteGate } from './gate.ts';
 import { type FileTree, parentOf } from './tree.ts';
 
-/** Before an operation touches a path. @throws FileError as laid down, Crash */
+/** Called before an operation touches a path. @throws FileError if the test wants one, Crash */
 export type Enter = (operation: string, path: string) => void;
 
-/** What the operations of a memory disk work on; `now` in milliseconds since 1970. */
+/** The state of a memory disk; `now` in milliseconds since 1970. */
 export interface Parts {
   readonly tree: FileTree;
   readonly mountPoints: Set<string>;
@@ -15,7 +15,7 @@ export interface Parts {
   readonly now: () => number;
 }
 
-/** Moving and copying; `free` is the room for a copy in bytes. */
+/** Moving and copying; `free` returns the bytes that a copy can take. */
 export function copies(
   { tree, gate, enter }: Parts,
   free: () => number,
@@ -32,7 +32,7 @@ export function copies(
     if (tree.nodes.get(parentOf(real))?.kind !== 'directory') throw new FileError(operation, path, 'ENOENT');
     return real;
   };
-  /** Parents before what is in them. */
+  /** The path and everything below it, parents first. */
   const all = (real: string): readonly string[] => [real, ...tree.below(real).toReversed()];
   return {
     move: async (from, to) => {

@@ -10,11 +10,11 @@ export interface MemoryEtcd {
   reachable: boolean;
   /** Endpoints that do not answer while others do. */
   readonly unreachable: Set<string>;
-  /** By id. */
+  /** Members by id. */
   readonly members: Map<string, EtcdMember>;
   /** Ids of learners that have not caught up with the leader yet. */
   readonly notInSync: Set<string>;
-  /** What a member reports as wrong, by its endpoint. */
+  /** Errors that a member reports, by its endpoint. */
   readonly errors: Map<string, readonly string[]>;
 }
 

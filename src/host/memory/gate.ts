@@ -1,9 +1,9 @@
 /**
- * Counts the writes of a memory host and lets it "lose power" after one of them: from then on every
- * operation throws `Crash`, as if the process were gone.
+ * Counts the writes of a memory host, and can make it "lose power" after one of them. From then on, every operation
+ * throws `Crash`, as if the process were gone.
  */
 
-/** What changed: `file-temporary` is the dot file that an atomic write leaves when it is cut off. */
+/** The kind of a write. `file-temporary` is the dot file that remains if an atomic write is cut off. */
 export type WriteKind =
   | 'directory'
   | 'file-temporary'
@@ -19,25 +19,25 @@ export type WriteKind =
 
 export interface WriteRecord {
   readonly kind: WriteKind;
-  /** Path, command, service, `create Node/node1`, image … */
+  /** The target: a path, command, service, `create Node/node1`, image … */
   readonly target: string;
 }
 
-/** The machine lost power here. Not a `KubeadmError`, so that no code takes it for a failure to handle. */
+/** The machine lost power here. It is not a `KubeadmError`, so that no code handles it as a failure. */
 export class Crash extends Error {
   override readonly name: string = 'Crash';
 }
 
 export interface WriteGate {
-  /** All writes so far, in order. */
+  /** All writes up to now, in order. */
   readonly writes: readonly WriteRecord[];
   readonly crashed: () => boolean;
-  /** Lose power after that many writes, counted from the start of the host. */
+  /** Makes the machine lose power after that many writes, counted from the start of the host. */
   readonly crashAfter: (count: number) => void;
-  /** The machine is on again; state that lives on disk and in the cluster is as it was. */
+  /** Switches the machine on again. The state on the disk and in the cluster stays. */
   readonly restart: () => void;
   readonly onWrite: (listener: (write: WriteRecord, count: number) => void) => void;
-  /** Throws `Crash` when the power is off. */
+  /** Throws `Crash` if the power is off. */
   readonly check: () => void;
   /** Does one write and counts it. A `change` that throws is not counted. */
   readonly write: <T>(kind: WriteKind, target: string, change: () => T) => T;

@@ -1,5 +1,5 @@
 /**
- * A machine in memory: every port of a `Host` over plain data that tests lay down, change and look at.
+ * A machine in memory: every part of a `Host` over plain data that tests create, change and read.
  *
  * ```ts
  * const host = createMemoryHost({ files: { '/etc/fstab': '' }, programs: { swapon: { stdout: '' } } });
@@ -33,7 +33,7 @@ export interface MemoryHostOptions {
   readonly files?: Readonly<Record<string, FileSpec>>;
   readonly programs?: Readonly<Record<string, Program>>;
   readonly services?: Readonly<Record<string, Partial<MemoryService>>>;
-  /** Default systemd; `none`: neither was found. */
+  /** Defaults to systemd; `none` means that the machine has neither. */
   readonly initSystem?: InitSystem | 'none';
   readonly hostname?: string;
   readonly http?: Readonly<Record<string, HttpAnswer>>;
@@ -41,19 +41,19 @@ export interface MemoryHostOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly uid?: number;
   readonly cpus?: number;
-  /** Bytes; null: it cannot be told. */
+  /** Bytes; null means that the size is unknown. */
   readonly totalMemory?: number | null;
   readonly kernel?: { readonly name: string; readonly release: string };
-  /** Default 2026-01-02T03:04:05Z. */
+  /** Defaults to 2026-01-02T03:04:05Z. */
   readonly now?: Date;
-  /** `instant` (default): sleeping moves the time on at once; `manual`: only `clock.advance` does. */
+  /** `instant` (default): sleeping advances the time at once. `manual`: only `time.advance` does. */
   readonly time?: 'instant' | 'manual';
   readonly seed?: number;
-  /** What the user types, line by line. */
+  /** The lines that the user types. */
   readonly answers?: readonly string[];
 }
 
-/** A `Host`, and beside each port what tests need to lay down and look at. */
+/** A `Host` with the state that tests create and read. */
 export interface MemoryHost extends Host {
   readonly disk: MemoryFiles;
   /** All files with mode, owner and content; directories end with `/`. */
@@ -82,7 +82,7 @@ const directories = [
   '/sys',
 ];
 
-/** A healthy machine with nothing on it: root, 2 CPUs, 4 GiB, systemd, a kubelet service that is stopped. */
+/** A healthy, empty machine: root, 2 CPUs, 4 GiB, systemd, and a kubelet service that is stopped. */
 export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
   const gate = createWriteGate();
   const start = options.now ?? new Date('2026-01-02T03:04:05Z');

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { GeneratedKey, KeyAlgorithm, Keys } from '../../host.ts';
 
 const generatePair = promisify(generateKeyPair);
-/** Made once per process and algorithm: RSA keys are slow, and tests only need them to be real. */
+/** Generated once per process and algorithm, because RSA keys are slow and tests only need real ones. */
 const made = new Map<KeyAlgorithm, Promise<GeneratedKey>[]>();
 const kept: Readonly<Record<KeyAlgorithm, number>> = {
   'RSA-2048': 2,
@@ -13,7 +13,7 @@ const kept: Readonly<Record<KeyAlgorithm, number>> = {
   'ECDSA-P384': 16,
 };
 
-/** Real keys, taken in turn from a small cache: two certificates of a test may have the same key. */
+/** Real keys, taken in turn from a small cache, so two certificates of a test may have the same key. */
 export function createMemoryKeys(): Keys {
   const taken = new Map<KeyAlgorithm, number>();
   return {

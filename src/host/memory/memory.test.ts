@@ -16,7 +16,7 @@ const configMap = {
 };
 const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'kube-system' };
 
-test('power is lost after the given write: what it wrote stays, all else throws', async () => {
+test('after a power cut the written files stay, and every call throws until the restart', async () => {
   const host = createMemoryHost();
   host.gate.crashAfter(2);
   await host.files.write('/etc/a', 'one', { mode: 0o600 });
@@ -27,7 +27,7 @@ test('power is lost after the given write: what it wrote stays, all else throws'
   expect(await host.files.readText('/etc/a')).toBe('one');
 });
 
-test('a write that is cut off in its middle leaves the old file and a dot file', async () => {
+test('a write that is cut off leaves the old file and a temporary dot file', async () => {
   const host = createMemoryHost({ files: { '/etc/a': 'old' } });
   host.gate.crashAfter(1);
   await expect(host.files.write('/etc/a', 'new', { mode: 0o600 })).rejects.toThrow(Crash);
@@ -37,7 +37,7 @@ test('a write that is cut off in its middle leaves the old file and a dot file',
   expect(names?.filter((name) => name.startsWith('.a.'))).toHaveLength(1);
 });
 
-test('a device takes what is written and stays; a file of another user in /tmp is refused', async () => {
+test('a device stays when it is written to, and a file of another user in /tmp is refused', async () => {
   const files = {
     '/dev/null': { other: true },
     '/etc/a': { link: '/dev/null' },
@@ -53,7 +53,7 @@ test('a device takes what is written and stays; a file of another user in /tmp i
   expect(await host.files.stat('/etc/b')).toMatchObject({ uid: 1000 });
 });
 
-test('a copy needs room for it', async () => {
+test('a copy fails with ENOSPC if there is too little room', async () => {
   const host = createMemoryHost({ files: { '/etc/a': 'text' } });
   host.disk.freeSpace = 3;
   await expect(host.files.copyTree('/etc/a', '/etc/b')).rejects.toMatchObject({ errno: 'ENOSPC' });
@@ -78,7 +78,7 @@ test('starting a service can bring up the API server', async () => {
   expect((await client.raw('/livez')).status).toBe(200);
 });
 
-test('objects: create once, update with the right version, patch, select, delete', async () => {
+test('the API of a memory host creates an object once, checks versions on update, patches, selects and deletes', async () => {
   const client = createMemoryHost().kube(kubeconfig);
   const created = await client.create(configMap);
   await expect(client.create(configMap)).rejects.toMatchObject({ status: 409, reason: 'AlreadyExists' });
@@ -98,7 +98,7 @@ test('objects: create once, update with the right version, patch, select, delete
   await expect(client.get(ref)).rejects.toMatchObject({ status: 404 });
 });
 
-test('a strategic patch replaces taints: their list is atomic', async () => {
+test('a strategic patch replaces the whole list of taints', async () => {
   const client = createMemoryHost().kube(kubeconfig);
   const node = {
     apiVersion: 'v1',
@@ -115,14 +115,14 @@ test('a strategic patch replaces taints: their list is atomic', async () => {
   });
 });
 
-test('a request can be answered with an error of the test', async () => {
+test('a test can answer a request with an error', async () => {
   const host = createMemoryHost();
   host.api.intercept = ({ verb }) =>
     verb === 'create' ? new KubeApiError(403, 'Forbidden', 'no') : undefined;
   await expect(host.kube(kubeconfig).create(configMap)).rejects.toMatchObject({ reason: 'Forbidden' });
 });
 
-test('a watch tells what is there and what comes', async () => {
+test('a watch yields the existing objects and then the changes', async () => {
   const client = createMemoryHost().kube(kubeconfig);
   await client.create(configMap);
   const stop = new AbortController();

@@ -15,11 +15,11 @@ export interface MemoryNet {
   readonly listening: Set<number>;
   /** Names that resolve. */
   readonly names: Map<string, readonly string[]>;
-  /** By full URL; anything else is refused. */
+  /** Answers by full URL. Any other URL is refused. */
   readonly answers: Map<string, HttpAnswer>;
-  /** Paths of unix sockets that something accepts on. */
+  /** Paths of unix sockets that accept connections. */
   readonly sockets: Set<string>;
-  /** URLs in the order in which they were asked for. */
+  /** Requested URLs, in order. */
   readonly requests: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { Random } from '../../host.ts';
 
-/** The same bytes for the same seed (xorshift32). Only for tests: nothing about it is secret. */
+/** Returns the same bytes for the same seed (xorshift32). Only for tests, because nothing about it is secret. */
 export function createMemoryRandom(seed: number): Random {
   let state = seed === 0 ? 0x9e3779b9 : seed >>> 0;
   const next = (): number => {

@@ -16,17 +16,17 @@ export interface MemoryRuntime {
   version: string;
   conditions: readonly RuntimeCondition[];
   sandboxImage: string | undefined;
-  /** undefined: the runtime does not know the call (containerd before 2.0). */
+  /** undefined means that the runtime does not know the call (containerd before 2.0). */
   cgroupDriver: 'systemd' | 'cgroupfs' | undefined;
   readonly images: Set<string>;
-  /** Images whose pull fails, with the message; a function is asked each time. */
+  /** Images whose pull fails, with the message. A function is called for each pull. */
   readonly pullErrors: Map<string, string | (() => string | undefined)>;
   readonly sandboxes: Map<string, PodSandbox>;
   readonly containers: Map<string, ContainerStatus>;
   /** Sandboxes that cannot be stopped or removed, with the message. */
   readonly stopErrors: Map<string, string>;
   readonly removeErrors: Map<string, string>;
-  /** In order: `version`, `pullImage registry.k8s.io/pause:3.10.2`. */
+  /** Calls in order: `version`, `pullImage registry.k8s.io/pause:3.10.2`. */
   readonly calls: readonly string[];
 }
 

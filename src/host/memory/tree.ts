@@ -1,4 +1,4 @@
-/** The file tree of a memory host: nodes by absolute path, links resolved as Linux does. */
+/** The file tree of a memory host: nodes by absolute path, with links resolved as Linux does. */
 import { FileError } from '../../errors.ts';
 import type { FileStat } from '../../host.ts';
 
@@ -18,7 +18,7 @@ export type TreeNode =
 
 export interface FileTree {
   readonly nodes: Map<string, TreeNode>;
-  /** Absolute path with links resolved; the last part only when `followLast`. Parents must exist. */
+  /** Returns the absolute path with links resolved. `followLast` also resolves the last part. Parents must exist. */
   readonly resolve: (operation: string, path: string, followLast: boolean) => string;
   /** Names directly below a directory, sorted bytewise. */
   readonly names: (directory: string) => readonly string[];
@@ -90,7 +90,7 @@ export function childOf(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
 }
 
-/** Order of the names' UTF-8 bytes, which is that of code points and not of UTF-16 units. */
+/** Compares by the UTF-8 bytes of the names, which is the order of code points and not of UTF-16 units. */
 export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
