@@ -7,7 +7,7 @@ import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { etcdClientUrlsAnnotation } from '../names.ts';
 
 /**
- * The client URL that each etcd Pod of the cluster names. As long as one of them names none, its mirror Pod is not
+ * The client URLs in the annotations of the cluster's etcd Pods. While one Pod has no annotation, its mirror Pod is not
  * complete, and the Pods are listed again.
  *
  * @throws RetryTimeout; the signal's reason. Source: util/etcd/etcd.go, getEtcdEndpoints

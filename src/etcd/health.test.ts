@@ -25,13 +25,13 @@ function cluster(size: number) {
   return { host, events, wait };
 }
 
-test('healthy members are a quorum at once', async () => {
+test('the wait for a quorum of etcd ends at once if all members are healthy', async () => {
   const { events, wait } = cluster(3);
   expect(await wait()).toEqual(endpoints.map((endpoint) => ({ endpoint, problem: undefined })));
   expect(events).toEqual([]);
 });
 
-test('one member of three that does not answer is returned with its problem', async () => {
+test('the wait for a quorum of etcd returns the problem of one member of three that does not answer', async () => {
   const { host, wait } = cluster(3);
   host.etcdCluster.unreachable.add(endpoints[0] ?? '');
   expect(await wait()).toContainEqual({
@@ -41,15 +41,18 @@ test('one member of three that does not answer is returned with its problem', as
   expect(host.clock.monotonic()).toBe(0);
 });
 
-test.each([1, 2, 3])('without a majority of %i members the wait ends with every problem', async (size) => {
-  const { host, events, wait } = cluster(size);
-  for (const endpoint of endpoints.slice(0, size === 3 ? 2 : 1)) {
-    host.etcdCluster.errors.set(endpoint, ['etcdserver: no leader']);
-  }
-  const error = await wait();
-  expect(error).toMatch(
-    /no quorum of etcd is healthy: etcd at https:\/\/10\.0\.0\.5:2379 reports etcdserver: no leader/,
-  );
-  expect(host.clock.monotonic()).toBe(10_000);
-  expect(events).toMatchObject([{ type: 'waiting', for: 'a healthy quorum of etcd', timeoutMs: 10_000 }]);
-});
+test.each([1, 2, 3])(
+  'the wait for a quorum of etcd fails with every problem without a majority of %i members',
+  async (size) => {
+    const { host, events, wait } = cluster(size);
+    for (const endpoint of endpoints.slice(0, size === 3 ? 2 : 1)) {
+      host.etcdCluster.errors.set(endpoint, ['etcdserver: no leader']);
+    }
+    const error = await wait();
+    expect(error).toMatch(
+      /no quorum of etcd is healthy: etcd at https:\/\/10\.0\.0\.5:2379 reports etcdserver: no leader/,
+    );
+    expect(host.clock.monotonic()).toBe(10_000);
+    expect(events).toMatchObject([{ type: 'waiting', for: 'a healthy quorum of etcd', timeoutMs: 10_000 }]);
+  },
+);

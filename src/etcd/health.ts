@@ -1,4 +1,4 @@
-/** Whether the members of etcd can agree. Source: util/etcd/etcd.go, CheckClusterHealth. */
+/** Whether a majority of the etcd members is healthy. Source: util/etcd/etcd.go, CheckClusterHealth. */
 import type { EtcdClient } from '../clients/etcd/etcd-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { EtcdError, KubeadmError } from '../errors.ts';
@@ -7,15 +7,15 @@ import type { Clock } from '../host.ts';
 
 export interface EndpointHealth {
   readonly endpoint: string;
-  /** What the member reports as wrong, or why it did not answer; undefined for a healthy one. */
+  /** The error that the member reports, or why it did not answer; undefined for a healthy member. */
   readonly problem: string | undefined;
 }
 
 /**
- * The state of every endpoint of the client, when more than half of them are healthy: those that are not are no reason to
- * fail, and for the caller to report. The client has to be synchronised.
+ * Waits until more than half of the client's endpoints are healthy, and returns the state of every endpoint. The caller
+ * reports those that are not healthy. The client must be synchronised.
  *
- * @throws RetryTimeout when there is no quorum within `timeoutMs`, with the problem of each endpoint; the signal's reason
+ * @throws RetryTimeout with the problem of each endpoint, if there is no quorum within `timeoutMs`; the signal's reason
  */
 export async function waitForQuorum(
   client: EtcdClient,
@@ -24,7 +24,7 @@ export async function waitForQuorum(
     readonly emit: Emit;
     readonly signal: AbortSignal;
     readonly timeoutMs: number;
-    /** Of the lines that report the wait: the name of the command. */
+    /** The topic of the events that report the wait: the name of the command. */
     readonly topic: string;
   },
 ): Promise<readonly EndpointHealth[]> {

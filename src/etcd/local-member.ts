@@ -7,12 +7,12 @@ import { ports } from '../names.ts';
 export interface LocalMember {
   readonly peerURLs: readonly string[];
   readonly clientURLs: readonly string[];
-  /** Peer URLs of the other members that there were when the manifest was written; more can have joined since. */
+  /** Peer URLs of the other members at the time when the manifest was written. More can have joined since. */
   readonly otherPeerURLs: readonly string[];
 }
 
 /**
- * Reads etcd.yaml of this node; undefined when it does not exist.
+ * Reads etcd.yaml of this node. Returns undefined if it does not exist.
  *
  * @throws FileError
  */
@@ -31,8 +31,8 @@ export async function readLocalMember(host: { readonly files: FileReads }): Prom
 }
 
 /**
- * The address that the API server of this node advertises, as its manifest or that of etcd has it; undefined when
- * neither names one.
+ * The address that the API server of this node advertises, from its manifest or that of etcd; undefined if neither has
+ * one.
  *
  * @throws FileError
  */
@@ -45,13 +45,13 @@ export async function readLocalAdvertiseAddress(host: {
   return peerURL === undefined ? undefined : hostOf(peerURL);
 }
 
-/** The client URL of the member with this peer URL, as kubeadm gives its members both; undefined for another text. */
+/** The client URL of the member with this peer URL, if kubeadm chose both; undefined if the text is not such a URL. */
 export function clientURLOf(peerURL: string): string | undefined {
   const host = hostOf(peerURL);
   return host === undefined ? undefined : `https://${joinHostPort(host, ports.etcdClient)}`;
 }
 
-/** Without the brackets of an IPv6 address. */
+/** The host without the brackets of an IPv6 address. */
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
 }

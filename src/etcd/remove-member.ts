@@ -13,13 +13,13 @@ import { certificatePath, keyPath } from '../pki/files.ts';
 import { endpointsOfPods } from './endpoints-of-pods.ts';
 import { clientURLOf, type LocalMember, readLocalMember } from './local-member.ts';
 
-/** Without the API nothing says that etcd will come up. */
+/** A short wait, because without the API nothing shows that etcd will start. */
 const withoutClusterMs = 5000;
 
 export interface NodeWithEtcd {
-  /** Of the cluster; undefined when it cannot be asked: then only the manifest of this node names endpoints. */
+  /** The kubeconfig of the cluster; undefined if there is none. Then only etcd.yaml has endpoints. */
   readonly kubeconfig: Kubeconfig | undefined;
-  /** Of this node's API server; empty when it is not known. */
+  /** The address of this node's API server; empty if it is not known. */
   readonly advertiseAddress: string;
   readonly certificatesDir: string;
   /** As a try that was cut off knew the member; undefined when there was none. */
@@ -36,14 +36,14 @@ export interface RecordedMember {
 }
 
 export type MemberRemoval =
-  /** `last`: it is the only member, and stays; `absent`: no member has this node's peer URL. */
+  /** `last`: the member is the only one and stays. `absent`: no member has this node's peer URL. */
   | { readonly result: 'removed' | 'last' | 'absent' }
   | {
       readonly result: 'left';
       readonly why: string;
-      /** Hexadecimal; undefined when the members could not be listed. */
+      /** Hexadecimal; undefined if the members could not be listed. */
       readonly id: string | undefined;
-      /** Peer or client URLs of other members, as far as they are known. */
+      /** Known peer or client URLs of other members. */
       readonly others: readonly string[];
     };
 
@@ -140,7 +140,7 @@ function ownClientURLs(
   return [...(local?.clientURLs ?? []), ...fromAddress];
 }
 
-/** Empty when the cluster does not tell them in time. */
+/** Returns an empty list if the cluster does not answer in time. */
 async function endpointsFromCluster(
   host: Pick<Host, 'clock' | 'kube'>,
   { kubeconfig }: NodeWithEtcd,
@@ -162,7 +162,7 @@ async function endpointsFromCluster(
   }
 }
 
-/** An earlier try can have succeeded although no answer came. */
+/** A member that does not exist counts as removed, because an earlier try can have succeeded without an answer. */
 async function removeOnce(etcd: EtcdClient, id: string): Promise<void> {
   const members = await etcd.memberList();
   if (members.some((member) => member.id === id)) await etcd.memberRemove(id);

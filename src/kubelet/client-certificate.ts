@@ -6,9 +6,9 @@ import { parseKubeconfig } from '../kubeconfig/parse.ts';
 import { formatKubeconfig } from '../kubeconfig/write.ts';
 
 /**
- * Makes the kubelet's kubeconfig name a file with certificate and key, which the kubelet renews.
+ * Makes the kubelet's kubeconfig refer to the file with certificate and key that the kubelet renews.
  *
- * @throws FileError; KubeadmError `kubeconfig-invalid` when its current context names no user
+ * @throws FileError; KubeadmError `kubeconfig-invalid` if its current context has no user
  */
 export async function useRenewedCertificate(
   files: FileReads & FileWrites,
@@ -20,7 +20,7 @@ export async function useRenewedCertificate(
   await files.write(path, rotating, { mode: 0o600 });
 }
 
-/** The current context's user, with certificate and key from a file that the kubelet renews. */
+/** Replaces certificate and key of the current context's user with the file that the kubelet renews. */
 function withClientCertificate(
   kubeconfig: Kubeconfig,
   { path, pem }: { readonly path: string; readonly pem: string },

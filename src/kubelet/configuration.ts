@@ -10,16 +10,16 @@ import { applyPatches, type PatchSet } from '../patches/index.ts';
 
 type KubeletData = Readonly<Record<string, unknown>>;
 
-/** The full list of upstream resolvers; the stub in /etc/resolv.conf would lead CoreDNS back to itself. */
+/** The full list of upstream resolvers. With the stub in /etc/resolv.conf, CoreDNS would query itself. */
 const resolvedFile = '/run/systemd/resolve/resolv.conf';
 
-/** The configuration of a node; when systemd-resolved is active, an unset resolvConf is filled in. */
+/** The configuration of a node. If systemd-resolved is active, an unset resolvConf is filled in. */
 export function withResolvConf(data: KubeletData, resolvedActive: boolean): KubeletData {
   if (!resolvedActive || (data.resolvConf !== undefined && data.resolvConf !== null)) return data;
   return { ...data, resolvConf: resolvedFile };
 }
 
-/** What to warn of: a resolvConf of the user's that is not that of systemd-resolved. */
+/** Returns a warning if the user's resolvConf differs from that of systemd-resolved; otherwise undefined. */
 export function resolvConfWarning(data: KubeletData, resolvedActive: boolean): string | undefined {
   const given = data.resolvConf;
   if (!resolvedActive || typeof given !== 'string' || given === resolvedFile) return undefined;
@@ -33,21 +33,21 @@ export async function isResolvedActive(services: ServiceReads, signal?: AbortSig
   return (await services.initSystem()) !== undefined && (await services.isActive('systemd-resolved', signal));
 }
 
-/** Text of instance-config.yaml: what is true for this node alone. */
+/** Text of instance-config.yaml, which has the settings of this node alone. */
 export function instanceConfiguration(criSocket: string): string {
   return `containerRuntimeEndpoint: ${goQuote(criSocket)}\n`;
 }
 
 export interface KubeletConfigurationOptions {
   readonly patches: PatchSet | undefined;
-  /** Laid over everything else; undefined when the gate NodeLocalCRISocket is off. */
+  /** Overrides everything else; undefined if the gate NodeLocalCRISocket is off. */
   readonly criSocket: string | undefined;
-  /** The Go types of the release. */
+  /** Go types of the release. */
   readonly types: StructTable;
   readonly emit: Emit;
 }
 
-/** Text of config.yaml: the cluster's configuration, the user's patches, the node's own values. */
+/** Text of config.yaml, from the cluster's configuration, the user's patches and the node's own values. */
 export function kubeletConfiguration(data: KubeletData, options: KubeletConfigurationOptions): string {
   const { patches, criSocket, emit, types } = options;
   const patched =

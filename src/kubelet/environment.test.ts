@@ -8,17 +8,17 @@ const { nodeRegistration: node } = defaultInit({
 const usual = { node, hostname: 'cp1', socketInFile: true, registerTaints: false };
 
 describe('kubeletEnvironment', () => {
-  test('the environment of a usual node is empty quotes', () => {
+  test('writes empty quotes for a node with default settings', () => {
     expect(kubeletEnvironment(usual)).toBe('KUBELET_KUBEADM_ARGS=""\n');
   });
 
-  test('names the node when it is not called as its machine', () => {
+  test('sets --hostname-override if the node name differs from the host name', () => {
     expect(kubeletEnvironment({ ...usual, hostname: 'other' })).toBe(
       'KUBELET_KUBEADM_ARGS="--hostname-override=cp1"\n',
     );
   });
 
-  test('lets the last of the users flags win over the default, and keeps all of them in order', () => {
+  test('keeps all flags of the user in order, and drops a default that they override', () => {
     const kubeletExtraArgs = [
       { name: 'v', value: '4' },
       { name: 'hostname-override', value: 'a' },
@@ -29,7 +29,7 @@ describe('kubeletEnvironment', () => {
     );
   });
 
-  test('passes socket and taints by flag where the caller asks for it', () => {
+  test('passes the CRI socket and the taints as flags if the options request it', () => {
     const taints = [
       { key: 'a', value: 'b', effect: 'NoSchedule' },
       { key: 'c', effect: 'NoExecute' },

@@ -1,15 +1,15 @@
-/** The flags of the kubelet that no configuration file can hold. Source: cmd/kubeadm/app/phases/kubelet/flags.go. */
+/** The kubelet flags that have no field in a configuration file. Source: cmd/kubeadm/app/phases/kubelet/flags.go. */
 import type { NodeRegistration, Taint } from '../config/hub.ts';
 import { type Argument, commandArguments, lastArgument } from '../lib/arguments.ts';
 import { goQuote } from '../lib/go/quote.ts';
 
 export interface KubeletEnvironment {
   readonly node: NodeRegistration;
-  /** Of the machine, as the kubelet would use it. */
+  /** The host name of the machine, as the kubelet would use it. */
   readonly hostname: string;
-  /** Gate NodeLocalCRISocket: the socket then stands in the configuration file. */
+  /** True with the gate NodeLocalCRISocket: the socket is then in the configuration file. */
   readonly socketInFile: boolean;
-  /** Only a worker that joins gets its taints by flag. */
+  /** True only for a worker that joins, which gets its taints as a flag. */
   readonly registerTaints: boolean;
 }
 

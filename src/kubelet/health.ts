@@ -1,4 +1,4 @@
-/** Health of the kubelet, and the wait for a URL that answers. */
+/** Waits for a healthy kubelet, and for a URL that answers. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host, HttpResponse } from '../host.ts';
@@ -8,7 +8,7 @@ import { ports } from '../names.ts';
 import { showManifests, showUntilTaken } from './show-manifests.ts';
 import { writtenConfiguration } from './written-configuration.ts';
 
-/** A server that hangs must not use up the whole time of a wait with one request. */
+/** Limits one request, so that a server that hangs does not use up the whole wait. */
 const requestTimeoutMs = 5_000;
 
 export interface HealthWait {
@@ -16,7 +16,7 @@ export interface HealthWait {
   readonly signal: AbortSignal;
 }
 
-/** http://<healthzBindAddress>:<healthzPort>/healthz; undefined when the port is 0, as nothing answers then. */
+/** http://<healthzBindAddress>:<healthzPort>/healthz; undefined if the port is 0, because the endpoint is then off. */
 export function kubeletHealthUrl(kubelet: Readonly<Record<string, unknown>>): string | undefined {
   const address = kubelet.healthzBindAddress;
   const port = kubelet.healthzPort;
@@ -47,7 +47,7 @@ export interface HealthQuestion {
   readonly wait: HealthWait;
 }
 
-/** Asks until the status is 200; as {@link waitForUrl}. */
+/** Repeats the request until the status is 200; see {@link waitForUrl}. */
 export async function waitForOk(
   host: Pick<Host, 'clock'>,
   { ask, url, wait }: HealthQuestion,
@@ -61,7 +61,7 @@ export async function waitForOk(
   return host.clock.monotonic() - start;
 }
 
-/** The answer to the last try of a wait. */
+/** The error of the last try of a wait, in words. */
 export function lastAnswer(error: unknown): string {
   return messageOf(error instanceof RetryTimeout ? error.cause : error);
 }
@@ -77,7 +77,7 @@ export interface KubeletWait {
 }
 
 /**
- * Waits until the kubelet is healthy, then makes sure that it finds the manifests.
+ * Waits until the kubelet is healthy, and then makes sure that it finds the manifests.
  *
  * @throws KubeadmError `timeout`; the signal's reason
  */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { removePods } from './remove-pods.ts';
 
-test('at most 8 Pods are removed at once: each call has 2 s, and the runtime has to keep up', async () => {
+test('at most 8 Pods are removed at the same time', async () => {
   const host = createMemoryHost();
   for (let index = 0; index < 30; index++) {
     const id = `pod${index}`;

@@ -10,20 +10,20 @@ interface Context {
 }
 
 const tries = 5;
-/** A call is bounded by 2 s: a runtime that is asked to remove a hundred Pods at once does not keep up. */
+/** Each call has a limit of 2 s, which a runtime misses if it must remove a hundred Pods at once. */
 const podsAtOnce = 8;
 
 interface Removal extends Context {
-  /** Time of the host's monotonic clock until which the runtime may show a Pod that it was making for the kubelet. */
+  /** Until this time of the host's monotonic clock, the runtime can still finish Pods that it creates for the kubelet. */
   readonly settledAt: number;
 }
 
 /**
- * Stops and removes every Pod sandbox of the runtime, 8 at a time, each in up to 5 tries; then looks once more, not
- * before `settledAt`. If the runtime has no sandbox and none is to come, one look is enough.
+ * Stops and removes every Pod sandbox of the runtime, 8 at the same time, each with up to 5 tries. Then it lists them
+ * once more, but not before `settledAt`. If there is no sandbox and none is expected, one list is enough.
  *
- * @throws CriError when the runtime does not answer; KubeadmError `cri` that names each Pod that is left; the signal's reason,
- *   when calls in flight have ended. Source: util/runtime/runtime.go RemoveContainers
+ * @throws CriError if the runtime does not answer; KubeadmError `cri` that names each remaining Pod; the signal's reason,
+ *   after calls in flight have ended. Source: util/runtime/runtime.go RemoveContainers
  */
 export async function removePods(
   { clock, cri }: Pick<Host, 'clock' | 'cri'>,
@@ -43,7 +43,7 @@ export async function removePods(
   }
 }
 
-/** The number of sandboxes that were found. */
+/** Returns the number of sandboxes in the list. */
 async function removeOnce(client: CriClient, context: Context): Promise<number> {
   const sandboxes = await client.podSandboxes();
   const failures = await mapConcurrently(sandboxes, podsAtOnce, ({ id, namespace, name }) =>

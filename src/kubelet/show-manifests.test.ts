@@ -7,7 +7,7 @@ import { showUntilTaken } from './show-manifests.ts';
 const components = ['etcd', 'kube-apiserver', 'kube-scheduler'];
 const what = 'the sandboxes of the static Pods';
 
-/** Manifests of etcd and of the API server, and a kubelet that has seen none of them. */
+/** Manifests of etcd and of the API server, and a kubelet that has not read them yet. */
 function showing() {
   const host = createMemoryHost({
     time: 'manual',
@@ -38,7 +38,7 @@ function showing() {
   return { host, shown, takes, events, stop, done };
 }
 
-test('the wait for static Pods shows each manifest until it has its sandbox, and says what it waits for', async () => {
+test('the wait for static Pods touches each manifest until it has a sandbox, and reports the wait', async () => {
   const { host, shown, takes, events, done } = showing();
   const before = host.snapshot();
   await host.time.advance(600);
@@ -57,7 +57,7 @@ test('the wait for static Pods shows each manifest until it has its sandbox, and
   expect(host.snapshot()).toEqual(before);
 });
 
-test('the wait for static Pods ends when the kubelet has looked by itself, also where the runtime does not answer', async () => {
+test('the wait for static Pods ends after fileCheckFrequency, even if the runtime does not answer', async () => {
   const { host, shown, events, done } = showing();
   host.runtime.reachable = false;
   await host.time.advance(20_000);
@@ -66,7 +66,7 @@ test('the wait for static Pods ends when the kubelet has looked by itself, also 
   expect(events.map(({ type }) => type)).toEqual(['waiting']);
 });
 
-test('the wait for static Pods changes nothing more once it was told to stop', async () => {
+test('the wait for static Pods changes nothing after its signal is aborted', async () => {
   const { host, shown, stop, done } = showing();
   await host.time.advance(100);
   const before = shown.length;

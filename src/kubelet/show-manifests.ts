@@ -1,7 +1,7 @@
 /**
- * The kubelet is started before the manifests are there. One that came between its first look at their folder and
- * its watch of it would be found only with its next look (fileCheckFrequency, 20 s): a change of mode is news for the
- * watch, and no change to the Pod. Source: pkg/kubelet/config/file_linux.go.
+ * The kubelet starts before the manifests exist. If a manifest appears after the kubelet's first read of the folder but
+ * before its watch begins, the kubelet would find it only at its next read (fileCheckFrequency, 20 s). Setting the mode
+ * of the file again triggers the watch without changing the Pod. Source: pkg/kubelet/config/file_linux.go.
  */
 import { currentSandbox } from '../diagnosis/gather-containers.ts';
 import { KubeadmError } from '../errors.ts';
@@ -10,18 +10,18 @@ import type { Host } from '../host.ts';
 import { RetryTimeout, retry } from '../lib/retry.ts';
 import { manifestPath } from '../names.ts';
 
-/** By then the kubelet has looked by itself. */
+/** After this time the kubelet has read the folder again. */
 const fileCheckFrequencyMs = 20_000;
 const intervalMs = 500;
 
-/** Sets the modes of these manifests to what they are. */
+/** Sets the mode of each manifest to its current value. */
 export async function showManifests(
   { files }: Pick<Host, 'files'>,
   components: readonly string[],
 ): Promise<void> {
   for (const path of components.map(manifestPath)) {
     const mode = (await files.stat(path))?.mode;
-    // A push and no more: without it the kubelet finds the manifest all the same.
+    // Errors do not matter, because the kubelet finds the manifest later anyway.
     if (mode !== undefined) await files.chmod(path, mode).catch(() => undefined);
   }
 }
@@ -33,8 +33,8 @@ interface ShowOptions {
 }
 
 /**
- * For a kubelet whose health cannot be asked: shows the manifests until each has its sandbox. Without sandboxes it
- * ends all the same, when the kubelet must have found them or when the signal is aborted.
+ * For a kubelet without a health endpoint: touches the manifests until each has its sandbox. It also ends when the
+ * kubelet must have found them, or when the signal is aborted.
  */
 export async function showUntilTaken(host: Pick<Host, 'files' | 'cri' | 'clock'>, options: ShowOptions) {
   const { components, context, criSocket } = options;

@@ -12,13 +12,14 @@ import { runAsNonRoot } from '../rootless/run-as-non-root.ts';
 export interface StaticPodOptions {
   readonly input: ManifestInput;
   readonly patches: PatchSet | undefined;
-  /** First word of the lines about it: `etcd`, `control-plane`. */
+  /** Topic of its events: `etcd`, `control-plane`. */
   readonly topic: string;
   readonly emit: Emit;
 }
 
 /**
- * Makes the Pod run without root if the gate RootlessControlPlane says so; its files then change their owner.
+ * Makes the Pod run without root if the gate RootlessControlPlane is on. The files of the component then change their
+ * owner.
  *
  * @returns the Pod with its identity
  */

@@ -18,26 +18,26 @@ function machine(...points: readonly string[]) {
 }
 
 describe('unmountBelow', () => {
-  test('unmounts what is below, and nothing else', async () => {
+  test('unmounts only mounts below the directory', async () => {
     const { host, run } = machine(directory, `${directory}/pods/a`, '/var/lib/kubelet2/b', `${directory}/c`);
     await run();
     expect([...host.disk.mountPoints]).toEqual([directory, '/var/lib/kubelet2/b']);
   });
 
-  test('reads octal escapes of the kernel', async () => {
+  test('reads the octal escapes in /proc/mounts', async () => {
     const { host, run } = machine(`${directory}/a\\040b`);
     await run();
     expect([...host.disk.mountPoints]).toEqual([]);
   });
 
-  test('goes on after EINVAL with a warning', async () => {
+  test('warns about EINVAL and goes on', async () => {
     const { host, events, run } = machine(`${directory}/a`, `${directory}/a`, `${directory}/b`);
     await run();
     expect([...host.disk.mountPoints]).toEqual([]);
     expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
-  test('tries all, then fails with each that is left', async () => {
+  test('tries all mounts, then fails and names each that remains', async () => {
     const { host, run } = machine(`${directory}/a`, `${directory}/b`, `${directory}/c`);
     host.disk.fail(`${directory}/a`, 'EBUSY');
     host.disk.fail(`${directory}/c`, 'EPERM');
@@ -45,7 +45,7 @@ describe('unmountBelow', () => {
     expect(host.disk.mountPoints.has(`${directory}/b`)).toBe(false);
   });
 
-  test('unmounts what was mounted last first, so that no mount is busy with one below it', async () => {
+  test('unmounts the latest mount first, so that no mount is busy because of one below it', async () => {
     const { host } = machine(`${directory}/pods/a`, `${directory}/pods/a/volumes/b`, `${directory}/c`);
     const order: string[] = [];
     const mounts = { unmount: async (path: string) => void order.push(path) };
@@ -57,7 +57,7 @@ describe('unmountBelow', () => {
     expect(order).toEqual([`${directory}/c`, `${directory}/pods/a/volumes/b`, `${directory}/pods/a`]);
   });
 
-  test('ends with the signal before the next mount', async () => {
+  test('stops before the next mount when the signal is aborted', async () => {
     const { host } = machine(`${directory}/a`, `${directory}/b`);
     const stop = new AbortController();
     host.gate.onWrite(() => stop.abort(new Error('interrupted')));

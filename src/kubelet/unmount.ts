@@ -5,9 +5,9 @@ import type { Host } from '../host.ts';
 const topic = 'reset';
 
 /**
- * Unmounts all that is mounted below the directory, the last in /proc/mounts first, and tries them all.
+ * Unmounts all mounts below the directory. It starts with the last in /proc/mounts, and tries all of them.
  *
- * @throws KubeadmError `file` that names every mount that is left; the signal's reason. Source:
+ * @throws KubeadmError `file` that names every remaining mount; the signal's reason. Source:
  *   cmd/phases/reset/unmount_linux.go
  */
 export async function unmountBelow(
@@ -21,7 +21,7 @@ export async function unmountBelow(
 ): Promise<void> {
   const below = directory.endsWith('/') ? directory : `${directory}/`;
   const failures: string[] = [];
-  // A mount is busy (EBUSY) as long as one that came later lies below it.
+  // A mount is busy (EBUSY) while a later one exists below it.
   for (const path of mountPoints(await files.readText('/proc/mounts')).toReversed()) {
     if (!path.startsWith(below)) continue;
     signal.throwIfAborted();
@@ -30,7 +30,7 @@ export async function unmountBelow(
       await mounts.unmount(path, flags);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      // A mount that is listed twice is gone with its shared peer.
+      // A mount that is listed twice is gone together with its shared peer.
       if (error.errno === 'EINVAL') {
         const message = `${path} was no longer mounted (EINVAL), going on`;
         emit({ type: 'warning', code: 'mount-already-gone', topic, message });
@@ -52,7 +52,7 @@ export async function unmountBelow(
   );
 }
 
-/** The second column; the kernel writes a blank, tab, line end or backslash in it in octal. */
+/** Reads the second column. The kernel writes a blank, tab, line end or backslash in it in octal. */
 function mountPoints(text: string): readonly string[] {
   return text
     .split('\n')
