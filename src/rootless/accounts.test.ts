@@ -7,7 +7,7 @@ const group = 'root:x:0:\nssh:x:100:a,b\n';
 const ranges = parseIdRanges('');
 
 describe('parseIdRanges', () => {
-  test('the range of ids is 100-999, or that of login.defs', () => {
+  test('defaults to 100-999, and uses the ranges of login.defs', () => {
     expect(ranges).toEqual({ uid: { min: 100, max: 999 }, gid: { min: 100, max: 999 } });
     const text = '# SYS_UID_MIN 1\nSYS_UID_MIN\t\t  201\nSYS_GID_MAX 499\n';
     expect(parseIdRanges(text)).toEqual({ uid: { min: 201, max: 999 }, gid: { min: 100, max: 499 } });
@@ -16,7 +16,7 @@ describe('parseIdRanges', () => {
 });
 
 describe('planAccounts', () => {
-  test('appends users and groups with the lowest free ids', () => {
+  test('adds users and groups with the lowest free ids', () => {
     const plan = planAccounts(passwd, group, ranges);
     expect(plan.passwd).toBe(
       `${passwd}kubeadm-etcd:x:100:101:::/bin/false
@@ -37,7 +37,7 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     expect(plan.ids.groups['kubeadm-sa-key-readers']).toBe(105);
   });
 
-  test('keeps what is there already, and ends a last line that has no end', () => {
+  test('keeps existing accounts, and completes a last line without a line end', () => {
     const first = planAccounts(passwd, group, ranges);
     expect(planAccounts(first.passwd, first.group, ranges)).toEqual(first);
     const partly = planAccounts(passwd, 'root:x:0:\nkubeadm-kcm:x:700:kubeadm-kcm', ranges);
@@ -57,17 +57,17 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
     ['root:x:0:0:root:/root:/bin/bash', 'kubeadm-ks:x:5:kubeadm-ks', 'GID 5, outside'],
     ['root:x:0:0:root:/root:/bin/bash', 'kubeadm-ks:x:105:', 'expected are "kubeadm-ks"'],
     ['root:x:0', 'root:x:0:', '/etc/passwd, line 1: an entry has 7 fields'],
-    ['root:x:0:0:root:/root:/bin/bash', 'root:x:zero:', '"zero" is no id'],
+    ['root:x:0:0:root:/root:/bin/bash', 'root:x:zero:', '"zero" is not an id'],
   ])('refuses %s with %s', (user, groups, message) => {
     expect(() => planAccounts(user, groups, ranges)).toThrow(message);
   });
 
-  test('refuses when the range is full', () => {
+  test('refuses a range without enough free ids', () => {
     const narrow = { ...ranges, uid: { min: 100, max: 103 } };
     expect(() => planAccounts(passwd, group, narrow)).toThrow('no 4 free ids in the range 100-103');
   });
 
-  test('removeAccounts undoes it among any other accounts', () => {
+  test('is undone by removeAccounts, whatever other accounts exist', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     fc.assert(
       fc.property(fc.uniqueArray(name), (names) => {
@@ -75,7 +75,7 @@ kubeadm-sa-key-readers:x:105:kubeadm-kas,kubeadm-kcm
         const groups = names.map((each, id) => `${each}:x:${id}:\n`).join('');
         const plan = planAccounts(users, groups, ranges);
         const undone = removeAccounts(plan.passwd, plan.group);
-        // An empty file gets a line end in front of the first entry.
+        // The first entry of an empty file gets a line end in front of it.
         expect(undone.passwd.trim()).toBe(users.trim());
         expect(undone.group.trim()).toBe(groups.trim());
       }),

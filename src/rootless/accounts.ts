@@ -6,7 +6,7 @@ import { KubeadmError } from '../errors.ts';
 
 export const rootlessUsers = ['kubeadm-etcd', 'kubeadm-kas', 'kubeadm-kcm', 'kubeadm-ks'] as const;
 
-/** May read sa.key. */
+/** Members can read sa.key. */
 export const keyReadersGroup = 'kubeadm-sa-key-readers';
 
 export type RootlessUser = (typeof rootlessUsers)[number];
@@ -23,7 +23,7 @@ const groupMembers: Readonly<Record<RootlessGroup, readonly RootlessUser[]>> = {
 const groupNames = Object.keys(groupMembers) as readonly RootlessGroup[];
 const noShell = '/bin/false';
 
-/** Ids that the system may give out; both ends included. */
+/** Ids that the system can assign, including both ends. */
 export interface IdRanges {
   readonly uid: { readonly min: number; readonly max: number };
   readonly gid: { readonly min: number; readonly max: number };
@@ -53,7 +53,7 @@ interface Group {
   readonly members: string;
 }
 
-/** The ranges of /etc/login.defs; 100-999 where it says nothing. */
+/** The ranges of /etc/login.defs, by default 100-999. */
 export function parseIdRanges(loginDefs: string): IdRanges {
   const value = (key: string, otherwise: number): number => {
     const line = loginDefs.split('\n').findLast((each) => each.startsWith(key));
@@ -69,8 +69,8 @@ export function parseIdRanges(loginDefs: string): IdRanges {
 }
 
 /**
- * The texts with the missing users and groups added, each with the lowest free ids; those that are there
- * already must be as kubeadm makes them.
+ * The texts with the missing users and groups added, each with the lowest free id. Existing ones must be exactly as
+ * kubeadm creates them.
  *
  * @throws KubeadmError `refused`
  */
@@ -176,7 +176,7 @@ function entries(text: string, file: string, count: number): readonly Entry[] {
     }
     const number = (field: number): number => {
       const value = fields[field] ?? '';
-      if (!/^[+-]?\d+$/.test(value)) throw refuse(`${place}: "${value}" is no id`);
+      if (!/^[+-]?\d+$/.test(value)) throw refuse(`${place}: "${value}" is not an id`);
       return Number(value);
     };
     return [{ fields, number }];

@@ -10,7 +10,7 @@ export interface Ownership {
   readonly path: string;
   readonly owner: RootlessUser | 'root';
   readonly group: RootlessUser | typeof keyReadersGroup;
-  /** Left out: the whole tree changes its owner, modes stay. */
+  /** Without a mode, the whole tree changes its owner and the modes stay. */
   readonly mode?: number;
 }
 
@@ -53,7 +53,7 @@ export function rootlessProfile(
         user,
         readsServiceAccountKey: true,
         ownerships: [...files, serviceAccountKey],
-        // The program's file holds this capability: without it in the set it cannot be started at all.
+        // The program file has this capability. The program cannot start unless its set includes it.
         securityContext: { capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] } },
       };
     }

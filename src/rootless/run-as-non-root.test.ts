@@ -44,7 +44,7 @@ async function run(pod: Pod, host = machine(), input = plainInput) {
 }
 
 describe('runAsNonRoot', () => {
-  test('hands the files of kube-apiserver to its user', async () => {
+  test('makes the user of kube-apiserver the owner of its files', async () => {
     const { result, owners } = await run(kubeApiserverPod(plainInput));
     expect(owners.toSorted()).toEqual([
       `${pki}/apiserver-etcd-client.key 101:101 600`,
@@ -65,14 +65,14 @@ describe('runAsNonRoot', () => {
     });
   });
 
-  test('leaves the key of the CA alone where there is none', async () => {
+  test('ignores the CA key if the CA is external', async () => {
     const pod = kubeControllerManagerPod(plainInput);
     expect((await run(pod)).owners.some((line) => line.startsWith(`${pki}/ca.key 102:102`))).toBe(true);
     const { owners } = await run(pod, machine(), { ...plainInput, externalCA: true });
     expect(owners.some((line) => line.includes('ca.key'))).toBe(false);
   });
 
-  test('hands the whole data directory of etcd over', async () => {
+  test('makes the user of etcd the owner of its whole data directory', async () => {
     const { owners, result } = await run(etcdPod(plainInput, localEtcd));
     expect(owners.filter((line) => line.startsWith('/var/lib/etcd'))).toHaveLength(4);
     expect(owners).toContain('/var/lib/etcd/member/wal/0.wal 100:100 600');
@@ -82,7 +82,7 @@ describe('runAsNonRoot', () => {
     });
   });
 
-  test('hands over no file that a link in the data directory names, and follows a link to that directory', async () => {
+  test('does not follow links in the data directory, but follows a link to that directory', async () => {
     const host = machine();
     host.disk.put({
       '/etc/shadow': { data: 's', mode: 0o600 },
@@ -97,7 +97,7 @@ describe('runAsNonRoot', () => {
     expect(owners.filter((line) => line.startsWith('/mnt/etcd'))).toHaveLength(4);
   });
 
-  test('only says what it would do in a dry run', async () => {
+  test('only reports its changes in a dry run', async () => {
     const host = { ...machine(), dryRunDirectory: '/tmp/dry' };
     const pod = kubeApiserverPod(plainInput);
     const { result, owners, events } = await run(pod, host);
@@ -108,7 +108,7 @@ describe('runAsNonRoot', () => {
   });
 });
 
-test('deleteAccounts puts the files of the system back', async () => {
+test('is undone by deleteAccounts', async () => {
   const host = machine();
   await run(kubeApiserverPod(plainInput), host);
   expect(await host.files.readText('/etc/passwd')).toContain('kubeadm-kas');
@@ -118,7 +118,7 @@ test('deleteAccounts puts the files of the system back', async () => {
 });
 
 describe('ensureAccounts', () => {
-  test('goes on after a run that was cut off between its two files', async () => {
+  test('completes a run that was cut off between its two files', async () => {
     const whole = machine();
     await run(kubeApiserverPod(plainInput), whole);
     const cut = machine();

@@ -16,8 +16,8 @@ export interface RootlessOptions {
 }
 
 /**
- * Users and groups are made, the files of the component change their owner, and the Pod gets its identity.
- * A dry run only says so, and its Pod stays as it is.
+ * Creates users and groups, changes the owner of the component's files, and sets the identity of the Pod. A dry run only
+ * reports this, and its Pod stays as it is.
  */
 export async function runAsNonRoot(
   pod: Pod,
@@ -44,7 +44,7 @@ async function applyOwnership(
 ): Promise<void> {
   const uid = owner === 'root' ? 0 : ids.users[owner];
   const gid = ids.groups[group];
-  // Administrators may link these paths to another disk. Below, links can be those of the component that runs there.
+  // An administrator may link these paths to another disk. Links below them can come from the component itself.
   const real = await files.realpath(path);
   if (mode === undefined) {
     await files.chownTree(real, uid, gid);

@@ -6,22 +6,22 @@ type Files = FileReads & FileWrites;
 
 const passwdFile = '/etc/passwd';
 const groupFile = '/etc/group';
-/** The lock of useradd and passwd (lckpwdf(3)), which do not look at those of the files. */
+/** The lock of useradd and passwd (lckpwdf(3)), which ignore locks on the files themselves. */
 const passwordLock = '/etc/.pwd.lock';
 const loginDefsFile = '/etc/login.defs';
 
-/** Makes those that are missing and checks the others; their ids. */
+/** Creates the missing accounts, checks the existing ones, and returns their ids. */
 export async function ensureAccounts(files: Files): Promise<AccountIds> {
   const loginDefs =
     (await files.stat(loginDefsFile)) === undefined ? '' : await files.readText(loginDefsFile);
   const ranges = parseIdRanges(loginDefs);
-  // Groups first: a run that is cut off between leaves no user whose group is missing, which would be refused.
+  // Groups come first. A run that is cut off between the two then leaves no user without a group, which would be refused.
   return withAccountFiles(files, [groupFile, passwdFile], (passwd, group) =>
     planAccounts(passwd, group, ranges),
   );
 }
 
-/** What `reset` does with them. */
+/** Removes the accounts during `reset`. */
 export async function deleteAccounts(files: Files): Promise<void> {
   await withAccountFiles(files, [passwdFile, groupFile], (passwd, group) => ({
     ...removeAccounts(passwd, group),
@@ -51,7 +51,7 @@ async function withAccountFiles<Ids>(
     }
     return changed.ids;
   };
-  // Upstream's kubeadm takes the locks of the two files.
+  // Upstream's kubeadm locks the two files themselves.
   return await files.withLock(
     passwordLock,
     () => files.withLock(passwdFile, () => files.withLock(groupFile, changeFiles)),
