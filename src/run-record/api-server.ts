@@ -5,8 +5,8 @@ import { manifestsDir } from '../names.ts';
 const timeoutMs = 1_000;
 
 /**
- * Whether the API server of this node, as its static Pod manifest describes it, answers within a second, with any
- * status. Without a manifest, or with one that does not name address and port, the answer is no.
+ * Whether the API server in this node's static Pod manifest answers within a second, with any status. Returns false if
+ * the manifest is missing or has no address and port.
  */
 export async function apiServerAnswers({
   files,

@@ -1,4 +1,4 @@
-/** The record of an `init` that begins, or is taken up again. */
+/** Begins the record of an `init`, or resumes it. */
 import { featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, NetReads } from '../host.ts';
@@ -11,14 +11,14 @@ export interface BeginningInit extends InitFamilyConfig {
   readonly startTime: Date;
   readonly options: { readonly certificateKey: string; readonly uploadToken: string };
   readonly toRecord: Pick<InitRecord, 'documents' | 'completions'>;
-  /** The run that is taken up. */
+  /** The run that is resumed. */
   readonly unfinished: InitRecord | undefined;
 }
 
 /**
- * Writes the record, then removes what an earlier try has left half written.
+ * Writes the record, then removes temporary files of an earlier try.
  *
- * @throws KubeadmError `unfinished-run` when another run has begun since this one looked
+ * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
  */
 export async function beginInit(
   host: { readonly files: FileReads & FileWrites; readonly net: NetReads },

@@ -2,7 +2,7 @@ import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import { readRecord, removeRecord } from './record.ts';
 
-/** Phases that need an API server that answers: who runs one by hand goes on by hand. */
+/** Phases that need a running API server. After one of them, the user must also run the remaining phases by hand. */
 const late = [
   'upload-config',
   'upload-certs',
@@ -13,11 +13,11 @@ const late = [
 ];
 
 /**
- * Single phases of `init` have ended well. When one of them belongs to the end of `init`, the record of an unfinished
- * `init` is removed, so that a later `init` is refused by preflight, as it is on every node with a control plane. A
- * warning `run-record-dropped` says so.
+ * Called after single phases of `init` have succeeded. If one of them belongs to the end of `init`, the record of an
+ * unfinished `init` is removed. Preflight then refuses a later `init`, as on every node with a control plane. A warning
+ * `run-record-dropped` reports it.
  *
- * @param phases full names, as `kubelet-finalize/experimental-cert-rotation`
+ * @param phases full names, such as `kubelet-finalize/experimental-cert-rotation`
  */
 export async function dropRecordAfter(
   host: { readonly files: FileReads & FileWrites },

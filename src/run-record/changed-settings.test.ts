@@ -21,7 +21,7 @@ const admin = '/etc/kubernetes/admin.conf';
 
 type Changes = Parameters<typeof config>[0];
 
-/** Cuts an `init` off after the write of that file, and runs it with the other configuration. */
+/** Cuts an `init` off after the write of that file, and then runs it with the changed configuration. */
 async function tryAgain(after: string, changes: Changes, first: Changes = {}) {
   const remains = await cutAfter(after, machine({ '/root/kubeadm.yaml': config(first) }));
   const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': config(changes) }), 2);
@@ -29,7 +29,7 @@ async function tryAgain(after: string, changes: Changes, first: Changes = {}) {
 }
 
 describe('a setting that differs from that of the unfinished init', () => {
-  test('is refused before anything is changed when it is part of what is kept', async () => {
+  test('is refused before any write if an existing file contains it', async () => {
     const { code, host, stderr } = await tryAgain(admin, {
       cluster: `apiServer: {certSANs: [other.example]}
 clusterName: other
@@ -54,7 +54,7 @@ networking: {serviceSubnet: 10.1.0.0/16}`,
     expect((await run(host, init)).code).toBe(0);
   });
 
-  test('is refused in the words of docs/cut-off-runs.md', async () => {
+  test('is refused with the message in docs/cut-off-runs.md', async () => {
     const san = (name: string): Changes => ({ cluster: `apiServer: {certSANs: [${name}]}` });
     const { stderr } = await tryAgain(admin, san('api.example.org'), san('api.example.com'));
     const undated = (text: string) => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then');
@@ -64,7 +64,7 @@ networking: {serviceSubnet: 10.1.0.0/16}`,
     expect(undated(page)).toContain(undated(refusal));
   });
 
-  test('is followed when nothing that holds it was made yet', async () => {
+  test('is applied if no file contains it yet', async () => {
     const { code, host, stderr } = await tryAgain('/etc/kubernetes/pki/ca.crt', {
       cluster: 'apiServer: {certSANs: [other.example]}\nnetworking: {podSubnet: 10.1.0.0/16}',
     });
@@ -72,7 +72,7 @@ networking: {serviceSubnet: 10.1.0.0/16}`,
     expect(host.snapshot()[apiServerManifest]?.text).toBeDefined();
   });
 
-  test('is followed when each try writes it anew', async () => {
+  test('is applied if each try writes its file again', async () => {
     const first = {
       init: 'nodeRegistration: {kubeletExtraArgs: [{name: nonsense, value: x}]}',
       cluster: 'apiServer: {extraArgs: [{name: bad, value: z}, {name: v, value: "2"}]}',
@@ -102,7 +102,7 @@ maxPods: 50`,
     expect(files['/var/lib/kubelet/config.yaml']?.text).toContain('maxPods: 50');
   });
 
-  test('is followed when it only says how a run goes', async () => {
+  test('is applied if it only controls the run', async () => {
     const remains = await cutAfter(apiServerKey);
     const changed = config({ init: 'timeouts: {kubernetesAPICall: 3m}\nskipPhases: [upload-certs]' });
     const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
@@ -111,7 +111,7 @@ maxPods: 50`,
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Taking up') });
   });
 
-  test('is followed when it is the order of a list', async () => {
+  test('is applied if only the order of a list differs', async () => {
     const { code, stderr } = await tryAgain(
       admin,
       { cluster: 'apiServer: {certSANs: [b.example, a.example]}' },
@@ -120,7 +120,7 @@ maxPods: 50`,
     expect(code, stderr).toBe(0);
   });
 
-  test('of a subnet is refused from the start of the API server on', async () => {
+  test('is refused for a subnet once the API server has started', async () => {
     const pods = (podSubnet: string): Changes => ({ cluster: `networking: {podSubnet: ${podSubnet}}` });
     const early = await tryAgain(apiServerKey, pods('10.1.0.0/16'), pods('10.244.0.0/16'));
     expect(early.code, early.stderr).toBe(0);
@@ -131,7 +131,7 @@ maxPods: 50`,
     });
   });
 
-  test('is no reason to advise reset while the API server of this node answers', async () => {
+  test('does not lead to the advice to reset while the API server of this node answers', async () => {
     const remains = await cutAfter('/etc/kubernetes/manifests/kube-scheduler.yaml');
     const changed = config({ cluster: 'clusterName: other' });
     const host = machineOf(withFiles(remains, { '/root/kubeadm.yaml': changed }), 2);
@@ -142,7 +142,7 @@ maxPods: 50`,
     expect(stderr).not.toContain('kubeadm reset');
   });
 
-  test('of a bootstrap token is followed, and the old one is named without its secret', async () => {
+  test('is applied for a bootstrap token, and the old token is named without its secret', async () => {
     const token = (id: string): Changes => ({ init: `bootstrapTokens: [{token: ${id}.0123456789abcdef}]` });
     const { code, stderr, stdout } = await tryAgain(admin, token('bbbbbb'), token('aaaaaa'));
     expect(code, stderr).toBe(0);

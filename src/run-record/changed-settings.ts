@@ -1,4 +1,4 @@
-/** Which settings may not change between two tries of `init`: those that are part of what the first one made. */
+/** Finds settings that must not change between two tries of `init`, because results of the first try contain them. */
 import { type BakedInto, bakedIn } from '../config/baked-in.ts';
 import type { FileReads } from '../host.ts';
 import { kubeconfigs } from '../kubeconfig/table.ts';
@@ -10,10 +10,10 @@ import { certificatesDirOf, type Documents, etcdDataDirOf, valueAt } from './doc
 export interface SettingsChange {
   /** `ClusterConfiguration.apiServer.certSANs`. */
   readonly path: string;
-  /** As a user writes it; undefined when it is not set. */
+  /** The value as a user writes it; undefined if it is not set. */
   readonly before: string | undefined;
   readonly now: string | undefined;
-  /** Clauses that name the things with the old value: `it is part of /etc/kubernetes/pki/apiserver.crt`. */
+  /** Clauses that name the things with the old value, such as `it is part of /etc/kubernetes/pki/apiserver.crt`. */
   readonly reasons: readonly string[];
 }
 
@@ -21,7 +21,7 @@ interface Reads {
   readonly files: FileReads;
 }
 
-/** The changes that cannot be followed, because something that is there and is kept has the old value. */
+/** The changes that must be refused, because something that exists and is kept has the old value. */
 export async function refusedChanges(
   host: Reads,
   before: Documents,
@@ -45,7 +45,7 @@ export function describeChange({ before, now, path, reasons }: SettingsChange): 
   return `${path} ${was} and ${is}: ${reasons.join(', and ')}`;
 }
 
-/** Empty when the thing is not there, or each try makes it anew. */
+/** Returns an empty list if the thing does not exist or each try writes it again. */
 async function reasonOf(host: Reads, thing: BakedInto, before: Documents): Promise<readonly string[]> {
   switch (thing.kind) {
     case 'certificate':
@@ -84,7 +84,7 @@ async function hasEtcdData({ files }: Reads, before: Documents): Promise<boolean
   return ((await files.list(directory).catch(() => undefined)) ?? []).length > 0;
 }
 
-/** An API server that has started has its manifest, and has stored something in etcd. */
+/** Whether the API server may have started: it has its manifest, and etcd has data. */
 async function mayHaveStarted(host: Reads, before: Documents): Promise<boolean> {
   const [manifest] = await existing(host, [`${manifestsDir}/kube-apiserver.yaml`]);
   if (manifest === undefined) return false;
@@ -107,7 +107,7 @@ async function existing({ files }: Reads, paths: readonly string[]): Promise<rea
   return found;
 }
 
-/** Two files are named, more are counted. */
+/** Names up to two files, and counts more. */
 function partOf(paths: readonly string[]): readonly string[] {
   const [first, second, ...more] = paths;
   if (first === undefined) return [];
@@ -116,7 +116,7 @@ function partOf(paths: readonly string[]): readonly string[] {
   return [`it is part of ${first} and ${paths.length - 1} more files`];
 }
 
-/** A list counts as the set of its values: their order has no effect on a certificate. */
+/** Treats a list as a set, because the order of its values has no effect on a certificate. */
 function words(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (Array.isArray(value)) {

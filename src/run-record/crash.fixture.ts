@@ -1,4 +1,4 @@
-/** Power is lost after a write of a whole `init` or a whole `reset`, then the same command runs again. */
+/** Cuts the power after a write of a whole `init` or `reset`, then runs the same command again. */
 import { expect } from 'vitest';
 import { run } from '../cli/command.fixture.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
@@ -17,7 +17,7 @@ etcd: {local: {dataDir: /data/etcd}}
 `;
 export const withRoot = {
   '/root/kubeadm.yaml': config,
-  // Where etcd would have its data if the configuration said nothing.
+  // The directory that etcd would have by default.
   '/var/lib/etcd/of-somebody-else': 'to be left alone\n',
 };
 export const withoutRoot = {
@@ -29,15 +29,15 @@ const init = ['init', '--config', '/root/kubeadm.yaml', '--upload-certs'];
 const reset = ['reset', '-f'];
 
 export interface Cut {
-  /** Of the write, from 0. */
+  /** Index of the write, from 0. */
   readonly index: number;
   readonly write: string;
   readonly remains: Remains;
-  /** The record is gone: the run has ended, although its process had not. */
+  /** True if the record is already removed: the run is complete, although the process had not ended. */
   readonly ended: boolean;
 }
 
-/** Runs to the end; the result is what a loss of power would have left after each write. */
+/** Runs the command to its end, and returns the state that a power cut would leave after each write. */
 async function cutsOf(host: MemoryHost, argv: readonly string[]): Promise<readonly Cut[]> {
   const cuts: Cut[] = [];
   let ended = false;
@@ -50,15 +50,15 @@ async function cutsOf(host: MemoryHost, argv: readonly string[]): Promise<readon
   return cuts;
 }
 
-/** The folder of a record that is just gone is all that may be left of it. */
+/** All files, except the folder of a removed record, which can be left over. */
 function state(host: MemoryHost): Readonly<Record<string, string>> {
   const { '/var/lib/kubeadm/': folder = '700 0:0 ', ...others } = filesOf(host);
   expect(folder).toBe('700 0:0 ');
-  // /run is in memory: what lies there goes with the power.
+  // /run is in memory, so its files are lost with the power.
   return Object.fromEntries(Object.entries(others).filter(([path]) => !/^\/run\/\.?kubeadm-run-/.test(path)));
 }
 
-/** What a run has written is there still, byte by byte, but for what a finished one changes as well. */
+/** Expects that each file of the first run is unchanged, except those that a complete run also changes. */
 function expectKept(before: Remains, host: MemoryHost, where: string): void {
   const now = host.snapshot();
   for (const [path, { text }] of Object.entries(before.files)) {
@@ -67,10 +67,10 @@ function expectKept(before: Remains, host: MemoryHost, where: string): void {
   }
 }
 
-/** Chooses the writes after which power is lost. */
+/** Chooses the writes after which the power is cut. */
 export type Choose = (cuts: readonly Cut[]) => readonly Cut[];
 
-/** @returns how many writes an undisturbed run does */
+/** @returns the number of writes of an undisturbed run */
 export async function expectSameInit(
   machine: Readonly<Record<string, string>>,
   choose: Choose,
@@ -82,13 +82,13 @@ export async function expectSameInit(
   for (const { ended, index, remains, write } of choose(cuts)) {
     let host = machineOf(remains, index + 2);
     if (index % 8 === 0 && !ended) {
-      // Cut off a second time.
+      // The second run is cut off, too.
       const second = await cutsOf(host, init);
       const other = second[(index * 7) % (second.length - 2)];
       host = machineOf(other?.remains ?? remains, index + 1000);
     }
     const again = await run(host, init);
-    // Once the record is gone, preflight refuses the node as upstream's does.
+    // Once the record is removed, preflight refuses the node, as upstream's does.
     expect(again.code, `${write}\n${again.stderr}`).toBe(ended ? 1 : 0);
     expect(state(host), write).toEqual(expected.files);
     expect(objectsOf(host), write).toEqual(expected.objects);
@@ -99,7 +99,7 @@ export async function expectSameInit(
   return cuts.length;
 }
 
-/** @returns how many writes an undisturbed run does */
+/** @returns the number of writes of an undisturbed run */
 export async function expectSameReset(
   machine: Readonly<Record<string, string>>,
   choose: Choose,
@@ -115,7 +115,7 @@ export async function expectSameReset(
   if ('/var/lib/etcd/of-somebody-else' in machine)
     expect(expected).toHaveProperty(['/var/lib/etcd/of-somebody-else']);
   for (const { ended, remains, write } of choose(cuts)) {
-    // One more reset, of a clean node: it empties etcd's default folder, as upstream's does.
+    // Another reset of a clean node would empty etcd's default folder, as upstream's does.
     if (ended) continue;
     const host = machineOf(remains, 3);
     const again = await run(host, reset);

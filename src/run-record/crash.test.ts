@@ -1,4 +1,4 @@
-/** Power lost after some writes, other ones each time. crash.exhaustive.test.ts takes all. */
+/** Cuts the power after some random writes. crash.exhaustive.test.ts takes all of them. */
 import { sample, shuffledSubarray } from 'fast-check';
 import { test } from 'vitest';
 import { type Cut, expectSameInit, expectSameReset, withoutRoot, withRoot } from './crash.fixture.ts';
@@ -13,18 +13,18 @@ function some(count: number) {
   };
 }
 
-test('init ends as an undisturbed one after a power cut', async () => {
+test('init has the same result as an undisturbed run after a power cut', async () => {
   await expectSameInit(withRoot, some(5));
 });
 
-test('init of a control plane without root ends as an undisturbed one after a power cut', async () => {
+test('init without root has the same result as an undisturbed run after a power cut', async () => {
   await expectSameInit(withoutRoot, some(5));
 });
 
-test('reset ends as an undisturbed one after a power cut', async () => {
+test('reset has the same result as an undisturbed run after a power cut', async () => {
   await expectSameReset(withRoot, some(10));
 });
 
-test('reset of a control plane without root takes its accounts away after a power cut', async () => {
+test('reset of a control plane without root removes its accounts after a power cut', async () => {
   await expectSameReset(withoutRoot, some(10));
 });

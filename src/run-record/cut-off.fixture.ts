@@ -1,4 +1,4 @@
-/** Runs of `init` that are cut off after a write, for the tests of what the next run does. */
+/** Runs of `init` that are cut off after a write, for tests of the next run. */
 import { run } from '../cli/command.fixture.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
 import { bootableMachine, type Remains, remainsOf } from './machine.fixture.ts';
@@ -8,7 +8,7 @@ export const apiServerKey = '/etc/kubernetes/pki/apiserver.key';
 export const init = ['init', '--config', '/root/kubeadm.yaml'];
 export const reset = ['reset', '-f'];
 
-/** Lines that are added to the InitConfiguration and the ClusterConfiguration. */
+/** `changes` are lines to add to the InitConfiguration and the ClusterConfiguration. */
 export function config(changes: { readonly init?: string; readonly cluster?: string } = {}): string {
   return `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
@@ -27,7 +27,7 @@ export function machine(files: Parameters<typeof bootableMachine>[0] = {}, seed 
   return bootableMachine({ '/root/kubeadm.yaml': config(), ...files }, seed);
 }
 
-/** What is left when power is lost after the write of that file. */
+/** The state that a power cut leaves after the write of that file. */
 export async function cutAfter(path: string, host = machine()): Promise<Remains> {
   let remains: Remains | undefined;
   host.gate.onWrite(({ kind, target }) => {
@@ -43,7 +43,7 @@ export function withFiles({ files, ...rest }: Remains, texts: Readonly<Record<st
   return { ...rest, files: { ...files, ...Object.fromEntries(added) } };
 }
 
-/** The writes of a run without its notes in /run. */
+/** The writes of a run, without its notes in /run. */
 export function changesOf(host: MemoryHost): readonly string[] {
   return host.gate.writes
     .filter(({ target }) => !target.startsWith('/run/'))

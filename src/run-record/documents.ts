@@ -1,4 +1,4 @@
-/** The configuration of a run as one YAML text, and read back from it. */
+/** Writes the configuration of a run as one YAML text, and reads it back. */
 import type { InitFamilyConfig } from '../config/hub.ts';
 import { splitDocuments } from '../config/reading/documents.ts';
 import { clusterDocument, initDocument } from '../config/write.ts';
@@ -7,16 +7,16 @@ import { parseYaml } from '../lib/yaml/read.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { defaultCertificatesDir } from '../names.ts';
 
-/** Kind -> its document. */
+/** Key: the kind. Value: its document. */
 export type Documents = Readonly<Record<string, unknown>>;
 
-/** The four documents with all defaults filled in: a secret, because bootstrap tokens are among them. */
+/** The four documents with all defaults. The text is a secret, because it contains bootstrap tokens. */
 export function documentsText({ cluster, init, kubeProxy, kubelet }: InitFamilyConfig): string {
   const documents = [initDocument(init), clusterDocument(cluster), kubelet.data, kubeProxy.data];
   return documents.map(toYaml).join('---\n');
 }
 
-/** @throws Error when it is no YAML, or a document has no kind */
+/** @throws Error if the text is not YAML, or if a document has no kind */
 export function parseDocumentsText(text: string): Documents {
   const entries = splitDocuments(text).map((part): readonly [string, unknown] => {
     const document = parseYaml(part.text);
@@ -26,7 +26,7 @@ export function parseDocumentsText(text: string): Documents {
   return Object.fromEntries(entries);
 }
 
-/** The value of `ClusterConfiguration.networking.podSubnet`; undefined when it is not set. */
+/** The value at a path such as `ClusterConfiguration.networking.podSubnet`; undefined if it is not set. */
 export function valueAt(documents: Documents, path: string): unknown {
   return path
     .split('.')
@@ -46,7 +46,7 @@ export function etcdDataDirOf(documents: Documents): string | undefined {
   return textAt(documents, 'ClusterConfiguration.etcd.local.dataDir');
 }
 
-/** Bootstrap tokens (secrets), in the order of the configuration. */
+/** The bootstrap tokens in the order of the configuration. They are secrets. */
 export function tokensOf(documents: Documents): readonly string[] {
   const tokens = valueAt(documents, 'InitConfiguration.bootstrapTokens');
   const all: readonly unknown[] = Array.isArray(tokens) ? tokens : [];

@@ -1,10 +1,10 @@
-/** The state of a machine and its cluster without what chance, time and key material make of it. */
+/** The state of a machine and its cluster without random values, times and key material. */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
 import { isRecord } from '../lib/is-record.ts';
 
-/** Path -> mode, owner and content; of keys and certificates what they are and not their bytes. */
+/** Key: path. Value: mode, owner and content. For keys and certificates, it describes them instead of their bytes. */
 export function filesOf(host: MemoryHost): Readonly<Record<string, string>> {
   const entries = Object.entries(host.snapshot())
     .filter(([path]) => !path.startsWith('/proc/'))
@@ -23,7 +23,7 @@ export function objectsOf(host: MemoryHost): readonly string[] {
     .sort();
 }
 
-/** Ids of the tokens that nodes can join with. */
+/** Ids of the tokens with which nodes can join. */
 export function joinTokens(host: MemoryHost): readonly string[] {
   return host.api
     .list('v1', 'Secret', { namespace: 'kube-system' })
@@ -31,7 +31,7 @@ export function joinTokens(host: MemoryHost): readonly string[] {
     .map(({ metadata }) => metadata.name.replace('bootstrap-token-', ''));
 }
 
-/** Certificates whose authority did not sign them, and keys of other certificates; the files of kubeadm alone. */
+/** kubeadm's certificates that their CA did not sign, or whose key belongs to another certificate. */
 export function mismatches(host: MemoryHost): readonly string[] {
   const files = host.snapshot('/etc/kubernetes/pki');
   const text = (name: string): string => files[`/etc/kubernetes/pki/${name}`]?.text ?? '';

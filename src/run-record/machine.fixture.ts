@@ -1,4 +1,4 @@
-/** A machine in memory whose kubelet runs what lies in the manifest folder, for runs that are cut off. */
+/** A machine in memory whose kubelet runs the Pods in the manifest folder, for runs that are cut off. */
 import type { ContainerStatus, PodSandbox } from '../clients/cri/cri-client.ts';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { NetError } from '../errors.ts';
@@ -23,7 +23,7 @@ const health: Readonly<Record<string, string>> = {
 const manifests = '/etc/kubernetes/manifests';
 const kubeletConfig = '/var/lib/kubelet/config.yaml';
 
-/** The process that works on it: its own, or another one after the machine has been off. */
+/** The files in /proc of the current process, which has another id after a restart of the machine. */
 export function processFiles(pid: number): Readonly<Record<string, string>> {
   const stat = `${pid} (a )( b) S 1 ${Array.from({ length: 17 }, (_, n) => n).join(' ')} 777 0\n`;
   return {
@@ -33,7 +33,7 @@ export function processFiles(pid: number): Readonly<Record<string, string>> {
   };
 }
 
-/** A machine that passes preflight; `files` are laid down beside what it needs for that. */
+/** A machine that passes preflight; `files` are added to the files that this needs. */
 export function bootableMachine(files: Readonly<Record<string, FileSpec>> = {}, seed = 1): MemoryHost {
   const host = createMemoryHost({
     hostname: 'cp1',
@@ -73,7 +73,7 @@ export function bootableMachine(files: Readonly<Record<string, FileSpec>> = {}, 
   return host;
 }
 
-/** All that outlives a process: of a machine at one instant. */
+/** The state of a machine at one instant, without its processes. */
 export interface Remains {
   readonly files: ReturnType<MemoryHost['snapshot']>;
   readonly objects: readonly KubeObject[];
@@ -94,7 +94,7 @@ export function remainsOf(host: MemoryHost): Remains {
   };
 }
 
-/** A machine as it was then, on which nothing of the process is left. `seed`: its chance is another one. */
+/** A machine with this state and without the old process. `seed` determines its random values. */
 export function machineOf(remains: Remains, seed: number): MemoryHost {
   const left = Object.entries(remains.files).filter(([path]) => !isOfProcess(path));
   const specs = left.map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
@@ -128,7 +128,7 @@ function answer(healthy: boolean) {
   return { status: 200, body: 'ok' };
 }
 
-/** While it is active and has its configuration it starts every static Pod, and registers the node. */
+/** An active kubelet with a configuration starts every static Pod and registers the node. */
 function kubelet(host: MemoryHost): void {
   if (host.units.get('kubelet')?.active !== true) return;
   if (host.snapshot('/var/lib/kubelet')[kubeletConfig] === undefined) return;
@@ -151,7 +151,7 @@ function kubelet(host: MemoryHost): void {
   host.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'cp1', labels }, spec: {} });
 }
 
-/** etcd runs as the owner of its directory. */
+/** etcd runs as the user that owns its directory. */
 function etcdData(host: MemoryHost, dataDir: string): void {
   const { gid, uid } = host.snapshot()[`${dataDir}/`] ?? { uid: 0, gid: 0 };
   const owner = { uid, gid };
@@ -161,7 +161,7 @@ function etcdData(host: MemoryHost, dataDir: string): void {
   });
 }
 
-/** What the kubelet shows of a static Pod, as far as `reset` looks at it. */
+/** The mirror Pod of a static Pod, with the fields that `reset` reads. */
 function mirrorPod(host: MemoryHost, component: string): void {
   const name = `${component}-cp1`;
   const namespace = 'kube-system';

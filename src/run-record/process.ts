@@ -1,7 +1,7 @@
-/** Which process runs: a second one must not take up a run that is still going on. */
+/** Identifies a process, so that a second one does not resume a run that still goes on. */
 import type { FileReads } from '../host.ts';
 
-/** Process ids are used again; with its start and the boot it is one process for good. */
+/** A process id can be reused. Together with its start time and the boot, it identifies one process. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot: field 22 of /proc/PID/stat, proc(5). */
@@ -13,12 +13,12 @@ interface Reads {
   readonly files: FileReads;
 }
 
-/** undefined where there is no /proc to tell it. */
+/** Returns undefined if there is no /proc. */
 export async function thisProcess({ files }: Reads): Promise<ProcessIdentity | undefined> {
   return await identityOf(files, 'self');
 }
 
-/** Whether that process is there still. One that has ended and was not waited for is not. */
+/** Whether the process still exists. A zombie does not count. */
 export async function isRunning({ files }: Reads, process: ProcessIdentity): Promise<boolean> {
   const found = await identityOf(files, String(process.pid));
   return found?.startTicks === process.startTicks && found.bootId === process.bootId;
@@ -27,7 +27,7 @@ export async function isRunning({ files }: Reads, process: ProcessIdentity): Pro
 async function identityOf(files: FileReads, process: string): Promise<ProcessIdentity | undefined> {
   const stat = await files.readText(`/proc/${process}/stat`).catch(() => undefined);
   const bootId = await files.readText('/proc/sys/kernel/random/boot_id').catch(() => undefined);
-  // The second field is the program's name in parentheses, with any byte in it.
+  // The second field is the program's name in parentheses, and can contain any byte.
   const [, pid, rest] = /^(\d+) \(.*\) ([^)]*)$/s.exec(stat?.trim() ?? '') ?? [];
   const fields = rest?.split(' ') ?? [];
   const [state] = fields;

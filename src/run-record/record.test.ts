@@ -16,7 +16,7 @@ import { parseDocumentsText, tokensOf } from './documents.ts';
 import { machineOf, type Remains } from './machine.fixture.ts';
 
 describe('the record of an unfinished run', () => {
-  test('is for root alone, holds the token that the join command shows, and is gone at the end', async () => {
+  test('is readable only for root, contains the token of the join command, and is removed at the end', async () => {
     const remains = await cutAfter('/etc/kubernetes/admin.conf');
     expect(remains.files[record]).toMatchObject({ mode: 0o600, uid: 0 });
     expect(remains.files['/var/lib/kubeadm/']).toMatchObject({ mode: 0o700 });
@@ -30,7 +30,7 @@ describe('the record of an unfinished run', () => {
     expect(host.snapshot()['/var/lib/kubeadm/']).toBeUndefined();
   });
 
-  test('is gone for good: a power cut after the end does not bring it back', async () => {
+  test('is removed with a sync, so that a power cut after the end does not restore it', async () => {
     const host = machine();
     const lasting: string[] = [];
     const files: typeof host.files = {
@@ -44,7 +44,7 @@ describe('the record of an unfinished run', () => {
     expect(lasting).toEqual([record, record]);
   });
 
-  test('is not kept by preflight that fails, by dry runs and by single phases', async () => {
+  test('is not written by a failed preflight, a dry run or a single phase', async () => {
     const host = machine({ '/proc/sys/net/ipv4/ip_forward': '0\n' });
     expect((await run(host, init)).code).toBe(1);
     await run(machine(), [...init, '--dry-run']);
@@ -53,7 +53,7 @@ describe('the record of an unfinished run', () => {
     expect(host.gate.writes.filter(({ target }) => target.includes('/var/lib/kubeadm'))).toEqual([]);
   });
 
-  describe('holds what network and machine completed', () => {
+  describe('contains the values that network and machine completed', () => {
     const label = 'https://dl.k8s.io/release/stable-1.txt';
     const sparse = (version = ''): string => `apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
@@ -66,7 +66,7 @@ ${version}
       return await cutAfter('/etc/kubernetes/admin.conf', online);
     };
 
-    test('so that the second try needs them no more', async () => {
+    test('so that the second try does not look them up again', async () => {
       const host = machineOf(await cut(), 2);
       host.machine.hostname = 'localhost.localdomain';
       host.machine.sockets.add('/var/run/crio/crio.sock');
@@ -84,7 +84,7 @@ ${version}
     test.each([
       ['kubernetesVersion: stable-1.35', 'v1.36.2'],
       ['kubernetesVersion: v1.36.0', 'v1.36.0'],
-    ])('but for another wish: %s', async (version, expected) => {
+    ])('but the configuration overrides them: %s', async (version, expected) => {
       const host = machineOf(withFiles(await cut(), { '/root/kubeadm.yaml': sparse(version) }), 2);
       expect(await run(host, init)).toMatchObject({
         code: 0,
@@ -92,7 +92,7 @@ ${version}
       });
     });
 
-    test('but for an address that the machine no longer has', async () => {
+    test('but not an address that the machine no longer has', async () => {
       const host = machineOf(await cut(), 2);
       const moved = (one: (typeof host.machine.interfaces)[number]) => ({
         ...one,
@@ -106,7 +106,7 @@ ${version}
     });
   });
 
-  test('counts for nothing when what it speaks of is gone', async () => {
+  test('is ignored if the files that it describes are gone', async () => {
     const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
     const left = Object.entries(remains.files).filter(([path]) => !path.startsWith('/etc/kubernetes'));
     const text = config({ cluster: 'networking: {podSubnet: 10.1.0.0/16}' });
@@ -120,7 +120,7 @@ ${version}
     expect(again.stdout).not.toContain('Taking up');
   });
 
-  test('does not let a port pass that something else uses', async () => {
+  test('does not make preflight accept a port that another program uses', async () => {
     const remains = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
     const host = machineOf(remains, 2);
     host.machine.listening.add(6443);
@@ -130,7 +130,7 @@ ${version}
     expect(stderr.match(/ERROR/g)).toHaveLength(1);
   });
 
-  test('does not complete a half pair that was there before the run', async () => {
+  test('does not complete a key without a certificate that existed before the run', async () => {
     const { files } = await cutAfter('/etc/kubernetes/pki/sa.key');
     const own = files[apiServerKey]?.text ?? '';
     const host = machine({ [apiServerKey]: { data: own, mode: 0o600 } });
@@ -144,7 +144,7 @@ ${version}
     });
   });
 
-  test('names the folder of certificates that reset must be told of', async () => {
+  test('leads to an error that names the certificates folder for reset', async () => {
     const text = config({ cluster: 'certificatesDir: /srv/pki' });
     const remains = await cutAfter('/srv/pki/ca.key', machine({ '/root/kubeadm.yaml': text }));
     const host = machineOf(remains, 2);
@@ -167,21 +167,18 @@ ${version}
   test.each([
     [record, 'write'],
     ['/var/lib/kubeadm', undefined],
-  ] as const)(
-    'is never a reason to fail: init and reset end well where %s is read-only',
-    async (path, operation) => {
-      for (const argv of [init, reset]) {
-        const host = machine();
-        if (argv === reset) await run(host, init);
-        host.disk.fail(path, 'EROFS', operation);
-        const { code, stderr } = await run(host, argv);
-        expect(code, stderr).toBe(0);
-        expect(stderr).toMatch(/kubeadm cannot keep a record of this run \(.*: read-only file system\)/);
-      }
-    },
-  );
+  ] as const)('does not make init or reset fail if %s is read-only', async (path, operation) => {
+    for (const argv of [init, reset]) {
+      const host = machine();
+      if (argv === reset) await run(host, init);
+      host.disk.fail(path, 'EROFS', operation);
+      const { code, stderr } = await run(host, argv);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/kubeadm cannot keep a record of this run \(.*: read-only file system\)/);
+    }
+  });
 
-  test('is never a reason to fail: temporary files that cannot be removed are a warning', async () => {
+  test('does not make init fail if temporary files cannot be removed, which is a warning', async () => {
     const file = '/etc/kubernetes/.admin.conf.kubeadm-0123456789ab';
     const host = machine({ [file]: 'half' });
     host.disk.fail(file, 'EROFS', 'remove');
@@ -190,7 +187,7 @@ ${version}
     expect(stderr).toContain('kubeadm cannot remove temporary files in /etc/kubernetes');
   });
 
-  test('is never a reason to fail: init and reset end well where it cannot be removed, and say so', async () => {
+  test('does not make init or reset fail if it cannot be removed, which is a warning', async () => {
     for (const argv of [init, reset]) {
       const host = machine();
       if (argv === reset) await run(host, init);
@@ -201,7 +198,7 @@ ${version}
     }
   });
 
-  test('leaves its folder where that is a mount point', async () => {
+  test('leaves its folder if that is a mount point', async () => {
     const host = machine({ '/var/lib/kubeadm': { directory: true, mode: 0o700 } });
     host.disk.mountPoints.add('/var/lib/kubeadm');
     for (const argv of [init, reset]) {
@@ -212,7 +209,7 @@ ${version}
     expect(host.snapshot()[record]).toBeUndefined();
   });
 
-  test('that cannot be read counts as absent, with a warning', async () => {
+  test('counts as absent if it cannot be read, with a warning', async () => {
     const host = machine({ [record]: 'x' });
     host.disk.fail(record, 'EACCES', 'read');
     expect(await run(host, init)).toMatchObject({
@@ -224,12 +221,12 @@ ${version}
   test.each([
     ['an older format', '{"format": 1, "command": "init", "settings": {}, "secrets": {}}'],
     ['a later format', '{"format": 99}'],
-    ['no JSON', 'abcdef.0123456789abcdef'],
+    ['text that is not JSON', 'abcdef.0123456789abcdef'],
     [
-      'documents that are no YAML',
+      'documents that are not YAML',
       '{"format":2,"command":"init","startedAt":"","fingerprints":{},"secrets":{},"documents":"{"}',
     ],
-  ])('of %s counts as absent, with a warning, and reset removes it', async (_, text) => {
+  ])('counts as absent if it has %s, with a warning, and reset removes it', async (_, text) => {
     const remains = withFiles(await cutAfter('/etc/kubernetes/manifests/etcd.yaml'), { [record]: text });
     const host = machineOf(remains, 2);
     const { code, stderr } = await run(host, init);

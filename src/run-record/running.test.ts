@@ -13,7 +13,7 @@ import { apiServerKey, cutAfter, init, machine, record, reset } from './cut-off.
 import { joinTokens } from './end-state.fixture.ts';
 import { machineOf, processFiles } from './machine.fixture.ts';
 
-describe('two runs at once', () => {
+describe('two runs at the same time', () => {
   const isRefused = {
     code: 1,
     stderr: expect.stringMatching(/another kubeadm init is running .* process 4001/),
@@ -24,7 +24,7 @@ describe('two runs at once', () => {
   test.each([
     ['init', init],
     ['reset', reset],
-  ])('%s is refused beside a process that runs, before it changes anything', async (_, second) => {
+  ])('refuse %s while another process runs, before it changes anything', async (_, second) => {
     const remains = await cutAfter(apiServerKey);
     const alive: Readonly<Record<string, string>> = {
       ...processFiles(4001),
@@ -50,7 +50,7 @@ describe('two runs at once', () => {
   test.each([
     ['init', init],
     ['reset', reset],
-  ])('%s is refused beside a run of the same process', async (_, second) => {
+  ])('refuse %s while the same process has another run', async (_, second) => {
     const host = machine();
     let beside: ReturnType<typeof run> | undefined;
     host.gate.onWrite(({ kind, target }) => {
@@ -61,7 +61,7 @@ describe('two runs at once', () => {
     expect(notes(host)).toEqual([]);
   });
 
-  test('of which both saw none at first: the later one ends before its first write', async () => {
+  test('that did not see each other at first: the later one ends before its first write', async () => {
     const host = machine();
     let beside: ReturnType<typeof run> | undefined;
     host.gate.onWrite(({ kind, target }) => {
@@ -74,7 +74,7 @@ describe('two runs at once', () => {
     expect(joinTokens(host)).toHaveLength(1);
   });
 
-  test('are none when a record has come since the run began', async () => {
+  test('refuse the run if another record was written since it began', async () => {
     const left = await cutAfter(apiServerKey);
     const host = machine();
     let count = 0;
@@ -92,7 +92,7 @@ describe('two runs at once', () => {
   test.each([
     ['written', 'write'],
     ['removed', 'remove'],
-  ] as const)('go on, with a warning, where their notes cannot be %s', async (_, operation) => {
+  ] as const)('go on with a warning if their notes cannot be %s', async (_, operation) => {
     for (const argv of [init, reset]) {
       const host = machine();
       const readOnly = async (path: string): Promise<void> => {
@@ -111,7 +111,7 @@ describe('two runs at once', () => {
     }
   });
 
-  test('keep their own error where their note cannot be removed', async () => {
+  test('report their own error if their note cannot be removed', async () => {
     const host = machine();
     host.disk.fail('/etc/kubernetes/pki/sa.key', 'ENOSPC', 'write');
     const files: typeof host.files = {
@@ -135,7 +135,7 @@ describe('two runs at once', () => {
     },
   );
 
-  test('do not keep a program from its next run after it has called the phases itself', async () => {
+  test('do not block the next run of a program that called the phases itself', async () => {
     const host = machine();
     const { input, skip } = await buildInit(
       host,

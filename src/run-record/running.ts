@@ -1,8 +1,8 @@
 /**
- * Which whole runs work on this machine now: two at once would write over each other. Each one lays a note into /run
- * that names its process, and only then looks for the notes of others, so that of two runs the later one always sees
- * the earlier. (Two of the same instant may see each other, and both end.) The note of a process that is gone counts
- * as absent.
+ * Keeps two whole runs on one machine from overwriting each other's files. Each run writes a note with its process into
+ * /run, and only then looks for the notes of others, so that the later run always sees the earlier one. (Two runs that
+ * begin at the same instant may see each other, and then both end.) The note of a process that has ended counts as
+ * absent.
  */
 import { FileError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -29,16 +29,16 @@ interface Note {
 const folder = '/run';
 const noteName = /^kubeadm-run-[0-9a-f]{12}\.json$/;
 
-/** @throws KubeadmError `unfinished-run` that names the process of a run that is going on */
+/** @throws KubeadmError `unfinished-run` that names the process of another run */
 export async function refuseBesideAnother(host: Reads): Promise<void> {
   await endedBeside(host, undefined);
 }
 
 /**
- * Does the work of a whole run. Other runs are refused while it lasts, whatever process they belong to. A note that
- * cannot be laid or removed is a warning `run-not-announced`, and never changes the result of the work.
+ * Does the work of a whole run. Meanwhile, other runs of any process are refused. If a note cannot be written or removed,
+ * it warns with `run-not-announced`, and the result of the work does not change.
  *
- * @throws KubeadmError `unfinished-run` when another run is going on; what `work` throws
+ * @throws KubeadmError `unfinished-run` if another run is going on; the errors of `work`
  */
 export async function runAlone<T>(
   host: Machine,
@@ -54,7 +54,7 @@ export async function runAlone<T>(
   }
 }
 
-/** Path of the note; undefined when none is laid. Without /proc there is no process that it could name. */
+/** Returns the path of the note; undefined without one. Without /proc, there is no process that it could name. */
 async function layNote(host: Machine, command: RunCommand, emit: Emit): Promise<string | undefined> {
   const process = await thisProcess(host);
   if (process === undefined) return undefined;
@@ -65,7 +65,7 @@ async function layNote(host: Machine, command: RunCommand, emit: Emit): Promise<
     return file;
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    // Preflight refuses other users, and says why.
+    // Preflight refuses users other than root with its own error.
     if (host.system.uid() === 0) {
       const message = `kubeadm cannot tell other runs on this machine that it is running: ${messageOf(error)}`;
       emit({ type: 'warning', code: 'run-not-announced', message });
@@ -83,7 +83,7 @@ async function removeNote({ files }: Pick<Machine, 'files'>, file: string, emit:
   }
 }
 
-/** The notes of runs that are no longer there. */
+/** Returns the notes of runs that have ended. */
 async function endedBeside(host: Reads, own: string | undefined): Promise<readonly string[]> {
   const names = (await host.files.list(folder).catch(() => undefined)) ?? [];
   const ended: string[] = [];
@@ -104,7 +104,7 @@ async function endedBeside(host: Reads, own: string | undefined): Promise<readon
   return ended;
 }
 
-/** undefined when that run has just ended, or this kubeadm cannot read its note. */
+/** Returns undefined if that run has just ended, or if this kubeadm cannot read its note. */
 async function readNote({ files }: Reads, file: string): Promise<Note | undefined> {
   try {
     const note: unknown = JSON.parse(await files.readText(file));

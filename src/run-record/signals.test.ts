@@ -5,7 +5,7 @@ import { apiServerKey, cutAfter, init, machine, record } from './cut-off.fixture
 import { machineOf } from './machine.fixture.ts';
 
 describe('SIGINT and SIGTERM', () => {
-  test('end with what to do, leave nothing half written, and can be gone on from', async () => {
+  test('end init with advice, leave no incomplete file, and let the next init resume', async () => {
     const host = machine();
     const stop = new AbortController();
     host.gate.onWrite(({ kind, target }) => {
@@ -19,13 +19,13 @@ describe('SIGINT and SIGTERM', () => {
       /^error: interrupted by SIGTERM\nhint: What was done so far is kept\. Run the same command/m,
     );
     expect(Object.keys(host.snapshot()).filter((path) => path.includes('.kubeadm-'))).toEqual([]);
-    // The pair that was being written is whole.
+    // The key pair that was being written is complete.
     expect(host.snapshot()['/etc/kubernetes/pki/apiserver.crt']).toBeDefined();
     expect(host.snapshot()['/etc/kubernetes/pki/front-proxy-ca.key']).toBeUndefined();
     expect((await run(host, init)).code).toBe(0);
   });
 
-  test('that come with the last write come too late', async () => {
+  test('have no effect after the last write', async () => {
     const host = machine();
     const stop = new AbortController();
     host.gate.onWrite(({ kind, target }) => {
@@ -36,7 +36,7 @@ describe('SIGINT and SIGTERM', () => {
     expect(stdout).toContain('has initialized successfully!');
   });
 
-  test('of a dry run speak of no record', async () => {
+  test('end a dry run without a mention of a record', async () => {
     const host = machineOf(await cutAfter(apiServerKey), 2);
     const stop = new AbortController();
     host.gate.onWrite(() => stop.abort(new Error('interrupted by SIGTERM')));

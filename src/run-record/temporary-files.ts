@@ -7,14 +7,14 @@ import { kubeletDir, kubernetesDir, manifestsDir, stateDir } from '../names.ts';
 
 export interface Folders {
   readonly certificatesDir: string;
-  /** The accounts of the machine are changed, too. */
+  /** Whether the run also changes the accounts of the machine. */
   readonly rootless: boolean;
   readonly emit: Emit;
 }
 
 /**
- * Removes what atomic writes that were cut off have left in the folders that a run writes to. A file that cannot be
- * removed is a warning `temporary-file-left`.
+ * Removes temporary files that interrupted atomic writes have left in the folders of a run. If one cannot be removed, it
+ * warns with `temporary-file-left`.
  */
 export async function removeTemporaryFiles(
   files: FileReads & FileWrites,

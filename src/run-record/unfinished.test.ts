@@ -1,4 +1,4 @@
-/** Whether the record of a cut-off `init` still describes what lies on the machine. */
+/** Whether the record of an interrupted `init` still describes the files on the machine. */
 import { describe, expect, test } from 'vitest';
 
 import { run } from '../cli/command.fixture.ts';
@@ -18,7 +18,7 @@ import {
 import { objectsOf } from './end-state.fixture.ts';
 import { machineOf, type Remains, remainsOf } from './machine.fixture.ts';
 
-/** A finished control plane with the record of a run that was cut off on the machine before. */
+/** A finished control plane, and the record of a run that was cut off on the same machine before. */
 async function finishedWithRecordOf(cut: Remains, configuration = config()): Promise<MemoryHost> {
   const done = machine({ '/root/kubeadm.yaml': configuration }, 9);
   expect((await run(done, init)).code).toBe(0);
@@ -35,7 +35,7 @@ const single = (phase: string): readonly string[] => [
 
 describe('the record of an init that was cut off', () => {
   test.each(['/etc/kubernetes/pki/ca.key', apiServerKey, '/etc/kubernetes/manifests/kube-apiserver.yaml'])(
-    'after %s does not let init write over a control plane that another tool has made since',
+    'after %s does not let init overwrite a control plane that another tool has created since',
     async (file) => {
       const host = await finishedWithRecordOf(await cutAfter(file));
       const [files, objects] = [host.snapshot(), objectsOf(host)];
@@ -50,20 +50,20 @@ describe('the record of an init that was cut off', () => {
     },
   );
 
-  test('and wrote no certificate does not let init write over such a control plane', async () => {
+  test('before its first certificate does not let init overwrite such a control plane', async () => {
     const host = await finishedWithRecordOf(await cutAfter(record));
     expect((await run(host, init)).code).toBe(1);
     expect(changesOf(host)).toEqual([]);
   });
 
-  test('does not count when the other tool keeps its certificates in another folder', async () => {
+  test('counts as absent if the other tool has its certificates in another folder', async () => {
     const elsewhere = config({ cluster: 'certificatesDir: /srv/pki' });
     const host = await finishedWithRecordOf(await cutAfter(apiServerKey), elsewhere);
     expect((await run(host, init)).code).toBe(1);
     expect(changesOf(host)).toEqual([]);
   });
 
-  test('does not count when the same certificates serve another cluster now', async () => {
+  test('counts as absent if the same certificates belong to another cluster now', async () => {
     const cut = await cutAfter('/etc/kubernetes/admin.conf');
     const pki = Object.entries(cut.files).filter(([path]) => path.startsWith('/etc/kubernetes/pki/'));
     const given = pki.flatMap(([path, { text }]) => (text === undefined ? [] : [[path, text] as const]));
@@ -79,7 +79,7 @@ describe('the record of an init that was cut off', () => {
     expect(changesOf(host)).toEqual([]);
   });
 
-  test('counts as absent when a certificate was renewed since', async () => {
+  test('counts as absent if a certificate was renewed since', async () => {
     const cut = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
     const host = machineOf(cut, 2);
     expect((await run(host, ['certs', 'renew', 'apiserver', '--config', '/root/kubeadm.yaml'])).code).toBe(0);
@@ -89,7 +89,7 @@ describe('the record of an init that was cut off', () => {
     });
   });
 
-  test('knows the files that single phases have made in between', async () => {
+  test('contains the files that single phases have created in between', async () => {
     const cut = await cutAfter('/etc/kubernetes/manifests/etcd.yaml');
     const kept = Object.entries(cut.files).filter(([path]) => !/pki\/(apiserver|sa)\./.test(path));
     const host = machineOf({ ...cut, files: Object.fromEntries(kept) }, 2);
@@ -100,7 +100,7 @@ describe('the record of an init that was cut off', () => {
     expect(stdout).toContain('Taking up');
   });
 
-  test('is dropped when the operator finishes with single phases', async () => {
+  test('is removed when the operator runs the last phases by hand', async () => {
     const host = machine({}, 5);
     host.api.intercept = () => new NetError('connect ECONNREFUSED', 'ECONNREFUSED');
     expect((await run(host, init)).code).toBe(1);
@@ -141,7 +141,7 @@ describe('the record of a reset that was cut off', () => {
     return remains;
   }
 
-  test('keeps an init from beginning', async () => {
+  test('refuses an init', async () => {
     const host = machineOf(await cutReset(), 2);
     expect(await run(host, init)).toMatchObject({
       code: 1,
@@ -153,7 +153,7 @@ describe('the record of a reset that was cut off', () => {
     expect((await run(host, init)).code).toBe(0);
   });
 
-  test('is no reason to advise reset while the API server of this node answers', async () => {
+  test('does not lead to the advice to reset while the API server of this node answers', async () => {
     const host = machineOf(await cutReset(), 2);
     host.machine.answers.set('https://10.0.0.5:6443/livez', { status: 200, body: 'ok' });
     const { code, stderr } = await run(host, init);
@@ -162,7 +162,7 @@ describe('the record of a reset that was cut off', () => {
     expect(stderr).not.toContain("Run 'kubeadm reset'");
   });
 
-  test('counts as absent for a control plane that was made since', async () => {
+  test('counts as absent if a control plane was created since', async () => {
     const host = await finishedWithRecordOf(await cutReset());
     const { code, stderr } = await run(host, init);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-/** Whether a run takes up one that did not end, and whether it may. */
+/** Decides whether a run resumes one that did not end, and whether it may. */
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, NetReads } from '../host.ts';
@@ -30,9 +30,9 @@ import {
 
 /** What a command does when it finds the record of a run that did not end. */
 type FollowUp =
-  /** It goes on from where that run was cut off. */
+  /** It continues the other run. */
   | 'take-up'
-  /** It undoes what that run did: its own record takes the place of the other. */
+  /** It undoes the other run, and its own record replaces the other one. */
   | 'replace'
   /** It ends before it changes anything. */
   | 'refuse';
@@ -49,11 +49,11 @@ interface Reads {
 }
 
 /**
- * The `init` that did not end on this machine and left something; undefined when there is none. Without files that
- * the run has left (or because they were removed since) a record counts as absent. It also counts as absent when
- * files are there that the run did not make; a warning `run-record-ignored` says so.
+ * Returns the `init` that did not end on this machine; undefined if there is none. A record counts as absent if none of
+ * the run's files exist, and if files exist that the run did not create. The second case warns with
+ * `run-record-ignored`.
  *
- * @throws KubeadmError `unfinished-run` when a `reset` did not end
+ * @throws KubeadmError `unfinished-run` if a `reset` did not end
  */
 export async function unfinishedInit(host: Reads, emit: Emit): Promise<InitRecord | undefined> {
   const record = await recordOnDisk(host, emit);
@@ -62,7 +62,7 @@ export async function unfinishedInit(host: Reads, emit: Emit): Promise<InitRecor
   return record.command === 'init' ? record : undefined;
 }
 
-/** The `reset` that did not end; undefined when there is none. A record counts as absent as for `unfinishedInit`. */
+/** Returns the `reset` that did not end, or undefined. A record counts as absent as in `unfinishedInit`. */
 export async function unfinishedReset(host: Reads, emit: Emit): Promise<ResetRecord | undefined> {
   const record = await recordOnDisk(host, emit);
   if (record === undefined) return undefined;
@@ -70,7 +70,7 @@ export async function unfinishedReset(host: Reads, emit: Emit): Promise<ResetRec
   return record.command === 'reset' ? record : undefined;
 }
 
-/** @throws KubeadmError `unfinished-run` when `unfinishedInit` now finds another record than it did */
+/** @throws KubeadmError `unfinished-run` if `unfinishedInit` would now return another record */
 export async function refuseOtherRecord(host: Reads, expected: InitRecord | undefined): Promise<void> {
   const found = await unfinishedInit(host, () => undefined);
   if (JSON.stringify(found) === JSON.stringify(expected)) return;
@@ -82,19 +82,19 @@ export async function refuseOtherRecord(host: Reads, expected: InitRecord | unde
 }
 
 /**
- * The command that removes what the run did. `reset` empties the folder of certificates, where others may have files,
- * so the user must name a folder that is not the default.
+ * The command that removes the results of the run. `reset` empties the certificates folder, which may contain other
+ * files, so the user must name the folder if it is not the default.
  */
 export function undoOf(certificatesDir: string): string {
   return `kubeadm reset${certificatesDir === defaultCertificatesDir ? '' : ` --cert-dir ${certificatesDir}`}`;
 }
 
 /**
- * Compares the settings of the run that is taken up with those of now. A bootstrap token that is no longer configured
- * is a warning `bootstrap-token-left`.
+ * Compares the settings of the resumed run with the current ones. For a bootstrap token that is no longer configured, it
+ * warns with `bootstrap-token-left`.
  *
- * @param documents as `documentsText` writes them
- * @throws KubeadmError `unfinished-run` that names every setting that is part of what the run made, and has changed
+ * @param documents the text that `documentsText` returns
+ * @throws KubeadmError `unfinished-run` that names every changed setting that existing files contain
  */
 export async function refuseChangedSettings(
   host: Reads,
@@ -116,7 +116,7 @@ export async function refuseChangedSettings(
   );
 }
 
-/** The ids of tokens are not secret. */
+/** Warns of tokens by their ids, which are not secret. */
 function warnOfTokens(before: Documents, now: Documents, emit: Emit): void {
   const kept = tokensOf(now);
   for (const token of tokensOf(before).filter((old) => !kept.includes(old))) {
@@ -140,7 +140,7 @@ async function mustEndFirst(host: Reads, { command, startedAt }: RunRecord): Pro
   );
 }
 
-/** The record, if it can be understood and no file contradicts it; else a warning `run-record-ignored` says why. */
+/** Returns the record if it is valid and matches the files. Otherwise it warns with `run-record-ignored`. */
 export async function recordOnDisk(
   { files }: Pick<Reads, 'files'>,
   emit: Emit,
@@ -160,7 +160,7 @@ export async function recordOnDisk(
   return ignore(`the 'kubeadm ${record.command}' of ${record.startedAt} did not make ${unknown}`);
 }
 
-/** Its certificates directory. */
+/** The certificates directory of the run. */
 export function directoryOf(record: RunRecord): string {
   return record.command === 'init' ? certificatesDirOf(documentsOf(record)) : record.certificatesDir;
 }

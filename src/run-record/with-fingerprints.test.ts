@@ -23,7 +23,7 @@ async function hostWithRecord(fingerprints: InitRecord['fingerprints'] = {}) {
   return { host, noted };
 }
 
-test('files that are written at the same time are all noted, each before it is written', async () => {
+test('the record gets the fingerprint of each file before its write, even if the writes overlap', async () => {
   const { host, noted } = await hostWithRecord();
   const known: boolean[] = [];
   host.gate.onWrite(({ kind, target }) => {
@@ -37,7 +37,7 @@ test('files that are written at the same time are all noted, each before it is w
   );
 });
 
-test('kubelet.conf, and keys outside of the certificates directory, are not noted', async () => {
+test('the record gets no fingerprint of kubelet.conf, or of keys outside the certificates directory', async () => {
   const { host, noted } = await hostWithRecord();
   const { files } = withFingerprints(host, () => undefined);
   for (const path of ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/pki/ca.key'])
@@ -45,7 +45,7 @@ test('kubelet.conf, and keys outside of the certificates directory, are not note
   expect(noted()).toEqual({});
 });
 
-test('nothing is noted in a record that does not match the files that are there', async () => {
+test('a record that does not match the existing files gets no fingerprints', async () => {
   const known = { '/etc/kubernetes/admin.conf': textFingerprint('of the run') };
   const { host, noted } = await hostWithRecord(known);
   host.disk.put({ '/etc/kubernetes/admin.conf': 'of another cluster' });
@@ -53,7 +53,7 @@ test('nothing is noted in a record that does not match the files that are there'
   expect(noted()).toEqual(known);
 });
 
-test('files are written where nothing can be noted, with one warning', async () => {
+test('files are written with one warning if the record cannot be changed', async () => {
   const { host } = await hostWithRecord();
   host.disk.fail(record, 'EROFS', 'write');
   const codes: string[] = [];

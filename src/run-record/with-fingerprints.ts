@@ -9,13 +9,13 @@ interface Files {
 }
 
 /**
- * A host whose files note the fingerprint of each key pair and kubeconfig in the record of an unfinished `init`,
- * before they write it: after a power cut every such file can be told from the files of others. A single phase notes
- * its files, too, if the record matches what is on the disk. Without a record nothing is noted.
+ * Returns a host that adds the fingerprint of each key pair and kubeconfig to the record of an unfinished `init` before
+ * it writes the file. After a power cut, kubeadm's own files can then be recognized. A single phase also adds its files,
+ * if the record matches the disk. Without a record, nothing is added.
  */
 export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
   const { files } = host;
-  /** Read once: from then on this run is the only one that writes the record. */
+  /** Read once, because from then on only this run writes the record. */
   let record: InitRecord | undefined;
   let directory = '';
   let isKept = true;
@@ -31,7 +31,7 @@ export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
     record = { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } };
     isKept = await writeRecord(host, record, emit);
   };
-  /** Phases overlap, and each note must hold those before it. */
+  /** Serializes the changes, because phases overlap and each change must contain those before it. */
   let last: Promise<void> = Promise.resolve();
   const noteKept = async (path: string, data: Uint8Array | string): Promise<void> => {
     if (typeof data !== 'string' || !/\.(key|conf)$/.test(path)) return;
@@ -49,7 +49,7 @@ export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
   return { ...host, files: { ...files, write, writeAll } };
 }
 
-/** The record of an `init`, if it matches what is on the disk. */
+/** The record of an `init`, if it matches the disk. */
 async function ownRecord(host: Files): Promise<InitRecord | undefined> {
   const result = await readRecord(host);
   if (result === undefined || !('record' in result) || result.record.command !== 'init') return undefined;
