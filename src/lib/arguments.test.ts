@@ -22,7 +22,7 @@ describe('commandArguments', () => {
 });
 
 describe('lastArgument', () => {
-  test('takes the last of several, an empty value too', () => {
+  test('returns the last of several values, even an empty one', () => {
     expect(lastArgument([argument('a', '1'), argument('a', '')], 'a')).toBe('');
     expect(lastArgument([argument('a', '1')], 'b')).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { mapConcurrently } from './concurrent.ts';
 
 const later = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
-test('as many items as the limit are worked on at once, and the results have the order of the items', async () => {
+test('mapConcurrently works on as many items as the limit at once, and returns the results in order', async () => {
   let running = 0;
   let most = 0;
   const results = await mapConcurrently([5, 4, 3, 2, 1], 2, async (item) => {
@@ -18,7 +18,7 @@ test('as many items as the limit are worked on at once, and the results have the
   expect(most).toBe(2);
 });
 
-test('after a failure the work that has begun ends, and nothing else begins', async () => {
+test('mapConcurrently begins no other item after a failure, and waits for the work that has begun', async () => {
   const ended: number[] = [];
   const outcome = mapConcurrently([0, 1, 2, 3], 2, async (item) => {
     if (item === 0) throw new Error('first');
@@ -29,6 +29,6 @@ test('after a failure the work that has begun ends, and nothing else begins', as
   expect(ended).toEqual([1]);
 });
 
-test('an empty list has no results', async () => {
+test('mapConcurrently of an empty list returns an empty list', async () => {
   expect(await mapConcurrently([], 8, async () => 1)).toEqual([]);
 });

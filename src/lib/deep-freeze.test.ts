@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deepFreeze } from './deep-freeze.ts';
 
-test('nothing in a frozen value can be changed', () => {
+test('deepFreeze makes every nested value unchangeable', () => {
   const value = { list: [{ name: 'a' }], text: 'x', at: new Date(0) };
   const frozen = deepFreeze(value);
   expect(frozen).toBe(value);

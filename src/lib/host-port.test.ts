@@ -9,7 +9,7 @@ test('an IPv6 address with a port is written in brackets', () => {
   expect(['a', 'a:b:c', '[a]b:5', 'fd00::1', '[a'].map(splitHostPort)).toEqual(Array(5).fill(undefined));
 });
 
-// Verdicts of upstream's ParseHostPort.
+// The results of upstream's ParseHostPort.
 test.each([
   ['lb.example.com', 'lb.example.com', ''],
   ['lb:06443', 'lb', '06443'],
@@ -17,7 +17,7 @@ test.each([
   ['fd00::1', 'fd00::1', ''],
   ['[fd00::1]:6443', 'fd00::1', '6443'],
   ['010.0.0.1', '010.0.0.1', ''],
-])('host and port of "%s" are read as upstream reads them', (text, host, port) => {
+])('the host and port "%s" are read as by upstream', (text, host, port) => {
   expect(parseHostPort(text)).toEqual({ host, port });
 });
 
@@ -28,7 +28,7 @@ test.each(['lb:0', 'lb:65536', 'lb:+1', '[fd00::1]', '[lb]', '[::1', 'a b', 'LB'
   },
 );
 
-test('a name of a certificate has 253 characters at most, the asterisk counted', () => {
+test('a DNS name in a certificate has at most 253 characters, including the asterisk', () => {
   const long = `${'a.'.repeat(125)}a`;
   expect([long, `*.${long}`, `*.${long}.a`].map(isDnsNameOrWildcard)).toEqual([true, true, false]);
   expect(['*', '*.', 'a.*.b', '*a', '**.a', ''].map(isDnsNameOrWildcard)).toEqual(Array(6).fill(false));

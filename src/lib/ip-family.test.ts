@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { ipFamily } from './ip-family.ts';
 
 const address = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6());
-/** A few letters more, less or other than in an address. */
+/** Texts that differ from an address by a few letters. */
 const almost = fc
   .tuple(
     address,
@@ -31,7 +31,7 @@ test.each([
   expect([ipFamily(text), isIP(text)]).toEqual([family, family]);
 });
 
-test('the family of any text without a zone is that of the runtime', () => {
+test('ipFamily returns the same as isIP of the runtime for any text without a zone', () => {
   fc.assert(
     fc.property(fc.oneof(address, almost, fc.string()), (text) => {
       fc.pre(!text.includes('%'));

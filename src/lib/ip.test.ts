@@ -37,7 +37,7 @@ test.each([
   expect(parseIP(text)).toBeUndefined();
 });
 
-test('the sloppy reader takes zeros in front of IPv4 parts as decimal, and nothing else', () => {
+test('the sloppy parsers accept leading zeros, and refuse other invalid texts', () => {
   expect(parseIPSloppy('010.001.000.08')?.text).toBe('10.1.0.8');
   expect(parseIPSloppy('::ffff:010.0.0.1')?.text).toBe('10.0.0.1');
   expect(parseIPSloppy('fd00::0001')?.text).toBe('fd00::1');
@@ -49,7 +49,7 @@ test('the sloppy reader takes zeros in front of IPv4 parts as decimal, and nothi
   expect(parseCIDRSloppy('::ffff:10.0.0.0/112')).toMatchObject({ family: 6, prefix: 112 });
 });
 
-test('networks clear their host bits and count their addresses', () => {
+test('parseCIDR clears the host bits, and addressAt counts from the base address', () => {
   const cidr = parseCIDR('10.96.0.7/12');
   expect(cidr?.text).toBe('10.96.0.0/12');
   expect(cidr && addressAt(cidr, 10)).toBe('10.96.0.10');
@@ -79,7 +79,7 @@ test('127.0.0.0/8 and ::1 are loopback', () => {
   ).toEqual([true, true, false, false]);
 });
 
-test('the canonical text of any address reads as that address, and lies in each of its networks', () => {
+test('parsing the canonical text of an address returns the address, which each of its networks contains', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(4, 6),

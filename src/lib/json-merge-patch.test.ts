@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mergePatch } from './json-merge-patch.ts';
 
 describe('mergePatch', () => {
-  // RFC 7386, appendix A, but for the cases in which a null stands inside of a list.
+  // RFC 7386, appendix A, except for the cases in which a null is inside a list.
   test.each([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
     [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
@@ -32,7 +32,7 @@ describe('mergePatch', () => {
     object: fc.dictionary(keys, tie('value')),
   }));
 
-  test('a patch that is applied twice changes nothing more, and no argument is changed', () => {
+  test('applying a patch twice has the same result as once, and no argument is changed', () => {
     fc.assert(
       fc.property(objects, objects, (target, patch) => {
         const before = structuredClone([target, patch]);

@@ -30,7 +30,7 @@ describe('applyJsonPatch', () => {
     [[{ op: 'remove', path: '/list/-' }], 'there is nothing at this path'],
     [[{ op: 'replace', path: '/list/-4', value: 1 }], 'there is nothing at this path'],
     [[{ op: 'test', path: '/list/0', value: 2 }], 'another one'],
-  ])('the operation of %j that does not fit is named', (patch, message) => {
+  ])('the error for %j names the operation that cannot be applied', (patch, message) => {
     expect(() => applyJsonPatch(document, patch)).toThrow(message);
   });
 
@@ -62,7 +62,7 @@ describe('applyJsonPatch', () => {
     });
   });
 
-  test('turns any document into any other with the patch between them', () => {
+  test('the patch between two documents turns the first into the second', () => {
     const inherited = fc.constantFrom('constructor', 'prototype', 'toString', '=', '=constructor');
     // The library that makes the patch refuses the key `__proto__`.
     const key = fc.oneof(

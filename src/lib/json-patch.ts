@@ -4,7 +4,7 @@ import { get, isList, isObject, type JsonObject, set } from './json-value.ts';
 
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 
-/** The problem of a value that should be a JSON patch; undefined if it is one. */
+/** Returns the problem of a value that is not a JSON patch; undefined if it is one. */
 export function checkJsonPatch(value: unknown): string | undefined {
   if (!isList(value)) return 'it must be a list of operations';
   for (const [index, operation] of value.entries()) {
@@ -52,7 +52,7 @@ function applyOperation(root: object, operation: Record<string, unknown>): Error
   return error ?? undefined;
 }
 
-/** An operation without a value means null. */
+/** Whether the value is missing, in which case it is null. */
 function needsValue(op: unknown): boolean {
   return op === 'add' || op === 'replace' || op === 'test';
 }

@@ -1,4 +1,4 @@
-/** A JSON number with all of its digits. TypeScript's library does not know `JSON.rawJSON` yet. */
+/** Creates a JSON number with all of its digits. TypeScript's library does not declare `JSON.rawJSON` yet. */
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown };
 
 /** Writes JSON in which a `bigint` is a number with all of its digits. */

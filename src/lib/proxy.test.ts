@@ -9,7 +9,7 @@ function goesThrough(host: string, noProxy: string, port = 443): boolean {
 }
 
 describe('proxyFor', () => {
-  test('reads the variable of the scheme, capitals first', () => {
+  test('reads the variable of the scheme, first in upper case', () => {
     const target = { scheme: 'https', host: 'a', port: 443 } as const;
     expect(proxyFor(target, {})).toBeUndefined();
     expect(proxyFor(target, { HTTP_PROXY: proxy })).toBeUndefined();
@@ -19,7 +19,7 @@ describe('proxyFor', () => {
     expect(proxyFor({ ...target, scheme: 'http' }, { HTTP_PROXY: proxy })).toBe(proxy);
   });
 
-  test('takes an address without scheme, and a malformed URL for a proxy as Go does', () => {
+  test('adds http:// to an address without a scheme or a malformed URL, as Go does', () => {
     const through = (value: string) =>
       proxyFor({ scheme: 'https', host: 'a', port: 443 }, { HTTPS_PROXY: value });
     expect(through('proxy:3128')).toBe(proxy);
@@ -68,7 +68,7 @@ describe('proxyFor', () => {
     expect(goesThrough(host, noProxy)).toBe(expected);
   });
 
-  test('keeps every address of a subnet direct', () => {
+  test('excludes every address of a subnet in NO_PROXY', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 255 }),
@@ -81,7 +81,7 @@ describe('proxyFor', () => {
     );
   });
 
-  test('takes any text for NO_PROXY', () => {
+  test('accepts any text in NO_PROXY', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), (noProxy, host) => {
         expect(typeof goesThrough(host, noProxy)).toBe('boolean');

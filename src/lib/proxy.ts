@@ -1,6 +1,6 @@
 /**
- * Which proxy a request would go through, by the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go's
- * programs read them. Source of the rules: golang.org/x/net/http/httpproxy.
+ * Finds the proxy of a request in HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, as Go's programs do.
+ * Source of the rules: golang.org/x/net/http/httpproxy.
  */
 import { parseGoUrl } from './go/url.ts';
 import { contains, isLoopback, parseCIDR, parseIP } from './ip.ts';
@@ -9,20 +9,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProxyTarget {
   readonly scheme: 'https' | 'http';
-  /** Without brackets. */
+  /** The host without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * URL of the proxy, its password replaced by `***`; undefined when the request goes out directly, also when the
- * variable does not hold a URL.
+ * URL of the proxy, with `***` instead of its password. Returns undefined if the request goes directly, or if the
+ * variable does not contain a URL.
  */
 export function proxyFor(target: ProxyTarget, environment: Environment): string | undefined {
   return proxyUrl(target, environment)?.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
 }
 
-/** As `proxyFor`, with the password: for connecting, not for showing. */
+/** Like `proxyFor`, but with the password. Use it to connect and never to show it. */
 export function proxyUrl(target: ProxyTarget, environment: Environment): string | undefined {
   const name = target.scheme === 'https' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const proxy = parseProxy(either(environment, name));
@@ -30,14 +30,14 @@ export function proxyUrl(target: ProxyTarget, environment: Environment): string 
   return proxy;
 }
 
-/** The variable in capitals, or in small letters where that is empty. */
+/** The variable in upper case, or in lower case if that is empty. */
 function either(environment: Environment, name: string): string {
   return environment[name] || environment[name.toLowerCase()] || '';
 }
 
 /**
- * What is not a URL with a host gets `http://` in front, as in Go: so `host:port` is a proxy, and a malformed URL asks
- * for a proxy that cannot be reached.
+ * A text that is not a URL with a host gets `http://` in front, as in Go. So `host:port` is a proxy, and a malformed URL
+ * is a proxy that cannot be reached.
  */
 function parseProxy(value: string): string | undefined {
   if (value === '') return undefined;
@@ -71,7 +71,7 @@ interface Subject {
   readonly port: number;
 }
 
-/** `*`, an address, a CIDR, a domain with all below it, or `.domain` for only what is below; `:port` narrows. */
+/** An entry is `*`, an address, a CIDR, a domain and its subdomains, or `.domain` for subdomains. `:port` limits it. */
 function matches(entry: string, { name, ip, port }: Subject): boolean {
   if (entry === '*') return true;
   const cidr = parseCIDR(entry);
@@ -86,7 +86,7 @@ function matches(entry: string, { name, ip, port }: Subject): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }
 
-/** `[::1]:80` and `host:80` lose their port; everything else is a host. */
+/** Splits the port from `[::1]:80` and `host:80`. Everything else is a host. */
 function splitEntry(entry: string): { readonly host: string; readonly port: string } {
   const match = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*)):(?<port>[^:]*)$/.exec(entry)?.groups;
   if (match === undefined) return { host: entry, port: '' };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalQuantity } from './quantity.ts';
 
 describe('canonicalQuantity', () => {
-  // Expected values are what k8s.io/apimachinery v0.36.2 writes, but for 1000E.
+  // The expected values are those of k8s.io/apimachinery v0.36.2, except for 1000E.
   test.each([
     ['1', '1'],
     ['1000', '1k'],
@@ -50,7 +50,7 @@ describe('canonicalQuantity', () => {
     },
   );
 
-  test('a canonical quantity stays as it is', () => {
+  test('a canonical quantity stays unchanged', () => {
     const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3');
     fc.assert(
       fc.property(fc.nat(), fc.nat(999), suffix, (whole, fraction, unit) => {

@@ -10,7 +10,7 @@ const word = (length: number) =>
     minLength: length,
     maxLength: length,
   });
-/** Anything that cannot be a part of the token itself. */
+/** Text that cannot belong to the token. */
 const before = fc.string({ maxLength: 8 }).map((text) => text.replace(/[a-z0-9]+$/, ''));
 const after = fc.string({ maxLength: 8 }).map((text) => text.replace(/^[a-z0-9]+/, ''));
 
@@ -65,7 +65,7 @@ describe('redact', () => {
     expect(redact(line)).toBe(line);
   });
 
-  test('takes no longer than the text for a long run of what could begin a URL', () => {
+  test('takes linear time for a long text of possible URL schemes', () => {
     const start = performance.now();
     redact('a.'.repeat(200_000));
     expect(performance.now() - start).toBeLessThan(1000);
@@ -78,7 +78,7 @@ describe('redact', () => {
     },
   );
 
-  test('lets no bootstrap token through, whatever stands around it', () => {
+  test('hides every bootstrap token, whatever text surrounds it', () => {
     fc.assert(
       fc.property(word(6), word(16), before, after, (id, secret, start, end) => {
         expect(redact(`${start}${id}.${secret}${end}`)).not.toContain(secret);
@@ -86,15 +86,15 @@ describe('redact', () => {
     );
   });
 
-  test.each(['.', '-', '_', '. And', '.\n', '"', ')'])('the id of a token stays before "%s"', (end) => {
+  test.each(['.', '-', '_', '. And', '.\n', '"', ')'])('keeps an id that "%s" follows', (end) => {
     expect(redact(`(-abcdef.0123456789abcdef${end}`)).toBe(`(-abcdef.<secret>${end}`);
   });
 
-  test.each(['\\n', '\\t', '%20', '%3D'])('knows a token behind the escape %s', (start) => {
+  test.each(['\\n', '\\t', '%20', '%3D'])('hides a token after the escape %s', (start) => {
     expect(redact(`a${start}abcdef.0123456789abcdef\\n`)).toBe(`a${start}abcdef.<secret>\\n`);
   });
 
-  test('lets no credentials of a header through', () => {
+  test('hides all credentials in headers', () => {
     const credentials = fc.string({
       unit: fc.constantFrom(...'abcXYZ0189-._~+/='),
       minLength: 16,
@@ -114,14 +114,14 @@ describe('redact', () => {
     );
   });
 
-  test('hides private keys, also one whose end is cut off', () => {
+  test('hides private keys, even one without an end', () => {
     const pem = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nZm9v\n-----END RSA PRIVATE KEY-----\n';
     expect(redact(`a ${pem}b`)).toBe('a <secret>\nb');
     expect(redact(`a ${JSON.stringify(pem)} b`)).toBe('a "<secret>\\n" b');
     expect(redact(`a ${pem.slice(0, 45)}`)).toBe('a <secret>');
   });
 
-  test('changes nothing the second time', () => {
+  test('changes nothing when it is applied twice', () => {
     const pieces = fc.constantFrom(
       ...['token', ': ', '=', '"', '<secret>', 'abcdef.0123456789abcdef', 'Bearer ', 'https://a:b@c', ' '],
       ...['--certificate-key ', hex64, 'Ab0/'.repeat(15), 'client-key-data: ', '1', '-', '.', ':', '@', '//'],

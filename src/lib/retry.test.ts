@@ -22,7 +22,7 @@ describe('retry', () => {
     expect(clock.pauses).toEqual([]);
   });
 
-  test('tries until the deadline, the last time at the deadline itself', async () => {
+  test('tries until the deadline, with the last try at the deadline itself', async () => {
     const clock = clockAt();
     const options = { clock, what: 'the API server', timeoutMs: 1200, intervalMs: () => 500 };
     const error = await retry(failing, options).catch((reason: unknown) => reason);
@@ -34,7 +34,7 @@ describe('retry', () => {
     );
   });
 
-  test('pauses as long as the error asks for, but not beyond the deadline', async () => {
+  test('pauses for retryAfterMs of the error, but not beyond the deadline', async () => {
     const clock = clockAt();
     const busy = async (): Promise<never> => {
       throw Object.assign(new Error('busy'), { details: { retryAfterMs: 800 } });
@@ -43,7 +43,7 @@ describe('retry', () => {
     expect(clock.pauses).toEqual([800, 200]);
   });
 
-  test('counts the deadline from when the limit begins, which may be long after the first try', async () => {
+  test('counts the deadline from limitStart, even if that is long after the first try', async () => {
     const clock = clockAt();
     let begin = (): void => undefined;
     const limitStart = new Promise<void>((resolve) => {
@@ -58,14 +58,14 @@ describe('retry', () => {
     await expect(retry(attempt, options)).rejects.toMatchObject({ milliseconds: 9 * 500 + 1200, tries: 13 });
   });
 
-  test('throws at once what will not heal', async () => {
+  test('throws an error that giveUp accepts at once', async () => {
     const clock = clockAt();
     const options = { clock, what: 'x', timeoutMs: 1200, giveUp: () => true };
     await expect(retry(failing, options)).rejects.toThrow(/^connection refused$/);
     expect(clock.pauses).toEqual([]);
   });
 
-  test('ends with the reason of the signal', async () => {
+  test('fails with the reason of the aborted signal', async () => {
     const stop = new AbortController();
     const attempt = async (): Promise<never> => {
       stop.abort(new Error('another phase failed'));

@@ -1,6 +1,6 @@
 import { at } from './is-record.ts';
 
-/** The clock as far as waiting needs it. */
+/** The part of the clock that retries use. */
 export interface RetryClock {
   readonly monotonic: () => number;
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -8,19 +8,19 @@ export interface RetryClock {
 
 export interface RetryOptions {
   readonly clock: RetryClock;
-  /** What is waited for, as the end of "waited for …". */
+  /** Names the thing that the wait is for; it completes "waited for …". */
   readonly what: string;
   readonly timeoutMs: number;
   /** The time limit begins when this has resolved; by default it begins with the first try. */
   readonly limitStart?: Promise<unknown> | undefined;
-  /** Pause before the next try, from the time since the first one; default `adaptiveInterval`. */
+  /** Returns the pause before the next try for the time since the first one; default `adaptiveInterval`. */
   readonly intervalMs?: (elapsedMs: number) => number;
   readonly signal?: AbortSignal;
-  /** Errors that more tries cannot heal: they are thrown as they are. */
+  /** Returns true for errors that another try cannot fix; they are thrown unchanged. */
   readonly giveUp?: (error: unknown) => boolean;
 }
 
-/** Time ran out; `cause` is the error of the last try. */
+/** The deadline has passed; `cause` is the error of the last try. */
 export class RetryTimeout extends Error {
   override readonly name = 'RetryTimeout';
   readonly what: string;
@@ -36,17 +36,17 @@ export class RetryTimeout extends Error {
   }
 }
 
-/** 50 ms at first, a fiftieth of the time that has gone by, 500 ms at most. */
+/** A fiftieth of the elapsed time, at least 50 ms and at most 500 ms. */
 export function adaptiveInterval(elapsedMs: number): number {
   return Math.min(500, Math.max(50, elapsedMs / 50));
 }
 
 /**
- * Tries until it succeeds: at once, then after each pause, the last time at the deadline. A try in flight
- * is never cut off. An error whose `details.retryAfterMs` is a number, as that of an API server that answers with
- * Retry-After, makes the pause at least so long.
+ * Retries until an attempt succeeds: at once, then after each pause, with a last try at the deadline. An attempt in
+ * flight is never aborted. If an error has a number in `details.retryAfterMs`, the pause is at least that long. The error of an
+ * API server that answers with Retry-After has it.
  *
- * @throws RetryTimeout at the deadline, the error itself where `giveUp` says so, the signal's reason
+ * @throws RetryTimeout at the deadline, the error itself if `giveUp` returns true, the signal's reason
  */
 export async function retry<T>(attempt: (tries: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, timeoutMs } = options;

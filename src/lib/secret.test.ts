@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Secret } from './secret.ts';
 
-test('the value of a secret is shown by reveal alone', () => {
+test('only reveal returns the value of a secret', () => {
   const secret = new Secret('abcdef.0123456789abcdef');
   expect(secret.reveal()).toBe('abcdef.0123456789abcdef');
   const shown = [

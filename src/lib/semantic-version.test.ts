@@ -25,7 +25,7 @@ describe('parseSemanticVersion', () => {
     },
   );
 
-  test('reads what it writes', () => {
+  test('parses a formatted version to the same version', () => {
     const part = fc.nat({ max: 2 ** 31 });
     const identifier = fc.stringMatching(/^([1-9][0-9]{0,3}|0|[a-z-][0-9a-z-]{0,3})$/);
     const suffix = fc.array(identifier, { maxLength: 3 }).map((parts) => parts.join('.'));
@@ -59,7 +59,7 @@ describe('compareSemanticVersions', () => {
     }
   });
 
-  test('does not look at build data', () => {
+  test('ignores build data', () => {
     expect(compareSemanticVersions(version('1.2.3+a'), version('1.2.3+b'))).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ test.each([
   expect(textWidth(text)).toBe(columns);
 });
 
-test('a text that is too long is cut with a mark to the given columns', () => {
+test('truncate cuts a long text to the number of columns, with an ellipsis', () => {
   expect(truncate('kubelet', 7)).toBe('kubelet');
   expect(truncate('kubelet', 4)).toBe('kub…');
   expect(truncate('控制平面', 4)).toBe('控…');
@@ -30,7 +30,7 @@ test('a text that is too long is cut with a mark to the given columns', () => {
   );
 });
 
-test('a text for one line has no character that moves the cursor', () => {
+test('oneLine removes every character that moves the cursor', () => {
   expect(oneLine('a\n\tb\x1b[31mred\x1b[0m\x1b]0;title\x07 ')).toBe('a bred ]0;title');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -10,7 +10,7 @@ function phase(name: string, more: Partial<P> = {}): P {
   return { name, short: name, run: async ({ log }) => void log.push(name), ...more };
 }
 
-/** Runs and returns the names in the order in which they ran. */
+/** Runs the phases and returns their names in the order of the run. */
 async function order(
   phases: readonly P[],
   selection = {},
@@ -42,7 +42,7 @@ test('phases run in listed order, a parent before its children', async () => {
   ]);
 });
 
-test('a skipped parent takes its children with it; names and aliases are read in any case', async () => {
+test('skipping a parent skips its children, and names and aliases are case-insensitive', async () => {
   expect(await order(tree, { skip: ['CERTS', 'Pre-Flight'] })).toEqual([
     'addon',
     'coredns',
@@ -51,27 +51,27 @@ test('a skipped parent takes its children with it; names and aliases are read in
   ]);
 });
 
-test('a single child runs without its parent, a single parent with its children', async () => {
+test('a single child runs without its parent, and a single parent runs with its children', async () => {
   expect(await order(tree, { only: ['certs/apiserver'] })).toEqual(['apiserver']);
   expect(await order(tree, { only: ['certs'] })).toEqual(['certs', 'ca', 'apiserver']);
 });
 
-test('`parent/all` is a known name to skip, and stands for nothing', async () => {
+test('skipping `parent/all` is accepted and skips nothing', async () => {
   expect(await order(tree, { skip: ['certs/all'] })).toContain('ca');
 });
 
-test('an unknown name is refused', () => {
+test('an unknown phase name is refused', () => {
   expect(() => selectPhases(tree, { skip: ['bogus'] })).toThrow(UnknownPhaseError);
 });
 
-test('a phase whose needs are not in the run is refused before anything runs', () => {
+test('a phase whose required phases are not in the run is refused before anything runs', () => {
   expect(() => selectPhases(tree, { skip: ['addon'] })).toThrow(UnresolvedDependencyError);
   expect(() => selectPhases(tree, { only: ['show'] })).toThrow(
     '[addon/coredns] phase(s) needed by "show" phase',
   );
 });
 
-test('`after` lets phases overlap; without it they wait for all before them', async () => {
+test('phases with `after` overlap, and phases without it wait for all before them', async () => {
   const log: string[] = [];
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => {
@@ -87,7 +87,7 @@ test('`after` lets phases overlap; without it they wait for all before them', as
   expect(log).toEqual(['slow', 'last']);
 });
 
-test('a phase that fails is the error; later ones do not start, those that had ended are named', async () => {
+test('the error names the phase that failed and the phases that had ended, and no other phase starts', async () => {
   const events: string[] = [];
   const phases: readonly P[] = [
     phase('a', {
@@ -109,7 +109,7 @@ test('a phase that fails is the error; later ones do not start, those that had e
   expect(events).toEqual(['b']);
 });
 
-test('the error is that of the phase that failed first, also when a phase that is listed earlier fails after it', async () => {
+test('the error is that of the phase that failed first, even if an earlier phase of the list fails after it', async () => {
   const later = (name: string, ms: number): P =>
     phase(name, {
       after: [],
@@ -123,7 +123,7 @@ test('the error is that of the phase that failed first, also when a phase that i
   });
 });
 
-test('a phase that is told to stop is not the one that failed', async () => {
+test('a phase that was stopped is not reported as failed', async () => {
   const phases: readonly P[] = [
     phase('waits', {
       run: async (_input, _host, { signal }) => {
@@ -171,7 +171,7 @@ test('a child that asks the user never overlaps with a phase outside of its pare
   expect(log).toEqual(['slow begins', 'slow ends', 'ask begins', 'ask ends', 'quick begins', 'quick ends']);
 });
 
-test('the children of a phase that asks the user are part of it', async () => {
+test('a phase that asks the user does not overlap until its children have ended', async () => {
   const log: string[] = [];
   const note = (name: string) => async () => {
     await new Promise((resolve) => setTimeout(resolve, 3));
@@ -209,17 +209,17 @@ describe('the time limits of a phase', () => {
     return log;
   }
 
-  test('begin when the phases of its limitsAfter have ended, for its children too', async () => {
+  test('begin when the phases in limitsAfter have ended, also for its children', async () => {
     expect(await begun(['slow'])).toEqual(['slow', 'limits']);
   });
 
-  test('begin with the phase by default, and when the other phase is not in the run', async () => {
+  test('begin with the phase by default, and if the other phase is not in the run', async () => {
     expect(await begun(undefined)).toEqual(['limits', 'slow']);
     expect(await begun(['slow'], ['slow'])).toEqual(['limits']);
   });
 });
 
-test('an interrupted run starts no further phase and ends with the reason', async () => {
+test('an interrupted run starts no other phase and fails with the reason', async () => {
   const stop = new AbortController();
   const log: string[] = [];
   const phases: readonly P[] = [
@@ -230,7 +230,7 @@ test('an interrupted run starts no further phase and ends with the reason', asyn
   expect(log).toEqual([]);
 });
 
-test('a run whose phases have all ended is not interrupted any more', async () => {
+test('a signal after the last phase does not interrupt the run', async () => {
   const stop = new AbortController();
   const last = phase('b', { run: async () => stop.abort(new Error('interrupted by SIGINT')) });
   const phases = [phase('a'), last, phase('c', { children: [phase('d')] })];
@@ -249,7 +249,7 @@ describe('a hidden phase', () => {
     phase('upload', { after: ['wait/api'] }),
   ];
 
-  test('can be waited for, and its failure has the name of its parent', async () => {
+  test('can be waited for, and its failure names its parent', async () => {
     const log: string[] = [];
     const selected = selectPhases(failing, {});
     const options = {
@@ -265,7 +265,7 @@ describe('a hidden phase', () => {
     expect(log).toEqual(['wait', 'api', 'upload']);
   });
 
-  test('a hidden phase is named among the ended phases by its parent, once all of that has ended', async () => {
+  test('is named by its parent among the ended phases, once all children have ended', async () => {
     const parts = (start: Partial<P>): readonly P[] => [
       phase('fails', {
         run: async () => {
@@ -283,7 +283,7 @@ describe('a hidden phase', () => {
     await expect(order(parts({}))).rejects.toMatchObject({ endedBeyond: ['kubelet', 'other'] });
   });
 
-  test('without a parent has the name of the phase that it is shown as', async () => {
+  test('is named by its shownAs if it has no parent', async () => {
     const broken = async () => Promise.reject(new Error('the disk is full'));
     const phases = [phase('preflight'), phase('record', { hidden: true, shownAs: 'preflight', run: broken })];
     await expect(order(phases)).rejects.toMatchObject({
@@ -293,15 +293,15 @@ describe('a hidden phase', () => {
     });
   });
 
-  test('a hidden phase has no name for users', () => {
+  test('cannot be named by users', () => {
     expect(() => selectPhases(failing, { skip: ['wait/api'] })).toThrow(UnknownPhaseError);
     expect(selectPhases(failing, { skip: ['wait'] })).toEqual(new Set(['upload']));
     expect(selectPhases(failing, { only: ['wait'] })).toEqual(new Set(['wait', 'wait/api', 'wait/rest']));
   });
 });
 
-describe('what goes wrong beside the work of a phase', () => {
-  test('a phase that another one stopped may wrap the reason: its end is not a failure of its own', async () => {
+describe('errors outside the work of a phase', () => {
+  test('a stopped phase that wraps the reason of the signal does not count as failed', async () => {
     const cause = new Error('the disk is full');
     const phases: readonly P[] = [
       phase('waiting', {

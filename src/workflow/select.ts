@@ -1,10 +1,10 @@
 import { flattenPhases, type NamedPhase, type OrderedPhase } from './phase.ts';
 
-/** What of a list of phases a run takes. */
+/** Selects phases of a list. */
 export interface Selection {
-  /** Full names; each brings its children; defaults to all. */
+  /** Full names, each including its children. Defaults to all. */
   readonly only?: readonly string[];
-  /** Full names or aliases, in any case; each takes its children with it. */
+  /** Full names or aliases, case-insensitive, each including its children. */
   readonly skip?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export class UnknownPhaseError extends Error {
   }
 }
 
-/** A selected phase needs others that are not in the run. */
+/** A selected phase requires others that are not in the run. */
 export class UnresolvedDependencyError extends Error {
   override readonly name = 'UnresolvedDependencyError';
 
@@ -33,7 +33,7 @@ export class UnresolvedDependencyError extends Error {
 }
 
 /**
- * The full names that run, in listed order. A parent whose child alone was named does not run itself.
+ * Returns the full names of the phases that run, in list order. If only a child is named, its parent does not run.
  *
  * @throws UnknownPhaseError, UnresolvedDependencyError
  */
@@ -65,7 +65,7 @@ export function selectPhases<I, H, E, S>(
   return selected;
 }
 
-/** Every accepted spelling of a visible phase; `parent/all` is known and stands for nothing of its own. */
+/** Every accepted spelling of a visible phase. `parent/all` is accepted but selects nothing of its own. */
 function nameIndex<I, H, E, S>(all: readonly NamedPhase<I, H, E, S>[]): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { fullName, parent, phase } of all) {

@@ -35,7 +35,7 @@ test.each([
   expect(() => parseDuration(text)).toThrow(message);
 });
 
-test('the normal form of a duration reads as that duration', () => {
+test('formatting and parsing a duration returns the same duration', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e12, max: 1e12 }), (microseconds) => {
       const milliseconds = microseconds / 1000;
@@ -44,13 +44,13 @@ test('the normal form of a duration reads as that duration', () => {
   );
 });
 
-test('the longest durations are written as they were given', () => {
+test('the longest durations are written unchanged', () => {
   for (const text of ['2562047h47m16.854775807s', '-2562047h47m16.854775808s']) {
     expect(formatDuration(parseDuration(text))).toBe(text);
     expect(normalDuration(text)).toBe(text);
   }
 });
 
-test('the normal form is exact to the nanosecond beyond 2^53 of them', () => {
+test('normalDuration is exact to the nanosecond beyond 2^53 ns', () => {
   expect(normalDuration('87600h0.000000001s')).toBe('87600h0m0.000000001s');
 });

@@ -1,4 +1,4 @@
-/** Durations as Go's time package reads and writes them; here a number of milliseconds, which may have a fraction. */
+/** Durations as Go's time package reads and writes them. Here they are milliseconds, possibly with a fraction. */
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -11,7 +11,7 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
-/** Nanoseconds are an int64: they end at about 292 years, the negative ones one later. */
+/** Go's limit is an int64 of nanoseconds, about 292 years. The negative limit is one nanosecond longer. */
 const largest = (1n << 63n) - 1n;
 
 /** @throws Error with Go's wording */
@@ -19,7 +19,7 @@ export function parseDuration(text: string): number {
   return Number(parseNanoseconds(text)) / 1e6;
 }
 
-/** `1h0m0s`, `1.5s`, `300ms`, `0s`. Longer ones than Go has are its longest. */
+/** Returns `1h0m0s`, `1.5s`, `300ms` or `0s`. A duration beyond Go's limit becomes the longest one. */
 export function formatDuration(milliseconds: number): string {
   const total = BigInt(Math.round(milliseconds * 1e6));
   return formatNanoseconds(total > largest ? largest : total < -largest ? -largest - 1n : total);

@@ -4,8 +4,8 @@ const day = 24 * hour;
 const year = 365 * day;
 
 /**
- * A duration in two or three digits, as kubectl shows ages: `90s`, `5m30s`, `3h`, `2d5h`, `364d`, `9y`. What lies two
- * seconds and more in the past is `<invalid>`. Source: apimachinery, util/duration HumanDuration.
+ * A duration in two or three digits, as kubectl shows ages: `90s`, `5m30s`, `3h`, `2d5h`, `364d`, `9y`. A duration of -2
+ * seconds or less is `<invalid>`. Source: apimachinery, util/duration HumanDuration.
  *
  * @param seconds a whole number
  */

@@ -10,9 +10,9 @@ const escapes: Readonly<Record<string, string>> = {
   '\v': '\\v',
 };
 
-/** A text as Go's `%q` prints it: in double quotes, with what cannot be printed escaped. */
+/** Returns the text as Go's `%q` prints it: in double quotes, with unprintable characters escaped. */
 export function goQuote(text: string): string {
-  // Printable for Go: letters, marks, numbers, punctuation, symbols and the plain space.
+  // Go counts letters, marks, numbers, punctuation, symbols and the plain space as printable.
   return `"${text.replaceAll(/["\\]|[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, escapeCharacter)}"`;
 }
 

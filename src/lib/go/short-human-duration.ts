@@ -6,7 +6,7 @@ const units = [
 ] as const;
 
 /**
- * The largest unit alone, cut off: `23h`, `2d`, `1y`; `<invalid>` for a time that is over, by two seconds at least.
+ * Returns only the largest unit, rounded down: `23h`, `2d`, `1y`. A duration of -2 seconds or less is `<invalid>`.
  * Source: apimachinery pkg/util/duration ShortHumanDuration.
  */
 export function shortHumanDuration(milliseconds: number): string {

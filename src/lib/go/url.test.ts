@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseGoUrl } from './url.ts';
 
-// Verdicts and parts of Go 1.26's net/url.Parse.
+// The results of Go 1.26's net/url.Parse.
 test.each([
   ['https://a:2379', { scheme: 'https', host: 'a:2379', path: '' }],
   ['HTTPS://a', { scheme: 'https', host: 'a', path: '' }],
@@ -41,7 +41,7 @@ test.each([
   expect(() => parseGoUrl(text)).toThrow(message);
 });
 
-test('any path of a URL is read as it was before it was escaped', () => {
+test('parsing a URL with an escaped path returns the original path', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (path) => {
       const escaped = [...Buffer.from(path)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');

@@ -1,19 +1,19 @@
 import { ipFamily } from '../ip-family.ts';
 
-/** The parts of a URL that kubeadm looks at; `scheme` in lower case, empty when the URL has none. */
+/** The parts of a URL that kubeadm reads; `scheme` is in lower case, and empty if the URL has none. */
 export interface GoUrl {
   readonly scheme: string;
-  /** With the port, without user and password. */
+  /** Includes the port, but not user and password. */
   readonly host: string;
-  /** Percent escapes decoded. */
+  /** Percent escapes are decoded. */
   readonly path: string;
 }
 
 /**
- * Reads a URL as Go's net/url.Parse does: relative references, `host:port` without a scheme and the like are
- * refused or accepted as there.
+ * Reads a URL as Go's net/url.Parse does. It accepts and refuses the same texts, for example relative references and
+ * `host:port` without a scheme.
  *
- * @throws Error that says what is wrong with it
+ * @throws Error that describes the problem
  */
 export function parseGoUrl(text: string): GoUrl {
   const [beforeFragment = '', ...fragment] = text.split('#');
@@ -65,7 +65,7 @@ function readBracketed(host: string): string {
   return host;
 }
 
-/** In a host only bytes beyond ASCII, and the percent sign itself, may be written with percent signs. */
+/** In a host, percent escapes are allowed only for bytes beyond ASCII and for the percent sign. */
 function readHost(host: string): string {
   const escaped = /%(?!25|[89a-fA-F][0-9a-fA-F])/.exec(host);
   if (escaped !== null)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readNumber } from './number.ts';
 
-// As strconv and the resolver of go.yaml.in/yaml v2 have them.
+// The results of strconv and the resolver of go.yaml.in/yaml v2.
 test.each([
   ['0o14443', 6435],
   ['0o10', 8],

@@ -1,12 +1,12 @@
-/** Numbers of YAML as Go's parser reads them out of plain text (go.yaml.in/yaml v2, resolve.go). */
+/** YAML numbers, as Go's parser reads them from plain text (go.yaml.in/yaml v2, resolve.go). */
 
 const decimalFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const integer = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/;
 const leadingDot = /^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/;
 
 /**
- * The number that a plain text stands for; undefined when Go reads it as text. Whole numbers that a `number` cannot
- * hold exactly are a `bigint`; those beyond 64 bits become the nearest float, and floats beyond their range are text.
+ * Returns the number for a plain text; undefined if Go reads it as text. Whole numbers that a `number` cannot hold
+ * exactly are a `bigint`. Those beyond 64 bits become the nearest float, and floats out of range are text.
  */
 export function readNumber(text: string): number | bigint | undefined {
   const digits = text.replaceAll('_', '');
@@ -19,7 +19,7 @@ export function readNumber(text: string): number | bigint | undefined {
   return decimalFloat.test(digits) ? finite(digits) : undefined;
 }
 
-/** Undefined when it does not fit: int64 with a sign, uint64 without one. */
+/** Returns undefined if the number does not fit: int64 with a sign, uint64 without one. */
 function readInteger(digits: string): bigint | undefined {
   const unsigned = digits.replace(/^[-+]/, '');
   const value = BigInt(/^0[0-7]+$/.test(unsigned) ? `0o${unsigned.slice(1)}` : unsigned.toLowerCase());

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { parseYaml, readYaml } from './read.ts';
 
-// As go.yaml.in/yaml v2 reads them.
+// The results of go.yaml.in/yaml v2.
 test.each([
   ['yes', true],
   ['n', false],
@@ -24,7 +24,7 @@ test.each([
   expect(parseYaml(`a: ${text}\n`)).toEqual({ a: value });
 });
 
-test('anchors and merges of YAML are followed', () => {
+test('aliases and merge keys of YAML are resolved', () => {
   expect(parseYaml('a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n  e: 2\n')).toEqual({
     a: { b: 1 },
     c: { b: 1 },
@@ -32,7 +32,7 @@ test('anchors and merges of YAML are followed', () => {
   });
 });
 
-test('duplicate keys are found at every depth, with line, column and path', () => {
+test('duplicate keys at every depth are reported with line, column and path', () => {
   const { value, problems } = readYaml('a: 1\nb:\n- c: 1\n  c: 2\na: 3\n', 10);
   expect(value).toEqual({ a: 3, b: [{ c: 2 }] });
   expect(problems).toEqual([
@@ -54,7 +54,7 @@ test.each([
   expect(() => parseYaml(text)).toThrow(message);
 });
 
-test('aliases that would fill the memory are refused', () => {
+test('aliases that would expand to fill the memory are refused', () => {
   const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
   for (let i = 1; i < 9; i++) {
     const [last, next] = [String.fromCharCode(96 + i), String.fromCharCode(97 + i)];
@@ -63,19 +63,19 @@ test('aliases that would fill the memory are refused', () => {
   expect(() => parseYaml(`${lines.join('\n')}\n`)).toThrow(/alias/i);
 });
 
-test('the line of a key in a map with many keys is found in time', () => {
+test('finding the line of a key is fast in a map with many keys', () => {
   const count = 5_000;
   const text = Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join('');
   const start = performance.now();
   const { lineOf } = readYaml(text);
   const read = performance.now();
   const lines = Array.from({ length: count }, (_, index) => lineOf([`k${index}`]));
-  // Beside the time for reading, as machines differ and are busy: a search through all keys takes 18 times as long.
+  // The limit depends on the time for reading, because machines differ. A linear search would take 18 times as long.
   expect(performance.now() - read).toBeLessThan(5 * (read - start));
   expect(lines).toEqual(Array.from({ length: count }, (_, index) => index + 1));
 });
 
-test('anchors of values and of keys may be named after them', () => {
+test('aliases can refer to anchors of values and of keys', () => {
   expect(parseYaml('&k a: &v {x: 1}\nb: *v\nc: *k\nd: {<<: *v}\n')).toEqual({
     a: { x: 1 },
     b: { x: 1 },
@@ -84,7 +84,7 @@ test('anchors of values and of keys may be named after them', () => {
   });
 });
 
-test('the messages about a broken YAML text have none of its words', () => {
+test('error messages about invalid YAML do not quote its text', () => {
   const secret = 'SECRETSECRETSECRET';
   const text = `users:\n- name: u\n  user:\n    client-key-data: ${secret}\n    token: "${secret}"\n`;
   const signs = [
@@ -132,7 +132,7 @@ test('the messages about a broken YAML text have none of its words', () => {
   expect(broken).toBeGreaterThan(1000);
 });
 
-test('the source of a value is its text without quotes', () => {
+test('sourceOf returns the text of an unquoted value, and undefined for a quoted one', () => {
   const { sourceOf } = readYaml('a: 1.30\nb:\n- 0123\nc: "x"\n');
   expect(sourceOf(['a'])).toBe('1.30');
   expect(sourceOf(['b', 0])).toBe('0123');

@@ -15,30 +15,30 @@ import {
 import { readNumber } from './number.ts';
 import { longText, rewriteForParser } from './rewrite.ts';
 
-/** Something odd in a YAML text; lines and columns count from 1. */
+/** A problem in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
   readonly kind: 'syntax' | 'duplicate-key';
   readonly message: string;
   readonly line: number;
   readonly column: number;
-  /** Of a key that is there twice. */
+  /** The path of a duplicate key. */
   readonly path?: readonly (string | number)[];
 }
 
-/** One YAML document as plain data, with the places of its values. */
+/** One YAML document as plain data, with the positions of its values. */
 export interface YamlDocument {
   readonly value: unknown;
   readonly problems: readonly YamlProblem[];
-  /** Line of the key or item at that path; of the nearest one above it when it is not there. */
+  /** Line of the key or item at that path. If it does not exist, the line of the nearest existing parent. */
   readonly lineOf: (path: readonly (string | number)[]) => number;
-  /** What is written there, if it is text without quotes: `1.30` of a value that is the number 1.3. */
+  /** The source of an unquoted text, for example `1.30` for the number 1.3; otherwise undefined. */
   readonly sourceOf: (path: readonly (string | number)[]) => string | undefined;
 }
 
-/** Types that Go's YAML 1.1 parser does not read out of plain text. */
+/** Types that Go's YAML 1.1 parser does not resolve from plain text. */
 const foreign = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary']);
 
-/** The numbers of Go's parser in place of the package's own; .inf and .nan stay. */
+/** Replaces the package's numbers by those of Go's parser; .inf and .nan stay. */
 function goTags(tags: Tags): Tags {
   const number = (tag: string): ScalarTag => ({
     tag,
@@ -66,7 +66,7 @@ function parse(text: string) {
   });
 }
 
-/** In a form that the package reads as Go's parser reads the text; most texts are in it. */
+/** Rewrites the text if the package would read it differently from Go's parser. Most texts need no change. */
 function parseAsGo(text: string) {
   if (text.length < longText && !/\r(?!\n)|[:-][,\]}]/.test(text)) {
     const document = parse(text);
@@ -77,11 +77,11 @@ function parseAsGo(text: string) {
 }
 
 /**
- * Reads one document by YAML 1.1's rules as Go's parser does (yes is true, 0777 is octal). The last of equal
- * keys wins and is reported. Aliases that would blow up the document are a syntax problem. Whole numbers that a
- * `number` cannot hold exactly are of type `bigint`.
+ * Reads one document by YAML 1.1's rules as Go's parser does (yes is true, 0777 is octal). The last of duplicate keys
+ * counts, and the duplicate is reported. Aliases that expand too far are a syntax problem. Whole numbers that a `number`
+ * cannot hold exactly are `bigint`.
  *
- * @param firstLine line of the file at which the text begins
+ * @param firstLine the line of the file where the text begins
  */
 export function readYaml(text: string, firstLine = 1): YamlDocument {
   const { document, originalOffset } = parseAsGo(text);
@@ -103,7 +103,7 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // An alias without its anchor was found above, with its place.
+    // An alias without an anchor is already a problem with its position.
     if (problems.every(({ kind }) => kind !== 'syntax'))
       problems.push({
         kind: 'syntax',
@@ -123,7 +123,7 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   };
 }
 
-/** What to write instead, by the code of the package's error. */
+/** Advice on what to write instead, by the code of the package's error. */
 const advice: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: '; put text that begins with such a sign in quotes',
   BLOCK_AS_IMPLICIT_KEY: '; put text that holds a colon and a blank in quotes',
@@ -131,7 +131,7 @@ const advice: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: '; indent with blanks',
 };
 
-/** Offsets at which lines begin; LF, CR and CR LF end them, as Go's parser has it. */
+/** Offsets at which lines begin. LF, CR and CR LF end a line, as in Go's parser. */
 function lineStarts(text: string): readonly number[] {
   return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: end, index }) => index + end.length)];
 }
@@ -147,13 +147,13 @@ function lastAtOrBefore(starts: readonly number[], offset: number): number {
 }
 
 interface Found {
-  /** Of the key or item; of the nearest one above it when it is not there. */
+  /** The offset of the key or item. If it does not exist, the offset of the nearest existing parent. */
   readonly offset: number;
-  /** Undefined when it is not there. */
+  /** Undefined if it does not exist. */
   readonly node: unknown;
 }
 
-/** Finds values by their paths. Its table of keys is kept: a file may have thousands of findings in one map. */
+/** Finds values by path. It caches the keys of each map, because a file can have thousands of findings in one map. */
 function finder(contents: unknown): (path: readonly (string | number)[]) => Found {
   const known = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
   const pairs = (node: YAMLMap): ReadonlyMap<string, Pair> => {
@@ -184,8 +184,8 @@ function finder(contents: unknown): (path: readonly (string | number)[]) => Foun
 }
 
 /**
- * The parser's message without what it quotes from the text, which may be a secret: line and column say where to
- * look. Single signs stay.
+ * Removes the parser's quotes of the text from its message, because they can contain a secret. Line and column show the
+ * place. Single characters stay.
  */
 function readable(message: string): string {
   if (message.includes('call stack')) return 'it is nested too deeply';
@@ -203,15 +203,15 @@ interface Oddity {
   readonly path: readonly (string | number)[];
 }
 
-/** Anchors by their names, which are not shown: one that was not meant may be a part of a secret. */
+/** Names of anchors. They are not shown, because an accidental anchor can be part of a secret. */
 interface Anchors {
-  /** Of the values around the node. */
+  /** Anchors of the values around the node. */
   readonly open: readonly string[];
-  /** All before it in the text. */
+  /** All anchors before the node in the text. */
   readonly known: Set<string>;
 }
 
-/** Keys that stand in their map twice, keys that are no text, and aliases of no value or of one around them. */
+/** Finds duplicate keys, keys that are not text, and aliases without an anchor or inside the value that they name. */
 function oddities(
   node: ParsedNode | null,
   path: readonly (string | number)[] = [],
@@ -248,7 +248,7 @@ function oddities(
   });
 }
 
-/** One document as plain data. @throws Error with line and column of the first syntax problem */
+/** Reads one document as plain data. @throws Error with line and column of the first syntax problem */
 export function parseYaml(text: string): unknown {
   const { value, problems } = readYaml(text);
   const syntax = problems.find(({ kind }) => kind === 'syntax');

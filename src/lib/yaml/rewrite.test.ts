@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readYaml } from './read.ts';
 import { rewriteForParser } from './rewrite.ts';
 
-// Values as go.yaml.in/yaml v2 reads them.
+// The results of go.yaml.in/yaml v2.
 test.each([
   ['a colon before a brace', 'a:\n- {name: x, value: oidc:}\n', { a: [{ name: 'x', value: 'oidc:' }] }],
   ['a colon before a comma', 'a: [oidc:, x]\n', { a: ['oidc:', 'x'] }],
@@ -42,11 +42,11 @@ test('problems after rewritten lines keep their line and column', () => {
   expect(problems).toMatchObject([{ line: 4, column: 14 }]);
 });
 
-test('a bracket that is never closed is reported at the line where its list can no longer go on', () => {
+test('an unclosed bracket is reported at the line where its list cannot continue', () => {
   expect(readYaml('a: [b\nc: d\n').problems[0]).toMatchObject({ line: 2, column: 1 });
 });
 
-test('lines of values count all lines of a run of comments', () => {
+test('line numbers count every line of a block of comments', () => {
   const text = `a: 1\n${'# x\n'.repeat(30_000)}b: 2\n`;
   const { value, lineOf } = readYaml(text);
   expect(value).toEqual({ a: 1, b: 2 });
@@ -54,7 +54,7 @@ test('lines of values count all lines of a run of comments', () => {
   expect(rewriteForParser(text).text).toBe('a: 1\n# x\nb: 2\n');
 });
 
-test('comment lines in block text stay', () => {
+test('lines in block text that look like comments stay', () => {
   const text = `a: |\n${'  # x\n'.repeat(20_000)}b: 2\n`;
   expect(readYaml(text).value).toEqual({ a: '# x\n'.repeat(20_000), b: 2 });
 });
@@ -70,6 +70,6 @@ test.each([
   ['a: [- b]\n', 'in quotes'],
   ['a: @x\n', 'in quotes'],
   ['a: b: c\n', 'in quotes'],
-])('%j says what to write', (text, message) => {
+])('the error for %j tells the user what to write', (text, message) => {
   expect(readYaml(text).problems[0]?.message).toContain(message);
 });

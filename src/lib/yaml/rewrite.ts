@@ -1,30 +1,30 @@
 /**
- * Rewrites what Go's YAML parser reads and the YAML package does not: inside of brackets and quotes Go does not look at
- * the indentation, takes `oidc:` and `-` before a bracket or comma for text, and ends lines at a lone CR
- * (go.yaml.in/yaml v2, scannerc.go). Long runs of comment lines are shortened, as the package takes its time for them.
+ * Rewrites text that Go's YAML parser accepts and the YAML package does not. Inside brackets and quotes, Go ignores the
+ * indentation and reads `oidc:` and `-` before a bracket or comma as text. It also ends lines at a lone CR
+ * (go.yaml.in/yaml v2, scannerc.go). Long blocks of comment lines are shortened, because the package is slow with them.
  */
 
 export interface Rewritten {
   readonly text: string;
-  /** The offset in the original text that an offset in `text` stands for. */
+  /** Converts an offset in `text` to the offset in the original text. */
   readonly originalOffset: (offset: number) => number;
 }
 
-/** A part of the original text and what stands there instead. */
+/** A part of the original text, and its replacement. */
 interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Where the scan of a line goes on. */
+/** The position where the scan of a line continues. */
 interface Cursor {
   readonly at: number;
-  /** Column of the key or dash that holds what follows; undefined when the line has not shown one. */
+  /** Column of the key or dash that contains the next value; undefined if the line has none yet. */
   readonly parent: number | undefined;
 }
 
-/** Texts of this length are rewritten in any case, for the sake of their comments. */
+/** Texts of at least this length are always rewritten, to shorten their comments. */
 export const longText = 1 << 16;
 
 export function rewriteForParser(original: string): Rewritten {
@@ -56,13 +56,13 @@ function scanLine(text: string, start: number, edits: Edit[]): number {
   }
 }
 
-/** A quoted text, list or map, and the colon after it when it is a key. */
+/** Scans a quoted text, list or map, and the colon after it if it is a key. */
 function scanCollection(text: string, { at, parent }: Cursor, edits: Edit[]): Cursor {
   const column = columnOf(text, at);
   const scan = text[at] === '"' || text[at] === "'" ? scanQuoted : scanFlow;
   const before = edits.length;
   const closed = scan(text, at, { edits, indent: column + 1 });
-  // The parser says best where the end is missing when it sees the lines as they are.
+  // The parser's error about a missing end is best if it sees the original lines.
   if (closed === undefined) edits.length = before;
   const end = closed ?? text.length;
   const next = skipBlanks(text, end);
@@ -71,11 +71,11 @@ function scanCollection(text: string, { at, parent }: Cursor, edits: Edit[]): Cu
 
 interface Inside {
   readonly edits: Edit[];
-  /** What further lines are indented by at least. */
+  /** The minimum indentation of further lines. */
   readonly indent: number;
 }
 
-/** The offset behind the closing quote; undefined without one. */
+/** Returns the offset after the closing quote; undefined if there is none. */
 function scanQuoted(text: string, start: number, inside: Inside): number | undefined {
   const quote = text[start];
   for (let at = start + 1; at < text.length; at++) {
@@ -91,7 +91,7 @@ function scanQuoted(text: string, start: number, inside: Inside): number | undef
   return undefined;
 }
 
-/** The offset behind the closing bracket; undefined without one. */
+/** Returns the offset after the closing bracket; undefined if there is none. */
 function scanFlow(text: string, start: number, inside: Inside): number | undefined {
   let level = 0;
   let at = start;
@@ -113,7 +113,7 @@ function scanFlow(text: string, start: number, inside: Inside): number | undefin
   return undefined;
 }
 
-/** Text in brackets: a colon or dash that a bracket or comma follows belongs to it, and needs quotes here. */
+/** Scans text in brackets. A colon or dash before a bracket or comma belongs to the text, and needs quotes here. */
 function scanFlowPlain(text: string, start: number, edits: Edit[]): number {
   const pattern = /(?:[^\s,[\]{}:]|:(?![ \t\r\n]|$)|[ \t]+(?=[^\s#,[\]{}:]|:(?![ \t\r\n]|$)))+/y;
   pattern.lastIndex = start;
@@ -129,7 +129,7 @@ function isFlowEnd(sign: string | undefined): boolean {
   return sign !== undefined && ',]}'.includes(sign);
 }
 
-/** A line inside of quotes or brackets: its indentation means nothing to Go. */
+/** Indents a line inside quotes or brackets, where Go ignores the indentation. */
 function indentLine(text: string, start: number, { edits, indent }: Inside): void {
   const end = skipBlanks(text, start);
   if (text[end] === '\n' || text[end] === undefined) return;
@@ -137,7 +137,7 @@ function indentLine(text: string, start: number, { edits, indent }: Inside): voi
   if (given.includes('\t') || given.length < indent) edits.push({ start, end, text: ' '.repeat(indent) });
 }
 
-/** One line of a run of comments is enough. */
+/** Keeps one line of a block of comments. */
 function scanComments(text: string, first: number, edits: Edit[]): number {
   const start = lineEnd(text, first) + 1;
   let end = start;
@@ -150,7 +150,7 @@ function scanComments(text: string, first: number, edits: Edit[]): number {
   return end;
 }
 
-/** Behind a block scalar: the line after the last one that is blank or further in than `parent`. */
+/** Returns the offset after a block scalar: the first line that is not blank and not indented deeper than `parent`. */
 function skipIndented(text: string, at: number, parent: number): number {
   let next = lineEnd(text, at) + 1;
   while (next < text.length) {
@@ -161,7 +161,7 @@ function skipIndented(text: string, at: number, parent: number): number {
   return next;
 }
 
-/** Behind a plain text and its further lines, in which brackets and quotes are letters as any other. */
+/** Returns the offset after a plain text and its further lines, in which brackets and quotes have no meaning. */
 function skipContinuation(text: string, at: number, parent: number | undefined): number {
   let next = lineEnd(text, at) + 1;
   while (parent !== undefined && next < text.length) {
@@ -172,7 +172,7 @@ function skipContinuation(text: string, at: number, parent: number | undefined):
   return next;
 }
 
-/** Where plain text outside of brackets ends: at the colon of a key, before a comment, or with the line. */
+/** Returns the end of plain text outside brackets: the colon of a key, a comment, or the end of the line. */
 function plainEnd(text: string, start: number): number {
   const pattern = /:(?=[ \t\r\n]|$)|[ \t]#|\n|$/g;
   pattern.lastIndex = start;

@@ -1,20 +1,20 @@
 /**
- * How one string is written in YAML by the emitter that Kubernetes' tools use (go.yaml.in/yaml v2): which
- * quoting, and where it folds. Source of the behaviour: emitterc.go, encode.go, resolve.go of that module.
+ * Writes one string in YAML as the emitter of Kubernetes' tools does (go.yaml.in/yaml v2), with the same quotes and the
+ * same folds. Source of the behaviour: emitterc.go, encode.go, resolve.go of that module.
  */
 
 import { readNumber } from './number.ts';
 
-/** Column past which a scalar folds at the next single space. */
+/** After this column, a scalar folds at the next single space. */
 const width = 80;
 
 type Style = 'plain' | 'single' | 'double' | 'literal';
 
-/** Where a scalar begins, and how far its further lines are indented. */
+/** The column where a scalar begins, and the indentation of its further lines. */
 export interface ScalarPlace {
   readonly column: number;
   readonly indent: number;
-  /** Keys neither fold nor span lines. */
+  /** A key neither folds nor spans lines. */
   readonly key: boolean;
 }
 
@@ -45,7 +45,7 @@ function chooseStyle(text: string, shape: Shape, place: ScalarPlace): Style {
   return shape.single && !(place.key && /[\u2028\u2029]/.test(text)) ? 'single' : 'double';
 }
 
-/** Whether the text, unquoted, would be read as a string by a YAML 1.1 parser. */
+/** Whether a YAML 1.1 parser would read the unquoted text as a string. */
 export function isPlainString(text: string): boolean {
   return !words.has(text) && readNumber(text) === undefined && !isTimestamp(text) && !sexagesimal.test(text);
 }
@@ -61,7 +61,7 @@ const words: ReadonlySet<string> = new Set(
     .concat(''),
 );
 
-/** 1:20, 190:20:30.15: numbers of base 60, which older parsers read. */
+/** Numbers of base 60 such as 1:20 and 190:20:30.15, which older parsers read. */
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 function isTimestamp(text: string): boolean {
@@ -84,7 +84,7 @@ function isTimestamp(text: string): boolean {
 const lineBreak = /[\r\n\u0085\u2028\u2029]/;
 const unprintable = /[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 
-/** Which styles the text allows in block context. */
+/** The styles that the text allows in block context. */
 function analyse(text: string): Shape {
   if (text === '') return { plain: true, single: true, block: true };
   const special = unprintable.test(text);
@@ -100,7 +100,7 @@ function analyse(text: string): Shape {
   };
 }
 
-/** Characters that would begin something else in block context. */
+/** Whether the text contains characters with another meaning in block context. */
 function hasIndicator(text: string): boolean {
   return (
     /^(---|\.\.\.)/.test(text) ||
@@ -111,7 +111,7 @@ function hasIndicator(text: string): boolean {
   );
 }
 
-/** Plain and single-quoted text: folds at single spaces past the width. */
+/** Folds plain and single-quoted text at single spaces after the width. */
 function fold(
   text: string,
   place: ScalarPlace,
@@ -212,7 +212,7 @@ function escaped(character: string, always: boolean): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-/** `|` with the hints for a leading blank and for the line breaks at the end. */
+/** Writes `|` with the indicators for a leading blank and for line breaks at the end. */
 function literal(text: string, place: ScalarPlace): string {
   const indentHint = /^[ \n\r\u2028\u2029]/.test(text) ? '2' : '';
   const chomping = !/[\n\r\u2028\u2029]$/.test(text)
@@ -220,7 +220,7 @@ function literal(text: string, place: ScalarPlace): string {
     : /(^|[\n\r\u2028\u2029])[\n\r\u2028\u2029]$/.test(text)
       ? '+'
       : '';
-  // Every break starts a line of its own, Unicode's too.
+  // Every break starts a new line, including Unicode's.
   const body = text
     .replace(/\n$/, '')
     .replace(/(^|[\n\u2028\u2029])(?=[^\n\u2028\u2029])/g, `$1${' '.repeat(place.indent)}`);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseYaml } from './read.ts';
 import { compareKeys, toYaml } from './write.ts';
 
-// Expected texts: what sigs.k8s.io/yaml writes for the same JSON.
+// The expected texts are those of sigs.k8s.io/yaml for the same JSON.
 test.each<[unknown, string]>([
   [{ b: 1, a: { c: [], d: {} } }, 'a:\n  c: []\n  d: {}\nb: 1\n'],
   [{ l: ['x: y', '1', '', 1, 1.5] }, 'l:\n- \'x: y\'\n- "1"\n- ""\n- 1\n- 1.5\n'],
@@ -32,12 +32,12 @@ test.each<[unknown, string]>([
   expect(toYaml(value)).toBe(text);
 });
 
-test('the keys of a YAML map are written in natural order', () => {
+test('compareKeys sorts the keys of a YAML map in natural order', () => {
   const keys = ['b', 'a10', 'a9', 'a', '1', '--x', 'A', 'a-b', 'a1b'];
   expect(keys.sort(compareKeys)).toEqual(['--x', '1', 'A', 'a', 'a-b', 'a9', 'a10', 'a1b', 'b']);
 });
 
-test('written YAML is read back as the same data', () => {
+test('parsing written YAML returns the same data', () => {
   const text = fc.stringMatching(/^([ -~]{0,64}[a-z\n]?)?$/);
   const value = fc.letrec((tie) => ({
     tree: fc.oneof(

@@ -1,17 +1,17 @@
 import { writeString } from './scalar.ts';
 
 /**
- * JSON data as YAML, byte for byte as sigs.k8s.io/yaml writes it: keys in its natural order, sequences not
- * indented under their key, long strings folded. Fields that are undefined are not written. Ends with a newline.
+ * Writes JSON data as YAML, byte for byte as sigs.k8s.io/yaml does: keys in its natural order, sequences not indented
+ * under their key, long strings folded. Undefined fields are omitted. The text ends with a newline.
  *
- * @throws TypeError for what JSON does not have (functions, symbols)
+ * @throws TypeError for values that JSON does not have (functions, symbols)
  */
 export function toYaml(value: unknown): string {
   return `${block(value, { indent: 0, column: 0, depth: 0, inSequence: false }).replace(/^\n/, '')}\n`;
 }
 
 interface Place {
-  /** Indent of the collection that holds the value. */
+  /** Indent of the collection that contains the value. */
   readonly indent: number;
   /** Column at which an inline value would begin. */
   readonly column: number;
@@ -19,7 +19,7 @@ interface Place {
   readonly inSequence: boolean;
 }
 
-/** The value behind its key or dash: what begins with a line break is a collection on lines of its own. */
+/** Writes the value after its key or dash. A result that begins with a line break is a collection on its own lines. */
 function block(value: unknown, place: Place): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : sequence(value, place);
   if (typeof value === 'object' && value !== null) {
@@ -30,7 +30,7 @@ function block(value: unknown, place: Place): string {
 }
 
 function sequence(items: readonly unknown[], place: Place): string {
-  // Within a mapping a sequence stands at the mapping's own indent, within a sequence two further in.
+  // A sequence in a mapping has the mapping's indent. A sequence in a sequence is indented by two.
   const indent = place.depth === 0 ? 0 : place.inSequence ? place.indent + 2 : place.indent;
   const lines = items.map((item) => {
     const child = { indent, column: indent + 2, depth: place.depth + 1, inSequence: true };
@@ -52,7 +52,7 @@ function mapping(entries: readonly [string, unknown][], place: Place): string {
       });
       const margin = ' '.repeat(indent);
       const column = simple ? indent + [...name].length + 2 : indent + 2;
-      // Behind a key of its own lines a collection begins on the line of the colon, as behind a dash.
+      // After a key that takes its own lines, a collection begins on the line of the colon, as after a dash.
       const text = block(field, { indent, column, depth: place.depth + 1, inSequence: !simple });
       if (!simple) return `${margin}? ${name}\n${margin}: ${inline(text, column)}`;
       return `${margin}${name}:${text.startsWith('\n') ? text : ` ${text}`}`;
@@ -60,7 +60,7 @@ function mapping(entries: readonly [string, unknown][], place: Place): string {
   return `\n${lines.join('\n')}`;
 }
 
-/** The first line of a collection moves up behind the dash. */
+/** Moves the first line of a collection up behind the dash. */
 function inline(text: string, column: number): string {
   return text.startsWith('\n') ? text.slice(1 + column) : text;
 }
@@ -84,7 +84,7 @@ function scalar(value: unknown, place: Place): string {
   }
 }
 
-/** Go's shortest 'g' form: an exponent of at least two digits below 1e-4 and from 1e6; integers that fit 64 bits in full. */
+/** Go's shortest 'g' form: below 1e-4 and from 1e6 on an exponent of at least two digits; 64-bit integers in full. */
 function writeNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return value.toString();
   if (Number.isNaN(value)) return '.nan';
@@ -98,7 +98,7 @@ function writeNumber(value: number): string {
 const letter = /\p{L}/u;
 const digit = /\p{Nd}/u;
 
-/** The emitter's order of keys: digits by their value, letters behind everything else. */
+/** The emitter's order of keys: digits by their value, and letters after everything else. */
 export function compareKeys(a: string, b: string): number {
   const left = [...a];
   const right = [...b];
