@@ -1,8 +1,8 @@
-/** Where a command's configuration comes from: the one place for init and reset. */
+/** Chooses the source of a command's configuration, for init and reset. */
 import { type ConfigDocument, parseDocuments } from '../config/reading/documents.ts';
 import { KubeadmError } from '../errors.ts';
 
-/** One of them; none: all by default. */
+/** At most one of these is set. Without one, the defaults apply. */
 export interface ConfigRequest<Fields> {
   /** A file on the host: YAML or JSON documents of kubeadm's kinds and of the component configurations. */
   readonly configPath?: string;
@@ -18,10 +18,10 @@ export interface ConfigSource<Fields> {
   readonly overlay?: Fields;
 }
 
-/** What errors name in place of a file. */
+/** Errors use this name instead of a file name. */
 const textName = 'configText';
 
-/** @throws KubeadmError code `usage` when more than one was given; `config-invalid` for a text that is no YAML */
+/** @throws KubeadmError code `usage` if more than one is set; `config-invalid` if a text is not YAML */
 export function configSource<Fields>(request: ConfigRequest<Fields>): ConfigSource<Fields> {
   const { configPath, configText, fields } = request;
   const given = Object.entries({ configPath, configText, fields }).filter(([, value]) => value !== undefined);

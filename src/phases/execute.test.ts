@@ -8,7 +8,7 @@ import { beginReport, executePhases } from './execute.ts';
 
 type P = OrderedPhase<null, Host, RecordedEvent['event']>;
 
-/** Waits until its signal is aborted, and then fails with its own error, as a call that was broken off does. */
+/** Waits until its signal is aborted, and then fails with its own error, as an aborted call does. */
 const waiting: P = {
   name: 'waiting',
   short: 'waiting',

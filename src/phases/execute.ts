@@ -1,4 +1,4 @@
-/** Selecting and running the phases of a command, and what is reported about them. */
+/** Selects and runs the phases of a command, and reports their events. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -13,24 +13,24 @@ import {
   UnresolvedDependencyError,
 } from '../workflow/select.ts';
 
-/** Who looks on, and who can end it. */
+/** Receives the events of a run, and can end it. */
 export interface RunContext {
-  /** Gets every event as it happens; phases overlap, and each event names its own. */
+  /** Receives every event as it happens. Phases overlap, and each event names its own phase. */
   readonly record?: (recorded: RecordedEvent) => void;
-  /** When the run began, by the host's monotonic clock: `at` of its events counts from there. Defaults to now. */
+  /** Start of the run on the host's monotonic clock, from which `at` of its events counts. Defaults to now. */
   readonly startedAt?: number;
-  /** When it is aborted, calls in flight settle and the run ends with a KubeadmError `interrupted`. */
+  /** If it is aborted, calls in flight settle, and the run fails with a KubeadmError `interrupted`. */
   readonly signal?: AbortSignal;
 }
 
-/** A run that has begun: `emit` reports what belongs to no phase. */
+/** A run that has begun. `emit` reports events that belong to no phase. */
 export interface Run {
   readonly record: (event: KubeadmEvent, phase: string | undefined) => void;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
-/** Begins a run. A warning that was passed on is not passed on again. */
+/** Begins a run. The same warning is passed on only once. */
 export function beginReport({ clock }: Pick<Host, 'clock'>, context: RunContext): Run {
   const { signal = new AbortController().signal, startedAt = clock.monotonic() } = context;
   const pass = warnOnce((recorded: RecordedEvent) => context.record?.(recorded));
@@ -40,9 +40,9 @@ export function beginReport({ clock }: Pick<Host, 'clock'>, context: RunContext)
 }
 
 /**
- * The error of a run whose phase failed.
+ * Builds the error of a run whose phase failed.
  *
- * @param cause what the phase threw, or what was made of it
+ * @param cause the error of the phase, or the error that explains it
  */
 export function phaseError({ endedBeyond, message, phase }: PhaseFailure, cause: unknown): KubeadmError {
   const own = cause instanceof KubeadmError ? cause : undefined;
@@ -90,7 +90,7 @@ export interface Execution<Input, Scope> {
 }
 
 /**
- * Runs the selected phases; emits which they are, and when each begins and ends.
+ * Runs the selected phases. Emits their names, and when each begins and ends.
  *
  * @returns their full names in listed order
  * @throws PhaseFailure
@@ -106,8 +106,8 @@ export async function executePhases<I, S>(
   const started = new Map<string, number>();
   run.emit({ type: 'phases-selected', phases: order });
   const failures = new Set<unknown>();
-  // A phase that has to stop ends with the failure of another phase, with the user's interruption, or with an error
-  // that was made of one of them.
+  // A stopped phase ends with the failure of another phase, with the user's interruption, or with an error that wraps one
+  // of them.
   const ended = (phase: string, error: unknown): KubeadmEvent => {
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];
     if (reasons.some((reason) => isDueTo(error, reason))) return { type: 'phase-stopped', phase };

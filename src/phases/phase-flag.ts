@@ -1,4 +1,4 @@
-/** A flag that the sub-command of a phase can have. The table in cli/flags.ts describes each of them. */
+/** The flags that the sub-command of a phase can have. The table in cli/flags.ts describes each of them. */
 export type PhaseFlag =
   | 'apiserver-advertise-address'
   | 'apiserver-bind-port'

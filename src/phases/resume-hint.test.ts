@@ -6,7 +6,7 @@ import { createMemoryHost } from '../host/memory/index.ts';
 import { type RunRecord, writeRecord } from '../run-record/record.ts';
 import { withResumeHint } from './resume-hint.ts';
 
-/** Warnings of an `init` that keeps its record and ends with this error. */
+/** The warnings of an `init` that has a record and fails with this error. */
 async function warnings(error: KubeadmError, host = createMemoryHost()): Promise<readonly string[]> {
   const record: RunRecord = {
     command: 'init',

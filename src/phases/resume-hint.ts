@@ -1,4 +1,4 @@
-/** How a user goes on after a run that did not end well. */
+/** Tells the user how to go on after a failed run. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { apiServerAnswers } from '../run-record/api-server.ts';
@@ -8,15 +8,15 @@ import type { Run } from './execute.ts';
 
 export interface FailedRun {
   readonly command: RunCommand;
-  /** Whether it is a whole run that changes the machine. */
+  /** True for a whole run that changes the machine. */
   readonly keepsRecord: boolean;
   readonly run: Pick<Run, 'emit' | 'signal'>;
 }
 
 /**
- * The error of a run that did not end well, with how to go on: in its hint, or as a warning.
+ * Adds advice on how to go on to the error of a failed run, in its hint or as a warning.
  *
- * @returns the error to throw: `interrupted` when the signal was aborted, else the given one
+ * @returns the error to throw: `interrupted` if the signal was aborted, else the given one
  */
 export async function withResumeHint(
   error: unknown,
@@ -30,14 +30,14 @@ export async function withResumeHint(
     const hint = isKept ? kept : 'The same command can be run again.';
     return new KubeadmError('interrupted', messageOf(run.signal.reason), { cause: error, hint });
   }
-  // A cause that was found has its own advice.
+  // A known cause has its own advice.
   const hasAdvice =
     error instanceof KubeadmError && (error.code === 'unfinished-run' || 'rule' in error.details);
   if (isKept && !hasAdvice) run.emit({ type: 'warning', code: 'run-can-continue', message: kept });
   return error;
 }
 
-/** While the API server answers, reset is not named: it would remove a control plane that may be in use. */
+/** While the API server answers, it does not suggest reset, which would remove a control plane that may be in use. */
 async function howToGoOn(host: Pick<Host, 'files' | 'net'>, record: RunRecord): Promise<string> {
   const goOn = 'What was done so far is kept. Run the same command to go on from there';
   if (record.command !== 'init' || (await apiServerAnswers(host))) return `${goOn}.`;

@@ -1,18 +1,18 @@
-/** What phases share beside their input: each value is made when it is first asked for, and closed with the run. */
+/** Values that phases share besides their input. Each is created on first use and closed with the run. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type { ClientContext } from '../cluster/client.ts';
 
-/** It holds no results of phases: a single phase makes its own values in the same way. */
+/** Does not contain results of phases, so that a single phase can create the same values. */
 export interface RunScope {
-  /** The API client of the run, for calls that a phase retries; the run closes it. */
+  /** The API client of the run, for calls that a phase retries. The run closes it. */
   readonly client: (context: ClientContext) => Promise<KubeClient>;
   readonly close: () => void;
 }
 
 /**
- * A scope whose client is made once. A client that could not be made is made again for the next phase that asks.
+ * Creates a scope with one client. If creating the client fails, the next phase that asks tries again.
  *
- * @param connect gets the context of the phase that asks first
+ * @param connect gets the context of the first phase that asks
  */
 export function createRunScope(connect: (context: ClientContext) => Promise<KubeClient>): RunScope {
   let client: Promise<KubeClient> | undefined;

@@ -1,4 +1,4 @@
-/** Runs a command: the same for the command line and for a program that uses the library. */
+/** Runs a command, for the command line and for programs that use the library. */
 import type { Emit, KubeadmEvent } from '../events.ts';
 import type { Host } from '../host.ts';
 import { untilAborted } from '../lib/abortable.ts';
@@ -10,27 +10,27 @@ import { PhaseFailure } from '../workflow/run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
 import { withResumeHint } from './resume-hint.ts';
 
-/** What can be asked of every command. */
+/** The part of a request that all commands share. */
 export interface WorkflowRequest {
-  /** Full names of phases (`certs`, `kubeconfig/admin`), each with its children, in listed order; defaults to all. */
+  /** Full names of phases (`certs`, `kubeconfig/admin`), each with its children, in list order; defaults to all. */
   readonly only?: readonly string[];
-  /** Phases to leave out; defaults to those of the configuration's `skipPhases`. */
+  /** Phases to skip; defaults to those in the configuration's `skipPhases`. */
   readonly skip?: readonly string[];
   readonly dryRun?: boolean;
 }
 
-/** What a command works on. */
+/** The input of a command, and its host. */
 export interface Built<Input> {
   readonly input: Input;
-  /** Over which the phases run. */
+  /** The host of the phases. */
   readonly host: Host;
-  /** Phases of a whole run to leave out. */
+  /** Phases that a whole run skips. */
   readonly skip: readonly string[];
   readonly dryRun: boolean;
 }
 
 export interface BuildContext extends Run {
-  /** The selected phases of a run that is not a whole one. */
+  /** The selected phases, if not all phases run. */
   readonly single: ReadonlySet<string> | undefined;
 }
 
@@ -42,34 +42,34 @@ export interface Workflow<Input, Scope, Result> {
   readonly command: RunCommand;
   readonly phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[];
   readonly request: WorkflowRequest;
-  /** Reads and refuses; it is left alone when the run is interrupted. */
+  /** Reads the configuration and refuses invalid input. An interrupted run does not wait for it. */
   readonly build: (host: Host, context: BuildContext) => Promise<Built<Input>>;
-  /** Makes what the phases share; it is closed when the run ends. */
+  /** Creates the values that the phases share. They are closed when the run ends. */
   readonly openScope: (built: Built<Input>) => Scope;
-  /** Hands `use` the host of the phases, prepared for the selected ones; defaults to the built one. */
+  /** Passes a host to `use` that is prepared for the selected phases; defaults to the built host. */
   readonly prepare?: (
     built: Built<Input>,
     context: Run & { readonly selected: ReadonlySet<string> },
     use: (host: Host) => Promise<readonly string[]>,
   ) => Promise<readonly string[]>;
-  /** What becomes of the error of a phase, with all that is known about it. */
+  /** Turns the error of a phase into the error of the run, with everything that is known about it. */
   readonly explain?: (failure: PhaseFailure, built: Built<Input>, run: Run) => Promise<unknown>;
   /**
-   * Called when single phases that may change the machine have ended well.
+   * Called after single phases that may change the machine have succeeded.
    *
-   * @param phases full names of the phases that ran, in listed order
+   * @param phases full names of the phases that ran, in list order
    */
   readonly afterSingle?: (host: Host, phases: readonly string[], emit: Emit) => Promise<void>;
-  /** @param phases full names of the phases that ran, in listed order */
+  /** @param phases full names of the phases that ran, in list order */
   readonly result: (built: Built<Input>, phases: readonly string[]) => Promise<Result>;
 }
 
 /**
  * Selects the phases, builds their input, runs them and ends the run.
  *
- * @throws KubeadmError of a failed phase with the code of its cause (else `phase-failed`), the cause's details,
- *   and `details.phase` and `details.endedBeyond`, phases listed later that had ended by then; `interrupted`;
- *   `phase-unknown`, `phase-dependency`; as `build`
+ * @throws KubeadmError of a failed phase with the code of its cause (else `phase-failed`), the cause's details, and
+ *   `details.phase` and `details.endedBeyond` (later phases of the list that had already ended); `interrupted`;
+ *   `phase-unknown`, `phase-dependency`; the errors of `build`
  */
 export async function runWorkflow<Input, Scope extends Closable | undefined, Result>(
   host: Host,
@@ -83,9 +83,9 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
   let dryRun = request.dryRun ?? false;
   try {
     run.signal.throwIfAborted();
-    // Single phases are refused for their dependencies before any configuration is read.
+    // The dependencies of single phases are checked before any configuration is read.
     const single = isWhole ? undefined : select(phases, { only, skip });
-    // An interrupted build may go on for a while: nobody hears of it any more.
+    // An interrupted build may go on for a while. Its events are ignored.
     const emit: Emit = (event) => {
       if (!run.signal.aborted) run.emit(event);
     };

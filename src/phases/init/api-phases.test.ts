@@ -1,4 +1,4 @@
-/** The phases that write to the cluster: their objects, as upstream's dry run prints them. */
+/** The phases that write to the cluster. Their objects are those that upstream's dry run prints. */
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { unseal } from '../../cluster/upload-certs.ts';
@@ -14,7 +14,7 @@ const rbac = 'rbac.authorization.k8s.io';
 const tokenGroup = { kind: 'Group', name: 'system:bootstrappers:kubeadm:default-node-token' };
 const nodes = { kind: 'Group', name: 'system:nodes' };
 
-/** All objects but those that were there from the start, without what the server adds. */
+/** All objects that the phase created, without the fields that the server adds. */
 function written(host: MemoryHost): Record<string, unknown> {
   const bare = ({ apiVersion: _, kind: _kind, ...object }: KubeObject): unknown => {
     const {

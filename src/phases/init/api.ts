@@ -4,13 +4,13 @@ import type { LocalClientOptions } from '../../cluster/client.ts';
 import type { Host } from '../../host.ts';
 import type { InitContext, InitInput } from './input.ts';
 
-/** Which API server the phases of `init` talk to, and as whom. */
+/** The API server and the user of the phases of `init`. */
 export function clientOptions(input: InitInput, bootstrap: boolean): LocalClientOptions {
   const { localAPIEndpoint: endpoint, timeouts } = input.init;
   return { endpoint, timeouts, kubeconfig: input.paths.kubeconfig, bootstrap };
 }
 
-/** The API client of the run, and for how long this phase tries its calls again. */
+/** The API client of the run, with the time limit for the retries of this phase. */
 export async function initApi(
   input: InitInput,
   host: Pick<Host, 'clock'>,

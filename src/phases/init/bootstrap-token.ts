@@ -29,7 +29,7 @@ const grants: readonly (readonly [string, readonly KubeObject[]])[] = [
   ['Configured RBAC rules to allow the API server to use the API of the kubelets', [apiServerKubeletClient]],
 ];
 
-/** Tokens, and all that a node needs to join with one. */
+/** Creates the bootstrap tokens and everything that a node needs to join with one. */
 export const bootstrapToken: InitPhase = {
   name: 'bootstrap-token',
   aliases: ['bootstraptoken'],
@@ -40,7 +40,7 @@ export const bootstrapToken: InitPhase = {
       context.emit({ type: 'progress', topic: 'bootstrap-token', message });
     const tokens = input.init.bootstrapTokens;
     if (!input.options.skipTokenPrint) {
-      // The id alone: the secret stands in the join command, which is the result that the user asked for.
+      // Reports only the id. The secret is in the join command, which is the result that the user wants.
       for (const { token } of tokens) context.emit({ type: 'bootstrap-token-in-use', id: tokenId(token) });
     }
     say('Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles');

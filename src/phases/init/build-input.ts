@@ -1,4 +1,4 @@
-/** Builds the input of `init` from request and configuration: it takes up, loads, refuses and assembles. */
+/** Builds the input of `init` from request and configuration, and refuses invalid ones. */
 import { checkBindAddress } from '../../config/advertise-address.ts';
 import type { Completions } from '../../config/completions.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
@@ -24,7 +24,7 @@ import type { InitRequest } from './request.ts';
 import { nothingTakenUp, refuseBeside, refuseOtherSettings, takeUp } from './take-up.ts';
 
 /**
- * With `only`, what the configuration says of skipping has no effect, as upstream.
+ * With `only`, the configuration's skipPhases has no effect, as upstream.
  *
  * @throws KubeadmError as `loadInitFamily`; `usage`, `unfinished-run`, `certificate-invalid`, `kubeconfig-invalid`,
  *   `patch-invalid`
@@ -40,7 +40,7 @@ export async function buildInit(
   const { config, completions } = await load(given, taken.unfinished);
   const dryRun = request.dryRun ?? config.init.dryRun;
   refuseBeside(taken, { dryRun, emit });
-  // A name that is refused must not leave a dry-run directory behind.
+  // Checked first, so that a refused name does not leave a dry-run directory behind.
   const ignorePreflightErrors = ignoredChecks([
     ...(request.ignorePreflightErrors ?? []),
     ...config.init.nodeRegistration.ignorePreflightErrors,
@@ -55,7 +55,7 @@ export async function buildInit(
   const skip = skippedPhases(given, config);
   const { unfinished } = taken;
   const options = optionsOf(given, { config, unfinished, dryRun, ignorePreflightErrors });
-  // Of the configuration as it was given: phases that are skipped and the state of services may change between tries.
+  // Taken before skipped phases and services are considered, because these may change between tries.
   const documents = documentsText(config);
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
@@ -75,22 +75,22 @@ export async function buildInit(
     emit({ type: 'progress', topic: 'init', message });
   }
   warnOfGates(input, emit);
-  // A bad patch ends the run before anything is written.
+  // Read first, so that a bad patch ends the run before anything is written.
   const patches = await readPatches(given, config, single);
   if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
   return { input: { ...input, patches }, host, skip, dryRun };
 }
 
-/** The machine before the run, and the request. */
+/** The state of the machine before the run, and the request. */
 interface Given {
   readonly host: Host;
   readonly emit: Emit;
   readonly request: InitRequest;
-  /** All phases, not single ones. */
+  /** Whether all phases run, and not single ones. */
   readonly isWhole: boolean;
 }
 
-/** The configuration, completed with the values that the unfinished run made for it. */
+/** Loads the configuration, and completes it with the values of the unfinished run. */
 async function load(
   { emit, host, request }: Given,
   unfinished: InitRecord | undefined,
@@ -131,7 +131,7 @@ function optionsOf(
   };
 }
 
-/** The phases that lay patches over what they make. */
+/** The phases that apply patches. */
 const patchedPhases = [
   'etcd/local',
   'control-plane/apiserver',
@@ -154,12 +154,12 @@ async function readPatches(
     : await loadPatches({ files: host.files }, directory, emit);
 }
 
-/** 64 hexadecimal digits: a secret. */
+/** 64 hexadecimal digits. The key is a secret. */
 function randomKey({ random }: Pick<Host, 'random'>): string {
   return Buffer.from(random.bytes(32)).toString('hex');
 }
 
-/** It replaces the name after validation, as it was typed. */
+/** Replaces the node name after validation, exactly as typed. */
 function withNodeName(config: InitFamilyConfig, name: string | undefined): InitFamilyConfig {
   if (name === undefined) return config;
   const { init } = config;
@@ -201,7 +201,7 @@ function skippedPhases({ isWhole, request }: Given, { cluster, init }: InitFamil
   ];
 }
 
-/** A skipped addon is a disabled one: the cluster's stored configuration says so. */
+/** A skipped addon is stored as disabled in the configuration of the cluster. */
 function withDisabledAddons(config: InitFamilyConfig, skip: readonly string[]): InitFamilyConfig {
   const names = skip.map((name) => name.toLowerCase());
   const skipped = (addon: string): boolean => names.includes('addon') || names.includes(`addon/${addon}`);
@@ -232,7 +232,7 @@ function warnOfGates(input: InitInput, emit: Emit): void {
   }
 }
 
-/** kubelet-start sets resolvConf if systemd-resolved runs, so the configuration that is uploaded has it, too. */
+/** Sets resolvConf if systemd-resolved runs, as kubelet-start does, so that the uploaded configuration has it, too. */
 async function withResolvedDns(
   { isWhole }: Given,
   { kubelet }: InitFamilyConfig,

@@ -1,7 +1,7 @@
 import { removeRecord } from '../../run-record/record.ts';
 import type { InitPhase } from './input.ts';
 
-/** The last write of a run: from here on the machine is that of a finished `init`. */
+/** The last write of a run. After it, the machine has a finished `init`. */
 export const finishRun: InitPhase = {
   name: 'finish-run',
   short: 'Remove the record of this run',

@@ -22,15 +22,15 @@ import { uploadCerts } from './upload-certs.ts';
 import { uploadConfig } from './upload-config.ts';
 import { waitControlPlane } from './wait-control-plane.ts';
 
-/** What needs only the API server begins beside the wait for the other components; its time limits begin after it. */
+/** Phases that only need the API server run while the other components start. Their time limits begin afterwards. */
 const besideComponents = {
   after: ['wait-control-plane/api-server'],
   limitsAfter: ['wait-control-plane'],
 } as const;
 
 /**
- * What `kubeadm init` does, in order. A phase starts when the phase above it has ended, or the phases that its `after`
- * names. The kubelet is started while keys are still made.
+ * The phases of `kubeadm init`, in order. A phase starts after the one before it, or after the phases in its `after`. The
+ * kubelet is started while keys are still being generated.
  */
 export const initPhases: readonly OrderedPhase<InitInput, Host, KubeadmEvent, PhaseFlag, RunScope>[] =
   listPhases([

@@ -86,7 +86,7 @@ export function initInput(changes: InputChanges = {}): InitInput {
   };
 }
 
-/** A kubeconfig with one user, as kubeadm writes it; the key is no key. */
+/** A kubeconfig with one user, as kubeadm writes it. Its key is not a real one. */
 export function kubeconfigText(user: string, server = 'https://lb.example:7443'): string {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   return `apiVersion: v1
@@ -123,7 +123,7 @@ export function controlPlaneHost(options: MemoryHostOptions = {}): MemoryHost {
   });
 }
 
-/** What a single phase of `init` gets from its run. */
+/** The context that a single phase of `init` gets from its run. */
 export function initContext(input: InitInput, host: Host, emit: Emit): InitContext {
   return {
     emit,

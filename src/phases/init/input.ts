@@ -12,33 +12,33 @@ export type InitPhase = Phase<InitInput, Host, KubeadmEvent, PhaseFlag, RunScope
 
 export type InitContext = PhaseContext<KubeadmEvent, RunScope>;
 
-/** What `kubeadm init` was asked to do: built once, frozen, the same for every phase. */
+/** The options of `kubeadm init`: built once, frozen, the same for every phase. */
 export interface InitInput extends InitFamilyConfig {
   readonly options: InitOptions;
-  /** Start of the run: certificates count from it. */
+  /** Start of the run. The validity of certificates counts from it. */
   readonly startTime: Date;
   /**
-   * Folders and files of the run. In a dry run the phases still speak of these; the host maps the writes.
+   * Folders and files of the run. In a dry run, the phases use the same paths, and the host redirects the writes.
    */
   readonly paths: InitPaths;
-  /** Of the configuration's or the request's folder; undefined without one, and when no phase of the run needs them. */
+  /** Patches from the folder of the configuration or the request; undefined without one, or if no phase needs them. */
   readonly patches: PatchSet | undefined;
   readonly externalCA: boolean;
   readonly externalFrontProxyCA: boolean;
-  /** What later tries must know of this one, beside its secrets. */
+  /** The part of the record that later tries need, besides the secrets. */
   readonly toRecord: Pick<InitRecord, 'documents' | 'completions'>;
-  /** The run with the same settings that did not end and is taken up; undefined: there is none. */
+  /** The unfinished run with the same settings that this run resumes; undefined if there is none. */
   readonly unfinished: InitRecord | undefined;
 }
 
 export interface InitPaths {
-  /** kubeconfig files; /etc/kubernetes unless --kubeconfig-dir says otherwise (single phases only). */
+  /** Folder of the kubeconfig files; /etc/kubernetes unless --kubeconfig-dir sets another (single phases only). */
   readonly kubeconfigDir: string;
-  /** The kubeconfig that the API phases use; /etc/kubernetes/admin.conf by default. */
+  /** The kubeconfig of the API phases; defaults to /etc/kubernetes/admin.conf. */
   readonly kubeconfig: string;
 }
 
-/** What no field of the configuration holds. */
+/** Options that have no field in the configuration. */
 export interface InitOptions {
   readonly dryRun: boolean;
   readonly uploadCerts: boolean;
@@ -47,8 +47,8 @@ export interface InitOptions {
   readonly printManifest: boolean;
   /** Lower-case names, or `all`. */
   readonly ignorePreflightErrors: readonly string[];
-  /** A secret: what upload-certs seals with; given, of the run before, or made when the input was built. */
+  /** A secret with which upload-certs encrypts: from the user, from the unfinished run, or generated with the input. */
   readonly certificateKey: string;
-  /** A secret: the token that takes the uploaded certificates away when it expires; of the run before, or made. */
+  /** A secret: the token that deletes the uploaded certificates when it expires. Of the unfinished run, or generated. */
   readonly uploadToken: string;
 }

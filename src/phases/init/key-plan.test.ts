@@ -14,7 +14,7 @@ const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b
 const input = (changes: InputChanges = {}) =>
   initInput({ cluster: { encryptionAlgorithm: 'ECDSA-P256', ...changes.cluster } });
 
-/** The host, and how many keys were asked of it. */
+/** The host, and the number of keys that were requested from it. */
 function counting(host: Host) {
   const counted = { made: 0 };
   const generate: Host['keys']['generate'] = (algorithm) => {

@@ -1,4 +1,4 @@
-/** How many key pairs a run of `init` makes: known before it, so that they can be made side by side. */
+/** Computes before a run of `init` how many key pairs it needs, so that they can be generated in parallel. */
 import { keyAlgorithm } from '../../config/hub.ts';
 import type { Emit } from '../../events.ts';
 import type { Host, KeyAlgorithm } from '../../host.ts';
@@ -19,8 +19,8 @@ import type { InitInput } from './input.ts';
 type Files = Pick<Host, 'files' | 'dryRunDirectory'>;
 
 /**
- * The keys that the selected phases will make: none for what is there, whatever its state, nor for what will be
- * refused because its authority cannot sign.
+ * The keys that the selected phases will generate. Existing files need none, whatever their state. Neither do
+ * certificates that will be refused because their CA cannot sign.
  */
 export async function keyPlan(
   input: InitInput,
@@ -56,7 +56,7 @@ async function needsPair(
   return spec.kind === 'authority' || (await canSign(input, host, selected, spec.authority));
 }
 
-/** Whether its key will be there: already, or because this run makes it. */
+/** Whether the key exists, or this run will generate it. */
 async function canSign(
   input: InitInput,
   { files }: Files,
@@ -88,8 +88,8 @@ interface PlannedRun {
 }
 
 /**
- * Hands `use` a host whose keys are begun now, while checks run and certificates are signed; no phase knows. When
- * `use` has ended, by a failed check for instance, no further key is begun.
+ * Passes a host to `use` whose keys are generated from now on, while checks run and certificates are signed. The phases
+ * do not notice. After `use` has ended, for example because of a failed check, no other key is begun.
  */
 export async function withPlannedKeys<T>(
   { emit, host, input, selected }: PlannedRun,
@@ -106,7 +106,7 @@ export async function withPlannedKeys<T>(
     atOnce: host.system.cpus(),
     signal: ended.signal,
     onMade: (made) => {
-      // A key that was in the making when the run ended is no news any more.
+      // Ignore keys that are finished after the run has ended.
       if (ended.signal.aborted) return;
       emit({ type: 'key-made', made, count, milliseconds: host.clock.monotonic() - start });
     },

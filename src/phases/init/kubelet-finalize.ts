@@ -33,7 +33,7 @@ const enableClientCertRotation: InitPhase = {
   },
 };
 
-/** What the kubelet needs once its node has joined. */
+/** Prepares the kubelet for the time after its node has joined. */
 export const kubeletFinalize: InitPhase = {
   name: 'kubelet-finalize',
   short: 'Finish the kubelet once the control plane is up',

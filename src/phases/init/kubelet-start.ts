@@ -3,7 +3,7 @@ import { readUnit } from '../../kubelet/service.ts';
 import { writeSettingsAndStartKubelet } from '../../kubelet/start.ts';
 import type { InitPhase } from './input.ts';
 
-/** It can take longer than all the rest, and needs nothing: it is over when the kubelet's credentials are there. */
+/** Reading the units can take longer than all the rest and needs nothing, so it runs before the credentials exist. */
 const unit: InitPhase = {
   name: 'unit',
   short: 'Read the unit of the kubelet again',

@@ -5,7 +5,7 @@ const kernelOptions = (
   'NETFILTER_XT_MATCH_COMMENT FAIR_GROUP_SCHED CGROUPS CGROUP_BPF CGROUP_PIDS CGROUP_SCHED'
 ).split(' ');
 
-/** A machine that passes every check of `init`, and whose kubelet brings up a control plane when it is started. */
+/** A machine that passes every check of `init`, and whose kubelet starts a control plane. */
 export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
   const host = createMemoryHost({
     ...options,
@@ -30,7 +30,7 @@ export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
   return host;
 }
 
-/** The kubelet and all components are healthy from now on; the kubelet registers its Node. */
+/** Makes the kubelet and all components healthy, and registers the Node. */
 function startControlPlane(host: MemoryHost): void {
   const healthy = { status: 200, body: 'ok' };
   for (const url of [

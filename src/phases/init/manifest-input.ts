@@ -2,7 +2,7 @@ import type { Host } from '../../host.ts';
 import { type ManifestInput, readHostFacts } from '../../manifests/static-pod.ts';
 import type { InitInput } from './input.ts';
 
-/** What init's manifests are made of. */
+/** The values from which init's manifests are built. */
 export async function manifestInput(input: InitInput, host: Host): Promise<ManifestInput> {
   const { cluster, externalCA, init, release } = input;
   return {

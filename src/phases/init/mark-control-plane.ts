@@ -3,7 +3,7 @@ import { hostnameLabel } from '../../names.ts';
 import { initApi } from './api.ts';
 import type { InitPhase } from './input.ts';
 
-/** Labels and taints of a control plane on this machine's Node. */
+/** Adds the labels and taints of a control plane to this machine's Node. */
 export const markControlPlane: InitPhase = {
   name: 'mark-control-plane',
   short: 'Mark this node as a control plane',

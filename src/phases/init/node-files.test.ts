@@ -20,7 +20,7 @@ const plainInput = initInput({
   kubelet: { data: { kind: 'KubeletConfiguration', clusterDNS: ['10.96.0.10'] }, userSupplied: false },
 });
 
-/** As the input is built on a machine that has patches in /p. */
+/** The input that is built on a machine with patches in /p. */
 async function withPatches(host: Host): Promise<InitInput> {
   return { ...plainInput, patches: await loadPatches(host, '/p', () => undefined) };
 }

@@ -6,7 +6,7 @@ import { pullImages } from '../../preflight/pull-images.ts';
 import { judge, runChecks } from '../../preflight/run.ts';
 import type { InitPhase } from './input.ts';
 
-/** Checks the machine, then gets the images. Source: cmd/phases/init/preflight.go. */
+/** Checks the machine, then pulls the images. Source: cmd/phases/init/preflight.go. */
 export const preflight: InitPhase = {
   name: 'preflight',
   short: 'Run pre-flight checks',

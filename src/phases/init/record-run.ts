@@ -1,7 +1,7 @@
 import { beginInit } from '../../run-record/begin.ts';
 import type { InitPhase } from './input.ts';
 
-/** The first write of a run: what a later try must know to take it up. Dry runs and single phases keep none. */
+/** The first write of a run: the record that a later try needs to resume it. Dry runs and single phases write none. */
 export const recordRun: InitPhase = {
   name: 'record-run',
   short: 'Keep a record of this run, so that it can be taken up again when it is cut off',

@@ -2,27 +2,27 @@ import type { InitOverlay } from '../../config/load.ts';
 import type { ConfigRequest } from '../config-source.ts';
 import type { WorkflowRequest } from '../run-workflow.ts';
 
-/** What can be asked of `init`: a configuration, and what no field of it holds. All of it may be left out. */
+/** The request for an `init`: a configuration, and options without a field in it. Every field is optional. */
 export interface InitRequest extends ConfigRequest<InitOverlay>, WorkflowRequest {
-  /** Changes nothing but one directory, and reports what would be done; defaults to the configured value. */
+  /** Changes only one directory, and reports the changes of a real run; defaults to the configured value. */
   readonly dryRun?: boolean;
-  /** Store the CAs and the service account key in the cluster, sealed, for further control planes. */
+  /** Store the CAs and the service account key, encrypted, in the cluster for further control planes. */
   readonly uploadCerts?: boolean;
-  /** Withhold the certificate key and the tokens from the events; the result still has them, as `Secret`. */
+  /** Omit the certificate key and the tokens from the events. The result still has them, as `Secret`. */
   readonly skipCertificateKeyPrint?: boolean;
   readonly skipTokenPrint?: boolean;
-  /** `addon/…` alone: report the objects, apply nothing. */
+  /** Only for `addon/…`: report the objects and apply nothing. */
   readonly printManifest?: boolean;
-  /** Names of checks in any case, or `all`; the configuration's are added. */
+  /** Names of checks, case-insensitive, or `all`. They are added to those of the configuration. */
   readonly ignorePreflightErrors?: readonly string[];
-  /** In place of the configured or found name; not checked further. */
+  /** Replaces the configured or detected name, without further checks. */
   readonly nodeName?: string;
-  /** Where kubeconfig files are written; /etc/kubernetes by default. */
+  /** The folder for kubeconfig files; defaults to /etc/kubernetes. */
   readonly kubeconfigDir?: string;
-  /** The kubeconfig by which the phases use the API; /etc/kubernetes/admin.conf by default. */
+  /** The kubeconfig with which the phases use the API; defaults to /etc/kubernetes/admin.conf. */
   readonly kubeconfig?: string;
-  /** A folder with patches; left out: the configuration's. */
+  /** A folder with patches; defaults to that of the configuration. */
   readonly patchesDir?: string;
-  /** Look for the container runtime's socket when no socket is configured; true by default. */
+  /** Search for the container runtime's socket if none is configured; defaults to true. */
   readonly criDetection?: boolean;
 }

@@ -191,7 +191,7 @@ describe('an init that does not end', () => {
     expect(files(host)).not.toContain('/etc/kubernetes/pki/sa.key');
     expect(files(host)).not.toContain('/etc/kubernetes/admin.conf');
     expect(events.at(-1)).toMatchObject({ type: 'phase-finished', phase: 'certs/etcd-ca' });
-    // What was done stays, and the next run goes on from there.
+    // The files stay, and the next run continues.
     expect((await attempt(host, { fields })).error).toBeUndefined();
   });
 

@@ -19,20 +19,20 @@ import type { InitInput } from './input.ts';
 import { withPlannedKeys } from './key-plan.ts';
 import type { InitRequest } from './request.ts';
 
-/** What a finished `init` leaves to its caller. */
+/** The result of a finished `init`. */
 export interface InitResult {
-  /** Full names of the phases that ran, in listed order. */
+  /** Full names of the phases that ran, in list order. */
   readonly phases: readonly string[];
   /** `v1.36.2`. */
   readonly kubernetesVersion: string;
   readonly nodeName: string;
-  /** Path of the administrator's kubeconfig; in a dry run it stands in `dryRunDirectory` instead. */
+  /** Path of the administrator's kubeconfig. In a dry run the file is in `dryRunDirectory` instead. */
   readonly kubeconfig: string;
   readonly certificatesDir: string;
   readonly dryRunDirectory: string | undefined;
-  /** How nodes join; undefined when `show-join-command` was not in the run, or no token is configured. */
+  /** Join commands; undefined if `show-join-command` was not in the run or no token is configured. */
   readonly join: JoinAccess | undefined;
-  /** Opens the uploaded certificates for two hours; undefined when none were uploaded. */
+  /** Decrypts the uploaded certificates for two hours; undefined if none were uploaded. */
   readonly certificateKey: Secret | undefined;
 }
 
@@ -43,16 +43,16 @@ export interface JoinAccess {
   readonly token: Secret;
   /** `sha256:…` of each CA. */
   readonly caCertHashes: readonly string[];
-  /** The command line for a worker, broken over lines as `init` prints it. */
+  /** The command line for a worker, with the line breaks that `init` prints. */
   readonly worker: Secret;
-  /** For a further control plane; with the certificate key when the certificates were uploaded. */
+  /** The command line for another control plane, with the certificate key if the certificates were uploaded. */
   readonly controlPlane: Secret;
 }
 
 /**
- * `kubeadm init`: makes a control plane on the host. What can be refused is refused before the first write.
+ * `kubeadm init`: creates a control plane on the host. Invalid requests are refused before the first write.
  *
- * @throws KubeadmError as `buildInit`; `phase-unknown`, `phase-dependency`; as `runWorkflow` when a phase fails
+ * @throws the errors of `buildInit`; KubeadmError `phase-unknown`, `phase-dependency`; those of `runWorkflow` if a phase fails
  *   (`preflight-failed`: `details.findings` are all of them) or `context.signal` is aborted
  */
 export async function runInit(
@@ -82,7 +82,7 @@ export async function runInit(
   });
 }
 
-/** From then on there may be containers. */
+/** After this phase, containers may exist. */
 function isAfterKubeletStart(phase: string): boolean {
   const names = flattenPhases(initPhases).map(({ fullName }) => fullName);
   return names.indexOf(phase) > names.indexOf('kubelet-start/start');

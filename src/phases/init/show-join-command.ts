@@ -2,7 +2,7 @@ import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
 import type { Host } from '../../host.ts';
 import type { InitInput, InitPhase } from './input.ts';
 
-/** How to use the cluster, and the commands that join further nodes: a result that the user asked for. */
+/** Shows how to use the cluster, and the commands with which other nodes join. */
 export const showJoinCommand: InitPhase = {
   name: 'show-join-command',
   short: 'Show how to use the cluster and how nodes join it',

@@ -1,4 +1,4 @@
-/** An API server that is slow, or dies, while the control plane may still become healthy. */
+/** An API server that is slow or dies, while the control plane can still become healthy. */
 import { describe, expect, test } from 'vitest';
 import { KubeApiError, NetError } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
@@ -21,7 +21,7 @@ async function init(host: MemoryHost) {
   return { error, events };
 }
 
-/** From the first answer on, its own roles are missing for so many milliseconds; /livez tells it. */
+/** After the first answer, its own roles are missing for this many milliseconds, and /livez reports that. */
 function bootstrappingRoles(milliseconds: number): MemoryHost {
   const host = bootableMachine({}, 5);
   let first: number | undefined;
@@ -77,7 +77,7 @@ test('a whole init makes the ClusterRoleBinding of the administrators once', asy
 describe('an API server that dies after its first answer', () => {
   const refused = () => new NetError('connect ECONNREFUSED 10.0.0.5:6443', 'ECONNREFUSED');
 
-  /** From the first write on that `when` takes, it does not answer any more, and its container exits again and again. */
+  /** From the first write that `when` accepts, it does not answer any more, and its container exits repeatedly. */
   function dying(when: (target: string) => boolean): MemoryHost {
     const host = bootableMachine({}, 5);
     host.gate.onWrite(({ kind, target }) => {

@@ -1,4 +1,4 @@
-/** Whether a run of `init` may begin, and whether it takes up one that did not end. */
+/** Decides whether a run of `init` may begin, and whether it resumes one that did not end. */
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
@@ -7,16 +7,16 @@ import { refuseBesideAnother } from '../../run-record/running.ts';
 import { refuseChangedSettings, unfinishedInit } from '../../run-record/unfinished.ts';
 
 export interface TakenUp {
-  /** The run that did not end; undefined when there is none. */
+  /** The run that did not end; undefined if there is none. */
   readonly unfinished: InitRecord | undefined;
-  /** Why a run that changes the machine must not begin. */
+  /** Why a run that changes the machine must not begin; undefined if it may. */
   readonly refusal: KubeadmError | undefined;
 }
 
-/** Of single phases: they neither take up a run nor are refused for one. */
+/** For single phases, which neither resume a run nor are refused because of one. */
 export const nothingTakenUp: TakenUp = { unfinished: undefined, refusal: undefined };
 
-/** Looks for a run that is going on or did not end. */
+/** Looks for a run that is active or did not end. */
 export async function takeUp(host: Pick<Host, 'files' | 'net'>, emit: Emit): Promise<TakenUp> {
   try {
     await refuseBesideAnother(host);
@@ -32,7 +32,7 @@ export interface Consequence {
   readonly emit: Emit;
 }
 
-/** A dry run changes nothing, so it only warns of what a real run would be refused for. */
+/** A dry run changes nothing, so it only warns if a real run would be refused. */
 function refuseUnlessDryRun(error: KubeadmError, { dryRun, emit }: Consequence): void {
   if (!dryRun) throw error;
   const message = `a run that is not a dry run would be refused: ${error.message}`;

@@ -3,7 +3,7 @@ import { certsSecret } from '../../names.ts';
 import { initApi } from './api.ts';
 import type { InitPhase } from './input.ts';
 
-/** The cluster's CAs and service account key, sealed, for further control planes. */
+/** Stores the cluster's CAs and service account key, encrypted, for further control planes. */
 export const uploadCerts: InitPhase = {
   name: 'upload-certs',
   short: `Store the certificates, sealed, in Secret ${certsSecret}`,

@@ -36,7 +36,7 @@ const kubelet: InitPhase = {
   },
 };
 
-/** What joins and upgrades start from. */
+/** Stores the configuration from which joins and upgrades start. */
 export const uploadConfig: InitPhase = {
   name: 'upload-config',
   aliases: ['uploadconfig'],

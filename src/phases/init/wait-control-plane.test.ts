@@ -24,7 +24,7 @@ function startingHost(options: MemoryHostOptions = {}) {
   return host;
 }
 
-/** Moves the time on, 10 ms by 10 ms, until the work is done. */
+/** Advances the time in steps of 10 ms until the work is done. */
 async function passingTime<T>(host: MemoryHost, work: Promise<T>): Promise<T> {
   let done = false;
   const end = work.finally(() => {
@@ -182,7 +182,7 @@ describe('wait-control-plane', () => {
     expect(error).toMatchObject({
       message: expect.stringMatching(/^the kubelet is not healthy at http.*refused/),
     });
-    // The watch for causes sleeps beside it.
+    // The search for causes sleeps at the same time.
     expect(host.clock.monotonic()).toBeLessThan(14_000);
   });
 

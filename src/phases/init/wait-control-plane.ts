@@ -12,7 +12,7 @@ import { controlPlaneComponents, kubeletConfigFile, kubeletEnvFile, manifestPath
 import { clientOptions } from './api.ts';
 import type { InitContext, InitInput, InitPhase } from './input.ts';
 
-/** The API server takes calls of an administrator: phases that only need that start after this one. */
+/** Waits until the API server accepts an administrator's calls. Phases that only need this start after it. */
 const apiServer: InitPhase = {
   name: 'api-server',
   short: 'Wait until the API server can be used',
@@ -41,7 +41,7 @@ const components: InitPhase = {
     if (host.dryRunDirectory !== undefined) return;
     const { emit } = context;
     const { localAPIEndpoint, timeouts } = input.init;
-    // A client of its own: it is closed when the wait ends early, while others still use that of the run.
+    // It needs its own client, which is closed when the wait ends early, while other phases still use that of the run.
     const client = await localClient(host, clientOptions(input, false), context);
     const wait = {
       client,
@@ -58,7 +58,7 @@ const components: InitPhase = {
   },
 };
 
-/** The kubelet, the API server and the other components answer: what comes next can rely on them. */
+/** Waits until the kubelet, the API server and the other components answer, so that later phases can rely on them. */
 export const waitControlPlane: InitPhase = {
   name: 'wait-control-plane',
   short: 'Wait until the control plane is up',
@@ -77,7 +77,7 @@ function causeWatch(input: InitInput, { signal }: InitContext) {
   };
 }
 
-/** A dry run shows what it wrote, but for certificates and kubeconfigs, and waits for nothing. */
+/** A dry run shows the files that it wrote, except certificates and kubeconfigs, and does not wait. */
 async function showFiles(input: InitInput, host: Host, { emit }: InitContext): Promise<void> {
   const directory = host.dryRunDirectory ?? '';
   const say = (message: string): void => emit({ type: 'progress', topic: 'dryrun', message });

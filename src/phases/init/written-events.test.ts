@@ -14,7 +14,7 @@ kubernetesVersion: v1.36.2
 encryptionAlgorithm: ECDSA-P256
 `;
 
-/** The files that the event says are written. */
+/** The files that the event reports as written. */
 function writtenFiles(event: KubeadmEvent): readonly string[] {
   switch (event.type) {
     case 'manifest-written':
@@ -32,7 +32,7 @@ function writtenFiles(event: KubeadmEvent): readonly string[] {
   }
 }
 
-/** Runs init, and returns the files that an event named before they were there. */
+/** Runs init, and returns the files that an event named before they existed. */
 async function namedTooEarly(host: ReturnType<typeof bootableMachine>) {
   const early: string[] = [];
   const named: string[] = [];

@@ -21,16 +21,16 @@ type Context = PhaseContext<KubeadmEvent>;
 
 const topic = 'reset';
 
-/** How long after the kubelet's end the runtime may still be making a Pod for it; 300 ms were seen. */
+/** How long the runtime can take to finish a Pod after the kubelet has ended. The longest observed time is 300 ms. */
 const settleMs = 500;
 
 const filesToDelete = kubeconfigFiles.map((file) => `${kubernetesDir}/${file}`);
 
 /**
- * Takes the node's part in the cluster off this machine. The order matters: the kubelet ends first, as it would
- * start Pods and mount volumes again; mounts go before the files below them, Pods before their certificates.
- * Only unmounting can fail the phase: what is left mounted must not be deleted. An interrupted one ends before the
- * next step, the next directory, the next file. Source: cmd/phases/reset/cleanupnode.go.
+ * Removes the node's part in the cluster from this machine. The order matters: the kubelet ends first, because it would
+ * start Pods and mount volumes again. Mounts are removed before the files below them, and Pods before their certificates.
+ * Only a failed unmount fails the phase, because files in a mount must not be deleted. If the run is interrupted, the
+ * phase ends before the next step, directory or file. Source: cmd/phases/reset/cleanupnode.go.
  */
 export const cleanupNode: ResetPhase = {
   name: 'cleanup-node',
@@ -78,7 +78,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** Reset goes as far as it can: a failure is a warning. */
+/** Turns a failure into a warning, because reset does as much as it can. */
 async function attempt(
   { emit, signal }: Context,
   failure: Failure,
@@ -95,8 +95,8 @@ async function attempt(
 }
 
 /**
- * Says from when on, by the host's monotonic clock, no call of the kubelet is left in the runtime: at once where the
- * kubelet did not run. A reset that was cut off may have stopped it a moment ago.
+ * Returns the time on the host's monotonic clock from which the runtime has no more calls of the kubelet. It is now if
+ * the kubelet did not run. A reset that was cut off may have stopped the kubelet just before.
  */
 async function stopKubelet(
   { unfinished }: ResetInput,
@@ -130,7 +130,7 @@ async function stopKubelet(
   return clock.monotonic() + (ran ? settleMs : 0);
 }
 
-/** Real path of the kubelet's directory, all below it unmounted; undefined when it does not exist. */
+/** Unmounts everything below the kubelet's directory, and returns its real path; undefined if it does not exist. */
 async function unmount(
   input: ResetInput,
   host: Host,
@@ -177,7 +177,7 @@ async function deleteFiles({ files }: Host, directories: readonly string[], cont
   }
 }
 
-/** What would be done. The list of directories is upstream's, without the kubelet's: that has a line of its own. */
+/** Reports the steps. The list of directories is upstream's without the kubelet's, which has a line of its own. */
 async function announce(input: ResetInput, host: Host, emit: Emit): Promise<void> {
   const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message: `Would ${message}` });
   if ((await host.services.initSystem()) !== undefined) would('stop the kubelet service');

@@ -3,7 +3,7 @@ import { removeTemporaryFiles } from '../../run-record/temporary-files.ts';
 import type { ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
-/** The last writes of a whole reset: half written files of runs that were cut off, and the record. */
+/** The last writes of a whole reset: it removes temporary files of interrupted runs, and the record. */
 export const finishRun: ResetPhase = {
   name: 'finish-run',
   short: 'Remove what runs that were cut off have left half written, and the record of this run',

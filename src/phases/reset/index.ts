@@ -10,7 +10,7 @@ import { preflight } from './preflight.ts';
 import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
 
-/** What `kubeadm reset` does, in order: each phase starts when the phase above it has ended. */
+/** The phases of `kubeadm reset`, in order. Each starts after the one before it has ended. */
 export const resetPhases: readonly OrderedPhase<ResetInput, Host, KubeadmEvent, PhaseFlag>[] = listPhases([
   { phase: preflight },
   { phase: recordRun },
@@ -19,7 +19,7 @@ export const resetPhases: readonly OrderedPhase<ResetInput, Host, KubeadmEvent, 
   { phase: finishRun },
 ]);
 
-/** What the whole command says at its end, also in a dry run. */
+/** The text at the end of the whole command, also in a dry run. */
 export const manualCleanupNote = `
 kubeadm reset leaves the configuration of CNI plugins, the rules of network filters
 and kubeconfig files (such as $HOME/.kube/config) as they are.

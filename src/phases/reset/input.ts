@@ -10,27 +10,27 @@ import type { PhaseFlag } from '../phase-flag.ts';
 /** A phase of `kubeadm reset`. */
 export type ResetPhase = Phase<ResetInput, Host, KubeadmEvent, PhaseFlag>;
 
-/** What `kubeadm reset` was asked to do: built once (build-input.ts), frozen, the same for every phase. */
+/** The options of `kubeadm reset`: built once (build-input.ts), frozen, the same for every phase. */
 export interface ResetInput {
   readonly options: ResetOptions;
-  /** Its contents are deleted. */
+  /** The directory whose contents are deleted. */
   readonly certificatesDir: string;
-  /** As the user typed it, or as the configuration has it; never empty. */
+  /** The socket as the user typed it, or as configured; never empty. */
   readonly criSocket: string;
   /** ResetConfiguration.unmountFlags. */
   readonly unmountFlags: readonly string[];
   readonly timeouts: Pick<Timeouts, 'kubernetesAPICall' | 'etcdAPICall'>;
-  /** What the cluster says of itself and of this node; undefined when it could not be asked. */
+  /** The cluster's data about itself and this node; undefined if it could not be asked. */
   readonly cluster: ResetCluster | undefined;
-  /** The reset that did not end; undefined: there is none. */
+  /** The reset that did not end; undefined if there is none. */
   readonly unfinished: ResetRecord | undefined;
 }
 
 export interface ResetOptions {
   readonly dryRun: boolean;
-  /** Do not ask. */
+  /** Do not ask the user. */
   readonly force: boolean;
-  /** Also the contents of /etc/kubernetes/tmp. */
+  /** Also delete the contents of /etc/kubernetes/tmp. */
   readonly cleanupTmpDir: boolean;
   /** Lower-case names, or `all`. */
   readonly ignorePreflightErrors: readonly string[];
@@ -39,11 +39,11 @@ export interface ResetOptions {
 export interface ResetCluster {
   readonly kubeconfig: Kubeconfig;
   readonly configuration: ClusterConfiguration;
-  /** Of this node's API server; empty on a worker, and when neither the cluster nor a manifest of this node names it. */
+  /** Address of this node's API server; empty on a worker, and if neither the cluster nor a manifest has it. */
   readonly advertiseAddress: string;
 }
 
-/** By which the data of this node's etcd member is found. */
+/** The values that determine the data of this node's etcd member. */
 export function etcdDataSources({
   certificatesDir,
   cluster,

@@ -6,8 +6,8 @@ import { etcdDataSources, type ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
 /**
- * The first write of a whole reset: what a later try can no longer ask the cluster. It takes the place of the record
- * of an `init` that did not end, which cannot be taken up from here on.
+ * The first write of a whole reset: the values that a later try cannot ask the cluster for. It replaces the record of an
+ * `init` that did not end, which can then no longer be resumed.
  */
 export const recordRun: ResetPhase = {
   name: 'record-run',
@@ -16,7 +16,7 @@ export const recordRun: ResetPhase = {
   shownAs: 'preflight',
   run: async (input, host, { emit }) => {
     if (input.options.dryRun) return;
-    // What makes it unknown is said by the phase that needs it.
+    // The phase that needs the data reports the error.
     const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
     const before = await recordOnDisk(host, () => undefined);
     const directory = before?.command === 'init' ? directoryOf(before) : undefined;

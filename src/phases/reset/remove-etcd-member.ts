@@ -13,8 +13,8 @@ import type { PhaseContext } from '../../workflow/phase.ts';
 import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
 
 /**
- * Ends this node's part in a local etcd, and deletes its data. A member that could not be removed while other members are
- * known is an error before anything is deleted, unless `force` is set: the data and the certificates are the means to try
+ * Removes this node's etcd member and deletes its data. If the member cannot be removed and other members are known, the
+ * phase fails before it deletes anything, unless `force` is set, because the data and the certificates are needed to try
  * again. Source: cmd/phases/reset/removeetcdmember.go.
  */
 export const removeEtcdMember: ResetPhase = {
@@ -93,7 +93,7 @@ async function canAskEtcd({ cluster, unfinished }: ResetInput, host: Host): Prom
   return (await readLocalMember(host)) !== undefined;
 }
 
-/** @throws KubeadmError `etcd` when other members are known and the data is to be kept */
+/** @throws KubeadmError `etcd` if other members are known and the data must be kept */
 function reportLeft(
   { why, id, others }: Extract<MemberRemoval, { result: 'left' }>,
   { keep, emit }: { readonly keep: boolean; readonly emit: Emit },
@@ -117,7 +117,7 @@ function reportLeft(
   emit({ type: 'warning', code: 'etcd-member-left', topic: 'reset', message });
 }
 
-/** As upstream, a directory that is missing counts as one that can be emptied. */
+/** As upstream, a missing directory counts as one that can be emptied. */
 async function hasNothing({ files }: Host, directory: string): Promise<boolean> {
   const names = await files.list(directory).catch(() => ['?']);
   return names === undefined || names.length === 0;
@@ -130,7 +130,7 @@ function warnOfKeptData(directory: string, emit: Emit): void {
   emit({ type: 'warning', code: 'etcd-data-kept', topic: 'reset', message });
 }
 
-/** A missing directory is reported as emptied, too, as upstream. */
+/** A missing directory is also reported as emptied, as upstream. */
 async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Promise<void> {
   try {
     if ((await files.list(directory))?.length === 0) return;

@@ -31,7 +31,7 @@ export function inCluster(kubeconfig: Kubeconfig, change: Partial<ClusterConfigu
   return { kubeconfig, configuration: { ...configuration, ...change }, advertiseAddress: '10.0.0.5' };
 }
 
-/** Runs one phase; lines are what the user reads, as `warning …` and `[topic] …`. */
+/** Runs one phase. `lines` are the lines that the user reads, as `warning …` and `[topic] …`. */
 export async function runPhase(
   phase: ResetPhase,
   host: MemoryHost,

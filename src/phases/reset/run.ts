@@ -7,14 +7,14 @@ import type { ResetInput } from './input.ts';
 import type { ResetRequest } from './request.ts';
 
 export interface ResetResult {
-  /** Full names of the phases that ran, in listed order. */
+  /** Full names of the phases that ran, in list order. */
   readonly phases: readonly string[];
 }
 
 /**
- * `kubeadm reset`: undoes on the host what `init` or `join` did.
+ * `kubeadm reset`: reverts the changes of `init` or `join` on the host.
  *
- * @throws KubeadmError as `buildReset`; `phase-unknown`; `refused` when the prompt's answer is no; as `runWorkflow`
+ * @throws the errors of `buildReset` and `runWorkflow`; KubeadmError `phase-unknown`, `refused` if the user answers no
  */
 export async function runReset(
   host: Host,
