@@ -1,4 +1,4 @@
-/** What a client of the container runtime promises: of a machine in memory, or of a real containerd. */
+/** The contract of a container runtime client, for a machine in memory and for a real containerd. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { CriClient } from '../../src/clients/cri/cri-client.ts';
@@ -6,14 +6,14 @@ import { CriError } from '../../src/errors.ts';
 
 export interface CriSubject {
   readonly connect: () => CriClient;
-  /** An image that the runtime has, and one that it can get from nowhere. */
+  /** An image that the runtime has, and one that no registry has. */
   readonly present: string;
   readonly unobtainable: string;
   /** A client of a socket that nothing listens on. */
   readonly connectToNothing: () => CriClient;
 }
 
-/** The runtime has no Pods. */
+/** The runtime must not have any Pods. */
 export function criContract(name: string, subject: CriSubject): void {
   describe(`cri ${name}`, () => {
     let client: CriClient;
@@ -31,13 +31,13 @@ export function criContract(name: string, subject: CriSubject): void {
       expect(conditions.map(({ type }) => type)).toContain('NetworkReady');
     });
 
-    test('the runtime reports its cgroup driver, and its sandbox image or nothing', async () => {
+    test('the runtime reports its cgroup driver, and its sandbox image if it knows it', async () => {
       expect(['systemd', 'cgroupfs']).toContain(await client.cgroupDriver());
-      // containerd 1.x and CRI-O tell it, containerd 2.x does not.
+      // containerd 1.x and CRI-O report it; containerd 2.x does not.
       expect((await client.sandboxImage()) ?? 'a/pause:1.0').toMatch(/^[a-z0-9.\-/]+\/pause:\d+\.\d+/);
     });
 
-    test('the runtime knows its images from others, and an image that is not available is an error', async () => {
+    test('the runtime reports which images it has, and pulling an unavailable image is an error', async () => {
       expect(await client.hasImage(subject.present)).toBe(true);
       expect(await client.hasImage(subject.unobtainable)).toBe(false);
       const error = await client.pullImage(subject.unobtainable).catch((thrown: unknown) => thrown);
@@ -46,14 +46,14 @@ export function criContract(name: string, subject: CriSubject): void {
       expect(await client.hasImage(subject.unobtainable)).toBe(false);
     });
 
-    test('without Pods the lists are empty, and stopping and removing what is gone is fine', async () => {
+    test('without Pods the lists are empty, and stopping or removing a missing Pod succeeds', async () => {
       expect(await client.podSandboxes()).toEqual([]);
       expect(await client.containers()).toEqual([]);
       await client.stopPodSandbox('none');
       await client.removePodSandbox('none');
     });
 
-    test('a socket that nobody serves is an unavailable runtime, with a hint', async () => {
+    test('a socket without a server is reported as an unavailable runtime, with a hint', async () => {
       const other = subject.connectToNothing();
       const error = await other.version().catch((thrown: unknown) => thrown);
       other.close();

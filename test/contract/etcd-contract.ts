@@ -1,4 +1,4 @@
-/** What an etcd client promises: the members of a machine in memory, or of a real etcd. */
+/** The contract of an etcd client, for the members of a machine in memory and for a real etcd. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { isNotInSync } from '../../src/clients/etcd/answers.ts';
@@ -6,15 +6,15 @@ import type { EtcdClient } from '../../src/clients/etcd/etcd-client.ts';
 import { EtcdError } from '../../src/errors.ts';
 
 export interface EtcdSubject {
-  /** To a cluster of the voting member `first` alone. */
+  /** Connects to a cluster whose only voting member is `first`. */
   readonly connect: () => Promise<EtcdClient>;
-  /** Starts a member of the cluster that has been added with this peer URL. */
+  /** Starts the member that was added with this peer URL. */
   readonly startMember: (name: string, peerURL: string) => Promise<void>;
-  /** Peer URLs that nobody uses. */
+  /** Unused peer URLs. */
   readonly peerURLs: readonly [string, string];
 }
 
-/** Bun's `rejects` waits in an event loop of its own, which holds up HTTP/2. */
+/** Bun's `rejects` runs its own event loop while it waits, which blocks HTTP/2. */
 const thrown = async (call: Promise<unknown>): Promise<unknown> =>
   await call.catch((error: unknown) => error);
 
@@ -60,7 +60,7 @@ export function etcdContract(name: string, { connect, startMember, peerURLs }: E
       expect(await thrown(client.memberRemove(added.id))).toMatchObject({ grpcCode: 'not_found' });
     });
 
-    test('the status is that of one endpoint', async () => {
+    test('the status of an endpoint names its member, version and leader', async () => {
       const [endpoint = ''] = await client.sync();
       const [first] = await client.memberList();
       expect(await client.status(endpoint)).toEqual({
@@ -73,7 +73,7 @@ export function etcdContract(name: string, { connect, startMember, peerURLs }: E
       expect(await thrown(client.status('https://127.0.0.1:1'))).toBeInstanceOf(EtcdError);
     });
 
-    test('a learner that has started is promoted, and counts as an endpoint from then on', async () => {
+    test('a started learner is promoted, and is an endpoint after that', async () => {
       expect(await client.sync()).toHaveLength(1);
       const { id } = await client.memberAddAsLearner(otherURL);
       await startMember('second', otherURL);

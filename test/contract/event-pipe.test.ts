@@ -1,4 +1,4 @@
-/** The reader of a pipe for events, and its speed, do not change the run and the signals that end it. */
+/** The reader of a pipe for events, and its speed, do not change the run or its signals. */
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
@@ -23,7 +23,7 @@ import { bun, node } from './programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 
-/** A module that makes the file `catches-signals` in the folder when its process listens to SIGTERM. */
+/** A module that creates the file `catches-signals` in the folder when its process listens for SIGTERM. */
 function signalMarker(folder: string): string {
   return `import { writeFileSync } from 'node:fs';
     const timer = setInterval(() => {
@@ -63,7 +63,7 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
     };
     return { said, ended, kill: () => child.kill('SIGTERM'), lastPhase, catchesSignals };
   };
-  /** Open for reading, and full. */
+  /** Opens the pipe for reading, and fills it. */
   const fill = (): { readonly fd: number; readonly filled: number } => {
     const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
     onTestFinished(() => closeSync(fd));
@@ -78,12 +78,12 @@ function prepare(runtime: string, { onTestFinished }: TestContext) {
   return { pipe, start, fill };
 }
 
-// Each of them waits for time limits most of the time.
+// The tests wait for time limits most of the time.
 describe.concurrent.each([
   ['the executable', bun],
   ['Node', node],
 ])('a pipe for the events of %s', (_name, runtime) => {
-  test('a pipe that nobody empties loses lines and does not stop the run', async (context) => {
+  test('loses lines if its reader does not read, and does not stop the run', async (context) => {
     const { expect } = context;
     const { pipe, start, fill } = prepare(runtime, context);
     fill();
@@ -93,7 +93,7 @@ describe.concurrent.each([
     expect(said.stderr).toContain(`warning: the events in ${pipe} are not complete: `);
   });
 
-  test('a pipe that nobody empties does not delay a signal', async (context) => {
+  test('does not delay a signal if its reader does not read', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     fill();
@@ -104,7 +104,7 @@ describe.concurrent.each([
     expect(said.stderr).toContain('their reader reads nothing (1 s)');
   });
 
-  test('a pipe that is emptied late gets all lines', async (context) => {
+  test('gets all lines if its reader reads late', async (context) => {
     const { expect } = context;
     const { start, fill } = prepare(runtime, context);
     const { fd, filled } = fill();
@@ -118,7 +118,7 @@ describe.concurrent.each([
     expect([types.at(0), types.at(-1)]).toEqual(['run-started', 'run-finished']);
   });
 
-  test('a pipe without a reader is waited for', async (context) => {
+  test('makes the run wait for a reader', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { ended } = start();
@@ -128,7 +128,7 @@ describe.concurrent.each([
     expect(text).toContain('"run-finished"');
   });
 
-  test('a pipe without a reader does not delay a signal', async (context) => {
+  test('does not delay a signal if it has no reader', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const { said, ended, kill, catchesSignals } = start();
@@ -138,7 +138,7 @@ describe.concurrent.each([
     expect(said.stderr).toContain('error: interrupted by SIGTERM\n');
   });
 
-  test('a pipe that never gets a reader is an error with its name', async (context) => {
+  test('is named in an error if it never gets a reader', async (context) => {
     const { expect } = context;
     const { pipe, start } = prepare(runtime, context);
     const { said, ended } = start();
@@ -146,7 +146,7 @@ describe.concurrent.each([
     expect(said.stderr).toContain(`error: nobody has opened the pipe ${pipe} for 10 s\n`);
   });
 
-  test('a reader that went away before the run began is not an error', async (context) => {
+  test('is not an error if its reader ended before the run began', async (context) => {
     const { expect } = context;
     const { start } = prepare(runtime, context);
     const script = '{ sleep 1; "$@"; echo "$?" >&2; } 3>&1 >/dev/null | true';

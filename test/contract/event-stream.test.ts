@@ -1,4 +1,4 @@
-/** The events of real processes that end well, fail and are killed; and that what every scenario checks finds faults. */
+/** The events of real processes that succeed, fail and are killed. Also tests that the checks find faults. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ interface Recorded {
   readonly result: RunResult;
 }
 
-/** Makes certificates in a folder of its own; killed as soon as it has printed something. */
+/** Creates certificates in a folder of its own. With `kill`, the run is killed after its first output. */
 async function record(name: string, { kill = false, below = '' } = {}): Promise<Recorded> {
   const [certificatesDir, file] = [path.join(folder, name), path.join(folder, `${name}.jsonl`)];
   const config = path.join(folder, `${name}.yaml`);
@@ -56,7 +56,7 @@ describe('the recorded events', () => {
   const check = ({ text, result }: Recorded, more: Partial<RunResult> = {}) =>
     expectEvents(text, { ...result, ...more }, args);
 
-  test('the recorded events fit their schema and the printed text', () => {
+  test('match their schema and the printed text', () => {
     expect([whole, killed, failed].map(({ result }) => result.code)).toEqual([0, 137, 1]);
     expect(check(whole).at(-1)?.event.type).toBe('run-finished');
     expect(check(killed).length).toBeGreaterThan(2);
@@ -67,7 +67,7 @@ describe('the recorded events', () => {
     ).toEqual(['phase-failed', 'timeline', 'run-failed']);
   });
 
-  test('only the last line of a run that was killed may be cut', () => {
+  test('may be incomplete only in the last line of a killed run', () => {
     const cut = { ...whole, text: whole.text.slice(0, -30) };
     expect(() => check(cut)).toThrow('a line without an end');
     check(cut, { code: 137, stdout: whole.result.stdout.slice(0, 100) });
@@ -77,7 +77,7 @@ describe('the recorded events', () => {
     expect(() => check({ ...cut, text: `${whole.text}more` }, { code: 137 })).toThrow();
   });
 
-  test('the output of a killed run is the beginning of the text of its events', () => {
+  test('have a text that begins with the output of a killed run', () => {
     const lines = whole.text.split('\n');
     const half = { ...whole, text: `${lines.slice(0, lines.length / 2).join('\n')}\n` };
     expect(() => check(half, { code: 137 })).toThrow('stdout');
@@ -87,7 +87,7 @@ describe('the recorded events', () => {
     check({ ...whole, text: '' }, { code: 137, stdout: '', stderr: '' });
   });
 
-  test('the end tells how the run ended, and why', () => {
+  test('end with the result of the run and its reason', () => {
     expect(() => check(whole, { code: 1 })).toThrow('run-failed');
     expect(() => check(failed, { code: 0 })).toThrow();
     expect(() => check(failed, { stderr: '' })).toThrow('stderr');
@@ -108,11 +108,11 @@ describe('the recorded events', () => {
 test.each([
   ['the executable', bun, '--preload'],
   ['Node', node, '--import'],
-])('an error that nothing catches ends the events of %s', async (_name, runtime, preload) => {
+])('end with an error that nothing catches in %s', async (_name, runtime, preload) => {
   const own = mkdtempSync(path.join(folder, 'uncaught-'));
   const [stray, file, config] = ['stray.mjs', 'events', 'config'].map((name) => path.join(own, name));
   if (stray === undefined || file === undefined || config === undefined) return;
-  // Once the file of events is there, the run has begun.
+  // The run has begun when the file of events exists.
   writeFileSync(
     stray,
     `import { statSync } from 'node:fs';

@@ -11,7 +11,7 @@ describe.each(machines)('exec $name', ({ open }) => {
   afterEach(() => machine.close());
 
   test.each(['probe', 'run'] as const)(
-    'the program %s gives its exit code and both streams',
+    '%s returns the exit code and both streams of a program',
     async (call) => {
       const { exec } = machine.host;
       expect(await exec[call]('true', [])).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -24,14 +24,14 @@ describe.each(machines)('exec $name', ({ open }) => {
     },
   );
 
-  test.each(['probe', 'run'] as const)('the program %s reads the input', async (call) => {
+  test.each(['probe', 'run'] as const)('%s passes the input to a program', async (call) => {
     const { exec } = machine.host;
     expect(await exec[call]('cat', [], { input: 'ä\nb' })).toMatchObject({ code: 0, stdout: 'ä\nb' });
     expect(await exec[call]('cat', [])).toMatchObject({ code: 0, stdout: '' });
     expect(await exec[call]('true', [], { input: 'x'.repeat(1_000_000) })).toMatchObject({ code: 0 });
   });
 
-  test('a program is found by its absolute path, or not at all', async () => {
+  test('find returns the absolute path of a program, and undefined for a missing one', async () => {
     const { exec } = machine.host;
     expect(await exec.find('cat')).toMatch(/^\/.*\/cat$/);
     expect(await exec.find('kubeadm-no-such-program')).toBeUndefined();
@@ -43,7 +43,7 @@ describe.each(machines)('exec $name', ({ open }) => {
   });
 
   test.each(['probe', 'run'] as const)(
-    'the missing program %s is an ExecError that names it',
+    '%s of a missing program is an ExecError with its name',
     async (call) => {
       const error = await machine.host.exec[call]('kubeadm-no-such-program', []).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(ExecError);

@@ -1,4 +1,4 @@
-/** What an API client promises, whoever answers: the store of a machine in memory or a real kube-apiserver. */
+/** The contract of an API client, for the store of a machine in memory and for a real kube-apiserver. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -10,7 +10,7 @@ import { KubeApiError } from '../../src/errors.ts';
 const namespace = 'kube-system';
 let counter = 0;
 
-/** `connect`: as an administrator of a cluster that has its namespaces. */
+/** `connect` returns a client for an administrator of a cluster with its default namespaces. */
 export function kubeContract(name: string, connect: () => KubeClient): void {
   describe(`kube ${name}`, () => {
     let client: KubeClient;
@@ -31,7 +31,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
     const thrown = async (call: Promise<unknown>): Promise<unknown> =>
       await call.catch((error: unknown) => error);
 
-    test('created once, read, found by its server with uid, version and time', async () => {
+    test('an object is created only once, and gets uid, version and time from the server', async () => {
       const created = await client.create(configMap());
       expect(created).toMatchObject(configMap());
       expect(created.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
@@ -51,13 +51,13 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect((error as Error).message).toContain(`configmaps "${id}-none" not found`);
     });
 
-    test('update and patch of what is not there are NotFound', async () => {
+    test('update and patch of a missing object are NotFound', async () => {
       const versioned = { ...configMap(), metadata: { ...configMap().metadata, resourceVersion: '1' } };
       expect(await thrown(client.update(versioned))).toMatchObject({ status: 404, reason: 'NotFound' });
       expect(await thrown(client.patch(ref(), 'merge', {}))).toMatchObject({ status: 404 });
     });
 
-    test('an update with an old version conflicts, one with the current or none is taken', async () => {
+    test('an update with an old version conflicts, and one with the current or no version succeeds', async () => {
       const first = await client.create(configMap());
       const second = await client.update({ ...first, data: { a: '2' } });
       expect(second.metadata.resourceVersion).not.toBe(first.metadata.resourceVersion);
@@ -70,7 +70,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect((await client.get(ref())).data).toEqual({ a: '4' });
     });
 
-    test('a merge patch sets, adds and takes away', async () => {
+    test('a merge patch sets, adds and removes fields', async () => {
       await client.create(configMap());
       const patch = { metadata: { labels: { added: 'x' } }, data: { a: null, b: '2' } };
       const patched = await client.patch(ref(), 'merge', patch);
@@ -79,7 +79,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect((await client.get(ref())).data).toEqual({ b: '2' });
     });
 
-    test('a JSON patch applies in order, or not at all', async () => {
+    test('a JSON patch applies all operations in order, or none', async () => {
       await client.create(configMap());
       const patched = await client.patch(ref(), 'json', [
         { op: 'test', path: '/data/a', value: '1' },
@@ -97,7 +97,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect((await client.get(ref())).data).toEqual({ b: '2' });
     });
 
-    test('a strategic patch of a Node: labels are merged, taints are one value', async () => {
+    test('a strategic patch of a Node merges labels and replaces the list of taints', async () => {
       const node = { apiVersion: 'v1', kind: 'Node', name: id };
       await client.create({
         apiVersion: 'v1',
@@ -119,7 +119,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(await thrown(client.get(node))).toMatchObject({ status: 404 });
     });
 
-    test('lists are by namespace, labels, fields and limit, and every item has its type', async () => {
+    test('a list obeys namespace, labels, fields and limit, and every item has its type', async () => {
       await client.create(configMap('-a', { role: 'x' }));
       await client.create(configMap('-b', { role: 'y' }));
       await client.create({
@@ -148,7 +148,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(await names({ labelSelector: 'run=contract-none' })).toEqual([]);
     });
 
-    test('roles, bindings and other groups have their paths', async () => {
+    test('objects of other API groups are created, read and deleted', async () => {
       const rbac = 'rbac.authorization.k8s.io/v1';
       const role = { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: id }, rules: [] };
       await client.create(role);
@@ -173,7 +173,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       }
     });
 
-    test('a watch tells what is there, then every change, and ends with its signal', async () => {
+    test('a watch yields the existing objects, then every change, and ends with its signal', async () => {
       await client.create(configMap('-a'));
       await client.create(configMap('-b', { run: 'other' }));
       const stop = new AbortController();
@@ -194,7 +194,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       ]);
     });
 
-    test('a list has a version from which a watch goes on, without what is there', async () => {
+    test('a watch from the version of a list yields only later changes', async () => {
       await client.create(configMap('-a'));
       const selection = { namespace, labelSelector: `run=${id}` };
       const { items, resourceVersion } = await client.list('v1', 'ConfigMap', selection);
@@ -214,7 +214,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(seen).toEqual(['ADDED -b', 'DELETED -a']);
     });
 
-    test('a list that is read in pages is whole', async () => {
+    test('a list that is read in pages is complete', async () => {
       for (const suffix of ['-a', '-b', '-c', '-d', '-e']) await client.create(configMap(suffix));
       const options = { namespace, labelSelector: `run=${id}`, pageSize: 2 };
       const { items } = await client.list('v1', 'ConfigMap', options);
@@ -229,7 +229,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(some.items).toHaveLength(3);
     });
 
-    test('a wait ends with the change that it waits for, by time, or by its signal', async () => {
+    test('a wait ends with a matching change, at its deadline, or with its signal', async () => {
       await client.create(configMap());
       const clock = {
         monotonic: () => performance.now(),
@@ -251,7 +251,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(await thrown(waitFor(client, query, never, { ...options, signal }))).toBe(signal.reason);
     });
 
-    test('the server says as whom it takes the client', async () => {
+    test('the server returns the user of the client', async () => {
       const { username, groups } = await reviewSelf(client);
       expect(username).toBe('tester');
       expect(groups).toContain('system:authenticated');
@@ -270,7 +270,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(await thrown(client.get(ref()))).toMatchObject({ status: 404 });
     });
 
-    test('a watched object that leaves the selection is deleted for the watcher', async () => {
+    test('a watched object that leaves the selection is reported as deleted', async () => {
       await client.create(configMap());
       const stop = new AbortController();
       const seen: string[] = [];
@@ -284,7 +284,7 @@ export function kubeContract(name: string, connect: () => KubeClient): void {
       expect(seen).toEqual(['ADDED', 'DELETED', 'ADDED']);
     });
 
-    test('health and version are paths of their own; an unknown path is a result', async () => {
+    test('raw returns health and version, and also the status of an unknown path', async () => {
       for (const path of ['/livez', '/readyz', '/healthz']) {
         expect(await client.raw(path)).toEqual({ status: 200, body: 'ok' });
       }

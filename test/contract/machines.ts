@@ -1,4 +1,4 @@
-/** The two machines that a port's contract runs on: one in memory, and this one below a temporary folder. */
+/** The two machines that the contracts run on: one in memory, and this one below a temporary folder. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import type { Host } from '../../src/host.ts';
 
 export interface Machine {
   readonly host: Host;
-  /** An empty folder, to be written in. */
+  /** An empty folder that a test can write to. */
   readonly folder: string;
   readonly link: (file: string, target: string) => void;
   /** Removes the folder. */
@@ -20,7 +20,7 @@ export interface MachineKind {
   readonly open: () => Machine;
 }
 
-/** Those of a Linux machine that the contract runs. */
+/** The programs of a Linux machine that the contract runs. */
 const programs: MemoryHostOptions['programs'] = {
   true: {},
   false: { code: 1 },

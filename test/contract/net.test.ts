@@ -8,7 +8,7 @@ import { createMemoryHost } from '../../src/host/memory/index.ts';
 import type { NetReads } from '../../src/host.ts';
 import { machines } from './machines.ts';
 
-/** Something to listen: on both machines the same answers at addresses that the machine gives. */
+/** The same servers on both machines, at addresses that the machine chooses. */
 interface Listening {
   readonly net: NetReads;
   readonly url: string;
@@ -92,14 +92,14 @@ describe.each([
   });
   afterEach(async () => await at.close());
 
-  test('any status is a result, and redirects are not followed', async () => {
+  test('get returns any status, and does not follow redirects', async () => {
     const get = (path: string): Promise<unknown> => at.net.get(`${at.url}${path}`, { timeoutMs: 5000 });
     expect(await get('/ok')).toEqual({ status: 200, body: 'fine ä' });
     expect(await get('/bad')).toEqual({ status: 500, body: 'broken' });
     expect(await get('/moved')).toEqual({ status: 302, body: '' });
   });
 
-  test('nobody there is a NetError', async () => {
+  test('a port without a listener is a NetError', async () => {
     const error = await at.net
       .get(`http://127.0.0.1:${at.freePort}/`, { timeoutMs: 5000 })
       .catch((thrown: unknown) => thrown);
@@ -107,13 +107,13 @@ describe.each([
     expect(error).toMatchObject({ code: 'net', reason: 'ECONNREFUSED' });
   });
 
-  test('a port that is taken cannot be listened on, a free one can, again and again', async () => {
+  test('canListen is false for a port in use, and repeatedly true for a free one', async () => {
     expect(await at.net.canListen(at.port)).toBe(false);
     expect(await at.net.canListen(at.freePort)).toBe(true);
     expect(await at.net.canListen(at.freePort)).toBe(true);
   });
 
-  test('a unix socket answers while something accepts on it', async () => {
+  test('answersOnSocket is true for a unix socket that accepts connections', async () => {
     expect(await at.net.answersOnSocket(at.socket)).toBe(true);
     expect(await at.net.answersOnSocket(`${at.socket}.none`)).toBe(false);
   });

@@ -1,4 +1,4 @@
-/** The process ends when all is said, not before: a reader that is slow still gets every byte. */
+/** The process ends only after all output is written, so a slow reader still gets every byte. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
@@ -14,7 +14,7 @@ const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 const streams = path.resolve(import.meta.dirname, '../../src/host/machine/process/standard-streams.ts');
 const signals = path.resolve(import.meta.dirname, '../../src/host/machine/process/signals.ts');
 const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
-/** More than a pipe holds. */
+/** Larger than the buffer of a pipe. */
 const kinds = Array(80).fill('KubeletConfiguration').join(',');
 
 test.each([
@@ -29,17 +29,17 @@ test.each([
   const all = await count('wc -c');
   expect(all).toBeGreaterThan(70_000);
   expect(await count('(sleep 1; wc -c)')).toBe(all);
-  // Of a pipe that another program has made non-blocking, too.
+  // The same for a pipe that another program has made non-blocking.
   const unblocked = `perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV'`;
   expect(await count('(sleep 1; wc -c)', unblocked)).toBe(all);
-  // A reader that goes away ends nothing but the output.
+  // If the reader goes away, only the output ends.
   expect(await count('(head -c 10 >/dev/null; echo 0)')).toBe(0);
 });
 
 test.each([
   ['the executable', bun],
   ['Node', node],
-])('a reader that reads nothing does not keep a signal from %s', async (_name, runtime) => {
+])('a reader that does not read does not keep a signal from %s', async (_name, runtime) => {
   const args = [
     program,
     'config',
@@ -58,7 +58,7 @@ test.each([
 test.each([
   ['the executable', bun],
   ['Node', node],
-])('a reader that reads nothing does not keep %s after a signal', async (_name, runtime) => {
+])('a reader that does not read does not keep %s alive after a signal', async (_name, runtime) => {
   const script = `
     import { flushStandard, writeStandard } from ${JSON.stringify(streams)};
     for (let line = 0; line < 300; line++) writeStandard(1, 'x'.repeat(999) + '\\n');
@@ -74,7 +74,7 @@ test.each([
 test.each([
   ['the executable', bun],
   ['Node', node],
-])('a file has all output of %s when it is killed', async (_name, runtime) => {
+])('a file contains all output of %s after a kill', async (_name, runtime) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-output-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const script = `
@@ -93,7 +93,7 @@ const runtimes = [
   ['Node', node],
 ] as const;
 
-/** Runs a shell script with the command line of kubeadm as its arguments; exit code and both streams. */
+/** Runs a shell script with kubeadm's command line as arguments; returns the exit code and both streams. */
 async function inShell(script: string, ...args: readonly string[]) {
   const child = spawn('bash', ['-c', script, 'bash', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
@@ -104,7 +104,7 @@ async function inShell(script: string, ...args: readonly string[]) {
 }
 
 describe.concurrent.each(runtimes)('output of %s', (_name, runtime) => {
-  test('standard output that is full ends with exit code 1 and an error', async () => {
+  test('to a full device ends with exit code 1 and an error', async () => {
     for (const args of [['version'], ['config', 'print', 'init-defaults'], ['completion', 'bash']]) {
       expect(await inShell('"$@" >/dev/full', runtime, program, ...args)).toEqual({
         code: 1,
@@ -114,12 +114,12 @@ describe.concurrent.each(runtimes)('output of %s', (_name, runtime) => {
     }
   });
 
-  test('standard output that nobody reads any more is not an error', async () => {
+  test('whose reader went away is not an error', async () => {
     const script = '{ sleep 0.5; "$@"; echo "$?" >&2; } | true';
     expect((await inShell(script, runtime, program, 'version')).stderr).toBe('0\n');
   });
 
-  test('standard output that is also standard error keeps the order of both', async () => {
+  test('keeps its order if both streams are the same', async () => {
     const text = `
       import { flushStandard, writeStandard } from ${JSON.stringify(streams)};
       for (let line = 0; line < 300; line++) writeStandard(1, 'x'.repeat(999) + '\\n');
@@ -133,7 +133,7 @@ describe.concurrent.each(runtimes)('output of %s', (_name, runtime) => {
     expect(stdout.slice(-9)).toBe('the error');
   });
 
-  test('standard output to a stopped terminal does not delay a signal', async () => {
+  test('to a stopped terminal does not delay a signal', async () => {
     const python = `
 import os, pty, signal, subprocess, sys, termios, time
 master, terminal = pty.openpty()
@@ -167,16 +167,19 @@ describe.each(runtimes)('a signal for %s', (_name, runtime) => {
     });
     console.log('ready');`);
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the run, and the process dies of it', async (name) => {
-    const child = start(untilAborted);
-    await once(child.stdout, 'data');
-    child.kill(name);
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    expect(line.toString()).toBe(`interrupted by ${name}\n`);
-    expect(await once(child, 'exit')).toEqual([null, name]);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends the run, and is the exit status of the process',
+    async (name) => {
+      const child = start(untilAborted);
+      await once(child.stdout, 'data');
+      child.kill(name);
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      expect(line.toString()).toBe(`interrupted by ${name}\n`);
+      expect(await once(child, 'exit')).toEqual([null, name]);
+    },
+  );
 
-  test('a shell script does not go on after it', async () => {
+  test('ends the shell script that runs kubeadm', async () => {
     const child = spawn(
       'bash',
       [
@@ -201,7 +204,7 @@ describe.each(runtimes)('a signal for %s', (_name, runtime) => {
     expect(output).toBe('ready\ninterrupted by SIGINT\n');
   });
 
-  test('SIGHUP does not end the run', async () => {
+  test('does not end the run if it is SIGHUP', async () => {
     const child = start(script(`console.log('ready'); setTimeout(() => process.exit(7), 1000);`));
     await once(child.stdout, 'data');
     child.kill('SIGHUP');
@@ -209,7 +212,7 @@ describe.each(runtimes)('a signal for %s', (_name, runtime) => {
   });
 });
 
-test('a signal that the parent ignores stays ignored', async () => {
+test('stays ignored if the parent ignores it', async () => {
   const text = `
     import { listenForSignals } from ${JSON.stringify(signals)};
     const { signal } = listenForSignals();

@@ -1,4 +1,4 @@
-/** The runtimes that the contract runs on, and running them. */
+/** The runtimes that the contracts run on, and a function that runs them. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
@@ -9,7 +9,7 @@ export const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bi
 /** The runtime of the library. */
 export const node = process.execPath;
 
-/** Runs a program in the clone; the exit code, and what it printed on both streams. */
+/** Runs a program in the repository; returns the exit code and the output of both streams. */
 export async function run(
   program: string,
   args: readonly string[],

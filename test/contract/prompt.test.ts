@@ -13,7 +13,7 @@ const script = `
   console.log(JSON.stringify((await nodePrompt.ask('Sure? ')) ?? null));
 `;
 
-/** What a process that asks once prints; its standard input stays open unless `closed`. */
+/** The output of a process that asks once. Its standard input stays open unless `closed` is set. */
 async function ask(
   runtime: string,
   input: string,
@@ -32,7 +32,7 @@ async function ask(
   });
 }
 
-/** `runtime` undefined: the machine in memory. */
+/** `runtime` is undefined for the machine in memory. */
 describe.each([
   { name: 'in memory', runtime: undefined },
   { name: 'this machine, on Node', runtime: node },
@@ -45,7 +45,7 @@ describe.each([
     ['no line end', '"no line end"'],
     ['ä\r\n', '"ä"'],
     ['', 'null'],
-  ])('%j is read as %s', async (input, expected) => {
+  ])('reads %j as %s', async (input, expected) => {
     if (runtime !== undefined) {
       expect(await ask(runtime, input, { closed: true })).toBe(`Sure? ${expected}\n`);
       return;
@@ -56,7 +56,7 @@ describe.each([
     expect(host.asked).toEqual(['Sure? ']);
   });
 
-  test('an input that stays open does not hold the process after the answer', async () => {
+  test('does not keep the process alive after the answer if the input stays open', async () => {
     if (runtime !== undefined) {
       expect(await ask(runtime, 'y\n', { closed: false })).toBe('Sure? "y"\n');
     } else {
@@ -74,7 +74,7 @@ describe.each([
     ['closed', '<&-', 'null'],
     ['a file with an answer', '<<EOF\nn\nEOF', '"n"'],
     ['a regular file', '<"$file"', '"yes"'],
-  ])('an answer is read from standard input that is %s', async (_name, redirection, expected) => {
+  ])('is read if it is %s', async (_name, redirection, expected) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-prompt-'));
     try {
       const file = path.join(folder, 'answer');

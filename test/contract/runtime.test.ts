@@ -1,4 +1,4 @@
-/** The contract of every port, and the tests of host/machine, once more by the runtime of the executable. */
+/** Runs all contracts and the tests of host/machine again, on the runtime of the executable. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
@@ -7,7 +7,7 @@ import { bun, run } from './programs.ts';
 
 const folder = import.meta.dirname;
 const hostFolder = path.resolve(folder, '../../src/host/machine');
-/** They start both runtimes themselves. */
+/** Tests that start both runtimes themselves. */
 const own = new Set(
   ['runtime', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output'].map((name) => `${name}.test.ts`),
 );
@@ -16,7 +16,7 @@ const contracts = readdirSync(folder)
   .filter((name) => name.endsWith('.test.ts') && !own.has(name))
   .map((name) => path.join(folder, name));
 
-/** Both wait for time limits most of the time, and a busy machine makes them slow. */
+/** Both wait for time limits most of the time, and are slow on a busy machine. */
 test.concurrent.for([
   { subject: 'the contract of every port', files: contracts },
   { subject: 'the tests of the machine host', files: [hostFolder] },

@@ -1,10 +1,10 @@
-/** What services promise: of a machine in memory, or under a real systemd. */
+/** The contract of services, for a machine in memory and for a real systemd. */
 import { describe, expect, test } from 'vitest';
 
 import { ExecError } from '../../src/errors.ts';
 import type { ServiceReads, ServiceWrites } from '../../src/host.ts';
 
-/** `of`: with the stopped services `contract` (enabled) and `failing` (not enabled, cannot start), and no `none`. */
+/** `of` has the stopped services `contract` (enabled) and `failing` (disabled, cannot start), and no service `none`. */
 export function servicesContract(name: string, of: () => ServiceReads & ServiceWrites): void {
   describe(`services ${name}`, () => {
     test('an installed service exists, enabled or not', async () => {
@@ -19,7 +19,7 @@ export function servicesContract(name: string, of: () => ServiceReads & ServiceW
       expect(await ask('none')).toEqual([false, false, false]);
     });
 
-    test('a service is active from its start to its stop', async () => {
+    test('a service is active between its start and its stop', async () => {
       const services = of();
       await services.start('contract');
       expect(await services.isActive('contract')).toBe(true);
@@ -35,7 +35,7 @@ export function servicesContract(name: string, of: () => ServiceReads & ServiceW
     });
 
     test.each(['start', 'restart'] as const)(
-      'the verb %s of a service that cannot start is an ExecError with its name',
+      '%s of a service that cannot start is an ExecError with its name',
       async (verb) => {
         const services = of();
         for (const service of ['failing', 'none']) {

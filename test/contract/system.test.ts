@@ -1,4 +1,4 @@
-/** The small ports: clock, random bytes, keys, and what the system says of itself. */
+/** The small parts of the host: clock, random bytes, keys, and facts about the system. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -11,11 +11,11 @@ describe.each(machines)('system $name', ({ open }) => {
   });
   afterEach(() => machine.close());
 
-  test('both clocks move on by what was slept', async () => {
+  test('both clocks advance by the time of a sleep', async () => {
     const { clock } = machine.host;
     const [date, start] = [clock.now().getTime(), clock.monotonic()];
     await clock.sleep(30);
-    // Timers count whole milliseconds of their own.
+    // Timers round to whole milliseconds of their own.
     expect(clock.monotonic() - start).toBeGreaterThanOrEqual(29);
     expect(clock.now().getTime() - date).toBeGreaterThanOrEqual(28);
   });
@@ -39,7 +39,7 @@ describe.each(machines)('system $name', ({ open }) => {
     expect(clock.monotonic() - start).toBeLessThan(10_000);
   });
 
-  test('random bytes are as many as asked for, and others each time', () => {
+  test('random bytes have the requested length, and differ each time', () => {
     const { random } = machine.host;
     expect(random.bytes(0)).toHaveLength(0);
     const drawn = Array.from({ length: 50 }, () => Buffer.from(random.bytes(16)).toString('hex'));
@@ -51,7 +51,7 @@ describe.each(machines)('system $name', ({ open }) => {
     ['RSA-2048', /^-----BEGIN RSA PRIVATE KEY-----/, { modulusLength: 2048 }],
     ['ECDSA-P256', /^-----BEGIN EC PRIVATE KEY-----/, { namedCurve: 'prime256v1' }],
     ['ECDSA-P384', /^-----BEGIN EC PRIVATE KEY-----/, { namedCurve: 'secp384r1' }],
-  ] as const)('%s keys are PEM pairs that belong together', async (algorithm, header, details) => {
+  ] as const)('the two PEM keys of a %s pair belong together', async (algorithm, header, details) => {
     const { privateKey, publicKey } = await machine.host.keys.generate(algorithm);
     expect(privateKey).toMatch(header);
     expect(publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----/);
@@ -59,7 +59,7 @@ describe.each(machines)('system $name', ({ open }) => {
     expect(createPublicKey(privateKey).equals(createPublicKey(publicKey))).toBe(true);
   });
 
-  test('the system tells its processors, memory and kernel', () => {
+  test('the system reports its processors, memory and kernel', () => {
     const { system } = machine.host;
     expect(Number.isInteger(system.uid())).toBe(true);
     expect(system.cpus()).toBeGreaterThanOrEqual(1);

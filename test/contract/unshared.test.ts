@@ -1,6 +1,6 @@
 /**
- * System calls that act on the whole process or machine, each in namespaces of its own: by the runtime of the
- * executable, and by Node where the library has another way. Also without root, in a user namespace.
+ * System calls that affect the whole process or machine, each in its own namespaces. They run on the runtime of the
+ * executable, and on Node if the library works differently. Without root, they use a user namespace.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const folder = path.join(import.meta.dirname, 'unshared');
 const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
 let temporary: string;
 
-/** Their processes cannot remove a folder that is mounted on, or that is their root. */
+/** The processes cannot remove a folder that is a mount point or their root. */
 beforeAll(() => {
   temporary = mkdtempSync(path.join(tmpdir(), 'kubeadm-unshared-'));
 });
@@ -27,7 +27,7 @@ async function unshared(...command: readonly string[]): Promise<string> {
 
 const asRealRoot = test.skipIf(asRoot.length > 0);
 
-// Each of them waits for time limits most of the time.
+// The tests wait for time limits most of the time.
 describe.concurrent('in namespaces of its own', () => {
   test('the executable unmounts by the system call', async () => {
     expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'mounts.ts'))).toMatch(
@@ -39,7 +39,7 @@ describe.concurrent('in namespaces of its own', () => {
     expect(await unshared(node, '--test', path.join(folder, 'mounts.ts'))).toMatch(/\bpass 5\b/);
   });
 
-  test('the account files are locked as other programs lock them', async () => {
+  test('the locks of the account files work with those of other programs', async () => {
     expect(await unshared(bun, 'test', '--timeout=60000', path.join(folder, 'locks.ts'))).toMatch(
       /\b6 pass\b/,
     );
@@ -57,7 +57,7 @@ describe.concurrent('in namespaces of its own', () => {
     expect(await unshared('unshare', '--net', node, '--test', file)).toMatch(/\bpass 1\b/);
   });
 
-  asRealRoot('the executable writes to devices, links and mounts as the contract says', async () => {
+  asRealRoot('the executable writes to devices, links and mounts', async () => {
     const file = path.join(folder, 'write-targets.ts');
     expect(await unshared(bun, 'test', '--timeout=60000', file)).toMatch(/\b12 pass\b/);
   });
@@ -69,7 +69,7 @@ describe.concurrent('in namespaces of its own', () => {
   test.each([
     ['the executable', bun, ['test', '--timeout=60000'], /\b8 pass\b/],
     ['the library', node, ['--test'], /\bpass 8\b/],
-  ])('addresses that cannot be reached are errors in time in %s', async (_name, program, args, passed) => {
+  ])('an unreachable address is an error in time in %s', async (_name, program, args, passed) => {
     const output = await unshared('--net', program, ...args, path.join(folder, 'unreachable.ts'));
     expect(output).toMatch(passed);
   });

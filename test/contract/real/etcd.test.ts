@@ -1,4 +1,4 @@
-/** The etcd client with a real etcd: its contract, and a cluster whose first member nobody can trust. */
+/** The etcd client with a real etcd: its contract, and a cluster whose first member has an untrusted certificate. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -69,7 +69,7 @@ test('the other members answer when the first has a certificate of another CA', 
   expect((error as Error).message).toContain('signed by another CA');
   expect(await client.status(endpoints[1] ?? '')).toMatchObject({ errors: [] });
   const untrusted = found.find(({ name }) => name === 'a');
-  // Members are only removed when all have been connected to each other for 5 s.
+  // etcd removes a member only when all members have been connected for 5 s.
   const left = await servers.waitFor('b', async () => await client.memberRemove(untrusted?.id ?? ''));
   expect(left).toHaveLength(2);
   client.close();

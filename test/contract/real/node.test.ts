@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await lab?.delete());
 
-/** Programs of the node instead of this machine's. */
+/** Runs programs on the node instead of this machine. */
 const exec = {
   find: async (program: string) => (program === 'systemctl' ? '/usr/bin/systemctl' : undefined),
   probe: async (program: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult> =>

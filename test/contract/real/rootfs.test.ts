@@ -1,4 +1,4 @@
-/** `--rootfs` of the executable, which `make test` builds first: it writes in the folder and nowhere else. */
+/** `--rootfs` of the executable, which `make test` builds first: it only writes to the folder. */
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -19,8 +19,8 @@ function run(...args: readonly string[]) {
   return spawnSync('unshare', ['--mount', ...asRoot, kubeadm, ...args], { encoding: 'utf8', cwd: '/' });
 }
 
-test('a phase reads and writes below the folder alone', () => {
-  // A name that nobody else uses: other tests run meanwhile.
+test('a phase with --rootfs reads and writes only below the folder', () => {
+  // A unique name, because other tests run at the same time.
   const directory = `/${path.basename(folder)}-pki`;
   mkdirSync(path.join(folder, 'etc'));
   for (const name of ['/etc/nsswitch.conf', '/etc/hosts']) cpSync(name, path.join(folder, name));
@@ -34,7 +34,7 @@ test('a phase reads and writes below the folder alone', () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-test('a folder that is not there is refused before anything is done', () => {
+test('a missing folder in --rootfs is refused at once', () => {
   const { status, stderr } = run('version', `--rootfs=${folder}/none`);
   expect(status).toBe(1);
   expect(stderr).toContain(`failed to change the root directory to ${folder}/none`);

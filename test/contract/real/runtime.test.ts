@@ -1,4 +1,4 @@
-/** The contract with real servers once more, by the runtime of the executable. */
+/** Runs the contracts with real servers again, on the runtime of the executable. */
 import path from 'node:path';
 import { expect, test } from 'vitest';
 

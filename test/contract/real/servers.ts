@@ -15,7 +15,7 @@ export interface Servers {
   readonly folder: string;
   /** Starts a program in the background; its output goes to a log that errors show. */
   readonly start: (name: string, program: string, args: readonly string[]) => void;
-  /** Asks until it does not throw; fails with the log of the program when it ended or a minute has passed. */
+  /** Repeats `question` until it does not throw. Fails with the program's log if it ended or a minute has passed. */
   readonly waitFor: <T>(name: string, question: () => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function createServers(): Promise<Servers> {
   };
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A port of 127.0.0.1 that was free when it was chosen. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
@@ -70,17 +70,17 @@ export async function freePort(): Promise<number> {
 }
 
 export interface EtcdMemberOptions {
-  /** Default `first`; its data and log have that name, too. */
+  /** Defaults to `first`. Its data and log have this name, too. */
   readonly name?: string;
   readonly peerURL?: string;
-  /** `name=peerURL` of all members; by default this one alone. */
+  /** `name=peerURL` of all members; defaults to only this one. */
   readonly cluster?: readonly string[];
   readonly state?: 'new' | 'existing';
-  /** Name of the serving certificate's files; default `server`. */
+  /** Name of the serving certificate's files; defaults to `server`. */
   readonly certificate?: string;
 }
 
-/** Starts an etcd that asks for client certificates. */
+/** Starts an etcd that requires client certificates. */
 export async function startEtcd(
   { start, folder }: Servers,
   options: EtcdMemberOptions = {},

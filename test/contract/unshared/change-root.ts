@@ -1,4 +1,4 @@
-/** `--rootfs`: this process changes its root directory for good. */
+/** `--rootfs`: this process changes its root directory permanently. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { changeRoot } from '../../../src/host/machine/process/change-root.ts';
 
-test('the folder becomes / and the current folder; what is outside is out of reach', async () => {
+test('the folder becomes / and the working directory, and other files are unreachable', async () => {
   const folder = mkdtempSync(`${tmpdir()}/kubeadm-root-`);
   writeFileSync(`${folder}/marker`, 'inside');
   await assert.rejects(changeRoot(`${folder}/none`), {

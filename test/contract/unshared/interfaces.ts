@@ -1,4 +1,4 @@
-/** The interfaces of a network namespace of its own (see ../unshared.test.ts), made with `ip`. */
+/** The interfaces of a separate network namespace (see ../unshared.test.ts), created with `ip`. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ ip('link add eth0 type veth peer name peer0');
 ip('addr add 192.0.2.77/24 dev eth0 label eth0:1');
 ip('addr add 192.0.2.78/32 dev eth0');
 ip('addr add 2001:db8::77/64 dev eth0 nodad');
-// The peer stays down: UP, NO-CARRIER.
+// The peer stays down, so eth0 is UP with NO-CARRIER.
 ip('link set eth0 up');
 ip('link add eth1 type veth peer name peer1');
 ip('link set eth1 up');

@@ -1,4 +1,4 @@
-/** The locks of the account files against another process that takes them as passwd's tools do (fcntl F_SETLK). */
+/** The locks of the account files, against another process that locks like passwd's tools (fcntl F_SETLK). */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const { files } = createMachineHost();
 const folder = mkdtempSync(`${tmpdir()}/kubeadm-locks-`);
 after(() => rmSync(folder, { recursive: true }));
 
-/** Tries the lock once, says `taken` or `refused`; keeps it until its input ends. */
+/** Tries the lock once, prints `taken` or `refused`, and keeps the lock until its input ends. */
 const perl = `use Fcntl; open(F, '+<', $ARGV[0]) or die; $| = 1;
 my $lock = pack('s s x4 l! l! i x4', F_WRLCK, SEEK_SET, 0, 0, 0);
 print fcntl(F, F_SETLK, $lock) ? "taken\\n" : "refused\\n"; <STDIN>;`;
@@ -45,7 +45,7 @@ const openFiles = (file: string): number =>
     }
   }).length;
 
-test('while the change runs nobody else gets the lock, even after the file was read; then they do', async () => {
+test('other processes get the lock only after the change, even if the file is read meanwhile', async () => {
   const file = `${folder}/passwd`;
   writeFileSync(file, 'a');
   assert.equal(await askOther(file), 'taken');
@@ -59,7 +59,7 @@ test('while the change runs nobody else gets the lock, even after the file was r
   assert.equal(await askOther(file), 'taken');
 });
 
-test('a change that fails gives the lock back', async () => {
+test('a change that fails releases the lock', async () => {
   const file = `${folder}/failing`;
   writeFileSync(file, '');
   const failing = files.withLock(file, async () => {
@@ -69,7 +69,7 @@ test('a change that fails gives the lock back', async () => {
   assert.equal(await askOther(file), 'taken');
 });
 
-test('a lock that is given back in time is waited for', async () => {
+test('withLock waits for a lock that is released in time', async () => {
   const file = `${folder}/waiting`;
   writeFileSync(file, '');
   const { answer, process } = await other(file);
@@ -80,7 +80,7 @@ test('a lock that is given back in time is waited for', async () => {
   assert.ok(performance.now() - started >= 290);
 });
 
-test('a lock that is kept ends the wait after 5 s, and leaves nothing open', async () => {
+test('withLock fails after 5 s if another process keeps the lock, and leaves no file open', async () => {
   const file = `${folder}/kept`;
   writeFileSync(file, '');
   const { process } = await other(file);
@@ -95,14 +95,14 @@ test('a lock that is kept ends the wait after 5 s, and leaves nothing open', asy
   await end(process);
 });
 
-test('a file that is not there is a FileError', async () => {
+test('withLock of a missing file is a FileError', async () => {
   await assert.rejects(
     files.withLock(`${folder}/none`, async () => undefined),
     { code: 'file', errno: 'ENOENT' },
   );
 });
 
-test('accounts are added to the passwd and group files, and taken away again', async () => {
+test('accounts are added to the passwd and group files, and removed again', async () => {
   const redirected = {
     '/etc/passwd': 'p',
     '/etc/group': 'g',

@@ -1,4 +1,4 @@
-/** Unmounting, with real mounts: runs in a mount namespace of its own (see ../unshared.test.ts). */
+/** Unmounts real mounts, in a separate mount namespace (see ../unshared.test.ts). */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
@@ -34,7 +34,7 @@ function mounted(name: string): string {
 const isMounted = (path: string): boolean =>
   readFileSync('/proc/mounts', 'utf8').includes(` ${path.replaceAll(' ', '\\040')} `);
 
-test('a mount goes, what it covered stays', async () => {
+test('unmounting removes the mount and keeps the folder below it', async () => {
   const path = mounted('plain one');
   await mounts.unmount(path, []);
   assert.equal(isMounted(path), false);
@@ -42,7 +42,7 @@ test('a mount goes, what it covered stays', async () => {
   assert.equal(existsSync(`${path}/file`), false);
 });
 
-test('the errno says why not', async () => {
+test('an unmount that fails reports the errno', async () => {
   mkdirSync(`${base}/nothing`);
   const nothing = `${base}/nothing`;
   await assert.rejects(mounts.unmount(nothing, []), { code: 'file', errno: 'EINVAL', path: nothing });
@@ -52,7 +52,7 @@ test('the errno says why not', async () => {
   await assert.rejects(mounts.unmount(path, []), { errno: 'EINVAL' });
 });
 
-test('a mount in use is busy; MNT_DETACH takes it out all the same', async () => {
+test('a mount in use is busy, and MNT_DETACH unmounts it anyway', async () => {
   const path = mounted('used');
   const open = openSync(`${path}/file`, 'r');
   try {
@@ -66,7 +66,7 @@ test('a mount in use is busy; MNT_DETACH takes it out all the same', async () =>
   }
 });
 
-test('MNT_EXPIRE marks at first and unmounts at the second call', async () => {
+test('MNT_EXPIRE marks a mount at the first call and unmounts it at the second', async () => {
   const path = mounted('expire');
   if (inExecutable) {
     await assert.rejects(mounts.unmount(path, ['MNT_EXPIRE']), { errno: 'EAGAIN' });
@@ -79,7 +79,7 @@ test('MNT_EXPIRE marks at first and unmounts at the second call', async () => {
   }
 });
 
-test('UMOUNT_NOFOLLOW leaves what a link names', async () => {
+test('UMOUNT_NOFOLLOW does not unmount the target of a link', async () => {
   const path = mounted('named');
   symlinkSync(path, `${base}/link`);
   const expected = inExecutable ? { errno: 'EINVAL' } : { code: 'internal' };

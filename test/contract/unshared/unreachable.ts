@@ -1,4 +1,4 @@
-/** Why an address cannot be reached, in a network namespace with one link that nobody else is on. */
+/** Why an address is unreachable, in a network namespace with one link that has no other machine. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -35,13 +35,13 @@ for (const [host, reason, message] of cases) {
     const client = kube(kubeconfig);
     await assert.rejects(client.get({ apiVersion: 'v1', kind: 'Node', name: 'x' }), { reason, message });
     client.close();
-    // Who does not answer is asked once: the kernel takes 3 s to give up.
+    // An address that does not answer is tried once, because the kernel takes 3 s to give up.
     if (host.endsWith('9') || host.endsWith('9]')) return;
     await assert.rejects(net.get(`${server}/livez`, { timeoutMs: 8000, ca: false }), { reason, message });
   });
 }
 
-test('an IPv6 address with a zone is connected to', async () => {
+test('a client can connect to an IPv6 address with a zone', async () => {
   execFileSync('sh', ['-c', 'sleep 2']);
   const link = /fe80::[\da-f:]+/.exec(String(execFileSync('ip', ['-6', 'address', 'show', 'here'])))?.[0];
   const kubeconfig = {

@@ -1,6 +1,6 @@
 /**
- * Writing to what is not a plain file of ours: devices, pipes, descriptors, bind mounts, files of other users, access
- * control lists. Runs as root in a mount namespace of its own (see ../unshared.test.ts).
+ * Writes to targets that are not plain files of this user: devices, pipes, descriptors, bind mounts, files of other
+ * users, access control lists. Runs as root in a separate mount namespace (see ../unshared.test.ts).
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -30,7 +30,7 @@ const at = (name: string): string => `${base}/${name}`;
 const source = path.resolve(import.meta.dirname, '../../../src/host/machine/index.ts');
 const foreignUser = 65_534;
 
-/** Runs a script that has `files`, by this runtime, in a shell that redirects it; what the shell printed. */
+/** Runs a script with `files` on this runtime, in a shell that redirects it; returns the output of the shell. */
 async function inShell(script: string, redirection: string): Promise<string> {
   const text = `import { createMachineHost } from ${JSON.stringify(source)};
     const { files } = createMachineHost();
@@ -47,7 +47,7 @@ async function inShell(script: string, redirection: string): Promise<string> {
   return output;
 }
 
-test('a device takes the bytes and stays a device, by a link as well', async () => {
+test('writing to a device, also through a link, keeps the device', async () => {
   execFileSync('mknod', [at('null'), 'c', '1', '3']);
   symlinkSync(at('null'), at('to-null'));
   await files.write(at('null'), 'secret', { mode: 0o600 });
@@ -60,14 +60,14 @@ test('a device takes the bytes and stays a device, by a link as well', async () 
   );
 });
 
-test('a full device is an error', async () => {
+test('writing to a full device is an error', async () => {
   execFileSync('mknod', [at('full'), 'c', '1', '7']);
   symlinkSync(at('full'), at('to-full'));
   for (const name of ['full', 'to-full'])
     await assert.rejects(files.write(at(name), 'text', { mode: 0o600 }), { code: 'file', errno: 'ENOSPC' });
 });
 
-test('the reader of a pipe gets the bytes, however many, and the pipe stays', async () => {
+test('writing to a pipe sends all bytes to its reader, and keeps the pipe', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   const reader = spawn('sh', ['-c', `sleep 0.3; wc -c <"$1"`, 'sh', at('pipe')], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -81,12 +81,12 @@ test('the reader of a pipe gets the bytes, however many, and the pipe stays', as
   assert.equal(lstatSync(at('pipe')).isFIFO(), true);
 });
 
-test('a pipe that nobody reads ends the call after 10 s', async () => {
+test('writing to a pipe without a reader fails after 10 s', async () => {
   execFileSync('mkfifo', [at('unread')]);
   await assert.rejects(files.write(at('unread'), 'x', { mode: 0o600 }), { code: 'timeout' });
 });
 
-test('standard output takes the bytes, be it a pipe or a file', async () => {
+test('writing to /dev/stdout works for a pipe and a file', async () => {
   const script = "await files.write('/dev/stdout', 'written\\n', { mode: 0o600 });";
   assert.equal(await inShell(script, '"$@" | cat'), 'written\n');
   assert.equal(
@@ -108,7 +108,7 @@ test('standard output takes the bytes, be it a pipe or a file', async () => {
   );
 });
 
-test('in a folder of all users, files, links and pipes of another user are refused and stay', async () => {
+test('in a shared folder, writing to files, links and pipes of another user is refused', async () => {
   const folder = at('shared');
   mkdirSync(folder);
   chmodSync(folder, 0o1777);
@@ -131,7 +131,7 @@ test('in a folder of all users, files, links and pipes of another user are refus
   await assert.rejects(files.write(at('into'), 'secret', { mode: 0o600 }), { errno: 'EACCES' });
 });
 
-test("in a folder of all users, our own files are written, and those of the folder's owner", async () => {
+test("in a shared folder, writing to files of this user and of the folder's owner succeeds", async () => {
   const folder = at('open');
   mkdirSync(folder);
   chownSync(folder, foreignUser, foreignUser);
@@ -155,7 +155,7 @@ test('a file that is a bind mount is written in place', async () => {
   execFileSync('umount', [at('mounted')]);
 });
 
-test('a file that is a bind mount keeps its text when the disk is full', async () => {
+test('a file that is a bind mount keeps its content when the disk is full', async () => {
   const disk = at('small');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'small', disk]);
@@ -170,7 +170,7 @@ test('a file that is a bind mount keeps its text when the disk is full', async (
   execFileSync('umount', [disk]);
 });
 
-/** user::rw-, user:<foreign>:r--, group::---, mask::r--, other::--- as in acl(5) of Linux. */
+/** user::rw-, user:<foreign>:r--, group::---, mask::r--, other::---, in the format of acl(5) on Linux. */
 const accessControlList =
   '0200000001000600ffffffff02000400feff000004000000ffffffff10000400ffffffff20000000ffffffff';
 const python = (script: string, ...args: readonly string[]): string =>
@@ -178,7 +178,7 @@ const python = (script: string, ...args: readonly string[]): string =>
     .toString()
     .trim();
 
-test('an access control list and other attributes stay with the file, and its group gains nothing', async () => {
+test('a replaced file keeps its access control list and other attributes, and its group gains no access', async () => {
   const file = at('with-acl');
   writeFileSync(file, 'old', { mode: 0o600 });
   python(
@@ -198,7 +198,7 @@ os.setxattr(sys.argv[1], 'trusted.contract', b'kept')`,
   assert.equal(statSync(file).mode & 0o777, 0o640);
 });
 
-test('across file systems a tree is moved as it is', async () => {
+test('a tree is moved across file systems with its owners, modes and links', async () => {
   mkdirSync(at('other'));
   execFileSync('mount', ['-t', 'tmpfs', 'other', at('other')]);
   mkdirSync(at('moved'));
