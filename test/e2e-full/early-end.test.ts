@@ -1,4 +1,4 @@
-/** A wait that cannot succeed ends early and names the cause; a wait that can never does. */
+/** A wait that cannot succeed ends early and names the cause. A wait that can succeed does not end early. */
 import { describe, expect, test } from 'vitest';
 
 import type { KubeadmConfigOptions, Lab, LabNode } from '../../lab/index.ts';
@@ -12,20 +12,20 @@ type Fields = Omit<KubeadmConfigOptions, 'addresses' | 'kubernetes'>;
 
 interface Preparation {
   readonly fields?: Fields;
-  /** Fields of nodeRegistration beside the lab's own. */
+  /** Fields of nodeRegistration, in addition to the lab's own. */
   readonly kubeletExtraArgs?: readonly { readonly name: string; readonly value: string }[];
-  /** By name of the file: patches for the static Pods. */
+  /** Patches for the static Pods, by file name. */
   readonly patches?: Readonly<Record<string, string>>;
-  /** Shell, in the node, before init. */
+  /** A shell script that runs in the node before init. */
   readonly prepare?: string;
   readonly ignore?: readonly string[];
 }
 
 interface Case extends Preparation {
   readonly name: string;
-  /** In the first line of the error. */
+  /** Matches the first line of the error. */
   readonly cause: RegExp;
-  /** In the lines below it. */
+  /** Matches the lines below it. */
   readonly evidence: RegExp;
   readonly advice: RegExp;
 }
@@ -126,7 +126,7 @@ function image(component: string): string {
   return `spec:\n  containers:\n  - name: ${component}\n    image: registry.k8s.io/${component}:v9.9.9\n`;
 }
 
-/** Puts a shell script in the place of a program. */
+/** Replaces a program by a shell script. */
 function program(path: string, ...lines: readonly string[]): string {
   return `cat > /root/program <<'END'\n#!/bin/sh\n${lines.join('\n')}\nEND\nchmod 755 /root/program\ncp --remove-destination /root/program ${path}`;
 }
@@ -151,13 +151,13 @@ async function prepare(lab: Lab, node: LabNode, made: Preparation): Promise<void
 
 interface Timed {
   readonly code: number;
-  /** Of both streams, one after the other. */
+  /** Both streams, one after the other. */
   readonly output: string;
-  /** From the event that begins the wait to the last one. */
+  /** Time from the event that begins the wait to the last event. */
   readonly seconds: number;
 }
 
-/** Runs init; its events, which are checked, say how long it waited. */
+/** Runs init and checks its events, which show how long it waited. */
 async function timedInit(node: LabNode): Promise<Timed> {
   const { code, events, stderr, stdout } = await execKubeadm(node, ['init', '--config', configFile], {
     timeoutMs: 400_000,
@@ -240,7 +240,7 @@ describe('a wait that can succeed does not end', () => {
     });
   });
 
-  test('a bad argument of the configuration, corrected: the same command goes on and ends well', async () => {
+  test('a bad argument of the configuration, corrected: the same command resumes and succeeds', async () => {
     await withNode(async (lab, node) => {
       const bad = { apiServer: { extraArgs: argument('nonsense', 'x') } };
       await prepare(lab, node, { fields: { cluster: bad } });

@@ -1,4 +1,4 @@
-/** An external etcd of three members of which one cannot be used: it counts as a member that is down. */
+/** An external etcd with three members, one of which is unusable and counts as down. */
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -16,7 +16,7 @@ import {
 
 const members = [1, 2, 3] as const;
 
-/** Member 1 serves its clients with a certificate of a CA that nobody trusts. */
+/** Member 1 has a serving certificate of an untrusted CA. */
 function certificates(address: string): string {
   return `set -e; mkdir -p /root/etcd; cd /root/etcd
 for ca in ca other; do
@@ -44,7 +44,7 @@ function startMember(address: string, number: number): string {
   );
 }
 
-test('a member with a certificate of another CA holds up neither init nor reset', async () => {
+test('init and reset succeed if one external etcd member has a certificate of another CA', async () => {
   const components = await ensureComponents();
   const lab = await createLab({
     components,
@@ -79,7 +79,7 @@ test('a member with a certificate of another CA holds up neither init nor reset'
     expect(run.code, run.stdout + run.stderr).toBe(0);
     const pods = expectedPods(nodeName).filter((name) => !name.startsWith('etcd-'));
     await expectWorkingCluster(lab, node, pods);
-    // The data of an etcd that kubeadm did not make stays as it is.
+    // Data of an etcd that kubeadm did not create must stay unchanged.
     await node.mustExec(['sh', '-c', 'mkdir -p /var/lib/etcd/other && touch /var/lib/etcd/other/file']);
     await runKubeadm(node, ['reset', '-f']);
     await node.mustExec(['test', '-e', '/var/lib/etcd/other/file']);

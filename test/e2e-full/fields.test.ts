@@ -6,7 +6,7 @@ import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } f
 const token = 'abcdef.0123456789abcdef';
 const days = (count: number): string => `${count * 24}h0m0s`;
 
-/** Not here: external etcd, rootless, patches, feature gates; scenarios of their own have them. */
+/** Other scenarios cover external etcd, rootless, patches and feature gates. */
 test('init with every field of the configuration away from its default', async () => {
   await withNode(async (lab, node) => {
     const argument = (name: string, value: string) => [{ name, value }];
@@ -20,7 +20,7 @@ test('init with every field of the configuration away from its default', async (
         localAPIEndpoint: { advertiseAddress: node.addresses.ipv4, bindPort: 7443 },
         nodeRegistration: {
           name: 'other',
-          // The first is what upstream's suite asks for.
+          // Upstream's suite expects the first one.
           taints: [
             { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
             { key: 'ours', value: 'yes', effect: 'PreferNoSchedule' },

@@ -1,4 +1,4 @@
-/** Two kubeadms on one node, ours and upstream's: each goes on with what the other one made. */
+/** Two kubeadms on one node, ours and upstream's: each continues the work of the other. */
 import { expect, test } from 'vitest';
 
 import { expectedPods, kubectl, proveCluster, waitForCluster } from '../../lab/cluster.ts';
@@ -26,7 +26,7 @@ import { configFile, expectWorkingCluster, nodeName, runSuite, writeConfig } fro
 const ours = 'kubeadm';
 const config = `--config ${configFile}`;
 
-/** Every phase that can run again on a cluster that is up; preflight refuses such a node, as it should. */
+/** Every phase that can run again on a running cluster. Preflight refuses such a node, as it should. */
 const phases = [
   'certs all',
   'kubeconfig all',
@@ -41,14 +41,14 @@ const phases = [
   'addon all',
 ];
 
-/** A token for the next nodes, another one for the uploaded certificates, and those, sealed with a new key. */
+/** A token for further nodes, another one for the uploaded certificates, and those, encrypted with a new key. */
 const changedByPhases = [
   '+ Secret kube-system/bootstrap-token-ID',
   '+ Secret kube-system/bootstrap-token-ID',
   '~ Secret kube-system/kubeadm-certs',
 ];
 
-/** What upstream's own reset leaves of upstream's own init. */
+/** The folders that upstream's own reset leaves after upstream's own init. */
 const emptyFolders = [
   '+ /etc/kubernetes',
   '+ /etc/kubernetes/manifests',
@@ -57,7 +57,7 @@ const emptyFolders = [
   '+ /var/lib/kubelet',
 ];
 
-/** Runs all phases again: files stay byte by byte, and so do objects, Pods and processes. */
+/** Runs all phases again, and expects that files, objects, Pods and processes do not change. */
 async function expectPhasesKeepAll(node: LabNode, program: string): Promise<void> {
   const before = [await kubeadmFiles(node), await clusterObjects(node), await processes(node)] as const;
   expect([...before[0].keys()]).toContain('/etc/kubernetes/manifests/kube-apiserver.yaml');
@@ -72,7 +72,7 @@ async function expectPhasesKeepAll(node: LabNode, program: string): Promise<void
   expect(changes(before[1], await clusterObjects(node))).toEqual(changedByPhases);
 }
 
-/** The empty folders alone are left. */
+/** Expects that only the empty folders remain. */
 async function expectReset(node: LabNode, program: string, before: State): Promise<void> {
   await run(node, program, 'reset -f');
   expect(changes(before, await nodeFiles(node))).toEqual(emptyFolders);
@@ -96,7 +96,7 @@ test('init by ours, then every command of upstream', async () => {
   });
 });
 
-/** Upstream's list holds the tokens of our init; one of its own gets its signature in cluster-info. */
+/** Expects that upstream lists the tokens of our init, and that a token of its own is signed in cluster-info. */
 async function expectTokens(node: LabNode): Promise<void> {
   const token = (await run(node, upstream, 'token create --description by-upstream')).stdout.trim();
   const { stdout } = await run(node, upstream, 'token list -o json');
@@ -105,7 +105,7 @@ async function expectTokens(node: LabNode): Promise<void> {
     .map((text) => JSON.parse(text) as { token: string; description?: string; usages?: string[] });
   const ofJoining = listed.filter(({ usages }) => usages?.join() === 'authentication,signing');
   const ofCertificates = listed.filter(({ description }) => /kubeadm-certs/.test(description ?? ''));
-  // Of init and of the phases that ran again; the first have no description.
+  // Tokens of init and of the phases that ran again. The first ones have no description.
   expect(ofJoining.map(({ description }) => description ?? '').sort()).toEqual(['', '', 'by-upstream']);
   expect(ofCertificates).toHaveLength(2);
   expect(listed).toContainEqual(expect.objectContaining({ token, description: 'by-upstream' }));
@@ -117,7 +117,7 @@ async function expectTokens(node: LabNode): Promise<void> {
     .toContain(`"jws-kubeconfig-${id}"`);
 }
 
-/** Upstream reads versions, nodes and component configurations of our cluster. A version spares the network. */
+/** Expects that upstream reads our cluster's versions, nodes and configurations. A given version avoids the network. */
 async function expectPlan(node: LabNode): Promise<void> {
   const same = (await run(node, upstream, 'upgrade plan v1.36.2')).stdout;
   expect(same).toContain('[upgrade/versions] Cluster version: 1.36.2\n');
@@ -131,12 +131,12 @@ async function expectPlan(node: LabNode): Promise<void> {
   expect(next).toMatch(/^CoreDNS (\S+) \1$/m);
   expect(next).toContain('kubeproxy.config.k8s.io v1alpha1 v1alpha1 no');
   expect(next).toContain('kubelet.config.k8s.io v1beta1 v1beta1 no');
-  // What upstream would write for this version is what lies there.
+  // The files on the node must be those that upstream would write for this version.
   const diff = (await run(node, upstream, 'upgrade diff v1.36.2')).stdout;
   expect(diff.split('\n').filter((line) => !line.startsWith('[upgrade/diff]') && line !== '')).toEqual([]);
 }
 
-/** Upstream finds every certificate and renews them as they were; the control plane comes up with the new ones. */
+/** Expects that upstream finds and renews every certificate, and that the control plane starts with the new ones. */
 async function expectRenewal(node: LabNode): Promise<void> {
   const expiry = JSON.parse((await run(node, upstream, 'certs check-expiration -o json')).stdout) as {
     readonly certificates: readonly { name: string; residualTime: number; missing: boolean }[];
@@ -199,7 +199,7 @@ test('init by upstream, then phases, config commands and reset by ours', async (
 
     await expectPhasesKeepAll(node, ours);
     await expectConfigIsRead(node);
-    // A finished init is refused by both, whoever made it.
+    // Both refuse a finished init, whichever of them ran it.
     for (const program of [ours, upstream]) {
       const again = await attempt(node, program, `init ${config}`);
       expect(again.code).toBe(1);
@@ -213,7 +213,7 @@ test('init by upstream, then phases, config commands and reset by ours', async (
   });
 });
 
-/** The cluster's configuration as upstream stored it: ours reads it, and writes it as upstream does. */
+/** Expects that ours reads the configuration that upstream stored, and writes it in the same way. */
 async function expectConfigIsRead(node: LabNode): Promise<void> {
   const path = '{.data.ClusterConfiguration}';
   const query = ['-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o', `jsonpath=${path}`];
@@ -225,7 +225,7 @@ async function expectConfigIsRead(node: LabNode): Promise<void> {
   ]) {
     expect((await run(node, ours, command)).stdout).toBe((await run(node, upstream, command)).stdout);
   }
-  // docs/differences.md: the time that upstream sets to 0s, and the same document otherwise.
+  // docs/differences.md: one duration that upstream sets to 0s; the documents are otherwise the same.
   const plain = (text: string): string =>
     text.replace(/token: \S+/, 'token: TOKEN').replace(/(controlPlaneComponentHealthCheck): \S+/, '$1: TIME');
   const migrate = 'config migrate --old-config /root/stored.yaml';
@@ -240,7 +240,7 @@ test('an init of ours that was cut off, reset by upstream, begins anew', async (
     expect(cut.killed, cut.output).toBe(true);
     await run(node, upstream, 'reset -f');
     expect(await tasks(node)).toBe('');
-    // Other settings: nothing of the old run may hold this one up, nor come back in it.
+    // With other settings, nothing of the old run may block this one or appear in it.
     await writeConfig(lab, node, { cluster: { networking: { serviceSubnet: '10.97.0.0/16' } } });
     await run(node, ours, `init ${config}`);
     const served = await kubectl(node, ['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}']);

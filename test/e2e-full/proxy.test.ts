@@ -1,4 +1,4 @@
-/** A machine that reaches the cluster, and the server of Kubernetes' releases, through a proxy only. */
+/** A machine that reaches the cluster and the server of Kubernetes' releases only through a proxy. */
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -7,7 +7,7 @@ import { configFile, kubeadm, nodeName, runKubeadm, writeConfig } from '../suppo
 
 const port = 3128;
 
-/** A CONNECT proxy that notes each target in a file; the name dl.k8s.io is known to it alone. */
+/** A CONNECT proxy that writes each target to a file. Only the proxy can resolve dl.k8s.io. */
 const proxyProgram = `
 use strict; use IO::Socket::INET; use IO::Select;
 my ($port, $log, $releases) = @ARGV;
@@ -46,7 +46,7 @@ async function inBackground(node: LabNode, command: string): Promise<void> {
   await node.mustExec(['sh', '-c', `setsid ${command} >/dev/null 2>&1 </dev/null &`]);
 }
 
-test('a release look-up and the API of a cluster are reached through a proxy', async () => {
+test('kubeadm looks up a release and calls the API of a cluster through a proxy', async () => {
   const components = await ensureComponents();
   const lab = await createLab({
     components,
@@ -69,7 +69,7 @@ test('a release look-up and the API of a cluster are reached through a proxy', a
     await proxy.writeFile('/root/proxy.pl', proxyProgram);
     await inBackground(proxy, `perl /root/proxy.pl ${port} /root/targets 127.0.0.1:8443`);
 
-    // The client trusts the company's CA, and has no way to the control plane but through the proxy.
+    // The client trusts the company's CA, and reaches the control plane only through the proxy.
     const { ipv4 = '' } = node.addresses;
     await client.mustExec(['ip', 'route', 'add', 'unreachable', `${ipv4}/32`]);
     const ca = await proxy.readFile('/root/tls/ca.crt');

@@ -1,4 +1,4 @@
-/** Image pulls by preflight against a real registry with TLS: one that works, and three that do not quite. */
+/** Image pulls by preflight from real registries with TLS: one that works, and three with problems. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const settings = `version: 0.1
 storage: {filesystem: {rootdirectory: /root/images}}
 http: {addr: ":5000", tls: {certificate: /root/tls.crt, key: /root/tls.key}}
 `;
-/** On 5001 it breaks off for good after 3 MB in all (containerd goes on where it was); 5002 lets 30 MB/s through. */
+/** Port 5001 fails permanently after 3 MB in total (containerd resumes a download). Port 5002 is limited to 30 MB/s. */
 const proxy = `const net = require('node:net');
 const serve = (port, handle) => net.createServer((client) => {
   const server = net.connect(5000, '127.0.0.1');
@@ -119,7 +119,7 @@ async function pull(port: number, fields: Readonly<Record<string, unknown>> = {}
     },
   };
   await writeConfig(lab, node, { init, cluster: { imageRepository: `registry:${port}`, ...fields } });
-  // Layers that an earlier pull has left would spare this one its work.
+  // Removes layers of an earlier pull, so that the next one downloads them again.
   const clean =
     'for i in $(ctr -n k8s.io images list -q); do ctr -n k8s.io images rm --sync "$i" > /dev/null; done; ctr -n k8s.io content ls -q';
   expect(await node.mustExec(['sh', '-c', `${clean} | grep sha256: || true`])).toBe('');

@@ -1,4 +1,6 @@
-/** An API server that answers early and is ready late: init waits as long as `controlPlaneComponentHealthCheck` allows. */
+/**
+ * An API server that answers early and is ready late. Init waits as long as `controlPlaneComponentHealthCheck` allows.
+ */
 import { expect, test } from 'vitest';
 
 import type { LabNode } from '../../lab/index.ts';
@@ -8,8 +10,8 @@ import { configFile, expectWorkingCluster, withNode, writeConfig } from '../supp
 const argument = (name: string, value: string): object => ({ name, value });
 
 /**
- * Requests of the API server for a ClusterRole wait for this service. The first three come before the
- * ClusterRole cluster-admin is made: until then only system:masters may do anything.
+ * Requests of the API server for a ClusterRole wait for this service. The first three come before the ClusterRole
+ * cluster-admin is created; until then, only system:masters has any permissions.
  */
 const auditService = `
 use strict; use IO::Socket::INET; use Time::HiRes qw(sleep);

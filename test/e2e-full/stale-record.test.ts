@@ -1,4 +1,4 @@
-/** The record of an init that was cut off, on a node where another cluster was made since. */
+/** The record of an init that was cut off, on a node where another cluster was created since. */
 import { expect, test } from 'vitest';
 
 import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
@@ -16,7 +16,7 @@ import {
 } from '../support/interop.ts';
 import { configFile, nodeName } from '../support/node.ts';
 
-test('init after a cut-off init, and reset and init by upstream, changes nothing and is refused', async () => {
+test('init is refused and changes nothing after a cut-off init, and reset and init by upstream', async () => {
   await withBoth(async (lab, node) => {
     const cut = await cutOff(node, init, { phase: 'upload-certs', moment: 'start' });
     expect(cut.killed, cut.output).toBe(true);
@@ -29,7 +29,7 @@ test('init after a cut-off init, and reset and init by upstream, changes nothing
     const again = await attempt(node, 'kubeadm', init.join(' '));
     expect(again.code, again.stdout + again.stderr).toBe(1);
     expect(again.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
-    // The only sentence about reset is the one that says what it would cost.
+    // The only sentence about reset must be the warning about its effect.
     expect(again.stderr.replace(/^hint: .*'kubeadm reset' would remove it\.$/m, '')).not.toContain(
       'kubeadm reset',
     );
@@ -38,7 +38,7 @@ test('init after a cut-off init, and reset and init by upstream, changes nothing
   });
 });
 
-/** Without the record itself, which may be removed. */
+/** All files except the record, which may be removed. */
 async function clusterFiles(node: LabNode): Promise<State> {
   return new Map([...(await kubeadmFiles(node))].filter(([path]) => !path.startsWith('/var/lib/kubeadm')));
 }

@@ -1,4 +1,4 @@
-/** Clusters of other kinds than the default, each made on a node of its own and proved. */
+/** Clusters that differ from the default, each created and tested on its own node. */
 import { expect, test } from 'vitest';
 
 import { kubectl, proveCluster } from '../../lab/cluster.ts';
@@ -77,7 +77,7 @@ test('init makes a cluster with a rootless control plane', async () => {
   });
 });
 
-/** The controller manager signs with exactly one certificate: the root is not in ca.crt, and clients trust the one below it. */
+/** The controller manager signs with one certificate. The root is not in ca.crt, and clients trust the CA below it. */
 test('init makes a cluster with a given CA that another CA signed', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);

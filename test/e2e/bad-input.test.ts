@@ -1,4 +1,4 @@
-/** Input that cannot be right, on a real node: one message, exit code 1, nothing written. */
+/** Invalid input on a real node: one message, exit code 1, nothing written. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -10,7 +10,7 @@ const input = '/root/bad.yaml';
 const folders = ['/etc', '/var/lib/kubelet', '/var/lib/etcd', '/root', '/opt', '/tmp', '/run/kubeadm'];
 const head = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.2\n';
 const initHead = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n';
-/** Ten lists of ten aliases each: ten thousand million entries if they were laid out. */
+/** Ten lists with ten aliases each, which would expand to ten thousand million entries. */
 const bomb = [
   'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
   ...Array.from({ length: 9 }, (_, index) => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 interface Bad {
   readonly what: string;
-  /** Shell that makes the input, or its text. */
+  /** The text of the input, or else a shell command (`make`) that creates it. */
   readonly text?: string;
   readonly make?: string;
   readonly args?: readonly string[];
@@ -84,7 +84,7 @@ test.each(cases)('the input is refused with one error: $what', async ({ text, ma
   });
   expect(result.code, result.stderr).toBe(1);
   expect(result.stderr).toMatch(message);
-  // Of the ways to print a stack: Go's, Node's, and upstream's own.
+  // Matches the stack traces of Go, of Node and of upstream.
   expect(result.stderr).not.toMatch(/^\s+at .+:\d+|goroutine \d+|runtime\.main|\.ts:\d+/m);
   expect(result.stderr.match(/^(error|Error)\b/gim)?.length ?? 0).toBeLessThanOrEqual(1);
   expect(result.stderr.length).toBeLessThan(4000);

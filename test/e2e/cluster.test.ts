@@ -1,4 +1,4 @@
-/** One cluster on one node, from `init` to `reset`: each test finds what the ones before it have left. */
+/** One cluster on one node, from `init` to `reset`. Each test starts from the state that the previous ones left. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -19,7 +19,7 @@ import { expectRenewal } from './cluster/certificates.ts';
 import { expectNoSecrets, withCommandLines } from './cluster/secrets.ts';
 import { expectSameTokens } from './cluster/tokens.ts';
 
-/** What init makes and reset takes away again. */
+/** Folders that init fills and reset empties. */
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
 
 let lab: Lab;
@@ -45,7 +45,7 @@ afterAll(async () => {
   await lab.delete();
 });
 
-test('init at the highest verbosity gives no secret away', async () => {
+test('init at the highest verbosity does not reveal a secret', async () => {
   await expectNoSecrets(node, { init, commandLines });
 });
 
@@ -64,7 +64,7 @@ test('init makes a working cluster', async () => {
   });
 });
 
-test('all certificates are renewed, and the control plane comes up with the new ones', async () => {
+test('all certificates are renewed, and the control plane starts with the new ones', async () => {
   await expectRenewal(lab, node);
 });
 
@@ -77,13 +77,13 @@ test('reset leaves the node as it was before init', async () => {
   expect(await leftovers()).toEqual([]);
   const pods = await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q']);
   expect(pods).toBe('');
-  // What the kubelet had mounted, and what it ran.
+  // The mounts and processes of the kubelet.
   expect((await node.readFile('/proc/mounts')).match(/^\S+ \/var\/lib\/kubelet\/.*$/gm)).toBeNull();
   const processes = await node.mustExec(['ps', '-eo', 'comm=']);
   expect(processes).not.toMatch(/^(etcd|kube-|kubelet|coredns|pause)/m);
 });
 
-/** Files that were not there before; empty directories that upstream's reset leaves as well do not count. */
+/** Files that did not exist before init. Empty directories do not count, because upstream's reset leaves them, too. */
 async function leftovers(): Promise<readonly string[]> {
   const known = new Set(before.split('\n'));
   return (await fileList(node, folders))

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { kubectl } from '../../lab/cluster.ts';
 import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
-test('with an external CA the node never needs the key of the CA', async () => {
+test('init with an external CA never needs the key of the CA', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
-    // What whoever holds the keys would hand out: leaf certificates and kubeconfigs.
+    // Prepares the files that the owner of the keys would provide: leaf certificates and kubeconfigs.
     for (const phase of ['certs', 'kubeconfig']) {
       await runKubeadm(node, ['init', 'phase', phase, 'all', '--config', configFile]);
     }
@@ -16,7 +16,7 @@ test('with an external CA the node never needs the key of the CA', async () => {
     const before = await prepared();
 
     await runKubeadm(node, ['init', '--config', configFile]);
-    // The kubelet's kubeconfig ends as a reference to the certificate that the kubelet renews.
+    // In the end, the kubelet's kubeconfig refers to the certificate that the kubelet renews.
     const withoutKubelet = (list: string): readonly string[] =>
       list.split('\n').filter((line) => !line.includes('/kubelet.conf'));
     expect(withoutKubelet(await prepared())).toEqual(withoutKubelet(before));

@@ -1,10 +1,10 @@
-/** The executable obeys nothing of the folder that it is started in, and no program that happens to lie there. */
+/** The executable ignores all settings and programs in its working directory. */
 import { expect, test } from 'vitest';
 
 import { execKubeadm } from '../support/events.ts';
 import { fileList, withNode } from '../support/node.ts';
 
-test('a folder with a preload, a .env and programs of its own changes nothing', async () => {
+test('a working directory with a preload, a .env and programs has no effect on kubeadm', async () => {
   await withNode(async (_lab, node) => {
     const trap = 'require("node:fs").writeFileSync("/root/obeyed", "preload");\n';
     await node.writeFile('/srv/hostile/trap.js', trap);

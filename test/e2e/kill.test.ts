@@ -5,10 +5,10 @@ import { execKubeadm } from '../support/events.ts';
 import { describeInstant, mustLand, randomPhaseRounds, randomRounds, seedOf } from '../support/instants.ts';
 import { runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
-/** Half of them at events of the run, which is as fast or slow as it is; half at any time. */
+/** One half of the kills comes at events of the run, the other half at random times. */
 const kills = 6;
 
-test(`init and reset, killed at ${kills} random instants and run again, end as undisturbed ones`, async () => {
+test(`init and reset have the same result as undisturbed runs after ${kills} random kills`, async () => {
   await withNode(async (lab, node) => {
     const seed = seedOf(process.env);
     process.stderr.write(`kill: KILL_SEED=${seed} repeats these instants\n`);
@@ -25,7 +25,7 @@ test(`init and reset, killed at ${kills} random instants and run again, end as u
   });
 });
 
-test('SIGTERM ends init with what to do, and init goes on from there', async () => {
+test('SIGTERM ends init with advice, and the next init resumes the run', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
     const instant = { phase: 'wait-control-plane/api-server', moment: 'start' } as const;
@@ -46,7 +46,7 @@ test('SIGTERM ends init with what to do, and init goes on from there', async () 
     expect(output).toContain('that did not end\n');
     expect(output).toContain('initialized successfully!');
     expect((await node.exec(['ls', '/var/lib/kubeadm'])).code).not.toBe(0);
-    // A node that a finished init made is not one to go on with.
+    // A node with a finished init is refused.
     const third = await execKubeadm(node, init, { timeoutMs: 60_000 });
     expect(third.code).toBe(1);
     expect(third.stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');

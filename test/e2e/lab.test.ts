@@ -1,4 +1,4 @@
-/** The lab itself: what a node is, that labs do not meet, and that nothing of them stays behind. */
+/** The lab itself: its nodes, the isolation of labs from each other, and their complete removal. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
@@ -55,7 +55,7 @@ async function create(options: Omit<LabOptions, 'components'>): Promise<Lab> {
   return lab;
 }
 
-/** Of the machine: its mounts and links, its folders, and the settings that a kubelet would like to change. */
+/** The machine's mounts, links and folders, and the settings that a kubelet might change. */
 async function machineState(): Promise<unknown> {
   const lists = watchedFolders.map(async (path) => [path, (await readdir(path).catch(() => [])).sort()]);
   const settings = watchedSettings.map(async (name) => [name, await readFile(`/proc/sys/${name}`, 'utf8')]);
@@ -81,7 +81,7 @@ async function groups(part: string): Promise<readonly string[]> {
   return found;
 }
 
-/** Namespaces that some process is in, by process. */
+/** Namespaces of the processes with these ids. */
 async function namespacesInUse(pids: readonly number[]): Promise<ReadonlySet<string>> {
   const names = pids.flatMap((pid) => namespaces.map((kind) => `/proc/${pid}/ns/${kind}`));
   const links = await Promise.all(names.map((name) => readlink(name).catch(() => undefined)));
@@ -113,11 +113,11 @@ test('a node is a systemd host with containerd, the images and an enabled kubele
   expect((await node.mustExec(['hostname'])).trim()).toBe('n1');
   expect((await node.mustExec(['cat', '/proc/sys/net/ipv4/ip_forward'])).trim()).toBe('0');
   expect(await node.logs({ unit: 'containerd' })).toContain('containerd successfully booted');
-  // As a package leaves it: kubeadm and the kubelet make these.
+  // As after the installation of a package: kubeadm and the kubelet create these folders.
   expect((await node.exec(['ls', '/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'])).code).not.toBe(0);
 });
 
-test('a node runs programs with input and deadlines, and files go in and out', async () => {
+test('a lab node runs programs with input and deadlines, and exchanges files', async () => {
   const lab = await create({ nodes: [{ name: 'h1', kind: 'host' }] });
   const node = lab.node('h1');
   expect(
@@ -143,7 +143,7 @@ test('a node runs programs with input and deadlines, and files go in and out', a
   await rm(folder, { recursive: true });
 });
 
-test('nodes of a lab meet, labs do not, and unknown addresses are refused at once', async () => {
+test('nodes reach each other within a lab but not across labs, and unknown addresses are refused at once', async () => {
   const first = await create({
     nodes: [
       { name: 'n1', kind: 'host' },
@@ -172,7 +172,7 @@ test('nodes of a lab meet, labs do not, and unknown addresses are refused at onc
   expect((await first.node('n2').exec(['busybox', 'nc', '-w', '1', 'n1', '8080'])).code).not.toBe(0);
 });
 
-test('a node keeps its files when its power is cut', async () => {
+test('a lab node keeps its files when its power is cut', async () => {
   const lab = await create({ nodes: [{ name: 'n1' }] });
   const node = lab.node('n1');
   for (const path of ['/etc/kept', '/usr/local/kept', '/var/lib/kept']) await node.writeFile(path, path);
@@ -185,7 +185,7 @@ test('a node keeps its files when its power is cut', async () => {
   expect((await node.mustExec(['systemctl', 'is-active', 'containerd'])).trim()).toBe('active');
 });
 
-test('the machine is as before after a lab is created and deleted', async () => {
+test('creating and deleting a lab leaves the machine unchanged', async () => {
   const before = await machineState();
   const own = await namespacesInUse([process.pid]);
   const lab = await createLab({
@@ -198,7 +198,7 @@ test('the machine is as before after a lab is created and deleted', async () => 
   const pids = await pidsBelow('leaves-nothing-');
   expect(pids.length).toBeGreaterThan(5);
   const used = [...(await namespacesInUse(pids))].filter((name) => !own.has(name));
-  // Six of each node, and the network of the gateway.
+  // Six namespaces of each node, and the network namespace of the gateway.
   expect(used.length).toBeGreaterThanOrEqual(13);
   expect(await machineState()).toEqual(before);
   await lab.delete();

@@ -1,4 +1,4 @@
-/** The live view in a real terminal: it is seen while the run goes on, and leaves the text alone. */
+/** The live view in a real terminal: it is visible during the run, and does not change the text. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Makes certificates in a folder of its own: some seconds, and nothing else on this machine. */
+/** Creates certificates in a separate folder, which takes some seconds and changes nothing else on this machine. */
 function command(name: string): readonly string[] {
   const certificatesDir = path.join(folder, name);
   const file = path.join(folder, `${name}.yaml`);
@@ -46,14 +46,14 @@ certificatesDir: ${certificatesDir}
   return [kubeadm, ...args, '--config', file, `--output-events=json=${folder}/${name}.jsonl`];
 }
 
-/** The events that the run wrote beside what it printed. */
+/** Expects that the events of the run match its output. */
 function expectStream(name: string, result: RunResult): void {
   expectEvents(readFileSync(path.join(folder, `${name}.jsonl`), 'utf8'), result, args);
 }
 
 let plainText: string | undefined;
 
-/** What the same command writes where nobody looks; the folder's name is all that differs. */
+/** The output of the same command without a terminal, which differs only in the name of the folder. */
 function plain(): string {
   if (plainText === undefined) {
     const [program = '', ...rest] = command('plain');
@@ -65,12 +65,12 @@ function plain(): string {
   return plainText.replaceAll('FOLDER', `${folder}/seen`);
 }
 
-/** The text of the terminal after the command line and before the mark of its end. */
+/** The text of the terminal between the command line and the mark at its end. */
 function written(screen: string): string {
   return /begin\n([\s\S]*)\nend \d+\n\$$/.exec(screen)?.[1] ?? screen;
 }
 
-/** The run in the window ended well, and left what it leaves where nobody looks. */
+/** Expects that the run in the window succeeded, with the same text as without a terminal. */
 function expectSeen(seen: TerminalWindow): void {
   expect(written(seen.screen('history'))).toBe(plain());
   expectStream('seen', { code: 0, stdout: `${plain()}\n`, stderr: '' });
@@ -84,7 +84,7 @@ function start(words: readonly string[]): void {
 const view = /^init phase certs all: \d+ of 12 phases done, [01] running, /m;
 
 test.each([80, 200])(
-  'is below the text while it runs, and gone afterwards, at %d columns',
+  'the live view is below the text during the run, and removed afterwards, at %d columns',
   async (columns) => {
     window = await openWindow({ columns });
     start(command('seen'));
@@ -97,7 +97,7 @@ test.each([80, 200])(
   },
 );
 
-test('the live view keeps to its place when the window becomes narrow, wide and low', async () => {
+test('the live view stays in its place when the window is resized', async () => {
   window = await openWindow({ columns: 200 });
   start(command('seen'));
   await window.until(/: 1 of 12 phases done/);
@@ -116,7 +116,7 @@ test('the live view fits into a window that is too narrow for it', async () => {
   expectSeen(window);
 });
 
-test('the live view has no colour where NO_COLOR is set', async () => {
+test('the live view has no colour if NO_COLOR is set', async () => {
   window = await openWindow({ columns: 80 });
   start(['NO_COLOR=1', ...command('seen')]);
   expect(await window.until(/of 12 phases done/)).toMatch(view);
@@ -129,7 +129,7 @@ test.each([
   ['TERM=dumb', (words: readonly string[]) => ['TERM=dumb', ...words]],
   ['CI', (words: readonly string[]) => ['CI=true', ...words]],
   ['a pipe', (words: readonly string[]) => [...words, '| cat']],
-])('the live view is not there with %s', async (_, change) => {
+])('the live view is off with %s', async (_, change) => {
   window = await openWindow({ columns: 80 });
   start(change(command('seen')));
   await window.until(/^end 0$/m);
@@ -137,9 +137,9 @@ test.each([
   expectSeen(window);
 });
 
-test('the live view is taken away by ctrl-C, and the text says what happened', async () => {
+test('ctrl-C removes the live view, and the text reports the interruption', async () => {
   window = await openWindow({ columns: 80 });
-  // With a trap the shell goes on after a program that died of the signal.
+  // With a trap, the shell continues after a program that was ended by the signal.
   start(['trap : INT;', ...command('seen')]);
   await window.until(/: 2 of 12 phases done/);
   window.press('C-c');
@@ -150,7 +150,7 @@ test('the live view is taken away by ctrl-C, and the text says what happened', a
   expectStream('seen', { code: 130, stdout, stderr: `${stderr}\n` });
 });
 
-test('the live view leaves a usable terminal when the process is killed', async () => {
+test('killing the process during the live view leaves a usable terminal', async () => {
   window = await openWindow({ columns: 80 });
   start(['sh', '-c', `'echo $$ > ${folder}/pid; exec "$0" "$@"'`, ...command('seen')]);
   await window.until(/: 2 of 12 phases done/);
@@ -160,6 +160,6 @@ test('the live view leaves a usable terminal when the process is killed', async 
   expectStream('seen', { code: 137, stdout: '', stderr: '' });
   window.type('stty -a | grep -c " echo "; echo usable');
   await window.until(/^1\nusable$/m);
-  // Neither a hidden cursor nor a mode that stays changed.
+  // Expects no hidden cursor and no other changed mode.
   expect(window.bytes()).not.toMatch(/\?25l/);
 });

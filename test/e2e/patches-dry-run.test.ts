@@ -1,4 +1,4 @@
-/** Patches for every target and type seen in a live cluster; dry runs before it is made and while it runs. */
+/** Patches for every target and type in a real cluster, and dry runs before and while it runs. */
 import { expect, test } from 'vitest';
 
 import { kubectl } from '../../lab/cluster.ts';
@@ -18,11 +18,11 @@ const patches = '/root/patches';
 const statics = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'] as const;
 const types = ['strategic', 'merge', 'json'] as const;
 
-/** A patch that marks an object; strategic and merge differ in what they would do to a list. */
+/** A patch that marks an object. Strategic and merge patches would treat a list differently. */
 function mark(type: (typeof types)[number]): string {
   if (type !== 'json')
     return JSON.stringify({ metadata: { annotations: { [`patched.test/${type}`]: 'yes' } } });
-  // Runs after strategic and merge in the order of names ("0..", "1..", "2.."), so annotations are there.
+  // It runs after the other two by the order of the names ("0..", "1..", "2.."), so the annotations exist.
   return JSON.stringify([{ op: 'add', path: '/metadata/annotations/patched.test~1json', value: 'yes' }]);
 }
 
@@ -42,7 +42,7 @@ async function writePatches(node: LabNode): Promise<void> {
   await node.writeFile(`${patches}/kubeletconfiguration2+json.json`, JSON.stringify(add));
 }
 
-/** Everything that a dry run must not change; its own folder is left out, and what running programs write. */
+/** The files that a dry run must not change, without its own folder and the files of running programs. */
 async function state(node: LabNode, folders: readonly string[]): Promise<readonly string[]> {
   const files = (await fileList(node, folders))
     .split('\n')
@@ -55,7 +55,7 @@ interface ApiObject {
   readonly metadata: { readonly namespace?: string; readonly name: string; readonly resourceVersion: string };
 }
 
-/** Every object but the ones that controllers and kubelets renew by themselves all the time. */
+/** Every object, except those that controllers and kubelets update all the time. */
 async function objects(node: LabNode): Promise<readonly string[]> {
   const names = (await kubectl(node, ['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');
   const volatile = /^(events|leases|nodes|pods|endpoints|endpointslices)(\.|$)/;
@@ -118,7 +118,7 @@ test('dry runs change nothing, and patches for every target and type reach the c
       kubeletconfig: { maxPods: 71, podPidsLimit: 4321, containerLogMaxFiles: 7 },
     });
 
-    // On a running control plane the checks find ports and files in use: all of them must be let pass.
+    // On a running control plane, the checks find ports and files in use, which must all be ignored.
     const { imagePullPolicy } = lab.adaptations;
     await writeConfig(lab, node, {
       init: {

@@ -2,7 +2,7 @@ import { test } from 'vitest';
 
 import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
-// The order of upstream's own phase test (kinder): the kubelet is started second, before it has a configuration.
+// The order of upstream's own phase test (kinder). The kubelet starts second, before it has a configuration.
 const order = [
   'preflight',
   'kubelet-start',
@@ -19,10 +19,10 @@ const order = [
   'addon all',
 ];
 
-/** `wait-control-plane` takes no configuration. */
+/** `wait-control-plane` has no `--config` flag. */
 const withoutConfig = new Set(['wait-control-plane']);
 
-test('init one phase at a time, the kubelet second, makes a working cluster', async () => {
+test('init one phase at a time, with the kubelet second, makes a working cluster', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
     for (const phase of order) {

@@ -1,4 +1,4 @@
-/** What reset does with etcd on a real node: its member, and data that is not kubeadm's. */
+/** How reset handles etcd on a real node: its member, and data that is not kubeadm's. */
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -6,7 +6,7 @@ import { configFile, runKubeadm, withNode, writeConfig } from '../support/node.t
 
 const kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system';
 
-test('reset waits for the mirror Pod of an API server that has just started, and knows its etcd member', async () => {
+test('reset waits for the mirror Pod of a new API server, and finds its etcd member', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
     await runKubeadm(node, ['init', '--config', configFile]);
@@ -23,7 +23,7 @@ test('reset waits for the mirror Pod of an API server that has just started, and
   });
 });
 
-test('reset touches nothing of an external etcd in the default directory, with the API and without it', async () => {
+test('reset keeps the data of an external etcd in the default directory, with and without the API', async () => {
   await withNode(async (lab, node) => {
     const { programs } = await ensureComponents();
     await node.copyIn(programs.etcd, '/root/etcd');

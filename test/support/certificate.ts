@@ -2,14 +2,14 @@
 import { X509Certificate } from 'node:crypto';
 
 /**
- * The content of a certificate as JSON, without its random parts: two certificates that two programs made for the same
+ * The content of a certificate as JSON, without its random parts. Certificates that two programs create for the same
  * purpose have the same text.
  */
 export function describeCertificate(pem: string): string {
   const certificate = new X509Certificate(pem);
   const details = certificate.toLegacyObject();
   const minutes = (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 60_000;
-  // A certificate begins with its CA and ends by its own time: the minutes hold the time between the two.
+  // A certificate starts with its CA and ends by its own time, so its minutes contain the time between both creations.
   const span = certificate.ca ? `${Math.round(minutes)} minutes` : `${Math.floor(minutes / 60)} hours`;
   const extensions = extensionNumbers(certificate.raw);
   return JSON.stringify({
@@ -26,7 +26,7 @@ export function describeCertificate(pem: string): string {
   });
 }
 
-/** The number of each extension in its order, with `!` if it is critical. */
+/** The number of each extension, in order, with `!` if it is critical. */
 function extensionNumbers(der: Buffer): string {
   const found: string[] = [];
   for (let index = 0; index < der.length - 5; index++) {

@@ -11,13 +11,13 @@ import { eventFile, execKubeadm, type Run } from './events.ts';
 import { describeInstant, type Instant, type PhaseInstant, type Round } from './instants.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './node.ts';
 
-/** What an undisturbed run takes and leaves; all others are compared with it. */
+/** Durations and results of an undisturbed run, for comparison with all other runs. */
 export interface Undisturbed {
   readonly initMs: number;
   readonly resetMs: number;
-  /** Of kubeadm alone, a line each: what the kubelet and etcd write differs from run to run. */
+  /** Files of kubeadm, one per line. Those of the kubelet and etcd differ from run to run. */
   readonly initialized: readonly string[];
-  /** All that is left, a line each. */
+  /** All remaining files, one per line. */
   readonly reset: readonly string[];
 }
 
@@ -27,8 +27,8 @@ export const reset = ['reset', '-f'];
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubeadm'];
 
 /**
- * Runs the command and sends it the signal at the first event that matches, or when the time is over; the exit code is
- * as a shell gives it. The process is a child of this one in the node: no other can be hit.
+ * Runs the command and sends it the signal at the first matching event or after the time. The exit code is as in a shell.
+ * The process is a child of this one in the node, so that the signal cannot reach another process.
  */
 const signaller = `
 use strict; use POSIX ":sys_wait_h"; use Time::HiRes qw(clock_gettime sleep CLOCK_MONOTONIC);
@@ -52,7 +52,7 @@ exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 /**
  * Runs kubeadm and sends it the signal at the instant, unless it has ended before.
  *
- * @throws LabError when the run ended well and never had that instant
+ * @throws LabError if the run succeeded and never reached that instant
  */
 export async function signalAt(
   node: LabNode,
@@ -80,12 +80,12 @@ function eventAt({ moment }: PhaseInstant): 'phase-started' | 'phase-finished' {
 }
 
 export interface CutRun {
-  /** Whether the kill came before the end. */
+  /** Whether the kill came before the end of the run. */
   readonly killed: boolean;
   readonly output: string;
 }
 
-/** @throws LabError when the run fails before it is killed, and when it ended and never had that instant */
+/** @throws LabError if the run fails before it is killed, or ends without reaching that instant */
 export async function cutOff(node: LabNode, args: readonly string[], instant: Instant): Promise<CutRun> {
   const { code, stderr, stdout } = await signalAt(node, args, { instant, signal: 'KILL' });
   const output = stdout + stderr;
@@ -95,9 +95,9 @@ export async function cutOff(node: LabNode, args: readonly string[], instant: In
 }
 
 /**
- * A whole init and reset that nobody disturbs, on a fresh node.
+ * Runs a whole init and reset undisturbed on a fresh node.
  *
- * @throws LabError when that reset leaves more than folders
+ * @throws LabError if the reset leaves anything but folders
  */
 export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturbed> {
   await writeConfig(lab, node);
@@ -106,7 +106,7 @@ export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturb
   const initialized = (await entries(node)).filter(isOfKubeadm);
   const resetMs = await timed(() => runKubeadm(node, reset));
   const after = await entries(node);
-  // As upstream's, it leaves the folders that it empties.
+  // Like upstream's, reset leaves the folders that it empties.
   const left = after.filter((line) => !line.endsWith(' d') && !before.includes(line));
   if (left.length > 0) throw new LabError(`an undisturbed reset leaves:\n${left.join('\n')}`);
   return { initMs, resetMs, initialized, reset: after };
@@ -117,7 +117,7 @@ export interface Kills {
   readonly reset: CutRun;
 }
 
-/** The node that is tried, and what runs on it are compared with. */
+/** The node under test, and the undisturbed run to compare with. */
 export interface Subject {
   readonly lab: Lab;
   readonly node: LabNode;
@@ -125,10 +125,10 @@ export interface Subject {
 }
 
 /**
- * On a node as `init` found it: cuts `init` off, runs it again, expects the cluster of an undisturbed run and
- * upstream's suite green; then the same with `reset`. Leaves the node as it was.
+ * Starts on a clean node: cuts `init` off, runs it again, and expects the cluster of an undisturbed run and a successful
+ * suite of upstream. Then it does the same with `reset`. The node is clean again at the end.
  *
- * @throws LabError with what is not as it should be
+ * @throws LabError that describes the difference
  */
 export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
   const initCut = await cutOff(node, init, round.init);
@@ -145,12 +145,12 @@ export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round
   return { init: initCut, reset: resetCut };
 }
 
-/** containerd takes back by itself, in a moment, what it was making for a kubelet that was stopped. */
+/** containerd takes a moment to remove containers that it was creating for a stopped kubelet. */
 async function expectNoContainers(node: LabNode): Promise<void> {
   const check =
     'for i in $(seq 50); do ctr -n k8s.io tasks list -q | grep -q . || exit 0; sleep 0.2; done; exit 1';
   if ((await node.exec(['sh', '-c', check])).code === 0) return;
-  // What it takes to tell why: whose they are, and what containerd did with them.
+  // Collects details for the error: the owners of the containers, and the log of containerd.
   const story = `ctr -n k8s.io tasks list
 for id in $(ctr -n k8s.io tasks list -q); do
   ctr -n k8s.io containers info "$id" | grep -E '"(io.kubernetes|io.cri-containerd)[^"]*": "[^{]*$'
@@ -159,17 +159,17 @@ done`;
   throw new LabError(`containers run 10 s after reset:\n${(await node.exec(['sh', '-c', story])).stdout}`);
 }
 
-/** The process was killed when its run was over: the record is gone, and what it spoke of is there. */
+/** Whether the run was complete when it was killed: the record is removed, and the results exist. */
 async function hasEnded(node: LabNode): Promise<boolean> {
   const check =
     '! [ -e /var/lib/kubeadm/unfinished-run.json ] && [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ]';
   const { code } = await node.exec(['sh', '-c', check]);
-  // The folder of the record is all that may be left; it must be empty.
+  // Only the empty folder of the record may remain.
   if (code === 0) await node.mustExec(['sh', '-c', '! [ -d /var/lib/kubeadm ] || rmdir /var/lib/kubeadm']);
   return code === 0;
 }
 
-/** As upstream's, a node that a finished `init` made is refused. */
+/** A node with a finished `init` is refused, as upstream does. */
 async function expectRefusal(node: LabNode): Promise<void> {
   const { code, stderr } = await execKubeadm(node, init, { timeoutMs: 300_000 });
   const isRefused =
@@ -187,10 +187,10 @@ async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed):
   };
   const tokens = secrets.items.filter(({ type }) => type === 'bootstrap.kubernetes.io/token');
   const forJoining = tokens.filter(({ data }) => data?.['usage-bootstrap-authentication'] !== undefined);
-  // The other one owns the uploaded certificates.
+  // The other token owns the uploaded certificates.
   if (forJoining.length !== 1 || tokens.length !== 2)
     throw new LabError(`${tokens.length} bootstrap tokens, ${forJoining.length} of them to join with`);
-  // CoreDNS takes 10 s to be ready: the suite looks at what was made of it.
+  // CoreDNS takes 10 s to be ready, and the suite tests its objects.
   await expectWorkingCluster(lab, node, expectedPods(nodeName, false));
 }
 
@@ -200,17 +200,17 @@ function expectSame(what: string, found: readonly string[], expected: readonly s
   if (more.length + less.length > 0) throw new LabError(`${what}:\n${[...less, ...more].join('\n')}`);
 }
 
-/** Path, mode, owner, and `f` of a file or the letter of `find`, a line each: all but the contents. */
+/** One line per file with path, mode, owner, and its type (`f` or the letter of `find`), without the content. */
 async function entries(node: LabNode): Promise<readonly string[]> {
   const lines = (await fileList(node, folders)).split('\n').filter((line) => line !== '');
   return lines.map((line) => line.replace(/ [0-9a-f]{64}$/, ' f'));
 }
 
-/** Not what the kubelet and etcd write by themselves while they run. */
+/** Whether kubeadm wrote the file, and not the kubelet or etcd while they run. */
 function isOfKubeadm(entry: string): boolean {
   const name = entry.slice(0, entry.indexOf(' '));
   const isOwn = /^\/var\/lib\/kubelet\/(config|instance-config)\.yaml$|kubeadm-flags\.env$/.test(name);
-  // Those of kubeadm: the kubelet and etcd have temporary files of their own.
+  // Temporary files of kubeadm. The kubelet and etcd have others of their own.
   const isTemporary = isTemporaryName(name.slice(name.lastIndexOf('/') + 1));
   return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
 }

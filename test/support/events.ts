@@ -1,4 +1,4 @@
-/** The one way to run kubeadm in a node of the scenarios: every run of init and reset writes its events, and they are checked. */
+/** Runs kubeadm in a node of the scenarios. Every run of init and reset writes its events, and they are checked. */
 import type { LabNode, RunResult } from '../../lab/index.ts';
 import type { RecordedEvent } from '../../src/events.ts';
 import { expectEvents } from './event-stream.ts';
@@ -7,18 +7,18 @@ export const eventFile = '/root/events.jsonl';
 
 export interface ExecOptions {
   readonly timeoutMs: number;
-  /** A program and its arguments that run kubeadm in their turn: they come before it on the command line. */
+  /** A program with its arguments that starts kubeadm. They come first on the command line. */
   readonly under?: readonly string[];
 }
 
 export interface Run extends RunResult {
-  /** None of a command that runs no phases, of one that is refused, and of another program than ours. */
+  /** Empty for a command without phases, for a refused one, and for another program. */
   readonly events: readonly RecordedEvent[];
 }
 
 /**
- * Runs kubeadm in the node; the exit code is a result, 137 of a run that was killed. Another program than ours
- * (KUBEADM_UNDER_TEST) runs as it is.
+ * Runs kubeadm in the node and returns any exit code, 137 if it was killed. Another program (KUBEADM_UNDER_TEST) runs
+ * without events.
  */
 export async function execKubeadm(
   node: LabNode,

@@ -3,7 +3,7 @@ import { initPhases } from '../../src/phases/init/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import { flattenPhases } from '../../src/workflow/phase.ts';
 
-/** The start or end of a phase is taken from the events of the run. */
+/** The start or end of a phase comes from the events of the run. */
 export type Instant = PhaseInstant | { readonly milliseconds: number };
 
 export interface PhaseInstant {
@@ -11,7 +11,7 @@ export interface PhaseInstant {
   readonly moment: 'start' | 'end';
 }
 
-/** The instants of one round: of an init, and of a reset of what it made. */
+/** The instants of one round: one of an init, and one of the following reset. */
 export interface Round {
   readonly init: Instant;
   readonly reset: Instant;
@@ -23,7 +23,7 @@ export function describeInstant(instant: Instant): string {
     : `after ${instant.milliseconds} ms`;
 }
 
-/** Start and end of each phase that does something, by the full names that its events have. */
+/** Start and end of each phase that does something, with the full names in its events. */
 function instantsOf(
   phases: readonly { readonly fullName: string; readonly phase: { readonly run?: unknown } }[],
 ): readonly PhaseInstant[] {
@@ -35,15 +35,15 @@ function instantsOf(
     ]);
 }
 
-/** Whether a kill at that instant of `init` comes before the end of the run: `init` ends with its last phase. */
+/** Whether a kill at that instant of `init` always comes before the end of the run. */
 export function mustLand(instant: Instant): boolean {
   return 'phase' in instant && !(instant.phase === 'finish-run' && instant.moment === 'end');
 }
 
 /**
- * One round for each instant of those phases of `init` whose full name matches; the instants of `reset` take turns.
+ * One round for each instant of the phases of `init` whose full name matches. The instants of `reset` rotate.
  *
- * @throws Error when the pattern matches no phase
+ * @throws Error if the pattern matches no phase
  */
 export function phaseRounds(pattern: RegExp): readonly (Round & { readonly init: PhaseInstant })[] {
   const ofReset = instantsOf(flattenPhases(resetPhases));
@@ -67,7 +67,7 @@ export function randomRounds(
   }));
 }
 
-/** As many different rounds of `phaseRounds` as are asked for, each of which must be killed before it ends. */
+/** The requested number of different rounds of `phaseRounds`, in which the kill always comes before the end. */
 export function randomPhaseRounds(count: number, seed: number): readonly Round[] {
   const next = randomFrom(seed);
   return phaseRounds(/^/)
@@ -78,7 +78,7 @@ export function randomPhaseRounds(count: number, seed: number): readonly Round[]
     .map(({ round }) => round);
 }
 
-/** Numbers of [0, 1), the same for the same seed (mulberry32). */
+/** Returns numbers in [0, 1), the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -90,9 +90,9 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * The seed that KILL_SEED names, or another one each time.
+ * The seed in KILL_SEED, or a random one.
  *
- * @throws Error when KILL_SEED is not a whole number
+ * @throws Error if KILL_SEED is not a whole number
  */
 export function seedOf(environment: Readonly<Record<string, string | undefined>>): number {
   const given = environment.KILL_SEED;

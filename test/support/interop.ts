@@ -1,4 +1,4 @@
-/** A node with both kubeadms on it, and all of it that two tools have to agree on. */
+/** A node with both kubeadms, and the state that the two must agree on. */
 import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import type { Lab, LabNode, LabOptions, RunResult } from '../../lab/index.ts';
@@ -7,16 +7,16 @@ import { describeCertificate } from './certificate.ts';
 import { execKubeadm } from './events.ts';
 import { fileList, withNode, writeConfig } from './node.ts';
 
-/** Name of upstream's kubeadm in the node, beside ours. */
+/** Name of upstream's kubeadm in the node. */
 export const upstream = 'kubeadm-upstream';
 
-/** What init makes and reset takes away again, and where this kubeadm keeps the record of a run. */
+/** Folders that init fills and reset empties, and the folder with the record of a run. */
 const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubeadm'];
 
-/** What a name held before, or holds now. */
+/** Key: a name. Value: its state at one instant. */
 export type State = ReadonlyMap<string, string>;
 
-/** A lab whose first node has both programs and a configuration for them. */
+/** Starts a lab whose first node has both programs and a configuration for them. */
 export async function withBoth(
   use: (lab: Lab, node: LabNode) => Promise<void>,
   options: Partial<LabOptions> = {},
@@ -29,7 +29,7 @@ export async function withBoth(
   }, options);
 }
 
-/** Runs one of the two; the exit code is a result. */
+/** Runs one of the two, and returns any exit code. */
 export async function attempt(node: LabNode, program: string, command: string): Promise<RunResult> {
   const args = command.split(' ');
   const options = { timeoutMs: 300_000 };
@@ -38,7 +38,7 @@ export async function attempt(node: LabNode, program: string, command: string): 
     : await execKubeadm(node, args, options);
 }
 
-/** Runs one of the two; it must succeed. */
+/** Runs one of the two, and fails if it does. */
 export async function run(node: LabNode, program: string, command: string): Promise<RunResult> {
   const result = await attempt(node, program, command);
   if (result.code !== 0) {
@@ -47,7 +47,7 @@ export async function run(node: LabNode, program: string, command: string): Prom
   return result;
 }
 
-/** Path -> mode, owner and hash, of everything below the folders of a cluster. */
+/** Key: path. Value: mode, owner and hash. Contains everything below the folders of a cluster. */
 export async function nodeFiles(node: LabNode): Promise<State> {
   const lines = (await fileList(node, folders)).split('\n').filter((line) => line !== '');
   return new Map(
@@ -55,7 +55,7 @@ export async function nodeFiles(node: LabNode): Promise<State> {
   );
 }
 
-/** `nodeFiles` without what the kubelet and etcd write by themselves. */
+/** `nodeFiles` without the files of the kubelet and etcd. */
 export async function kubeadmFiles(node: LabNode): Promise<State> {
   const own =
     /^\/etc\/kubernetes|^\/var\/lib\/kubelet\/(?:[^/]+\.(?:yaml|env)|pki\/.*)$|^\/var\/lib\/kubeadm/;
@@ -79,8 +79,8 @@ interface KubeObject {
 }
 
 /**
- * `<Kind> <namespace>/<name>` -> the object without its status. The uid and the time of creation are in it: an object
- * that was removed and made again is another one, and so is a Pod that was started anew.
+ * Key: `<Kind> <namespace>/<name>`. Value: the object without its status, but with uid and creation time. So an object or
+ * Pod that was deleted and created again differs.
  */
 export async function clusterObjects(node: LabNode): Promise<State> {
   const list = JSON.parse(await kubectl(node, ['get', kinds.join(','), '-A', '-o', 'json'])) as {
@@ -96,8 +96,8 @@ export async function clusterObjects(node: LabNode): Promise<State> {
 }
 
 /**
- * Without what controllers add: signatures of cluster-info, one for each token, and the revision of a Deployment,
- * which every update by a kubeadm takes away and which counts as a new generation. ReplicaSet and Pods stay.
+ * Removes values that controllers add: the signatures of cluster-info, one for each token, and the revision of a
+ * Deployment. Every update by a kubeadm removes the revision, which counts as a new generation. ReplicaSet and Pods stay.
  */
 function withoutCourse({ status: _, ...object }: KubeObject): unknown {
   const { annotations, generation, managedFields: _m, resourceVersion: _r, ...metadata } = object.metadata;
@@ -114,7 +114,7 @@ function withoutCourse({ status: _, ...object }: KubeObject): unknown {
   };
 }
 
-/** `+ name`, `- name`, `~ name` for what came, went and changed; the ids of tokens are written as ID. */
+/** Returns `+ name`, `- name` and `~ name` for added, removed and changed names. Token ids are written as ID. */
 export function changes(before: State, after: State): readonly string[] {
   const plain = (name: string): string => name.replace(/(bootstrap-token-)[a-z0-9]{6}$/, '$1ID');
   const names = [...new Set([...before.keys(), ...after.keys()])];
@@ -124,7 +124,7 @@ export function changes(before: State, after: State): readonly string[] {
     .sort();
 }
 
-/** Path -> the PEM of each certificate below /etc/kubernetes, those inside the kubeconfig files included. */
+/** Key: path. Value: each certificate below /etc/kubernetes as PEM, including those in kubeconfig files. */
 export async function certificates(node: LabNode): Promise<State> {
   const script =
     'for f in $(find /etc/kubernetes -name "*.crt"); do echo "== $f"; cat "$f"; done; ' +
@@ -137,14 +137,14 @@ export async function certificates(node: LabNode): Promise<State> {
   return new Map([...found].map(([, path = '', pem = '']) => [path, pem] as const));
 }
 
-/** `certificates` as what they say, without serial numbers, dates and keys. */
+/** Describes the certificates without serial numbers, dates and keys. */
 export function described(pems: State): State {
   return new Map([...pems].map(([path, pem]) => [path, describeCertificate(pem)] as const));
 }
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
-/** Component -> process id: another one after a restart. */
+/** The process id of each component, which changes with a restart. */
 export async function processes(node: LabNode): Promise<string> {
   return await node.mustExec([
     'sh',
@@ -156,8 +156,8 @@ export async function processes(node: LabNode): Promise<string> {
 }
 
 /**
- * Ends the containers of the control plane, so that the kubelet starts each anew, and waits until the API answers. At
- * once: an API server that is asked to end waits for its clients, for a minute.
+ * Kills the containers of the control plane, so that the kubelet restarts each, and waits until the API answers. It uses
+ * SIGKILL, because an API server that ends normally waits a minute for its clients.
  */
 export async function restartControlPlane(node: LabNode): Promise<void> {
   const script = `pids() { for p; do pidof "$p" || true; done; }
@@ -176,7 +176,7 @@ export async function servedCertificate(node: LabNode, port: number): Promise<st
   return await node.mustExec(['sh', '-c', script, 'served', address]);
 }
 
-/** Names of the containers that run: none after a reset. */
+/** Names of the running containers; empty after a reset. */
 export async function tasks(node: LabNode): Promise<string> {
   return (await node.mustExec(['ctr', '-n', 'k8s.io', 'tasks', 'list', '-q'])).trim();
 }

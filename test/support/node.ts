@@ -1,4 +1,4 @@
-/** What the end-to-end scenarios share: a lab with real nodes, init on one of them, upstream's suite. */
+/** Shared parts of the end-to-end scenarios: a lab with real nodes, init on one of them, upstream's suite. */
 import path from 'node:path';
 
 import { ensureComponents } from '../../components/index.ts';
@@ -15,12 +15,12 @@ import {
 import { execKubeadm } from './events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** What is tested: our executable, which `make test` builds first, or the one that KUBEADM_UNDER_TEST names. */
+/** The executable under test: ours, which `make test` builds first, or the one in KUBEADM_UNDER_TEST. */
 export const kubeadm = path.resolve(root, process.env.KUBEADM_UNDER_TEST ?? 'dist/kubeadm');
 export const nodeName = 'cp';
 export const configFile = '/root/kubeadm.yaml';
 
-/** A lab with one node that has our kubeadm, given to `use` and deleted afterwards. */
+/** Creates a lab with one node that has our kubeadm, passes it to `use`, and deletes it afterwards. */
 export async function withNode(
   use: (lab: Lab, node: LabNode) => Promise<void>,
   options: Partial<LabOptions> = {},
@@ -34,7 +34,7 @@ export async function withNode(
   }
 }
 
-/** Writes the configuration of a node; `fields` are laid over the lab's own. */
+/** Writes the configuration of a node; `fields` override those of the lab. */
 export async function writeConfig(
   lab: Lab,
   node: LabNode,
@@ -45,14 +45,14 @@ export async function writeConfig(
   await node.writeFile(configFile, text, 0o600);
 }
 
-/** Runs kubeadm in the node; it must succeed, and its events must fit. Returns stdout. */
+/** Runs kubeadm in the node, expects success and valid events, and returns stdout. */
 export async function runKubeadm(node: LabNode, args: readonly string[]): Promise<string> {
   const { code, stderr, stdout } = await execKubeadm(node, args, { timeoutMs: 300_000 });
   if (code !== 0) throw new Error(`kubeadm ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** Pod network, all Nodes and Pods ready, upstream's own tests green. */
+/** Installs the Pod network, and expects that all Nodes and Pods are ready and that upstream's tests succeed. */
 export async function expectWorkingCluster(
   lab: Lab,
   node: LabNode,
@@ -63,7 +63,7 @@ export async function expectWorkingCluster(
   await runSuite(node);
 }
 
-/** Upstream's e2e_kubeadm suite against the node's cluster; throws with its output when a spec fails. */
+/** Runs upstream's e2e_kubeadm suite against the node's cluster; throws with its output if a spec fails. */
 export async function runSuite(
   node: LabNode,
   skip: readonly string[] = ['\\[copy-certs\\]'],
@@ -82,7 +82,7 @@ export async function runSuite(
   );
 }
 
-/** Every file below the folders with mode, owner and hash, one a line: to compare a node before and after. */
+/** One line per file below the folders with mode, owner and hash, to compare a node before and after. */
 export async function fileList(node: LabNode, folders: readonly string[]): Promise<string> {
   return await node.mustExec([
     'sh',

@@ -6,14 +6,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TerminalWindow {
-  /** What is seen, lines without blanks at their end; `history`: and what has scrolled away, long lines whole. */
+  /** The visible lines without trailing blanks; `history` adds the lines above, unwrapped. */
   readonly screen: (what?: 'visible' | 'history' | 'colours') => string;
   /** Every byte that was written to the terminal. */
   readonly bytes: () => string;
   readonly type: (text: string) => void;
   readonly press: (key: string) => void;
   readonly resize: (columns: number, rows: number) => void;
-  /** Looks until the text is there. @throws Error with the screen after a minute (or `seconds`) */
+  /** Waits until the text appears. @throws Error with the screen after a minute (or `seconds`) */
   readonly until: (pattern: RegExp, seconds?: number) => Promise<string>;
   readonly close: () => void;
 }
@@ -21,13 +21,13 @@ export interface TerminalWindow {
 interface WindowOptions {
   readonly columns: number;
   readonly rows?: number;
-  /** `TERM` of the programs in it; tmux's own by default. */
+  /** `TERM` of the programs in the window; defaults to tmux's own. */
   readonly term?: string;
 }
 
 let windows = 0;
 
-/** A shell with the prompt `$ `, without the CI variable that the tests themselves may run under. */
+/** Opens a shell with the prompt `$ `, without the CI variable of the tests. */
 export async function openWindow({ columns, rows = 24, term }: WindowOptions): Promise<TerminalWindow> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-terminal-'));
   const log = path.join(folder, 'bytes');

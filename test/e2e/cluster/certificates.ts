@@ -1,4 +1,4 @@
-/** Certificates of a real node: when they expire, their renewal, and a control plane that comes up with the new ones. */
+/** Certificates of a real node: their expiry and renewal, and a control plane that starts with the new ones. */
 import { expect } from 'vitest';
 
 import { kubectl, proveCluster } from '../../../lab/cluster.ts';
@@ -39,7 +39,7 @@ export async function expectRenewal(lab: Lab, node: LabNode): Promise<void> {
   const first = await expectSameExpiry(node);
 
   const [before, old] = [await kubeadmFiles(node), await certificates(node)];
-  // Dates are whole seconds: the new ones must be later ones.
+  // Dates have whole seconds, and the new ones must be later.
   await node.mustExec(['sleep', '1.1']);
   const output = await runKubeadm(node, ['certs', 'renew', 'all']);
   expect(output).toContain('[renew] Reading configuration from the "kubeadm-config" ConfigMap');
@@ -66,7 +66,7 @@ export async function expectRenewal(lab: Lab, node: LabNode): Promise<void> {
   await proveCluster(node);
 }
 
-/** Expects the same report from both programs. Returns when each certificate expires. */
+/** Expects the same report from both programs. Returns the expiry time of each certificate. */
 async function expectSameExpiry(node: LabNode): Promise<ReadonlyMap<string, string>> {
   const [mine, theirs] = [await run(node, 'kubeadm', check), await run(node, upstream, check)];
   expect(mine.stdout).toBe(theirs.stdout);
@@ -82,7 +82,7 @@ interface Info {
   readonly certificates: readonly { readonly name: string; readonly expirationDate: string }[];
 }
 
-/** Without the time that goes by between two calls. */
+/** Omits the remaining time, which differs between two calls. */
 function parseInfo(text: string): Info {
   return JSON.parse(text, (key, value: unknown) => (key === 'residualTime' ? undefined : value)) as Info;
 }

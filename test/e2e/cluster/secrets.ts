@@ -1,4 +1,4 @@
-/** No private key, token or certificate key stands anywhere but in the results that users ask for. */
+/** Private keys, tokens and certificate keys appear only in the results that users ask for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'vitest';
@@ -33,7 +33,7 @@ export async function withCommandLines<T>(
   return { result, commandLines: commandLines.join('\n') };
 }
 
-/** `init` is the result of an `init --upload-certs`, and `commandLines` are those of the processes meanwhile. */
+/** `init` is the result of an `init --upload-certs`, and `commandLines` are those of all processes during it. */
 export async function expectNoSecrets(
   node: LabNode,
   { init, commandLines }: { readonly init: RunResult; readonly commandLines: string },
@@ -48,7 +48,7 @@ export async function expectNoSecrets(
     .map((line) => line.trim());
   expect(keys.length).toBeGreaterThan(150);
 
-  // The results: the join command twice (control plane, worker), the line of upload-certs.
+  // The results that users ask for: two join commands (control plane, worker), and the line of upload-certs.
   const stdout = init.stdout
     .replaceAll(`--token ${token}`, '')
     .replaceAll(`--certificate-key ${certificateKey}`, '')
@@ -58,7 +58,7 @@ export async function expectNoSecrets(
   const places = { stdout, stderr: init.stderr, journal, commandLines };
   const values = [secret, certificateKey, ...keys];
   for (const [place, text] of Object.entries(places)) {
-    // What a failure shows must give nothing away either.
+    // A failing expectation must not print secrets either.
     const found = text
       .split('\n')
       .map((line) => values.reduce((masked, value) => masked.replaceAll(value, '<SECRET>'), line))
@@ -66,7 +66,7 @@ export async function expectNoSecrets(
     expect.soft(found, `secrets in ${place}`).toEqual([]);
   }
 
-  // Keys are for root alone; so is whatever else kubeadm writes a secret to.
+  // Only root may read keys, and any other file to which kubeadm writes a secret.
   const wide = `find / -xdev -type f -perm /077 \\( -path '/etc/*' -o -path '/var/lib/kubelet/*' -o -path '/tmp/*' -o -path '/run/*' \\) -not -path '/var/lib/kubelet/pods/*' -exec grep -l -e 'PRIVATE KEY' -e client-key-data -e ${secret} -e ${certificateKey} {} +`;
   const readable = (await node.exec(['sh', '-c', wide])).stdout.split('\n').filter((line) => line !== '');
   expect.soft(readable.filter((path) => /kube/.test(path) || !/^\/etc\/ss[lh]/.test(path))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Bootstrap tokens of a real cluster: what one kubeadm creates, the other one lists and deletes, in the same words. */
+/** Bootstrap tokens of a real cluster: each kubeadm lists and deletes the tokens of the other, with the same output. */
 import { expect } from 'vitest';
 
 import { kubectl } from '../../../lab/cluster.ts';
@@ -12,7 +12,7 @@ const flags = [
   ...['--groups', 'system:bootstrappers:a,system:bootstrappers:b'],
 ];
 
-/** Both programs on the node create, list and delete the same tokens. Leaves none of them. */
+/** Expects that both programs create, list and delete the same tokens. Deletes all of them. */
 export async function expectSameTokens(node: LabNode): Promise<void> {
   await sameSecrets(node);
   await sameLists(node);
@@ -23,7 +23,7 @@ export async function expectSameTokens(node: LabNode): Promise<void> {
   await noCluster(node);
 }
 
-/** Each creates the token, and the other one deletes it, by its id and as a whole. */
+/** Each program creates the token, and the other one deletes it, by its id and by the whole token. */
 async function sameSecrets(node: LabNode): Promise<void> {
   const data: unknown[] = [];
   for (const [program = '', other = '', named = ''] of [
@@ -43,7 +43,7 @@ async function sameSecrets(node: LabNode): Promise<void> {
   expect(data[0]).toEqual(data[1]);
 }
 
-/** Lists a token with each field, one without any, and one that is broken. */
+/** Lists a token with all fields, one without any, and an invalid one. */
 async function sameLists(node: LabNode): Promise<void> {
   await run(node, 'kubeadm', ['create', '000000.0123456789abcdef', '--ttl', '0']);
   await run(node, upstream, ['create', token, ...flags]);
@@ -124,7 +124,7 @@ async function tokensOfAFile(node: LabNode): Promise<void> {
   }
 }
 
-/** An API server that does not run gives a clear error at once, and nothing on stdout. */
+/** Expects a clear error at once, and nothing on stdout, if the API server does not run. */
 async function noCluster(node: LabNode): Promise<void> {
   const admin = await node.readFile('/etc/kubernetes/admin.conf');
   await node.writeFile('/root/.kube/config', admin.replace(/(server: \S+):6443/, '$1:1'), 0o600);
