@@ -1,13 +1,13 @@
 /**
- * The ports: all of the world that a phase can touch. Each port is split into reads and writes, so that
- * a signature that asks for reads proves that nothing is changed. `machine/` is the real machine, `dry-run/`
- * records the writes over another host, `memory/` is a machine for tests.
+ * The host is everything that a phase can touch. Each part is split into reads and writes, so that a function that
+ * takes only reads cannot change anything. `machine/` is the real machine, `dry-run/` records the writes instead of
+ * making them, and `memory/` is a machine for tests.
  */
 import type { CriConnect } from './clients/cri/cri-client.ts';
 import type { EtcdConnect } from './clients/etcd/etcd-client.ts';
 import type { KubeConnect } from './clients/kube/kube-client.ts';
 
-/** What a path names; sizes in bytes, mode without the file type bits. */
+/** The thing at a path; sizes in bytes, mode without the file type bits. */
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly mode: number;
@@ -18,17 +18,17 @@ export interface FileStat {
   readonly modifiedAt: number;
 }
 
-/** Reads throw `FileError` (code ENOENT, EACCES, EISDIR …) unless said otherwise. */
+/** Reads throw `FileError` (code ENOENT, EACCES, EISDIR …) unless their comment names another result. */
 export interface FileReads {
-  /** All of a file, or its first `maxBytes` bytes. */
+  /** The whole file, or its first `maxBytes` bytes. */
   readonly read: (path: string, options?: { readonly maxBytes?: number }) => Promise<Uint8Array>;
   /** UTF-8; a leading byte order mark is kept. */
   readonly readText: (path: string) => Promise<string>;
-  /** Follows links; undefined when nothing is there. */
+  /** Follows links; returns undefined if nothing exists at the path. */
   readonly stat: (path: string) => Promise<FileStat | undefined>;
-  /** Does not follow the last link; undefined when nothing is there. */
+  /** Does not follow the last link; returns undefined if nothing exists at the path. */
   readonly lstat: (path: string) => Promise<FileStat | undefined>;
-  /** Names in the directory, sorted bytewise; undefined when nothing is there, ENOTDIR for a file. */
+  /** Names in the directory, sorted bytewise. Returns undefined if it does not exist; throws ENOTDIR for a file. */
   readonly list: (path: string) => Promise<readonly string[] | undefined>;
   readonly realpath: (path: string) => Promise<string>;
   /** Bytes that can still be written to the file system that holds the path. */
@@ -36,9 +36,9 @@ export interface FileReads {
 }
 
 export interface WriteOptions {
-  /** Mode of a new file, from its first instant (an existing file keeps its own, as upstream). */
+  /** Mode of a new file, from its creation on. An existing file keeps its mode, as upstream. */
   readonly mode: number;
-  /** Mode of missing parent directories, which are made; without it they must exist. */
+  /** Mode of missing parent directories, which are created. Without it, the parents must exist. */
   readonly directoryMode?: number;
 }
 
@@ -50,25 +50,25 @@ export interface FileContent {
 }
 
 export interface CopyOptions {
-  /** When it is aborted, the copy ends, and what was copied is removed. */
+  /** Aborting it ends the copy and removes the part that was copied. */
   readonly signal?: AbortSignal;
 }
 
 export interface LockOptions {
-  /** A missing file is made, with mode 0600: it serves as a lock alone. */
+  /** Creates a missing file with mode 0600, for files that only serve as a lock. */
   readonly create?: boolean;
 }
 
 export interface FileWrites {
   /**
-   * Atomic: temporary file beside it (its name begins with a dot), fsync, rename. A link at `path` is followed, so
-   * that the file it names is replaced, or made if it does not exist yet. The owner, the mode, the access control list
-   * and the other attributes of a file that is there stay.
+   * Atomic: writes a temporary file beside it (its name begins with a dot), then calls fsync and rename. A link at `path`
+   * is followed: its target is replaced, or created if it does not exist. An existing file keeps its owner, mode, access
+   * control list and other attributes.
    *
-   * A device, a pipe, a socket and a descriptor (/dev/stdout, /dev/fd/3) are written to and stay what they are, and so
-   * is a file that cannot be replaced, such as a bind mount. In a folder in which every user may write, a file or link
-   * that belongs neither to this user nor to the owner of the folder is refused with EACCES. A pipe that nobody reads
-   * for 10 s ends the call with a KubeadmError `timeout`.
+   * A device, a pipe, a socket or a descriptor (/dev/stdout, /dev/fd/3) is written to in place. So is a file that cannot
+   * be replaced, such as a bind mount. In a folder that every user can write to, a file or link that belongs neither to
+   * this user nor to the owner of the folder is refused with EACCES. If nobody reads a pipe for 10 s, the call fails with
+   * a KubeadmError `timeout`.
    */
   readonly write: (path: string, data: Uint8Array | string, options: WriteOptions) => Promise<void>;
   /**
@@ -78,61 +78,61 @@ export interface FileWrites {
   readonly writeAll: (contents: readonly FileContent[]) => Promise<void>;
   /** With parents; an existing directory keeps its mode. ENOTDIR when a file is in the way. */
   readonly makeDirectory: (path: string, mode: number) => Promise<void>;
-  /** A new directory `<prefix><random>`, mode 0700; its path is the result. */
+  /** Creates a directory `<prefix><random>` with mode 0700 and returns its path. */
   readonly makeTemporaryDirectory: (prefix: string) => Promise<string>;
-  /** A file or link; nothing there is fine. With `sync` no power cut brings it back: that costs some milliseconds. */
+  /** Removes a file or link, if it exists. With `sync`, which takes some milliseconds, it survives a power cut. */
   readonly remove: (path: string, options?: { readonly sync: boolean }) => Promise<void>;
   /**
-   * Everything below the directory, not itself; a missing directory is fine, a file is ENOTDIR. Does not follow
-   * links below it.
+   * Removes everything in the directory but not the directory itself. A missing directory is not an error; a file is
+   * ENOTDIR. Links in it are removed and not followed.
    */
   readonly removeContents: (path: string) => Promise<void>;
   readonly removeTree: (path: string) => Promise<void>;
   readonly chmod: (path: string, mode: number) => Promise<void>;
-  /** A link changes its own owner, not that of what it names. */
+  /** Changes the owner. For a link, it changes the link and not its target. */
   readonly chown: (path: string, uid: number, gid: number) => Promise<void>;
-  /** The owner of the path and of everything below it. Links change their own owner and are not followed. */
+  /** Changes the owner of the path and of everything below it. Links are changed themselves and are not followed. */
   readonly chownTree: (path: string, uid: number, gid: number) => Promise<void>;
   /**
-   * Renames a file, a link or a directory; a file at `to` is replaced. Across file systems it is copied and then
-   * removed. The new name is on the disk when the call ends.
+   * Renames a file, a link or a directory, and replaces a file at `to`. Across file systems it copies and then removes.
+   * The new name is on the disk when the call ends.
    */
   readonly move: (from: string, to: string) => Promise<void>;
   /**
-   * Copies a file or a directory with owners, modes, times and attributes. `to` appears when the copy is whole and on
-   * the disk. EEXIST when something is at `to`; ENOSPC before the first byte when there is too little room.
+   * Copies a file or a directory with owners, modes, times and attributes. `to` appears only when the copy is complete
+   * and on the disk. Throws EEXIST if `to` exists, and ENOSPC before the first byte if there is too little room.
    */
   readonly copyTree: (from: string, to: string, options?: CopyOptions) => Promise<void>;
   /**
-   * Runs `change` while this process holds the advisory write lock of the file; waits for it as long as
+   * Runs `change` while this process holds the advisory write lock of the file. It waits for the lock as long as
    * upstream does (every 200 ms for 5 s).
    */
   readonly withLock: <T>(path: string, change: () => Promise<T>, options?: LockOptions) => Promise<T>;
 }
 
 export interface ExecResult {
-  /** Exit code; 128 and the number of the signal that ended the program, as a shell says it. */
+  /** Exit code; if a signal ended the program, 128 plus the number of the signal, as in a shell. */
   readonly code: number;
-  /** At most 16 MiB of each stream; a last line says how much more there was. */
+  /** At most 16 MiB of each stream; a last line then reports how many bytes were dropped. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface ExecOptions {
-  /** Default two minutes; the program is killed then, and the call ends with an `ExecError`. */
+  /** Default two minutes. Then the program is killed, and the call fails with an `ExecError`. */
   readonly timeoutMs?: number;
   readonly input?: string;
-  /** When it is aborted, the program is killed, and the call ends with a KubeadmError `interrupted`. */
+  /** Aborting it kills the program, and the call fails with a KubeadmError `interrupted`. */
   readonly signal?: AbortSignal;
 }
 
 export interface ExecReads {
   /**
-   * Absolute path of a program, undefined when it is missing. It is looked for in /usr/local/sbin … /bin, then in those
-   * absolute folders of the caller's PATH in which only root can write.
+   * Absolute path of a program; undefined if it is missing. The search covers /usr/local/sbin … /bin, then the absolute
+   * folders of the caller's PATH in which only root can write.
    */
   readonly find: (program: string) => Promise<string | undefined>;
-  /** Runs a program that changes nothing. A missing program: `ExecError`. The exit code is a result. */
+  /** Runs a program that changes nothing, and returns any exit code. A missing program is an `ExecError`. */
   readonly probe: (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
 
@@ -140,7 +140,7 @@ export interface ExecWrites {
   readonly run: (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 }
 
-/** The init system that was found, as upstream looks for it: systemctl, then openrc (spec: constants.md 15). */
+/** The init system of the machine. As upstream, kubeadm looks for systemctl, then openrc (spec: constants.md 15). */
 export type InitSystem = 'systemd' | 'openrc';
 
 export interface ServiceReads {
@@ -150,13 +150,13 @@ export interface ServiceReads {
   readonly isActive: (service: string, signal?: AbortSignal) => Promise<boolean>;
 }
 
-/** Each throws `ExecError` with the command and its output, and a KubeadmError `interrupted` when the signal is aborted. */
+/** Each throws `ExecError` with the command and its output, or a KubeadmError `interrupted` if the signal is aborted. */
 export interface ServiceWrites {
   readonly start: (service: string, signal?: AbortSignal) => Promise<void>;
   readonly restart: (service: string, signal?: AbortSignal) => Promise<void>;
   /**
-   * Before a service is started: has the init system read the files of all units again, unless it holds this one as it
-   * stands on the disk (reading all takes a third of a second).
+   * Call this before a service is started: it makes the init system read all unit files again, unless the unit that it
+   * holds matches the disk. Reading all of them takes a third of a second.
    */
   readonly readUnit: (service: string, signal?: AbortSignal) => Promise<void>;
   readonly stop: (service: string, signal?: AbortSignal) => Promise<void>;
@@ -167,7 +167,7 @@ export interface NetworkInterface {
   readonly up: boolean;
   readonly loopback: boolean;
   readonly pointToPoint: boolean;
-  /** With prefix length, as the kernel lists them: `10.0.0.5/24`, `fd00::5/64`. */
+  /** With prefix length, in the kernel's order: `10.0.0.5/24`, `fd00::5/64`. */
   readonly addresses: readonly string[];
 }
 
@@ -178,23 +178,23 @@ export interface HttpResponse {
 
 export interface HttpOptions {
   readonly timeoutMs: number;
-  /** PEM of the trusted roots; `false`: the certificate is not verified; left out: the system's roots. */
+  /** PEM of the trusted roots; `false` does not verify the certificate. Defaults to the system's roots. */
   readonly ca?: string | false;
   readonly clientCertificate?: { readonly cert: string; readonly key: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Obey HTTPS_PROXY and NO_PROXY of the environment (only for addresses outside the cluster). */
+  /** Use the proxies of HTTPS_PROXY and NO_PROXY. Only for addresses outside the cluster. */
   readonly useProxy?: boolean;
 }
 
 export interface NetReads {
   readonly hostname: () => Promise<string>;
   readonly interfaces: () => Promise<readonly NetworkInterface[]>;
-  /** Whether a TCP listener on all addresses of that port can be made now. */
+  /** Whether a TCP listener on all addresses of that port can be opened now. */
   readonly canListen: (port: number) => Promise<boolean>;
-  /** Addresses of a name by the system's resolver; throws `NetError`. */
+  /** Resolves a name with the system's resolver; throws `NetError`. */
   readonly lookup: (name: string) => Promise<readonly string[]>;
-  /** A GET; any status is a result, no answer is a `NetError`. */
+  /** A GET that returns any status. Without an answer it throws `NetError`. */
   readonly get: (url: string, options: HttpOptions) => Promise<HttpResponse>;
   /** Whether something accepts connections on the unix socket at this path. */
   readonly answersOnSocket: (path: string) => Promise<boolean>;
@@ -203,15 +203,15 @@ export interface NetReads {
 export interface SystemReads {
   readonly uid: () => number;
   readonly cpus: () => number;
-  /** Bytes; undefined when it cannot be told. */
+  /** Bytes; undefined if the size is unknown. */
   readonly totalMemory: () => number | undefined;
-  /** uname -s and -r. */
+  /** The values of `uname -s` and `uname -r`. */
   readonly kernel: () => { readonly name: string; readonly release: string };
   readonly environment: () => Readonly<Record<string, string | undefined>>;
 }
 
 export interface MountWrites {
-  /** umount2 with these flags of ResetConfiguration.unmountFlags; throws `FileError` with the errno's name. */
+  /** Calls umount2 with these ResetConfiguration.unmountFlags; throws `FileError` with the name of the errno. */
   readonly unmount: (path: string, flags: readonly string[]) => Promise<void>;
 }
 
@@ -219,9 +219,9 @@ export interface Clock {
   readonly now: () => Date;
   /** Minutes by which the local time of this machine is ahead of UTC at that instant. */
   readonly offsetMinutes: (at: Date) => number;
-  /** Milliseconds since some fixed instant; never goes back. */
+  /** Milliseconds since a fixed instant; never decreases. */
   readonly monotonic: () => number;
-  /** Ends early, without error, when the signal is aborted. */
+  /** Ends early without an error if the signal is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
@@ -238,17 +238,17 @@ export interface GeneratedKey {
   readonly publicKey: string;
 }
 
-/** Where key pairs come from: made on demand, or taken from a pool that was filled beforehand. */
+/** The source of key pairs: generated on demand, or taken from a pool. */
 export interface Keys {
   readonly generate: (algorithm: KeyAlgorithm) => Promise<GeneratedKey>;
 }
 
 export interface Prompt {
-  /** Prints the question and reads a line of standard input; undefined at its end, and when the signal is aborted. */
+  /** Prints the question and reads a line of standard input. Returns undefined at its end or if the signal is aborted. */
   readonly ask: (question: string, signal?: AbortSignal) => Promise<string | undefined>;
 }
 
-/** What preflight and read-only commands get: nothing in it changes the machine. */
+/** The host that preflight and read-only commands get. It cannot change the machine. */
 export interface ReadHost {
   readonly files: FileReads;
   readonly exec: ExecReads;
@@ -271,8 +271,8 @@ export interface Host extends ReadHost {
   readonly etcd: EtcdConnect;
   readonly cri: CriConnect;
   /**
-   * The directory that a dry run writes to; undefined when the run is real. Only what a dry run must *say*
-   * differently may look at it: the host does what must be *done* differently.
+   * The directory that a dry run writes to; undefined if the run is real. Use it only to word messages differently. The
+   * dry-run host itself handles the writes.
    */
   readonly dryRunDirectory?: string;
 }

@@ -6,8 +6,8 @@ import { defaultEtcdDataDir } from '../names.ts';
 import { certificatePath } from '../pki/files.ts';
 
 /**
- * Data of etcd on this node. `kubeadm`: of a member that kubeadm made; `external`: the cluster has an external etcd,
- * and data on this node is not kubeadm's; `unknown`: it does not show that kubeadm made what may lie in that directory.
+ * Data of etcd on this node. `kubeadm`: kubeadm made the member. `external`: the cluster has an external etcd, so data
+ * on this node is not kubeadm's. `unknown`: nothing proves that kubeadm made the data in that directory.
  */
 export type EtcdData =
   | { readonly origin: 'kubeadm'; readonly directory: string }
@@ -15,20 +15,20 @@ export type EtcdData =
   | { readonly origin: 'unknown'; readonly directory: string };
 
 export interface EtcdDataSources {
-  /** Of the cluster; undefined when it could not be read. */
+  /** The configuration of the cluster; undefined if it could not be read. */
   readonly configuration: Pick<ClusterConfiguration, 'etcd'> | undefined;
-  /** As a reset that did not end knew the directory. */
+  /** The directory in the record of a reset that did not end. */
   readonly recorded: string | undefined;
   readonly certificatesDir: string;
 }
 
 /**
- * Finds the data of this node's etcd member. The directory is that of the cluster's configuration, else that of the
- * manifest, else that of a reset that did not end, else the default one. The manifest goes before the record: another
- * tool may have taken that cluster away since, and made this one. Upstream also takes the data of an external etcd in the
- * default directory for its own (kubernetes/kubeadm#3225).
+ * Finds the data of this node's etcd member. The directory that of the cluster's configuration, else of the manifest,
+ * else of the record of a reset that did not end, else it is the default. The manifest comes before the record, because
+ * another tool may have replaced that cluster since. Upstream also takes the data of an external etcd in the default
+ * directory for its own (kubernetes/kubeadm#3225).
  *
- * @throws FileError; KubeadmError `config-invalid` when the manifest does not name the directory
+ * @throws FileError; KubeadmError `config-invalid` if the manifest does not name the directory
  */
 export async function findEtcdData(
   { configuration, recorded, certificatesDir }: EtcdDataSources,
@@ -62,7 +62,7 @@ function etcdServers({ flags }: Manifest): readonly string[] {
   return (flags.get('etcd-servers') ?? '').split(',').filter((url) => url !== '');
 }
 
-/** Whether an API server reaches the member of its own node by this URL, as kubeadm writes it: always over TLS. */
+/** Whether an API server uses this URL to reach the member of its own node. kubeadm always writes it with TLS. */
 function isOwn(url: string, { flags }: Manifest): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname, protocol } = new URL(url);

@@ -1,4 +1,4 @@
-/** Writing the settings of the kubelet and starting it. Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
+/** Writes the settings of the kubelet and starts it. Source: cmd/kubeadm/app/cmd/phases/init/kubelet.go. */
 import type { NodeRegistration } from '../config/hub.ts';
 import { FileError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -25,16 +25,16 @@ export interface KubeletSettings {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly patches: PatchSet | undefined;
   readonly release: Release;
-  /** Gate NodeLocalCRISocket: the socket stands in a file, and not in a flag. */
+  /** True with the gate NodeLocalCRISocket: the socket is then in a file and not in a flag. */
   readonly socketInFile: boolean;
-  /** Only a worker that joins gets its taints by flag. */
+  /** True only for a worker that joins, which gets its taints as a flag. */
   readonly registerTaints: boolean;
 }
 
 /**
  * Writes the flags and the configuration of the kubelet while it is stopped, then starts it.
  *
- * @throws FileError; KubeadmError `patch-invalid`; the signal's reason, when the kubelet is left as it is
+ * @throws FileError; KubeadmError `patch-invalid`; the signal's reason, in which case the kubelet stays as it is
  */
 export async function writeSettingsAndStartKubelet(
   host: Pick<Host, 'files' | 'services' | 'net' | 'dryRunDirectory'>,
@@ -46,7 +46,7 @@ export async function writeSettingsAndStartKubelet(
   const warning = resolvConfWarning(settings.configuration, resolvedActive);
   if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
 
-  // It runs beside other phases: when one of those fails, the kubelet is left as it is.
+  // Other phases run at the same time. If one of them fails, the kubelet stays as it is.
   signal.throwIfAborted();
   await stopKubelet(host.services, { emit, signal });
 

@@ -8,7 +8,7 @@ type P = Phase<readonly string[], null, string>;
 const phase = (name: string, more: Partial<P> = {}): P => ({ name, short: name, ...more });
 const parent = phase('parent', { children: [phase('a'), phase('b')] });
 
-test('a list holds each phase and child with what it waits for', () => {
+test('listPhases returns each phase and child with the phases that it waits for', () => {
   const list = listPhases([
     { phase: phase('first') },
     {
@@ -30,7 +30,7 @@ test('a list holds each phase and child with what it waits for', () => {
   ]);
 });
 
-test('a list that leaves out or misspells a child is refused', () => {
+test('a list without a child or with a misspelt one is refused', () => {
   for (const children of [{ a: {} }, { a: {}, c: {} }, { b: {}, a: {} }] as const) {
     expect(() => listPhases([{ phase: parent, children }])).toThrow(
       'the children of phase "parent" are a, b',
@@ -45,7 +45,7 @@ describe('a phase that waits for another one', () => {
     ['itself', ['middle'], 'waits for "middle", which is itself'],
   ];
 
-  test.each(refused)('is refused at the start when it names %s', async (_, after, message) => {
+  test.each(refused)('is refused at the start if it names %s', async (_, after, message) => {
     const ran: string[] = [];
     const run = async () => void ran.push('run');
     const phases: readonly OrderedPhase<readonly string[], null, string>[] = [
@@ -100,7 +100,7 @@ describe('a phase that waits for another one', () => {
     expect(() => listPhases([{ phase: phase('a'), limitsAfter: ['x'] }])).toThrow('which is not in the list');
   });
 
-  test('is refused when it is a part of that one', () => {
+  test('is refused if it is a child of that phase', () => {
     const rows = [{ phase: parent, children: { a: { after: ['parent'] }, b: {} } }];
     expect(() => listPhases(rows)).toThrow('phase "parent/a" waits for "parent", of which it is a part');
   });

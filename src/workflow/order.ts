@@ -1,16 +1,16 @@
 import { flattenPhases, type NamedPhase, type OrderedPhase, type Phase, type PhaseOrder } from './phase.ts';
 
-/** A phase in the list of a command, with what it waits for. */
+/** A phase in the list of a command, with the phases that it waits for. */
 export interface PhaseRow<Input, Host, Event, FlagName extends string, Scope> extends PhaseOrder {
   readonly phase: Phase<Input, Host, Event, FlagName, Scope>;
-  /** What its children wait for: all of them by name, in their order. By default each waits for the one before it. */
+  /** The order of its children: all of them by name, in order. By default each waits for the one before it. */
   readonly children?: Readonly<Record<string, PhaseOrder>>;
 }
 
 /**
- * The list of a command: its phases with what each waits for.
+ * Builds the list of a command: its phases with the phases that each waits for.
  *
- * @throws Error when the children of a row are not those of its phase; as {@link checkOrder}
+ * @throws Error if the children of a row are not those of its phase; the errors of {@link checkOrder}
  */
 export function listPhases<Input, Host, Event, FlagName extends string, Scope>(
   rows: readonly PhaseRow<Input, Host, Event, FlagName, Scope>[],

@@ -1,44 +1,44 @@
-/** The positional arguments of a phase's own sub-commands; the request of the command carries the words. */
+/** The positional arguments of a phase's sub-command. The command's request contains their values. */
 export interface PhaseArguments {
-  /** As help shows them behind the path: `[api-server-endpoint]`. */
+  /** The text in help after the command path: `[api-server-endpoint]`. */
   readonly usage: string;
-  /** How many words are accepted; more are refused. */
+  /** Maximum number of arguments; more are refused. */
   readonly maximum: number;
 }
 
 /**
- * One step of a command: a plain value. From an ordered list of phases come the run order, the
- * `phase …` sub-commands, `--skip-phases`, help and the tables of the docs.
+ * One step of a command, as plain data. The ordered list of phases determines the run order, the `phase …` sub-commands,
+ * `--skip-phases`, help and the tables of the docs.
  *
- * @typeParam Input what the command was asked to do; frozen, the same for every phase
- * @typeParam Host all of the world that a phase can touch
- * @typeParam Event what a phase can report
+ * @typeParam Input the options of the command; frozen, the same for every phase
+ * @typeParam Host everything that a phase can touch
+ * @typeParam Event the events that a phase can report
  * @typeParam FlagName the flags that sub-commands of phases can have
- * @typeParam Scope what is made lazily, once per run
+ * @typeParam Scope values that are created on demand, once per run
  */
 export interface Phase<Input, Host, Event, FlagName extends string = string, Scope = undefined> {
-  /** First word of the command line, lower case; unique among its siblings. */
+  /** First word on the command line, in lower case; unique among its siblings. */
   readonly name: string;
   readonly aliases?: readonly string[];
   /** One line for help. */
   readonly short: string;
   readonly long?: string;
   readonly example?: string;
-  /** Runs with the whole command, but has no sub-command and is not listed. */
+  /** A hidden phase runs with the whole command, but has no sub-command and is not listed. */
   readonly hidden?: boolean;
-  /** Full name of the phase under whose name users see a hidden one; defaults to its parent. */
+  /** Full name of the phase that users see instead of a hidden one; defaults to its parent. */
   readonly shownAs?: string;
-  /** Flags of the phase's own sub-command; `all` has `allFlags`. */
+  /** Flags of the phase's own sub-command. `all` uses `allFlags`. */
   readonly flags?: readonly FlagName[];
-  /** Flags of the `all` sub-command; a parent without it has no `all`. */
+  /** Flags of the `all` sub-command. A parent without them has no `all`. */
   readonly allFlags?: readonly FlagName[];
-  /** Positional arguments of the phase's own sub-command and of `all`; without the field there are none. */
+  /** Positional arguments of the phase's sub-command and of `all`; defaults to none. */
   readonly arguments?: PhaseArguments;
-  /** Full names of phases that must be in the same run; checked before anything runs. */
+  /** Full names of phases that must be in the same run. This is checked before anything runs. */
   readonly requires?: readonly string[];
-  /** It never overlaps with another phase of the run, because it asks the user something. */
+  /** An exclusive phase never overlaps with another one, because it asks the user something. */
   readonly exclusive?: boolean;
-  /** Run in order, after `run` of the parent. */
+  /** Children run in order, after `run` of the parent. */
   readonly children?: readonly Phase<Input, Host, Event, FlagName, Scope>[];
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event, Scope>) => Promise<void>;
 }
@@ -51,30 +51,30 @@ export interface PhaseOrder {
    */
   readonly after?: readonly string[];
   /**
-   * The time limits of this phase and its children begin when these phases have ended; by default they begin with the
+   * The time limits of this phase and its children begin when these phases have ended. By default they begin with the
    * phase itself.
    */
   readonly limitsAfter?: readonly string[];
 }
 
-/** A phase in its place in the list of a command. */
+/** A phase with its order in the list of a command. */
 export interface OrderedPhase<Input, Host, Event, FlagName extends string = string, Scope = undefined>
   extends Omit<Phase<Input, Host, Event, FlagName, Scope>, 'children'>,
     PhaseOrder {
   readonly children?: readonly OrderedPhase<Input, Host, Event, FlagName, Scope>[];
 }
 
-/** What the runner hands to each phase. */
+/** The context that the runner passes to each phase. */
 export interface PhaseContext<Event, Scope = undefined> {
   readonly emit: (event: Event) => void;
-  /** Aborted when another phase failed or the user interrupted the run. */
+  /** Aborted if another phase fails or the user interrupts the run. */
   readonly signal: AbortSignal;
   /** Resolves when the time limits of the phase begin. */
   readonly limitsStart: Promise<void>;
   readonly scope: Scope;
 }
 
-/** A phase with its full name (`certs/ca`), as `--skip-phases` and errors name it. */
+/** A phase with its full name (`certs/ca`), which `--skip-phases` and errors use. */
 export interface NamedPhase<Input, Host, Event, Scope = undefined> {
   readonly fullName: string;
   readonly parent?: string;
@@ -93,7 +93,7 @@ export function flattenPhases<Input, Host, Event, Scope>(
   });
 }
 
-/** The name under which users see the phase: its own, or for a hidden phase that of `shownAs` or its parent. */
+/** The name that users see: that of the phase, or for a hidden phase that of `shownAs` or its parent. */
 export function visibleName<Input, Host, Event, Scope>(
   phases: readonly OrderedPhase<Input, Host, Event, string, Scope>[],
   fullName: string,

@@ -2,26 +2,26 @@ import { checkOrder } from './order.ts';
 import { flattenPhases, type OrderedPhase, visibleName } from './phase.ts';
 
 export interface RunOptions<Event, Scope = undefined> {
-  /** Full names that run: the result of `selectPhases`. */
+  /** Full names of the phases that run: the result of `selectPhases`. */
   readonly selected: ReadonlySet<string>;
-  /** What the phases share beside the input; who made it closes it. */
+  /** Values that the phases share besides the input. Their creator closes them. */
   readonly scope: Scope;
-  /** Gets each event with the full name of its phase, as it happens. */
+  /** Receives each event with the full name of its phase, as it happens. */
   readonly record: (event: Event, phase: string) => void;
-  /** A listener that throws ends the run, as a failure of that phase. */
+  /** If a listener throws, the run ends as if that phase had failed. */
   readonly onStart?: (phase: string) => void;
   readonly onEnd?: (phase: string, error?: unknown) => void;
-  /** The caller's own interruption. */
+  /** Aborted if the caller interrupts the run. */
   readonly signal: AbortSignal;
 }
 
-/** The phase that failed first, by the name that users know. */
+/** The phase that failed first, with the name that users know. */
 export class PhaseFailure extends Error {
   override readonly name = 'PhaseFailure';
   readonly phase: string;
-  /** Visible phases listed later that had ended by then: what they did stays done. */
+  /** Visible phases after it in the list that had already ended. Their results stay. */
   readonly endedBeyond: readonly string[];
-  /** The full name of the phase, which may be hidden. */
+  /** The full name of the phase, which can be hidden. */
   readonly fullName: string;
 
   constructor(fullName: string, cause: unknown, shown: Pick<PhaseFailure, 'phase' | 'endedBeyond'>) {
@@ -36,10 +36,10 @@ export class PhaseFailure extends Error {
 }
 
 /**
- * Runs the selected phases: each after the one listed before it, or after those that its `after` names.
- * When one fails, the signals of the others are aborted, and calls in flight settle before this ends.
+ * Runs the selected phases: each after the one before it in the list, or after those in its `after`. If one fails, the
+ * signals of the others are aborted, and this function waits for their calls in flight.
  *
- * @throws PhaseFailure; Error as `checkOrder`, before anything runs
+ * @throws PhaseFailure; the errors of `checkOrder`, before anything runs
  */
 export async function runPhases<I, H, E, S>(
   phases: readonly OrderedPhase<I, H, E, string, S>[],
@@ -60,7 +60,7 @@ export async function runPhases<I, H, E, S>(
       stop.abort(broken);
     }
   };
-  // It never rejects: nobody would hear of it when the next phase waits for others alone.
+  // It never rejects, because a rejection would go unhandled if no later phase waits for this one.
   const execute: Execute<I, H, E, S> = async (fullName, phase, limitsStart) => {
     if (!options.selected.has(fullName) || phase.run === undefined || signal.aborted) return;
     const emit = (event: E): void => options.record(event, fullName);
@@ -68,7 +68,7 @@ export async function runPhases<I, H, E, S>(
       options.onStart?.(fullName);
       await phase.run(input, host, { emit, signal, limitsStart, scope: options.scope });
     } catch (error) {
-      // A phase that was told to stop ends with the failure of another one.
+      // An aborted phase ends with the failure of another phase.
       const stopped = stop.signal.aborted && isDueTo(error, stop.signal.reason);
       if (!stopped) failure ??= { fullName, cause: error };
       ended(fullName, error);
@@ -96,15 +96,15 @@ type Execute<I, H, E, S> = (
   limitsStart: Promise<void>,
 ) => Promise<void>;
 
-/** What the phases of one list have from their parent. */
+/** The values that the phases of one list get from their parent. */
 interface Parent {
-  /** Of their full names. */
+  /** Prefix of their full names. */
   readonly prefix: string;
   readonly start: Promise<void>;
   readonly limits: Promise<void> | undefined;
 }
 
-/** Starts each phase when what it waits for has ended; resolves when all have ended. */
+/** Starts each phase when the phases that it waits for have ended. Resolves when all have ended. */
 function schedule<I, H, E, S>(
   phases: readonly OrderedPhase<I, H, E, string, S>[],
   execute: Execute<I, H, E, S>,
@@ -118,7 +118,7 @@ function schedule<I, H, E, S>(
     names.map((name) => ends.get(name)?.promise).filter((end) => end !== undefined);
   /** The ends of the phases so far, each without its children. */
   const before: Promise<void>[] = [];
-  /** The end of the last exclusive phase so far. */
+  /** The end of the last exclusive phase before this one. */
   let barrier = Promise.resolve();
   const scheduleList = (
     list: readonly OrderedPhase<I, H, E, string, S>[],
@@ -146,12 +146,12 @@ function schedule<I, H, E, S>(
 
 interface Ended {
   readonly fullName: string;
-  /** Full names of all phases of the run, in listed order. */
+  /** Full names of all phases of the run, in list order. */
   readonly names: readonly string[];
   readonly done: ReadonlySet<string>;
 }
 
-/** A hidden phase counts for the one that users know, which has ended when all of it has. */
+/** A hidden phase counts as the one that users know, which has ended when all of its children have. */
 function shownFailure<I, H, E, S>(
   phases: readonly OrderedPhase<I, H, E, string, S>[],
   { done, fullName, names }: Ended,
@@ -165,7 +165,7 @@ function shownFailure<I, H, E, S>(
   };
 }
 
-/** Whether the error is that reason, was made of it, or says that a call was broken off. */
+/** Whether the error is the reason, wraps it, or reports an aborted call. */
 export function isDueTo(error: unknown, reason: unknown): boolean {
   if (error === reason) return true;
   if (!(error instanceof Error)) return false;

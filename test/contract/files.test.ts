@@ -12,7 +12,7 @@ describe.each(machines)('files $name', ({ open }) => {
   const at = (name: string): string => `${machine.folder}/${name}`;
 
   describe('reading', () => {
-    test('text and bytes come back as they were written, a byte order mark too', async () => {
+    test('text and bytes are read as they were written, including a byte order mark', async () => {
       const { files } = machine.host;
       await files.write(at('a'), '\ufeffä\n', { mode: 0o600 });
       expect(await files.readText(at('a'))).toBe('\ufeffä\n');
@@ -20,7 +20,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect([...(await files.read(at('b')))]).toEqual([0, 255, 10]);
     });
 
-    test('maxBytes gives the beginning of a longer file and all of a shorter one', async () => {
+    test('maxBytes returns the beginning of a longer file and all of a shorter one', async () => {
       const { files } = machine.host;
       await files.write(at('a'), 'x'.repeat(100_000), { mode: 0o600 });
       expect(await files.read(at('a'), { maxBytes: 70_000 })).toHaveLength(70_000);
@@ -48,7 +48,7 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.read(machine.folder, { maxBytes: 10 })).rejects.toMatchObject({ errno: 'EISDIR' });
     });
 
-    test('stat follows links, lstat does not; nothing there is undefined', async () => {
+    test('stat follows links, lstat does not, and both return undefined for a missing path', async () => {
       const { files } = machine.host;
       await files.write(at('file'), '12345', { mode: 0o640 });
       machine.link(at('link'), 'file');
@@ -65,7 +65,7 @@ describe.each(machines)('files $name', ({ open }) => {
       }
     });
 
-    test('names are sorted bytewise, and only those of the directory itself', async () => {
+    test('list returns the sorted names of the directory itself', async () => {
       const { files } = machine.host;
       for (const name of ['b', 'B', '\u{1f600}', '\uffee', 'a/deep', '.hidden']) {
         await files.write(at(name), '', { mode: 0o600, directoryMode: 0o700 });
@@ -88,7 +88,7 @@ describe.each(machines)('files $name', ({ open }) => {
   });
 
   describe('writing', () => {
-    test('a new file gets its mode, an old one keeps it; nothing else is left in the folder', async () => {
+    test('a new file gets the mode, an existing one keeps its own, and no other file is left', async () => {
       const { files } = machine.host;
       await files.write(at('a'), 'one', { mode: 0o640 });
       expect(await files.stat(at('a'))).toMatchObject({ mode: 0o640 });
@@ -130,7 +130,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.stat(at('a/b'))).toMatchObject({ kind: 'directory', mode: 0o750 });
     });
 
-    test('a path that is not a place for a file is refused', async () => {
+    test('writing to a directory or below a file is refused', async () => {
       const { files } = machine.host;
       await files.write(at('file'), 'old', { mode: 0o600 });
       await files.makeDirectory(at('dir'), 0o700);
@@ -144,7 +144,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.readText(at('file'))).toBe('old');
     });
 
-    test('a link is followed: the file that it names is replaced, or made', async () => {
+    test('writing to a link replaces or creates its target', async () => {
       const { files } = machine.host;
       await files.write(at('a/target'), 'old', { mode: 0o640, directoryMode: 0o700 });
       machine.link(at('link'), 'a/target');
@@ -157,7 +157,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.lstat(at('dangling'))).toMatchObject({ kind: 'symlink' });
     });
 
-    test('directories: made with parents, kept when there, refused over a file', async () => {
+    test('makeDirectory creates parents, keeps an existing directory, and refuses to replace a file', async () => {
       const { files } = machine.host;
       await files.makeDirectory(at('a/b'), 0o750);
       expect(await files.stat(at('a'))).toMatchObject({ mode: 0o750 });
@@ -171,7 +171,7 @@ describe.each(machines)('files $name', ({ open }) => {
       ).rejects.toMatchObject({ errno: 'ENOTDIR', path: at('file/b') });
     });
 
-    test('temporary directories are new, private and of digits', async () => {
+    test('temporary directories are new and private, with digits as suffix', async () => {
       const { files } = machine.host;
       const [one, two] = [
         await files.makeTemporaryDirectory(at('run-')),
@@ -183,14 +183,14 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.makeTemporaryDirectory(at('none/run-'))).rejects.toMatchObject({ errno: 'ENOENT' });
     });
 
-    test('the mode changes what a link names, the owner the link itself', async () => {
+    test('chmod changes the target of a link, and chown changes the link itself', async () => {
       const { files, system } = machine.host;
       await files.write(at('a'), '', { mode: 0o600 });
       machine.link(at('link'), 'a');
       await files.chmod(at('link'), 0o644);
       const before = await files.stat(at('a'));
       expect(before).toMatchObject({ mode: 0o644 });
-      // Only root may give a file away.
+      // Only root can give a file to another user.
       const owner = system.uid() === 0 ? 12_345 : system.uid();
       const group = system.uid() === 0 ? 54_321 : (before?.gid ?? 0);
       await files.chown(at('link'), owner, group);
@@ -204,7 +204,7 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.chown(at('none'), 0, 0)).rejects.toMatchObject({ errno: 'ENOENT' });
     });
 
-    test('the owner of a tree changes with all in it, and links lead nowhere', async () => {
+    test('chownTree changes everything in the tree, and does not follow links', async () => {
       const { files, system } = machine.host;
       await files.write(at('kept'), '', { mode: 0o600 });
       const before = await files.stat(at('kept'));
@@ -219,12 +219,12 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.chownTree(at('none'), 0, 0)).rejects.toMatchObject({ errno: 'ENOENT' });
     });
 
-    test('a file has the time of its last change, and its file system has room', async () => {
+    test('stat returns the time of the last change, and freeSpace the free bytes', async () => {
       const { files, clock } = machine.host;
       const start = clock.now().getTime();
       await files.write(at('a'), '', { mode: 0o600 });
       const modifiedAt = (await files.stat(at('a')))?.modifiedAt ?? 0;
-      // The kernel's clock for files ticks every few milliseconds.
+      // The kernel's clock for files advances every few milliseconds.
       expect(modifiedAt).toBeGreaterThan(start - 1000);
       expect(modifiedAt).toBeLessThanOrEqual(clock.now().getTime() + 1);
       expect(await files.freeSpace(at('a'))).toBeGreaterThan(1024);
@@ -233,7 +233,7 @@ describe.each(machines)('files $name', ({ open }) => {
   });
 
   describe('moving and copying', () => {
-    test('a file is moved over another, and a directory with all in it', async () => {
+    test('move replaces a file, and moves a directory with its content', async () => {
       const { files } = machine.host;
       await files.write(at('new'), 'new', { mode: 0o640 });
       await files.write(at('old'), 'old', { mode: 0o600 });
@@ -246,7 +246,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(machine.folder)).toEqual(['moved', 'old']);
     });
 
-    test('a link is moved, not what it names', async () => {
+    test('move moves a link and not its target', async () => {
       const { files } = machine.host;
       await files.write(at('a'), 'a', { mode: 0o600 });
       machine.link(at('link'), at('a'));
@@ -255,7 +255,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(machine.folder)).toEqual(['a', 'moved']);
     });
 
-    test('a file that cannot be moved is an error and stays', async () => {
+    test('a file that cannot be moved is an error and stays unchanged', async () => {
       const { files } = machine.host;
       await files.write(at('file'), 'file', { mode: 0o600 });
       await files.write(at('full/a'), '', { mode: 0o600, directoryMode: 0o700 });
@@ -287,7 +287,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(machine.folder)).toEqual(['copy', 'db']);
     });
 
-    test('a copy that cannot be made leaves nothing', async () => {
+    test('a copy that fails leaves nothing behind', async () => {
       const { files } = machine.host;
       await files.write(at('a'), 'a', { mode: 0o600 });
       await files.write(at('b'), 'b', { mode: 0o600 });
@@ -302,7 +302,7 @@ describe.each(machines)('files $name', ({ open }) => {
   });
 
   describe('removing', () => {
-    test('a file or a link goes, never what the link names; nothing there is fine', async () => {
+    test('remove deletes a file or a link but not its target, and accepts a missing path', async () => {
       const { files } = machine.host;
       await files.write(at('a'), '', { mode: 0o600 });
       machine.link(at('link'), 'a');
@@ -317,7 +317,7 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.remove(at('dir'))).rejects.toMatchObject({ errno: 'EISDIR' });
     });
 
-    test('a tree goes without following links', async () => {
+    test('removeTree does not follow links', async () => {
       const { files } = machine.host;
       await files.write(at('kept/file'), 'k', { mode: 0o600, directoryMode: 0o700 });
       await files.write(at('tree/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
@@ -332,7 +332,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(at('kept'))).toEqual([]);
     });
 
-    test('below a file there is nothing to remove', async () => {
+    test('removing a path below a file changes nothing', async () => {
       const { files } = machine.host;
       await files.write(at('file'), 'k', { mode: 0o600 });
       await files.remove(at('file/below'));
@@ -340,7 +340,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.readText(at('file'))).toBe('k');
     });
 
-    test('a directory behind a link is emptied, and the link stays', async () => {
+    test('removeContents empties the target of a link and keeps the link', async () => {
       const { files } = machine.host;
       await files.write(at('disk/a/b'), '', { mode: 0o600, directoryMode: 0o700 });
       machine.link(at('link'), 'disk');
@@ -349,7 +349,7 @@ describe.each(machines)('files $name', ({ open }) => {
       expect(await files.list(at('disk'))).toEqual([]);
     });
 
-    test('contents go, the directory stays with its mode', async () => {
+    test('removeContents keeps the directory with its mode', async () => {
       const { files } = machine.host;
       await files.makeDirectory(at('dir'), 0o750);
       await files.write(at('dir/a/b'), '', { mode: 0o600, directoryMode: 0o700 });

@@ -1,4 +1,4 @@
-/** What holds for the recorded events of every run of kubeadm: they fit the schema and tell what was printed. */
+/** Checks that hold for the events of every run of kubeadm: they match the schema and the printed text. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -24,8 +24,8 @@ const schema = JSON.parse(
 ) as Readonly<Record<string, unknown>>;
 
 /**
- * Checks the events that a run of `kubeadm <args>` wrote: the text of its file, empty where there is none. A run
- * that was killed has the code 137. Gives the events.
+ * Checks the events of a run of `kubeadm <args>`, and returns them. `text` is the content of the file, or empty.
+ * A run that was killed has the code 137.
  */
 export function expectEvents(
   text: string,
@@ -35,7 +35,7 @@ export function expectEvents(
   const killed = code === 137;
   const printed = killed ? { stdout: wholeText(stdout), stderr: wholeText(stderr) } : { stdout, stderr };
   const events = wholeLines(text, killed);
-  // A command line that is refused begins no run, and one may be killed before it begins.
+  // A refused command line begins no run, and a run can be killed before it begins.
   if (events.length === 0) {
     expect([killed || code === 1, stdout], 'without events').toEqual([true, '']);
     return [];
@@ -55,8 +55,8 @@ export function expectEvents(
 }
 
 /**
- * Each line goes to the file in one write, in whole unless SIGKILL comes between two pages of it: the last line of
- * a run that was killed may be cut.
+ * Each line is written to the file at once, and is complete unless SIGKILL comes between two pages of it. So the last
+ * line of a killed run can be incomplete.
  */
 function wholeLines(text: string, killed: boolean): readonly RecordedEvent[] {
   const lines = text.split('\n');
@@ -70,12 +70,12 @@ function wholeLines(text: string, killed: boolean): readonly RecordedEvent[] {
   return lines.map(recordedEvent);
 }
 
-/** A secret in a line that is cut would not be known as one. */
+/** Cuts an incomplete line, because a secret in it would not be recognized. */
 function wholeText(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }
 
-/** Phases that have not ended. One says something only between its start and its end; the run says nothing after its own. */
+/** Returns the phases that have not ended. Expects no event of a phase outside it, and none after the run has ended. */
 function openPhases(events: readonly RecordedEvent[]): readonly string[] {
   const open = new Set<string>();
   for (const [index, { event, phase }] of events.entries()) {
@@ -97,8 +97,8 @@ function expectNoSecrets(text: string, stdout: string): void {
 }
 
 /**
- * The text that the events give is what was printed. An event is in the file before its text is printed, so that
- * what a killed run printed is the beginning of that text.
+ * Expects that the text of the events was printed. An event is in the file before its text is printed, so a killed run
+ * has printed the beginning of that text.
  */
 function expectText(events: readonly RecordedEvent[], result: RunResult, args: readonly string[]): void {
   const verbosity = args.includes('-v') ? Number(args[args.indexOf('-v') + 1]) : 0;
@@ -106,7 +106,7 @@ function expectText(events: readonly RecordedEvent[], result: RunResult, args: r
   const failed = events.at(-1)?.event.type === 'run-failed';
   for (const stream of ['stdout', 'stderr'] as const) {
     const [printed, told] = [masked(result[stream]), masked(replayed[stream])];
-    // What a dry run shows of Secrets is shortened in the events; where the failure was in the code is not in them.
+    // A dry run shortens Secrets in the events, and a stack trace is not in them.
     if (stream === 'stdout' ? args.includes('--dry-run') : failed && verbosity > 4) continue;
     expect(result.code === 137 ? told.slice(0, printed.length) : told, stream).toBe(printed);
   }
@@ -122,7 +122,7 @@ function replay(events: readonly RecordedEvent[], verbosity: number): { stdout: 
   return { ...text, stderr: text.stderr + failureText(events.map(({ event }) => event)) };
 }
 
-/** What ends stderr, out of the last event and the phases that had ended beyond the one that failed. */
+/** The end of stderr, from the last event and the phases that had ended after the failed one in the list. */
 function failureText(events: readonly KubeadmEvent[]): string {
   const last = events.at(-1);
   if (last?.type !== 'run-failed') return '';

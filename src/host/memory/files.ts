@@ -5,7 +5,7 @@ import { copies, type Enter, type Parts } from './copies.ts';
 import type { WriteGate } from './gate.ts';
 import { childOf, createFileTree, type FileTree, parentOf, statOf, type TreeNode } from './tree.ts';
 
-/** A file laid down before the run: its text, or all of it. `directory` and `link` make those instead. */
+/** A file that exists before the run: its text, or all its fields. `directory` and `link` create those instead. */
 export type FileSpec =
   | string
   | Uint8Array
@@ -24,21 +24,21 @@ export interface SnapshotEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Text of a file (UTF-8), target of a link, undefined otherwise. */
+  /** Text of a file (UTF-8) or target of a link; otherwise undefined. */
   readonly text?: string;
 }
 
 export interface MemoryFiles {
   readonly port: FileReads & FileWrites;
   readonly mounts: MountWrites;
-  /** Lays files down (parents 0755) without counting a write. */
+  /** Creates files (parents 0755) without counting a write. */
   readonly put: (files: Readonly<Record<string, FileSpec>>) => void;
-  /** Every operation that touches the path, or only the named one (`write`, `read` …), fails with the errno. */
+  /** Makes every operation on the path fail with the errno, or only the named one (`write`, `read` …). */
   readonly fail: (path: string, errno: string | undefined, operation?: string) => void;
   readonly snapshot: (root?: string) => Readonly<Record<string, SnapshotEntry>>;
-  /** Mount points now; removing one fails with EBUSY, /proc/mounts and /proc/self/mountinfo list them. */
+  /** Current mount points. Removing one fails with EBUSY; /proc/mounts and /proc/self/mountinfo list them. */
   readonly mountPoints: Set<string>;
-  /** Bytes that `freeSpace` reports, and that a copy may take. Default 100 GiB. */
+  /** Bytes that `freeSpace` reports, and that a copy can take. Default 100 GiB. */
   freeSpace: number;
 }
 
@@ -297,7 +297,7 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
   };
 }
 
-/** The machine's user is root; see machine/files/target.ts. */
+/** The user of the memory machine is root; see machine/files/target.ts. */
 function refuseForeign(tree: FileTree, real: string, path: string): void {
   const [folder, node] = [tree.nodes.get(parentOf(real)), tree.nodes.get(real)];
   if (folder === undefined || node === undefined || (folder.mode & 0o002) === 0) return;

@@ -13,7 +13,7 @@ import type {
 import { untilAborted } from '../../lib/abortable.ts';
 import type { WriteGate } from './gate.ts';
 
-/** What a program does: a fixed result (missing parts: code 0, empty output), or a function of its arguments. */
+/** The result of a program (default: code 0, empty output), or a function from its arguments to the result. */
 export type Program =
   | Partial<ExecResult>
   | ((args: readonly string[], options: ExecOptions) => Partial<ExecResult> | Promise<Partial<ExecResult>>);
@@ -22,13 +22,13 @@ export interface ProgramCall {
   readonly program: string;
   readonly args: readonly string[];
   readonly input?: string;
-  /** Called through `run` and not through `probe`. */
+  /** True if it was called through `run`, false for `probe`. */
   readonly write: boolean;
 }
 
 export interface MemoryPrograms {
   readonly port: ExecReads & ExecWrites;
-  /** By name; a program that is not in it is missing. */
+  /** Programs by name. A program that is not in the map is missing. */
   readonly programs: Map<string, Program>;
   readonly calls: readonly ProgramCall[];
 }
@@ -67,7 +67,7 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
   };
 }
 
-/** Programs lie in /usr/bin and may be called by that path. */
+/** Programs are in /usr/bin, and their full path also works. */
 function nameOf(program: string): string {
   return program.replace(/^\/usr\/bin\//, '');
 }
@@ -78,14 +78,14 @@ export interface MemoryService {
   /** Starting or restarting it fails with this message. */
   startError?: string;
   stopError?: string;
-  /** Runs when the service has started: here a test brings up what the service would. */
+  /** Runs after the service has started, so that a test can simulate its effect. */
   onStart?: () => void | Promise<void>;
   onStop?: () => void | Promise<void>;
 }
 
 export interface MemoryServices {
   readonly port: ServiceReads & ServiceWrites;
-  /** By name; a service that is not in it does not exist. */
+  /** Services by name. A service that is not in the map does not exist. */
   readonly services: Map<string, MemoryService>;
 }
 

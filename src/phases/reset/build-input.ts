@@ -29,7 +29,7 @@ interface Context {
 /**
  * Builds the input of `reset` from request, configuration and cluster.
  *
- * @throws KubeadmError as `loadReset`; `usage`; `unfinished-run` when another kubeadm is at work
+ * @throws KubeadmError as `loadReset`; `usage`; `unfinished-run` if another kubeadm is running
  */
 export async function buildReset(
   host: Host,
@@ -63,7 +63,7 @@ export async function buildReset(
   return { input, host, skip: request.skip ?? config.skipPhases, dryRun };
 }
 
-/** What the request asks for beside the configuration is validated with it, before anything is removed. */
+/** Validates options of the request together with the configuration, before anything is removed. */
 function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
   return {
     ...(certificatesDir === undefined ? {} : { certificatesDir }),
@@ -72,10 +72,10 @@ function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
 }
 
 /**
- * Completes the input of reset by what the cluster says. Without a kubeconfig that names a cluster, or when
- * that does not answer, reset goes on without it. Source: cmd/reset.go newResetData.
+ * Completes the input of reset with values from the cluster. If the kubeconfig has no cluster, or the cluster does not
+ * answer, reset goes on without it. Source: cmd/reset.go newResetData.
  *
- * @param kubeconfig path; /etc/kubernetes/admin.conf by default
+ * @param kubeconfig path; defaults to /etc/kubernetes/admin.conf
  * @throws the signal's reason
  */
 export async function buildResetInput(
@@ -127,7 +127,7 @@ async function askCluster(
   }
 }
 
-/** Of this node's API server, as the cluster names it, else as the manifests of this node do; else empty. */
+/** The address of this node's API server from the cluster, else from the manifests of this node, else empty. */
 async function findAddress(
   client: KubeClient,
   { kubernetesAPICall: timeoutMs }: ResetInput['timeouts'],

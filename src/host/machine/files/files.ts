@@ -1,8 +1,8 @@
 /**
  * Files of the real machine.
  *
- * What is small is read and written synchronously: asynchronous calls would wait in the runtime's thread pool
- * behind the keys that are made there, for half a second on two processors.
+ * Small files are read and written synchronously. Asynchronous calls would queue in the runtime's thread pool behind
+ * key generation, for half a second on two processors.
  */
 import * as sync from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ import { undefinedWhenMissing } from './missing.ts';
 import { chownTree, removeContents, removeTree } from './tree.ts';
 import { type PreparedWrite, prepareWrite, writeFile } from './write.ts';
 
-/** Reading more than this does not hold up what else the process does. */
+/** Reads above this size are asynchronous, so that they do not block the process. */
 const smallBytes = 4 * 1024 * 1024;
 
 export function createMachineFiles(exec: ExecWrites): FileReads & FileWrites {
@@ -150,7 +150,7 @@ function remove(file: string, lasting: boolean): void {
   });
 }
 
-/** Digits, as upstream's random suffixes. */
+/** The suffix consists of digits, as upstream's. */
 async function temporaryDirectory(prefix: string): Promise<string> {
   for (;;) {
     const folder = prefix + String(crypto.getRandomValues(Buffer.alloc(4)).readUInt32BE());
