@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 
 import { garbageCollector } from './garbage.ts';
 
-test('the garbage collector frees unused objects in the executable, and is undefined on Node', async () => {
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('the executable frees what is not used any more, Node has no way to', async () => {
   const collect = await garbageCollector();
   if (process.versions.bun === undefined) {
     expect(collect).toBeUndefined();
@@ -10,9 +12,24 @@ test('the garbage collector frees unused objects in the executable, and is undef
   }
   const made = Array.from({ length: 1000 }, (_, n) => new WeakRef({ n }));
   const left = (): number => made.filter((reference) => reference.deref() !== undefined).length;
-  // Objects that were created or read in a turn of the event loop stay until its end.
-  await new Promise(setImmediate);
+  // What was made or read in a turn of the event loop stays until its end.
+  await nextTurn();
   collect?.();
-  await new Promise(setImmediate);
+  await nextTurn();
   expect(left()).toBeLessThan(100);
+});
+
+test('the executable gives the pages of objects that lived for a while back to the system', async () => {
+  const collect = await garbageCollector();
+  if (collect === undefined) return;
+  let objects: readonly unknown[] = Array.from({ length: 200_000 }, (_, n) => ({ text: `number ${n}` }));
+  collect();
+  await nextTurn();
+  const most = process.memoryUsage.rss();
+  expect(objects).toHaveLength(200_000);
+  objects = [];
+  await nextTurn();
+  collect();
+  await nextTurn();
+  expect((most - process.memoryUsage.rss()) / 2 ** 20).toBeGreaterThan(4);
 });
