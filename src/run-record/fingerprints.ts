@@ -1,4 +1,4 @@
-/** Fingerprints of the files that a run of `init` creates once and later tries keep: key pairs and kubeconfigs. */
+/** Fingerprints of the files that a run of `init` makes once and later tries keep: key pairs and kubeconfigs. */
 import type { FileReads } from '../host.ts';
 import { adminConf, controllerManagerConf, kubernetesDir, schedulerConf, superAdminConf } from '../names.ts';
 import { certificates, serviceAccountBaseName } from '../pki/certificates.ts';
@@ -6,12 +6,12 @@ import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
 import { keyFingerprint, textFingerprint } from '../pki/fingerprint.ts';
 
 /**
- * Key: path. Value: `sha256:<hex>`. A key pair has the path of its private key and the hash of its public key. A
- * kubeconfig has its own path and the hash of its text.
+ * Path -> `sha256:<hex>`. A key pair stands under the path of its private key with the hash of its public key, a
+ * kubeconfig under its own path with the hash of its text.
  */
 export type Fingerprints = Readonly<Record<string, string>>;
 
-/** kubelet.conf is not in the list, because kubelet-finalize rewrites it. */
+/** kubelet.conf is not among them, because kubelet-finalize writes it again. */
 const kubeconfigs = [adminConf, superAdminConf, controllerManagerConf, schedulerConf].map(
   (file) => `${kubernetesDir}/${file}`,
 );
@@ -20,10 +20,7 @@ interface Reads {
   readonly files: FileReads;
 }
 
-/**
- * Fingerprints of the files on the disk. A private key without its public counterpart has none, because nothing shows
- * which certificate it belongs to.
- */
+/** Of what lies on the disk. A private key that lies alone has no fingerprint here: nobody knows whose it is. */
 export async function fingerprintsOnDisk({ files }: Reads, certificatesDir: string): Promise<Fingerprints> {
   const found: Record<string, string> = {};
   for (const { key, other } of pairs(certificatesDir)) {
@@ -38,8 +35,8 @@ export async function fingerprintsOnDisk({ files }: Reads, certificatesDir: stri
 }
 
 /**
- * Returns the first file whose fingerprint is missing here or differs; undefined if all existing files match. Missing
- * files do not count.
+ * The first file that is not the one of these fingerprints: it has another one, or it has none. undefined when all
+ * that is there is known. A file that is missing says nothing.
  */
 export async function unknownFile(
   host: Reads,
@@ -57,16 +54,21 @@ export async function unknownFile(
   return undefined;
 }
 
-/** The fingerprint of a file that is about to be written; undefined if later tries do not keep the file. */
+/**
+ * The fingerprint of a file that is about to be written; undefined when later tries do not keep it.
+ *
+ * @param ofKey fingerprint of a private key; a caller that knows the public key has a quicker way to it
+ */
 export function fingerprintOf(
   { path, text }: { readonly path: string; readonly text: string },
   certificatesDir: string,
+  ofKey: (pem: string) => string = keyFingerprint,
 ): string | undefined {
   if (kubeconfigs.includes(path)) return textFingerprint(text);
-  return pairs(certificatesDir).some(({ key }) => key === path) ? keyFingerprint(text) : undefined;
+  return pairs(certificatesDir).some(({ key }) => key === path) ? ofKey(text) : undefined;
 }
 
-/** `other` is the certificate, or the public key of the service account pair. */
+/** `other`: the certificate, or the public key of the service accounts' pair. */
 function pairs(directory: string): readonly { readonly key: string; readonly other: string }[] {
   return [
     ...certificates.map(({ baseName }) => ({
@@ -80,7 +82,7 @@ function pairs(directory: string): readonly { readonly key: string; readonly oth
   ];
 }
 
-/** A file that cannot be read counts as missing. The phase that needs it reports the error. */
+/** A file that cannot be read counts as missing: the phase that needs it says what is wrong. */
 async function textOf(files: FileReads, path: string): Promise<string | undefined> {
   return await files.readText(path).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * The record of a run that has begun and not ended. docs/adr/0010 explains why it exists and why it is in this folder.
- * Upstream does not write such a file. Only root can read it, and it is removed when the run has ended.
+ * The record of a run that has begun and not ended. docs/adr/0010 says why it is kept, and why it lies where it does.
+ * Upstream writes no file beside it, only root can read it, and it is gone when the run has ended.
  */
 import type { Completions } from '../config/completions.ts';
 import { FileError, isNotFound, messageOf } from '../errors.ts';
@@ -12,37 +12,34 @@ import { runRecordFile, stateDir } from '../names.ts';
 import { type Documents, parseDocumentsText } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
-/** The fields of every record. */
+/** What every run keeps. */
 interface Begun {
   /** RFC 3339, UTC: the start of the first try. */
   readonly startedAt: string;
-  /** Key pairs and kubeconfigs that the run found or created. A private key without a fingerprint is the user's. */
+  /** The key pairs and kubeconfigs that it found or made. A private key without fingerprint is the user's. */
   readonly fingerprints: Fingerprints;
 }
 
 export interface InitRecord extends Begun {
   readonly command: 'init';
-  /** The loaded configuration as a YAML text with a document of each kind. It is a secret. */
+  /** The configuration as it was loaded: a YAML text with a document of each kind, and a secret. */
   readonly documents: string;
   readonly secrets: InitSecrets;
   /** The values that machine and network completed in the first try. */
   readonly completions?: Completions | undefined;
 }
 
-/** Random values that no document contains and that all tries share. */
+/** Random values that no document holds, and that are the same in all tries. */
 export interface InitSecrets {
   readonly certificateKey: string;
-  /** The token whose Secret owns the uploaded certificates, which are deleted when it expires. */
+  /** The token whose Secret owns the uploaded certificates and takes them away when it expires. */
   readonly uploadToken: string;
 }
 
 export interface ResetRecord extends Begun {
   readonly command: 'reset';
   readonly certificatesDir: string;
-  /**
-   * The directory that the first try found, because later tries cannot ask the cluster. Not set if the node has no etcd
-   * member.
-   */
+  /** As the first try knew it: later ones can no longer ask the cluster. Left out: the node has no etcd of its own. */
   readonly etcdDataDir?: string;
   readonly rootless: boolean;
   /** This node's etcd member, as long as it may be one, and what is needed to remove it without its manifest. */
@@ -63,13 +60,15 @@ interface Files {
   readonly files: FileReads & FileWrites;
 }
 
-/** A record, or the reason why the existing file counts as absent. */
+/** A record, or why the file that is there counts as absent. */
 type ReadResult = { readonly record: RunRecord } | { readonly ignored: string };
 
-/** Returns undefined if there is no file. It never fails, because a run can go on without the record. */
+/** undefined when there is no file. Never fails: the record is a help, and a run goes on without it. */
 export async function readRecord({ files }: { readonly files: FileReads }): Promise<ReadResult | undefined> {
   try {
-    return { record: parse(JSON.parse(await files.readText(runRecordFile))) };
+    const record = parseRecord(await files.readText(runRecordFile));
+    if (record.command === 'init') documentsOf(record);
+    return { record };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     // The message of another error may quote the file, which holds secrets.
@@ -78,7 +77,7 @@ export async function readRecord({ files }: { readonly files: FileReads }): Prom
 }
 
 /**
- * Writes the record. If that fails, it warns with `run-record-not-kept`.
+ * A record that cannot be written is a warning `run-record-not-kept`.
  *
  * @returns whether it was written
  */
@@ -112,7 +111,7 @@ export async function changeResetRecord(
 }
 
 /**
- * Removes the record permanently, and its folder if that is empty. If the record cannot be removed, it warns with
+ * Removes the record for good, and its folder when nothing else is in there. A record that is left is a warning
  * `run-record-not-removed`.
  */
 export async function removeRecord({ files }: Files, emit: Emit): Promise<void> {
@@ -135,8 +134,13 @@ export async function removeRecord({ files }: Files, emit: Emit): Promise<void> 
   }
 }
 
-/** Only kubeadm writes the file, so it only checks the fields that a later run relies on. */
-function parse(value: unknown): RunRecord {
+/**
+ * Only kubeadm writes the file, so only what a later run relies on is checked, and the documents are not.
+ *
+ * @throws Error when the text is not a record of this format
+ */
+export function parseRecord(text: string): RunRecord {
+  const value: unknown = JSON.parse(text);
   if (!isRecord(value) || value.format !== format) throw new Error('unknown format');
   const { format: _, ...record } = value;
   const isKnown =
@@ -145,11 +149,10 @@ function parse(value: unknown): RunRecord {
     ((record.command === 'reset' && typeof record.certificatesDir === 'string') ||
       (record.command === 'init' && isRecord(record.secrets) && typeof record.documents === 'string'));
   if (!isKnown) throw new Error('unknown run');
-  if (typeof record.documents === 'string') parseDocumentsText(record.documents);
   return record as unknown as RunRecord;
 }
 
-/** The documents of a record that `readRecord` returned. */
+/** The documents of a record; those of one that `readRecord` has read can be parsed. */
 export function documentsOf({ documents }: InitRecord): Documents {
   return parseDocumentsText(documents);
 }

@@ -1,37 +1,56 @@
 import type { Emit } from '../events.ts';
-import type { FileReads, FileWrites } from '../host.ts';
+import type { FileReads, FileWrites, Keys } from '../host.ts';
+import { runRecordFile } from '../names.ts';
+import { keyFingerprint } from '../pki/fingerprint.ts';
 import { certificatesDirOf } from './documents.ts';
 import { fingerprintOf, unknownFile } from './fingerprints.ts';
-import { documentsOf, type InitRecord, readRecord, writeRecord } from './record.ts';
+import { documentsOf, type InitRecord, parseRecord, readRecord, writeRecord } from './record.ts';
 
-interface Files {
+interface NotingHost {
   readonly files: FileReads & FileWrites;
+  readonly keys: Keys;
+  readonly dryRunDirectory?: string | undefined;
+}
+
+export interface NotingOptions {
+  readonly certificatesDir: string;
+  readonly emit: Emit;
+}
+
+/** What the files of a run are noted in. */
+interface Notes {
+  readonly record: InitRecord;
+  readonly certificatesDir: string;
 }
 
 /**
- * Returns a host that adds the fingerprint of each key pair and kubeconfig to the record of an unfinished `init` before
- * it writes the file. After a power cut, kubeadm's own files can then be recognized. A single phase also adds its files,
- * if the record matches the disk. Without a record, nothing is added.
+ * A host whose files note the fingerprint of each key pair and kubeconfig in the record of an unfinished `init`,
+ * before they write it: after a power cut every such file can be told from the files of others. A single phase notes
+ * its files, too, if the record matches what is on the disk. Without a record, and in a dry run, nothing is noted.
  */
-export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
+export function withFingerprints<H extends NotingHost>(host: H, { certificatesDir, emit }: NotingOptions): H {
+  if (host.dryRunDirectory !== undefined) return host;
   const { files } = host;
-  /** Read once, because from then on only this run writes the record. */
-  let record: InitRecord | undefined;
-  let directory = '';
+  /** Read or written once: from then on this run is the only one that writes the record. */
+  let notes: Notes | undefined;
   let isKept = true;
+  // The public key of a new pair needs no parsing, a private key takes a millisecond.
+  const fingerprints = new Map<string, string>();
+  const ofKey = (pem: string): string => fingerprints.get(pem) ?? keyFingerprint(pem);
   const note = async (path: string, text: string): Promise<void> => {
     if (!isKept) return;
-    if (record === undefined) {
-      record = await ownRecord(host);
-      if (record === undefined) return;
-      directory = certificatesDirOf(documentsOf(record));
-    }
-    const fingerprint = fingerprintOf({ path, text }, directory);
+    notes ??= await notesOfOther(host);
+    if (notes === undefined) return;
+    const fingerprint = fingerprintOf({ path, text }, notes.certificatesDir, ofKey);
     if (fingerprint === undefined) return;
-    record = { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } };
-    isKept = await writeRecord(host, record, emit);
+    const { record } = notes;
+    notes = {
+      ...notes,
+      record: { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } },
+    };
+    isKept = await writeRecord(host, notes.record, emit);
   };
-  /** Serializes the changes, because phases overlap and each change must contain those before it. */
+  /** Phases overlap, and each note must hold those before it. */
   let last: Promise<void> = Promise.resolve();
   const noteKept = async (path: string, data: Uint8Array | string): Promise<void> => {
     if (typeof data !== 'string' || !/\.(key|conf)$/.test(path)) return;
@@ -41,19 +60,30 @@ export function withFingerprints<H extends Files>(host: H, emit: Emit): H {
   const write: FileWrites['write'] = async (path, data, options) => {
     await noteKept(path, data);
     await files.write(path, data, options);
+    // This run begins: to read its record back would take longer than to note all of its files.
+    if (path === runRecordFile && typeof data === 'string') {
+      const record = parseRecord(data);
+      if (record.command === 'init') notes = { record, certificatesDir };
+    }
   };
   const writeAll: FileWrites['writeAll'] = async (contents) => {
     for (const { path, data } of contents) await noteKept(path, data);
     await files.writeAll(contents);
   };
-  return { ...host, files: { ...files, write, writeAll } };
+  const generate: Keys['generate'] = async (algorithm) => {
+    const pair = await host.keys.generate(algorithm);
+    fingerprints.set(pair.privateKey, keyFingerprint(pair.publicKey));
+    return pair;
+  };
+  return { ...host, files: { ...files, write, writeAll }, keys: { generate } };
 }
 
-/** The record of an `init`, if it matches the disk. */
-async function ownRecord(host: Files): Promise<InitRecord | undefined> {
+/** The record of an `init` that another process began, if it matches what is on the disk. */
+async function notesOfOther(host: Pick<NotingHost, 'files'>): Promise<Notes | undefined> {
   const result = await readRecord(host);
   if (result === undefined || !('record' in result) || result.record.command !== 'init') return undefined;
   const { record } = result;
-  const unknown = await unknownFile(host, record.fingerprints, certificatesDirOf(documentsOf(record)));
-  return unknown === undefined ? record : undefined;
+  const certificatesDir = certificatesDirOf(documentsOf(record));
+  const unknown = await unknownFile(host, record.fingerprints, certificatesDir);
+  return unknown === undefined ? { record, certificatesDir } : undefined;
 }

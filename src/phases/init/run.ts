@@ -64,12 +64,14 @@ export async function runInit(
     command: 'init',
     phases: initPhases,
     request,
-    build: async (real, build) => await buildInit(withFingerprints(real, build.emit), request, build),
+    build: async (real, build) => await buildInit(real, request, build),
     openScope: ({ input, host: own }) =>
       createRunScope((asker) => localClient(own, clientOptions(input, true), asker)),
     prepare: async ({ input, host: own }, { emit, selected }, use) => {
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
-      return await withPlannedKeys({ input, host: own, selected, emit }, use);
+      const { certificatesDir } = input.cluster;
+      const noting = withFingerprints(own, { certificatesDir, emit });
+      return await withPlannedKeys({ input, host: noting, selected, emit }, use);
     },
     explain: async (failure, { input, host: own }, { emit }) => {
       if (!isAfterKubeletStart(failure.fullName)) return failure.cause;
