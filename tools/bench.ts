@@ -18,7 +18,7 @@ import {
   middleRun,
   phaseTable,
 } from './bench/report.ts';
-import { type Bench, bareWaits, phaseRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
+import { type Bench, bareWaits, phaseRuns, readyRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
 import { buildExecutable } from './build.ts';
 import { root } from './steps.ts';
 
@@ -68,9 +68,10 @@ async function bench(): Promise<void> {
     console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
   const short = await shortRuns(settings);
   const whole = await wholeRuns(settings);
+  const ready = await readyRuns(settings);
   const bare = await bareWaits(settings);
   const phases = await phaseRuns(settings);
-  const figures = [...whole, ...short];
+  const figures = [...whole, ...ready, ...short];
   const results = { figures, phases, bareWaits: bare };
   console.log(`\n${figureTable(figures)}\n\nbare wait: ${bareWaitText(results)}\n\n${phaseTable(phases)}\n`);
   if (values.stdout) return;

@@ -31,6 +31,8 @@ export interface Bench {
 
 const nodeName = 'cp';
 const config = '/root/kubeadm.yaml';
+/** Of the lab's configuration of kubeadm. */
+const podSubnet = '10.244.0.0/16';
 const init = ['kubeadm', 'init', '--config', config];
 
 /** Makes a fresh node with that side's kubeadm and a configuration, and deletes it afterwards. */
@@ -92,6 +94,37 @@ export async function wholeRuns(bench: Bench): Promise<readonly Figure[]> {
     figure('`init`: peak memory', 'MiB', runs, (run) => run.init.peakMiB),
     figure('`reset -f` of that cluster', 's', runs, (run) => run.reset.seconds),
     figure('`reset -f`: peak memory', 'MiB', runs, (run) => run.reset.peakMiB),
+  ];
+}
+
+interface Ready {
+  /** Seconds from the start of `init`. */
+  readonly addons: number;
+  readonly all: number;
+}
+
+/**
+ * Runs `init` on a fresh node whose Pod network is configured beforehand, and waits until CoreDNS and kube-proxy are
+ * Ready, then until the static Pods are Ready, too.
+ */
+export async function readyRuns(bench: Bench): Promise<readonly Figure[]> {
+  const runs = await inTurns(bench, 'init with a Pod network', (side) =>
+    onFreshNode(bench, side, async (lab, node): Promise<Ready> => {
+      await installPodNetwork(lab, { podSubnets: [podSubnet] });
+      const started = performance.now();
+      const seconds = (): number => (performance.now() - started) / 1000;
+      await measure(node, init);
+      const pods = expectedPods(nodeName);
+      await waitForCluster(node, { pods: pods.filter((name) => name.endsWith('-')) });
+      const addons = seconds();
+      await waitForCluster(node, { pods });
+      return { addons, all: seconds() };
+    }),
+  );
+  const name = '`init` with a Pod network from the start';
+  return [
+    figure(`${name}, to addons Ready`, 's', runs, (run) => run.addons),
+    figure(`${name}, to all Pods Ready`, 's', runs, (run) => run.all),
   ];
 }
 
