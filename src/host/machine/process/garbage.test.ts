@@ -19,17 +19,16 @@ test('the executable frees what is not used any more, Node has no way to', async
   expect(left()).toBeLessThan(100);
 });
 
-test('the executable gives the pages of objects that lived for a while back to the system', async () => {
+test('the executable gives the pages that it has grown by back to the system', async () => {
   const collect = await garbageCollector();
   if (collect === undefined) return;
   let objects: readonly unknown[] = Array.from({ length: 200_000 }, (_, n) => ({ text: `number ${n}` }));
-  collect();
-  await nextTurn();
   const most = process.memoryUsage.rss();
   expect(objects).toHaveLength(200_000);
   objects = [];
   await nextTurn();
   collect();
-  await nextTurn();
+  for (let tries = 0; tries < 100 && most - process.memoryUsage.rss() < 4 * 2 ** 20; tries++)
+    await nextTurn();
   expect((most - process.memoryUsage.rss()) / 2 ** 20).toBeGreaterThan(4);
 });
