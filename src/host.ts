@@ -270,9 +270,4 @@ export interface Host extends ReadHost {
   readonly kube: KubeConnect;
   readonly etcd: EtcdConnect;
   readonly cri: CriConnect;
-  /**
-   * The directory that a dry run writes to; undefined if the run is real. Use it only to word messages differently. The
-   * dry-run host itself handles the writes.
-   */
-  readonly dryRunDirectory?: string;
 }

@@ -22,7 +22,9 @@ export {
   type Place,
 } from './errors.ts';
 export type { Emit, KubeadmEvent, RecordedEvent } from './events.ts';
-export { createDryRunHost, type DryRunOptions } from './host/dry-run/index.ts';
+export { createDryRun, type DryRun, type DryRunOptions } from './host/dry-run/index.ts';
+export { type MadeUp, madeUp } from './host/dry-run/made-up.ts';
+export type { DryRunPaths } from './host/dry-run/paths.ts';
 export { createMachineHost } from './host/machine/index.ts';
 export { createMemoryHost, type MemoryHost, type MemoryHostOptions } from './host/memory/index.ts';
 export type { Host, ReadHost } from './host.ts';
@@ -38,6 +40,7 @@ export { initPhases } from './phases/init/index.ts';
 export type { InitInput, InitOptions, InitPaths } from './phases/init/input.ts';
 export type { InitRequest } from './phases/init/request.ts';
 export { type InitResult, type JoinAccess, runInit } from './phases/init/run.ts';
+export { nodePaths } from './phases/node-paths.ts';
 export type { PhaseFlag } from './phases/phase-flag.ts';
 export { resetPhases } from './phases/reset/index.ts';
 export type { ResetInput, ResetOptions } from './phases/reset/input.ts';

@@ -55,7 +55,7 @@ describe('an import that is allowed', () => {
     ['src/cli/a.test.ts', "import { schema } from '../../tools/docs/json-schema.ts';"],
     ['src/pki/a.test.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
     ['src/run-record/a.ts', "import type { InitInput } from '../phases/init/input.ts';"],
-    ['src/phases/init/a.ts', "import { createDryRunHost } from '../../host/dry-run/index.ts';"],
+    ['src/phases/init/a.ts', "import { createDryRun } from '../../host/dry-run/index.ts';"],
     ['src/config/a.ts', "import { parseDocument } from 'yaml';"],
   ])('the import rules decide for %s: %s', (file, text) => {
     expect(found(file, text)).toEqual([undefined]);

@@ -125,13 +125,11 @@ describe('localClient', () => {
     expect(client.server).toBe('https://[fd00::10]:6444');
   });
 
-  test('uses the server of another kubeconfig, and that of a dry run', async () => {
+  test('uses another kubeconfig as it is', async () => {
     const files = { '/root/other.conf': kubeconfigText('somebody', 'https://other:1') };
     const host = controlPlaneHost({ files });
     const other = await localClient(host, { ...admin, kubeconfig: '/root/other.conf' }, context());
     expect(other.server).toBe('https://other:1');
-    const dry = await localClient({ ...host, dryRunDirectory: '/tmp/d' }, admin, context());
-    expect(dry.server).toBe('https://lb.example:7443');
     expect(host.api.requests).toEqual([]);
   });
 

@@ -24,15 +24,15 @@ export interface ClientContext {
   readonly signal: AbortSignal;
 }
 
-type ClientHost = Pick<Host, 'files' | 'kube' | 'clock' | 'dryRunDirectory'>;
+type ClientHost = Pick<Host, 'files' | 'kube' | 'clock'>;
 
 const adminPath = `${kubernetesDir}/${adminConf}`;
 const superAdminPath = `${kubernetesDir}/${superAdminConf}`;
 
 /**
  * Returns a client of the API server. With admin.conf it uses the API server of this machine, without a change of the
- * file. With any other kubeconfig, and in a dry run, it uses the server of the kubeconfig and needs no bootstrap. The
- * caller must close the client. Source: cmd/init.go Client.
+ * file. With any other kubeconfig it uses the server of the kubeconfig and needs no bootstrap. The caller must close the
+ * client. Source: cmd/init.go Client.
  *
  * @throws KubeadmError the errors of `loadKubeconfig` and `ensureAdministrator`
  */
@@ -42,7 +42,7 @@ export async function localClient(
   context: ClientContext,
 ): Promise<KubeClient> {
   const kubeconfig = await loadKubeconfig(host, options.kubeconfig);
-  if (options.kubeconfig !== adminPath || host.dryRunDirectory !== undefined) return host.kube(kubeconfig);
+  if (options.kubeconfig !== adminPath) return host.kube(kubeconfig);
   const { advertiseAddress, bindPort } = options.endpoint;
   const server = `https://${joinHostPort(advertiseAddress, bindPort)}`;
   const client = host.kube(kubeconfig, { server });

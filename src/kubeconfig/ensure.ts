@@ -27,8 +27,7 @@ export async function ensureKubeconfig(
   const where = { spec: authoritySpec('ca'), directory: cluster.certificatesDir };
   const authority = await loadAuthority(host, where, emit);
   const server = serverOf(spec.server, input);
-  // A dry run writes into its own directory and ignores the files of an existing cluster.
-  const existing = joinPath(host.dryRunDirectory ?? directory, spec.file);
+  const existing = joinPath(directory, spec.file);
   if ((await host.files.stat(existing)) !== undefined) {
     const expected = { authorities: [authority.certificate], server };
     await checkExistingKubeconfig(host, { path: existing, expected }, emit);

@@ -37,7 +37,7 @@ export interface KubeletSettings {
  * @throws FileError; KubeadmError `patch-invalid`; the signal's reason, in which case the kubelet stays as it is
  */
 export async function writeSettingsAndStartKubelet(
-  host: Pick<Host, 'files' | 'services' | 'net' | 'dryRunDirectory'>,
+  host: Pick<Host, 'files' | 'services' | 'net'>,
   settings: KubeletSettings,
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -73,7 +73,7 @@ export async function writeSettingsAndStartKubelet(
   await makeManifestsDirectory(host.files, emit);
 
   signal.throwIfAborted();
-  if (host.dryRunDirectory === undefined) emit({ type: 'kubelet-starting' });
+  emit({ type: 'kubelet-starting' });
   await startKubelet(host.services, { emit, signal });
 }
 

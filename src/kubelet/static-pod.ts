@@ -12,8 +12,6 @@ import { runAsNonRoot } from '../rootless/run-as-non-root.ts';
 export interface StaticPodOptions {
   readonly input: ManifestInput;
   readonly patches: PatchSet | undefined;
-  /** Topic of its events: `etcd`, `control-plane`. */
-  readonly topic: string;
   readonly emit: Emit;
 }
 
@@ -25,7 +23,7 @@ export interface StaticPodOptions {
  */
 export async function ownStaticPod(
   pod: Pod,
-  host: Pick<Host, 'files' | 'dryRunDirectory'>,
+  host: Pick<Host, 'files'>,
   options: Omit<StaticPodOptions, 'patches'>,
 ): Promise<Pod> {
   const isRootless = featureEnabled(options.input.cluster, 'RootlessControlPlane');
@@ -54,7 +52,7 @@ export async function putStaticPod(
  */
 export async function installStaticPod(
   pod: Pod,
-  host: Pick<Host, 'files' | 'dryRunDirectory'>,
+  host: Pick<Host, 'files'>,
   options: StaticPodOptions,
 ): Promise<string> {
   const owned = await ownStaticPod(pod, host, options);

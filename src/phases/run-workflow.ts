@@ -1,5 +1,6 @@
 /** Runs a command, for the command line and for programs that use the library. */
 import type { Emit, KubeadmEvent } from '../events.ts';
+import type { DryRun } from '../host/dry-run/index.ts';
 import type { Host } from '../host.ts';
 import { untilAborted } from '../lib/abortable.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
@@ -8,6 +9,7 @@ import { runAlone } from '../run-record/running.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
+import { phasesInDryRun } from './phases-in-dry-run.ts';
 import { withResumeHint } from './resume-hint.ts';
 
 /** The part of a request that all commands share. */
@@ -26,7 +28,8 @@ export interface Built<Input> {
   readonly host: Host;
   /** Phases that a whole run skips. */
   readonly skip: readonly string[];
-  readonly dryRun: boolean;
+  /** It is undefined if the run is real. */
+  readonly dryRun: DryRun | undefined;
 }
 
 export interface BuildContext extends Run {
@@ -90,7 +93,7 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
       if (!run.signal.aborted) run.emit(event);
     };
     const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
-    dryRun = built.dryRun;
+    dryRun = built.dryRun !== undefined;
     const selected = single ?? select(phases, { skip: built.skip });
     const work = async () => await execute(workflow, { built, run, selected });
     const changesAll = isWhole && !dryRun;
@@ -112,11 +115,15 @@ async function execute<Input, Scope extends Closable | undefined, Result>(
   { explain, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
   { built, run, selected }: SelectedRun<Input>,
 ): Promise<readonly string[]> {
-  const { host } = built;
+  const { dryRun, host } = built;
+  const ordered =
+    dryRun === undefined
+      ? phases
+      : phasesInDryRun(phases, dryRun, (own) => openScope({ ...built, host: own }));
   const input = deepFreeze(built.input);
   const scope = openScope(built);
   const use = (prepared: Host): Promise<readonly string[]> =>
-    executePhases(phases, selected, { input, host: prepared, scope, run });
+    executePhases(ordered, selected, { input, host: prepared, scope, run });
   try {
     return await (prepare === undefined ? use(host) : prepare(built, { ...run, selected }, use));
   } catch (error) {

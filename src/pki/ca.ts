@@ -59,7 +59,6 @@ async function keepAuthority(host: Host, authority: ExistingAuthority, emit: Emi
   warnOutOfBounds(host.clock, existing, emit);
   const path = keyPath(directory, spec.baseName);
   await warnReadableKey(host.files, { cluster, path }, emit);
-  await copyForDryRun(host, existing.path, 0o644);
   const key = await readPrivateKey(host.files, path).catch((error: unknown) => {
     if (!isNotFound(error)) warnUnusableKey(messageOf(error), emit);
     return undefined;
@@ -67,16 +66,8 @@ async function keepAuthority(host: Host, authority: ExistingAuthority, emit: Emi
   if (key !== undefined) {
     if (!belongsTo(key, existing.certificate))
       warnUnusableKey(`${path} is not the key of ${existing.path}`, emit);
-    await copyForDryRun(host, path, 0o600);
   }
   emit({ type: 'certificate-existing', name: spec.baseName, kind: key === undefined ? 'keyless-ca' : 'ca' });
-}
-
-/** Copies the file, so that the dry-run directory has all files that its kubeconfigs were made from. */
-async function copyForDryRun({ files, dryRunDirectory }: Host, path: string, mode: number): Promise<void> {
-  if (dryRunDirectory !== undefined) {
-    await files.write(path, await files.read(path), { mode, directoryMode: 0o700 });
-  }
 }
 
 function warnUnusableKey(problem: string, emit: Emit): void {

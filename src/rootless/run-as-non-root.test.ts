@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { etcdPod } from '../manifests/etcd.ts';
 import { kubeApiserverPod } from '../manifests/kube-apiserver.ts';
@@ -31,16 +30,11 @@ function machine() {
 }
 
 async function run(pod: Pod, host = machine(), input = plainInput) {
-  const events: KubeadmEvent[] = [];
-  const result = await runAsNonRoot(pod, host, {
-    input,
-    topic: 'control-plane',
-    emit: (event) => void events.push(event),
-  });
+  const result = await runAsNonRoot(pod, host, { input });
   const owners = Object.entries(host.snapshot())
     .filter(([, { uid, gid }]) => uid !== 0 || gid !== 0)
     .map(([path, { uid, gid, mode }]) => `${path} ${uid}:${gid} ${mode.toString(8)}`);
-  return { result, owners, events };
+  return { result, owners };
 }
 
 describe('runAsNonRoot', () => {
@@ -96,16 +90,6 @@ describe('runAsNonRoot', () => {
     expect(outside).toEqual([]);
     expect(owners.filter((line) => line.startsWith('/mnt/etcd'))).toHaveLength(4);
   });
-
-  test('only reports its changes in a dry run', async () => {
-    const host = { ...machine(), dryRunDirectory: '/tmp/dry' };
-    const pod = kubeApiserverPod(plainInput);
-    const { result, owners, events } = await run(pod, host);
-    expect(result).toBe(pod);
-    expect(owners).toEqual([]);
-    expect(await host.files.readText('/etc/passwd')).toBe(passwd);
-    expect(events).toHaveLength(2);
-  });
 });
 
 test('is undone by deleteAccounts', async () => {
@@ -130,11 +114,7 @@ describe('ensureAccounts', () => {
       },
     };
     await expect(
-      runAsNonRoot(
-        kubeApiserverPod(plainInput),
-        { ...cut, files },
-        { input: plainInput, topic: 'control-plane', emit: () => {} },
-      ),
+      runAsNonRoot(kubeApiserverPod(plainInput), { ...cut, files }, { input: plainInput }),
     ).rejects.toThrow('cut off');
     await run(kubeApiserverPod(plainInput), cut);
     for (const file of ['/etc/passwd', '/etc/group']) {

@@ -1,6 +1,5 @@
 /** Makes a static Pod run without root (gate RootlessControlPlane). Source: KEP 2568. */
 import type { ClusterConfiguration } from '../config/hub.ts';
-import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Host } from '../host.ts';
 import type { Pod } from '../manifests/pod.ts';
 import type { AccountIds } from './accounts.ts';
@@ -11,26 +10,17 @@ type Files = FileReads & FileWrites;
 
 export interface RootlessOptions {
   readonly input: { readonly cluster: ClusterConfiguration; readonly externalCA: boolean };
-  readonly topic: string;
-  readonly emit: Emit;
 }
 
 /**
- * Creates users and groups, changes the owner of the component's files, and sets the identity of the Pod. A dry run only
- * reports this, and its Pod stays as it is.
+ * Creates users and groups, changes the owner of the component's files, and sets the identity of the Pod.
  */
 export async function runAsNonRoot(
   pod: Pod,
-  host: Pick<Host, 'files' | 'dryRunDirectory'>,
-  { input, topic, emit }: RootlessOptions,
+  host: Pick<Host, 'files'>,
+  { input }: RootlessOptions,
 ): Promise<Pod> {
   const component = pod.metadata.name;
-  if (host.dryRunDirectory !== undefined) {
-    const say = (message: string) => emit({ type: 'progress', topic, message });
-    say(`Would create users and groups for "${component}" to run as non-root`);
-    say(`Would update static pod manifest for "${component}" to run as non-root`);
-    return pod;
-  }
   const profile = rootlessProfile(component, input);
   const ids = await ensureAccounts(host.files);
   for (const ownership of profile.ownerships) await applyOwnership(host.files, ownership, ids);

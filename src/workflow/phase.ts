@@ -38,6 +38,8 @@ export interface Phase<Input, Host, Event, FlagName extends string = string, Sco
   readonly requires?: readonly string[];
   /** An exclusive phase never overlaps with another one, because it asks the user something. */
   readonly exclusive?: boolean;
+  /** A phase with `skip` does not run in a dry run. The command that runs the phases obeys it. */
+  readonly inDryRun?: 'skip';
   /** Children run in order, after `run` of the parent. */
   readonly children?: readonly Phase<Input, Host, Event, FlagName, Scope>[];
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event, Scope>) => Promise<void>;

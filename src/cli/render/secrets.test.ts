@@ -41,12 +41,15 @@ test('keys and the data of Secrets are removed, and other objects do not change'
   });
   const secret =
     'apiVersion: v1\ndata:\n  ca.key: |\n    c2VjcmV0\n    bW9yZQ==\n  token-id: YWJj\nkind: Secret\nmetadata:\n  name: x\n';
-  expect(withoutSecrets({ type: 'would-call', text: 'create', object: secret })).toEqual({
-    type: 'would-call',
-    text: 'create',
+  const call = { type: 'would-call', verb: 'CREATE', resource: 'secrets', api: 'core/v1' } as const;
+  expect(withoutSecrets({ ...call, object: secret })).toEqual({
+    ...call,
     object:
       'apiVersion: v1\ndata:\n  ca.key: <secret>\n  token-id: <secret>\nkind: Secret\nmetadata:\n  name: x\n',
   });
-  const map = { type: 'would-call', text: 'create', object: 'data:\n  a: b\nkind: ConfigMap\n' } as const;
+  const map = { ...call, resource: 'configmaps', object: 'data:\n  a: b\nkind: ConfigMap\n' };
   expect(withoutSecrets(map)).toEqual(map);
+  const patch = '{"data":{"a":"c2VjcmV0"}}';
+  expect(withoutSecrets({ ...call, patch })).toEqual({ ...call, patch: '<secret>' });
+  expect(withoutSecrets({ ...map, patch })).toEqual({ ...map, patch });
 });

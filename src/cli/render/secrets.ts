@@ -14,9 +14,11 @@ export function withoutSecrets(event: KubeadmEvent): KubeadmEvent {
     case 'control-plane-initialized':
       return { ...event, text: redact(event.text) };
     case 'would-call':
-      return event.object === undefined
-        ? masked(event)
-        : masked({ ...event, object: withoutSecretData(event.object) });
+      return masked({
+        ...event,
+        ...(event.object === undefined ? {} : { object: withoutSecretData(event.object) }),
+        ...(event.patch === undefined || event.resource !== 'secrets' ? {} : { patch: hidden }),
+      });
     default:
       return masked(event);
   }

@@ -1,5 +1,6 @@
 import type { KubeadmEvent } from '../../events.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
+import { dryRunText } from './dry-run-text.ts';
 import type { Rendered } from './output.ts';
 import { timelineLines } from './timeline-text.ts';
 
@@ -8,7 +9,7 @@ import { timelineLines } from './timeline-text.ts';
  * An event that has nothing to say at this verbosity gives undefined.
  */
 export function renderText(event: KubeadmEvent, verbosity: number): Rendered | undefined {
-  const text = progressText(event);
+  const text = progressText(event) ?? dryRunText(event);
   if (text !== undefined) return { stream: 'stdout', text: `${text}\n` };
   const detail = detailText(event, verbosity);
   if (detail !== undefined)
@@ -16,16 +17,6 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
   switch (event.type) {
     case 'output':
       return { stream: 'stdout', text: event.text };
-    case 'would-write':
-      return {
-        stream: 'stdout',
-        text: `[dryrun] Would write file "${event.path}" with content:\n${withFinalNewline(event.content)}`,
-      };
-    case 'would-call':
-      return {
-        stream: 'stdout',
-        text: `[dryrun] ${event.text}\n${event.object === undefined ? '' : withFinalNewline(event.object)}`,
-      };
     case 'certificate-key':
       return { stream: 'stdout', text: `[upload-certs] Using certificate key:\n${event.key}\n` };
     case 'control-plane-initialized':
@@ -56,6 +47,10 @@ function detailText(event: KubeadmEvent, verbosity: number): readonly string[] |
       return [`phase ${event.phase} took ${seconds(event.milliseconds)}`];
     case 'timeline':
       return timelineLines(event);
+    case 'would-write':
+      return event.content === undefined && event.copy !== undefined
+        ? [`[dryrun] Would write file "${event.path}", here "${event.copy}"`]
+        : undefined;
     case 'image-pulling':
       return [`[preflight] Pulling ${event.image}`];
     case 'image-pulled':
@@ -143,6 +138,16 @@ function progressText(event: KubeadmEvent): string | undefined {
       ].join('\n');
     case 'bootstrap-token-in-use':
       return `[bootstrap-token] Using token: ${event.id}.<secret>`;
+    case 'kubelet-service-stopping':
+      return '[reset] Stopping the kubelet service';
+    case 'directory-unmounting':
+      return `[reset] Unmounting mounted directories in "${event.directory}"`;
+    case 'contents-deleting':
+      return `[reset] Deleting contents of directories: [${event.directories.join(' ')}]`;
+    case 'files-deleting':
+      return `[reset] Deleting files: [${event.files.join(' ')}]`;
+    case 'etcd-data-deleted':
+      return `[reset] Deleted contents of the etcd data directory: ${event.directory}`;
     case 'addon-applied':
       return `[addons] Applied essential addon: ${event.addon}`;
     default:
@@ -178,8 +183,4 @@ const ignored = {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 3 : 1)}s`;
-}
-
-function withFinalNewline(text: string): string {
-  return text.endsWith('\n') ? text : `${text}\n`;
 }

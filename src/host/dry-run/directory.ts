@@ -1,22 +1,22 @@
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { temporaryDir } from '../../names.ts';
-import { createDryRunHost } from './index.ts';
+import { createDryRun, type DryRun } from './index.ts';
+import { madeUp } from './made-up.ts';
+import type { DryRunPaths } from './paths.ts';
 
-export interface DryRunFolders {
-  /** `init`: names the environment variable that chooses the folder, and the folder that is made. */
-  readonly command: string;
-  readonly certificatesDir: string;
-  readonly kubeconfigDir: string;
+export interface DryRunCommand {
+  /** The command is part of the name of the environment variable and of the new directory. */
+  readonly command: keyof typeof madeUp;
+  readonly paths: DryRunPaths;
   readonly emit: Emit;
 }
 
 /**
- * The host of a dry run, which writes into the folder of KUBEADM_<COMMAND>_DRYRUN_DIR, or else into a new one below
- * /etc/kubernetes/tmp.
+ * Opens the dry run of a command that writes files. They go into the directory of KUBEADM_<COMMAND>_DRYRUN_DIR, which
+ * defaults to a new one below /etc/kubernetes/tmp.
  */
-export async function openDryRunHost(host: Host, folders: DryRunFolders): Promise<Host> {
-  const { command, emit, ...mapped } = folders;
+export async function openDryRun(host: Host, { command, emit, paths }: DryRunCommand): Promise<DryRun> {
   const variable = `KUBEADM_${command.toUpperCase()}_DRYRUN_DIR`;
   const directory = host.system.environment()[variable] || (await temporaryDirectory(host, command));
   emit({
@@ -24,7 +24,7 @@ export async function openDryRunHost(host: Host, folders: DryRunFolders): Promis
     code: 'dry-run-directory',
     message: `Using dry-run directory ${directory}. To override it, set the environment variable ${variable}`,
   });
-  return createDryRunHost(host, { ...mapped, directory, emit });
+  return createDryRun(host, { directory, paths, madeUp: madeUp[command] });
 }
 
 async function temporaryDirectory({ files }: Pick<Host, 'files'>, command: string): Promise<string> {

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
 import { applyCoredns } from '../../addons/apply-coredns.ts';
+import { renderText } from '../../cli/render/text.ts';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { KubeApiError } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { initInput } from '../../phases/init/input.fixture.ts';
+import { nodePaths } from '../../phases/node-paths.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../memory/index.ts';
-import { createDryRunHost } from './index.ts';
+import { createDryRun } from './index.ts';
+import { madeUp } from './made-up.ts';
 
 const directory = '/etc/kubernetes/tmp/kubeadm-init-dryrun1';
 const certificatesDir = '/etc/kubernetes/pki';
@@ -18,18 +21,19 @@ function dryRun(options: MemoryHostOptions = {}) {
     files: { [directory]: { directory: true, mode: 0o700 }, ...options.files },
   });
   const events: KubeadmEvent[] = [];
-  const host = createDryRunHost(real, {
-    directory,
-    certificatesDir,
-    kubeconfigDir,
-    emit: (event) => void events.push(event),
-  });
-  const notes = (): readonly string[] =>
-    events.flatMap((event) =>
-      event.type === 'detail' && event.topic === 'dryrun' ? [event.message.replace('Would ', '')] : [],
-    );
+  const paths = nodePaths({ certificatesDir, kubeconfigDir });
+  const host = createDryRun(real, { directory, paths, madeUp: madeUp.init }).host(
+    (event) => void events.push(event),
+  );
+  /** What the user reads, without topic. */
+  const lines = (kind: (event: KubeadmEvent) => boolean): readonly string[] =>
+    events
+      .filter(kind)
+      .flatMap((event) => renderText(event, 1)?.text.trimEnd().split('\n') ?? [])
+      .map((line) => line.replace(/^(detail: )?\[dryrun\] /, ''));
+  const notes = (): readonly string[] => lines(({ type }) => type !== 'would-call');
   const calls = (): readonly string[] =>
-    events.flatMap((event) => (event.type === 'would-call' ? [event.text] : []));
+    lines(({ type }) => type === 'would-call').filter((line) => /^(Would|Resource|Attached)/.test(line));
   return { real, host, events, notes, calls };
 }
 
@@ -54,8 +58,8 @@ describe('files', () => {
 
   test('a certificates directory that is not a clean path is mapped as a clean one', async () => {
     const real = createMemoryHost({ files: { [directory]: { directory: true, mode: 0o700 } } });
-    const folders = { directory, certificatesDir: '/etc/kubernetes/x/../pki/', kubeconfigDir };
-    const host = createDryRunHost(real, { ...folders, emit: () => undefined });
+    const paths = nodePaths({ certificatesDir: '/etc/kubernetes/x/../pki/', kubeconfigDir });
+    const host = createDryRun(real, { directory, paths, madeUp: madeUp.init }).host(() => undefined);
     await host.files.write('/etc/kubernetes/pki/ca.crt', 'new', { mode: 0o600 });
     expect(await real.files.readText(`${directory}/ca.crt`)).toBe('new');
   });
@@ -72,7 +76,8 @@ describe('files', () => {
       const { real, host, notes } = dryRun();
       await host.files.write(file, 'x', { mode: 0o600, directoryMode: 0o700 });
       expect(real.gate.writes).toEqual([]);
-      expect(notes()).toEqual([`write ${file}`]);
+      expect(notes()).toEqual([`Would write file "${file}"`]);
+      expect(await host.files.readText(file)).toBe('x');
     },
   );
 
@@ -107,15 +112,15 @@ describe('files', () => {
     expect(real.snapshot()).toEqual(before);
     expect(real.gate.writes).toEqual([]);
     expect(notes()).toEqual([
-      'make the directory /var/lib/new',
-      'make a directory /var/tmp/x-…',
-      'remove /etc/passwd',
-      'empty /var/lib/etcd',
-      'remove /var/lib/etcd',
-      'change the mode of /etc/passwd',
-      'change the mode of /etc/kubernetes/admin.conf',
-      'change the owner of /etc/passwd',
-      'write /etc/passwd',
+      'Would ensure that "/var/lib/new" directory is present',
+      'Would ensure that "/var/tmp/x-dryrun" directory is present',
+      'Would delete "/etc/passwd"',
+      'Would delete contents of the directory "/var/lib/etcd"',
+      'Would delete "/var/lib/etcd"',
+      'Would change the mode of "/etc/passwd" to 0600',
+      'Would change the mode of "/etc/kubernetes/admin.conf" to 0644',
+      'Would change the owner of "/etc/passwd" to 1:1',
+      'Would write file "/etc/passwd"',
     ]);
   });
 
@@ -139,11 +144,11 @@ test('programs that change nothing run; the others, services and mounts are said
   expect(real.programs.calls.map(({ program }) => program)).toEqual(['swapon']);
   expect(real.gate.writes).toEqual([]);
   expect(notes()).toEqual([
-    'run swapoff -a',
-    'start the service a',
-    'restart the service kubelet',
-    'stop the service kubelet',
-    'unmount /var/lib/kubelet/pods/x',
+    'Would run: swapoff -a',
+    'Would start the a service',
+    'Would restart the kubelet service',
+    'Would stop the kubelet service',
+    'Would unmount "/var/lib/kubelet/pods/x"',
   ]);
 });
 
@@ -161,15 +166,16 @@ test('the container runtime is asked and not told; so is etcd', async () => {
   expect((await etcd.memberRemove('1')).map(({ id }) => id)).toEqual(['2']);
   await etcd.memberAddAsLearner('https://10.0.0.9:2380');
   await etcd.memberPromote('2');
-  expect(await etcd.memberList()).toHaveLength(2);
+  expect(await etcd.memberList()).toHaveLength(1);
+  expect(real.etcdCluster.members.size).toBe(2);
   expect(real.gate.writes).toEqual([]);
   expect(notes()).toEqual([
-    'pull the image gone',
-    'stop the Pod sandbox s',
-    'remove the Pod sandbox s',
-    'remove the etcd member 1',
-    'add the etcd member with the peer URL https://10.0.0.9:2380 as a learner',
-    'promote the etcd member 2',
+    'Would pull the image gone',
+    'Would stop the Pod sandbox s',
+    'Would remove the Pod sandbox s',
+    'Would remove the etcd member 1 from the etcd cluster',
+    'Would add the etcd member with the peer URL https://10.0.0.9:2380 as a learner',
+    'Would promote the etcd member 2',
   ]);
 });
 
@@ -228,6 +234,17 @@ describe('the API', () => {
     ]);
     const shown = events.find((event) => event.type === 'would-call' && event.object !== undefined);
     expect(shown).toMatchObject({ object: expect.stringContaining('kind: ConfigMap\n') });
+  });
+
+  test('an object that exists is not made again, and a patched one is kept as it would be', async () => {
+    const { real, host, calls } = dryRun();
+    real.api.create(object('real'));
+    const client = host.kube(kubeconfig);
+    await expect(client.create(object('real'))).rejects.toMatchObject({ reason: 'AlreadyExists' });
+    expect(calls()).toEqual([]);
+    await client.patch(ref('real'), 'merge', { data: { key: '3' } });
+    expect((await host.kube(kubeconfig).get(ref('real'))).data).toEqual({ key: '3' });
+    expect(real.api.get(ref('real')).data).toEqual({ key: '1' });
   });
 
   test('an API server that is not there holds up nothing: it is asked once, what is missing is not found', async () => {

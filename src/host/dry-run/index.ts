@@ -1,158 +1,69 @@
 /**
- * A dry run: a host over another one. Files go flat into one directory, where reads look first; programs,
- * services and mounts are left alone; the API is read through, and what would be written is said and kept.
- * Nothing else on the machine or in the cluster changes. Source: cmd/kubeadm/app/util/apiclient/dryrun.go,
- * cmd/init.go.
+ * A dry run is a host over another one. The files of the run go flat into one directory, and reads look there first. The
+ * host leaves programs, services and mounts alone, and reads from the API, etcd and the container runtime. It reports
+ * each write as an event. Nothing else on the machine or in the cluster changes.
+ * Source: cmd/kubeadm/app/util/apiclient/dryrun.go, cmd/init.go.
  */
-import path from 'node:path';
-
-import type { Emit } from '../../events.ts';
-import type { FileReads, FileWrites, Host } from '../../host.ts';
-import { joinPath } from '../../lib/join-path.ts';
-import {
-  kubeconfigFiles,
-  kubeletConfigFile,
-  kubeletEnvFile,
-  kubeletInstanceConfigFile,
-  manifestsDir,
-} from '../../names.ts';
+import { createObjectStore } from '../../clients/kube/object-store.ts';
+import type { Emit, KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host.ts';
+import { dryRunFiles, keepFiles } from './files.ts';
 import { dryRunKube } from './kube.ts';
+import type { MadeUp } from './made-up.ts';
+import { type DryRunPaths, pathMap } from './paths.ts';
+import { reportedInDryRun } from './reported.ts';
+import { dryRunCri, dryRunEtcd, type Gone } from './runtime.ts';
 
 export interface DryRunOptions {
-  /** Where everything is written: it exists. */
-  readonly directory: string;
-  readonly certificatesDir: string;
-  readonly kubeconfigDir: string;
-  readonly emit: Emit;
+  /** An existing directory. It is undefined for a command that writes no files of its own. */
+  readonly directory?: string;
+  /** The files that are written into the directory. */
+  readonly paths?: DryRunPaths;
+  readonly madeUp: MadeUp;
 }
 
-const kubeletFiles = [kubeletConfigFile, kubeletInstanceConfigFile, kubeletEnvFile];
+export interface DryRun {
+  /** The directory that has the files of the run. */
+  readonly directory: string | undefined;
+  /** A host that reports to this listener. All hosts of a dry run share what they would have written. */
+  readonly host: (emit: Emit) => Host;
+  /** The event of a phase as the dry run passes it on. It is undefined if it reports a deed that is not done. */
+  readonly reported: (event: KubeadmEvent) => KubeadmEvent | undefined;
+}
 
-export function createDryRunHost(host: Host, options: DryRunOptions): Host {
-  const { emit } = options;
-  const note = (message: string): void =>
-    emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message: `Would ${message}` });
+/** The longest wait of a dry run for a cluster that may be down, in milliseconds. */
+export const dryRunPatienceMs = 2000;
+
+export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOptions): DryRun {
+  const kept = keepFiles();
+  const map = pathMap(directory, paths);
+  const store = createObjectStore();
+  const silent = new Set<string>();
+  const gone: Gone = { pods: new Set(), members: new Set() };
   return {
-    ...host,
-    dryRunDirectory: options.directory,
-    files: dryRunFiles(host.files, pathMap(options), note),
-    exec: {
-      ...host.exec,
-      run: async (program, args) => {
-        note(`run ${[program, ...args].join(' ')}`);
-        return { code: 0, stdout: '', stderr: '' };
+    directory,
+    reported: (event) => reportedInDryRun(event, directory),
+    host: (emit) => ({
+      ...real,
+      files: dryRunFiles(real.files, { map, kept, emit }),
+      exec: {
+        ...real.exec,
+        run: async (program, args) => {
+          emit({ type: 'would-run', command: [program, ...args] });
+          return { code: 0, stdout: '', stderr: '' };
+        },
       },
-    },
-    services: {
-      ...host.services,
-      start: async (service) => note(`start the service ${service}`),
-      readUnit: async () => undefined,
-      restart: async (service) => note(`restart the service ${service}`),
-      stop: async (service) => note(`stop the service ${service}`),
-    },
-    mounts: { unmount: async (target) => note(`unmount ${target}`) },
-    kube: dryRunKube(host.kube, emit),
-    cri: (endpoint) => {
-      const client = host.cri(endpoint);
-      return {
-        ...client,
-        pullImage: async (image) => note(`pull the image ${image}`),
-        stopPodSandbox: async (id) => note(`stop the Pod sandbox ${id}`),
-        removePodSandbox: async (id) => note(`remove the Pod sandbox ${id}`),
-      };
-    },
-    etcd: (endpoints, tls) => {
-      const client = host.etcd(endpoints, tls);
-      return {
-        ...client,
-        memberAddAsLearner: async (peerURL) => {
-          note(`add the etcd member with the peer URL ${peerURL} as a learner`);
-          return { id: '0', name: '', peerURLs: [peerURL], clientURLs: [], isLearner: true };
-        },
-        memberPromote: async (id) => note(`promote the etcd member ${id}`),
-        memberRemove: async (id) => {
-          note(`remove the etcd member ${id}`);
-          return (await client.memberList()).filter((member) => member.id !== id);
-        },
-      };
-    },
-  };
-}
-
-/** Where a file of the run lies instead; undefined for files that a dry run does not write. */
-function pathMap({
-  directory,
-  certificatesDir,
-  kubeconfigDir,
-}: DryRunOptions): (file: string) => string | undefined {
-  const below = (file: string, folder: string): string | undefined => {
-    if (file === folder) return directory;
-    return file.startsWith(`${folder}/`) ? path.join(directory, file.slice(folder.length)) : undefined;
-  };
-  return (file) => {
-    if (file === directory || file.startsWith(`${directory}/`)) return file;
-    const isKubeconfig =
-      path.dirname(file) === kubeconfigDir && kubeconfigFiles.includes(path.basename(file));
-    if (isKubeconfig || kubeletFiles.includes(file)) return path.join(directory, path.basename(file));
-    return below(file, joinPath(certificatesDir)) ?? below(file, manifestsDir);
-  };
-}
-
-function dryRunFiles(
-  real: FileReads & FileWrites,
-  map: (file: string) => string | undefined,
-  note: (message: string) => void,
-): FileReads & FileWrites {
-  /** The file that the dry run made, where there is one; else the real one. */
-  const found = async (file: string): Promise<string> => {
-    const mapped = map(file);
-    return mapped !== undefined && (await real.lstat(mapped)) !== undefined ? mapped : file;
-  };
-  const change = async (
-    file: string,
-    what: string,
-    work: (mapped: string) => Promise<void>,
-  ): Promise<void> => {
-    const mapped = map(file);
-    if (mapped === undefined) note(`${what} ${file}`);
-    else await work(mapped);
-  };
-  return {
-    read: async (file, options) => await real.read(await found(file), options),
-    readText: async (file) => await real.readText(await found(file)),
-    stat: async (file) => await real.stat(await found(file)),
-    lstat: async (file) => await real.lstat(await found(file)),
-    list: async (file) => await real.list(await found(file)),
-    realpath: async (file) => await real.realpath(await found(file)),
-    freeSpace: async (file) => await real.freeSpace(file),
-    write: async (file, data, options) =>
-      await change(file, 'write', async (mapped) => await real.write(mapped, data, options)),
-    writeAll: async (contents) => {
-      const mapped = contents.flatMap((content) => {
-        const to = map(content.path);
-        if (to === undefined) note(`write ${content.path}`);
-        return to === undefined ? [] : [{ ...content, path: to }];
-      });
-      await real.writeAll(mapped);
-    },
-    makeDirectory: async (file, mode) =>
-      await change(file, 'make the directory', async (mapped) => await real.makeDirectory(mapped, mode)),
-    makeTemporaryDirectory: async (prefix) => {
-      note(`make a directory ${prefix}…`);
-      return prefix;
-    },
-    remove: async (file) => await change(file, 'remove', real.remove),
-    removeContents: async (file) => note(`empty ${file}`),
-    removeTree: async (file) => note(`remove ${file}`),
-    chmod: async (file, mode) =>
-      await change(file, 'change the mode of', async (mapped) => {
-        if ((await found(file)) === mapped) await real.chmod(mapped, mode);
-        else note(`change the mode of ${file}`);
-      }),
-    chown: async (file) => note(`change the owner of ${file}`),
-    chownTree: async (file) => note(`change the owner of ${file} and of all below`),
-    move: async (from, to) => note(`move ${from} to ${to}`),
-    copyTree: async (from, to) => note(`copy ${from} to ${to}`),
-    withLock: async (_file, work) => await work(),
+      services: {
+        ...real.services,
+        start: async (service) => emit({ type: 'would-start-service', service }),
+        restart: async (service) => emit({ type: 'would-restart-service', service }),
+        readUnit: async (service) => emit({ type: 'would-read-unit', service }),
+        stop: async (service) => emit({ type: 'would-stop-service', service }),
+      },
+      mounts: { unmount: async (path) => emit({ type: 'would-unmount', path }) },
+      kube: dryRunKube(real.kube, { madeUp, store, silent, emit }),
+      cri: dryRunCri(real.cri, gone, emit),
+      etcd: dryRunEtcd(real.etcd, gone, emit),
+    }),
   };
 }

@@ -1,4 +1,5 @@
-/** An API client that reads through to the real cluster and says what it would write. */
+/** An API client that reads from the real cluster and reports the writes that it would do. */
+import { applyPatch } from '../../clients/kube/apply-patch.ts';
 import type {
   CallOptions,
   KubeClient,
@@ -6,52 +7,128 @@ import type {
   KubeObject,
   ObjectRef,
 } from '../../clients/kube/kube-client.ts';
-import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
+import {
+  alreadyExists,
+  createObjectStore,
+  notFound,
+  type ObjectStore,
+} from '../../clients/kube/object-store.ts';
 import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
 import { KubeApiError, messageOf, NetError } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
+import type { DryRunEvent, Emit } from '../../events.ts';
 import { isKnownKind } from '../../kubernetes-types/schema.ts';
 import { typedForm } from '../../kubernetes-types/typed.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
 import { ownRelease } from '../../releases/index.ts';
-import { healthyAnswer, madeUpNode } from './made-up.ts';
+import type { MadeUp } from './made-up.ts';
 
 /** A cluster that is there answers at once; one that is not must not hold up a dry run. */
 const readTimeoutMs = 2000;
 
-type Verb = 'GET' | 'LIST' | 'CREATE' | 'UPDATE' | 'PATCH' | 'DELETE';
+type Call = Extract<DryRunEvent, { type: 'would-call' }>;
+type Verb = Call['verb'];
 
-/** What would have been written is kept for all clients of the run. */
-export function dryRunKube(connect: KubeConnect, emit: Emit): KubeConnect {
-  const store = createObjectStore();
-  return (kubeconfig, options) => {
-    const real = connect(kubeconfig, { ...options, timeoutMs: readTimeoutMs });
-    return createClient(real, store, emit);
+export interface DryRunKubeOptions {
+  readonly madeUp: MadeUp;
+  readonly emit: Emit;
+  /** The objects that would have been written, for all clients of the run. */
+  readonly store?: ObjectStore;
+  /** The servers that did not answer, for all clients of the run. */
+  readonly silent?: Set<string>;
+}
+
+/** All clients of the result share the objects that would have been written. */
+export function dryRunKube(connect: KubeConnect, options: DryRunKubeOptions): KubeConnect {
+  const kept = { store: createObjectStore(), silent: new Set<string>(), ...options };
+  return (kubeconfig, connectOptions) => {
+    const real = connect(kubeconfig, { ...connectOptions, timeoutMs: readTimeoutMs });
+    return createClient(real, kept);
   };
 }
 
-function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeClient {
-  let reachable = true;
-  const say = (text: string, object?: KubeObject): void =>
-    emit({ type: 'would-call', text, ...(object === undefined ? {} : { object: `${printed(object)}\n` }) });
-  const announce = (verb: Verb, apiVersion: string, kind: string): void => {
-    const { group, version } = groupVersion(apiVersion);
-    const api = group === '' ? 'core/v1' : `${group}/${version}`;
-    say(
-      `Would perform action ${verb} on resource "${resourceOf(apiVersion, kind).resource}" in API group "${api}"`,
-    );
+function createClient(
+  real: KubeClient,
+  { emit, madeUp, silent, store }: Required<DryRunKubeOptions>,
+): KubeClient {
+  const readReal = reader(real.server, silent, emit);
+  const report = (verb: Verb, of: Kind, more: Partial<Call> = {}): void => {
+    if (!madeUp.showsReads && (verb === 'GET' || verb === 'LIST')) return;
+    const { group, version } = groupVersion(of.apiVersion);
+    const { resource } = resourceOf(of.apiVersion, of.kind);
+    emit({ type: 'would-call', verb, resource, api: `${group || 'core'}/${version}`, ...more });
   };
-  const attach = (object: KubeObject): void => say('Attached object:', object);
-  const name = (ref: ObjectRef): void =>
-    say(`Resource name "${ref.name}", namespace "${ref.namespace ?? ''}"`);
-  /** What the cluster cannot or may not tell yet is not there: callers would try it again and again. */
-  const readReal = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
-    if (!reachable) return undefined;
+  const find = async (ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined> =>
+    store.find(ref) ?? madeUp.objects[ref.kind]?.(ref.name) ?? (await readReal(() => real.get(ref, options)));
+  const write = (verb: Verb, object: KubeObject): KubeObject => {
+    report(verb, object, { object: printed(object) });
+    store.put(object);
+    return object;
+  };
+  return {
+    server: real.server,
+    get: async (ref, options) => {
+      const object = await find(ref, options);
+      report('GET', ref, { ...nameOf(ref), ...attached(object) });
+      if (object === undefined) throw notFound(ref);
+      return object;
+    },
+    list: async (apiVersion, kind, options) => {
+      report('LIST', { apiVersion, kind });
+      const found = await readReal(() => real.list(apiVersion, kind, options));
+      const unchanged = found?.items.filter((object) => store.find(refOf(object)) === undefined) ?? [];
+      const items = [...unchanged, ...store.list(apiVersion, kind, options)];
+      return { items, resourceVersion: found?.resourceVersion ?? '' };
+    },
+    create: async (object, options) => {
+      if (object.kind !== 'SelfSubjectReview') {
+        const ref = refOf(object);
+        if ((await find(ref, options)) !== undefined) throw alreadyExists(ref);
+        return write('CREATE', object);
+      }
+      // It changes nothing.
+      const review = await readReal(() => real.create(object, options));
+      return review ?? { ...object, status: { userInfo: {} } };
+    },
+    update: async (object) => write('UPDATE', object),
+    patch: async (ref, type, patch, options) => {
+      const object = await find(ref, options);
+      report('PATCH', ref, { ...nameOf(ref), patch: JSON.stringify(patch), ...attached(object) });
+      if (object === undefined) throw notFound(ref);
+      const patched = applyPatch(object, type, patch);
+      store.put(patched);
+      return patched;
+    },
+    delete: async (ref) => {
+      report('DELETE', ref, nameOf(ref));
+      if (store.find(ref) !== undefined) store.delete(ref);
+    },
+    watch: async function* () {
+      // A wait is answered at once: there is nothing to watch.
+    },
+    raw: async (path, options) =>
+      madeUp.answer ?? (await readReal(() => real.raw(path, options))) ?? { status: 404, body: '' },
+    close: real.close,
+  };
+}
+
+type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
+
+/**
+ * Reads from the cluster. A refused read counts as "not found", because callers would try it again and again. A server
+ * that does not answer is not asked again.
+ */
+function reader(
+  server: string,
+  silent: Set<string>,
+  emit: Emit,
+): <T>(read: () => Promise<T>) => Promise<T | undefined> {
+  return async (read) => {
+    if (silent.has(server)) return undefined;
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof NetError || error instanceof KubeApiError)) throw error;
-      if (error instanceof NetError) reachable = false;
+      if (error instanceof NetError) silent.add(server);
       if (!(error instanceof KubeApiError && error.status === 404)) {
         const message = `Taken as not there: ${messageOf(error)}`;
         emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message });
@@ -59,67 +136,20 @@ function createClient(real: KubeClient, store: ObjectStore, emit: Emit): KubeCli
       return undefined;
     }
   };
-  const get = async (ref: ObjectRef, options?: CallOptions): Promise<KubeObject> => {
-    const kept = store.find(ref);
-    if (kept !== undefined) return kept;
-    if (ref.kind === 'Node') return madeUpNode(ref.name);
-    const found = await readReal(async () => await real.get(ref, options));
-    if (found !== undefined) return found;
-    throw new KubeApiError(404, 'NotFound', `${ref.kind} "${ref.name}" not found`);
-  };
-  const write = (verb: Verb, object: KubeObject): KubeObject => {
-    announce(verb, object.apiVersion, object.kind);
-    attach(object);
-    store.put(object);
-    return object;
-  };
-  return {
-    server: real.server,
-    get: async (ref, options) => {
-      announce('GET', ref.apiVersion, ref.kind);
-      name(ref);
-      const object = await get(ref, options);
-      attach(object);
-      return object;
-    },
-    list: async (apiVersion, kind, options) => {
-      announce('LIST', apiVersion, kind);
-      const found = await readReal(async () => await real.list(apiVersion, kind, options));
-      const unchanged = found?.items.filter((object) => store.find(refOf(object)) === undefined) ?? [];
-      const items = [...unchanged, ...store.list(apiVersion, kind, options)];
-      return { items, resourceVersion: found?.resourceVersion ?? '' };
-    },
-    create: async (object, options) => {
-      if (object.kind !== 'SelfSubjectReview') return write('CREATE', object);
-      // It changes nothing.
-      const review = await readReal(async () => await real.create(object, options));
-      return review ?? { ...object, status: { userInfo: {} } };
-    },
-    update: async (object) => write('UPDATE', object),
-    patch: async (ref, _type, patch, options) => {
-      announce('PATCH', ref.apiVersion, ref.kind);
-      name(ref);
-      say(`Attached patch: ${JSON.stringify(patch)}`);
-      const object = await get(ref, options);
-      attach(object);
-      return object;
-    },
-    delete: async (ref) => {
-      announce('DELETE', ref.apiVersion, ref.kind);
-      name(ref);
-      if (store.find(ref) !== undefined) store.delete(ref);
-    },
-    watch: async function* () {
-      // A wait is answered at once: there is nothing to watch.
-    },
-    raw: async () => healthyAnswer,
-    close: real.close,
-  };
+}
+
+function nameOf({ name, namespace = '' }: ObjectRef): Pick<Call, 'name' | 'namespace'> {
+  return { name, namespace };
+}
+
+function attached(object: KubeObject | undefined): Pick<Call, 'object'> {
+  return object === undefined ? {} : { object: printed(object) };
 }
 
 /** As a typed client would send it: with its empty status and the like. */
 function printed(object: KubeObject): string {
   const { resourceVersion: _, ...metadata } = object.metadata;
   const plain = refOf(object).kind === 'Service' ? object : { ...object, metadata };
-  return toYaml(isKnownKind(object.kind) ? typedForm(object.kind, plain, ownRelease.objectTypes) : plain);
+  const known = isKnownKind(object.kind) ? typedForm(object.kind, plain, ownRelease.objectTypes) : plain;
+  return `${toYaml(known)}\n`;
 }

@@ -7,7 +7,7 @@ import { loadInitFamily } from '../../config/load.ts';
 import { randomToken } from '../../config/random-token.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import { openDryRunHost } from '../../host/dry-run/directory.ts';
+import { openDryRun } from '../../host/dry-run/directory.ts';
 import type { Host } from '../../host.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
@@ -18,6 +18,7 @@ import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { documentsText, tokensOf } from '../../run-record/documents.ts';
 import { documentsOf, type InitRecord } from '../../run-record/record.ts';
 import { configSource } from '../config-source.ts';
+import { nodePaths } from '../node-paths.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import type { InitInput, InitOptions } from './input.ts';
 import type { InitRequest } from './request.ts';
@@ -38,24 +39,24 @@ export async function buildInit(
   const given: Given = { host: realHost, emit, request, isWhole: single === undefined };
   const taken = given.isWhole ? await takeUp(realHost, emit) : nothingTakenUp;
   const { config, completions } = await load(given, taken.unfinished);
-  const dryRun = request.dryRun ?? config.init.dryRun;
-  refuseBeside(taken, { dryRun, emit });
-  // Checked first, so that a refused name does not leave a dry-run directory behind.
+  const isReal = !(request.dryRun ?? config.init.dryRun);
+  refuseBeside(taken, { isReal, emit });
+  // A name that is refused must not leave a dry-run directory behind.
   const ignorePreflightErrors = ignoredChecks([
     ...(request.ignorePreflightErrors ?? []),
     ...config.init.nodeRegistration.ignorePreflightErrors,
   ]);
   const kubeconfigDir = request.kubeconfigDir ?? kubernetesDir;
   const { certificatesDir } = config.cluster;
-  const host = dryRun
-    ? await openDryRunHost(realHost, { command: 'init', certificatesDir, kubeconfigDir, emit })
-    : realHost;
-  const external = await externalAuthorities(given, config, kubeconfigDir);
+  const paths = nodePaths({ certificatesDir, kubeconfigDir });
+  const dryRun = isReal ? undefined : await openDryRun(realHost, { command: 'init', paths, emit });
+  const host = dryRun?.host(emit) ?? realHost;
+  const external = await externalAuthorities({ ...given, host }, config, kubeconfigDir);
   refuseUploadOfExternal(request.uploadCerts ?? false, external);
   const skip = skippedPhases(given, config);
   const { unfinished } = taken;
-  const options = optionsOf(given, { config, unfinished, dryRun, ignorePreflightErrors });
-  // Taken before skipped phases and services are considered, because these may change between tries.
+  const options = optionsOf(given, { config, unfinished, ignorePreflightErrors });
+  // Of the configuration as it was given: phases that are skipped and the state of services may change between tries.
   const documents = documentsText(config);
   const input: InitInput = {
     ...withDisabledAddons(config, skip),
@@ -70,7 +71,7 @@ export async function buildInit(
     paths: { kubeconfigDir, kubeconfig: request.kubeconfig ?? `${kubernetesDir}/${adminConf}` },
   };
   if (unfinished !== undefined) {
-    await refuseOtherSettings(realHost, unfinished, { documents, dryRun, emit });
+    await refuseOtherSettings(realHost, unfinished, { documents, isReal, emit });
     const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
     emit({ type: 'progress', topic: 'init', message });
   }
@@ -109,18 +110,16 @@ async function load(
 interface OptionSources {
   readonly config: InitFamilyConfig;
   readonly unfinished: InitRecord | undefined;
-  readonly dryRun: boolean;
   readonly ignorePreflightErrors: readonly string[];
 }
 
 function optionsOf(
   { host, request }: Given,
-  { config, dryRun, ignorePreflightErrors, unfinished }: OptionSources,
+  { config, ignorePreflightErrors, unfinished }: OptionSources,
 ): InitOptions {
   const { init } = config;
   const certificateKey = init.certificateKey || (unfinished?.secrets.certificateKey ?? randomKey(host));
   return {
-    dryRun,
     uploadCerts: request.uploadCerts ?? false,
     skipCertificateKeyPrint: request.skipCertificateKeyPrint ?? false,
     skipTokenPrint: request.skipTokenPrint ?? false,

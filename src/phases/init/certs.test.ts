@@ -242,15 +242,6 @@ describe('with files there', () => {
     expect(message((await runPhase(certs, input(), host)).error)).toContain('does not lead to the authority');
   });
 
-  test('copies an authority into the directory of a dry run by writing it again', async () => {
-    const written: string[] = [];
-    const files: typeof host.files = { ...host.files, write: async (path) => void written.push(path) };
-    await runPhase(certs, input(), { ...host, files, dryRunDirectory: '/tmp/dry' });
-    expect(written).toEqual(
-      ['ca', 'front-proxy-ca', 'etcd/ca'].flatMap((name) => [`${pki}/${name}.crt`, `${pki}/${name}.key`]),
-    );
-  });
-
   test('says what a kept service account key lacks', async () => {
     await remove('sa.pub');
     const { events } = await runPhase(certs, input(), host);

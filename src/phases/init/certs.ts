@@ -25,11 +25,8 @@ export const certs: InitPhase = {
   name: 'certs',
   short: 'Certificate generation',
   allFlags: apiServerFlags.toSorted(),
-  run: async (input, host, { emit }) => {
-    emit({
-      type: 'certificates-directory',
-      directory: host.dryRunDirectory ?? input.cluster.certificatesDir,
-    });
+  run: async (input, _host, { emit }) => {
+    emit({ type: 'certificates-directory', directory: input.cluster.certificatesDir });
   },
   children: [...certificates.map(certificatePhase), serviceAccountPhase()],
 };

@@ -81,7 +81,6 @@ function component({ name, short, flags, makePod, check }: Component): InitPhase
       await installStaticPod(pod, host, {
         input: from,
         patches: input.patches,
-        topic: 'control-plane',
         emit,
       });
       emit({ type: 'manifest-written', component: pod.metadata.name, directory: manifestsDir });

@@ -3,7 +3,7 @@ import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { installStaticPod } from '../../kubelet/static-pod.ts';
 import { etcdPod } from '../../manifests/etcd.ts';
-import { manifestPath, manifestsDir } from '../../names.ts';
+import { manifestsDir } from '../../names.ts';
 import type { InitInput, InitPhase } from './input.ts';
 import { manifestInput } from './manifest-input.ts';
 
@@ -42,20 +42,13 @@ async function installEtcd(
   run: { readonly input: InitInput; readonly host: Host; readonly emit: Emit },
 ): Promise<void> {
   const { input, host, emit } = run;
-  const dryRun = host.dryRunDirectory !== undefined;
-  if (dryRun) {
-    emit({ type: 'progress', topic, message: `Would ensure that "${local.dataDir}" directory is present` });
-  } else {
-    await host.files.makeDirectory(local.dataDir, 0o700);
-  }
+  await host.files.makeDirectory(local.dataDir, 0o700);
   const from = await manifestInput(input, host);
   const pod = etcdPod(from, local);
-  const text = await installStaticPod(pod, host, {
+  await installStaticPod(pod, host, {
     input: from,
     patches: input.patches,
-    topic,
     emit,
   });
   emit({ type: 'manifest-written', component: 'etcd', directory: manifestsDir });
-  if (dryRun) emit({ type: 'would-write', path: manifestPath('etcd'), content: text });
 }

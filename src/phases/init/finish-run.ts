@@ -7,7 +7,6 @@ export const finishRun: InitPhase = {
   short: 'Remove the record of this run',
   hidden: true,
   shownAs: 'show-join-command',
-  run: async (_input, host, { emit }) => {
-    if (host.dryRunDirectory === undefined) await removeRecord(host, emit);
-  },
+  inDryRun: 'skip',
+  run: async (_input, host, { emit }) => await removeRecord(host, emit),
 };

@@ -63,7 +63,6 @@ export function initInput(changes: InputChanges = {}): InitInput {
     },
     kubeProxy: { data: {}, userSupplied: false },
     options: {
-      dryRun: false,
       uploadCerts: false,
       skipCertificateKeyPrint: false,
       skipTokenPrint: false,

@@ -40,7 +40,6 @@ export interface InitPaths {
 
 /** Options that have no field in the configuration. */
 export interface InitOptions {
-  readonly dryRun: boolean;
   readonly uploadCerts: boolean;
   readonly skipCertificateKeyPrint: boolean;
   readonly skipTokenPrint: boolean;

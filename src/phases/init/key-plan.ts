@@ -16,7 +16,7 @@ import { certificatePath, keyPath, pairExists } from '../../pki/files.ts';
 import { pooledKeys } from '../../pki/key-pool.ts';
 import type { InitInput } from './input.ts';
 
-type Files = Pick<Host, 'files' | 'dryRunDirectory'>;
+type Files = Pick<Host, 'files'>;
 
 /**
  * The keys that the selected phases will generate. Existing files need none, whatever their state. Neither do
@@ -36,8 +36,7 @@ export async function keyPlan(
       async ({ name, file }) =>
         selected.has(`kubeconfig/${name}`) &&
         !input.externalCA &&
-        (await host.files.stat(joinPath(host.dryRunDirectory ?? input.paths.kubeconfigDir, file))) ===
-          undefined &&
+        (await host.files.stat(joinPath(input.paths.kubeconfigDir, file))) === undefined &&
         (await canSign(input, host, selected, 'ca')),
     ),
   ]);

@@ -119,13 +119,6 @@ describe('with files there', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  test('makes its own in a dry run', async () => {
-    const dryRunDirectory = '/tmp/dry';
-    const { events } = await runPhase(kubeconfig, input(), { ...host, dryRunDirectory });
-    expect(events.filter(({ type }) => type === 'kubeconfig-written')).toHaveLength(5);
-    expect(events[0]).toEqual({ type: 'kubeconfig-directory', directory: dryRunDirectory });
-  });
-
   test('leaves them alone with an external CA, without looking', async () => {
     await host.files.remove(`${dir}/pki/ca.key`);
     const { events, error } = await runPhase(kubeconfig, { ...input(), externalCA: true }, host);

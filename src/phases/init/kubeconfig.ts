@@ -1,8 +1,5 @@
-import type { Host } from '../../host.ts';
 import { ensureKubeconfig } from '../../kubeconfig/ensure.ts';
 import { type KubeconfigSpec, kubeconfigs } from '../../kubeconfig/table.ts';
-import { joinPath } from '../../lib/join-path.ts';
-import { kubernetesDir } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './input.ts';
 
@@ -24,8 +21,8 @@ export const kubeconfig: InitPhase = {
   short:
     'Generate all kubeconfig files necessary to establish the control plane and the admin kubeconfig file',
   allFlags: kubeletFlags,
-  run: async (input, host, { emit }) => {
-    emit({ type: 'kubeconfig-directory', directory: host.dryRunDirectory ?? input.paths.kubeconfigDir });
+  run: async (input, _host, { emit }) => {
+    emit({ type: 'kubeconfig-directory', directory: input.paths.kubeconfigDir });
   },
   children: kubeconfigs.map(kubeconfigPhase),
 };
@@ -42,15 +39,9 @@ function kubeconfigPhase(spec: KubeconfigSpec): InitPhase {
       const directory = input.paths.kubeconfigDir;
       if (input.externalCA) {
         emit({ type: 'kubeconfig-skipped', file: spec.file });
-        if (host.dryRunDirectory !== undefined) await copyForDryRun(host, spec.file, directory);
       } else {
         await ensureKubeconfig(host, { input, spec, directory }, emit);
       }
     },
   };
-}
-
-async function copyForDryRun({ files }: Host, file: string, directory: string): Promise<void> {
-  const given = await files.read(joinPath(kubernetesDir, file));
-  await files.write(joinPath(directory, file), given, { mode: 0o600, directoryMode: 0o755 });
 }

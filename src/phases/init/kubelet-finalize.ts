@@ -27,7 +27,6 @@ const enableClientCertRotation: InitPhase = {
     }
     const message = `Updating "${path}" to point to a rotatable kubelet client certificate and key`;
     context.emit({ type: 'progress', topic: 'kubelet-finalize', message });
-    if (host.dryRunDirectory !== undefined) return;
     await useRenewedCertificate(host.files, path, pem);
     await startKubelet(host.services, context);
   },

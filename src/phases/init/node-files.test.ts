@@ -60,13 +60,6 @@ describe('etcd', () => {
     await run(etcd, { ...plainInput, cluster: { ...plainCluster, etcd: { external } } }, host);
     expect(host.gate.writes).toEqual([]);
   });
-
-  test('prints the manifest of a dry run and leaves the data directory alone', async () => {
-    const host = machine();
-    const events = await run(etcd, plainInput, { ...host, dryRunDirectory: '/tmp/dry' });
-    expect(events.at(-1)).toMatchObject({ type: 'would-write', path: '/etc/kubernetes/manifests/etcd.yaml' });
-    expect(modeOf(host, '/var/lib/etcd/')).toBeUndefined();
-  });
 });
 
 describe('control-plane', () => {

@@ -64,15 +64,6 @@ describe('init preflight', () => {
     expect(ignored.events).toContainEqual(expect.objectContaining({ level: 'warning', check: 'NumCPU' }));
   });
 
-  test('checks in a dry run too, but pulls nothing', async () => {
-    const { host, events } = await run({ dryRun: true });
-    expect(host.runtime.images.size).toBe(0);
-    expect(events.at(-1)).toMatchObject({ type: 'progress', message: expect.stringContaining('Would pull') });
-    expect((await run({ dryRun: true }, { ...ready, cpus: 1 })).error).toMatchObject({
-      code: 'preflight-failed',
-    });
-  });
-
   test('calls a failed pull ImagePull', async () => {
     const host = createMemoryHost(ready);
     host.runtime.pullErrors.set('registry.k8s.io/kube-proxy:v1.36.2', 'not found');

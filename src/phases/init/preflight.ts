@@ -20,11 +20,6 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
     await runChecks(rootChecks, host, { ...judging, signal });
     const checks = initChecks({ ...input, kubeletVersion: readKubeletVersion(host) });
     await withKernelConfig(host, () => runChecks(checks, host, { ...judging, signal }));
-    if (input.options.dryRun) {
-      const message = "Would pull the required images (like 'kubeadm config images pull')";
-      emit({ type: 'progress', topic: 'preflight', message });
-      return;
-    }
     const request = {
       images: requiredImages(input),
       pauseImage: controlPlaneImages(input).pause,

@@ -7,7 +7,6 @@ export const recordRun: InitPhase = {
   short: 'Keep a record of this run, so that it can be taken up again when it is cut off',
   hidden: true,
   shownAs: 'preflight',
-  run: async (input, host, { emit }) => {
-    if (host.dryRunDirectory === undefined) await beginInit(host, input, emit);
-  },
+  inDryRun: 'skip',
+  run: async (input, host, { emit }) => await beginInit(host, input, emit),
 };

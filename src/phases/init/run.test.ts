@@ -51,7 +51,7 @@ describe('a whole init', () => {
       nodeName: 'node1',
       kubeconfig: '/etc/kubernetes/admin.conf',
       certificatesDir: '/etc/kubernetes/pki',
-      dryRunDirectory: undefined,
+      dryRun: undefined,
       join: {
         endpoint: '10.0.0.5:6443',
         caCertHashes: [expect.stringMatching(/^sha256:[0-9a-f]{64}$/)],
@@ -149,7 +149,7 @@ describe('a whole init', () => {
     const before = files(host);
     const { result, error } = await attempt(host, { fields, dryRun: true });
     expect(error).toBeUndefined();
-    expect(result?.dryRunDirectory).toBe('/tmp/dry');
+    expect(result?.dryRun).toEqual({ directory: '/tmp/dry' });
     expect(result?.join?.endpoint).toBe('10.0.0.5:6443');
     expect(files(host).filter((path) => !path.startsWith('/tmp/dry/'))).toEqual(before);
     expect(files(host)).toContain('/tmp/dry/admin.conf');

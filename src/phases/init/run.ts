@@ -11,7 +11,7 @@ import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import type { RunContext } from '../execute.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
-import { runWorkflow } from '../run-workflow.ts';
+import { type Built, runWorkflow } from '../run-workflow.ts';
 import { clientOptions } from './api.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
@@ -26,11 +26,12 @@ export interface InitResult {
   /** `v1.36.2`. */
   readonly kubernetesVersion: string;
   readonly nodeName: string;
-  /** Path of the administrator's kubeconfig. In a dry run the file is in `dryRunDirectory` instead. */
+  /** Path of the administrator's kubeconfig; in a dry run it stands in `dryRun.directory` instead. */
   readonly kubeconfig: string;
   readonly certificatesDir: string;
-  readonly dryRunDirectory: string | undefined;
-  /** Join commands; undefined if `show-join-command` was not in the run or no token is configured. */
+  /** The directory that has the files of a dry run. It is undefined after a real run. */
+  readonly dryRun: { readonly directory: string } | undefined;
+  /** How nodes join; undefined when `show-join-command` was not in the run, or no token is configured. */
   readonly join: JoinAccess | undefined;
   /** Decrypts the uploaded certificates for two hours; undefined if none were uploaded. */
   readonly certificateKey: Secret | undefined;
@@ -80,7 +81,7 @@ export async function runInit(
       return await withContainerEvidence(failure.cause, own, source);
     },
     afterSingle: dropRecordAfter,
-    result: async ({ input, host: own }, phases) => await resultOf(input, own, phases),
+    result: async (built, phases) => await resultOf(built, phases),
   });
 }
 
@@ -90,7 +91,10 @@ function isAfterKubeletStart(phase: string): boolean {
   return names.indexOf(phase) > names.indexOf('kubelet-start/start');
 }
 
-async function resultOf(input: InitInput, host: Host, phases: readonly string[]): Promise<InitResult> {
+async function resultOf(
+  { dryRun, host, input }: Built<InitInput>,
+  phases: readonly string[],
+): Promise<InitResult> {
   const { certificateKey, uploadCerts } = input.options;
   const uploaded = uploadCerts && phases.includes('upload-certs') ? certificateKey : undefined;
   return {
@@ -99,7 +103,7 @@ async function resultOf(input: InitInput, host: Host, phases: readonly string[])
     nodeName: input.init.nodeRegistration.name,
     kubeconfig: input.paths.kubeconfig,
     certificatesDir: input.cluster.certificatesDir,
-    dryRunDirectory: host.dryRunDirectory,
+    dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
     join: phases.includes('show-join-command') ? await joinAccess(input, host, uploaded) : undefined,
     certificateKey: uploaded === undefined ? undefined : new Secret(uploaded),
   };

@@ -28,20 +28,21 @@ export async function takeUp(host: Pick<Host, 'files' | 'net'>, emit: Emit): Pro
 }
 
 export interface Consequence {
-  readonly dryRun: boolean;
+  /** Whether the run changes the machine. Then it is refused, and a dry run is warned. */
+  readonly isReal: boolean;
   readonly emit: Emit;
 }
 
-/** A dry run changes nothing, so it only warns if a real run would be refused. */
-function refuseUnlessDryRun(error: KubeadmError, { dryRun, emit }: Consequence): void {
-  if (!dryRun) throw error;
+/** A dry run changes nothing, so it only warns of what a real run would be refused for. */
+function refuse(error: KubeadmError, { isReal, emit }: Consequence): void {
+  if (isReal) throw error;
   const message = `a run that is not a dry run would be refused: ${error.message}`;
   emit({ type: 'warning', code: 'dry-run-refused', message });
 }
 
 /** @throws KubeadmError `unfinished-run` */
 export function refuseBeside({ refusal }: TakenUp, consequence: Consequence): void {
-  if (refusal !== undefined) refuseUnlessDryRun(refusal, consequence);
+  if (refusal !== undefined) refuse(refusal, consequence);
 }
 
 /** @throws KubeadmError `unfinished-run` */
@@ -54,6 +55,6 @@ export async function refuseOtherSettings(
     await refuseChangedSettings(host, record, { documents, emit: consequence.emit });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
-    refuseUnlessDryRun(error, consequence);
+    refuse(error, consequence);
   }
 }

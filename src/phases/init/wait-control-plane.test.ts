@@ -198,23 +198,4 @@ describe('wait-control-plane', () => {
       { type: 'waiting', for: 'the sandboxes of the static Pods', timeoutMs: 20_000 },
     ]);
   });
-
-  test('shows the files of a dry run, never keys, and waits for nothing', async () => {
-    const host = startingHost();
-    host.api.reachable = false;
-    host.disk.put({ '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n' });
-    host.disk.put({ '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n' });
-    const dry = { ...host, dryRunDirectory: '/etc/kubernetes/tmp/x' };
-    const { events, error } = await runPhase(waitControlPlane, initInput(), dry);
-    expect(error).toBeUndefined();
-    expect(events.filter((event) => event.type === 'would-write').map(({ path }) => path)).toEqual([
-      '/etc/kubernetes/manifests/kube-apiserver.yaml',
-      '/etc/kubernetes/manifests/kube-controller-manager.yaml',
-      '/etc/kubernetes/manifests/kube-scheduler.yaml',
-      '/var/lib/kubelet/config.yaml',
-      '/var/lib/kubelet/kubeadm-flags.env',
-    ]);
-    expect(JSON.stringify(events)).not.toContain('client-key-data');
-    expect(host.api.requests).toEqual([]);
-  });
 });

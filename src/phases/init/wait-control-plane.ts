@@ -6,9 +6,6 @@ import {
   waitForKubeletAndApiServer,
 } from '../../cluster/wait-for-control-plane.ts';
 import { untilCause } from '../../diagnosis/until-cause.ts';
-import type { Host } from '../../host.ts';
-import { kubeletHealthUrl } from '../../kubelet/health.ts';
-import { controlPlaneComponents, kubeletConfigFile, kubeletEnvFile, manifestPath } from '../../names.ts';
 import { clientOptions } from './api.ts';
 import type { InitContext, InitInput, InitPhase } from './input.ts';
 
@@ -17,8 +14,8 @@ const apiServer: InitPhase = {
   name: 'api-server',
   short: 'Wait until the API server can be used',
   hidden: true,
+  inDryRun: 'skip',
   run: async (input, host, context) => {
-    if (host.dryRunDirectory !== undefined) return await showFiles(input, host, context);
     const { criSocket } = input.init.nodeRegistration;
     const wait = {
       kubelet: input.kubelet.data,
@@ -37,8 +34,8 @@ const components: InitPhase = {
   name: 'components',
   short: 'Wait until every component is healthy',
   hidden: true,
+  inDryRun: 'skip',
   run: async (input, host, context) => {
-    if (host.dryRunDirectory !== undefined) return;
     const { emit } = context;
     const { localAPIEndpoint, timeouts } = input.init;
     // It needs its own client, which is closed when the wait ends early, while other phases still use that of the run.
@@ -75,20 +72,4 @@ function causeWatch(input: InitInput, { signal }: InitContext) {
     since: input.startTime,
     signal,
   };
-}
-
-/** A dry run shows the files that it wrote, except certificates and kubeconfigs, and does not wait. */
-async function showFiles(input: InitInput, host: Host, { emit }: InitContext): Promise<void> {
-  const directory = host.dryRunDirectory ?? '';
-  const say = (message: string): void => emit({ type: 'progress', topic: 'dryrun', message });
-  say(`Certificates, kubeconfig files and manifests are in the "${directory}" directory`);
-  say('Certificates and kubeconfig files are not printed, because they hold keys');
-  const manifests = controlPlaneComponents.map(manifestPath);
-  for (const path of [...manifests, kubeletConfigFile, kubeletEnvFile]) {
-    if ((await host.files.stat(path)) === undefined) continue;
-    emit({ type: 'would-write', path, content: await host.files.readText(path) });
-  }
-  const url = kubeletHealthUrl(input.kubelet.data);
-  if (url !== undefined)
-    say(`Would wait until the kubelet answers 200 at ${url}, and the components after it`);
 }

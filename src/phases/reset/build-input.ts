@@ -8,6 +8,8 @@ import type { RawReset } from '../../config/v1beta4/defaults.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
 import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
 import type { Emit } from '../../events.ts';
+import { createDryRun, dryRunPatienceMs } from '../../host/dry-run/index.ts';
+import { madeUp } from '../../host/dry-run/made-up.ts';
 import type { Host } from '../../host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
@@ -41,12 +43,14 @@ export async function buildReset(
     { ...configSource(request), override: overrideOf(request) },
     { criDetection: request.criDetection ?? true, onWarning: warnTo(emit) },
   );
-  const dryRun = request.dryRun ?? config.dryRun;
-  if (single === undefined && !dryRun) await refuseBesideAnother(host);
+  const isReal = !(request.dryRun ?? config.dryRun);
+  if (single === undefined && isReal) await refuseBesideAnother(host);
+  const dryRun = isReal ? undefined : createDryRun(host, { madeUp: madeUp.reset });
+  const force = request.force ?? config.force;
   const given = {
     options: {
-      dryRun,
-      force: request.force ?? config.force,
+      ask: isReal && !force,
+      force,
       cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
       ignorePreflightErrors: ignoredChecks([
         ...(request.ignorePreflightErrors ?? []),
@@ -56,14 +60,16 @@ export async function buildReset(
     certificatesDir: config.certificatesDir,
     criSocket: config.criSocket,
     unmountFlags: config.unmountFlags,
-    timeouts: config.timeouts,
+    timeouts: isReal ? config.timeouts : { ...config.timeouts, ...dryRunTimeouts },
   };
   const kubeconfig = request.kubeconfig ?? `${kubernetesDir}/${adminConf}`;
   const input = await buildResetInput(given, kubeconfig, { host, emit, signal });
-  return { input, host, skip: request.skip ?? config.skipPhases, dryRun };
+  return { input, host: dryRun?.host(emit) ?? host, skip: request.skip ?? config.skipPhases, dryRun };
 }
 
-/** Validates options of the request together with the configuration, before anything is removed. */
+const dryRunTimeouts = { kubernetesAPICall: dryRunPatienceMs, etcdAPICall: dryRunPatienceMs } as const;
+
+/** What the request asks for beside the configuration is validated with it, before anything is removed. */
 function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
   return {
     ...(certificatesDir === undefined ? {} : { certificatesDir }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { cleanupNode } from './cleanup-node.ts';
-import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
+import { inCluster, resetInput, runInDryRun, runPhase } from './reset.fixture.ts';
 
 const kubeconfig = { clusters: [], users: [], contexts: [], currentContext: '' };
 const kubernetesFiles = [
@@ -283,21 +283,35 @@ describe('reset cleanup-node', () => {
   });
 
   test('only says what it would do in a dry run', async () => {
-    const host = machine();
+    const host = machine({
+      files: {
+        '/etc/passwd': 'kubeadm-etcd:x:999:999::::/bin/false\n',
+        '/etc/group': 'kubeadm-etcd:x:999:\n',
+        '/proc/mounts': mounts.map((path) => `tmpfs ${path} tmpfs rw 0 0\n`).join(''),
+      },
+    });
     const before = host.snapshot();
     const cluster = inCluster(kubeconfig, { featureGates: { RootlessControlPlane: true } });
-    const { lines } = await runPhase(cleanupNode, host, resetInput({ cluster, options: { dryRun: true } }));
+    const input = resetInput({ cluster, options: { cleanupTmpDir: true } });
+    const { lines } = await runInDryRun(cleanupNode, host, input);
     expect(host.snapshot()).toEqual(before);
-    expect(host.runtime.calls).toEqual([]);
+    expect(host.gate.writes).toEqual([]);
     expect(host.units.get('kubelet')?.active).toBe(true);
     expect(lines).toEqual([
       '[dryrun] Would stop the kubelet service',
-      '[dryrun] Would unmount mounted directories in "/var/lib/kubelet"',
-      '[dryrun] Would remove Kubernetes-managed containers',
-      '[dryrun] Would delete contents of directories: [/etc/kubernetes/manifests /etc/kubernetes/pki]',
-      '[dryrun] Would delete contents of the kubelet directory: /var/lib/kubelet',
-      `[dryrun] Would delete files: [${kubernetesFiles.join(' ')}]`,
-      '[dryrun] Would remove users and groups created for rootless control-plane',
+      '[dryrun] Would unmount "/var/lib/kubelet/pods/b/volumes/y"',
+      '[dryrun] Would unmount "/var/lib/kubelet/pods/a/volumes/x"',
+      '[dryrun] Would stop the Pod sandbox aaa',
+      '[dryrun] Would stop the Pod sandbox bbb',
+      '[dryrun] Would remove the Pod sandbox aaa',
+      '[dryrun] Would remove the Pod sandbox bbb',
+      '[dryrun] Would delete contents of the directory "/etc/kubernetes/manifests"',
+      '[dryrun] Would delete contents of the directory "/var/lib/kubelet"',
+      '[dryrun] Would delete contents of the directory "/etc/kubernetes/pki"',
+      '[dryrun] Would delete contents of the directory "/etc/kubernetes/tmp"',
+      ...kubernetesFiles.map((file) => `[dryrun] Would delete "${file}"`),
+      '[dryrun] Would write file "/etc/passwd"',
+      '[dryrun] Would write file "/etc/group"',
     ]);
   });
 });

@@ -39,10 +39,6 @@ export const cleanupNode: ResetPhase = {
   flags: ['cert-dir', 'cri-socket', 'cleanup-tmp-dir', 'dry-run'],
   run: async (input, host, context) => {
     const { emit, signal } = context;
-    if (input.options.dryRun) {
-      await announce(input, host, emit);
-      return;
-    }
     const settledAt = await stopKubelet(input, host, context);
     signal.throwIfAborted();
     const kubelet = await unmount(input, host, context);
@@ -64,10 +60,6 @@ export const cleanupNode: ResetPhase = {
     }
   },
 };
-
-function say(emit: Emit, message: string): void {
-  emit({ type: 'progress', topic, message });
-}
 
 function warn(emit: Emit, code: WarningCode, message: string): void {
   emit({ type: 'warning', code, topic, message });
@@ -112,7 +104,7 @@ async function stopKubelet(
     warn(emit, 'service-manager-unsupported', 'Please ensure kubelet is stopped manually');
     return clock.monotonic();
   }
-  say(emit, 'Stopping the kubelet service');
+  emit({ type: 'kubelet-service-stopping' });
   const ran = unfinished !== undefined || (await services.isActive('kubelet', signal).catch(() => true));
   try {
     signal.throwIfAborted();
@@ -144,7 +136,7 @@ async function unmount(
     warn(emit, 'unmount-skipped', `Skipping unmount of directories in "${kubeletDir}": ${messageOf(error)}`);
     return undefined;
   }
-  say(emit, `Unmounting mounted directories in "${kubeletDir}"`);
+  emit({ type: 'directory-unmounting', directory: kubeletDir });
   await unmountBelow(host, directory, { flags: input.unmountFlags, emit, signal });
   return directory;
 }
@@ -165,28 +157,14 @@ function directoriesToEmpty(input: ResetInput, kubelet: string | undefined): rea
 }
 
 async function deleteFiles({ files }: Host, directories: readonly string[], context: Context): Promise<void> {
-  say(context.emit, `Deleting contents of directories: [${directories.join(' ')}]`);
+  context.emit({ type: 'contents-deleting', directories });
   for (const directory of directories) {
     const message = `Failed to delete contents of "${directory}" directory`;
     await attempt(context, { code: 'directory-not-emptied', message }, () => files.removeContents(directory));
   }
-  say(context.emit, `Deleting files: [${filesToDelete.join(' ')}]`);
+  context.emit({ type: 'files-deleting', files: filesToDelete });
   for (const path of filesToDelete) {
     const message = `Failed to remove file: "${path}"`;
     await attempt(context, { code: 'file-not-removed', message }, () => files.removeTree(path));
   }
-}
-
-/** Reports the steps. The list of directories is upstream's without the kubelet's, which has a line of its own. */
-async function announce(input: ResetInput, host: Host, emit: Emit): Promise<void> {
-  const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message: `Would ${message}` });
-  if ((await host.services.initSystem()) !== undefined) would('stop the kubelet service');
-  would(`unmount mounted directories in "${kubeletDir}"`);
-  would('remove Kubernetes-managed containers');
-  warnOfCertificatesDir(input, emit);
-  would(`delete contents of directories: [${directoriesToEmpty(input, undefined).join(' ')}]`);
-  const kubelet = await host.files.realpath(kubeletDir).catch(() => undefined);
-  if (kubelet !== undefined) would(`delete contents of the kubelet directory: ${kubelet}`);
-  would(`delete files: [${filesToDelete.join(' ')}]`);
-  if (isRootless(input)) would('remove users and groups created for rootless control-plane');
 }

@@ -10,7 +10,6 @@ export const finishRun: ResetPhase = {
   hidden: true,
   shownAs: 'cleanup-node',
   run: async (input, host, { emit }) => {
-    if (input.options.dryRun) return;
     const { certificatesDir } = input;
     await removeTemporaryFiles(host.files, { certificatesDir, rootless: isRootless(input), emit });
     await removeRecord(host, emit);

@@ -27,8 +27,9 @@ export interface ResetInput {
 }
 
 export interface ResetOptions {
-  readonly dryRun: boolean;
-  /** Do not ask the user. */
+  /** Whether to ask the user before anything is changed. */
+  readonly ask: boolean;
+  /** Whether to delete the data of a member that other members still count. */
   readonly force: boolean;
   /** Also delete the contents of /etc/kubernetes/tmp. */
   readonly cleanupTmpDir: boolean;

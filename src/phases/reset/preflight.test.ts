@@ -19,9 +19,9 @@ describe('reset preflight', () => {
     expect(events.map(({ type }) => type)).not.toContain('preflight-running');
   });
 
-  test.each([{ force: true }, { dryRun: true }])('does not ask with %j', async (options) => {
+  test('does not ask if it must not', async () => {
     const host = createMemoryHost();
-    const { error, events } = await runPhase(preflight, host, resetInput({ options }));
+    const { error, events } = await runPhase(preflight, host, resetInput({ options: { ask: false } }));
     expect(error).toBeUndefined();
     expect(host.asked).toEqual([]);
     expect(events).toEqual([{ type: 'preflight-running' }]);
@@ -29,9 +29,9 @@ describe('reset preflight', () => {
 
   test('wants root, unless that is ignored', async () => {
     const host = createMemoryHost({ uid: 1000 });
-    const refused = await runPhase(preflight, host, resetInput({ options: { force: true } }));
+    const refused = await runPhase(preflight, host, resetInput({ options: { ask: false } }));
     expect(refused.error).toMatchObject({ code: 'preflight-failed' });
-    const options = { force: true, ignorePreflightErrors: ['isprivilegeduser'] };
+    const options = { ask: false, ignorePreflightErrors: ['isprivilegeduser'] };
     expect((await runPhase(preflight, host, resetInput({ options }))).error).toBeUndefined();
   });
 });

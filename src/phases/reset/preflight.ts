@@ -12,7 +12,7 @@ export const preflight: ResetPhase = {
   flags: ['ignore-preflight-errors', 'force', 'dry-run'],
   exclusive: true,
   run: async ({ options }, host, { emit, signal }) => {
-    if (!options.force && !options.dryRun) {
+    if (options.ask) {
       emit({
         type: 'warning',
         code: 'changes-will-be-reverted',

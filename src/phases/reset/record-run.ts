@@ -14,8 +14,8 @@ export const recordRun: ResetPhase = {
   short: 'Keep a record of this run, so that it can be run again when it is cut off',
   hidden: true,
   shownAs: 'preflight',
+  inDryRun: 'skip',
   run: async (input, host, { emit }) => {
-    if (input.options.dryRun) return;
     // The phase that needs the data reports the error.
     const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
     const before = await recordOnDisk(host, () => undefined);

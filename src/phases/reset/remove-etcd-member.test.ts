@@ -6,7 +6,7 @@ import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
 import type { ResetInput } from './input.ts';
 import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
-import { inCluster, resetInput, runPhase } from './reset.fixture.ts';
+import { inCluster, resetInput, runInDryRun, runPhase } from './reset.fixture.ts';
 
 const tls = {
   '/etc/kubernetes/pki/etcd/ca.crt': 'ca',
@@ -363,23 +363,28 @@ describe('reset remove-etcd-member', () => {
 
   test('only says what it would do in a dry run', async () => {
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
-    const input = { ...inIt(), options: { ...inIt().options, dryRun: true } };
-    const { lines } = await runPhase(removeEtcdMember, host, input);
+    const { lines } = await runInDryRun(removeEtcdMember, host, inIt());
     expect(lines).toEqual([
-      '[dryrun] Would remove the etcd member on this node from the etcd cluster',
-      '[dryrun] Would delete contents of the etcd data directory: /data/etcd',
+      '[dryrun] Would remove the etcd member a from the etcd cluster',
+      '[dryrun] Would delete contents of the directory "/data/etcd"',
     ]);
     expect(host.gate.writes).toEqual([]);
   });
 
+  test('a dry run is refused if the run would be', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    host.etcdCluster.reachable = false;
+    const { error } = await runInDryRun(removeEtcdMember, host, inIt());
+    expect(error).toMatchObject({ code: 'etcd', details: { others: ['https://10.0.0.6:2379'] } });
+  });
+
   test('a dry run says as much of the data as the run itself', async () => {
-    const dry = (input: ResetInput) => ({ ...input, options: { ...input.options, dryRun: true } });
     const certificatesOnly = machine([]);
-    const { lines } = await runPhase(removeEtcdMember, certificatesOnly, dry(resetInput()));
-    expect(lines.at(-1)).toBe('[dryrun] Would delete contents of the etcd data directory: /var/lib/etcd');
+    const { lines } = await runInDryRun(removeEtcdMember, certificatesOnly, resetInput());
+    expect(lines.at(-1)).toBe('[dryrun] Would delete contents of the directory "/var/lib/etcd"');
     const foreign = createMemoryHost({ files: data });
-    expect((await runPhase(removeEtcdMember, foreign, dry(resetInput()))).lines.at(-1)).toMatch(/are kept/);
-    const outside = await runPhase(removeEtcdMember, machine([]), dry(inIt({ etcd: { external } })));
+    expect((await runInDryRun(removeEtcdMember, foreign, resetInput())).lines.at(-1)).toMatch(/are kept/);
+    const outside = await runInDryRun(removeEtcdMember, machine([]), inIt({ etcd: { external } }));
     expect(outside.lines).toEqual(assumedExternal);
   });
 });

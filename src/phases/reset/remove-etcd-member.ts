@@ -50,12 +50,6 @@ export const removeEtcdMember: ResetPhase = {
     }
     const isGone = input.unfinished?.etcdMemberGone === true;
     const mayBeMember = data.origin === 'kubeadm' && !isGone && (await canAskEtcd(input, host));
-    if (input.options.dryRun) {
-      const would = (message: string) => emit({ type: 'progress', topic: 'dryrun', message });
-      if (mayBeMember) would('Would remove the etcd member on this node from the etcd cluster');
-      would(`Would delete contents of the etcd data directory: ${data.directory}`);
-      return;
-    }
     if (mayBeMember) {
       const removal = await remove(input, host, context);
       if (removal.result !== 'left') await changeResetRecord(host, withoutMember, emit);
@@ -135,11 +129,7 @@ async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Pro
   try {
     if ((await files.list(directory))?.length === 0) return;
     await files.removeContents(directory);
-    emit({
-      type: 'progress',
-      topic: 'reset',
-      message: `Deleted contents of the etcd data directory: ${directory}`,
-    });
+    emit({ type: 'etcd-data-deleted', directory });
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     emit({

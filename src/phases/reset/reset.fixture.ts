@@ -1,8 +1,12 @@
+import { renderText } from '../../cli/render/text.ts';
 import type { ClusterConfiguration } from '../../config/hub.ts';
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import type { KubeadmEvent } from '../../events.ts';
+import { createDryRun } from '../../host/dry-run/index.ts';
+import { madeUp } from '../../host/dry-run/made-up.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import { phasesInDryRun } from '../phases-in-dry-run.ts';
 import type { ResetInput, ResetOptions, ResetPhase } from './input.ts';
 
 export const configuration = defaultCluster({
@@ -16,7 +20,13 @@ export interface Change extends Partial<Omit<ResetInput, 'options'>> {
 
 export function resetInput({ options, ...change }: Change = {}): ResetInput {
   return {
-    options: { dryRun: false, force: false, cleanupTmpDir: false, ignorePreflightErrors: [], ...options },
+    options: {
+      ask: options?.force !== true,
+      force: false,
+      cleanupTmpDir: false,
+      ignorePreflightErrors: [],
+      ...options,
+    },
     certificatesDir: '/etc/kubernetes/pki',
     criSocket: 'unix:///run/x.sock',
     unmountFlags: [],
@@ -31,9 +41,19 @@ export function inCluster(kubeconfig: Kubeconfig, change: Partial<ClusterConfigu
   return { kubeconfig, configuration: { ...configuration, ...change }, advertiseAddress: '10.0.0.5' };
 }
 
-/** Runs one phase. `lines` are the lines that the user reads, as `warning …` and `[topic] …`. */
+/** Events whose lines no test of a phase looks at. */
+const ordinary: ReadonlySet<string> = new Set(['preflight-running', 'waiting', 'waited']);
+
+/** Runs one phase of a dry run. */
+export async function runInDryRun(phase: ResetPhase, host: MemoryHost, input: ResetInput) {
+  const dryRun = createDryRun(host, { madeUp: madeUp.reset });
+  const [adapted = phase] = phasesInDryRun([phase], dryRun, () => undefined);
+  return await runPhase(adapted, host, input);
+}
+
+/** Runs one phase; lines are what the user reads, as `warning …` and `[topic] …`. */
 export async function runPhase(
-  phase: ResetPhase,
+  phase: Pick<ResetPhase, 'run'>,
   host: MemoryHost,
   input: ResetInput,
   signal = new AbortController().signal,
@@ -46,9 +66,10 @@ export async function runPhase(
     (thrown: unknown) => thrown,
   );
   const lines = events.flatMap((event) => {
-    if (event.type === 'progress') return [`[${event.topic}] ${event.message}`];
     const topic = event.type === 'warning' && event.topic !== undefined ? `[${event.topic}] ` : '';
-    return event.type === 'warning' ? [`warning ${topic}${event.message}`] : [];
+    if (event.type === 'warning') return [`warning ${topic}${event.message}`];
+    const text = ordinary.has(event.type) ? undefined : renderText(event, 0);
+    return text?.stream === 'stdout' ? text.text.trimEnd().split('\n') : [];
   });
   return { error, events, lines };
 }

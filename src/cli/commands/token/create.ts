@@ -2,6 +2,7 @@ import { createTokens } from '../../../cluster/create-tokens.ts';
 import { joinCommand } from '../../../cluster/join-command.ts';
 import { checkCertificateKey } from '../../../config/validation/values.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
+import { madeUp } from '../../../host/dry-run/made-up.ts';
 import { command, type Invocation } from '../../command.ts';
 import type { CommandFlags } from '../../flag-values.ts';
 import { flag } from '../../flags.ts';
@@ -44,7 +45,9 @@ of the InitConfiguration, and prints the first one.`,
     const { timeouts, tokens } = await wantedTokens(invocation);
     const cluster = await tokenCluster(invocation);
     const result = resultOf(flags, cluster, tokens[0]?.token ?? '');
-    const connect = flags.value('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
+    const connect = flags.value('dry-run')
+      ? dryRunKube(host.kube, { madeUp: madeUp.token, emit })
+      : host.kube;
     const policy = {
       clock: host.clock,
       timeoutMs: timeouts.kubernetesAPICall,

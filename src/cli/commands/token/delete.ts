@@ -4,6 +4,7 @@ import { tokenId, tokenSecretRef } from '../../../cluster/tokens.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
 import { KubeApiError, KubeadmError } from '../../../errors.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
+import { madeUp } from '../../../host/dry-run/made-up.ts';
 import { command } from '../../command.ts';
 import { usage } from '../../parse.ts';
 import { tokenCluster, withTokenClient } from './cluster.ts';
@@ -23,7 +24,9 @@ export const deleteCommand = command({
     const ids = invocation.arguments.map(idOf);
     if (ids.length === 0) throw usage(`missing argument: which token? It is of the form ${forms}`, listHint);
     const cluster = await tokenCluster(invocation);
-    const connect = flags.value('dry-run') ? dryRunKube(host.kube, emit) : host.kube;
+    const connect = flags.value('dry-run')
+      ? dryRunKube(host.kube, { madeUp: madeUp.token, emit })
+      : host.kube;
     await withTokenClient(cluster, { connect, signal }, async (client) => {
       for (const [index, id] of ids.entries()) {
         signal.throwIfAborted();

@@ -1,0 +1,39 @@
+import type { Emit, KubeadmEvent } from '../events.ts';
+import type { DryRun } from '../host/dry-run/index.ts';
+import type { Host } from '../host.ts';
+import type { OrderedPhase } from '../workflow/phase.ts';
+
+/**
+ * The phases over the host of a dry run. The events of the host belong to the phase that writes. Phases that must not run
+ * in a dry run are skipped.
+ *
+ * @param openScope makes the scope of one phase, whose calls are reported by that phase
+ */
+export function phasesInDryRun<Input, Scope extends { readonly close: () => void } | undefined>(
+  phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[],
+  { host: dryRunHost, reported }: DryRun,
+  openScope: (host: Host) => Scope,
+): readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[] {
+  type Ordered = OrderedPhase<Input, Host, KubeadmEvent, string, Scope>;
+  const adapt = ({ children, run, ...phase }: Ordered): Ordered => ({
+    ...phase,
+    ...(children === undefined ? {} : { children: children.map(adapt) }),
+    ...(run === undefined || phase.inDryRun === 'skip' ? {} : { run: inDryRun(run) }),
+  });
+  const inDryRun =
+    (run: NonNullable<Ordered['run']>): NonNullable<Ordered['run']> =>
+    async (input, { keys }, context) => {
+      const emit: Emit = (event) => {
+        const passedOn = reported(event);
+        if (passedOn !== undefined) context.emit(passedOn);
+      };
+      const host = { ...dryRunHost(context.emit), keys };
+      const scope = openScope(host);
+      try {
+        await run(input, host, { ...context, emit, scope });
+      } finally {
+        scope?.close();
+      }
+    };
+  return phases.map(adapt);
+}
