@@ -55,8 +55,9 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
     case 'int':
       return parseInteger(text, 64);
     case 'int32':
-    case 'Level':
       return parseInteger(text, 32);
+    case 'Level':
+      return parseLevel(text);
     case 'duration':
       return parseDuration(text);
     case 'strings':
@@ -69,19 +70,34 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
   }
 }
 
-/** Reads an integer as Go's strconv.ParseInt does with base 0, so also with 0x, 0o, 0b or a leading 0. */
+const digitsOfAnyBase =
+  /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])+|[1-9](?:_?[0-9])*|0)$/;
+
+/** Reads an integer as Go's strconv.ParseInt does with base 0, so also with 0x, 0o, 0b, a leading 0, or _ between digits. */
 function parseInteger(text: string, bits: 32 | 64): number {
-  const fail = (reason: string): Error =>
-    new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`);
-  const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/.exec(text);
-  if (match === null) throw fail('invalid syntax');
-  const [, sign, digits = ''] = match;
+  const match = digitsOfAnyBase.exec(text);
+  if (match === null) throw numberError(text, 'invalid syntax');
+  const [, sign, given = ''] = match;
+  const digits = given.replaceAll('_', '');
   const octal = /^0[0-7]+$/.exec(digits);
   const magnitude = BigInt(octal === null ? digits : `0o${digits.slice(1)}`);
-  const value = sign === '-' ? -magnitude : magnitude;
+  return inRange(text, sign === '-' ? -magnitude : magnitude, bits);
+}
+
+/** Reads an integer as Go's strconv.ParseInt does with base 10. klog reads -v so. */
+function parseLevel(text: string): number {
+  if (!/^[+-]?[0-9]+$/.test(text)) throw numberError(text, 'invalid syntax');
+  return inRange(text, BigInt(text.replace(/^\+/, '')), 32);
+}
+
+function inRange(text: string, value: bigint, bits: 32 | 64): number {
   const limit = 1n << BigInt(bits - 1);
-  if (value >= limit || value < -limit) throw fail('value out of range');
+  if (value >= limit || value < -limit) throw numberError(text, 'value out of range');
   return Number(value);
+}
+
+function numberError(text: string, reason: string): Error {
+  return new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${reason}`);
 }
 
 /** Checks `pattern=N,pattern=N`, and skips empty items. Source: k8s.io/klog/v2 parseModuleSpec. */
@@ -101,26 +117,29 @@ function isLevel(text: string): boolean {
   return value >= -(2n ** 31n) && value < 2n ** 31n;
 }
 
-/** Reads one CSV record as Go's encoding/csv does. */
+/** Reads the first CSV record as Go's encoding/csv does. Empty lines before it and all lines after it are ignored. */
 function parseCsv(text: string): string[] {
   if (text === '') return [];
+  const lines = text.replaceAll('\r\n', '\n').replace(/\r$/, '').replace(/^\n+/, '');
+  if (lines === '') throw new Error('EOF');
   const fields: string[] = [];
-  let rest = text;
+  let rest = lines;
   for (;;) {
+    let separator: string | undefined;
     if (rest.startsWith('"')) {
-      const match = /^"((?:[^"]|"")*)"(,|$)/.exec(rest);
+      const match = /^"((?:[^"]|"")*)"(,|\n|$)/.exec(rest);
       if (match === null) throw new Error('parse error on line 1: extraneous or missing " in quoted-field');
       fields.push((match[1] ?? '').replaceAll('""', '"'));
-      if (match[2] === '') return fields;
+      separator = match[2];
       rest = rest.slice(match[0].length);
     } else {
-      const end = rest.indexOf(',');
-      const field = end === -1 ? rest : rest.slice(0, end);
+      const [field = ''] = /^[^,\n]*/.exec(rest) ?? [];
       if (field.includes('"')) throw new Error('parse error on line 1: bare " in non-quoted-field');
       fields.push(field);
-      if (end === -1) return fields;
-      rest = rest.slice(end + 1);
+      separator = rest[field.length];
+      rest = rest.slice(field.length + 1);
     }
+    if (separator !== ',') return fields;
   }
 }
 

@@ -38,10 +38,41 @@ test.each([
   [['-v5'], 5],
   [['-v=5'], 5],
   [['--v', '5'], 5],
-  [['--v=0x10'], 16],
+  [['--v=010'], 10],
   [['-fv3'], 3],
 ])('verbosity of %j', (argv, level) => {
   expect(parse(...argv).flags.value('v')).toBe(level);
+});
+
+test.each(['0x10', '0b1', '1_0', '1.0', ''])('the verbosity %j is refused', (level) => {
+  expect(() => parse(`--v=${level}`)).toThrow('strconv.ParseInt');
+});
+
+test.each([
+  ['1_000', 1000],
+  ['0x_1F', 31],
+  ['0_17', 15],
+  ['-0', 0],
+])('the port %s is read as %i', (text, port) => {
+  expect(parse('--apiserver-bind-port', text).flags.value('apiserver-bind-port')).toBe(port);
+});
+
+test.each(['1__0', '_1', '1_', '08', '0x', '2147483648'])('the port %s is refused', (text) => {
+  expect(() => parse('--apiserver-bind-port', text)).toThrow('strconv.ParseInt');
+});
+
+test.each([
+  ['a\nb', ['a']],
+  ['\n\na,b\r\nc', ['a', 'b']],
+  ['"a"\nb"', ['a']],
+  ['"a\r\nb",c\r', ['a\nb', 'c']],
+  ['"a""b", c', ['a"b', ' c']],
+])('a list is the first line of CSV in %j', (text, items) => {
+  expect(parse('--ignore-preflight-errors', text).flags.value('ignore-preflight-errors')).toEqual(items);
+});
+
+test.each(['\n', '\r', '"a', 'a"', '"a"b'])('the list %j is refused', (text) => {
+  expect(() => parse('--ignore-preflight-errors', text)).toThrow(/EOF|parse error/);
 });
 
 test('a list is read as CSV; its first use replaces the default, and later uses add to it', () => {

@@ -227,3 +227,10 @@ test('a migrated file is read as the same configuration', async () => {
     { numRuns: 60 },
   );
 });
+
+test('an empty path of a discovery file is refused', async () => {
+  const join = join3
+    .replace('v1beta3', 'v1beta4')
+    .replace(/discovery:[\s\S]*/, 'discovery: {file: {kubeConfigPath: ""}}\n');
+  await expect(migrate(join)).rejects.toThrow('discovery.file.kubeConfigPath');
+});

@@ -138,7 +138,7 @@ const migrate = "'kubeadm config migrate --old-config old.yaml --new-config new.
 /** @throws KubeadmError code `config-unsupported` */
 function supportedVersion(document: ConfigDocument, options: LoadOptions, warn: Warn): 'v1beta3' | 'v1beta4' {
   refuseRetired(document);
-  const version = versionOf(document);
+  const version = groupOf(document.apiVersion) === kubeadmGroup ? versionOf(document) : undefined;
   if (version === 'v1beta4') return version;
   const place = placeIn(document, ['apiVersion']);
   if (version === 'v1beta3') {

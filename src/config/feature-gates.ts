@@ -20,9 +20,12 @@ const truths: Readonly<Record<string, boolean>> = {
 export function parseFeatureGates(text: string): Readonly<Record<string, boolean>> {
   const gates = featureGatesOf(ownRelease);
   const pairs = text.split(',').flatMap((item): [string, boolean][] => {
-    if (item.trim() === '') return [];
+    if (item === '') return [];
     const split = item.indexOf('=');
-    if (split === -1) throw bad(`missing bool value for feature-gate key:${item}`, `write ${item}=true`);
+    if (split === -1) {
+      const name = item.trim() || 'name';
+      throw bad(`missing bool value for feature-gate key:${item}`, `write ${name}=true`);
+    }
     const name = item.slice(0, split).trim();
     const word = item.slice(split + 1).trim();
     if (!gates.includes(name)) {

@@ -1,6 +1,5 @@
 /** The documents that `init` and the other commands with an InitConfiguration read, and those that they ignore. */
 import { KubeadmError } from '../errors.ts';
-import { kubeadmGroup } from '../names.ts';
 import type { ComponentTypes } from '../releases/release.ts';
 import { type ComponentKind, componentApis } from './component/index.ts';
 import { type DocumentReader, groupOf, ignored, placeIn, refuseRetired } from './document-reader.ts';
@@ -46,7 +45,7 @@ export function findInitFamily(
 ): InitFamilyDocuments {
   for (const document of documents) refuseRetired(document);
   const documentOf = (kind: string): ConfigDocument | undefined =>
-    documents.find((document) => document.kind === kind && groupOf(document.apiVersion) === kubeadmGroup);
+    documents.find((document) => document.kind === kind);
   const selected: InitFamilyDocuments = {
     init: documentOf('InitConfiguration'),
     cluster: documentOf('ClusterConfiguration'),

@@ -110,6 +110,7 @@ export async function loadUpgrade(
 /** Whether the discovery file is a path, not a URL, and does not exist. */
 async function isMissing({ files }: Pick<ReadHost, 'files'>, location: string | undefined): Promise<boolean> {
   if (location === undefined) return false;
+  if (location === '') return true;
   try {
     return parseGoUrl(location).scheme === '' && (await files.stat(location)) === undefined;
   } catch {

@@ -130,6 +130,10 @@ test.each([
     cluster.replace('v1beta4', 'v9'),
     'no kind "ClusterConfiguration" is known in version "kubeadm.k8s.io/v9"',
   ],
+  [
+    `apiVersion: kubeadm.io/v1beta4\nkind: InitConfiguration\n---\n${cluster}`,
+    'no kind "InitConfiguration" is known in version "kubeadm.io/v1beta4"',
+  ],
   [`${cluster}etcd:\n  local: {}\n  external:\n    endpoints: [https://a:1]\n`, 'mutually exclusive'],
   [
     `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n${cluster}`,
@@ -202,7 +206,7 @@ test.each([
   ['podPidsLimit: 9223372036854775808', 'line 14, podPidsLimit: this is the number 9223372036854775808'],
   ['maxPods: 2147483648', 'a whole number from -2147483648 to 2147483647'],
   ['logging: {verbosity: -1}', 'logging.verbosity: this is the number -1, and must be a whole number from 0'],
-  ['memoryThrottlingFactor: .inf', 'a number in the range of a float64'],
+  ['memoryThrottlingFactor: .inf', 'a number must be finite'],
   ['reservedMemory: [{numaNode: 0, limits: {memory: 1GB}}]', 'reservedMemory[0].limits.memory'],
   ['logging: {options: {json: {infoBufferSize: ""}}}', 'must be a quantity such as'],
 ])('a KubeletConfiguration with %s is refused', async (line, message) => {

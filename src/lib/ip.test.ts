@@ -73,6 +73,11 @@ test.each([
   expect(ip && isGlobalUnicast(ip)).toBe(expected);
 });
 
+test('an address in a network of mapped IPv4 addresses is written as an IPv4 address', () => {
+  const cidr = parseCIDRSloppy('::ffff:10.0.0.0/112');
+  expect(cidr && addressAt(cidr, 10)).toBe('10.0.0.10');
+});
+
 test('127.0.0.0/8 and ::1 are loopback', () => {
   expect(
     ['127.1.2.3', '::1', '128.0.0.1', '::2'].map((text) => isLoopback(parseIP(text) ?? fromValue(4, 0n))),

@@ -134,8 +134,12 @@ function formatIPv4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
 }
 
-/** Writes the longest run of two or more zero groups as `::`. Of equal runs, the first one. */
+/**
+ * Writes the longest run of two or more zero groups as `::`. Of equal runs, the first one. An address that stands for
+ * an IPv4 address is written as that one (Go's net.IP.String).
+ */
 function formatIPv6(value: bigint): string {
+  if (value >> 32n === 0xffffn) return formatIPv4(value & 0xffffffffn);
   const groups = Array.from({ length: 8 }, (_, index) =>
     ((value >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),
   );

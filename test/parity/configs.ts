@@ -154,7 +154,7 @@ const kubelet = fc.record(
     syncFrequency: fc.constantFrom('1m', '90s', '0s', '87600h0.000000001s', '2562047h47m16.854775807s'),
     maxOpenFiles: mostly([5, 2n ** 53n + 1n, 2n ** 63n - 1n], [2n ** 63n]),
     podPidsLimit: mostly([-1, -(2n ** 63n), 1e18], [5.5]),
-    memoryThrottlingFactor: fc.constantFrom(0.1, 0.000001, 1, 12345678.9),
+    memoryThrottlingFactor: fc.constantFrom(0.1, 0.000001, 1, 12345678.9, 1e19),
     logging: mostly(
       [
         { verbosity: 3 },
@@ -173,7 +173,10 @@ const kubelet = fc.record(
     memorySwap: fc.constant({ swapBehavior: 'NoSwap' }),
     tracing: fc.constant({ endpoint: 'a:1', samplingRatePerMillion: 5 }),
     reservedMemory: quantity.map((memory) => [{ numaNode: 0, limits: { memory } }]),
-    registerWithTaints: fc.constant([{ key: 'k', effect: 'NoSchedule' }]),
+    registerWithTaints: fc.constantFrom(
+      [{ key: 'k', effect: 'NoSchedule' }],
+      [{ key: 'k', effect: 'NoSchedule', timeAdded: '2030-01-02T3:04:05,5+24:00' }],
+    ),
   },
   { requiredKeys: [] },
 );
@@ -269,6 +272,10 @@ function toFlowOfFields(document: Fields): string {
     .map(([key, value]) => `${key}: ${flow(value)}\n`)
     .join('');
 }
+
+/** Ends of lines that Go's parser accepts. */
+const lineEnd = fc.constantFrom('\r\n', '\n\n', ' # c\n', '\u0085\n', '\t\n');
+
 /** Versions of both minors that kubeadm deploys. */
 const version = fc.oneof(
   fc.constantFrom('v1.36.2', '1.36.0', 'v1.36.3-rc.0', 'v1.36.2+build.5'),
@@ -293,6 +300,10 @@ const one: fc.Arbitrary<Omit<Case, 'name'>> = fc
     write: fc.oneof(
       { weight: 3, arbitrary: fc.constant(toYaml) },
       { weight: 1, arbitrary: fc.constant(toFlowOfFields) },
+      {
+        weight: 1,
+        arbitrary: lineEnd.map((end) => (document: Fields) => toYaml(document).replaceAll('\n', end)),
+      },
     ),
     version,
     commands: fc.oneof(

@@ -18,6 +18,7 @@ test.each([
   ['a trailing line', `${a}---\n`, 1],
   ['comment and blanks behind the line', `${a}--- # next\n${b}`, 2],
   ['blanks in front of the line: text of the document', `${a}clusterName: |\n  x\n  ---\n  y\n`, 1],
+  ['a directive in front of the line', `${a}%YAML 1.1\n---\n${b}`, 2],
   ['Windows line ends', `${a}---\n${b}`.replaceAll('\n', '\r\n'), 2],
   ['a byte order mark', `\uFEFF${a}`, 1],
   ['no newline at the end', `${a}---\n${b}`.trimEnd(), 2],

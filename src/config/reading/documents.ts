@@ -79,7 +79,7 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
   }
   const documents = splitDocuments(text).map(({ text: part, line }, position): ConfigDocument => {
     const index = position + 1;
-    const { value, problems: found, lineOf, sourceOf } = readYaml(part, line);
+    const { value, problems: found, lineOf, sourceOf } = readYaml(withoutDirectives(part), line);
     for (const problem of found) {
       if (problem.kind === 'syntax') {
         problems.push(
@@ -181,4 +181,9 @@ export function splitDocuments(text: string): readonly { readonly text: string; 
   });
   if (collected.length > 0) parts.push({ text: `${collected.join('\n')}\n`, line: start });
   return parts;
+}
+
+/** Directives end a document and belong to the next one. */
+function withoutDirectives(part: string): string {
+  return part.replace(/(?<=\n)(?:%(?:YAML|TAG)[ \t].*\n)+$/, '');
 }

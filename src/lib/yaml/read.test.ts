@@ -139,3 +139,24 @@ test('sourceOf returns the text of an unquoted value, and undefined for a quoted
   expect(sourceOf(['c'])).toBeUndefined();
   expect(sourceOf(['d'])).toBeUndefined();
 });
+
+test('!!binary is decoded', () => {
+  expect(parseYaml('a: !!binary aGVsbG8=\nb: !!binary "aGVs\\nbG8="\n')).toEqual({ a: 'hello', b: 'hello' });
+  expect(() => parseYaml('a: !!binary registry.k8s.io\n')).toThrow('not base64');
+});
+
+test('control characters are refused with their place', () => {
+  expect(readYaml('a: 1\nb: x\f\n').problems).toEqual([
+    { kind: 'syntax', message: 'the control character U+000C is not allowed', line: 2, column: 5 },
+  ]);
+  expect(parseYaml('a: "\\x7f \ufeff\ud83d\ude00"\n')).toEqual({ a: '\x7f \ufeff\ud83d\ude00' });
+});
+
+test('sets are maps without values', () => {
+  expect(parseYaml('a: !!set {b}\n')).toEqual({ a: { b: null } });
+  expect(parseYaml('a: !!omap [{b: 1}]\n')).toEqual({ a: [{ b: 1 }] });
+});
+
+test.each(['.inf', '-.Inf', '.nan'])('the number %s is refused', (text) => {
+  expect(() => parseYaml(`a:\n- ${text}\n`)).toThrow('line 2, column 3: a number must be finite');
+});

@@ -35,8 +35,25 @@ export interface YamlDocument {
   readonly sourceOf: (path: readonly (string | number)[]) => string | undefined;
 }
 
-/** Types that Go's YAML 1.1 parser does not resolve from plain text. */
-const foreign = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary']);
+/** Types of YAML 1.1 that Go's parser does not know. Their values stay text, maps and lists. */
+const foreign = new Set(
+  ['timestamp', 'binary', 'set', 'omap', 'pairs'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+/** The type of text in base64. It is decoded as UTF-8. */
+const binary: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve: (text, onError) => {
+    const digits = text.replace(/[\r\n]/g, '');
+    if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) {
+      onError('the value of !!binary is not base64');
+    }
+    return Buffer.from(digits, 'base64').toString('utf8');
+  },
+};
+
+/** The characters that Go's parser refuses (go.yaml.in/yaml v2, readerc.go). */
+const controlCharacter = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Replaces the package's numbers by those of Go's parser; .inf and .nan stay. */
 function goTags(tags: Tags): Tags {
@@ -51,7 +68,7 @@ function goTags(tags: Tags): Tags {
     if (/:(int|float)$/.test(tag.tag)) return 'test' in tag && tag.test?.source.includes('inf');
     return !foreign.has(tag.tag);
   });
-  return [...kept, number('tag:yaml.org,2002:int'), number('tag:yaml.org,2002:float')];
+  return [...kept, binary, number('tag:yaml.org,2002:int'), number('tag:yaml.org,2002:float')];
 }
 
 function parse(text: string) {
@@ -68,7 +85,7 @@ function parse(text: string) {
 
 /** Rewrites the text if the package would read it differently from Go's parser. Most texts need no change. */
 function parseAsGo(text: string) {
-  if (text.length < longText && !/\r(?!\n)|[:-][,\]}]/.test(text)) {
+  if (text.length < longText && !/\r(?!\n)|[\u0085\u2028\u2029]|[:-][,\]}]/.test(text)) {
     const document = parse(text);
     if (document.errors.length === 0) return { document, originalOffset: (offset: number) => offset };
   }
@@ -86,16 +103,22 @@ function parseAsGo(text: string) {
 export function readYaml(text: string, firstLine = 1): YamlDocument {
   const { document, originalOffset } = parseAsGo(text);
   const lines = lineStarts(text);
-  const position = (offset: number): { line: number; column: number } => {
-    const at = originalOffset(offset);
+  const placeAt = (at: number): { line: number; column: number } => {
     const index = lastAtOrBefore(lines, at);
     return { line: index + firstLine, column: at - (lines[index] ?? 0) + 1 };
   };
+  const position = (offset: number): { line: number; column: number } => placeAt(originalOffset(offset));
   const problems: YamlProblem[] = document.errors.map((error) => ({
     kind: 'syntax',
     message: readable(error.message) + (advice[error.code] ?? ''),
     ...position(error.pos[0]),
   }));
+  const control = text.search(controlCharacter);
+  if (control !== -1) {
+    const code = (text.codePointAt(control) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const message = `the control character U+${code} is not allowed`;
+    problems.unshift({ kind: 'syntax', message, ...placeAt(control) });
+  }
   for (const { kind, message, node, path } of oddities(document.contents)) {
     problems.push({ kind, message, path, ...position(node.range?.[0] ?? 0) });
   }
@@ -131,9 +154,9 @@ const advice: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: '; indent with blanks',
 };
 
-/** Offsets at which lines begin. LF, CR and CR LF end a line, as in Go's parser. */
+/** Offsets at which lines begin. LF, CR, CR LF and NEL (U+0085) end a line, as in Go's parser. */
 function lineStarts(text: string): readonly number[] {
-  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: end, index }) => index + end.length)];
+  return [0, ...Array.from(text.matchAll(/\r\n?|\n|\u0085/g), ({ 0: end, index }) => index + end.length)];
 }
 
 function lastAtOrBefore(starts: readonly number[], offset: number): number {
@@ -211,7 +234,10 @@ interface Anchors {
   readonly known: Set<string>;
 }
 
-/** Finds duplicate keys, keys that are not text, and aliases without an anchor or inside the value that they name. */
+/**
+ * Finds duplicate keys, keys that are not text, aliases without an anchor or inside the value that they name, and infinite
+ * numbers. Go converts YAML to JSON, which cannot express infinite numbers.
+ */
 function oddities(
   node: ParsedNode | null,
   path: readonly (string | number)[] = [],
@@ -225,6 +251,9 @@ function oddities(
     return isGood ? [] : [{ kind: 'syntax', message, node, path }];
   }
   if (node?.anchor !== undefined) known.add(node.anchor);
+  if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
+    return [{ kind: 'syntax', message: 'a number must be finite', node, path }];
+  }
   if (!isMap(node) && !isSeq(node)) return [];
   const inside = { open: node.anchor === undefined ? open : [...open, node.anchor], known };
   if (isSeq(node)) return node.items.flatMap((item, index) => oddities(item, [...path, index], inside));

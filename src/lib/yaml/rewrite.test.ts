@@ -21,6 +21,9 @@ test.each([
   ['a comment at quotes', 'a: "x"#y\n', { a: 'x' }],
   ['a comment at a comma', 'a: {b: 1,#:,\n}\n', { a: { b: 1 } }],
   ['line ends of CR alone', 'a: 1\rb: 2\r', { a: 1, b: 2 }],
+  ['line ends of NEL', 'a: 1\u0085b: x\u0085\n', { a: 1, b: 'x' }],
+  ['line ends of U+2028', 'a: x\u2028b: 2\u2029\n', { a: 'x', b: 2 }],
+  ['U+2028 in quotes', 'a: "b\u2028c"\n', { a: 'b\u2028c' }],
   ['CR in quotes', 'a: "b\rc"\n', { a: 'b c' }],
   [
     'brackets in block text before a list',

@@ -1,7 +1,8 @@
 /**
  * Rewrites text that Go's YAML parser accepts and the YAML package does not. Inside brackets and quotes, Go ignores the
- * indentation and reads `oidc:` and `-` before a bracket or comma as text. It also ends lines at a lone CR
- * (go.yaml.in/yaml v2, scannerc.go). Long blocks of comment lines are shortened, because the package is slow with them.
+ * indentation and reads `oidc:` and `-` before a bracket or comma as text. It also ends lines at a lone CR, at NEL, and
+ * outside of quotes at U+2028 and U+2029 (go.yaml.in/yaml v2, scannerc.go). Long blocks of comment lines are shortened,
+ * because the package is slow with them.
  */
 
 export interface Rewritten {
@@ -28,11 +29,18 @@ interface Cursor {
 export const longText = 1 << 16;
 
 export function rewriteForParser(original: string): Rewritten {
-  const text = original.replace(/\r(?!\n)/g, '\n');
+  const text = original
+    .replace(/\r(?!\n)|\u0085/g, '\n')
+    .replace(/[^\n]*[\u2028\u2029][^\n]*/g, endAtSeparators);
   const edits: Edit[] = [];
   let at = 0;
   while (at < text.length) at = scanLine(text, at, edits);
   return apply(text, edits);
+}
+
+/** The separators of lines and paragraphs end lines outside of quotes. */
+function endAtSeparators(line: string): string {
+  return /["']/.test(line) ? line : line.replace(/[\u2028\u2029]/g, '\n');
 }
 
 function scanLine(text: string, start: number, edits: Edit[]): number {

@@ -86,7 +86,8 @@ function scalar(value: unknown, place: Place): string {
 
 /** Go's shortest 'g' form: below 1e-4 and from 1e6 on an exponent of at least two digits; 64-bit integers in full. */
 function writeNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return value.toString();
+  // Go reads it out of JSON as an int64 or uint64.
+  if (Number.isInteger(value) && value > -(2 ** 63) && value < 2 ** 64) return value.toString();
   if (Number.isNaN(value)) return '.nan';
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
   const [mantissa = '', exponent = ''] = value.toExponential().split('e');
