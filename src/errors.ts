@@ -140,17 +140,32 @@ export class EtcdError extends KubeadmError {
 
 const errnoTexts: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EBADF: 'bad file descriptor',
   EBUSY: 'device or resource busy',
+  EDQUOT: 'disk quota exceeded',
   EEXIST: 'file exists',
+  EFBIG: 'file too large',
   EINVAL: 'invalid argument',
+  EIO: 'input/output error',
   EISDIR: 'is a directory',
   ELOOP: 'too many levels of symbolic links',
+  EMFILE: 'too many open files',
+  EMLINK: 'too many links',
+  ENAMETOOLONG: 'file name too long',
+  ENFILE: 'too many open files in system',
+  ENODEV: 'no such device',
   ENOENT: 'no such file or directory',
+  ENOMEM: 'cannot allocate memory',
   ENOSPC: 'no space left on device',
   ENOTDIR: 'not a directory',
   ENOTEMPTY: 'directory not empty',
+  ENOTSUP: 'operation not supported',
+  ENXIO: 'no such device or address',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
+  ESTALE: 'stale file handle',
+  ETXTBSY: 'text file busy',
+  EXDEV: 'invalid cross-device link',
 };
 
 /** Returns the system's text for an errno name, or the name itself if it is unknown. */

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -130,4 +130,13 @@ test('an aborted signal kills the program and the processes that it started', as
   const left = await shell('ps -eo args= | grep -c "^sleep 47[.]2[12]" || true');
   expect(left.stdout.trim()).toBe('0');
   await expect(shell('true', { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+test('an entry of PATH that cannot be looked at is passed over', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-exec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync('loop', `${folder}/loop`);
+  process.env.PATH = `${folder}/loop:${folder}/${'x'.repeat(300)}:${ownPath}`;
+  expect(await find('no-such-program')).toBeUndefined();
+  expect(await shell('exit 3')).toMatchObject({ code: 3 });
 });

@@ -78,7 +78,11 @@ function notFound(program: string): ExecError {
 }
 
 function isThere(folder: string): boolean {
-  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Synchronous, as all small reads are: see files/files.ts. */

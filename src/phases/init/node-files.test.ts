@@ -90,6 +90,13 @@ describe('control-plane', () => {
 });
 
 describe('kubelet-start', () => {
+  test('starts the kubelet although the folder of the manifests cannot be made', async () => {
+    const host = machine({ files: { '/etc/kubernetes/manifests': '' } });
+    const events = await run(kubeletStart, plainInput, host);
+    expect(events).toContainEqual({ type: 'kubelet-starting' });
+    expect(modeOf(host, '/var/lib/kubelet/config.yaml')).toBe('644');
+  });
+
   const read = (host: MemoryHost, name: string) => host.files.readText(`/var/lib/kubelet/${name}`);
 
   test('writes the three files and starts the kubelet again', async () => {

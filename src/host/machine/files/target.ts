@@ -50,16 +50,21 @@ export function writeTarget(file: string): WriteTarget {
   throw new FileError('write', file, 'ELOOP');
 }
 
+/** Whether other users may put names into the folder: links, and hard links to files that are not theirs. */
+export function isSharedFolder(folder: string): boolean {
+  const { mode } = sync.statSync(folder);
+  const isSticky = (mode & 0o1000) !== 0;
+  return (mode & 0o002) !== 0 || (isSticky && (mode & 0o020) !== 0);
+}
+
 function refuseForeign(
   file: string,
   place: string,
   { folder, present }: { readonly folder: string; readonly present: sync.Stats },
 ): void {
   if (!present.isSymbolicLink() && !present.isFile() && !present.isFIFO()) return;
-  const { mode, uid } = sync.statSync(folder);
-  const isSticky = (mode & 0o1000) !== 0;
-  const othersMayWrite = (mode & 0o002) !== 0 || (isSticky && (mode & 0o020) !== 0);
-  if (!othersMayWrite || present.uid === process.geteuid?.() || present.uid === uid) return;
+  const { uid } = sync.statSync(folder);
+  if (!isSharedFolder(folder) || present.uid === process.geteuid?.() || present.uid === uid) return;
   throw new FileError('write', file, 'EACCES', {
     hint: `${place} belongs to the user with the UID ${present.uid}, and every user may write in ${folder}. Remove it, or name another path.`,
   });

@@ -6,7 +6,7 @@ import { temporaryName } from '../../../lib/temporary-name.ts';
 import { codeOf } from '../error-code.ts';
 import { makeDirectories, syncFolder } from './folders.ts';
 import { overwrite, writeToSpecial } from './in-place.ts';
-import { type WriteTarget, writeTarget } from './target.ts';
+import { isSharedFolder, type WriteTarget, writeTarget } from './target.ts';
 
 /** Errors if the folder refuses a new name, or if the existing file cannot be replaced (a bind mount). */
 const inPlaceErrors = new Set(['EBUSY', 'EROFS', 'EACCES', 'EPERM', 'EXDEV']);
@@ -42,12 +42,14 @@ export async function prepareWrite(
   const bytes = Buffer.from(data);
   const target = writeTarget(file);
   const { present, descriptor } = target;
-  if (present?.isDirectory() === true) throw failure('EISDIR');
+  if (present?.isDirectory() === true || file.endsWith('/')) throw failure('EISDIR');
   if (present !== undefined && (descriptor !== undefined || !present.isFile()))
     return {
       finish: async () => await writeToSpecial(target.path, bytes, { own: descriptor?.own, present }),
       discard: () => undefined,
     };
+  if (present !== undefined && present.nlink > 1 && !isSharedFolder(path.dirname(target.path)))
+    return { finish: () => overwrite(target.path, bytes, present), discard: () => undefined };
   if (options.directoryMode !== undefined) makeDirectories(path.dirname(target.path), options.directoryMode);
   const overwriteAfter = (error: unknown): void => {
     if (present === undefined || !inPlaceErrors.has(codeOf(error) ?? '')) throw error;
