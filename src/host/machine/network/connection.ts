@@ -62,7 +62,9 @@ export async function secured(
     minVersion: 'TLSv1.2',
     // An intermediate CA in the roots is trusted by itself, as in Go.
     allowPartialTrustChain: true,
-    ...(tls.ca === false ? { rejectUnauthorized: false } : { ca: tls.ca ?? trustedRoots(process.env) }),
+    // Always given: its default follows NODE_TLS_REJECT_UNAUTHORIZED.
+    rejectUnauthorized: tls.ca !== false,
+    ...(tls.ca === false ? {} : { ca: tls.ca ?? trustedRoots(process.env) }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
   };

@@ -21,7 +21,13 @@ export function grpcOverSocket(path: string): GrpcConnection {
 /** An endpoint with the scheme `http` is reached without TLS. */
 export function grpcOverTls(endpoint: string, tls: EtcdTls = {}): GrpcConnection {
   const options = /^https:/i.test(endpoint)
-    ? { allowPartialTrustChain: true, ...tls, ca: tls.ca ?? trustedRoots(process.env) }
+    ? {
+        allowPartialTrustChain: true,
+        // Always given: its default follows NODE_TLS_REJECT_UNAUTHORIZED.
+        rejectUnauthorized: true,
+        ...tls,
+        ca: tls.ca ?? trustedRoots(process.env),
+      }
     : {};
   const sessionManager = new Http2SessionManager(endpoint, {}, options);
   return {
