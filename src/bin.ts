@@ -8,6 +8,9 @@ import { flushStandard, outputProblem, writeStandard } from './host/machine/proc
 /** The maximum time for a run to end its report after an uncaught error. */
 const reportMs = 2_000;
 
+// Connections do not obey it, and the runtime would warn that they do.
+delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+
 const interruption = listenForSignals();
 const failure = new AbortController();
 // After an uncaught error the command may wait for a result that never comes, so the process must end by itself.

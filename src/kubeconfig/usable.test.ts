@@ -51,6 +51,8 @@ test.each([
   [{ insecureSkipTlsVerify: true, certificateAuthorityData: 'x' }, 'insecure-skip-tls-verify together with'],
   [{ insecureSkipTlsVerify: true, certificateAuthority: '/x' }, 'insecure-skip-tls-verify together with'],
   [{ certificateAuthority: '/x', certificateAuthorityData: 'x' }, 'both certificate-authority-data and'],
+  [{ proxyUrl: 'nope' }, 'has a proxy-url that is not the URL of a proxy'],
+  [{ proxyUrl: 'ftp://10.0.0.1' }, 'has a proxy-url that is not the URL of a proxy'],
 ])('the cluster %j is refused', (cluster, message) => {
   expect(() => usableContext(kubeconfig(cluster))).toThrow(message);
 });

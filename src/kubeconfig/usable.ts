@@ -48,6 +48,10 @@ function problemOfCluster(cluster: KubeconfigCluster): Problem | undefined {
       hint: 'Remove insecure-skip-tls-verify, so that the client trusts the authority.',
     };
   }
+  if (isSet(cluster.proxyUrl) && !isProxyUrl(cluster.proxyUrl)) {
+    const message = `${where} has a proxy-url that is not the URL of a proxy`;
+    return { message, hint: 'A proxy is written like http://10.0.0.1:3128.' };
+  }
   return undefined;
 }
 
@@ -81,6 +85,11 @@ function problemOfUser(user: KubeconfigUser): Problem | undefined {
     return { message, hint: 'Add the field `as`, which names the user to impersonate.' };
   }
   return undefined;
+}
+
+/** Other parts of the URL are looked at when it is used. */
+function isProxyUrl(text = ''): boolean {
+  return URL.canParse(text) && /^(?:https?|socks5h?):$/.test(new URL(text).protocol);
 }
 
 function isSet(value: unknown): boolean {
