@@ -365,3 +365,20 @@ describe('etcd', () => {
     }
   });
 });
+
+test('NODE_TLS_REJECT_UNAUTHORIZED does not turn off the check of etcd', async () => {
+  const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  try {
+    const endpoint = await serveEtcd((router) => {
+      router.service(Cluster, { memberList: () => ({ members: [] }) });
+    });
+    const { ca } = await createTestPki();
+    const client = lazyEtcd([endpoint], { ...pki.client, ca });
+    expect(await thrown(client.memberList())).toBeInstanceOf(EtcdError);
+    client.close();
+  } finally {
+    if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+  }
+});
