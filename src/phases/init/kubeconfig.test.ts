@@ -109,7 +109,7 @@ describe('with files there', () => {
     ['trusts nothing', /certificate-authority-data: .*/, '', /CA certificate of cluster "kubernetes" cannot/],
     ['has another context', /current-context: .*/, 'current-context: x', /current context "x" is not one of/],
     ['misses its cluster', /cluster: kubernetes/, 'cluster: x', /the cluster "x" of its current context/],
-    ['is no YAML', /^/, ': [', /admin\.conf, line 2: it is no YAML/],
+    ['is not YAML', /^/, ': [', /admin\.conf, line 2: .*not YAML/],
     ['is another kind', 'kind: Config', 'kind: Pod', /kind must be Config/],
   ])('refuses one that %s', async (_name, from, to, expected) => {
     await edit('admin.conf', from, to);
