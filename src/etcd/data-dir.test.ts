@@ -9,8 +9,8 @@ const certificate = { '/etc/kubernetes/pki/etcd/healthcheck-client.crt': '' };
 const volume = (path: string) => ({
   [etcdManifest]: `spec: {volumes: [{name: etcd-certs, hostPath: {path: /pki}}, {name: etcd-data, hostPath: {path: '${path}'}}]}`,
 });
-const apiServer = (servers: string) => ({
-  '/etc/kubernetes/manifests/kube-apiserver.yaml': `spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.5, '--etcd-servers=${servers}']}]}`,
+const apiServer = (servers: string, flag = '') => ({
+  '/etc/kubernetes/manifests/kube-apiserver.yaml': `spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.5, '--etcd-servers=${servers}', '${flag}']}]}`,
 });
 const local = defaultCluster({ kubernetesVersion: 'v1.36.2', etcd: { local: { dataDir: '/data/etcd' } } });
 const external = defaultCluster({
@@ -37,11 +37,25 @@ test.each([
   [
     'the default when the API server uses an own member',
     {},
-    apiServer('https://127.0.0.1:2379'),
+    { ...apiServer('https://127.0.0.1:2379'), ...certificate },
     '/var/lib/etcd',
   ],
-  ['the default, over IPv6', {}, apiServer('https://[::1]:2379'), '/var/lib/etcd'],
-  ['the default, at the own address', {}, apiServer('https://10.0.0.5:2379'), '/var/lib/etcd'],
+  ['the default, over IPv6', {}, { ...apiServer('https://[::1]:2379'), ...certificate }, '/var/lib/etcd'],
+  [
+    'the default, at the own address',
+    {},
+    { ...apiServer('https://10.0.0.5:2379'), ...certificate },
+    '/var/lib/etcd',
+  ],
+  [
+    'the default when certificates of a member lie beside the CA that the API server knows',
+    {},
+    {
+      ...apiServer('https://127.0.0.1:2379', '--etcd-cafile=/srv/pki/etcd/ca.crt'),
+      '/srv/pki/etcd/healthcheck-client.crt': '',
+    },
+    '/var/lib/etcd',
+  ],
 ])('the data directory of this member comes from %s', async (_, known, files, directory) => {
   expect(await of(known, files)).toEqual({ origin: 'kubeadm', directory });
 });
@@ -57,6 +71,12 @@ test.each([
 test.each([
   ['nothing is known', {}, {}, '/var/lib/etcd'],
   ['this node is a worker', { configuration: local }, {}, '/data/etcd'],
+  [
+    'an etcd of somebody else can run on this node, over TLS',
+    {},
+    apiServer('https://10.0.0.5:2379', '--etcd-cafile=/etc/ssl/etcd/ca.pem'),
+    '/var/lib/etcd',
+  ],
 ])('it is unknown who made the data when %s', async (_, known, files, directory) => {
   expect(await of(known, files)).toEqual({ origin: 'unknown', directory });
 });

@@ -47,15 +47,21 @@ export async function findEtcdData(
   const apiServer = await readManifest(host, 'kube-apiserver');
   if (apiServer !== undefined) {
     if (configured !== undefined) return { origin: 'kubeadm', directory };
-    const servers = etcdServers(apiServer);
-    if (servers.length > 0) {
-      const own = servers.every((url) => isOwn(url, apiServer));
-      return own ? { origin: 'kubeadm', directory } : { origin: 'external' };
-    }
+    if (!etcdServers(apiServer).every((url) => isOwn(url, apiServer))) return { origin: 'external' };
   }
-  // Only a node with a member of its own has this certificate.
-  const certificate = await host.files.stat(certificatePath(certificatesDir, 'etcd/healthcheck-client'));
-  return { origin: certificate === undefined ? 'unknown' : 'kubeadm', directory };
+  // An external etcd may run on this node, over TLS. Only for a member of its own does kubeadm make this certificate.
+  const paths = [
+    certificatePath(certificatesDir, 'etcd/healthcheck-client'),
+    ...besideAuthority('healthcheck-client.crt', apiServer),
+  ];
+  const found = await Promise.all(paths.map((path) => host.files.stat(path)));
+  return { origin: found.some((file) => file !== undefined) ? 'kubeadm' : 'unknown', directory };
+}
+
+/** The path of a file beside the CA by which an API server knows etcd. */
+function besideAuthority(name: string, apiServer: Manifest | undefined): readonly string[] {
+  const authority = apiServer?.flags.get('etcd-cafile') ?? '';
+  return authority.startsWith('/') ? [`${authority.slice(0, authority.lastIndexOf('/'))}/${name}`] : [];
 }
 
 function etcdServers({ flags }: Manifest): readonly string[] {
