@@ -15,6 +15,8 @@ import {
 import { parseDocumentsText, tokensOf } from './documents.ts';
 import { machineOf, type Remains } from './machine.fixture.ts';
 
+const otherRelease = 'another release of kubeadm wrote it';
+
 describe('the record of an unfinished run', () => {
   test('is readable only for root, contains the token of the join command, and is removed at the end', async () => {
     const remains = await cutAfter('/etc/kubernetes/admin.conf');
@@ -219,19 +221,21 @@ ${version}
   });
 
   test.each([
-    ['an older format', '{"format": 1, "command": "init", "settings": {}, "secrets": {}}'],
-    ['a later format', '{"format": 99}'],
-    ['text that is not JSON', 'abcdef.0123456789abcdef'],
+    ['an older format', '{"format": 1, "command": "init", "settings": {}, "secrets": {}}', otherRelease],
+    ['a later format', '{"format": 99}', otherRelease],
+    ['text that is not JSON', 'abcdef.0123456789abcdef', 'it is damaged'],
+    ['an empty text', '', 'it is damaged'],
     [
       'documents that are not YAML',
       '{"format":2,"command":"init","startedAt":"","fingerprints":{},"secrets":{},"documents":"{"}',
+      otherRelease,
     ],
-  ])('counts as absent if it has %s, with a warning, and reset removes it', async (_, text) => {
+  ])('counts as absent if it has %s, with a warning, and reset removes it', async (_, text, reason) => {
     const remains = withFiles(await cutAfter('/etc/kubernetes/manifests/etcd.yaml'), { [record]: text });
     const host = machineOf(remains, 2);
     const { code, stderr } = await run(host, init);
     expect(code).toBe(1);
-    expect(stderr).toContain('is not used: another release of kubeadm wrote it');
+    expect(stderr).toContain(`is not used: ${reason}`);
     expect(stderr).toContain('[ERROR FileAvailable--etc-kubernetes-manifests-etcd.yaml]');
     expect(stderr).not.toContain('abcdef');
     expect(changesOf(host)).toEqual([]);

@@ -71,8 +71,10 @@ export async function readRecord({ files }: { readonly files: FileReads }): Prom
     return { record };
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    // The message of another error may quote the file, which holds secrets.
-    return { ignored: error instanceof FileError ? messageOf(error) : 'another release of kubeadm wrote it' };
+    if (error instanceof FileError) return { ignored: messageOf(error) };
+    // The message may quote the file, which holds secrets.
+    const isDamaged = error instanceof SyntaxError;
+    return { ignored: isDamaged ? 'it is damaged' : 'another release of kubeadm wrote it' };
   }
 }
 
