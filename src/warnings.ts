@@ -6,8 +6,8 @@ export const warningMeanings = {
     'The users and groups of a control plane that does not run as root could not be removed. Remove them from /etc/passwd and /etc/group.',
   'advertise-address-replaced':
     'The given address cannot be the one that the API server advertises, so another address of this machine is used. Set localAPIEndpoint.advertiseAddress.',
-  'api-endpoint-from-manifest':
-    "The cluster did not name the address of this node's API server, so the address is taken from the static Pod manifests. Check that the API server answers.",
+  'api-endpoint-unknown':
+    "Neither the static Pod manifests nor the cluster named the address of this node's API server. Check which members etcd has left.",
   'api-version-deprecated':
     "The configuration file uses a deprecated version of the kubeadm API. Run 'kubeadm config migrate'.",
   'authorization-mode-unknown':

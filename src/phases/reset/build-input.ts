@@ -133,13 +133,18 @@ async function askCluster(
   }
 }
 
-/** The address of this node's API server from the cluster, else from the manifests of this node, else empty. */
+/**
+ * The address of this node's API server from the manifests of this node, else from the cluster, else empty. The cluster has
+ * it from the same manifest, in a Pod that is missing right after `init`, and while the kubelet does not run.
+ */
 async function findAddress(
   client: KubeClient,
   { kubernetesAPICall: timeoutMs }: ResetInput['timeouts'],
   { host, emit, signal }: Context,
 ): Promise<string> {
   try {
+    const local = await readLocalAdvertiseAddress(host);
+    if (local !== undefined) return local;
     const retrying = { clock: host.clock, emit, signal, timeoutMs };
     const name = await readNodeName(host, { emit, signal });
     // A Node that was deleted already, as before many a reset, has no Pods to wait for.
@@ -155,12 +160,12 @@ async function findAddress(
     if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
     emit({
       type: 'warning',
-      code: 'api-endpoint-from-manifest',
+      code: 'api-endpoint-unknown',
       topic: 'reset',
       message:
-        `the cluster does not name the endpoint of this node: ${messageOf(error)}; it is taken from ` +
-        'the manifests of this node',
+        'neither the manifests of this node nor the cluster name the address of its API server: ' +
+        messageOf(error),
     });
-    return (await readLocalAdvertiseAddress(host)) ?? '';
+    return '';
   }
 }
