@@ -84,7 +84,8 @@ export interface FileWrites {
   readonly remove: (path: string, options?: { readonly sync: boolean }) => Promise<void>;
   /**
    * Removes everything in the directory but not the directory itself. A missing directory is not an error; a file is
-   * ENOTDIR. Links in it are removed and not followed.
+   * ENOTDIR. Links in it are removed and not followed. It goes on past files that cannot be removed, and the FileError
+   * names the first one.
    */
   readonly removeContents: (path: string) => Promise<void>;
   readonly removeTree: (path: string) => Promise<void>;

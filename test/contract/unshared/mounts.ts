@@ -16,7 +16,7 @@ import { after, test } from 'node:test';
 
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 
-const { mounts } = createMachineHost();
+const { files, mounts } = createMachineHost();
 const inExecutable = process.versions.bun !== undefined;
 const base = mkdtempSync(`${tmpdir()}/kubeadm-mounts-`);
 execFileSync('mount', ['-t', 'tmpfs', 'base', base]);
@@ -87,4 +87,19 @@ test('UMOUNT_NOFOLLOW does not unmount the target of a link', async () => {
   assert.equal(isMounted(path), true);
   await mounts.unmount(`${base}/link`, []);
   assert.equal(isMounted(path), false);
+});
+
+test('a folder is emptied except for a file that is a mount, which the error names', async () => {
+  const folder = `${base}/pki`;
+  mkdirSync(`${folder}/etcd`, { recursive: true });
+  for (const name of ['a.key', 'etcd/ca.key', 'etcd/server.key', 'sa.key'])
+    writeFileSync(`${folder}/${name}`, '');
+  const mount = `${folder}/etcd/ca.key`;
+  execFileSync('mount', ['--bind', mount, mount]);
+  await assert.rejects(files.removeContents(folder), { errno: 'EBUSY', path: mount });
+  assert.deepEqual(await files.list(folder), ['etcd']);
+  assert.deepEqual(await files.list(`${folder}/etcd`), ['ca.key']);
+  await mounts.unmount(mount, []);
+  await files.removeContents(folder);
+  assert.deepEqual(await files.list(folder), []);
 });

@@ -3,35 +3,55 @@
  * descriptor. A program that swaps a directory for a link during the walk cannot redirect a removal or a change.
  */
 import * as sync from 'node:fs';
+import path from 'node:path';
 
+import { FileError } from '../../../errors.ts';
 import { codeOf } from '../error-code.ts';
 import { undefinedWhenMissing } from './missing.ts';
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = sync.constants;
 
-/** Removes everything in the directory, but not the directory. @throws errors of the system with their `code` */
+/**
+ * Removes everything in the directory, but not the directory. It goes on past files that cannot be removed.
+ *
+ * @throws FileError that names the first file that is left; errors of the system with their `code`
+ */
 export async function removeContents(directory: string): Promise<void> {
   const real = undefinedWhenMissing(() => sync.realpathSync.native(directory));
   if (real === undefined) return;
-  await inDirectory(real, async (names) => {
-    for (const name of names) await removeTree(name);
-  });
+  await inDirectory(real, async (entries) => await removeAll(entries, directory));
 }
 
-/** Removes a file, a link itself, or a directory with its content. A missing path is not an error. */
-export async function removeTree(file: sync.PathLike): Promise<void> {
+/**
+ * Removes a file, a link itself, or a directory with its content. A missing path is not an error.
+ *
+ * @param shown the path for error messages
+ * @throws as `removeContents`
+ */
+export async function removeTree(file: sync.PathLike, shown = String(file)): Promise<void> {
   const found = undefinedWhenMissing(() => sync.lstatSync(file));
   if (found === undefined) return;
-  if (found.isDirectory() && (await emptied(file))) undefinedWhenMissing(() => sync.rmdirSync(file));
-  else undefinedWhenMissing(() => sync.unlinkSync(file));
+  const isEmpty = found.isDirectory() && (await emptied(file, shown));
+  try {
+    undefinedWhenMissing(() => (isEmpty ? sync.rmdirSync(file) : sync.unlinkSync(file)));
+  } catch (error) {
+    throw new FileError('remove', shown, codeOf(error) ?? 'EIO', { cause: error });
+  }
+}
+
+async function removeAll(entries: readonly Buffer[], directory: string): Promise<void> {
+  const errors: unknown[] = [];
+  for (const entry of entries) {
+    const shown = path.join(directory, path.basename(entry.toString()));
+    await removeTree(entry, shown).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Returns false if the path is no longer a directory. */
-async function emptied(directory: sync.PathLike): Promise<boolean> {
+async function emptied(directory: sync.PathLike, shown: string): Promise<boolean> {
   try {
-    await inDirectory(directory, async (names) => {
-      for (const name of names) await removeTree(name);
-    });
+    await inDirectory(directory, async (entries) => await removeAll(entries, shown));
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return true;
