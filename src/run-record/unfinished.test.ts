@@ -153,14 +153,12 @@ describe('the record of a reset that was cut off', () => {
     expect((await run(host, init)).code).toBe(0);
   });
 
-  test('leads to the advice to reset a cluster that nobody uses while the API server of this node answers', async () => {
+  test('does not lead to the advice to reset while the API server of this node answers', async () => {
     const host = machineOf(await cutReset(), 2);
     host.machine.answers.set('https://10.0.0.5:6443/livez', { status: 200, body: 'ok' });
     const { code, stderr } = await run(host, init);
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      "Find out who uses its cluster. If nobody does, 'kubeadm reset' removes what is left",
-    );
+    expect(stderr).toContain('find out who uses its cluster');
     expect(stderr).not.toContain("Run 'kubeadm reset'");
   });
 

@@ -131,7 +131,7 @@ function warnOfTokens(before: Documents, now: Documents, emit: Emit): void {
 
 async function mustEndFirst(host: Reads, { command, startedAt }: RunRecord): Promise<KubeadmError> {
   const hint = (await apiServerAnswers(host))
-    ? `The API server of this node still answers. Find out who uses its cluster. If nobody does, 'kubeadm ${command}' removes what is left.`
+    ? 'The API server of this node answers: find out who uses its cluster before you remove anything.'
     : `Run 'kubeadm ${command}' again first.`;
   return new KubeadmError(
     'unfinished-run',
