@@ -56,6 +56,14 @@ describe('the record of an init that was cut off', () => {
     expect(changesOf(host)).toEqual([]);
   });
 
+  test('stays as it is in a dry run of a single phase that would make keys', async () => {
+    const host = machineOf(await cutAfter('/etc/kubernetes/pki/ca.crt'), 2);
+    const before = host.snapshot()[record];
+    const { code, stderr } = await run(host, [...single('certs all'), '--dry-run']);
+    expect(code, stderr).toBe(0);
+    expect(host.snapshot()[record]).toEqual(before);
+  });
+
   test('counts as absent if the other tool has its certificates in another folder', async () => {
     const elsewhere = config({ cluster: 'certificatesDir: /srv/pki' });
     const host = await finishedWithRecordOf(await cutAfter(apiServerKey), elsewhere);

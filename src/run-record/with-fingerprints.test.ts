@@ -81,11 +81,3 @@ test('a run that begins its record does not read it back to note a new key pair'
   host.disk.fail(record, undefined, 'read');
   expect(noted()).toEqual({ '/srv/pki/ca.key': keyFingerprint(privateKey) });
 });
-
-test('a dry run notes nothing', async () => {
-  const { host, noted } = await hostWithRecord();
-  const dryRun = { ...host, dryRunDirectory: '/etc/kubernetes/tmp/dry' };
-  const noting = withFingerprints(dryRun, { certificatesDir, emit: () => undefined });
-  await noting.files.write('/etc/kubernetes/admin.conf', 'x', mode);
-  expect(noted()).toEqual({});
-});

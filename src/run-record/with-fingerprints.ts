@@ -9,7 +9,6 @@ import { documentsOf, type InitRecord, parseRecord, readRecord, writeRecord } fr
 interface NotingHost {
   readonly files: FileReads & FileWrites;
   readonly keys: Keys;
-  readonly dryRunDirectory?: string | undefined;
 }
 
 export interface NotingOptions {
@@ -26,10 +25,9 @@ interface Notes {
 /**
  * A host whose files note the fingerprint of each key pair and kubeconfig in the record of an unfinished `init`,
  * before they write it: after a power cut every such file can be told from the files of others. A single phase notes
- * its files, too, if the record matches what is on the disk. Without a record, and in a dry run, nothing is noted.
+ * its files, too, if the record matches what is on the disk. Without a record, nothing is noted.
  */
 export function withFingerprints<H extends NotingHost>(host: H, { certificatesDir, emit }: NotingOptions): H {
-  if (host.dryRunDirectory !== undefined) return host;
   const { files } = host;
   /** Read or written once: from then on this run is the only one that writes the record. */
   let notes: Notes | undefined;
