@@ -29,7 +29,7 @@ export const warningMeanings = {
   'certificates-directory-not-default':
     'The contents of a certificates directory that is not /etc/kubernetes/pki are deleted. Check that nothing else keeps files there.',
   'certificates-of-other-run-left':
-    'An init that did not end had made certificates in another directory, and they are kept. Run reset with that directory to remove them.',
+    'The certificates of this cluster, or of an init that did not end, are in another directory than the one that reset empties, and they are kept. Run reset with that directory to remove them.',
   'changes-will-be-reverted':
     "The reset undoes what 'kubeadm init' or 'kubeadm join' did on this machine. Answer y only if this is the right machine.",
   'client-certificate-validity-long':

@@ -9,6 +9,8 @@ export interface LocalMember {
   readonly clientURLs: readonly string[];
   /** Peer URLs of the other members at the time when the manifest was written. More can have joined since. */
   readonly otherPeerURLs: readonly string[];
+  /** The folder of kubeadm's certificates, by the CA that the member trusts; undefined if kubeadm did not choose it. */
+  readonly certificatesDir: string | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function readLocalMember(host: { readonly files: FileReads }): Prom
     peerURLs,
     clientURLs: [...new Set([...list('advertise-client-urls'), ...list('listen-client-urls')])],
     otherPeerURLs: members.filter((url) => !peerURLs.includes(url)),
+    certificatesDir: /^(.+)\/etcd\/ca\.crt$/.exec(manifest.flags.get('trusted-ca-file') ?? '')?.[1],
   };
 }
 

@@ -78,7 +78,7 @@ export async function removeEtcdMember(
     known = { ...known, others: local?.otherPeerURLs ?? [] };
     const own = { peerURLs: ownPeerURLs(node, local), clientURLs: ownClientURLs(node, local) };
     if (own.peerURLs.length === 0) throw new KubeadmError('etcd', "this node's peer URL is not known");
-    const tls = await readTls(host, node.certificatesDir);
+    const tls = await readTls(host, local?.certificatesDir ?? node.certificatesDir);
     const fromPods = await endpointsFromCluster(host, node, context);
     const otherPods = fromPods.filter((url) => !own.clientURLs.includes(url));
     known = { ...known, others: [...new Set([...known.others, ...otherPods])] };

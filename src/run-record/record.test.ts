@@ -156,7 +156,7 @@ ${version}
     expect(await run(host, reset)).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(
-        /are left in "\/srv\/pki"\. 'kubeadm reset --cert-dir \/srv\/pki' removes/,
+        /are left in "\/srv\/pki", their keys as well\. 'kubeadm reset --cert-dir \/srv\/pki' removes/,
       ),
     });
     expect(await run(host, [...reset, '--cert-dir', '/srv/pki'])).toMatchObject({

@@ -21,6 +21,13 @@ test('the rule for crash loops names a container that ended three times by itsel
   );
 });
 
+test('an address that this machine does not have leads to the advertise address and a reset', () => {
+  const address = { log: ['panic: listen tcp 1.2.3.4:2380: bind: cannot assign requested address'] };
+  expect(crashLoop.find(withRuns('etcd', [address, address], 3))?.advice).toMatch(
+    /localAPIEndpoint\.advertiseAddress.*`kubeadm reset`/,
+  );
+});
+
 test.each([
   ['twice, with a fault that may pass', [{ log: ['panic: not yet'] }, { log: ['panic: not yet'] }]],
   ['twice, with different faults', [run, { log: ['panic: open /x: permission denied'] }]],

@@ -23,12 +23,23 @@ export const crashLoop: Rule = {
         exitCode: run.exitCode,
         summary: `${name} keeps exiting: ${exits} times, last with exit code ${run.exitCode}${why(run)}`,
         evidence: words?.evidence ?? [],
-        advice: `Correct the fault that its last messages name (its manifest is /etc/kubernetes/manifests/${name}.yaml), ${sameAgain}`,
+        advice: adviceFor(name, words?.reason ?? ''),
       };
     }
     return undefined;
   },
 };
+
+function adviceFor(component: string, reason: string): string {
+  if (reason.includes('cannot assign requested address')) {
+    return (
+      'The address is not an address of this machine. If it is localAPIEndpoint.advertiseAddress, correct it, run ' +
+      '`kubeadm reset`, because the certificates hold the old address, and then run `kubeadm init` again. If it comes ' +
+      `from an argument of ${component}, correct the argument, ${sameAgain}`
+    );
+  }
+  return `Correct the fault that its last messages name (its manifest is /etc/kubernetes/manifests/${component}.yaml), ${sameAgain}`;
+}
 
 function isCrashing({ exits, runs }: ComponentFacts): boolean {
   return exits >= 3 && runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs && !waits(run));

@@ -19,7 +19,8 @@ export const recordRun: ResetPhase = {
     // The phase that needs the data reports the error.
     const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
     const before = await recordOnDisk(host, () => undefined);
-    const directory = before?.command === 'init' ? directoryOf(before) : undefined;
+    const unfinishedInit = before?.command === 'init' ? directoryOf(before) : undefined;
+    const directory = unfinishedInit ?? input.cluster?.configuration.certificatesDir;
     const record: ResetRecord = {
       command: 'reset',
       startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
@@ -32,7 +33,8 @@ export const recordRun: ResetPhase = {
     await writeRecord(host, record, emit);
     if (directory !== undefined && directory !== input.certificatesDir) {
       const message =
-        `The certificates of the init that did not end are left in "${directory}". ` +
+        `The certificates of ${unfinishedInit === undefined ? 'this cluster' : 'the init that did not end'} are left in ` +
+        `"${directory}", their keys as well. ` +
         `'${undoOf(directory)}' removes all files of that folder.`;
       emit({ type: 'warning', code: 'certificates-of-other-run-left', topic: 'reset', message });
     }

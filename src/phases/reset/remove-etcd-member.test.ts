@@ -76,6 +76,24 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes.map(({ kind }) => kind).indexOf('etcd')).toBe(0);
   });
 
+  test('reads the certificates from the folder that the manifest of etcd names', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
+      files: {
+        [manifestPath]: manifest('a=https://10.0.0.5:2380,b=https://10.0.0.6:2380').replace(
+          '    - etcd\n',
+          '    - etcd\n    - --trusted-ca-file=/opt/pki/etcd/ca.crt\n',
+        ),
+        ...Object.fromEntries(
+          Object.entries(tls).map(([path, text]) => [path.replace('/etc/kubernetes/pki', '/opt/pki'), text]),
+        ),
+      },
+    });
+    for (const path of Object.keys(tls)) await host.files.remove(path);
+    const { lines } = await runPhase(removeEtcdMember, host, resetInput());
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+    expect(lines.at(-1)).toBe(deleted('/data/etcd'));
+  });
+
   test('leaves the last member in, and deletes its data', async () => {
     const host = machine([member('a', '10.0.0.5')]);
     const { lines } = await runPhase(removeEtcdMember, host, inIt());
