@@ -100,6 +100,21 @@ describe('a phase that waits for another one', () => {
     expect(() => listPhases([{ phase: phase('a'), limitsAfter: ['x'] }])).toThrow('which is not in the list');
   });
 
+  test('is refused when their time limits would wait for each other', () => {
+    const both = [
+      { phase: phase('a'), after: [], limitsAfter: ['b'] },
+      { phase: phase('b'), after: [], limitsAfter: ['a'] },
+    ];
+    expect(() => listPhases(both)).toThrow('phase "a" waits for "b", which waits for it in turn');
+    const later = [{ phase: phase('a'), limitsAfter: ['b'] }, { phase: phase('b') }];
+    expect(() => listPhases(later)).toThrow('phase "a" waits for "b", which waits for it in turn');
+    const ofParent = [
+      { phase: parent, after: [], limitsAfter: ['c'] },
+      { phase: phase('c'), after: ['parent/a'] },
+    ];
+    expect(() => listPhases(ofParent)).toThrow('phase "parent" waits for "c", which waits for it in turn');
+  });
+
   test('is refused if it is a child of that phase', () => {
     const rows = [{ phase: parent, children: { a: { after: ['parent'] }, b: {} } }];
     expect(() => listPhases(rows)).toThrow('phase "parent/a" waits for "parent", of which it is a part');

@@ -70,7 +70,10 @@ const wholeOf = (fullName: string): string => `${fullName}/`;
 
 type Needs = ReadonlyMap<string, readonly string[]>;
 
-/** What must have ended before each phase can end, as the runner schedules them. */
+/**
+ * For each phase, the phases that must end before it can end, as the runner schedules them. These include the phases in
+ * `limitsAfter`, because a phase whose time limits have not begun can wait without an end.
+ */
 function needsOf<Input, Host, Event, Scope>(listed: readonly NamedPhase<Input, Host, Event, Scope>[]): Needs {
   const needs = new Map<string, readonly string[]>();
   listed.forEach(({ fullName, parent, phase }, index) => {
@@ -82,6 +85,7 @@ function needsOf<Input, Host, Event, Scope>(listed: readonly NamedPhase<Input, H
     needs.set(fullName, [
       ...(parent === undefined ? [] : [parent]),
       ...(phase.after ?? siblings).map(wholeOf),
+      ...(phase.limitsAfter ?? []).map(wholeOf),
       ...(barrier === undefined ? [] : [wholeOf(barrier.fullName)]),
       ...(phase.exclusive === true ? earlier.map((other) => other.fullName) : []),
     ]);
