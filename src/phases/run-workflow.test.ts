@@ -4,7 +4,7 @@ import type { KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
 import type { HttpResponse } from '../host.ts';
 import { runRecordFile } from '../names.ts';
-import { bootableMachine } from '../run-record/machine.fixture.ts';
+import { bootableMachine, processFiles } from '../run-record/machine.fixture.ts';
 import { kubeconfigText } from './init/input.fixture.ts';
 import type { InitRequest } from './init/request.ts';
 import { runInit } from './init/run.ts';
@@ -122,5 +122,79 @@ describe('a dry run of init', () => {
     const dry = await init(host, { fields: other, dryRun: true });
     expect(dry.error).toBeUndefined();
     expect(dry.warnings).toContainEqual(refused(''));
+  });
+});
+
+describe('single phases beside a whole init that is going on', () => {
+  const upload = { fields, only: ['upload-config'] };
+  const cleanup = { fields: { criSocket: 'unix:///run/x.sock' }, force: true };
+
+  /** The host as another process sees it. */
+  function otherProcess(host: MemoryHost): MemoryHost {
+    const readText: typeof host.files.readText = async (path, ...rest) =>
+      path === '/proc/self/stat'
+        ? (processFiles(4002)[path] ?? '')
+        : await host.files.readText(path, ...rest);
+    return { ...host, files: { ...host.files, readText } };
+  }
+
+  /** Runs `single` when the init writes its last manifest. */
+  async function beside<T>(host: MemoryHost, single: () => Promise<T>, signal?: AbortSignal) {
+    let outcome: Promise<unknown> | undefined;
+    host.gate.onWrite(({ target }) => {
+      if (!target.endsWith('/manifests/kube-scheduler.yaml')) return;
+      outcome ??= single().catch((error: unknown) => error);
+    });
+    const whole: unknown = await runInit(host, { fields }, signal === undefined ? {} : { signal }).catch(
+      (error: unknown) => error,
+    );
+    return { whole, single: await outcome };
+  }
+
+  const refused = {
+    code: 'unfinished-run',
+    message: 'another kubeadm init is running on this machine: process 4001',
+  };
+
+  test('are refused in another process, and the init ends well', async () => {
+    for (const single of [
+      (host: MemoryHost) => runReset(host, { ...cleanup, only: ['cleanup-node'] }),
+      (host: MemoryHost) => runInit(host, upload),
+      (host: MemoryHost) => runInit(host, { fields, only: ['preflight', 'certs'] }),
+    ]) {
+      const host = bootableMachine();
+      const { single: error, whole } = await beside(host, () => single(otherProcess(host)));
+      expect(error).toMatchObject(refused);
+      expect(whole).toHaveProperty('nodeName', 'cp1');
+    }
+  });
+
+  test('run if they are a dry run or preflight', async () => {
+    for (const request of [
+      { ...cleanup, only: ['preflight'] },
+      { ...cleanup, only: ['cleanup-node'], dryRun: true },
+    ]) {
+      const host = bootableMachine();
+      const { single, whole } = await beside(host, () => runReset(otherProcess(host), request));
+      expect(single).toHaveProperty('phases', request.only);
+      expect(whole).toHaveProperty('nodeName', 'cp1');
+    }
+  });
+
+  test('of the same process run, and leave the record of that init', async () => {
+    const host = bootableMachine();
+    const stop = new AbortController();
+    const single = async () => {
+      try {
+        return await runInit(host, upload);
+      } finally {
+        stop.abort(new Error('interrupted by SIGINT'));
+      }
+    };
+    const ended = await beside(host, single, stop.signal);
+    expect(ended.single).toHaveProperty('nodeName', 'cp1');
+    expect(ended.whole).toMatchObject({ code: 'interrupted' });
+    expect(await host.files.lstat(runRecordFile)).toBeDefined();
+    expect((await init(host)).error).toBeUndefined();
   });
 });

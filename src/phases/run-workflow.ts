@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { untilAborted } from '../lib/abortable.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import type { RunCommand } from '../run-record/record.ts';
-import { runAlone } from '../run-record/running.ts';
+import { refuseBesideOtherProcess, runAlone } from '../run-record/running.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
@@ -72,7 +72,7 @@ export interface Workflow<Input, Scope, Result> {
  *
  * @throws KubeadmError of a failed phase with the code of its cause (else `phase-failed`), the cause's details, and
  *   `details.phase` and `details.endedBeyond` (later phases of the list that had already ended); `interrupted`;
- *   `phase-unknown`, `phase-dependency`; the errors of `build`
+ *   `unfinished-run` beside another run; `phase-unknown`, `phase-dependency`; the errors of `build`
  */
 export async function runWorkflow<Input, Scope extends Closable | undefined, Result>(
   host: Host,
@@ -97,12 +97,18 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
     const selected = single ?? select(phases, { skip: built.skip });
     const work = async () => await execute(workflow, { built, run, selected });
     const changesAll = isWhole && !dryRun;
+    if (!isWhole && !dryRun && mayChangeMachine(selected)) await refuseBesideOtherProcess(host);
     const ran = changesAll ? await runAlone(host, { command, emit: run.emit }, work) : await work();
     if (!isWhole && !dryRun) await workflow.afterSingle?.(host, ran, run.emit);
     return await workflow.result(built, ran);
   } catch (error) {
     throw await withResumeHint(error, host, { command, keepsRecord: isWhole && !dryRun, run });
   }
+}
+
+/** @param selected full names of phases */
+function mayChangeMachine(selected: ReadonlySet<string>): boolean {
+  return [...selected].some((name) => name !== 'preflight');
 }
 
 interface SelectedRun<Input> {

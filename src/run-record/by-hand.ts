@@ -1,6 +1,7 @@
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import { readRecord, removeRecord } from './record.ts';
+import { isAnyRunning } from './running.ts';
 
 /** Phases that need a running API server. After one of them, the user must also run the remaining phases by hand. */
 const late = [
@@ -15,7 +16,7 @@ const late = [
 /**
  * Called after single phases of `init` have succeeded. If one of them belongs to the end of `init`, the record of an
  * unfinished `init` is removed. Preflight then refuses a later `init`, as on every node with a control plane. A warning
- * `run-record-dropped` reports it.
+ * `run-record-dropped` reports it. The record of a run that is going on stays.
  *
  * @param phases full names, such as `kubelet-finalize/experimental-cert-rotation`
  */
@@ -25,7 +26,7 @@ export async function dropRecordAfter(
   emit: Emit,
 ): Promise<void> {
   const phase = phases.find((name) => late.includes(name.split('/')[0] ?? ''));
-  if (phase === undefined) return;
+  if (phase === undefined || (await isAnyRunning(host))) return;
   const result = await readRecord(host);
   if (result === undefined || !('record' in result) || result.record.command !== 'init') return;
   emit({

@@ -35,6 +35,24 @@ export async function refuseBesideAnother(host: Reads): Promise<void> {
 }
 
 /**
+ * Refuses single phases, which write no note, beside a whole run of another process. A program may call single phases
+ * beside its own whole run.
+ *
+ * @throws KubeadmError `unfinished-run` that names the other process
+ */
+export async function refuseBesideOtherProcess(host: Reads): Promise<void> {
+  const own = await thisProcess(host);
+  const running = (await notesIn(host)).filter(({ isActive }) => isActive);
+  const other = running.find(({ note }) => note.process.pid !== own?.pid);
+  if (other !== undefined) throw anotherRuns(other.note);
+}
+
+/** Whether a whole run of any process is going on. */
+export async function isAnyRunning(host: Reads): Promise<boolean> {
+  return (await notesIn(host)).some(({ isActive }) => isActive);
+}
+
+/**
  * Does the work of a whole run. Meanwhile, other runs of any process are refused. If a note cannot be written or removed,
  * it warns with `run-not-announced`, and the result of the work does not change.
  *
@@ -83,25 +101,41 @@ async function removeNote({ files }: Pick<Machine, 'files'>, file: string, emit:
   }
 }
 
-/** Returns the notes of runs that have ended. */
+/**
+ * Returns the notes of runs that have ended.
+ *
+ * @throws KubeadmError `unfinished-run` if a run without the note `own` is going on
+ */
 async function endedBeside(host: Reads, own: string | undefined): Promise<readonly string[]> {
+  const others = (await notesIn(host)).filter(({ file }) => file !== own);
+  const active = others.find(({ isActive }) => isActive);
+  if (active !== undefined) throw anotherRuns(active.note);
+  return others.map(({ file }) => file);
+}
+
+function anotherRuns({ command, process }: Note): KubeadmError {
+  return new KubeadmError(
+    'unfinished-run',
+    `another kubeadm ${command} is running on this machine: process ${process.pid}`,
+    { hint: 'Wait until it has ended, or end it.', details: { pid: process.pid } },
+  );
+}
+
+interface FoundNote {
+  readonly file: string;
+  readonly note: Note;
+  /** Whether the process of the note still exists. */
+  readonly isActive: boolean;
+}
+
+async function notesIn(host: Reads): Promise<readonly FoundNote[]> {
   const names = (await host.files.list(folder).catch(() => undefined)) ?? [];
-  const ended: string[] = [];
+  const found: FoundNote[] = [];
   for (const file of names.filter((name) => noteName.test(name)).map((name) => `${folder}/${name}`)) {
-    if (file === own) continue;
     const note = await readNote(host, file);
-    if (note === undefined) continue;
-    const { command, process } = note;
-    if (await isRunning(host, process)) {
-      throw new KubeadmError(
-        'unfinished-run',
-        `another kubeadm ${command} is running on this machine: process ${process.pid}`,
-        { hint: 'Wait until it has ended, or end it.', details: { pid: process.pid } },
-      );
-    }
-    ended.push(file);
+    if (note !== undefined) found.push({ file, note, isActive: await isRunning(host, note.process) });
   }
-  return ended;
+  return found;
 }
 
 /** Returns undefined if that run has just ended, or if this kubeadm cannot read its note. */
