@@ -85,7 +85,8 @@ function patchedDeployment(input: CorednsInput, replicas: number): object {
 }
 
 async function deployedReplicas(client: KubeClient, policy: RetryPolicy): Promise<number> {
-  const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
+  const { signal } = policy;
+  const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns', signal };
   const { items: deployments } = await retryApiCall('the DNS Deployments to be listed', policy, () =>
     client.list('apps/v1', 'Deployment', options),
   );
@@ -117,10 +118,12 @@ async function deployedCorefile(
   configMap: KubeObject,
   policy: RetryPolicy,
 ): Promise<string> {
+  const { signal } = policy;
   const { name } = configMap.metadata;
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' };
   const existing = await retryApiCall(`ConfigMap kube-system/${name} to be read`, policy, async () => {
     try {
-      return await client.get({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' });
+      return await client.get(ref, { signal });
     } catch (error) {
       if (hasReason(error, 'NotFound')) return undefined;
       throw error;

@@ -11,6 +11,7 @@ export interface RetryPolicy {
   readonly timeoutMs: number;
   /** The time limit of a call begins when this promise has resolved. By default it begins with the call. */
   readonly limitStart?: Promise<unknown>;
+  /** Ends the pauses, and the calls of the functions below. */
   readonly signal?: AbortSignal;
   /** Gets an event when the first try of a call fails, when that wait ends, and for each object that was written. */
   readonly emit?: Emit;
@@ -35,13 +36,14 @@ export async function createOrUpdate(
   policy: RetryPolicy,
   options: ApplyOptions = {},
 ): Promise<KubeObject> {
+  const { signal } = policy;
   const written = await retryApiCall(`${describe(object)} to be written`, policy, async () => {
     try {
-      return await client.create(object);
+      return await client.create(object, { signal });
     } catch (error) {
       const exists = hasReason(error, 'AlreadyExists');
       if (!exists && !(options.updateInvalid === true && hasReason(error, 'Invalid'))) throw error;
-      return await client.update(withoutVersion(object));
+      return await client.update(withoutVersion(object), { signal });
     }
   });
   reportApplied(object, policy);
@@ -55,12 +57,13 @@ export async function createOrMutate(
   change: (existing: KubeObject) => KubeObject,
   policy: RetryPolicy,
 ): Promise<KubeObject> {
+  const { signal } = policy;
   const written = await retryApiCall(`${describe(object)} to be written`, policy, async () => {
     try {
-      return await client.create(object);
+      return await client.create(object, { signal });
     } catch (error) {
       if (!hasReason(error, 'AlreadyExists')) throw error;
-      return await client.update(change(await client.get(refOf(object))));
+      return await client.update(change(await client.get(refOf(object), { signal })), { signal });
     }
   });
   reportApplied(object, policy);
@@ -73,19 +76,21 @@ export async function createOrRetain(
   object: KubeObject,
   policy: RetryPolicy,
 ): Promise<KubeObject> {
+  const { signal } = policy;
   return await retryApiCall(`${describe(object)} to be there`, policy, async () => {
     try {
-      return await client.get(refOf(object));
+      return await client.get(refOf(object), { signal });
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error;
-      return await client.create(object);
+      return await client.create(object, { signal });
     }
   });
 }
 
 /**
  * Calls the API server until a call succeeds. The pauses between calls are short at first. `call` gets the number of the
- * try, which counts from 1.
+ * try, which counts from 1. It passes the signal of the policy to the client, so that an interrupted run does not wait for
+ * an answer.
  *
  * @throws KubeadmError `timeout` with the purpose and the length of the wait, and the last answer
  */
@@ -95,14 +100,14 @@ export async function retryApiCall<T>(
   call: (tries: number) => Promise<T>,
   giveUp: (error: unknown) => boolean = isPermanent,
 ): Promise<T> {
-  const { clock, emit, timeoutMs } = policy;
+  const { clock, emit, signal, timeoutMs } = policy;
   const start = clock.monotonic();
   let waits = false;
   const attempt = async (tries: number): Promise<T> => {
     try {
       return await call(tries);
     } catch (error) {
-      if (!waits && !giveUp(error)) {
+      if (!waits && !giveUp(error) && signal?.aborted !== true) {
         waits = true;
         emit?.({ type: 'waiting', topic: 'api', for: what, timeoutMs });
       }
@@ -118,7 +123,7 @@ export async function retryApiCall<T>(
     return result;
   } catch (error) {
     // A permanent error ends the wait, because the server has answered.
-    if (giveUp(error)) done();
+    if (giveUp(error) && signal?.aborted !== true) done();
     if (!(error instanceof RetryTimeout)) throw error;
     // The limit may have begun after the first try, so the message has the elapsed time.
     const elapsed = Math.floor(error.milliseconds / 1000) * 1000;

@@ -92,7 +92,7 @@ export async function ensureAdministrator(
   const what = `the API server at ${server} to take ${clusterAdmins.kind} ${clusterAdmins.metadata.name}`;
   const forbidden = (error: unknown): boolean => hasReason(error, 'Forbidden');
   try {
-    await retryApiCall(what, policy, () => bindAdministrators(admin), forbidden);
+    await retryApiCall(what, policy, () => bindAdministrators(admin, signal), forbidden);
     return;
   } catch (error) {
     if (!forbidden(error)) throw error;
@@ -102,7 +102,7 @@ export async function ensureAdministrator(
   try {
     const never = (): boolean => false;
     const binding = await closedOnAbort(superAdmin, signal, () =>
-      retryApiCall(what, policy, () => bindAdministrators(superAdmin), never),
+      retryApiCall(what, policy, () => bindAdministrators(superAdmin, signal), never),
     );
     // If the binding exists, the server has not applied it yet.
     if (binding === 'found') return;
@@ -113,9 +113,9 @@ export async function ensureAdministrator(
   }
 }
 
-async function bindAdministrators(client: KubeClient): Promise<'made' | 'found'> {
+async function bindAdministrators(client: KubeClient, signal: AbortSignal): Promise<'made' | 'found'> {
   try {
-    await client.create(clusterAdmins);
+    await client.create(clusterAdmins, { signal });
     return 'made';
   } catch (error) {
     if (!hasReason(error, 'AlreadyExists')) throw error;

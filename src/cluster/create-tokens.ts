@@ -45,7 +45,7 @@ async function refuseExisting(
 ): Promise<void> {
   const what = `the API server at ${client.server} to say whether ${name(secret)} exists`;
   try {
-    await retryApiCall(what, policy, () => client.get(refOf(secret)), isFinal);
+    await retryApiCall(what, policy, () => client.get(refOf(secret), { signal: policy.signal }), isFinal);
   } catch (error) {
     // A user who may create tokens may still have no right to read them.
     if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return;
@@ -64,22 +64,22 @@ async function create(
   let tried = false;
   const attempt = async (): Promise<void> => {
     try {
-      await client.create(secret);
+      await client.create(secret, { signal: policy.signal });
     } catch (error) {
       if (!hasReason(error, 'AlreadyExists')) {
         tried = true;
         throw error;
       }
       // An earlier try may have created the token, and its answer was lost.
-      if (!tried || !(await isThere(client, secret))) throw exists(id);
+      if (!tried || !(await isThere(client, secret, policy))) throw exists(id);
     }
   };
   await retryApiCall(what, policy, attempt, isFinal);
 }
 
-async function isThere(client: KubeClient, secret: KubeObject): Promise<boolean> {
+async function isThere(client: KubeClient, secret: KubeObject, policy: RetryPolicy): Promise<boolean> {
   const key = ['data', 'token-secret'];
-  return at(await client.get(refOf(secret)), ...key) === at(secret, ...key);
+  return at(await client.get(refOf(secret), { signal: policy.signal }), ...key) === at(secret, ...key);
 }
 
 /** Whether a retry cannot help: for a bad certificate, a host name that does not exist, and most refusals. */

@@ -29,6 +29,7 @@ export async function markNode(
   policy: RetryPolicy,
 ): Promise<boolean> {
   const ref = { apiVersion: 'v1', kind: 'Node', name };
+  const { signal } = policy;
   let unlabelled = false;
   const start = policy.clock.monotonic();
   const labelled = (node: KubeObject | undefined): KubeObject | undefined => {
@@ -48,9 +49,9 @@ export async function markNode(
   };
   const attempt = async (tries: number): Promise<boolean> => {
     unlabelled = false;
-    const node = tries === 1 ? labelled(await client.get(ref)) : await watched();
+    const node = tries === 1 ? labelled(await client.get(ref, { signal })) : await watched();
     if (node === undefined) throw new KubeadmError('kube-api', missing());
-    await client.patch(ref, 'strategic', nodePatch(node, marks));
+    await client.patch(ref, 'strategic', nodePatch(node, marks), { signal });
     return true;
   };
   try {

@@ -18,21 +18,28 @@ import { clusterConfigurationKey } from './kubeadm-config.ts';
 
 const source = `ConfigMap kube-system/${kubeadmConfigMap}, ${clusterConfigurationKey}`;
 
+interface Waiting {
+  readonly clock: RetryClock;
+  /** Ends the call and the pauses. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads a ConfigMap of kube-system. It retries only for a third of a second, because its callers can continue without the
  * ConfigMap or wait themselves.
  *
- * @throws KubeApiError or NetError of the last try
+ * @throws KubeApiError or NetError of the last try; the signal's reason
  */
 export async function readConfigMap(
   client: KubeClient,
   name: string,
-  { clock }: { readonly clock: RetryClock },
+  { clock, signal }: Waiting,
 ): Promise<KubeObject> {
   const ref = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' };
   const what = `ConfigMap kube-system/${name}`;
   try {
-    return await retry(() => client.get(ref), { clock, what, timeoutMs: 350, intervalMs: () => 50 });
+    const options = { clock, signal, what, timeoutMs: 350, intervalMs: () => 50 };
+    return await retry(() => client.get(ref, { signal }), options);
   } catch (error) {
     throw error instanceof RetryTimeout ? error.cause : error;
   }
@@ -47,10 +54,10 @@ export async function readConfigMap(
  */
 export async function readClusterConfiguration(
   client: KubeClient,
-  host: { readonly clock: RetryClock },
+  waiting: Waiting,
   emit: Emit,
 ): Promise<ClusterConfiguration> {
-  const stored = at(await readConfigMap(client, kubeadmConfigMap, host), 'data', clusterConfigurationKey);
+  const stored = at(await readConfigMap(client, kubeadmConfigMap, waiting), 'data', clusterConfigurationKey);
   if (typeof stored !== 'string') throw invalid('the key is missing');
   return parseClusterConfiguration(stored, emit);
 }
@@ -64,11 +71,11 @@ export async function readClusterConfiguration(
  */
 export async function fetchClusterConfiguration(
   client: KubeClient,
-  host: { readonly clock: RetryClock },
-  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+  { clock }: { readonly clock: RetryClock },
+  { emit, signal, topic }: { readonly emit: Emit; readonly signal?: AbortSignal; readonly topic: string },
 ): Promise<ClusterConfiguration> {
   emit({ type: 'cluster-configuration-reading', topic });
-  return await readClusterConfiguration(client, host, emit);
+  return await readClusterConfiguration(client, { clock, signal }, emit);
 }
 
 /** @param yaml the stored text, which has one document */

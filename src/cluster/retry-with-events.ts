@@ -10,13 +10,14 @@ export async function retryWithEvents<T>(
   attempt: () => Promise<T>,
   { emit, topic, ...options }: RetryOptions & { readonly emit: Emit; readonly topic: string },
 ): Promise<T> {
-  const { clock, timeoutMs, what } = options;
+  const { clock, signal, timeoutMs, what } = options;
   const start = clock.monotonic();
   let waiting = false;
   const result = await retry(async () => {
     try {
       return await attempt();
     } catch (error) {
+      if (signal?.aborted === true) throw error;
       if (!waiting && options.giveUp?.(error) !== true)
         emit({ type: 'waiting', topic, for: what, timeoutMs });
       waiting = true;

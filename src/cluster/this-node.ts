@@ -96,7 +96,7 @@ export async function readAdvertiseAddress(
   nodeName: string,
   options: AddressOptions,
 ): Promise<string> {
-  const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName), {
+  const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName, options.signal), {
     ...options,
     topic: 'reset',
     what: `the API endpoint of node ${nodeName}`,
@@ -110,11 +110,12 @@ export async function readAdvertiseAddress(
   );
 }
 
-async function endpointOnce(client: KubeClient, nodeName: string): Promise<string> {
+async function endpointOnce(client: KubeClient, nodeName: string, signal: AbortSignal): Promise<string> {
   const { items: pods } = await client.list('v1', 'Pod', {
     namespace: 'kube-system',
     labelSelector: 'component=kube-apiserver,tier=control-plane',
     fieldSelector: `spec.nodeName=${nodeName}`,
+    signal,
   });
   const endpoint =
     pods.length === 1 ? pods[0]?.metadata.annotations?.[apiServerEndpointAnnotation] : undefined;

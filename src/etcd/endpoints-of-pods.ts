@@ -19,7 +19,7 @@ export async function endpointsOfPods(
 ): Promise<readonly string[]> {
   const client = kube(kubeconfig);
   try {
-    return await retryWithEvents(() => endpointsOnce(client), {
+    return await retryWithEvents(() => endpointsOnce(client, options.signal), {
       ...options,
       clock,
       topic: 'reset',
@@ -30,10 +30,11 @@ export async function endpointsOfPods(
   }
 }
 
-async function endpointsOnce(client: KubeClient): Promise<readonly string[]> {
+async function endpointsOnce(client: KubeClient, signal: AbortSignal): Promise<readonly string[]> {
   const { items: pods } = await client.list('v1', 'Pod', {
     namespace: 'kube-system',
     labelSelector: 'component=etcd,tier=control-plane',
+    signal,
   });
   const urls = pods.map(({ metadata }) => metadata.annotations?.[etcdClientUrlsAnnotation]);
   const known = urls.filter((url) => url !== undefined);

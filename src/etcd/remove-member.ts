@@ -110,7 +110,7 @@ export async function removeEtcdMember(
         message: `removing the member ${member.id}`,
       });
       const removed = { ...retrying, what: 'the removal of the etcd member' };
-      await retryWithEvents(() => removeOnce(client, member.id), removed);
+      await retryWithEvents(() => removeOnce(client, member.id, signal), removed);
       return { result: 'removed' };
     } finally {
       client.close();
@@ -163,8 +163,8 @@ async function endpointsFromCluster(
 }
 
 /** A member that does not exist counts as removed, because an earlier try can have succeeded without an answer. */
-async function removeOnce(etcd: EtcdClient, id: string): Promise<void> {
-  const members = await etcd.memberList();
+async function removeOnce(etcd: EtcdClient, id: string, signal: AbortSignal): Promise<void> {
+  const members = await etcd.memberList({ signal });
   if (members.some((member) => member.id === id)) await etcd.memberRemove(id);
 }
 

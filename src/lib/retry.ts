@@ -15,7 +15,8 @@ export interface RetryOptions {
   readonly limitStart?: Promise<unknown> | undefined;
   /** Returns the pause before the next try for the time since the first one; default `adaptiveInterval`. */
   readonly intervalMs?: (elapsedMs: number) => number;
-  readonly signal?: AbortSignal;
+  /** Ends the pauses. An attempt that should end early passes it to its own calls. */
+  readonly signal?: AbortSignal | undefined;
   /** Returns true for errors that another try cannot fix; they are thrown unchanged. */
   readonly giveUp?: (error: unknown) => boolean;
 }
@@ -42,8 +43,8 @@ export function adaptiveInterval(elapsedMs: number): number {
 }
 
 /**
- * Retries until an attempt succeeds: at once, then after each pause, with a last try at the deadline. An attempt in
- * flight is never aborted. If an error has a number in `details.retryAfterMs`, the pause is at least that long. The error of an
+ * Retries until an attempt succeeds: at once, then after each pause, with a last try at the deadline. An attempt that
+ * fails after the signal was aborted is the last one. If an error has a number in `details.retryAfterMs`, the pause is at least that long. The error of an
  * API server that answers with Retry-After has it.
  *
  * @throws RetryTimeout at the deadline, the error itself if `giveUp` returns true, the signal's reason
@@ -62,6 +63,7 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
       return await attempt(tries);
     } catch (error) {
       if (options.giveUp?.(error) === true) throw error;
+      signal?.throwIfAborted();
       const now = clock.monotonic();
       const elapsed = now - start;
       const left = limitFrom + timeoutMs - now;

@@ -19,7 +19,10 @@ export interface RunContext {
   readonly record?: (recorded: RecordedEvent) => void;
   /** Start of the run on the host's monotonic clock, from which `at` of its events counts. Defaults to now. */
   readonly startedAt?: number;
-  /** If it is aborted, calls in flight settle, and the run fails with a KubeadmError `interrupted`. */
+  /**
+   * If it is aborted, calls of the API server end at once, other calls in flight settle, and the run fails with a
+   * KubeadmError `interrupted`.
+   */
   readonly signal?: AbortSignal;
 }
 

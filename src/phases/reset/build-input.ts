@@ -111,7 +111,7 @@ async function askCluster(
   }
   signal.addEventListener('abort', client.close);
   try {
-    const configuration = await fetchClusterConfiguration(client, host, { emit, topic: 'reset' });
+    const configuration = await fetchClusterConfiguration(client, host, { emit, signal, topic: 'reset' });
     const isControlPlane = (await host.files.stat(manifestPath('kube-apiserver'))) !== undefined;
     const advertiseAddress = isControlPlane
       ? await findAddress(client, timeouts, { host, emit, signal })
@@ -148,7 +148,7 @@ async function findAddress(
     const retrying = { clock: host.clock, emit, signal, timeoutMs };
     const name = await readNodeName(host, { emit, signal });
     // A Node that was deleted already, as before many a reset, has no Pods to wait for.
-    await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }), {
+    await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }, { signal }), {
       ...retrying,
       topic: 'reset',
       what: `Node ${name}`,
