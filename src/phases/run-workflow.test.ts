@@ -42,6 +42,24 @@ describe('an interruption while the input is built', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
+  test('leaves no directory of a dry run when the server answers later', async () => {
+    const host = bootableMachine();
+    const stop = new AbortController();
+    const answered = Promise.withResolvers<void>();
+    host.machine.answers.set('https://dl.k8s.io/release/stable-1.txt', async (): Promise<HttpResponse> => {
+      stop.abort(new Error('interrupted by SIGINT'));
+      await answered.promise;
+      return { status: 200, body: 'v1.36.2' };
+    });
+    const cluster = { ...fields.cluster, kubernetesVersion: 'stable-1' };
+    const request = { fields: { ...fields, cluster }, dryRun: true };
+    const running = runInit(host, request, { signal: stop.signal });
+    await expect(running).rejects.toMatchObject({ code: 'interrupted' });
+    answered.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(host.gate.writes).toEqual([]);
+  });
+
   test('ends reset that asks the cluster, whose client is closed', async () => {
     const host = bootableMachine({ '/etc/kubernetes/admin.conf': kubeconfigText('kubernetes-admin') });
     const stop = new AbortController();

@@ -28,12 +28,12 @@ import { nothingTakenUp, refuseBeside, refuseOtherSettings, takeUp } from './tak
  * With `only`, the configuration's skipPhases has no effect, as upstream.
  *
  * @throws KubeadmError as `loadInitFamily`; `usage`, `unfinished-run`, `certificate-invalid`, `kubeconfig-invalid`,
- *   `patch-invalid`
+ *   `patch-invalid`; the signal's reason, before it opens the directory of a dry run
  */
 export async function buildInit(
   realHost: Host,
   request: InitRequest,
-  { emit, single }: BuildContext,
+  { emit, signal, single }: BuildContext,
 ): Promise<Built<InitInput>> {
   const startTime = realHost.clock.now();
   const given: Given = { host: realHost, emit, request, isWhole: single === undefined };
@@ -49,6 +49,8 @@ export async function buildInit(
   const kubeconfigDir = request.kubeconfigDir ?? kubernetesDir;
   const { certificatesDir } = config.cluster;
   const paths = nodePaths({ certificatesDir, kubeconfigDir });
+  // The build of an interrupted run goes on until here, and must not write.
+  signal.throwIfAborted();
   const dryRun = isReal ? undefined : await openDryRun(realHost, { command: 'init', paths, emit });
   const host = dryRun?.host(emit) ?? realHost;
   const external = await externalAuthorities({ ...given, host }, config, kubeconfigDir);
