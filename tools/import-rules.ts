@@ -74,7 +74,7 @@ export function violation({ file, target, typeOnly }: Import): string | undefine
   if (within(file, 'lib') && !within(target, 'lib')) return 'lib imports only lib';
   if (!test && !entries.includes(file) && !['cli', 'phases'].some((folder) => within(file, folder))) {
     if (within(target, 'cli')) return 'the domain and the hosts never import cli';
-    if (within(target, 'phases') && !typeOnly) return 'the domain and the hosts never import phases';
+    if (within(target, 'phases')) return 'the domain and the hosts never import phases';
   }
   if (within(file, 'phases') && within(target, 'cli') && !test) return 'phases never import cli';
   if (phaseFiles.has(file) && phaseFiles.has(target)) return 'a phase never imports another phase';
