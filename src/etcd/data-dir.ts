@@ -23,10 +23,10 @@ export interface EtcdDataSources {
 }
 
 /**
- * Finds the data of this node's etcd member. The directory that of the cluster's configuration, else of the manifest,
- * else of the record of a reset that did not end, else it is the default. The manifest comes before the record, because
- * another tool may have replaced that cluster since. Upstream also takes the data of an external etcd in the default
- * directory for its own (kubernetes/kubeadm#3225).
+ * Finds the data of this node's etcd member. The directory is that of the cluster's configuration. Without one, it is that
+ * of the manifest, then that of the record of a reset that did not end, and then the default. The manifest comes before
+ * the record, because another tool may have replaced that cluster since. Upstream also takes the data of an external etcd
+ * in the default directory for its own (kubernetes/kubeadm#3225).
  *
  * @throws FileError; KubeadmError `config-invalid` if the manifest does not name the directory
  */

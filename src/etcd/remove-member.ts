@@ -22,11 +22,11 @@ export interface NodeWithEtcd {
   /** The address of this node's API server; empty if it is not known. */
   readonly advertiseAddress: string;
   readonly certificatesDir: string;
-  /** As a try that was cut off knew the member; undefined when there was none. */
+  /** The member as a try that was cut off knew it; undefined if no try was cut off. */
   readonly recorded?: RecordedMember | undefined;
 }
 
-/** By which a member is found and removed without the manifest of its node. */
+/** The values that a later try needs to find and remove a member without the manifest of its node. */
 export interface RecordedMember {
   /** Hexadecimal; undefined when the members could not be listed yet. */
   readonly id?: string;

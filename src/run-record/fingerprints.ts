@@ -6,12 +6,12 @@ import { certificatePath, keyPath, publicKeyPath } from '../pki/files.ts';
 import { keyFingerprint, textFingerprint } from '../pki/fingerprint.ts';
 
 /**
- * Path -> `sha256:<hex>`. A key pair stands under the path of its private key with the hash of its public key, a
- * kubeconfig under its own path with the hash of its text.
+ * Maps paths to `sha256:<hex>`. A key pair has the path of its private key and the hash of its public key. A kubeconfig has
+ * its own path and the hash of its text.
  */
 export type Fingerprints = Readonly<Record<string, string>>;
 
-/** kubelet.conf is not among them, because kubelet-finalize writes it again. */
+/** The kubeconfigs that later tries keep. kubelet.conf is not one of them, because kubelet-finalize writes it again. */
 const kubeconfigs = [adminConf, superAdminConf, controllerManagerConf, schedulerConf].map(
   (file) => `${kubernetesDir}/${file}`,
 );
@@ -20,7 +20,7 @@ interface Reads {
   readonly files: FileReads;
 }
 
-/** Of what lies on the disk. A private key that lies alone has no fingerprint here: nobody knows whose it is. */
+/** Returns the fingerprints of the files on the disk. A private key alone has none, because its owner is not known. */
 export async function fingerprintsOnDisk({ files }: Reads, certificatesDir: string): Promise<Fingerprints> {
   const found: Record<string, string> = {};
   for (const { key, other } of pairs(certificatesDir)) {
@@ -35,8 +35,8 @@ export async function fingerprintsOnDisk({ files }: Reads, certificatesDir: stri
 }
 
 /**
- * The first file that is not the one of these fingerprints: it has another one, or it has none. undefined when all
- * that is there is known. A file that is missing says nothing.
+ * Returns the first file whose fingerprint is another one or not known; undefined if all existing files are known. Missing
+ * files do not count.
  */
 export async function unknownFile(
   host: Reads,
@@ -55,9 +55,9 @@ export async function unknownFile(
 }
 
 /**
- * The fingerprint of a file that is about to be written; undefined when later tries do not keep it.
+ * Returns the fingerprint of a file before it is written; undefined if later tries do not keep the file.
  *
- * @param ofKey fingerprint of a private key; a caller that knows the public key has a quicker way to it
+ * @param ofKey returns the fingerprint of a private key. A caller that knows the public key can do so more quickly.
  */
 export function fingerprintOf(
   { path, text }: { readonly path: string; readonly text: string },
@@ -68,7 +68,7 @@ export function fingerprintOf(
   return pairs(certificatesDir).some(({ key }) => key === path) ? ofKey(text) : undefined;
 }
 
-/** `other`: the certificate, or the public key of the service accounts' pair. */
+/** The files of each key pair. `other` is the certificate, or the public key of the service account pair. */
 function pairs(directory: string): readonly { readonly key: string; readonly other: string }[] {
   return [
     ...certificates.map(({ baseName }) => ({
@@ -82,7 +82,7 @@ function pairs(directory: string): readonly { readonly key: string; readonly oth
   ];
 }
 
-/** A file that cannot be read counts as missing: the phase that needs it says what is wrong. */
+/** A file that cannot be read counts as missing, because the phase that needs it reports the error. */
 async function textOf(files: FileReads, path: string): Promise<string | undefined> {
   return await files.readText(path).catch(() => undefined);
 }

@@ -12,7 +12,7 @@ import { runRecordFile, stateDir } from '../names.ts';
 import { type Documents, parseDocumentsText } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
-/** What every run keeps. */
+/** The values that every run keeps. */
 interface Begun {
   /** RFC 3339, UTC: the start of the first try. */
   readonly startedAt: string;
@@ -39,12 +39,17 @@ export interface InitSecrets {
 export interface ResetRecord extends Begun {
   readonly command: 'reset';
   readonly certificatesDir: string;
-  /** As the first try knew it: later ones can no longer ask the cluster. Left out: the node has no etcd of its own. */
+  /**
+   * The directory as the first try knew it, because later ones can no longer ask the cluster. It is undefined if the node
+   * has no etcd of its own.
+   */
   readonly etcdDataDir?: string;
   readonly rootless: boolean;
-  /** This node's etcd member, as long as it may be one, and what is needed to remove it without its manifest. */
+  /**
+   * The etcd member of this node and the values that remove it without its manifest, as long as the node may be a member.
+   */
   readonly etcdMember?: RecordedMember;
-  /** The member was removed, or did not have to be: no later try asks for it. */
+  /** The member was removed, or did not have to be removed, so no later try asks for it. */
   readonly etcdMemberGone?: true;
 }
 
@@ -60,10 +65,10 @@ interface Files {
   readonly files: FileReads & FileWrites;
 }
 
-/** A record, or why the file that is there counts as absent. */
+/** A record, or the reason why the existing file counts as absent. */
 type ReadResult = { readonly record: RunRecord } | { readonly ignored: string };
 
-/** undefined when there is no file. Never fails: the record is a help, and a run goes on without it. */
+/** Returns undefined if there is no file. It never fails, because a run goes on without a record. */
 export async function readRecord({ files }: { readonly files: FileReads }): Promise<ReadResult | undefined> {
   try {
     const record = parseRecord(await files.readText(runRecordFile));
@@ -79,7 +84,7 @@ export async function readRecord({ files }: { readonly files: FileReads }): Prom
 }
 
 /**
- * A record that cannot be written is a warning `run-record-not-kept`.
+ * Writes the record. If it cannot be written, it warns with `run-record-not-kept`.
  *
  * @returns whether it was written
  */
@@ -101,7 +106,7 @@ export async function writeRecord({ files }: Files, record: RunRecord, emit: Emi
   }
 }
 
-/** Changes the record of a `reset` that has begun; without such a record it does nothing. */
+/** Changes the record of a `reset` that has begun. Without such a record, it does nothing. */
 export async function changeResetRecord(
   host: Files,
   change: (record: ResetRecord) => ResetRecord,
@@ -113,8 +118,8 @@ export async function changeResetRecord(
 }
 
 /**
- * Removes the record for good, and its folder when nothing else is in there. A record that is left is a warning
- * `run-record-not-removed`.
+ * Removes the record for good, and its folder when nothing else is in there. If the record cannot be removed, it warns
+ * with `run-record-not-removed`.
  */
 export async function removeRecord({ files }: Files, emit: Emit): Promise<void> {
   try {
@@ -137,7 +142,8 @@ export async function removeRecord({ files }: Files, emit: Emit): Promise<void> 
 }
 
 /**
- * Only kubeadm writes the file, so only what a later run relies on is checked, and the documents are not.
+ * Parses a record. Only kubeadm writes the file, so only the values that a later run relies on are checked. The documents
+ * are not checked.
  *
  * @throws Error when the text is not a record of this format
  */
@@ -154,7 +160,7 @@ export function parseRecord(text: string): RunRecord {
   return record as unknown as RunRecord;
 }
 
-/** The documents of a record; those of one that `readRecord` has read can be parsed. */
+/** Returns the documents of a record. A record that `readRecord` has returned has documents that can be parsed. */
 export function documentsOf({ documents }: InitRecord): Documents {
   return parseDocumentsText(documents);
 }

@@ -16,23 +16,23 @@ export interface NotingOptions {
   readonly emit: Emit;
 }
 
-/** What the files of a run are noted in. */
+/** The record that has the fingerprints of the files of a run. */
 interface Notes {
   readonly record: InitRecord;
   readonly certificatesDir: string;
 }
 
 /**
- * A host whose files note the fingerprint of each key pair and kubeconfig in the record of an unfinished `init`,
- * before they write it: after a power cut every such file can be told from the files of others. A single phase notes
- * its files, too, if the record matches what is on the disk. Without a record, nothing is noted.
+ * Returns a host that adds the fingerprint of each key pair and kubeconfig to the record of an unfinished `init` before it
+ * writes the file. So every such file can be distinguished from the files of others after a power cut. A single phase adds
+ * its files, too, if the record matches the files on the disk. Without a record, no fingerprint is kept.
  */
 export function withFingerprints<H extends NotingHost>(host: H, { certificatesDir, emit }: NotingOptions): H {
   const { files } = host;
-  /** Read or written once: from then on this run is the only one that writes the record. */
+  /** The record is read or written once. After that, this run is the only one that writes it. */
   let notes: Notes | undefined;
   let isKept = true;
-  // The public key of a new pair needs no parsing, a private key takes a millisecond.
+  // The public key of a new pair needs no parsing, but that of a private key takes a millisecond.
   const fingerprints = new Map<string, string>();
   const ofKey = (pem: string): string => fingerprints.get(pem) ?? keyFingerprint(pem);
   const note = async (path: string, text: string): Promise<void> => {
@@ -58,7 +58,7 @@ export function withFingerprints<H extends NotingHost>(host: H, { certificatesDi
   const write: FileWrites['write'] = async (path, data, options) => {
     await noteKept(path, data);
     await files.write(path, data, options);
-    // This run begins: to read its record back would take longer than to note all of its files.
+    // This run begins. To read its record again would take longer than to add all of its files.
     if (path === runRecordFile && typeof data === 'string') {
       const record = parseRecord(data);
       if (record.command === 'init') notes = { record, certificatesDir };
@@ -76,7 +76,7 @@ export function withFingerprints<H extends NotingHost>(host: H, { certificatesDi
   return { ...host, files: { ...files, write, writeAll }, keys: { generate } };
 }
 
-/** The record of an `init` that another process began, if it matches what is on the disk. */
+/** Returns the record of an `init` that another process began, if it matches the files on the disk. */
 async function notesOfOther(host: Pick<NotingHost, 'files'>): Promise<Notes | undefined> {
   const result = await readRecord(host);
   if (result === undefined || !('record' in result) || result.record.command !== 'init') return undefined;

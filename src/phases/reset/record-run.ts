@@ -41,7 +41,7 @@ export const recordRun: ResetPhase = {
   },
 };
 
-/** What an earlier try knew of the etcd member. */
+/** Returns the values of the etcd member that an earlier try has recorded. */
 function memberOf(unfinished: ResetRecord | undefined): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone'> {
   const { etcdMember, etcdMemberGone } = unfinished ?? {};
   return {
