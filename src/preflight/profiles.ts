@@ -7,7 +7,7 @@ import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
 import { containerRuntimeVersion } from './checks/container-runtime-version.ts';
 import { cri } from './checks/cri.ts';
-import { dirAvailable } from './checks/dir-available.ts';
+import { dirAvailable, dirAvailableOrOwn } from './checks/dir-available.ts';
 import { externalEtcdClientCertificates } from './checks/external-etcd-client-certificates.ts';
 import { externalEtcdVersion } from './checks/external-etcd-version.ts';
 import { fileAvailable } from './checks/file-available.ts';
@@ -42,13 +42,15 @@ export interface InitProfile {
   readonly release: Release;
   /** Set if a run that did not end is taken up. Programs and files of that run are not findings. */
   readonly unfinished?: object | undefined;
+  /** The data directory of etcd in the record of that run; undefined if the run had none. */
+  readonly ownEtcdDataDir?: string | undefined;
   /** The version of the installed kubelet, which two checks need. */
   readonly kubeletVersion: Promise<KubeletVersion>;
 }
 
 /** The list of `init`. It follows the root check, and images are pulled after it. */
 export function initChecks(profile: InitProfile): readonly Check[] {
-  const { init, cluster, release, unfinished, kubeletVersion: installed } = profile;
+  const { init, cluster, ownEtcdDataDir, release, unfinished, kubeletVersion: installed } = profile;
   const free = (number: number, isOwn: OwnUse): Check =>
     unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
   const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
@@ -90,7 +92,9 @@ export function initChecks(profile: InitProfile): readonly Check[] {
       : [
           free(ports.etcdClient, own('etcd')),
           free(ports.etcdPeer, own('etcd')),
-          ...(unfinished === undefined ? [dirAvailable(local.dataDir)] : []),
+          unfinished !== undefined && local.dataDir === ownEtcdDataDir
+            ? dirAvailableOrOwn(local.dataDir)
+            : dirAvailable(local.dataDir),
         ]),
     ...(external === undefined ? [] : externalEtcdClientCertificates(external)),
   ];

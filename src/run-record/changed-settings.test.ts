@@ -111,6 +111,25 @@ maxPods: 50`,
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Taking up') });
   });
 
+  test('is refused for a data directory of etcd that contains foreign data', async () => {
+    const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
+    const changed = config({ cluster: 'etcd: {local: {dataDir: /data/etcd}}' });
+    const texts = { '/root/kubeadm.yaml': changed, '/data/etcd/member/snap/db': 'foreign' };
+    const host = machineOf(withFiles(remains, texts), 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[ERROR DirAvailable--data-etcd]'),
+    });
+    expect(changesOf(host)).toEqual([]);
+  });
+
+  test('is applied for a data directory of etcd that is empty', async () => {
+    const { code, stderr } = await tryAgain('/etc/kubernetes/pki/ca.crt', {
+      cluster: 'etcd: {local: {dataDir: /data/etcd}}',
+    });
+    expect(code, stderr).toBe(0);
+  });
+
   test('is applied if only the order of a list differs', async () => {
     const { code, stderr } = await tryAgain(
       admin,

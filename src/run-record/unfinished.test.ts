@@ -56,6 +56,16 @@ describe('the record of an init that was cut off', () => {
     expect(changesOf(host)).toEqual([]);
   });
 
+  test('does not let init take over data in the directory of etcd that the run had not begun to use', async () => {
+    const remains = await cutAfter('/etc/kubernetes/pki/ca.crt');
+    const host = machineOf(withFiles(remains, { '/var/lib/etcd/member/snap/db': 'foreign' }), 2);
+    expect(await run(host, init)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[ERROR DirAvailable--var-lib-etcd]'),
+    });
+    expect(changesOf(host)).toEqual([]);
+  });
+
   test('stays as it is in a dry run of a single phase that would make keys', async () => {
     const host = machineOf(await cutAfter('/etc/kubernetes/pki/ca.crt'), 2);
     const before = host.snapshot()[record];

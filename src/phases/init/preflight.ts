@@ -4,6 +4,8 @@ import { withKernelConfig } from '../../preflight/checks/system-verification/ker
 import { initChecks, rootChecks } from '../../preflight/profiles.ts';
 import { pullImages } from '../../preflight/pull-images.ts';
 import { judge, runChecks } from '../../preflight/run.ts';
+import { etcdDataDirOf } from '../../run-record/documents.ts';
+import { documentsOf } from '../../run-record/record.ts';
 import type { InitPhase } from './input.ts';
 
 /** Checks the machine, then pulls the images. Source: cmd/phases/init/preflight.go. */
@@ -18,7 +20,9 @@ kubeadm init phase preflight --config kubeadm-config.yaml`,
     const judging = { ignore: input.options.ignorePreflightErrors, emit };
     emit({ type: 'preflight-running' });
     await runChecks(rootChecks, host, { ...judging, signal });
-    const checks = initChecks({ ...input, kubeletVersion: readKubeletVersion(host) });
+    const { unfinished } = input;
+    const ownEtcdDataDir = unfinished === undefined ? undefined : etcdDataDirOf(documentsOf(unfinished));
+    const checks = initChecks({ ...input, ownEtcdDataDir, kubeletVersion: readKubeletVersion(host) });
     await withKernelConfig(host, () => runChecks(checks, host, { ...judging, signal }));
     const request = {
       images: requiredImages(input),

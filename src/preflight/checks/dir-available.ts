@@ -1,4 +1,5 @@
 import { FileError, messageOf } from '../../errors.ts';
+import { readManifest } from '../../manifests/read-manifest.ts';
 import { type Check, fail, nameWithPath, passed } from '../check.ts';
 
 /** Fails if the directory has an entry, or is a file. Source: preflight/checks.go DirAvailableCheck. */
@@ -19,6 +20,18 @@ export function dirAvailable(path: string): Check {
         }
         return fail(`cannot tell whether ${path} is empty: ${messageOf(error)}`);
       }
+    },
+  };
+}
+
+/** Also passes if etcd.yaml of this node has the directory, so that a run that did not end can be resumed. */
+export function dirAvailableOrOwn(path: string): Check {
+  const { check, name } = dirAvailable(path);
+  return {
+    name,
+    check: async (host) => {
+      const manifest = await readManifest(host, 'etcd').catch(() => undefined);
+      return manifest?.volumes.get('etcd-data') === path ? passed : await check(host);
     },
   };
 }
