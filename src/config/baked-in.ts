@@ -14,7 +14,7 @@ export type BakedInto =
   | { readonly kind: 'kubeconfig'; readonly files?: readonly string[] }
   /** The data that the etcd member on this node has stored about itself. */
   | { readonly kind: 'etcd-data' }
-  /** Data that Kubernetes cannot change after the API server has stored it. */
+  /** Data that Kubernetes cannot change after the API server has stored it, and the place of that data. */
   | { readonly kind: 'immutable' }
   /** The owners of files, and the accounts of the machine. */
   | { readonly kind: 'file-owners' }
@@ -146,6 +146,7 @@ export const bakedIn: Rows = {
     'etcd.local.peerCertSANs': [certificates('etcd-peer'), clusterConfig],
     'etcd.local.serverCertSANs': [certificates('etcd-server'), clusterConfig],
     'etcd.external': [staticPod('kube-apiserver'), clusterConfig],
+    'etcd.external.endpoints': [immutable, staticPod('kube-apiserver'), clusterConfig],
     featureGates: [...controlPlane, kubeletFile, clusterConfig],
     'featureGates.PublicKeysECDSA': [everyCertificate, everyKubeconfig, clusterConfig],
     'featureGates.RootlessControlPlane': [

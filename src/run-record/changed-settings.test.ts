@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { run } from '../cli/command.fixture.ts';
+import { refusedChanges } from './changed-settings.ts';
 import {
   apiServerKey,
   changesOf,
@@ -148,6 +149,24 @@ maxPods: 50`,
       code: 1,
       stderr: expect.stringContaining('cannot change it after its API server has started'),
     });
+  });
+
+  test('is refused for the endpoints of an external etcd once the API server may have started', async () => {
+    const external = { endpoints: ['https://10.0.0.7:2379'], caFile: '/x/ca.crt' };
+    const before = { ClusterConfiguration: { etcd: { external } } };
+    const local = { ClusterConfiguration: { etcd: { local: { dataDir: '/var/lib/etcd' } } } };
+    const otherCA = { ClusterConfiguration: { etcd: { external: { ...external, caFile: '/y/ca.crt' } } } };
+    const late = machine({ [apiServerManifest]: 'any' });
+    expect(await refusedChanges(machine(), before, local)).toEqual([]);
+    expect(await refusedChanges(late, before, otherCA)).toEqual([]);
+    expect(await refusedChanges(late, before, local)).toEqual([
+      {
+        path: 'ClusterConfiguration.etcd.external.endpoints',
+        before: 'https://10.0.0.7:2379',
+        now: undefined,
+        reasons: ['a cluster cannot change it after its API server has started'],
+      },
+    ]);
   });
 
   test('does not lead to the advice to reset while the API server of this node answers', async () => {
