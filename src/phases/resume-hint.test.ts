@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { KubeadmError } from '../errors.ts';
+import { KubeadmError, NetError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { type RunRecord, writeRecord } from '../run-record/record.ts';
@@ -36,6 +36,24 @@ describe('how to go on after a failure', () => {
     expect(await warnings(new KubeadmError('timeout', 'no answer'), host)).toEqual([
       'What was done so far is kept. Run the same command to go on from there.',
     ]);
+  });
+
+  test.each(['ETIMEDOUT', 'ECONNRESET', 'ERR_SSL_WRONG_VERSION_NUMBER'])(
+    'does not name reset after %s, because a busy API server is in use, too',
+    async (reason) => {
+      const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+      const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
+      host.machine.answers.set('https://10.0.0.5:7443/livez', new NetError('no answer', reason));
+      const [warning] = await warnings(new KubeadmError('timeout', 'no answer'), host);
+      expect(warning).toBe('What was done so far is kept. Run the same command to go on from there.');
+    },
+  );
+
+  test('names reset if nothing listens at the address of the API server', async () => {
+    const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+    const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
+    const [warning] = await warnings(new KubeadmError('timeout', 'no answer'), host);
+    expect(warning).toContain("'kubeadm reset' to undo it");
   });
 
   test('is left to the cause that was found: another setting needs a reset', async () => {

@@ -1,7 +1,7 @@
 /** Tells the user how to go on after a failed run. */
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { apiServerAnswers } from '../run-record/api-server.ts';
+import { apiServerMayRun } from '../run-record/api-server.ts';
 import type { RunCommand, RunRecord } from '../run-record/record.ts';
 import { directoryOf, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
 import type { Run } from './execute.ts';
@@ -37,9 +37,9 @@ export async function withResumeHint(
   return error;
 }
 
-/** While the API server answers, it does not suggest reset, which would remove a control plane that may be in use. */
+/** While the API server may run, it does not suggest reset, which would remove a control plane that is in use. */
 async function howToGoOn(host: Pick<Host, 'files' | 'net'>, record: RunRecord): Promise<string> {
   const goOn = 'What was done so far is kept. Run the same command to go on from there';
-  if (record.command !== 'init' || (await apiServerAnswers(host))) return `${goOn}.`;
+  if (record.command !== 'init' || (await apiServerMayRun(host))) return `${goOn}.`;
   return `${goOn}, or '${undoOf(directoryOf(record))}' to undo it.`;
 }

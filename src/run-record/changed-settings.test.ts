@@ -176,7 +176,7 @@ maxPods: 50`,
     host.machine.answers.set('https://10.0.0.5:6443/livez', { status: 403, body: '' });
     const { code, stderr } = await run(host, init);
     expect(code).toBe(1);
-    expect(stderr).toContain('The API server of this node answers');
+    expect(stderr).toContain('The API server of this node may be in use');
     expect(stderr).not.toContain('kubeadm reset');
   });
 

@@ -9,7 +9,7 @@ import {
   manifestsDir,
   runRecordFile,
 } from '../names.ts';
-import { apiServerAnswers } from './api-server.ts';
+import { apiServerMayRun } from './api-server.ts';
 import { describeChange, refusedChanges } from './changed-settings.ts';
 import {
   certificatesDirOf,
@@ -105,8 +105,8 @@ export async function refuseChangedSettings(
   const changes = await refusedChanges(host, before, now);
   if (changes.length === 0) return warnOfTokens(before, now, emit);
   const goOn = 'Use the old values to go on with that run.';
-  const startOver = (await apiServerAnswers(host))
-    ? 'The API server of this node answers, so the new values would need a cluster that is made anew.'
+  const startOver = (await apiServerMayRun(host))
+    ? 'The API server of this node may be in use, and the new values would need a cluster that is made anew.'
     : `To use the new ones, run '${undoOf(directoryOf(record))}' first, which undoes what it did.`;
   throw new KubeadmError(
     'unfinished-run',
@@ -130,8 +130,8 @@ function warnOfTokens(before: Documents, now: Documents, emit: Emit): void {
 }
 
 async function mustEndFirst(host: Reads, { command, startedAt }: RunRecord): Promise<KubeadmError> {
-  const hint = (await apiServerAnswers(host))
-    ? 'The API server of this node answers: find out who uses its cluster before you remove anything.'
+  const hint = (await apiServerMayRun(host))
+    ? 'The API server of this node may be in use: find out who uses its cluster before you remove anything.'
     : `Run 'kubeadm ${command}' again first.`;
   return new KubeadmError(
     'unfinished-run',
