@@ -8,7 +8,7 @@ import type { Run } from './execute.ts';
 
 export interface FailedRun {
   readonly command: RunCommand;
-  /** True for a whole run that changes the machine. */
+  /** True for a whole run that changes the machine, once its configuration is known. */
   readonly keepsRecord: boolean;
   readonly run: Pick<Run, 'emit' | 'signal'>;
 }

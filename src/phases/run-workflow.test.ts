@@ -141,6 +141,24 @@ describe('a dry run of init', () => {
     expect(dry.error).toBeUndefined();
     expect(dry.warnings).toContainEqual(refused(''));
   });
+
+  test('that only an invalid configuration asks for does not name the run that did not end', async () => {
+    const host = bootableMachine();
+    const stop = new AbortController();
+    host.gate.onWrite(({ target }) => {
+      if (target.endsWith('/pki/ca.crt')) stop.abort(new Error('interrupted by SIGINT'));
+    });
+    await expect(runInit(host, { fields }, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    const invalid = {
+      init: { ...fields.init, dryRun: true },
+      cluster: { ...fields.cluster, networking: { podSubnet: 'nonsense' } },
+    };
+    const dry = await init(host, { fields: invalid });
+    expect(dry.error).toMatchObject({ code: 'config-invalid' });
+    expect(dry.warnings.map(({ code }) => code)).not.toContain('run-can-continue');
+  });
 });
 
 describe('single phases beside a whole init that is going on', () => {

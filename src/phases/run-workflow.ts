@@ -83,7 +83,7 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
   const { only, skip = [] } = request;
   const run = beginReport(host, context);
   const isWhole = only === undefined;
-  let dryRun = request.dryRun ?? false;
+  let keepsRecord = false;
   try {
     run.signal.throwIfAborted();
     // The dependencies of single phases are checked before any configuration is read.
@@ -93,16 +93,16 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
       if (!run.signal.aborted) run.emit(event);
     };
     const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
-    dryRun = built.dryRun !== undefined;
+    const dryRun = built.dryRun !== undefined;
+    keepsRecord = isWhole && !dryRun;
     const selected = single ?? select(phases, { skip: built.skip });
     const work = async () => await execute(workflow, { built, run, selected });
-    const changesAll = isWhole && !dryRun;
     if (!isWhole && !dryRun && mayChangeMachine(selected)) await refuseBesideOtherProcess(host);
-    const ran = changesAll ? await runAlone(host, { command, emit: run.emit }, work) : await work();
+    const ran = keepsRecord ? await runAlone(host, { command, emit: run.emit }, work) : await work();
     if (!isWhole && !dryRun) await workflow.afterSingle?.(host, ran, run.emit);
     return await workflow.result(built, ran);
   } catch (error) {
-    throw await withResumeHint(error, host, { command, keepsRecord: isWhole && !dryRun, run });
+    throw await withResumeHint(error, host, { command, keepsRecord, run });
   }
 }
 
