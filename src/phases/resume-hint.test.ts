@@ -3,17 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { KubeadmError, NetError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
+import { textFingerprint } from '../pki/fingerprint.ts';
 import { type RunRecord, writeRecord } from '../run-record/record.ts';
 import { withResumeHint } from './resume-hint.ts';
 
-/** The warnings of an `init` that has a record and fails with this error. */
-async function warnings(error: KubeadmError, host = createMemoryHost()): Promise<readonly string[]> {
+const admin = '/etc/kubernetes/admin.conf';
+
+/** The warnings of an `init` that has a record and a file, and fails with this error. */
+async function warnings(
+  error: KubeadmError,
+  host = createMemoryHost(),
+  file = 'of the run',
+): Promise<readonly string[]> {
+  await host.files.write(admin, file, { mode: 0o600, directoryMode: 0o755 });
   const record: RunRecord = {
     command: 'init',
     startedAt: '2026-01-02T03:04:05Z',
     documents: 'kind: ClusterConfiguration\n',
     secrets: { certificateKey: '', uploadToken: '' },
-    fingerprints: {},
+    fingerprints: { [admin]: textFingerprint('of the run') },
   };
   await writeRecord(host, record, () => undefined);
   const events: KubeadmEvent[] = [];

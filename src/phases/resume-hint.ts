@@ -3,7 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { apiServerMayRun } from '../run-record/api-server.ts';
 import type { RunCommand, RunRecord } from '../run-record/record.ts';
-import { directoryOf, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
+import { directoryOf, hasLeftSomething, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
 import type { Run } from './execute.ts';
 
 export interface FailedRun {
@@ -24,7 +24,8 @@ export async function withResumeHint(
   { command, keepsRecord, run }: FailedRun,
 ): Promise<unknown> {
   const record = keepsRecord ? await recordOnDisk(host, () => undefined) : undefined;
-  const isKept = record?.command === command;
+  const isKept =
+    record?.command === command && (command !== 'init' || (await hasLeftSomething(host, record)));
   const kept = isKept ? await howToGoOn(host, record) : '';
   if (run.signal.aborted) {
     const hint = isKept ? kept : 'The same command can be run again.';

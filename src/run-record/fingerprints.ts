@@ -54,6 +54,21 @@ export async function unknownFile(
   return undefined;
 }
 
+/** Whether a file with one of these fingerprints exists. A private key counts without its certificate. */
+export async function hasKnownFile(
+  host: Reads,
+  known: Fingerprints,
+  certificatesDir: string,
+): Promise<boolean> {
+  const found = await fingerprintsOnDisk(host, certificatesDir);
+  if (Object.keys(found).some((path) => found[path] === known[path])) return true;
+  for (const { key } of pairs(certificatesDir).filter((pair) => pair.key in known)) {
+    const text = await textOf(host.files, key);
+    if (text !== undefined && keyFingerprint(text) === known[key]) return true;
+  }
+  return false;
+}
+
 /**
  * Returns the fingerprint of a file before it is written; undefined if later tries do not keep the file.
  *

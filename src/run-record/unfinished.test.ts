@@ -66,6 +66,36 @@ describe('the record of an init that was cut off', () => {
     expect(changesOf(host)).toEqual([]);
   });
 
+  test.each([
+    { foreign: ['/var/lib/etcd/member/snap/db'], found: 'DirAvailable--var-lib-etcd' },
+    {
+      foreign: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'],
+      found: 'FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml',
+    },
+  ])('counts as absent beside foreign $foreign if its own files are gone', async ({ foreign, found }) => {
+    const cut = await cutAfter('/etc/kubernetes/pki/sa.pub');
+    const files = Object.entries(cut.files).filter(([path]) => !path.startsWith('/etc/kubernetes/'));
+    const texts = Object.fromEntries(foreign.map((path) => [path, 'foreign']));
+    const host = machineOf(withFiles({ ...cut, files: Object.fromEntries(files) }, texts), 2);
+    const { code, stderr, stdout } = await run(host, init);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`[ERROR ${found}]`);
+    expect(stdout).not.toContain('Taking up');
+    expect(stderr).not.toContain('What was done so far is kept');
+    expect(changesOf(host)).toEqual([]);
+  });
+
+  test('counts if only one private key of the run exists', async () => {
+    const cut = await cutAfter('/etc/kubernetes/pki/ca.key');
+    const files = Object.entries(cut.files).filter(
+      ([path]) => !/\/pki\/.*\.(key|crt|pub)$/.test(path) || path === '/etc/kubernetes/pki/ca.key',
+    );
+    const host = machineOf({ ...cut, files: Object.fromEntries(files) }, 2);
+    const { code, stderr, stdout } = await run(host, init);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('Taking up');
+  });
+
   test('stays as it is in a dry run of a single phase that would make keys', async () => {
     const host = machineOf(await cutAfter('/etc/kubernetes/pki/ca.crt'), 2);
     const before = host.snapshot()[record];

@@ -11,14 +11,8 @@ import {
 } from '../names.ts';
 import { apiServerMayRun } from './api-server.ts';
 import { describeChange, refusedChanges } from './changed-settings.ts';
-import {
-  certificatesDirOf,
-  type Documents,
-  etcdDataDirOf,
-  parseDocumentsText,
-  tokensOf,
-} from './documents.ts';
-import { unknownFile } from './fingerprints.ts';
+import { certificatesDirOf, type Documents, parseDocumentsText, tokensOf } from './documents.ts';
+import { hasKnownFile, unknownFile } from './fingerprints.ts';
 import {
   documentsOf,
   type InitRecord,
@@ -49,8 +43,8 @@ interface Reads {
 }
 
 /**
- * Returns the `init` that did not end on this machine; undefined if there is none. A record counts as absent if none of
- * the run's files exist, and if files exist that the run did not create. The second case warns with
+ * Returns the `init` that did not end on this machine; undefined if there is none. A record counts as absent if no
+ * key pair or kubeconfig of the run exists, and if files exist that the run did not create. The second case warns with
  * `run-record-ignored`.
  *
  * @throws KubeadmError `unfinished-run` if a `reset` did not end
@@ -165,9 +159,15 @@ export function directoryOf(record: RunRecord): string {
   return record.command === 'init' ? certificatesDirOf(documentsOf(record)) : record.certificatesDir;
 }
 
-async function hasLeftSomething({ files }: Reads, record: RunRecord): Promise<boolean> {
-  const etcdDataDir = record.command === 'init' ? etcdDataDirOf(documentsOf(record)) : record.etcdDataDir;
-  const folders = [manifestsDir, directoryOf(record), ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
+/**
+ * Whether something of the run exists. An `init` makes a file with a fingerprint before its first manifest, so other files
+ * alone are not its own. A `reset` may already have removed the files with fingerprints.
+ */
+export async function hasLeftSomething({ files }: Pick<Reads, 'files'>, record: RunRecord): Promise<boolean> {
+  const directory = directoryOf(record);
+  if (record.command === 'init') return await hasKnownFile({ files }, record.fingerprints, directory);
+  const { etcdDataDir } = record;
+  const folders = [manifestsDir, directory, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
   for (const folder of folders) {
     const names = await files.list(folder).catch(() => undefined);
     if (names !== undefined && names.length > 0) return true;
