@@ -36,7 +36,7 @@ export interface RecordedMember {
 }
 
 export type MemberRemoval =
-  /** `last`: the member is the only one and stays. `absent`: no member has this node's peer URL. */
+  /** `last`: the member is the only one and stays. `absent`: it is not a member. */
   | { readonly result: 'removed' | 'last' | 'absent' }
   | {
       readonly result: 'left';
@@ -61,7 +61,7 @@ interface Known {
 }
 
 /**
- * Removes the member that has this node's peer URL. The endpoints of etcd come from the Pods of the cluster and from
+ * Removes the member with the recorded id, or, if no id was recorded, with this node's peer URL. The endpoints of etcd come from the Pods of the cluster and from
  * etcd.yaml of this node.
  *
  * @throws the signal's reason
@@ -96,7 +96,8 @@ export async function removeEtcdMember(
       const listed = { ...retrying, what: 'the list of etcd members' };
       await retryWithEvents(() => client.sync({ signal }), listed);
       const members = await retryWithEvents(() => client.memberList({ signal }), listed);
-      const isOwn = (member: EtcdMember) => member.peerURLs.some((url) => own.peerURLs.includes(url));
+      const isOwn = ({ id, peerURLs }: EtcdMember) =>
+        recorded?.id === undefined ? peerURLs.some((url) => own.peerURLs.includes(url)) : id === recorded.id;
       const member = members.find(isOwn);
       const others = members.filter((other) => !isOwn(other)).flatMap(({ peerURLs }) => peerURLs);
       known = { id: member?.id, others };

@@ -341,6 +341,14 @@ describe('reset remove-etcd-member', () => {
       expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
     });
 
+    test('a member with its address and another id belongs to somebody else and is kept', async () => {
+      const host = machine([member('b', '10.0.0.6'), member('c', '10.0.0.5')]);
+      const input = resetInput({ unfinished: { ...record, etcdMember } });
+      const { error } = await runPhase(removeEtcdMember, host, input);
+      expect(error).toBeUndefined();
+      expect([...host.etcdCluster.members.keys()]).toEqual(['b', 'c']);
+    });
+
     test('a member that is gone is not asked for, and is not warned of', async () => {
       const host = machine([member('b', '10.0.0.6')], {
         files: { [manifestPath]: manifest('b=https://10.0.0.6:2380,a=https://10.0.0.5:2380') },
