@@ -240,6 +240,32 @@ describe('a dry run of init changes nothing and reports each write', () => {
   });
 });
 
+describe('preflight in a dry run', () => {
+  const findings = async (host: MemoryHost): Promise<readonly KubeadmEvent[]> => {
+    const found: KubeadmEvent[] = [];
+    const record = ({ event }: RecordedEvent): void => {
+      if (event.type === 'preflight-finding') found.push(event);
+    };
+    await runInit(host, { fields, dryRun: true }, { record });
+    return found;
+  };
+
+  test.each([
+    ['phases of the control plane', ['control-plane', 'etcd']],
+    ['a whole dry run', undefined],
+  ])('passes over the files that %s left in the same directory', async (_, only) => {
+    const host = machine();
+    await runInit(host, { fields, dryRun: true, ...(only === undefined ? {} : { only }) });
+    expect(await host.files.stat(`${directory}/kube-apiserver.yaml`)).toBeDefined();
+    expect(await findings(host)).toEqual([]);
+  });
+
+  test('finds the manifests of the machine', async () => {
+    const host = machine({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': 'x' } });
+    await expect(findings(host)).rejects.toMatchObject({ code: 'preflight-failed' });
+  });
+});
+
 describe('a dry run of reset changes nothing and reports each write', () => {
   /** After an init, with Pods, mounts and a second etcd member. */
   async function used(featureGates: Readonly<Record<string, boolean>> = {}): Promise<MemoryHost> {

@@ -11,23 +11,25 @@ import type { OrderedPhase } from '../workflow/phase.ts';
  */
 export function phasesInDryRun<Input, Scope extends { readonly close: () => void } | undefined>(
   phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[],
-  { host: dryRunHost, reported }: DryRun,
+  { checkingHost, host: dryRunHost, reported }: DryRun,
   openScope: (host: Host) => Scope,
 ): readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[] {
   type Ordered = OrderedPhase<Input, Host, KubeadmEvent, string, Scope>;
   const adapt = ({ children, run, ...phase }: Ordered): Ordered => ({
     ...phase,
     ...(children === undefined ? {} : { children: children.map(adapt) }),
-    ...(run === undefined || phase.inDryRun === 'skip' ? {} : { run: inDryRun(run) }),
+    ...(run === undefined || phase.inDryRun === 'skip'
+      ? {}
+      : { run: inDryRun(run, phase.inDryRun === 'check' ? checkingHost : dryRunHost) }),
   });
   const inDryRun =
-    (run: NonNullable<Ordered['run']>): NonNullable<Ordered['run']> =>
+    (run: NonNullable<Ordered['run']>, hostFor: DryRun['host']): NonNullable<Ordered['run']> =>
     async (input, { keys }, context) => {
       const emit: Emit = (event) => {
         const passedOn = reported(event);
         if (passedOn !== undefined) context.emit(passedOn);
       };
-      const host = { ...dryRunHost(context.emit), keys };
+      const host = { ...hostFor(context.emit), keys };
       const scope = openScope(host);
       try {
         await run(input, host, { ...context, emit, scope });

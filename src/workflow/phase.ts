@@ -38,8 +38,11 @@ export interface Phase<Input, Host, Event, FlagName extends string = string, Sco
   readonly requires?: readonly string[];
   /** An exclusive phase never overlaps with another one, because it asks the user something. */
   readonly exclusive?: boolean;
-  /** A phase with `skip` does not run in a dry run. The command that runs the phases obeys it. */
-  readonly inDryRun?: 'skip';
+  /**
+   * In a dry run, a phase with `skip` does not run, and a phase with `check` reads the files of the real machine and not
+   * those that the dry run wrote. The command that runs the phases obeys it.
+   */
+  readonly inDryRun?: 'skip' | 'check';
   /** Children run in order, after `run` of the parent. */
   readonly children?: readonly Phase<Input, Host, Event, FlagName, Scope>[];
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event, Scope>) => Promise<void>;

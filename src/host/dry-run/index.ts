@@ -6,7 +6,7 @@
  */
 import { createObjectStore } from '../../clients/kube/object-store.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
-import type { Host } from '../../host.ts';
+import type { FileReads, Host } from '../../host.ts';
 import { dryRunFiles, keepFiles } from './files.ts';
 import { dryRunKube } from './kube.ts';
 import type { MadeUp } from './made-up.ts';
@@ -27,6 +27,8 @@ export interface DryRun {
   readonly directory: string | undefined;
   /** A host that reports to this listener. All hosts of a dry run share what they would have written. */
   readonly host: (emit: Emit) => Host;
+  /** As `host`, but reads of files see the real machine, without the files of this or an earlier dry run. */
+  readonly checkingHost: (emit: Emit) => Host;
   /** The event of a phase as the dry run passes it on. It is undefined if it reports a deed that is not done. */
   readonly reported: (event: KubeadmEvent) => KubeadmEvent | undefined;
 }
@@ -40,30 +42,40 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
   const store = createObjectStore();
   const silent = new Set<string>();
   const gone: Gone = { pods: new Set(), members: new Set() };
+  const host: DryRun['host'] = (emit) => ({
+    ...real,
+    files: dryRunFiles(real.files, { map, kept, emit }),
+    exec: {
+      ...real.exec,
+      run: async (program, args) => {
+        emit({ type: 'would-run', command: [program, ...args] });
+        return { code: 0, stdout: '', stderr: '' };
+      },
+    },
+    services: {
+      ...real.services,
+      start: async (service) => emit({ type: 'would-start-service', service }),
+      restart: async (service) => emit({ type: 'would-restart-service', service }),
+      readUnit: async (service) => emit({ type: 'would-read-unit', service }),
+      stop: async (service) => emit({ type: 'would-stop-service', service }),
+    },
+    mounts: { unmount: async (path) => emit({ type: 'would-unmount', path }) },
+    kube: dryRunKube(real.kube, { madeUp, store, silent, emit }),
+    cri: dryRunCri(real.cri, gone, emit),
+    etcd: dryRunEtcd(real.etcd, gone, emit),
+  });
   return {
     directory,
     reported: (event) => reportedInDryRun(event, directory),
-    host: (emit) => ({
-      ...real,
-      files: dryRunFiles(real.files, { map, kept, emit }),
-      exec: {
-        ...real.exec,
-        run: async (program, args) => {
-          emit({ type: 'would-run', command: [program, ...args] });
-          return { code: 0, stdout: '', stderr: '' };
-        },
-      },
-      services: {
-        ...real.services,
-        start: async (service) => emit({ type: 'would-start-service', service }),
-        restart: async (service) => emit({ type: 'would-restart-service', service }),
-        readUnit: async (service) => emit({ type: 'would-read-unit', service }),
-        stop: async (service) => emit({ type: 'would-stop-service', service }),
-      },
-      mounts: { unmount: async (path) => emit({ type: 'would-unmount', path }) },
-      kube: dryRunKube(real.kube, { madeUp, store, silent, emit }),
-      cri: dryRunCri(real.cri, gone, emit),
-      etcd: dryRunEtcd(real.etcd, gone, emit),
-    }),
+    host,
+    checkingHost: (emit) => {
+      const over = host(emit);
+      return { ...over, files: { ...over.files, ...readsOf(real.files) } };
+    },
   };
+}
+
+/** The reads alone, because the writes of the real files must not reach a phase. */
+function readsOf({ read, readText, stat, lstat, list, realpath, freeSpace }: FileReads): FileReads {
+  return { read, readText, stat, lstat, list, realpath, freeSpace };
 }

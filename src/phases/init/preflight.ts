@@ -16,6 +16,7 @@ export const preflight: InitPhase = {
   example: `# Run pre-flight checks for kubeadm init using a config file.
 kubeadm init phase preflight --config kubeadm-config.yaml`,
   flags: ['config', 'image-repository', 'cri-socket', 'ignore-preflight-errors', 'dry-run'],
+  inDryRun: 'check',
   run: async (input, host, { emit, signal }) => {
     const judging = { ignore: input.options.ignorePreflightErrors, emit };
     emit({ type: 'preflight-running' });
