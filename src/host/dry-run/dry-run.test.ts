@@ -216,6 +216,19 @@ describe('the API', () => {
     expect(real.api.get(ref('real')).data).toEqual({ key: '1' });
   });
 
+  test('a deleted object of the cluster is not found until it is created again', async () => {
+    const { real, host } = dryRun();
+    real.api.create(object('real'));
+    const client = host.kube(kubeconfig);
+    await client.delete(ref('real'));
+    const other = host.kube(kubeconfig);
+    await expect(other.get(ref('real'))).rejects.toMatchObject({ status: 404, reason: 'NotFound' });
+    expect((await other.list('v1', 'ConfigMap', { namespace: 'kube-system' })).items).toEqual([]);
+    await other.create(object('real', '2'));
+    expect((await client.get(ref('real'))).data).toEqual({ key: '2' });
+    expect(real.api.get(ref('real')).data).toEqual({ key: '1' });
+  });
+
   test('each call is said as upstream says it, with the object as YAML', async () => {
     const { host, events, calls } = dryRun();
     const client = host.kube(kubeconfig);

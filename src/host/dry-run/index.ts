@@ -39,7 +39,7 @@ export const dryRunPatienceMs = 2000;
 export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOptions): DryRun {
   const kept = keepFiles();
   const map = pathMap(directory, paths);
-  const store = createObjectStore();
+  const [store, deleted] = [createObjectStore(), createObjectStore()];
   const silent = new Set<string>();
   const gone: Gone = { pods: new Set(), members: new Set() };
   const host: DryRun['host'] = (emit) => ({
@@ -60,7 +60,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
       stop: async (service) => emit({ type: 'would-stop-service', service }),
     },
     mounts: { unmount: async (path) => emit({ type: 'would-unmount', path }) },
-    kube: dryRunKube(real.kube, { madeUp, store, silent, emit }),
+    kube: dryRunKube(real.kube, { madeUp, store, deleted, silent, emit }),
     cri: dryRunCri(real.cri, gone, emit),
     etcd: dryRunEtcd(real.etcd, gone, emit),
   });

@@ -33,13 +33,20 @@ export interface DryRunKubeOptions {
   readonly emit: Emit;
   /** The objects that would have been written, for all clients of the run. */
   readonly store?: ObjectStore;
+  /** The objects that would have been deleted, for all clients of the run. */
+  readonly deleted?: ObjectStore;
   /** The servers that did not answer, for all clients of the run. */
   readonly silent?: Set<string>;
 }
 
 /** All clients of the result share the objects that would have been written. */
 export function dryRunKube(connect: KubeConnect, options: DryRunKubeOptions): KubeConnect {
-  const kept = { store: createObjectStore(), silent: new Set<string>(), ...options };
+  const kept = {
+    store: createObjectStore(),
+    deleted: createObjectStore(),
+    silent: new Set<string>(),
+    ...options,
+  };
   return (kubeconfig, connectOptions) => {
     const real = connect(kubeconfig, { ...connectOptions, timeoutMs: readTimeoutMs });
     return createClient(real, kept);
@@ -48,7 +55,7 @@ export function dryRunKube(connect: KubeConnect, options: DryRunKubeOptions): Ku
 
 function createClient(
   real: KubeClient,
-  { emit, madeUp, silent, store }: Required<DryRunKubeOptions>,
+  { deleted, emit, madeUp, silent, store }: Required<DryRunKubeOptions>,
 ): KubeClient {
   const readReal = reader(real.server, silent, emit);
   const report = (verb: Verb, of: Kind, more: Partial<Call> = {}): void => {
@@ -57,11 +64,22 @@ function createClient(
     const { resource } = resourceOf(of.apiVersion, of.kind);
     emit({ type: 'would-call', verb, resource, api: `${group || 'core'}/${version}`, ...more });
   };
-  const find = async (ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined> =>
-    store.find(ref) ?? madeUp.objects[ref.kind]?.(ref.name) ?? (await readReal(() => real.get(ref, options)));
+  const find = async (ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined> => {
+    if (deleted.find(ref) !== undefined) return undefined;
+    return (
+      store.find(ref) ??
+      madeUp.objects[ref.kind]?.(ref.name) ??
+      (await readReal(() => real.get(ref, options)))
+    );
+  };
+  const keep = (object: KubeObject): void => {
+    const ref = refOf(object);
+    if (deleted.find(ref) !== undefined) deleted.delete(ref);
+    store.put(object);
+  };
   const write = (verb: Verb, object: KubeObject): KubeObject => {
     report(verb, object, { object: printed(object) });
-    store.put(object);
+    keep(object);
     return object;
   };
   return {
@@ -75,7 +93,9 @@ function createClient(
     list: async (apiVersion, kind, options) => {
       report('LIST', { apiVersion, kind });
       const found = await readReal(() => real.list(apiVersion, kind, options));
-      const unchanged = found?.items.filter((object) => store.find(refOf(object)) === undefined) ?? [];
+      const isUnchanged = (ref: ObjectRef) =>
+        store.find(ref) === undefined && deleted.find(ref) === undefined;
+      const unchanged = found?.items.filter((object) => isUnchanged(refOf(object))) ?? [];
       const items = [...unchanged, ...store.list(apiVersion, kind, options)];
       return { items, resourceVersion: found?.resourceVersion ?? '' };
     },
@@ -95,12 +115,14 @@ function createClient(
       report('PATCH', ref, { ...nameOf(ref), patch: JSON.stringify(patch), ...attached(object) });
       if (object === undefined) throw notFound(ref);
       const patched = applyPatch(object, type, patch);
-      store.put(patched);
+      keep(patched);
       return patched;
     },
     delete: async (ref) => {
       report('DELETE', ref, nameOf(ref));
       if (store.find(ref) !== undefined) store.delete(ref);
+      const { apiVersion, kind, ...metadata } = ref;
+      deleted.put({ apiVersion, kind, metadata });
     },
     watch: async function* () {
       // A wait is answered at once: there is nothing to watch.
