@@ -1,111 +1,79 @@
 /** The files of a dry run. Writes go into its directory or stay in memory, and reads look there first. */
-import path from 'node:path';
-
 import { FileError } from '../../errors.ts';
-import type { Emit } from '../../events.ts';
-import type { FileReads, FileStat, FileWrites } from '../../host.ts';
-import type { PathMap } from './paths.ts';
-
-type Files = FileReads & FileWrites;
-
-/** The result of the writes until now, beside the directory of the dry run. */
-export interface KeptFiles {
-  /** The content of each file that is not written, by path. A directory that would be made has `directory`. */
-  readonly contents: Map<string, { readonly data: Uint8Array | 'directory'; readonly mode: number }>;
-  /** The paths that the run wrote to, whose files are in the directory of the dry run. */
-  readonly written: Set<string>;
-}
-
-export function keepFiles(): KeptFiles {
-  return { contents: new Map(), written: new Set() };
-}
-
-export interface DryRunFilesOptions {
-  readonly map: PathMap;
-  readonly kept: KeptFiles;
-  readonly emit: Emit;
-}
+import type { FileContent, FileReads, FileStat, FileWrites } from '../../host.ts';
+import { joinPath } from '../../lib/join-path.ts';
+import { type Attributes, liesBelow, originOf, setOrigin } from './kept.ts';
+import { type DryRunFilesOptions, dryRunReads, type Files, placeOf } from './reads.ts';
+import { keepTransfer, removeCopies } from './transfer.ts';
 
 export function dryRunFiles(real: Files, options: DryRunFilesOptions): Files {
   const reads = dryRunReads(real, options);
-  return { ...reads, ...dryRunWrites(real, reads, options) };
-}
-
-/** The path of the file that the dry run wrote, if it exists, else the path of the real file. */
-async function placeOf(real: FileReads, { directory, mapped }: PathMap, file: string): Promise<string> {
-  const copy = mapped(file);
-  if (copy === undefined) return file;
-  // Several folders share the directory.
-  if (copy === directory && (await real.lstat(file)) !== undefined) return file;
-  return (await real.lstat(copy)) === undefined ? file : copy;
-}
-
-function dryRunReads(real: Files, { kept, map }: DryRunFilesOptions): FileReads {
-  const read: FileReads['read'] = async (file, readOptions) => {
-    const data = kept.contents.get(file)?.data;
-    if (data === 'directory') throw new FileError('read', file, 'EISDIR');
-    if (data !== undefined) return data.slice(0, readOptions?.maxBytes);
-    const place = await placeOf(real, map, file);
-    if (place === file && map.isCopied(file)) await copyGiven(real, map, file);
-    return await real.read(place, readOptions);
-  };
-  const stat = async (file: string, look: FileReads['stat']): Promise<FileStat | undefined> => {
-    const made = kept.contents.get(file);
-    if (made === undefined) return await look(await placeOf(real, map, file));
-    const isDirectory = made.data === 'directory';
-    return {
-      kind: isDirectory ? 'directory' : 'file',
-      mode: made.mode,
-      uid: 0,
-      gid: 0,
-      size: made.data === 'directory' ? 0 : made.data.length,
-      modifiedAt: 0,
-    };
-  };
+  const layers = { real, reads, options };
   return {
-    read,
-    readText: async (file) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await read(file)),
-    stat: async (file) => await stat(file, real.stat),
-    lstat: async (file) => await stat(file, real.lstat),
-    list: async (folder) => {
-      const made = [...kept.contents.keys(), ...kept.written]
-        .filter((file) => path.dirname(file) === folder)
-        .map((file) => path.basename(file));
-      const isMade = made.length > 0 || kept.contents.has(folder);
-      const there = await real.list(await placeOf(real, map, folder));
-      return isMade ? [...new Set([...(there ?? []), ...made])].sort() : there;
-    },
-    realpath: async (file) => {
-      const isMade = kept.contents.has(file) || (await placeOf(real, map, file)) !== file;
-      return isMade ? file : await real.realpath(file);
-    },
-    freeSpace: async (file) => await real.freeSpace(file),
+    ...reads,
+    ...contentWrites(layers),
+    ...removals(layers),
+    ...attributeWrites(layers),
+    ...transfers(layers),
+    withLock: async (_file, work) => await work(),
   };
 }
 
-/** All users may read certificates. Every other file that is copied holds a key. */
-async function copyGiven(real: Files, { mapped }: PathMap, file: string): Promise<void> {
-  const copy = mapped(file);
-  if (copy === undefined || (await real.stat(file)) === undefined) return;
-  const mode = file.endsWith('.crt') ? 0o644 : 0o600;
-  await real.write(copy, await real.read(file), { mode, directoryMode: 0o700 });
+interface Layers {
+  readonly real: Files;
+  readonly reads: FileReads;
+  readonly options: DryRunFilesOptions;
 }
 
-function dryRunWrites(real: Files, reads: FileReads, { emit, kept, map }: DryRunFilesOptions): FileWrites {
-  const forget = (file: string): void => {
-    kept.contents.delete(file);
-    kept.written.delete(file);
+type Writes<Name extends keyof FileWrites> = Pick<FileWrites, Name>;
+
+function contentWrites({
+  real,
+  reads,
+  options: { emit, kept, map },
+}: Layers): Writes<'write' | 'writeAll' | 'makeDirectory' | 'makeTemporaryDirectory'> {
+  /** The directory of the dry run does not count as a folder of the machine. */
+  const stands = async (folder: string): Promise<boolean> => {
+    if (kept.contents.has(folder)) return true;
+    if ([...kept.written].some((file) => liesBelow(file, folder))) return true;
+    const origin = originOf(kept, folder);
+    const place = origin === undefined ? folder : origin.place;
+    return place !== undefined && (await real.stat(place)) !== undefined;
+  };
+  const keepDirectories = async (folder: string, mode: number): Promise<void> => {
+    if (await stands(folder)) return;
+    await keepDirectories(joinPath(folder, '..'), mode);
+    kept.contents.set(folder, { data: 'directory', mode, uid: 0, gid: 0 });
+  };
+  /** An existing file keeps its mode and owner. */
+  const keep = async (
+    { data, options, path: given }: FileContent,
+    before: FileStat | undefined,
+  ): Promise<void> => {
+    const file = joinPath(given);
+    const { gid, mode, uid } = before ?? { mode: options.mode, uid: 0, gid: 0 };
+    if (options.directoryMode !== undefined) {
+      await keepDirectories(joinPath(file, '..'), options.directoryMode);
+    }
+    if (map.mapped(file) === undefined) {
+      kept.contents.set(file, { data: Buffer.from(data), mode, uid, gid });
+      return;
+    }
+    kept.written.add(file);
+    kept.attributes.set(file, { mode, uid, gid });
   };
   const writeAll: FileWrites['writeAll'] = async (contents) => {
-    const copies = contents.map((content) => ({ content, copy: map.mapped(content.path) }));
-    const inDirectory = copies.flatMap(({ content, copy }) =>
-      copy === undefined ? [] : [{ ...content, path: copy }],
-    );
+    const inDirectory = contents.flatMap((content) => {
+      const copy = map.mapped(content.path);
+      return copy === undefined
+        ? []
+        : [{ ...content, path: copy, options: { directoryMode: 0o700, ...content.options } }];
+    });
+    const before = await Promise.all(contents.map(({ path }) => reads.stat(path)));
     if (inDirectory.length > 0) await real.writeAll(inDirectory);
-    for (const { content, copy } of copies) {
-      const { data, options, path: file } = content;
-      if (copy === undefined) kept.contents.set(file, { data: Buffer.from(data), mode: options.mode });
-      else kept.written.add(file);
+    for (const [index, content] of contents.entries()) await keep(content, before[index]);
+    for (const { data, path: file } of contents) {
+      const copy = map.mapped(file);
       emit({
         type: 'would-write',
         path: file,
@@ -117,48 +85,110 @@ function dryRunWrites(real: Files, reads: FileReads, { emit, kept, map }: DryRun
   return {
     write: async (path, data, options) => await writeAll([{ path, data, options }]),
     writeAll,
-    makeDirectory: async (folder, mode) => {
-      const copy = map.mapped(folder);
-      if (copy === folder) return await real.makeDirectory(folder, mode);
-      const isMade =
-        kept.contents.has(folder) || [...kept.written].some((file) => file.startsWith(`${folder}/`));
-      if (isMade || (await real.stat(folder)) !== undefined) return;
+    makeDirectory: async (given, mode) => {
+      const copy = map.mapped(given);
+      if (copy === given) return await real.makeDirectory(given, mode);
+      const folder = joinPath(given);
+      if (await stands(folder)) return;
       if (copy !== undefined) await real.makeDirectory(copy, mode);
-      kept.contents.set(folder, { data: 'directory', mode });
-      emit({ type: 'would-make-directory', path: folder });
+      await keepDirectories(joinPath(folder, '..'), mode);
+      kept.contents.set(folder, { data: 'directory', mode, uid: 0, gid: 0 });
+      emit({ type: 'would-make-directory', path: given });
     },
     makeTemporaryDirectory: async (prefix) => {
-      const folder = `${prefix}dryrun`;
-      kept.contents.set(folder, { data: 'directory', mode: 0o700 });
+      let folder = `${prefix}dryrun`;
+      for (let count = 2; (await reads.lstat(folder)) !== undefined; count += 1) {
+        folder = `${prefix}dryrun${count}`;
+      }
+      kept.contents.set(joinPath(folder), { data: 'directory', mode: 0o700, uid: 0, gid: 0 });
       emit({ type: 'would-make-directory', path: folder });
       return folder;
     },
-    remove: async (file, options) => {
-      if ((await reads.lstat(file)) === undefined) return;
+  };
+}
+
+function removals({ real, reads, options }: Layers): Writes<'remove' | 'removeContents' | 'removeTree'> {
+  const { emit, kept, map } = options;
+  const forget = async (file: string): Promise<void> => {
+    await removeCopies(real, options, file);
+    setOrigin(kept, file, undefined);
+  };
+  return {
+    remove: async (file, removeOptions) => {
+      const stat = await reads.lstat(file);
+      if (stat === undefined) return;
+      if (stat.kind === 'directory') throw new FileError('remove', file, 'EISDIR');
       const copy = map.mapped(file);
-      if (copy !== undefined) await real.remove(copy, options);
-      forget(file);
+      if (copy !== undefined) await real.remove(copy, removeOptions);
+      await forget(joinPath(file));
       emit({ type: 'would-remove', path: file, what: 'file' });
     },
     removeContents: async (folder) => {
-      if (((await reads.list(folder)) ?? []).length === 0) return;
+      if ((await reads.stat(folder)) === undefined) return;
+      const names = (await reads.list(folder)) ?? [];
+      if (names.length === 0) return;
+      for (const name of names) await forget(joinPath(folder, name));
       emit({ type: 'would-remove', path: folder, what: 'contents' });
     },
     removeTree: async (file) => {
       if ((await reads.lstat(file)) === undefined) return;
-      forget(file);
+      await forget(joinPath(file));
       emit({ type: 'would-remove', path: file, what: 'tree' });
     },
+  };
+}
+
+function attributeWrites({ real, reads, options }: Layers): Writes<'chmod' | 'chown' | 'chownTree'> {
+  const { emit, kept, map } = options;
+  const change = (given: string, attributes: Attributes): void => {
+    const file = joinPath(given);
+    kept.attributes.set(file, { ...kept.attributes.get(file), ...attributes });
+  };
+  /** The owner of a link is not kept, because a link has no rights of its own. */
+  const own = async (file: string, uid: number, gid: number): Promise<void> => {
+    const stat = await reads.lstat(file);
+    if (stat !== undefined && stat.kind !== 'symlink') change(file, { uid, gid });
+  };
+  const ownTree = async (file: string, uid: number, gid: number): Promise<void> => {
+    await own(file, uid, gid);
+    if ((await reads.lstat(file))?.kind !== 'directory') return;
+    for (const name of (await reads.list(file)) ?? []) await ownTree(joinPath(file, name), uid, gid);
+  };
+  return {
     chmod: async (file, mode) => {
-      const place = await placeOf(real, map, file);
-      if (place !== file) await real.chmod(place, mode);
+      const place = await placeOf(real, options, file);
+      if (place !== undefined && place !== file && place === map.mapped(file)) await real.chmod(place, mode);
+      if ((await reads.stat(file)) !== undefined) change(await reads.realpath(file), { mode });
       emit({ type: 'would-change-mode', path: file, mode });
     },
-    chown: async (file, uid, gid) => emit({ type: 'would-change-owner', path: file, uid, gid, below: false }),
-    chownTree: async (file, uid, gid) =>
-      emit({ type: 'would-change-owner', path: file, uid, gid, below: true }),
-    move: async (from, to) => emit({ type: 'would-move', from, to }),
-    copyTree: async (from, to) => emit({ type: 'would-copy', from, to }),
-    withLock: async (_file, work) => await work(),
+    chown: async (file, uid, gid) => {
+      await own(file, uid, gid);
+      emit({ type: 'would-change-owner', path: file, uid, gid, below: false });
+    },
+    chownTree: async (file, uid, gid) => {
+      await ownTree(file, uid, gid);
+      emit({ type: 'would-change-owner', path: file, uid, gid, below: true });
+    },
+  };
+}
+
+function transfers({ real, reads, options }: Layers): Writes<'move' | 'copyTree'> {
+  const { emit, kept } = options;
+  return {
+    move: async (givenFrom, givenTo) => {
+      const [from, to] = [joinPath(givenFrom), joinPath(givenTo)];
+      await keepTransfer(real, options, { operation: 'move', from, to, reads });
+      if (from !== to) {
+        await removeCopies(real, options, from);
+        setOrigin(kept, from, undefined);
+      }
+      emit({ type: 'would-move', from: givenFrom, to: givenTo });
+    },
+    copyTree: async (givenFrom, givenTo) => {
+      const [from, to] = [joinPath(givenFrom), joinPath(givenTo)];
+      if ((await reads.lstat(to)) !== undefined) throw new FileError('copy', givenTo, 'EEXIST');
+      await keepTransfer(real, options, { operation: 'copy', from, to, reads });
+      emit({ type: 'would-copy', from: givenFrom, to: givenTo });
+    },
   };
 }

@@ -7,7 +7,8 @@
 import { createObjectStore } from '../../clients/kube/object-store.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { FileReads, Host } from '../../host.ts';
-import { dryRunFiles, keepFiles } from './files.ts';
+import { dryRunFiles } from './files.ts';
+import { keepFiles } from './kept.ts';
 import { dryRunKube } from './kube.ts';
 import type { MadeUp } from './made-up.ts';
 import { type DryRunPaths, pathMap } from './paths.ts';
