@@ -127,7 +127,7 @@ describe('two runs at the same time', () => {
   });
 
   test.each(['null', '{}', '{"command":"init"}', '{"command":"init","process":{}}', '[', '7'])(
-    'are not seen in a file that is no note: %s',
+    'are not seen in a file that is not a note: %s',
     async (text) => {
       const host = machine({ '/run/kubeadm-run-0123456789ab.json': text });
       expect((await run(host, init)).code).toBe(0);

@@ -61,7 +61,7 @@ describe('runReset', () => {
     expect(host.snapshot()).toEqual(before);
   });
 
-  test('refuses a certificates directory that is no absolute path, before anything is removed', async () => {
+  test('refuses a certificates directory that is not an absolute path, before anything is removed', async () => {
     const host = usedMachine();
     const before = host.snapshot();
     const { error } = await attempt(host, { force: true, certificatesDir: 'pki' });

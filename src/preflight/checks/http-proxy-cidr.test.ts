@@ -13,7 +13,7 @@ test('the check HTTPProxyCIDR asks for the first address of the subnet', async (
   expect((await verdict(httpProxyCidr('fd00::/108'), { environment })).warnings).toHaveLength(1);
 });
 
-test('the check HTTPProxyCIDR passes without a subnet and fails for what is none', async () => {
+test('the check HTTPProxyCIDR passes without a subnet and fails for a text that is not a subnet', async () => {
   expect(await verdict(httpProxyCidr(''), { environment })).toEqual(clean);
   expect((await verdict(httpProxyCidr('10.96.0.0'), { environment })).errors).toHaveLength(1);
 });

@@ -14,7 +14,7 @@ export function httpProxyCidr(subnet: string): Check {
     check: async ({ system }) => {
       if (subnet === '') return passed;
       const cidr = parseCIDRSloppy(subnet);
-      if (cidr === undefined) return fail(`"${subnet}" is no subnet such as 10.96.0.0/12`);
+      if (cidr === undefined) return fail(`"${subnet}" is not a subnet such as 10.96.0.0/12`);
       try {
         const host = nthAddress(cidr, 1);
         const proxy = proxyFor({ scheme: 'https', host, port: probePort }, system.environment());
