@@ -238,9 +238,19 @@ export type DryRunEvent =
   | { readonly type: 'would-read-unit'; readonly service: string }
   | { readonly type: 'would-unmount'; readonly path: string }
   | { readonly type: 'would-pull-image'; readonly image: string }
-  /** `id` is the id of the sandbox in the container runtime. */
-  | { readonly type: 'would-stop-pod'; readonly id: string }
-  | { readonly type: 'would-remove-pod'; readonly id: string }
+  /** `id` is the id of the sandbox in the container runtime. Name and namespace are those of its Pod, if it was listed. */
+  | {
+      readonly type: 'would-stop-pod';
+      readonly id: string;
+      readonly name?: string;
+      readonly namespace?: string;
+    }
+  | {
+      readonly type: 'would-remove-pod';
+      readonly id: string;
+      readonly name?: string;
+      readonly namespace?: string;
+    }
   | { readonly type: 'would-add-member'; readonly peerURL: string }
   /** `id` is the hexadecimal id of the etcd member. */
   | { readonly type: 'would-promote-member'; readonly id: string }

@@ -25,7 +25,8 @@ test('at most 8 Pods are removed at the same time', async () => {
     };
   };
   const { signal } = new AbortController();
-  await removePods({ ...host, cri }, 'unix:///run/x.sock', { settledAt: 0, emit: () => undefined, signal });
+  const context = { emit: () => undefined, signal, topic: 'reset' };
+  await removePods({ ...host, cri }, 'unix:///run/x.sock', { settledAt: 0, ...context });
   expect(host.runtime.sandboxes.size).toBe(0);
   expect(most).toBe(8);
 });

@@ -7,6 +7,8 @@ import { mapConcurrently } from '../lib/concurrent.ts';
 interface Context {
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** The topic of the events: the name of the command. */
+  readonly topic: string;
 }
 
 const tries = 5;
@@ -58,11 +60,11 @@ async function removeOnce(client: CriClient, context: Context): Promise<number> 
 async function removePod(
   client: CriClient,
   id: string,
-  { emit, label, signal }: Context & { readonly label: string },
+  { emit, label, signal, topic }: Context & { readonly label: string },
 ): Promise<string | undefined> {
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return undefined;
-    emit({ type: 'detail', verbosity: 5, topic: 'reset', message: `removing Pod ${label}, try ${attempt}` });
+    emit({ type: 'detail', verbosity: 5, topic, message: `removing Pod ${label}, try ${attempt}` });
     try {
       await client.stopPodSandbox(id);
       await client.removePodSandbox(id);

@@ -14,7 +14,11 @@ function machine(...points: readonly string[]) {
   const events: KubeadmEvent[] = [];
   const { signal } = new AbortController();
   const emit = (event: KubeadmEvent) => events.push(event);
-  return { host, events, run: () => unmountBelow(host, directory, { flags: [], emit, signal }) };
+  return {
+    host,
+    events,
+    run: () => unmountBelow(host, directory, { flags: [], emit, signal, topic: 'reset' }),
+  };
 }
 
 describe('unmountBelow', () => {
@@ -53,6 +57,7 @@ describe('unmountBelow', () => {
       flags: [],
       emit: () => {},
       signal: new AbortController().signal,
+      topic: 'reset',
     });
     expect(order).toEqual([`${directory}/c`, `${directory}/pods/a/volumes/b`, `${directory}/pods/a`]);
   });
@@ -61,7 +66,12 @@ describe('unmountBelow', () => {
     const { host } = machine(`${directory}/a`, `${directory}/b`);
     const stop = new AbortController();
     host.gate.onWrite(() => stop.abort(new Error('interrupted')));
-    const run = unmountBelow(host, directory, { flags: [], emit: () => {}, signal: stop.signal });
+    const run = unmountBelow(host, directory, {
+      flags: [],
+      emit: () => {},
+      signal: stop.signal,
+      topic: 'reset',
+    });
     await expect(run).rejects.toThrow('interrupted');
     expect([...host.disk.mountPoints]).toEqual([`${directory}/a`]);
   });

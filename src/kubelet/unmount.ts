@@ -2,7 +2,14 @@ import { FileError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 
-const topic = 'reset';
+interface UnmountOptions {
+  /** ResetConfiguration.unmountFlags. */
+  readonly flags: readonly string[];
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** The topic of the events: the name of the command. */
+  readonly topic: string;
+}
 
 /**
  * Unmounts all mounts below the directory. It starts with the last in /proc/mounts, and tries all of them.
@@ -13,11 +20,7 @@ const topic = 'reset';
 export async function unmountBelow(
   { files, mounts }: Pick<Host, 'files' | 'mounts'>,
   directory: string,
-  {
-    flags,
-    emit,
-    signal,
-  }: { readonly flags: readonly string[]; readonly emit: Emit; readonly signal: AbortSignal },
+  { flags, emit, signal, topic }: UnmountOptions,
 ): Promise<void> {
   const below = directory.endsWith('/') ? directory : `${directory}/`;
   const failures: string[] = [];

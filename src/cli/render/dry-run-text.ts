@@ -42,9 +42,9 @@ function wouldText(event: KubeadmEvent): string | undefined {
     case 'would-pull-image':
       return `Would pull the image ${event.image}`;
     case 'would-stop-pod':
-      return `Would stop the Pod sandbox ${event.id}`;
+      return `Would stop the Pod sandbox ${sandboxText(event)}`;
     case 'would-remove-pod':
-      return `Would remove the Pod sandbox ${event.id}`;
+      return `Would remove the Pod sandbox ${sandboxText(event)}`;
     case 'would-add-member':
       return `Would add the etcd member with the peer URL ${event.peerURL} as a learner`;
     case 'would-promote-member':
@@ -64,6 +64,11 @@ function writeText({ content, copy, path }: Of<'would-write'>): string | undefin
   if (content !== undefined)
     return `Would write file "${path}" with content:\n${withoutFinalNewline(content)}`;
   return copy === undefined ? `Would write file "${path}"` : undefined;
+}
+
+/** `kube-system/kube-proxy-x7k2p (0123456789abc)` */
+function sandboxText({ id, name, namespace }: Of<'would-stop-pod' | 'would-remove-pod'>): string {
+  return name === undefined ? id : `${namespace}/${name} (${id.slice(0, 13)})`;
 }
 
 /** The words of upstream. */

@@ -161,7 +161,10 @@ test('the container runtime is asked and not told; so is etcd', async () => {
   expect([await cri.hasImage('there'), await cri.hasImage('gone')]).toEqual([true, false]);
   await cri.pullImage('gone');
   await cri.stopPodSandbox('s');
-  await cri.removePodSandbox('s');
+  const id = '0123456789abcdef';
+  real.runtime.sandboxes.set(id, { id, name: 'dns', namespace: 'kube-system', uid: 'u', state: 'ready' });
+  await cri.podSandboxes();
+  await cri.removePodSandbox(id);
   const etcd = host.etcd(['https://127.0.0.1:2379']);
   expect((await etcd.memberRemove('1')).map(({ id }) => id)).toEqual(['2']);
   await etcd.memberAddAsLearner('https://10.0.0.9:2380');
@@ -172,7 +175,7 @@ test('the container runtime is asked and not told; so is etcd', async () => {
   expect(notes()).toEqual([
     'Would pull the image gone',
     'Would stop the Pod sandbox s',
-    'Would remove the Pod sandbox s',
+    'Would remove the Pod sandbox kube-system/dns (0123456789abc)',
     'Would remove the etcd member 1 from the etcd cluster',
     'Would add the etcd member with the peer URL https://10.0.0.9:2380 as a learner',
     'Would promote the etcd member 2',

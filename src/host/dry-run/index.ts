@@ -42,7 +42,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
   const map = pathMap(directory, paths);
   const [store, deleted] = [createObjectStore(), createObjectStore()];
   const silent = new Set<string>();
-  const gone: Gone = { pods: new Set(), members: new Set() };
+  const gone: Gone = { pods: new Set(), podNames: new Map(), members: new Set() };
   const host: DryRun['host'] = (emit) => ({
     ...real,
     files: dryRunFiles(real.files, { map, kept, emit }),

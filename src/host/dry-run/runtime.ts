@@ -1,25 +1,32 @@
 /** The container runtime and etcd in a dry run. Reads go through, and changes stay in memory. */
-import type { CriConnect } from '../../clients/cri/cri-client.ts';
+import type { CriConnect, PodSandbox } from '../../clients/cri/cri-client.ts';
 import type { EtcdConnect } from '../../clients/etcd/etcd-client.ts';
 import type { Emit } from '../../events.ts';
 
-/** The ids of Pod sandboxes and etcd members that would be gone. */
+type PodName = Pick<PodSandbox, 'name' | 'namespace'>;
+
+/** The ids of Pod sandboxes and etcd members that would be gone, and the names of the Pods of listed sandboxes. */
 export interface Gone {
   readonly pods: Set<string>;
+  readonly podNames: Map<string, PodName>;
   readonly members: Set<string>;
 }
 
-export function dryRunCri(connect: CriConnect, { pods }: Gone, emit: Emit): CriConnect {
+export function dryRunCri(connect: CriConnect, { podNames, pods }: Gone, emit: Emit): CriConnect {
   return (endpoint) => {
     const client = connect(endpoint);
     return {
       ...client,
       pullImage: async (image) => emit({ type: 'would-pull-image', image }),
-      podSandboxes: async (options) => (await client.podSandboxes(options)).filter(({ id }) => !pods.has(id)),
-      stopPodSandbox: async (id) => emit({ type: 'would-stop-pod', id }),
+      podSandboxes: async (options) => {
+        const sandboxes = await client.podSandboxes(options);
+        for (const { id, name, namespace } of sandboxes) podNames.set(id, { name, namespace });
+        return sandboxes.filter(({ id }) => !pods.has(id));
+      },
+      stopPodSandbox: async (id) => emit({ type: 'would-stop-pod', id, ...podNames.get(id) }),
       removePodSandbox: async (id) => {
         pods.add(id);
-        emit({ type: 'would-remove-pod', id });
+        emit({ type: 'would-remove-pod', id, ...podNames.get(id) });
       },
     };
   };

@@ -44,7 +44,7 @@ export const cleanupNode: ResetPhase = {
     const kubelet = await unmount(input, host, context);
     emit({ type: 'detail', verbosity: 1, topic, message: 'removing Kubernetes-managed containers' });
     const left = { code: 'containers-not-removed', message: 'failed to remove containers' } as const;
-    await attempt(context, left, () => removePods(host, input.criSocket, { ...context, settledAt }));
+    await attempt(context, left, () => removePods(host, input.criSocket, { ...context, topic, settledAt }));
     signal.throwIfAborted();
     warnOfCertificatesDir(input, emit);
     await deleteFiles(host, directoriesToEmpty(input, kubelet), context);
@@ -137,7 +137,7 @@ async function unmount(
     return undefined;
   }
   emit({ type: 'directory-unmounting', directory: kubeletDir });
-  await unmountBelow(host, directory, { flags: input.unmountFlags, emit, signal });
+  await unmountBelow(host, directory, { flags: input.unmountFlags, emit, signal, topic });
   return directory;
 }
 
