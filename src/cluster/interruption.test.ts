@@ -17,7 +17,7 @@ import { type AddressOptions, readAdvertiseAddress } from './this-node.ts';
 interface Call {
   readonly host: MemoryHost;
   readonly client: KubeClient;
-  readonly policy: RetryPolicy & AddressOptions;
+  readonly policy: RetryPolicy & Omit<AddressOptions, 'topic'>;
 }
 
 const object: KubeObject = {
@@ -61,8 +61,16 @@ const rows: readonly Row[] = [
     'get',
     ({ client, host, policy }) => fetchClusterConfiguration(client, host, { ...policy, topic: 'reset' }),
   ],
-  ['readAdvertiseAddress', 'list', ({ client, policy }) => readAdvertiseAddress(client, 'cp1', policy)],
-  ['endpointsOfPods', 'list', ({ host, policy }) => endpointsOfPods(host, adminKubeconfig, policy)],
+  [
+    'readAdvertiseAddress',
+    'list',
+    ({ client, policy }) => readAdvertiseAddress(client, 'cp1', { ...policy, topic: 'reset' }),
+  ],
+  [
+    'endpointsOfPods',
+    'list',
+    ({ host, policy }) => endpointsOfPods(host, adminKubeconfig, { ...policy, topic: 'join' }),
+  ],
   ['markNode', 'get', ({ client, policy }) => markNode(client, 'cp1', marks, policy)],
   ['markNode', 'patch', ({ client, policy }) => markNode(client, 'cp1', marks, policy)],
   ['createTokens', 'get', createsToken],

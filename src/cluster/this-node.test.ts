@@ -127,7 +127,7 @@ async function address(host: MemoryHost, node: string) {
   const events: KubeadmEvent[] = [];
   const { signal } = new AbortController();
   const emit = (event: KubeadmEvent) => events.push(event);
-  const options = { clock: host.clock, emit, signal, timeoutMs: 60_000 };
+  const options = { clock: host.clock, emit, signal, timeoutMs: 60_000, topic: 'join' };
   const outcome = await readAdvertiseAddress(host.kube(kubeconfig), node, options).catch(messageOf);
   return { outcome, events, milliseconds: host.clock.monotonic() };
 }
@@ -153,8 +153,8 @@ describe('readAdvertiseAddress', () => {
     expect(outcome).toBe('10.0.0.5');
     const what = 'the API endpoint of node node1';
     expect(events).toMatchObject([
-      { type: 'waiting', topic: 'reset', for: what, timeoutMs: 60_000 },
-      { type: 'waited', topic: 'reset', for: what },
+      { type: 'waiting', topic: 'join', for: what, timeoutMs: 60_000 },
+      { type: 'waited', topic: 'join', for: what },
     ]);
   });
 

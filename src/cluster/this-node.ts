@@ -83,6 +83,8 @@ export interface AddressOptions {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** The topic of the events that report the wait: the name of the command. */
+  readonly topic: string;
 }
 
 /**
@@ -98,7 +100,6 @@ export async function readAdvertiseAddress(
 ): Promise<string> {
   const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName, options.signal), {
     ...options,
-    topic: 'reset',
     what: `the API endpoint of node ${nodeName}`,
   });
   const address = splitHostPort(endpoint)?.host;

@@ -15,14 +15,19 @@ import { etcdClientUrlsAnnotation } from '../names.ts';
 export async function endpointsOfPods(
   { clock, kube }: Pick<Host, 'clock' | 'kube'>,
   kubeconfig: Kubeconfig,
-  options: { readonly emit: Emit; readonly signal: AbortSignal; readonly timeoutMs: number },
+  options: {
+    readonly emit: Emit;
+    readonly signal: AbortSignal;
+    readonly timeoutMs: number;
+    /** The topic of the events that report the wait: the name of the command. */
+    readonly topic: string;
+  },
 ): Promise<readonly string[]> {
   const client = kube(kubeconfig);
   try {
     return await retryWithEvents(() => endpointsOnce(client, options.signal), {
       ...options,
       clock,
-      topic: 'reset',
       what: 'the endpoints of the etcd Pods',
     });
   } finally {

@@ -4,7 +4,7 @@
  */
 import type { Completions } from '../config/completions.ts';
 import { FileError, isNotFound, messageOf } from '../errors.ts';
-import type { RecordedMember } from '../etcd/remove-member.ts';
+import type { RecordedMember } from '../etcd/own-member.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import { isRecord } from '../lib/is-record.ts';

@@ -50,6 +50,7 @@ export function etcdContract(name: string, { connect, startMember, peerURLs }: E
       expect(first).toMatchObject({ name: 'first', id: expect.stringMatching(/^[0-9a-f]+$/) });
       expect(first?.peerURLs).toHaveLength(1);
       expect(first?.clientURLs).toHaveLength(1);
+      expect(await client.memberList({ linearizable: false })).toEqual(members);
       expect(isNotInSync(await thrown(client.memberPromote(added.id)))).toBe(true);
       const unknown = await thrown(client.memberRemove('abcdef'));
       expect(unknown).toBeInstanceOf(EtcdError);

@@ -35,6 +35,14 @@ export interface EtcdCallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface MemberListOptions extends EtcdCallOptions {
+  /**
+   * Defaults to true: the list is the one on which a quorum of the members agrees. With false, the answering member gives
+   * the list that it knows, which needs no quorum and may be old.
+   */
+  readonly linearizable?: boolean;
+}
+
 /**
  * A failure is an `EtcdError`; if etcd answered, its `answer` is etcd's own text. A call that does not name an endpoint
  * tries the endpoint that answered last, then the others, until etcd answers. Each request ends after 2 s, as upstream's.
@@ -48,7 +56,7 @@ export interface EtcdClient {
    * no such member, the endpoints stay as they are.
    */
   readonly sync: (options?: EtcdCallOptions) => Promise<readonly string[]>;
-  readonly memberList: (options?: EtcdCallOptions) => Promise<readonly EtcdMember[]>;
+  readonly memberList: (options?: MemberListOptions) => Promise<readonly EtcdMember[]>;
   /**
    * Adds a member that does not vote yet. If a member already has the peer URL (for example because an earlier answer was
    * lost), it is returned unchanged.

@@ -3,7 +3,13 @@ import { ConnectError, createClient, type Transport } from '@connectrpc/connect'
 
 import { EtcdError } from '../../errors.ts';
 import { answers, isForAnotherMember } from './answers.ts';
-import { type EtcdCallOptions, type EtcdClient, type EtcdMember, votingEndpoints } from './etcd-client.ts';
+import {
+  type EtcdCallOptions,
+  type EtcdClient,
+  type EtcdMember,
+  type MemberListOptions,
+  votingEndpoints,
+} from './etcd-client.ts';
 import { etcdError } from './etcd-error.ts';
 import { Cluster, Maintenance, type Member } from './generated/etcd_pb.ts';
 
@@ -61,8 +67,8 @@ export function createEtcdClient(
     throw allFailed(failures);
   };
 
-  const memberList = async (options?: EtcdCallOptions): Promise<readonly EtcdMember[]> =>
-    await first('MemberList', listOnce, options);
+  const memberList = async ({ linearizable = true, ...options }: MemberListOptions = {}) =>
+    await first('MemberList', listing(linearizable), options);
 
   return {
     endpoints: () => endpoints,
@@ -142,8 +148,12 @@ function startingWith(preferred: string | undefined, endpoints: readonly string[
   return [preferred, ...endpoints.filter((endpoint) => endpoint !== preferred)];
 }
 
-const listOnce: Call<readonly EtcdMember[]> = async (transport, options) =>
-  (await createClient(Cluster, transport).memberList({ linearizable: true }, options)).members.map(memberOf);
+const listing =
+  (linearizable: boolean): Call<readonly EtcdMember[]> =>
+  async (transport, options) =>
+    (await createClient(Cluster, transport).memberList({ linearizable }, options)).members.map(memberOf);
+
+const listOnce = listing(true);
 
 /** Merges the failures of all endpoints: the result is the last error, with the others in its text. */
 function allFailed(failures: readonly EtcdError[]): EtcdError {

@@ -8,6 +8,8 @@ export interface MemoryEtcd {
   readonly connect: EtcdConnect;
   /** While false, no endpoint answers. */
   reachable: boolean;
+  /** While false, the members have no leader, and only reads that need no quorum are answered. */
+  hasQuorum: boolean;
   /** Endpoints that do not answer while others do. */
   readonly unreachable: Set<string>;
   /** Members by id. */
@@ -21,6 +23,7 @@ export interface MemoryEtcd {
 export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
   const { members, ...state } = {
     reachable: true,
+    hasQuorum: true,
     unreachable: new Set<string>(),
     members: new Map<string, EtcdMember>(),
     notInSync: new Set<string>(),
@@ -37,10 +40,11 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
 
   const connect: EtcdConnect = (given) => {
     let endpoints = given;
-    const enter = (signal: AbortSignal | undefined): void => {
+    const enter = (signal: AbortSignal | undefined, needsQuorum = true): void => {
       gate.check();
       signal?.throwIfAborted();
       if (!endpoints.some(answering)) throw silent(endpoints);
+      if (needsQuorum && !etcd.hasQuorum) throw new EtcdError('unavailable', 'etcdserver: no leader');
     };
     return {
       endpoints: () => endpoints,
@@ -50,8 +54,8 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
         if (voting.length > 0) endpoints = voting;
         return endpoints;
       },
-      memberList: async ({ signal } = {}) => {
-        enter(signal);
+      memberList: async ({ linearizable, signal } = {}) => {
+        enter(signal, linearizable);
         return [...members.values()];
       },
       memberAddAsLearner: async (peerURL, { signal } = {}) => {
@@ -86,7 +90,7 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
         return {
           memberId: member.id,
           version: '3.6.8',
-          leader: members.keys().next().value,
+          leader: etcd.hasQuorum ? members.keys().next().value : undefined,
           isLearner: member.isLearner,
           errors: etcd.errors.get(endpoint) ?? [],
         };

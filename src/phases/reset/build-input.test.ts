@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../errors.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import { textFingerprint } from '../../pki/fingerprint.ts';
 import { buildResetInput } from './build-input.ts';
 import { resetInput } from './reset.fixture.ts';
 
@@ -82,6 +83,42 @@ describe('buildResetInput', () => {
     const { input, events } = await build(host);
     expect(input.cluster).toBeUndefined();
     expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'cluster-configuration-not-read' });
+  });
+
+  test('a server that is busy for half a minute does not make it forget the cluster', async () => {
+    for (const status of [429, 503]) {
+      const host = machine();
+      host.api.intercept = () =>
+        host.clock.monotonic() < 30_000
+          ? new KubeApiError(status, 'TooManyRequests', 'try again')
+          : undefined;
+      const { input, events } = await build(host);
+      expect(input.cluster?.advertiseAddress).toBe('10.0.0.5');
+      expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', timeoutMs: 60_000 }));
+    }
+  });
+
+  test('remembers the kubeconfig of a silent cluster that other machines serve', async () => {
+    const kubeconfig = adminConf.replace('10.0.0.5', '10.0.0.100');
+    const elsewhere = { '/etc/kubernetes/admin.conf': kubeconfig };
+    const record = {
+      command: 'init',
+      startedAt: '',
+      fingerprints: { '/etc/kubernetes/admin.conf': textFingerprint(kubeconfig) },
+      secrets: {},
+      documents: 'kind: InitConfiguration',
+    };
+    const unfinished = { '/var/lib/kubeadm/unfinished-run.json': JSON.stringify({ format: 2, ...record }) };
+    for (const [files, expected] of [
+      [{}, undefined],
+      [elsewhere, expect.objectContaining({ currentContext: 'admin' })],
+      [{ ...elsewhere, ...unfinished }, undefined],
+    ] as const) {
+      const host = machine();
+      host.disk.put(files);
+      host.api.reachable = false;
+      expect((await build(host)).input.silentCluster).toEqual(expected);
+    }
   });
 
   test.each([

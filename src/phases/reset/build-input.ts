@@ -1,25 +1,18 @@
-import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import { fetchClusterConfiguration } from '../../cluster/read.ts';
-import { retryWithEvents } from '../../cluster/retry-with-events.ts';
-import { readAdvertiseAddress, readNodeName } from '../../cluster/this-node.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
-import { KubeApiError, KubeadmError, messageOf } from '../../errors.ts';
-import { readLocalAdvertiseAddress } from '../../etcd/local-member.ts';
 import type { Emit } from '../../events.ts';
 import { createDryRun, dryRunPatienceMs } from '../../host/dry-run/index.ts';
 import { madeUp } from '../../host/dry-run/made-up.ts';
 import type { Host } from '../../host.ts';
-import { loadKubeconfig } from '../../kubeconfig/load.ts';
-import { RetryTimeout } from '../../lib/retry.ts';
-import { adminConf, kubernetesDir, manifestPath } from '../../names.ts';
+import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
 import { unfinishedReset } from '../../run-record/unfinished.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
-import type { ResetCluster, ResetInput } from './input.ts';
+import { type AskedCluster, askCluster } from './ask-cluster.ts';
+import type { ResetInput } from './input.ts';
 import type { ResetRequest } from './request.ts';
 
 interface Context {
@@ -85,87 +78,10 @@ function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
  * @throws the signal's reason
  */
 export async function buildResetInput(
-  given: Omit<ResetInput, 'cluster' | 'unfinished'>,
+  given: Omit<ResetInput, keyof AskedCluster | 'unfinished'>,
   kubeconfig: string,
   context: Context,
 ): Promise<ResetInput> {
-  const cluster = await askCluster(kubeconfig, given.timeouts, context);
-  return { ...given, cluster, unfinished: await unfinishedReset(context.host, context.emit) };
-}
-
-async function askCluster(
-  path: string,
-  timeouts: ResetInput['timeouts'],
-  { host, emit, signal }: Context,
-): Promise<ResetCluster | undefined> {
-  let kubeconfig: ResetCluster['kubeconfig'];
-  let client: KubeClient;
-  try {
-    kubeconfig = await loadKubeconfig(host, path);
-    client = host.kube(kubeconfig);
-  } catch (error) {
-    if (!(error instanceof KubeadmError)) throw error;
-    const message = `no client from ${path}: ${messageOf(error)}`;
-    emit({ type: 'detail', verbosity: 1, topic: 'reset', message });
-    return undefined;
-  }
-  signal.addEventListener('abort', client.close);
-  try {
-    const configuration = await fetchClusterConfiguration(client, host, { emit, signal, topic: 'reset' });
-    const isControlPlane = (await host.files.stat(manifestPath('kube-apiserver'))) !== undefined;
-    const advertiseAddress = isControlPlane
-      ? await findAddress(client, timeouts, { host, emit, signal })
-      : '';
-    return { kubeconfig, configuration, advertiseAddress };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof KubeadmError)) throw error;
-    emit({
-      type: 'warning',
-      code: 'cluster-configuration-not-read',
-      topic: 'reset',
-      message: `Unable to fetch the kubeadm-config ConfigMap from cluster: ${messageOf(error)}`,
-    });
-    return undefined;
-  } finally {
-    signal.removeEventListener('abort', client.close);
-    client.close();
-  }
-}
-
-/**
- * The address of this node's API server from the manifests of this node, else from the cluster, else empty. The cluster has
- * it from the same manifest, in a Pod that is missing right after `init`, and while the kubelet does not run.
- */
-async function findAddress(
-  client: KubeClient,
-  { kubernetesAPICall: timeoutMs }: ResetInput['timeouts'],
-  { host, emit, signal }: Context,
-): Promise<string> {
-  try {
-    const local = await readLocalAdvertiseAddress(host);
-    if (local !== undefined) return local;
-    const retrying = { clock: host.clock, emit, signal, timeoutMs };
-    const name = await readNodeName(host, { emit, signal });
-    // A Node that was deleted already, as before many a reset, has no Pods to wait for.
-    await retryWithEvents(() => client.get({ apiVersion: 'v1', kind: 'Node', name }, { signal }), {
-      ...retrying,
-      topic: 'reset',
-      what: `Node ${name}`,
-      giveUp: (error) => error instanceof KubeApiError && error.status === 404,
-    });
-    return await readAdvertiseAddress(client, name, retrying);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof KubeadmError || error instanceof RetryTimeout)) throw error;
-    emit({
-      type: 'warning',
-      code: 'api-endpoint-unknown',
-      topic: 'reset',
-      message:
-        'neither the manifests of this node nor the cluster name the address of its API server: ' +
-        messageOf(error),
-    });
-    return '';
-  }
+  const asked = await askCluster(kubeconfig, given.timeouts, context);
+  return { ...given, ...asked, unfinished: await unfinishedReset(context.host, context.emit) };
 }

@@ -22,6 +22,11 @@ export interface ResetInput {
   readonly timeouts: Pick<Timeouts, 'kubernetesAPICall' | 'etcdAPICall'>;
   /** The cluster's data about itself and this node; undefined if it could not be asked. */
   readonly cluster: ResetCluster | undefined;
+  /**
+   * The kubeconfig of a cluster that did not give its configuration and that other machines serve, so that it may answer
+   * later; undefined if there is no such cluster.
+   */
+  readonly silentCluster?: Kubeconfig | undefined;
   /** The reset that did not end; undefined if there is none. */
   readonly unfinished: ResetRecord | undefined;
 }

@@ -1,9 +1,10 @@
 import { KubeadmError, messageOf } from '../../errors.ts';
-import { findEtcdData } from '../../etcd/data-dir.ts';
-import { readLocalMember } from '../../etcd/local-member.ts';
+import { type EtcdData, findEtcdData } from '../../etcd/data-dir.ts';
+import { readLocalAdvertiseAddress, readLocalMember } from '../../etcd/local-member.ts';
+import type { RecordedMember } from '../../etcd/own-member.ts';
 import {
-  type MemberRemoval,
-  type RecordedMember,
+  type LeftMember,
+  type NodeWithEtcd,
   removeEtcdMember as removeMember,
 } from '../../etcd/remove-member.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
@@ -11,6 +12,8 @@ import type { Host } from '../../host.ts';
 import { changeResetRecord, type ResetRecord } from '../../run-record/record.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
+
+const topic = 'reset';
 
 /**
  * Removes this node's etcd member and deletes its data. If the member cannot be removed and other members are known, the
@@ -24,82 +27,92 @@ export const removeEtcdMember: ResetPhase = {
   flags: ['kubeconfig', 'dry-run'],
   run: async (input, host, context) => {
     const { emit, signal } = context;
-    const say = (message: string) => emit({ type: 'progress', topic: 'reset', message });
-    if (input.cluster === undefined) {
-      const message = 'no kubeadm config, using etcd pod spec to get data directory';
-      emit({ type: 'warning', code: 'etcd-data-dir-from-manifest', topic: 'reset', message });
-    }
-    const data = await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
-      emit({
-        type: 'detail',
-        verbosity: 1,
-        topic: 'reset',
-        message: `no etcd data directory: ${messageOf(error)}`,
-      });
-      return undefined;
-    });
+    const data = await findData(input, host, emit);
     if (data === undefined || data.origin === 'external') {
-      say('No etcd config found. Assuming external etcd');
-      say('Please, manually reset etcd to prevent further issues');
+      emit({ type: 'progress', topic, message: 'No etcd config found. Assuming external etcd' });
+      emit({ type: 'progress', topic, message: 'Please, manually reset etcd to prevent further issues' });
       return;
     }
-    const isEmpty = await hasNothing(host, data.directory);
-    if (data.origin === 'unknown' && !isEmpty) {
+    if (data.origin === 'unknown' && !(await hasNothing(host, data.directory))) {
       warnOfKeptData(data.directory, emit);
       return;
     }
-    const isGone = input.unfinished?.etcdMemberGone === true;
-    const mayBeMember = data.origin === 'kubeadm' && !isGone && (await canAskEtcd(input, host));
-    if (mayBeMember) {
-      const removal = await remove(input, host, context);
-      if (removal.result !== 'left') await changeResetRecord(host, withoutMember, emit);
-      if (removal.result === 'left') reportLeft(removal, { keep: !input.options.force && !isEmpty, emit });
+    if (data.origin === 'kubeadm' && input.unfinished?.etcdMemberGone !== true) {
+      await removeFromCluster(input, host, context);
     }
     signal.throwIfAborted();
     await emptyDataDir(host, data.directory, emit);
   },
 };
 
-async function remove(
+async function findData(input: ResetInput, host: Host, emit: Emit): Promise<EtcdData | undefined> {
+  if (input.cluster === undefined) {
+    const message = 'no kubeadm config, using etcd pod spec to get data directory';
+    emit({ type: 'warning', code: 'etcd-data-dir-from-manifest', topic, message });
+  }
+  return await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
+    const message = `no etcd data directory: ${messageOf(error)}`;
+    emit({ type: 'detail', verbosity: 1, topic, message });
+    return undefined;
+  });
+}
+
+/** @throws KubeadmError `etcd` if the member is left and other members count it; the signal's reason */
+async function removeFromCluster(
   input: ResetInput,
   host: Host,
   { emit, signal }: PhaseContext<KubeadmEvent>,
-): Promise<MemberRemoval> {
-  const { certificatesDir, cluster, timeouts, unfinished } = input;
-  const node = {
-    kubeconfig: cluster?.kubeconfig,
-    advertiseAddress: cluster?.advertiseAddress ?? '',
+): Promise<void> {
+  const node = await nodeOf(input, host);
+  if (!(await canAskEtcd(node, host))) return;
+  const onMember = async (etcdMember: RecordedMember): Promise<void> =>
+    await changeResetRecord(host, (record) => ({ ...record, etcdMember }), emit);
+  const { options, timeouts } = input;
+  const context = { timeouts, emit, signal, topic, force: options.force, onMember };
+  const removal = await removeMember(host, node, context);
+  if (removal.result === 'left') reportLeft(removal, { keep: !options.force, emit });
+  else await changeResetRecord(host, withoutMember, emit);
+}
+
+async function nodeOf(
+  { certificatesDir, cluster, silentCluster, unfinished }: ResetInput,
+  host: Host,
+): Promise<NodeWithEtcd> {
+  return {
+    cluster:
+      cluster !== undefined
+        ? { kubeconfig: cluster.kubeconfig, answers: true }
+        : silentCluster && { kubeconfig: silentCluster, answers: false },
+    advertiseAddress: cluster?.advertiseAddress ?? (await readLocalAdvertiseAddress(host)) ?? '',
     certificatesDir: cluster?.configuration.certificatesDir ?? certificatesDir,
     recorded: unfinished?.etcdMember,
   };
-  const onMember = async (etcdMember: RecordedMember): Promise<void> =>
-    await changeResetRecord(host, (record) => ({ ...record, etcdMember }), emit);
-  return await removeMember(host, node, { timeouts, emit, signal, onMember });
+}
+
+/** The endpoints of etcd come from the cluster, from the manifest of this node or from a try that was cut off. */
+async function canAskEtcd({ cluster, recorded }: NodeWithEtcd, host: Host): Promise<boolean> {
+  return cluster !== undefined || recorded !== undefined || (await readLocalMember(host)) !== undefined;
 }
 
 function withoutMember({ etcdMember: _, ...record }: ResetRecord): ResetRecord {
   return { ...record, etcdMemberGone: true };
 }
 
-/** The endpoints of etcd come from the cluster, from the manifest of this node or from a try that was cut off. */
-async function canAskEtcd({ cluster, unfinished }: ResetInput, host: Host): Promise<boolean> {
-  if (cluster !== undefined || unfinished?.etcdMember !== undefined) return true;
-  return (await readLocalMember(host)) !== undefined;
-}
-
 /** @throws KubeadmError `etcd` if other members are known and the data must be kept */
 function reportLeft(
-  { why, id, others }: Extract<MemberRemoval, { result: 'left' }>,
+  { why, id, others, unhealthy }: LeftMember,
   { keep, emit }: { readonly keep: boolean; readonly emit: Emit },
 ): void {
+  const left = `the etcd member of this node could not be removed: ${why}`;
   const byHand =
     "remove it on another control plane node: 'etcdctl member list' shows its id, " +
     `'etcdctl member remove ${id ?? 'ID'}' removes it`;
-  const left = `the etcd member of this node could not be removed: ${why}`;
   if (others.length > 0 && keep) {
     throw new KubeadmError('etcd', `${left}. The etcd data and all other files of this node are kept`, {
       hint:
-        `Other members count it as one of theirs (${others.join(', ')}). Run reset again when they answer, or ${byHand}. ` +
+        (unhealthy.length > 0
+          ? repairHint(unhealthy)
+          : `Other members count it as one of theirs (${others.join(', ')}). Run reset again when they answer, or ${byHand}. `) +
         "'kubeadm reset --force' deletes the data of this node all the same.",
       details: { others, ...(id === undefined ? {} : { memberId: id }) },
     });
@@ -108,7 +121,17 @@ function reportLeft(
     others.length > 0
       ? `${left}; the members that are left still count it (${others.join(', ')}): ${byHand}`
       : `${left}; if the cluster has other etcd members, ${byHand}`;
-  emit({ type: 'warning', code: 'etcd-member-left', topic: 'reset', message });
+  emit({ type: 'warning', code: 'etcd-member-left', topic, message });
+}
+
+function repairHint(unhealthy: LeftMember['unhealthy']): string {
+  const commands = unhealthy.map(
+    ({ id, name }) => `'etcdctl member remove ${id}'${name === '' ? '' : ` (${name})`}`,
+  );
+  return (
+    'Without it the cluster would stop. Start etcd on the nodes of the other members, or remove the members that do not ' +
+    `come back: ${commands.join(', ')}. Then run reset again. `
+  );
 }
 
 /** As upstream, a missing directory counts as one that can be emptied. */
@@ -121,7 +144,7 @@ function warnOfKeptData(directory: string, emit: Emit): void {
   const message =
     `the contents of ${directory} are kept: this node has no etcd manifest of kubeadm, and nothing shows that ` +
     'kubeadm made them. If nobody needs them, delete them by hand';
-  emit({ type: 'warning', code: 'etcd-data-kept', topic: 'reset', message });
+  emit({ type: 'warning', code: 'etcd-data-kept', topic, message });
 }
 
 /** A missing directory is also reported as emptied, as upstream. */
@@ -135,7 +158,7 @@ async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Pro
     emit({
       type: 'warning',
       code: 'etcd-data-left',
-      topic: 'reset',
+      topic,
       message: `the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
     });
   }
