@@ -232,3 +232,19 @@ test('an endless answer is aborted', async () => {
   });
   await expect(httpGet(url, { timeoutMs: 30_000 })).rejects.toThrow('larger than 1 MiB');
 });
+
+test('a redirect from https to plain HTTP is not followed', async () => {
+  const plain = await serve(hello);
+  const { url } = await serveTls(
+    (_request, response) => void response.writeHead(302, { Location: plain }).end(),
+  );
+  await expect(httpGet(url, { timeoutMs, ca: pki.ca, useProxy: true })).rejects.toMatchObject({
+    reason: 'EINSECUREREDIRECT',
+    message: expect.stringContaining(`${plain}, which is not https`),
+  });
+});
+
+test('an answer of more than 1 MiB is an error', async () => {
+  const url = await serve((_request, response) => void response.end('x'.repeat(1_048_577)));
+  await expect(httpGet(url, { timeoutMs })).rejects.toMatchObject({ reason: 'EMSGSIZE' });
+});

@@ -6,20 +6,32 @@ import type { HttpOptions, HttpResponse } from '../../../host.ts';
 import { netError, withoutPassword } from './net-error.ts';
 import { agentFor, environmentProxy, routeTo } from './route.ts';
 
-/** A GET. It follows redirects only of servers outside the cluster (`useProxy`). */
+/**
+ * A GET. It follows redirects only of servers outside the cluster (`useProxy`), and never from https to another scheme,
+ * because the answer would then be proved by nobody.
+ */
 export async function httpGet(url: string, options: HttpOptions): Promise<HttpResponse> {
   let target = url;
   for (let hop = 0; hop < 5; hop++) {
     const { status, body, location } = await requestOnce(target, options);
     if (options.useProxy !== true || location === undefined || status < 300 || status >= 400)
       return { status, body };
-    target = new URL(location, target).href;
+    const next = new URL(location, target);
+    if (target.startsWith('https:') && next.protocol !== 'https:') {
+      const message = `${withoutPassword(url)}: it redirects to ${next.protocol}//${next.host}, which is not https`;
+      throw new NetError(message, 'EINSECUREREDIRECT');
+    }
+    target = next.href;
   }
   throw new NetError(`${withoutPassword(url)}: too many redirects`, 'ERR_TOO_MANY_REDIRECTS');
 }
 
-/** Responses are versions and health checks, which are never larger. */
+/** Responses are versions, health checks and kubeconfigs, which are never larger. */
 const maximumBytes = 1_048_576;
+
+function tooLarge(): Error {
+  return Object.assign(new Error('the answer is larger than 1 MiB'), { code: 'EMSGSIZE' });
+}
 
 interface Answer extends HttpResponse {
   readonly location: string | undefined;
@@ -73,7 +85,7 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
         let size = 0;
         response.on('data', (part: Buffer) => {
           size += part.length;
-          if (size > maximumBytes) response.destroy(new Error('the answer is larger than 1 MiB'));
+          if (size > maximumBytes) response.destroy(tooLarge());
           else parts.push(part);
         });
         response.once('error', reject);
