@@ -27,12 +27,25 @@ export async function loadKubeconfig(
   path: string,
 ): Promise<Kubeconfig> {
   const config = await readKubeconfig(reads, path);
-  const context = findCurrentContext(config);
-  const read = referenceReader(reads.files, path);
+  return await embedFiles(reads, config, findCurrentContext(config));
+}
+
+/**
+ * Reads the files that one cluster and one user name, as `loadKubeconfig` does.
+ *
+ * @param config relative paths are relative to the folder of its `path`, or to the working directory if that is a URL
+ * @throws KubeadmError `kubeconfig-invalid`
+ */
+export async function embedFiles(
+  reads: { readonly files: FileReads },
+  config: Kubeconfig,
+  entries: { readonly cluster?: string | undefined; readonly user?: string | undefined } = {},
+): Promise<Kubeconfig> {
+  const read = referenceReader(reads.files, config.path ?? '');
   return {
     ...config,
-    clusters: await mapNamed(config.clusters, context?.cluster, (cluster) => embedCluster(cluster, read)),
-    users: await mapNamed(config.users, context?.user, (user) => embedUser(user, read)),
+    clusters: await mapNamed(config.clusters, entries.cluster, (cluster) => embedCluster(cluster, read)),
+    users: await mapNamed(config.users, entries.user, (user) => embedUser(user, read)),
   };
 }
 
@@ -49,8 +62,9 @@ async function readWhole(files: FileReads, path: string): Promise<Buffer> {
 type ReadReference = (field: string, reference: string) => Promise<string>;
 
 function referenceReader(files: FileReads, path: string): ReadReference {
+  const folder = path.includes('://') ? '' : directoryOf(path);
   return async (field, reference) => {
-    const target = reference.startsWith('/') ? reference : joinPath(directoryOf(path), reference);
+    const target = reference.startsWith('/') ? reference : joinPath(folder, reference);
     try {
       return (await readWhole(files, target)).toString('latin1');
     } catch (error) {

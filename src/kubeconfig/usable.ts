@@ -1,6 +1,6 @@
 import { KubeadmError } from '../errors.ts';
-import { currentClusterOf, currentUserOf } from './current.ts';
-import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
+import { currentClusterOf, currentContextOf, currentUserOf } from './current.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig.ts';
 
 /**
  * Returns the cluster and the user of the current context. It refuses everything that client-go refuses, and fields that
@@ -15,14 +15,39 @@ export function usableContext(kubeconfig: Kubeconfig): {
 } {
   const cluster = currentClusterOf(kubeconfig);
   const user = currentUserOf(kubeconfig);
-  const problem = problemOfCluster(cluster) ?? problemOfUser(user);
+  const problem =
+    problemOfCluster(cluster) ?? problemOfTrust(cluster) ?? problemOfPlugin(user) ?? problemOfUser(user);
   if (problem === undefined) return { cluster, user };
-  const { path } = kubeconfig;
-  throw new KubeadmError(
-    'kubeconfig-invalid',
-    `${path ?? 'the kubeconfig'} cannot be used: ${problem.message}`,
-    { hint: problem.hint, ...(path === undefined ? {} : { place: { file: path } }) },
-  );
+  throw unusable(kubeconfig, problem);
+}
+
+/**
+ * Refuses a kubeconfig if one of its clusters, users or contexts is not valid, even outside of the current context. It does
+ * not read files that the kubeconfig names. Source: client-go tools/clientcmd/validation.go, Validate.
+ *
+ * @throws KubeadmError `kubeconfig-invalid`
+ */
+export function checkEveryEntry(kubeconfig: Kubeconfig): void {
+  const { clusters, contexts, users } = kubeconfig;
+  const [problem] = [
+    ...contexts.map((context) => problemOfContext(context, kubeconfig)),
+    ...users.map(problemOfUser),
+    ...clusters.map(problemOfCluster),
+  ].filter((found) => found !== undefined);
+  if (problem !== undefined) throw unusable(kubeconfig, problem);
+  if (kubeconfig.currentContext !== '') currentContextOf(kubeconfig);
+}
+
+/** The field by which a user gets its credentials from a program or a provider; undefined if it has them itself. */
+export function pluginOf(user: KubeconfigUser): 'exec' | 'auth-provider' | undefined {
+  return (['exec', 'auth-provider'] as const).find((plugin) => isSet(user.extra?.[plugin]));
+}
+
+function unusable({ path }: Kubeconfig, { message, hint }: Problem): KubeadmError {
+  return new KubeadmError('kubeconfig-invalid', `${path ?? 'the kubeconfig'} cannot be used: ${message}`, {
+    hint,
+    ...(path === undefined ? {} : { place: { file: path } }),
+  });
 }
 
 interface Problem {
@@ -41,13 +66,6 @@ function problemOfCluster(cluster: KubeconfigCluster): Problem | undefined {
     const message = `${where} has both certificate-authority-data and certificate-authority`;
     return { message, hint: keepOne };
   }
-  if (cluster.insecureSkipTlsVerify === true && (file !== '' || data !== '')) {
-    const message = `${where} has insecure-skip-tls-verify together with a certificate authority`;
-    return {
-      message,
-      hint: 'Remove insecure-skip-tls-verify, so that the client trusts the authority.',
-    };
-  }
   if (isSet(cluster.proxyUrl) && !isProxyUrl(cluster.proxyUrl)) {
     const message = `${where} has a proxy-url that is not the URL of a proxy`;
     return { message, hint: 'A proxy is written like http://10.0.0.1:3128.' };
@@ -55,13 +73,40 @@ function problemOfCluster(cluster: KubeconfigCluster): Problem | undefined {
   return undefined;
 }
 
+function problemOfTrust(cluster: KubeconfigCluster): Problem | undefined {
+  if (cluster.insecureSkipTlsVerify !== true) return undefined;
+  if (!isSet(cluster.certificateAuthority) && !isSet(cluster.certificateAuthorityData)) return undefined;
+  return {
+    message: `cluster "${cluster.name}" has insecure-skip-tls-verify together with a certificate authority`,
+    hint: 'Remove insecure-skip-tls-verify, so that the client trusts the authority.',
+  };
+}
+
+function problemOfPlugin(user: KubeconfigUser): Problem | undefined {
+  const plugin = pluginOf(user);
+  if (plugin === undefined) return undefined;
+  return {
+    message: `user "${user.name}" gets its credentials by ${plugin}, which kubeadm does not support`,
+    hint: 'Use a kubeconfig with a client certificate or a token, such as admin.conf.',
+  };
+}
+
+function problemOfContext(context: KubeconfigContext, { clusters, users }: Kubeconfig): Problem | undefined {
+  const { name, cluster, user, namespace = '' } = context;
+  const hint = 'Repair or remove this context in the kubeconfig.';
+  const fail = (message: string): Problem => ({ message: `context "${name}" ${message}`, hint });
+  if (name === '') return fail('has no name');
+  if (user === '') return fail('has no user');
+  if (cluster === '') return fail('has no cluster');
+  if (!users.some((other) => other.name === user)) return fail(`names the user "${user}", which is missing`);
+  if (!clusters.some((other) => other.name === cluster))
+    return fail(`names the cluster "${cluster}", which is missing`);
+  const isLabel = namespace === '' || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace);
+  return isLabel ? undefined : fail(`has the namespace "${namespace}", which is not a DNS label`);
+}
+
 function problemOfUser(user: KubeconfigUser): Problem | undefined {
   const where = `user "${user.name}"`;
-  for (const plugin of ['exec', 'auth-provider']) {
-    if (!isSet(user.extra?.[plugin])) continue;
-    const message = `${where} gets its credentials by ${plugin}, which kubeadm does not support`;
-    return { message, hint: 'Use a kubeconfig with a client certificate or a token, such as admin.conf.' };
-  }
   const basic = isSet(user.username) || isSet(user.password);
   if (isSet(user.token) && basic) {
     return { message: `${where} has both a token and a user name or password`, hint: keepOne };
