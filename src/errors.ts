@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'certificate-missing'
   | 'kubeconfig-invalid'
   | 'patch-invalid'
+  | 'discovery-failed'
   | 'file'
   | 'exec'
   | 'net'

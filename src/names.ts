@@ -68,6 +68,8 @@ export const kubeletConfigMap = 'kubelet-config';
 export const kubeProxyConfigMap = 'kube-proxy';
 export const certsSecret = 'kubeadm-certs';
 export const clusterInfoConfigMap = 'cluster-info';
+/** The key of a signature in cluster-info is this prefix and the id of the token. */
+export const signatureKeyPrefix = 'jws-kubeconfig-';
 
 export const ports = {
   apiServer: 6443,

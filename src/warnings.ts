@@ -36,6 +36,8 @@ export const warningMeanings = {
     'The client certificate of a user would be valid for longer than a year, and it cannot be revoked. Use a shorter --validity-period.',
   'cluster-configuration-not-read':
     'The cluster did not give its configuration, so the command continues without it. Check that the API server answers and that the kubeconfig is right.',
+  'cluster-info-forbidden':
+    'The API server does not allow to read cluster-info, so the server and the CA of the kubeconfig for discovery are not compared with it. The connection itself is verified.',
   'cluster-not-asked':
     'The kubeconfig cannot be used, so the cluster is not asked for its configuration. Name a kubeconfig with --kubeconfig.',
   'component-value-not-recommended':
@@ -49,6 +51,10 @@ export const warningMeanings = {
   'cri-socket-without-scheme':
     'The container runtime endpoint has no URL scheme. Write unix:// in front of it.',
   'directory-not-emptied': 'A directory could not be emptied. Delete its contents by hand.',
+  'discovery-not-verified':
+    'The kubeconfig for discovery switches off the verification of the server. Remove insecure-skip-tls-verify from it, and add the CA certificate of the cluster.',
+  'discovery-server-differs':
+    'The kubeconfig for discovery names another API server than cluster-info. Check that both are addresses of the same cluster.',
   'document-ignored':
     'The command does not read this kind of document. Remove it from the file, or give the file to the command that reads it.',
   'document-not-migrated':

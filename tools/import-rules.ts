@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '..');
 /** The files that make a host and give it to the code that uses it. */
 const entries = ['src/bin.ts', 'src/index.ts'];
 /** The folders that may use node:crypto, which is computation and not I/O. */
-const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'host/machine', 'host/memory'];
+const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'discovery', 'host/machine', 'host/memory'];
 const pureNodeModules = new Set(['node:path', 'node:zlib', 'node:util']);
 
 interface Import {

@@ -35,6 +35,8 @@ export interface Certificate {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly publicKey: KeyObject;
+  /** The DER of the subject public key info, unchanged. */
+  readonly publicKeyInfo: Uint8Array<ArrayBuffer>;
   /** Whether basic constraints are present and mark an authority. */
   readonly isCA: boolean;
   /** The number of intermediate certificates that may follow below this one. Undefined means any number. */
@@ -91,6 +93,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     notBefore: tbs.validity.notBefore.getTime(),
     notAfter: tbs.validity.notAfter.getTime(),
     publicKey: createPublicKey({ key: Buffer.from(tbs.subjectPublicKeyInfo), format: 'der', type: 'spki' }),
+    publicKeyInfo: new Uint8Array(tbs.subjectPublicKeyInfo),
     isCA: constraints?.cA ?? false,
     pathLength: constraints?.pathLenConstraint,
     maySign: keyUsage === undefined || (keyUsage.toNumber() & KeyUsageFlags.keyCertSign) !== 0,

@@ -1,0 +1,17 @@
+import type { Emit } from '../events.ts';
+import type { Clock, FileReads, Host, NetReads } from '../host.ts';
+
+/** The parts of a host that discovery uses. It changes nothing. */
+export interface DiscoveryHost {
+  readonly files: FileReads;
+  readonly net: Pick<NetReads, 'get'>;
+  readonly kube: Host['kube'];
+  readonly clock: Clock;
+}
+
+export interface DiscoveryContext {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** `timeouts.discovery`, in milliseconds. It limits each step. */
+  readonly timeoutMs: number;
+}
