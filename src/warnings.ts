@@ -8,6 +8,8 @@ export const warningMeanings = {
     'The given address cannot be the one that the API server advertises, so another address of this machine is used. Set localAPIEndpoint.advertiseAddress.',
   'api-endpoint-unknown':
     "Neither the static Pod manifests nor the cluster named the address of this node's API server. Check which members etcd has left.",
+  'api-server-versions-differ':
+    'The API servers of the cluster have different versions, for example because an upgrade has not ended. Upgrade all control planes to the same version.',
   'api-version-deprecated':
     "The configuration file uses a deprecated version of the kubeadm API. Run 'kubeadm config migrate'.",
   'authorization-mode-unknown':

@@ -24,8 +24,45 @@ export function kubeletEnvironment(environment: KubeletEnvironment): string {
     defaults.push({ name: 'register-with-taints', value: taints.map(taintText).join(',') });
   }
   if (name !== hostname) defaults.push({ name: 'hostname-override', value: name });
-  const flags = commandArguments(defaults, node.kubeletExtraArgs).join(' ');
-  return `KUBELET_KUBEADM_ARGS=${goQuote(flags)}\n`;
+  return environmentText(commandArguments(defaults, node.kubeletExtraArgs));
+}
+
+const variable = 'KUBELET_KUBEADM_ARGS=';
+
+/** Text of kubeadm-flags.env with these words, such as `--v=4`. */
+export function environmentText(words: readonly string[]): string {
+  return `${variable}${goQuote(words.join(' '))}\n`;
+}
+
+/**
+ * Reads the flags in the text of kubeadm-flags.env, in their order. A flag without `=` has the next word as its value, or
+ * is `true` if the next word is a flag, too. Upstream takes that flag as the value.
+ *
+ * @returns undefined if the text does not begin with the variable of kubeadm
+ */
+export function readKubeletFlags(text: string): readonly Argument[] | undefined {
+  const content = text.trim();
+  if (!content.startsWith(variable)) return undefined;
+  const quoted = content.slice(variable.length);
+  const words = unquoted(quoted)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const flags: Argument[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(words[at] ?? '') ?? [];
+    if (name === undefined) continue;
+    const next = words[at + 1];
+    const isInNext = value === undefined && next !== undefined && !next.startsWith('--');
+    if (isInNext) at++;
+    flags.push({ name, value: value ?? (isInNext ? next : 'true') });
+  }
+  return flags;
+}
+
+/** Removes the quotes of {@link environmentText}, which a user may have left away. */
+function unquoted(text: string): string {
+  const [, inner] = /^"(.*)"$/s.exec(text) ?? [];
+  return inner === undefined ? text : inner.replaceAll(/\\(["\\])/g, '$1');
 }
 
 /** The name under which the kubelet registers. */
