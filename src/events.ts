@@ -136,7 +136,9 @@ export type CertificateEvent =
       readonly type: 'certificate-skipped';
       readonly name: string;
       readonly reason: 'external-etcd' | 'external-ca';
-    };
+    }
+  /** A control plane that joins has all its certificates and keys. */
+  | { readonly type: 'certificates-complete'; readonly directory: string };
 
 export type KubeconfigEvent =
   | { readonly type: 'kubeconfig-directory'; readonly directory: string }
@@ -191,6 +193,17 @@ export type ClusterEvent =
   | { readonly type: 'certificate-key'; readonly key: string }
   | { readonly type: 'bootstrap-token-in-use'; readonly id: string }
   | { readonly type: 'addon-applied'; readonly addon: string };
+
+/** Events about this node's member of etcd. `id` is hexadecimal. */
+export type EtcdEvent =
+  /** The member is a learner, which does not vote yet. */
+  | { readonly type: 'etcd-member-added'; readonly id: string; readonly peerURL: string }
+  /** An earlier run has added the member, and this run continues with it. */
+  | { readonly type: 'etcd-member-kept'; readonly id: string; readonly peerURL: string }
+  /** The member votes. The time is that since it started. */
+  | { readonly type: 'etcd-member-promoted'; readonly id: string; readonly milliseconds: number }
+  /** The run failed, and has removed the member that did not vote yet. */
+  | { readonly type: 'etcd-member-removed'; readonly id: string; readonly peerURL: string };
 
 export type InitEvent =
   | { readonly type: 'kubernetes-version'; readonly version: string }
@@ -284,6 +297,7 @@ export type KubeadmEvent =
   | KubeletEvent
   | HealthEvent
   | ClusterEvent
+  | EtcdEvent
   | InitEvent
   | ResetEvent
   | DryRunEvent;

@@ -76,6 +76,8 @@ export const warningMeanings = {
     'The cluster did not name the endpoints of etcd, so they are taken from the static Pod manifest of this node. Check that the API server answers.',
   'etcd-member-left':
     "The etcd member of this node could not be removed. Remove it with 'etcdctl member remove' on another member.",
+  'etcd-member-replaced':
+    'etcd had a member of this node whose data is gone, so it is replaced by a new one. You do not have to do anything.',
   'feature-gate-alpha':
     'The feature gate switches on an alpha feature, which can change or go in any release.',
   'feature-gate-deprecated':

@@ -1,8 +1,6 @@
-import type { EtcdTls } from '../clients/etcd/etcd-client.ts';
 import type { Host } from '../host.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { ports } from '../names.ts';
-import { certificatePath, keyPath } from '../pki/files.ts';
 import { clientURLOf, type LocalMember, readLocalMember } from './local-member.ts';
 
 /** The values that a later try needs to find and remove a member without the manifest of its node. */
@@ -58,22 +56,6 @@ export async function readOwnMember(
     otherPeerURLs: local?.otherPeerURLs ?? [],
     endpoints: unique(local?.clientURLs, otherClientURLs(local), recorded?.endpoints),
     certificatesDir: local?.certificatesDir ?? certificatesDir,
-  };
-}
-
-/**
- * Reads the certificate with which kubeadm asks etcd.
- *
- * @throws FileError
- */
-export async function readHealthcheckTls(
-  { files }: Pick<Host, 'files'>,
-  certificatesDir: string,
-): Promise<EtcdTls> {
-  return {
-    ca: await files.readText(certificatePath(certificatesDir, 'etcd/ca')),
-    cert: await files.readText(certificatePath(certificatesDir, 'etcd/healthcheck-client')),
-    key: await files.readText(keyPath(certificatesDir, 'etcd/healthcheck-client')),
   };
 }
 

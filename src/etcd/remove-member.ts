@@ -4,6 +4,7 @@ import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { RetryTimeout } from '../lib/retry.ts';
+import { readEtcdTls } from './connect.ts';
 import {
   type ClusterOfNode,
   type ConnectedMembers,
@@ -11,7 +12,7 @@ import {
   isOwnMember,
   type MembersContext,
 } from './connect-to-members.ts';
-import { type OwnMember, type OwnMemberSources, readHealthcheckTls, readOwnMember } from './own-member.ts';
+import { type OwnMember, type OwnMemberSources, readOwnMember } from './own-member.ts';
 import { describeQuorumLoss, quorumLossWithout, type UnhealthyMember } from './quorum-without.ts';
 
 export interface NodeWithEtcd extends OwnMemberSources {
@@ -59,7 +60,7 @@ export async function removeEtcdMember(
   try {
     const own = await readOwnMember(host, sources);
     known.others = own.otherPeerURLs;
-    const tls = await readHealthcheckTls(host, own.certificatesDir);
+    const tls = await readEtcdTls(host, own.certificatesDir);
     const connected = await connectToMembers(host, { cluster, own, tls }, { ...context, onOthers });
     try {
       return await removeFrom(host, connected, { ...context, own, known });

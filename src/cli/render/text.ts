@@ -148,6 +148,16 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[reset] Deleting files: [${event.files.join(' ')}]`;
     case 'etcd-data-deleted':
       return `[reset] Deleted contents of the etcd data directory: ${event.directory}`;
+    case 'etcd-member-added':
+      return '[etcd] Announced new etcd member joining to the existing etcd cluster';
+    case 'etcd-member-kept':
+      return `[etcd] The etcd cluster already has the member ${event.id} at ${event.peerURL}, and this run continues with it`;
+    case 'etcd-member-promoted':
+      return `[etcd] Member ${event.id} is in step with the leader and votes`;
+    case 'etcd-member-removed':
+      return `[etcd] Removed the member ${event.id} at ${event.peerURL} again, because it did not get to vote`;
+    case 'certificates-complete':
+      return `[certs] Valid certificates and keys now exist in "${event.directory}"`;
     case 'addon-applied':
       return `[addons] Applied essential addon: ${event.addon}`;
     default:

@@ -7,12 +7,18 @@ export const answers = {
   notInSync: 'etcdserver: can only promote a learner member which is in sync with leader',
   peerURLExists: 'etcdserver: Peer URLs already exists',
   notForLearners: 'etcdserver: rpc not supported for learner',
+  tooManyLearners: 'etcdserver: too many learner members in cluster',
   memberNotFound: 'etcdserver: member not found',
 } as const;
 
 /** Whether a learner could not be promoted because it has not caught up with the leader yet. */
 export function isNotInSync(error: unknown): boolean {
   return error instanceof EtcdError && error.answer === answers.notInSync;
+}
+
+/** Whether a member was not added because another learner has to become a voting member first. */
+export function isTooManyLearners(error: unknown): boolean {
+  return error instanceof EtcdError && error.answer === answers.tooManyLearners;
 }
 
 /** Whether the same call may succeed on another member. */

@@ -5,6 +5,8 @@ const deeds: ReadonlySet<KubeadmEvent['type']> = new Set<KubeadmEvent['type']>([
   'contents-deleting',
   'directory-unmounting',
   'etcd-data-deleted',
+  'etcd-member-added',
+  'etcd-member-promoted',
   'files-deleting',
   'kubelet-service-stopping',
   'kubelet-starting',
@@ -23,6 +25,7 @@ export function reportedInDryRun(
   switch (event.type) {
     case 'image-pulled':
       return event.present ? event : undefined;
+    case 'certificates-complete':
     case 'certificates-directory':
     case 'kubeconfig-directory':
       return directory === undefined ? event : { ...event, directory };

@@ -29,6 +29,7 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
     notInSync: new Set<string>(),
     errors: new Map<string, readonly string[]>(),
   };
+  let added = 0;
   const answering = (endpoint: string): boolean => etcd.reachable && !etcd.unreachable.has(endpoint);
   const silent = (endpoints: readonly string[]): EtcdError =>
     new EtcdError('unavailable', `no etcd member answers at ${endpoints.join(', ')}`);
@@ -62,10 +63,15 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
         enter(signal);
         const present = [...members.values()].find(({ peerURLs }) => peerURLs.includes(peerURL));
         if (present !== undefined) return present;
-        const id = (0x1000 + members.size).toString(16);
-        const added = { id, name: '', peerURLs: [peerURL], clientURLs: [], isLearner: true };
-        gate.write('etcd', `memberAdd ${peerURL}`, () => members.set(id, added));
-        return added;
+        if ([...members.values()].some(({ isLearner }) => isLearner)) {
+          const answer = answers.tooManyLearners;
+          throw new EtcdError('failed_precondition', answer, { answer });
+        }
+        added += 1;
+        const id = (0xfff + added).toString(16);
+        const member = { id, name: '', peerURLs: [peerURL], clientURLs: [], isLearner: true };
+        gate.write('etcd', `memberAdd ${peerURL}`, () => members.set(id, member));
+        return member;
       },
       memberPromote: async (id, { signal } = {}) => {
         enter(signal);

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+
+import { messageOf } from '../errors.ts';
+import type { KubeadmEvent } from '../events.ts';
+import type { MemoryHost } from '../host/memory/index.ts';
+import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
+import { etcdMember, hostWithEtcd } from './cluster.fixture.ts';
+import { connectToEtcd } from './connect.ts';
+
+const members = [etcdMember('a', '10.0.0.5'), etcdMember('b', '10.0.0.6'), etcdMember('c', '10.0.0.7')];
+
+async function connect(host: MemoryHost, signal = new AbortController().signal) {
+  const events: KubeadmEvent[] = [];
+  const emit = (event: KubeadmEvent) => void events.push(event);
+  const timeouts = { kubernetesAPICall: 60_000, etcdAPICall: 120_000 };
+  const cluster = { client: host.kube(adminKubeconfig), certificatesDir: '/etc/kubernetes/pki' };
+  const client = await connectToEtcd(host, cluster, { emit, signal, timeouts, topic: 'etcd' });
+  return { endpoints: client.endpoints(), events };
+}
+
+test('a client of etcd has the endpoints of all voting members, not only those of the Pods', async () => {
+  const host = hostWithEtcd(members);
+  host.api.delete({ apiVersion: 'v1', kind: 'Pod', name: 'etcd-b', namespace: 'kube-system' });
+  host.etcdCluster.members.set('d', etcdMember('d', '10.0.0.8', { isLearner: true }));
+  expect((await connect(host)).endpoints).toEqual([5, 6, 7].map((last) => `https://10.0.0.${last}:2379`));
+});
+
+test('one member of etcd that does not answer does not delay a client', async () => {
+  const host = hostWithEtcd(members);
+  host.etcdCluster.unreachable.add('https://10.0.0.5:2379');
+  const { events } = await connect(host);
+  expect(host.clock.monotonic()).toBe(0);
+  expect(events.map(({ type }) => type)).toEqual(['detail']);
+});
+
+test('a client of etcd waits for the Pods as long as kubernetesAPICall, and for a member as long as etcdAPICall', async () => {
+  const none = hostWithEtcd([]);
+  expect(await connect(none).catch(messageOf)).toMatch(/endpoints of the etcd Pods.*0 of 0 etcd Pods/);
+  expect(none.clock.monotonic()).toBe(60_000);
+  const silent = hostWithEtcd(members);
+  silent.etcdCluster.reachable = false;
+  expect(await connect(silent).catch(messageOf)).toMatch(
+    /waited 120\.0s for the list of etcd members .* no etcd member answers/,
+  );
+});
+
+test('a client of etcd says which certificate is missing', async () => {
+  const host = hostWithEtcd(members);
+  await host.files.remove('/etc/kubernetes/pki/etcd/healthcheck-client.key');
+  expect(await connect(host).catch(messageOf)).toContain('/etc/kubernetes/pki/etcd/healthcheck-client.key');
+});

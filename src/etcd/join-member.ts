@@ -1,0 +1,179 @@
+/** Makes this node a voting member of the cluster's etcd. Source: phases/etcd/local.go, util/etcd/etcd.go. */
+import type { EtcdClient, EtcdMember } from '../clients/etcd/etcd-client.ts';
+import { retryWithEvents } from '../cluster/retry-with-events.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
+import { retry } from '../lib/retry.ts';
+import type { InitialMember } from '../manifests/etcd.ts';
+import {
+  addLearner,
+  isRefusal,
+  type MemberContext,
+  type MemberHost,
+  type OwnMember,
+  removalHint,
+  shortPause,
+} from './add-learner.ts';
+import { describeMember, quorumProblem, readHealth, readVoters, waitForQuorum } from './health.ts';
+
+/** Upstream tries 8 times, every 5 s. */
+const quorumTimeoutMs = 40_000;
+/** The time for the removal of a member that did not get to vote, for example after an interruption. */
+const putBackTimeoutMs = 10_000;
+
+type JoinContext = Omit<MemberContext, 'onMember'>;
+
+export interface StaticMember {
+  /** Writes the manifest of etcd for a member of this cluster, which the kubelet then starts. */
+  readonly install: (members: readonly InitialMember[]) => Promise<void>;
+  /** Removes the manifest and the data of a member that is not in the cluster any more. */
+  readonly uninstall: () => Promise<void>;
+}
+
+const topic = 'etcd';
+
+/**
+ * Adds a learner, installs it, waits until it is in step with the leader, and makes it a voting member. Then waits for a
+ * quorum of healthy members. If that fails or is interrupted before the member votes, removes the member again, because
+ * etcd takes no other learner beside it.
+ *
+ * @throws KubeadmError `etcd`, `refused`; RetryTimeout; the signal's reason; the errors of `install`
+ */
+export async function joinMember(
+  host: MemberHost,
+  client: EtcdClient,
+  {
+    own,
+    member,
+    context,
+  }: { readonly own: OwnMember; readonly member: StaticMember; readonly context: JoinContext },
+): Promise<void> {
+  const { emit, signal } = context;
+  let isOurs = false;
+  let installed = false;
+  const onMember = () => {
+    isOurs = true;
+  };
+  try {
+    const { id } = await addLearner(host, client, own, { ...context, onMember });
+    signal.throwIfAborted();
+    const members = initialCluster(await listMembers(host, client, context), own);
+    installed = true;
+    await member.install(members);
+    await waitUntilStarted(host, client, { id, context });
+    await promote(host, client, { id, context });
+  } catch (error) {
+    const uninstall = installed ? member.uninstall : async () => undefined;
+    if (isOurs) await putBack(host, client, { own, emit, uninstall });
+    throw error;
+  }
+  const message = `Waiting for the new etcd member to join the cluster. This can take up to ${quorumTimeoutMs / 1000}s`;
+  emit({ type: 'progress', topic, message });
+  await waitForQuorum(client, { clock: host.clock, emit, signal, timeoutMs: quorumTimeoutMs, topic });
+}
+
+/**
+ * All members as the flag `initial-cluster` of the new one needs them. A member that has not started has no name, and its
+ * id takes the place of the name.
+ */
+function initialCluster(members: readonly EtcdMember[], own: OwnMember): readonly InitialMember[] {
+  return members.flatMap(({ id, name, peerURLs }) =>
+    peerURLs.map((peerURL) => ({ name: peerURLs.includes(own.peerURL) ? own.name : name || id, peerURL })),
+  );
+}
+
+async function listMembers(
+  { clock }: MemberHost,
+  client: EtcdClient,
+  { emit, signal, timeoutMs }: JoinContext,
+): Promise<readonly EtcdMember[]> {
+  const options = { clock, emit, signal, timeoutMs, topic, what: 'the list of etcd members' };
+  return await retryWithEvents(() => client.memberList({ signal }), options);
+}
+
+interface OwnId {
+  readonly id: string;
+  readonly context: JoinContext;
+}
+
+async function waitUntilStarted(
+  { clock }: MemberHost,
+  client: EtcdClient,
+  { id, context }: OwnId,
+): Promise<void> {
+  const { emit, signal, timeoutMs } = context;
+  const what = `etcd member ${id} to start on this node`;
+  await retryWithEvents(
+    async () => {
+      const { isLearner, name } = await ownMember(client, id, signal);
+      if (isLearner && name === '') throw new KubeadmError('etcd', 'it has not started yet');
+    },
+    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortPause, giveUp: isRefusal },
+  );
+}
+
+/** A member that votes already needs no promotion. */
+async function promote({ clock }: MemberHost, client: EtcdClient, { id, context }: OwnId): Promise<void> {
+  const { emit, signal, timeoutMs } = context;
+  const start = clock.monotonic();
+  const what = `etcd member ${id} to be in step with the leader`;
+  await retryWithEvents(
+    async () => {
+      const learner = await ownMember(client, id, signal);
+      if (!learner.isLearner) return;
+      const voters = await readVoters(client, signal);
+      const problem = quorumProblem([...voters, await readHealth(client, learner, signal)]);
+      if (problem !== undefined)
+        throw new KubeadmError('etcd', `etcd would lose its quorum if the member voted: ${problem}`);
+      // An interruption waits for the answer, after which the member is whole.
+      await client.memberPromote(id);
+    },
+    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortPause, giveUp: isRefusal },
+  );
+  emit({ type: 'etcd-member-promoted', id, milliseconds: clock.monotonic() - start });
+}
+
+async function ownMember(client: EtcdClient, id: string, signal: AbortSignal): Promise<EtcdMember> {
+  const found = (await client.memberList({ signal })).find((member) => member.id === id);
+  if (found !== undefined) return found;
+  throw new KubeadmError('refused', `etcd has no member ${id} any more: somebody has removed it`, {
+    hint: 'Run the same command again to add a new one.',
+  });
+}
+
+interface PutBack {
+  readonly own: OwnMember;
+  readonly emit: MemberContext['emit'];
+  readonly uninstall: () => Promise<void>;
+}
+
+/** Removes this node's learner, if there is one. A member that votes stays, and so does everything else then. */
+async function putBack(
+  { clock }: MemberHost,
+  client: EtcdClient,
+  { emit, own, uninstall }: PutBack,
+): Promise<void> {
+  let left: EtcdMember | undefined;
+  const removeOnce = async (): Promise<'absent' | 'votes' | EtcdMember> => {
+    const members = await client.memberList();
+    left = members.find(({ peerURLs }) => peerURLs.includes(own.peerURL));
+    if (left === undefined) return 'absent';
+    if (!left.isLearner) return 'votes';
+    await client.memberRemove(left.id);
+    return left;
+  };
+  try {
+    const what = "the removal of this node's etcd member";
+    const removed = await retry(removeOnce, { clock, timeoutMs: putBackTimeoutMs, what });
+    if (removed === 'votes') return;
+    if (removed !== 'absent') emit({ type: 'etcd-member-removed', id: removed.id, peerURL: own.peerURL });
+    await uninstall();
+  } catch (error) {
+    const what =
+      left === undefined
+        ? `A member at ${own.peerURL} may be left in etcd`
+        : `${describeMember(left)} is left`;
+    const advice = removalHint(left?.id ?? '<id>');
+    const message = `${what}, and etcd takes no other learner beside it: ${messageOf(error)}. ${advice}`;
+    emit({ type: 'warning', code: 'etcd-member-left', topic, message });
+  }
+}
