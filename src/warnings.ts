@@ -22,6 +22,8 @@ export const warningMeanings = {
     'The key of a certificate cannot be read or belongs to another certificate. Put the right key beside the certificate.',
   'certificate-name-ignored':
     'A name is neither an IP address nor a DNS name, so the certificate does not have it. Correct certSANs.',
+  'certificate-names-missing':
+    'A given certificate of an external authority is not valid for all names of this node. Have it signed again with these names.',
   'certificate-out-of-bounds':
     'A certificate has expired or is not valid yet. Renew it, or set the clock of this machine.',
   'certificate-outlives-authority':

@@ -83,7 +83,11 @@ async function keyProblemOf(
   }
 }
 
-async function makeLeaf(host: Host, input: PkiInput, spec: LeafSpec, emit: Emit): Promise<void> {
+/**
+ * Makes a pair, or the certificate of a key that a run which was cut off has left.
+ * @throws KubeadmError `certificate-missing`, `certificate-invalid`
+ */
+export async function makeLeaf(host: Host, input: PkiInput, spec: LeafSpec, emit: Emit): Promise<void> {
   const directory = input.cluster.certificatesDir;
   const authority = await loadAuthority(host, { spec: authoritySpec(spec.authority), directory }, emit);
   const keys = await halfPairKeys(host.files, input, spec.baseName);
