@@ -196,12 +196,16 @@ export type ClusterEvent =
 
 /** Events about this node's member of etcd. `id` is hexadecimal. */
 export type EtcdEvent =
+  /** kubeadm looks at the health of all members now. */
+  | { readonly type: 'etcd-health-checking' }
   /** The member is a learner, which does not vote yet. */
   | { readonly type: 'etcd-member-added'; readonly id: string; readonly peerURL: string }
   /** An earlier run has added the member, and this run continues with it. */
   | { readonly type: 'etcd-member-kept'; readonly id: string; readonly peerURL: string }
   /** The member votes. The time is that since it started. */
   | { readonly type: 'etcd-member-promoted'; readonly id: string; readonly milliseconds: number }
+  /** kubeadm now waits for a quorum that includes the new member. */
+  | { readonly type: 'etcd-member-joining'; readonly timeoutMs: number }
   /** The run failed, and has removed the member that did not vote yet. */
   | { readonly type: 'etcd-member-removed'; readonly id: string; readonly peerURL: string };
 

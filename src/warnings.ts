@@ -79,7 +79,9 @@ export const warningMeanings = {
   'etcd-member-left':
     "The etcd member of this node could not be removed. Remove it with 'etcdctl member remove' on another member.",
   'etcd-member-replaced':
-    'etcd had a member of this node whose data is gone, so it is replaced by a new one. You do not have to do anything.',
+    'The etcd cluster had a member of this node whose data is gone, so a new one replaces it. You do not have to do anything.',
+  'etcd-member-unhealthy':
+    'A member of etcd is not healthy, while the others have a quorum. Repair or remove it before another one fails.',
   'feature-gate-alpha':
     'The feature gate switches on an alpha feature, which can change or go in any release.',
   'feature-gate-deprecated':

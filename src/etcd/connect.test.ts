@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
 import { adminKubeconfig } from '../kubeconfig/kubeconfig.fixture.ts';
+import { checkEtcdHealth } from './check-health.ts';
 import { etcdMember, hostWithEtcd } from './cluster.fixture.ts';
 import { connectToEtcd } from './connect.ts';
 
@@ -42,6 +43,31 @@ test('a client of etcd waits for the Pods as long as kubernetesAPICall, and for 
   expect(await connect(silent).catch(messageOf)).toMatch(
     /waited 120\.0s for the list of etcd members .* no etcd member answers/,
   );
+});
+
+test('a check of etcd warns of a member that is not healthy, and ends because the others have a quorum', async () => {
+  const host = hostWithEtcd(members);
+  host.etcdCluster.errors.set('https://10.0.0.6:2379', ['etcdserver: no space']);
+  const events: KubeadmEvent[] = [];
+  await checkEtcdHealth(
+    host,
+    { client: host.kube(adminKubeconfig), certificatesDir: '/etc/kubernetes/pki' },
+    {
+      emit: (event) => void events.push(event),
+      signal: new AbortController().signal,
+      timeouts: { kubernetesAPICall: 60_000, etcdAPICall: 120_000 },
+      topic: 'check-etcd',
+    },
+  );
+  expect(events.filter(({ type }) => type !== 'detail')).toEqual([
+    { type: 'etcd-health-checking' },
+    {
+      type: 'warning',
+      code: 'etcd-member-unhealthy',
+      topic: 'check-etcd',
+      message: expect.stringMatching(/etcd member b \(node-b\).*no space/),
+    },
+  ]);
 });
 
 test('a client of etcd says which certificate is missing', async () => {

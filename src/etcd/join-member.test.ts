@@ -90,7 +90,7 @@ describe('a node that joins etcd', () => {
       ],
     ]);
     expect(own(node)).toMatchObject([{ name: 'cp4', isLearner: false }]);
-    expect(types(node)).toEqual(['etcd-member-added', 'etcd-member-promoted', 'progress']);
+    expect(types(node)).toEqual(['etcd-member-added', 'etcd-member-promoted', 'etcd-member-joining']);
     expect(changes(node)).toEqual(['memberAdd', 'memberPromote']);
   });
 
@@ -170,7 +170,7 @@ describe('a node whose peer URL etcd has already', () => {
   test('takes over a member that a run which was cut off had added', async () => {
     const node = nodeIn([first, unstarted]);
     expect(await node.join()).toBeUndefined();
-    expect(types(node)).toEqual(['etcd-member-kept', 'etcd-member-promoted', 'progress']);
+    expect(types(node)).toEqual(['etcd-member-kept', 'etcd-member-promoted', 'etcd-member-joining']);
     expect(changes(node)).toEqual(['memberPromote']);
   });
 

@@ -66,8 +66,7 @@ export async function joinMember(
     if (isOurs) await putBack(host, client, { own, emit, uninstall });
     throw error;
   }
-  const message = `Waiting for the new etcd member to join the cluster. This can take up to ${quorumTimeoutMs / 1000}s`;
-  emit({ type: 'progress', topic, message });
+  emit({ type: 'etcd-member-joining', timeoutMs: quorumTimeoutMs });
   await waitForQuorum(client, { clock: host.clock, emit, signal, timeoutMs: quorumTimeoutMs, topic });
 }
 

@@ -17,7 +17,7 @@ export interface InitialMember {
   readonly peerURL: string;
 }
 
-/** An empty list of `members` makes the first member of a new cluster. */
+/** Without `members`, or with this member alone, the Pod is the first member of a new cluster. */
 export function etcdPod(input: ManifestInput, etcd: LocalEtcd, members: readonly InitialMember[] = []): Pod {
   const { cluster, endpoint, release } = input;
   const { probes } = release.manifests.etcd;
@@ -55,13 +55,13 @@ function etcdCommand(
   const inCertificates = (file: string) => joinPath(cluster.certificatesDir, 'etcd', file);
   const client = url(endpoint.advertiseAddress, ports.etcdClient);
   const peer = url(endpoint.advertiseAddress, ports.etcdPeer);
-  const initialCluster =
-    members.length === 0
-      ? { 'initial-cluster': `${nodeName}=${peer}` }
-      : {
-          'initial-cluster': members.map(({ name, peerURL }) => `${name}=${peerURL}`).join(','),
-          'initial-cluster-state': 'existing',
-        };
+  const isFirst = members.every(({ peerURL }) => peerURL === peer);
+  const initialCluster = isFirst
+    ? { 'initial-cluster': `${nodeName}=${peer}` }
+    : {
+        'initial-cluster': members.map(({ name, peerURL }) => `${name}=${peerURL}`).join(','),
+        'initial-cluster-state': 'existing',
+      };
   const defaults = {
     'advertise-client-urls': client,
     'cert-file': inCertificates('server.crt'),

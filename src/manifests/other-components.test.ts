@@ -60,6 +60,11 @@ describe('etcdPod', () => {
     );
   });
 
+  test('is the first member of a new cluster if there is no other one', () => {
+    const own = { name: 'cp1', peerURL: 'https://192.0.2.10:2380' };
+    expect(etcdPod(plainInput, localEtcd, [own])).toEqual(etcdPod(plainInput, localEtcd));
+  });
+
   test.each([
     ['https://[fd00::9]:999,http://192.0.2.1:1', 'fd00::9', 999, 'HTTPS'],
     ['http://0.0.0.0:2381', '0.0.0.0', 2381, 'HTTP'],

@@ -148,6 +148,10 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[reset] Deleting files: [${event.files.join(' ')}]`;
     case 'etcd-data-deleted':
       return `[reset] Deleted contents of the etcd data directory: ${event.directory}`;
+    case 'etcd-health-checking':
+      return '[check-etcd] Checking that the etcd cluster is healthy';
+    case 'etcd-member-joining':
+      return `[etcd] Waiting for the new etcd member to join the cluster. This can take up to ${formatDuration(event.timeoutMs)}`;
     case 'etcd-member-added':
       return '[etcd] Announced new etcd member joining to the existing etcd cluster';
     case 'etcd-member-kept':

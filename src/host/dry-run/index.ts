@@ -4,9 +4,11 @@
  * each write as an event. Nothing else on the machine or in the cluster changes.
  * Source: cmd/kubeadm/app/util/apiclient/dryrun.go, cmd/init.go.
  */
+import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import { createObjectStore } from '../../clients/kube/object-store.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { FileReads, Host } from '../../host.ts';
+import { madeUpEtcd } from './etcd.ts';
 import { dryRunFiles } from './files.ts';
 import { keepFiles } from './kept.ts';
 import { dryRunKube } from './kube.ts';
@@ -43,6 +45,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
   const [store, deleted] = [createObjectStore(), createObjectStore()];
   const silent = new Set<string>();
   const gone: Gone = { pods: new Set(), podNames: new Map(), members: new Set() };
+  const added = new Map<string, EtcdMember>();
   const host: DryRun['host'] = (emit) => ({
     ...real,
     files: dryRunFiles(real.files, { map, kept, emit }),
@@ -63,7 +66,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
     mounts: { unmount: async (path) => emit({ type: 'would-unmount', path }) },
     kube: dryRunKube(real.kube, { madeUp, store, deleted, silent, emit }),
     cri: dryRunCri(real.cri, gone, emit),
-    etcd: dryRunEtcd(real.etcd, gone, emit),
+    etcd: madeUp.etcd === true ? madeUpEtcd(added, emit) : dryRunEtcd(real.etcd, gone, emit),
   });
   return {
     directory,

@@ -96,7 +96,8 @@ function createClient(
       const isUnchanged = (ref: ObjectRef) =>
         store.find(ref) === undefined && deleted.find(ref) === undefined;
       const unchanged = found?.items.filter((object) => isUnchanged(refOf(object))) ?? [];
-      const items = [...unchanged, ...store.list(apiVersion, kind, options)];
+      const known = [...unchanged, ...store.list(apiVersion, kind, options)];
+      const items = known.length === 0 ? (madeUp.items?.[kind] ?? []) : known;
       return { items, resourceVersion: found?.resourceVersion ?? '' };
     },
     create: async (object, options) => {

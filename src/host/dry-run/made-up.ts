@@ -1,11 +1,15 @@
 /** The objects and answers that a dry run of each command makes up, because nothing real can answer yet. */
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import type { HttpResponse } from '../../host.ts';
-import { clusterAdminsBinding, hostnameLabel } from '../../names.ts';
+import { clusterAdminsBinding, etcdClientUrlsAnnotation, hostnameLabel, ports } from '../../names.ts';
 
 export interface MadeUp {
   /** Objects by kind and name. They are looked for before the cluster is asked. */
   readonly objects: Readonly<Record<string, (name: string) => KubeObject | undefined>>;
+  /** Objects by kind, for a list that would be empty otherwise. */
+  readonly items?: Readonly<Record<string, readonly KubeObject[]>>;
+  /** Whether etcd is not asked, and is taken for healthy; defaults to false. */
+  readonly etcd?: boolean;
   /** The answer of the API server for every path. It defaults to the answer of the cluster. */
   readonly answer?: HttpResponse;
   /** Whether the dry run reports reads of the API, too, as upstream does. */
@@ -16,6 +20,18 @@ export interface MadeUp {
 function nodeOf(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { [hostnameLabel]: name } } };
 }
+
+/** A member of etcd that joins finds the others by their Pods. */
+const etcdPod: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'etcd-control-plane',
+    namespace: 'kube-system',
+    labels: { component: 'etcd', tier: 'control-plane' },
+    annotations: { [etcdClientUrlsAnnotation]: `https://192.168.0.101:${ports.etcdClient}` },
+  },
+};
 
 /** The group of admin.conf counts as bound, because upstream's dry run skips the binding. */
 function boundAdministrators(name: string): KubeObject | undefined {
@@ -29,6 +45,7 @@ export const madeUp = {
     answer: { status: 200, body: 'ok' },
     showsReads: true,
   },
+  join: { objects: {}, items: { Pod: [etcdPod] }, etcd: true, showsReads: true },
   reset: { objects: {}, showsReads: false },
   token: { objects: {}, showsReads: true },
 } as const satisfies Readonly<Record<string, MadeUp>>;

@@ -15,7 +15,8 @@ const deeds: ReadonlySet<KubeadmEvent['type']> = new Set<KubeadmEvent['type']>([
 
 /**
  * The event of a phase as a dry run passes it on. An event that names the folder of the files gets the directory of the
- * dry run. The result is undefined if the event reports a deed that is not done.
+ * dry run, and a wait that does not happen is reported as such. The result is undefined if the event reports a deed that
+ * is not done.
  */
 export function reportedInDryRun(
   event: KubeadmEvent,
@@ -29,7 +30,15 @@ export function reportedInDryRun(
     case 'certificates-directory':
     case 'kubeconfig-directory':
       return directory === undefined ? event : { ...event, directory };
+    case 'etcd-health-checking':
+      return would('check that the etcd cluster is healthy');
+    case 'etcd-member-joining':
+      return would('wait for the new etcd member to join the cluster');
     default:
       return event;
   }
+}
+
+function would(deed: string): KubeadmEvent {
+  return { type: 'progress', topic: 'dryrun', message: `Would ${deed}` };
 }
