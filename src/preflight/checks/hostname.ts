@@ -38,7 +38,9 @@ function labelKeyProblems(name: string): readonly string[] {
   const problems: string[] = [];
   if (prefix === '') problems.push('the part before "/" is empty');
   else if (prefix !== undefined && !isDnsName(prefix)) {
-    problems.push(`the part before "/", "${prefix}", is not a DNS name in lower case of up to 253 characters`);
+    problems.push(
+      `the part before "/", "${prefix}", is not a DNS name in lower case of up to 253 characters`,
+    );
   }
   if (last === '') problems.push('it is empty');
   else if (Buffer.byteLength(last) > 63)
