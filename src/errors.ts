@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'image-missing'
   | 'sandbox-failed'
   | 'interrupted'
+  | 'not-implemented'
   | 'unfinished-run'
   | 'refused'
   | 'internal';

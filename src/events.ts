@@ -213,6 +213,18 @@ export type InitEvent =
   | { readonly type: 'kubernetes-version'; readonly version: string }
   | { readonly type: 'control-plane-initialized'; readonly text: string };
 
+export type JoinEvent =
+  /** The whole join has ended. */
+  {
+    readonly type: 'node-joined';
+    readonly node: string;
+    readonly controlPlane: boolean;
+    /** Whether the node has a member of etcd. */
+    readonly etcdMember: boolean;
+    /** The path of the administrator's kubeconfig. A worker has no such file. */
+    readonly kubeconfig?: string;
+  };
+
 export type ResetEvent =
   | { readonly type: 'kubelet-service-stopping' }
   | { readonly type: 'directory-unmounting'; readonly directory: string }
@@ -303,6 +315,7 @@ export type KubeadmEvent =
   | ClusterEvent
   | EtcdEvent
   | InitEvent
+  | JoinEvent
   | ResetEvent
   | DryRunEvent;
 

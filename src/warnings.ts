@@ -52,6 +52,8 @@ export const warningMeanings = {
     'The container runtime does not answer, so nothing is known about the containers. Check that it runs.',
   'containers-not-removed':
     'Containers of this node could not be removed. Remove them with crictl after the container runtime answers again.',
+  'control-plane-flags-ignored':
+    'Flags for a control plane have no effect, because this node joins as a worker. Add --control-plane, or remove them.',
   'cri-socket-without-scheme':
     'The container runtime endpoint has no URL scheme. Write unix:// in front of it.',
   'directory-not-emptied': 'A directory could not be emptied. Delete its contents by hand.',

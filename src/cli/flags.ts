@@ -86,6 +86,7 @@ const table = {
     usage: 'The name of the user, which is the common name of its client certificate. This flag is required.',
   },
   config: { type: 'string', usage: 'A file with the configuration of kubeadm.' },
+  'control-plane': { type: 'bool', usage: 'Make this node a control plane of the cluster.' },
   'control-plane-endpoint': {
     type: 'string',
     usage: 'A stable IP address or DNS name for the control plane, with or without a port.',
@@ -101,6 +102,22 @@ const table = {
       'The socket of the container runtime. By default kubeadm searches for it, which works if exactly one runtime is installed.',
   },
   description: { type: 'string', usage: 'A text for people that describes the use of the token.' },
+  'discovery-file': {
+    type: 'string',
+    usage: 'A kubeconfig file that names the API server and its CA: a path, or an https URL.',
+  },
+  'discovery-token': {
+    type: 'string',
+    usage: 'The bootstrap token that proves the data which the API server returns about the cluster.',
+  },
+  'discovery-token-ca-cert-hash': {
+    type: 'strings',
+    usage: "Hashes of public keys, as <type>:<value>. The cluster's CA must have one of them.",
+  },
+  'discovery-token-unsafe-skip-ca-verification': {
+    type: 'bool',
+    usage: 'Trust the CA of the cluster without --discovery-token-ca-cert-hash.',
+  },
   'dry-run': { type: 'bool', usage: 'Change nothing, and print the changes that the command would make.' },
   'feature-gates': {
     type: 'string',
@@ -200,6 +217,10 @@ const table = {
     type: 'string',
     added: true,
     usage: 'Write an SVG picture into this file at the end of the run. It shows when each phase ran.',
+  },
+  'tls-bootstrap-token': {
+    type: 'string',
+    usage: 'The bootstrap token with which the kubelet asks for its client certificate.',
   },
   token: {
     type: 'string',

@@ -69,7 +69,8 @@ export function usageText(path: CommandPath): string {
 
 function usageLines(command: Command, path: CommandPath): string {
   const name = pathText(path);
-  const positional = command.argumentsHelp === undefined ? '' : ` ${command.argumentsHelp}`;
+  const { argumentsHelp = '' } = command;
+  const positional = argumentsHelp === '' ? '' : ` ${argumentsHelp}`;
   const lines: string[] = [];
   const hasChildren = (command.commands?.length ?? 0) > 0;
   if (path.length > 1) lines.push(`  ${name}${positional} [flags]`);

@@ -10,8 +10,8 @@ Example: a cluster of two machines.
     On the machine that runs the work:
         kubeadm join <arguments that init printed>
 
-You can repeat the second step on more machines. This kubeadm does not have join and
-upgrade yet. Use upstream's kubeadm of the same version for them.`;
+You can repeat the second step on more machines. This kubeadm does not have upgrade yet. Use
+upstream's kubeadm of the same version for it.`;
 
 /** The command `kubeadm`. Its sub-commands are loaded when they run. */
 export const root: Command = {
@@ -19,7 +19,7 @@ export const root: Command = {
   short: 'kubeadm: bootstrap a secure Kubernetes cluster',
   long,
   helpOnly: true,
-  later: ['join', 'upgrade'],
+  later: ['upgrade'],
   commands: [
     { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
     {
@@ -42,6 +42,11 @@ export const root: Command = {
       name: 'init',
       short: 'Set up the Kubernetes control plane on this machine',
       load: async () => (await import('./commands/init.ts')).init,
+    },
+    {
+      name: 'join',
+      short: 'Make this machine a node of an existing cluster',
+      load: async () => (await import('./commands/join.ts')).join,
     },
     {
       name: 'kubeconfig',

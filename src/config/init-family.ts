@@ -102,7 +102,12 @@ export function readInitFamily(
   return family;
 }
 
-function findComponent(
+/**
+ * Finds the document of a component by its API group.
+ *
+ * @throws KubeadmError code `config-unsupported` for another version or kind of the group
+ */
+export function findComponent(
   kind: ComponentKind,
   documents: readonly ConfigDocument[],
 ): ConfigDocument | undefined {

@@ -52,13 +52,15 @@ export async function watchForCause(host: WatchHost, options: WatchOptions): Pro
   const look = async (): Promise<Facts> => {
     const elapsedMs = clock.monotonic() - start;
     const found = await containers.look().catch(() => undefined);
-    // The journal is read only if a container is missing, so a healthy start does not pay for it.
+    // The journal is read only if a container is missing, so a healthy start does not pay for it. A worker has no
+    // containers by which its start could be seen.
     kubelet.forget(found?.readyPods ?? []);
-    const complete = found?.components.every(
-      ({ state }) => state !== 'no-sandbox' && state !== 'no-container',
-    );
+    const complete =
+      found !== undefined &&
+      found.components.length > 0 &&
+      found.components.every(({ state }) => state !== 'no-sandbox' && state !== 'no-container');
     const nothing = { pulls: [], sandboxes: [] };
-    const said = complete === true ? nothing : await kubelet.look(elapsedMs).catch(() => nothing);
+    const said = complete ? nothing : await kubelet.look(elapsedMs).catch(() => nothing);
     const images = [...new Set(said.pulls.map(({ image }) => image))];
     const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
     return {

@@ -2,8 +2,8 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { apiServerMayRun } from '../run-record/api-server.ts';
-import type { RunCommand, RunRecord } from '../run-record/record.ts';
-import { directoryOf, hasLeftSomething, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
+import { directoryOf, type RunCommand, type RunRecord } from '../run-record/record.ts';
+import { hasLeftSomething, recordOnDisk, undoOf } from '../run-record/unfinished.ts';
 import type { Run } from './execute.ts';
 
 export interface FailedRun {
@@ -25,7 +25,7 @@ export async function withResumeHint(
 ): Promise<unknown> {
   const record = keepsRecord ? await recordOnDisk(host, () => undefined) : undefined;
   const isKept =
-    record?.command === command && (command !== 'init' || (await hasLeftSomething(host, record)));
+    record?.command === command && (command === 'reset' || (await hasLeftSomething(host, record)));
   const kept = isKept ? await howToGoOn(host, record) : '';
   if (run.signal.aborted) {
     const hint = isKept ? kept : 'The same command can be run again.';
@@ -41,6 +41,6 @@ export async function withResumeHint(
 /** While the API server may run, it does not suggest reset, which would remove a control plane that is in use. */
 async function howToGoOn(host: Pick<Host, 'files' | 'net'>, record: RunRecord): Promise<string> {
   const goOn = 'What was done so far is kept. Run the same command to go on from there';
-  if (record.command !== 'init' || (await apiServerMayRun(host))) return `${goOn}.`;
+  if (record.command === 'reset' || (await apiServerMayRun(host))) return `${goOn}.`;
   return `${goOn}, or '${undoOf(directoryOf(record))}' to undo it.`;
 }

@@ -16,16 +16,11 @@ export interface RunScope {
  */
 export function createRunScope(connect: (context: ClientContext) => Promise<KubeClient>): RunScope {
   let client: Promise<KubeClient> | undefined;
+  let connectOnce = once(connect);
   return {
     client: async (context) => {
-      const made = client ?? connect(context);
-      client = made;
-      try {
-        return await made;
-      } catch (error) {
-        if (client === made) client = undefined;
-        throw error;
-      }
+      client = connectOnce(context);
+      return await client;
     },
     close: () => {
       client?.then(
@@ -33,6 +28,27 @@ export function createRunScope(connect: (context: ClientContext) => Promise<Kube
         () => undefined,
       );
       client = undefined;
+      connectOnce = once(connect);
     },
+  };
+}
+
+/**
+ * Returns a function that calls `make` only on the first call, and then returns the same value. If `make` fails, the next
+ * call tries again.
+ */
+export function once<Arguments extends readonly unknown[], T>(
+  make: (...given: Arguments) => Promise<T>,
+): (...given: Arguments) => Promise<T> {
+  let value: Promise<T> | undefined;
+  return async (...given) => {
+    const made = value ?? make(...given);
+    value = made;
+    try {
+      return await made;
+    } catch (error) {
+      if (value === made) value = undefined;
+      throw error;
+    }
   };
 }

@@ -108,7 +108,7 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
 
 /** @param selected full names of phases */
 function mayChangeMachine(selected: ReadonlySet<string>): boolean {
-  return [...selected].some((name) => name !== 'preflight');
+  return [...selected].some((name) => name !== 'preflight' && !name.startsWith('preflight/'));
 }
 
 interface SelectedRun<Input> {

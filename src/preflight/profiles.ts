@@ -1,7 +1,21 @@
-/** The lists of checks that each command runs, in upstream's order. Source: preflight/checks.go InitNodeChecks, addCommonChecks. */
-import type { ClusterConfiguration, InitConfiguration, NodeRegistration } from '../config/hub.ts';
+/** The lists of checks that each command runs, in upstream's order. Source: preflight/checks.go InitNodeChecks, JoinNodeChecks, addCommonChecks. */
+import type {
+  ClusterConfiguration,
+  InitConfiguration,
+  JoinConfiguration,
+  NodeRegistration,
+} from '../config/hub.ts';
+import { splitHostPort } from '../lib/host-port.ts';
 import { parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
-import { manifestPath, ports, staticPods } from '../names.ts';
+import {
+  bootstrapKubeletConf,
+  kubeletConf,
+  kubernetesDir,
+  manifestPath,
+  ports,
+  staticPods,
+} from '../names.ts';
+import { ownRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
@@ -50,53 +64,124 @@ export interface InitProfile {
 
 /** The list of `init`. It follows the root check, and images are pulled after it. */
 export function initChecks(profile: InitProfile): readonly Check[] {
-  const { init, cluster, ownEtcdDataDir, release, unfinished, kubeletVersion: installed } = profile;
-  const free = (number: number, isOwn: OwnUse): Check =>
-    unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
-  const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
-  const { advertiseAddress, bindPort } = init.localAPIEndpoint;
-  const { external, local } = cluster.etcd;
-  const subnets = [
-    ...cluster.networking.serviceSubnet.split(','),
-    ...cluster.networking.podSubnet.split(','),
-  ];
+  const { cluster, init, kubeletVersion: installed, release, unfinished } = profile;
+  const { external } = cluster.etcd;
   const families = new Set([
-    ...subnets.map((subnet) => parseCIDRSloppy(subnet)?.family),
-    parseIPSloppy(advertiseAddress)?.family,
+    ...subnetsOf(cluster).map((subnet) => parseCIDRSloppy(subnet)?.family),
+    parseIPSloppy(init.localAPIEndpoint.advertiseAddress)?.family,
   ]);
   return [
-    numCpu(requiredCpus),
-    mem(requiredMemory),
-    kubernetesVersion(kubeadmVersion, cluster.kubernetesVersion),
-    firewalld([bindPort, ports.kubelet]),
-    free(bindPort, own('kube-apiserver')),
-    free(ports.scheduler, own('kube-scheduler')),
-    free(ports.controllerManager, own('kube-controller-manager')),
-    ...(unfinished === undefined ? staticPods : []).map((component) =>
-      fileAvailable(manifestPath(component)),
-    ),
-    httpProxy(advertiseAddress),
-    ...subnets.map(httpProxyCidr),
+    ...controlPlaneChecks(profile),
     ...commonChecks({
       kubernetesVersion: cluster.kubernetesVersion,
       release,
       kubeletVersion: installed,
       node: init.nodeRegistration,
-      kubeletPort: free(ports.kubelet, inKubelet),
+      kubeletPort: free(ports.kubelet, inKubelet, unfinished),
     }),
     ...(families.has(4) ? [fileContent(ipv4Forwarding, '1')] : []),
     ...(families.has(6) ? [fileContent(ipv6Forwarding, '1')] : []),
     ...(external === undefined ? [] : [externalEtcdVersion(external, release.minimumExternalEtcd)]),
-    ...(local === undefined
-      ? []
-      : [
-          free(ports.etcdClient, own('etcd')),
-          free(ports.etcdPeer, own('etcd')),
-          unfinished !== undefined && local.dataDir === ownEtcdDataDir
-            ? dirAvailableOrOwn(local.dataDir)
-            : dirAvailable(local.dataDir),
-        ]),
+    ...localEtcdChecks(profile),
     ...(external === undefined ? [] : externalEtcdClientCertificates(external)),
+  ];
+}
+
+export interface JoiningControlPlane extends Omit<InitProfile, 'kubeletVersion'> {
+  /** Whether the certificates will be downloaded, so that none of them has to exist. */
+  readonly downloadsCertificates: boolean;
+}
+
+/** The second list of a control plane that joins. The configuration of the cluster is known by then. */
+export function joiningControlPlaneChecks(profile: JoiningControlPlane): readonly Check[] {
+  const { external } = profile.cluster.etcd;
+  const needsFiles = external !== undefined && !profile.downloadsCertificates;
+  return [
+    ...controlPlaneChecks(profile),
+    ...localEtcdChecks(profile),
+    ...(needsFiles ? externalEtcdClientCertificates(external) : []),
+  ];
+}
+
+type ControlPlaneProfile = Omit<InitProfile, 'kubeletVersion'>;
+
+function controlPlaneChecks({ cluster, init, unfinished }: ControlPlaneProfile): readonly Check[] {
+  const own = (component: string): OwnUse => inContainer(component, init.nodeRegistration.criSocket);
+  const { advertiseAddress, bindPort } = init.localAPIEndpoint;
+  return [
+    numCpu(requiredCpus),
+    mem(requiredMemory),
+    kubernetesVersion(kubeadmVersion, cluster.kubernetesVersion),
+    firewalld([bindPort, ports.kubelet]),
+    free(bindPort, own('kube-apiserver'), unfinished),
+    free(ports.scheduler, own('kube-scheduler'), unfinished),
+    free(ports.controllerManager, own('kube-controller-manager'), unfinished),
+    ...(unfinished === undefined ? staticPods : []).map((component) =>
+      fileAvailable(manifestPath(component)),
+    ),
+    httpProxy(advertiseAddress),
+    ...subnetsOf(cluster).map(httpProxyCidr),
+  ];
+}
+
+function localEtcdChecks({
+  cluster,
+  init,
+  ownEtcdDataDir,
+  unfinished,
+}: ControlPlaneProfile): readonly Check[] {
+  const { local } = cluster.etcd;
+  if (local === undefined) return [];
+  const own = inContainer('etcd', init.nodeRegistration.criSocket);
+  return [
+    free(ports.etcdClient, own, unfinished),
+    free(ports.etcdPeer, own, unfinished),
+    unfinished !== undefined && local.dataDir === ownEtcdDataDir
+      ? dirAvailableOrOwn(local.dataDir)
+      : dirAvailable(local.dataDir),
+  ];
+}
+
+function subnetsOf({ networking }: ClusterConfiguration): readonly string[] {
+  return [...networking.serviceSubnet.split(','), ...networking.podSubnet.split(',')];
+}
+
+/** The port must be free, or in use by the run that is resumed. */
+function free(number: number, isOwn: OwnUse, unfinished: object | undefined): Check {
+  return unfinished === undefined ? port(number) : portOrOwn(number, isOwn);
+}
+
+export interface JoinProfile {
+  readonly join: JoinConfiguration;
+  /** Set if a run that did not end is taken up. Files and programs of that run are not findings. */
+  readonly unfinished: object | undefined;
+  readonly kubeletVersion: Promise<KubeletVersion>;
+}
+
+/** The first list of `join`, before anything is known about the cluster. Source: JoinNodeChecks. */
+export function joinChecks({ join, kubeletVersion: installed, unfinished }: JoinProfile): readonly Check[] {
+  const { bootstrapToken } = join.discovery;
+  const host = splitHostPort(bootstrapToken?.apiServerEndpoint ?? '')?.host;
+  const family = host === undefined ? undefined : parseIPSloppy(host)?.family;
+  const left = [
+    `${kubernetesDir}/${kubeletConf}`,
+    `${kubernetesDir}/${bootstrapKubeletConf}`,
+    ...(join.controlPlane === undefined ? [join.caCertPath] : []),
+  ];
+  const [kubelet, bootstrap, ...authority] = unfinished === undefined ? left.map(fileAvailable) : [];
+  return [
+    ...[kubelet, bootstrap].filter((check) => check !== undefined),
+    ...commonChecks({
+      kubernetesVersion: '',
+      release: ownRelease,
+      kubeletVersion: installed,
+      node: join.nodeRegistration,
+      kubeletPort: free(ports.kubelet, inKubelet, unfinished),
+    }),
+    ...authority,
+    ...(host === undefined ? [] : [httpProxy(host)]),
+    ...(family === 4 ? [fileContent(ipv4Forwarding, '1')] : []),
+    ...(family === 6 ? [fileContent(ipv6Forwarding, '1')] : []),
   ];
 }
 

@@ -1,9 +1,11 @@
-/** Begins the record of an `init`, or resumes it. */
+/** Begins the record of an `init` or a `join`, or resumes it. */
 import { featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, NetReads } from '../host.ts';
+import { keyPath } from '../pki/files.ts';
+import { keyFingerprint } from '../pki/fingerprint.ts';
 import { fingerprintsOnDisk } from './fingerprints.ts';
-import { type InitRecord, writeRecord } from './record.ts';
+import { type InitRecord, type JoinRecord, writeRecord } from './record.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 import { refuseOtherRecord } from './unfinished.ts';
 
@@ -15,18 +17,19 @@ export interface BeginningInit extends InitFamilyConfig {
   readonly unfinished: InitRecord | undefined;
 }
 
+interface BeginHost {
+  readonly files: FileReads & FileWrites;
+  readonly net: NetReads;
+}
+
 /**
  * Writes the record, then removes temporary files of an earlier try.
  *
  * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
  */
-export async function beginInit(
-  host: { readonly files: FileReads & FileWrites; readonly net: NetReads },
-  run: BeginningInit,
-  emit: Emit,
-): Promise<void> {
+export async function beginInit(host: BeginHost, run: BeginningInit, emit: Emit): Promise<void> {
   const { cluster, options, startTime, toRecord, unfinished } = run;
-  await refuseOtherRecord(host, unfinished);
+  await refuseOtherRecord(host, 'init', unfinished);
   const { certificatesDir } = cluster;
   const record: InitRecord = {
     command: 'init',
@@ -38,5 +41,41 @@ export async function beginInit(
   };
   await writeRecord(host, record, emit);
   const rootless = featureEnabled(cluster, 'RootlessControlPlane');
+  await removeTemporaryFiles(host.files, { certificatesDir, rootless, emit });
+}
+
+export interface BeginningJoin extends Pick<InitFamilyConfig, 'cluster'> {
+  readonly nodeName: string;
+  readonly controlPlane: boolean;
+  /** PEM: the CA of the cluster, which the node will have on its disk. */
+  readonly authority: string | undefined;
+  readonly startTime: Date;
+  /** The run that is resumed. */
+  readonly unfinished: JoinRecord | undefined;
+}
+
+/**
+ * Writes the record, then removes temporary files of an earlier try.
+ *
+ * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
+ */
+export async function beginJoin(host: BeginHost, run: BeginningJoin, emit: Emit): Promise<void> {
+  const { authority, cluster, controlPlane, nodeName, startTime, unfinished } = run;
+  await refuseOtherRecord(host, 'join', unfinished);
+  const { certificatesDir } = cluster;
+  const record: JoinRecord = {
+    command: 'join',
+    startedAt: unfinished?.startedAt ?? startTime.toISOString(),
+    certificatesDir,
+    nodeName,
+    controlPlane,
+    fingerprints: {
+      ...(authority === undefined ? {} : { [keyPath(certificatesDir, 'ca')]: keyFingerprint(authority) }),
+      ...(await fingerprintsOnDisk(host, certificatesDir)),
+      ...unfinished?.fingerprints,
+    },
+  };
+  await writeRecord(host, record, emit);
+  const rootless = controlPlane && featureEnabled(cluster, 'RootlessControlPlane');
   await removeTemporaryFiles(host.files, { certificatesDir, rootless, emit });
 }

@@ -9,7 +9,7 @@ import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
-import { type Documents, parseDocumentsText } from './documents.ts';
+import { certificatesDirOf, type Documents, parseDocumentsText } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
 /** The values that every run keeps. */
@@ -36,6 +36,16 @@ export interface InitSecrets {
   readonly uploadToken: string;
 }
 
+/** A `join` that has begun. It has no secrets, because the same command has them again. */
+export interface JoinRecord extends Begun {
+  readonly command: 'join';
+  /** The certificates directory of the cluster. */
+  readonly certificatesDir: string;
+  /** The name of the Node. */
+  readonly nodeName: string;
+  readonly controlPlane: boolean;
+}
+
 export interface ResetRecord extends Begun {
   readonly command: 'reset';
   readonly certificatesDir: string;
@@ -53,10 +63,13 @@ export interface ResetRecord extends Begun {
   readonly etcdMemberGone?: true;
 }
 
-export type RunRecord = InitRecord | ResetRecord;
+export type RunRecord = InitRecord | JoinRecord | ResetRecord;
 
 /** The commands that keep a record. */
 export type RunCommand = RunRecord['command'];
+
+/** The record of one command. */
+export type RecordOf<Command extends RunCommand> = Extract<RunRecord, { readonly command: Command }>;
 
 /** A record of another format counts as absent. */
 const format = 2;
@@ -155,6 +168,9 @@ export function parseRecord(text: string): RunRecord {
     typeof record.startedAt === 'string' &&
     isRecord(record.fingerprints) &&
     ((record.command === 'reset' && typeof record.certificatesDir === 'string') ||
+      (record.command === 'join' &&
+        typeof record.certificatesDir === 'string' &&
+        typeof record.nodeName === 'string') ||
       (record.command === 'init' && isRecord(record.secrets) && typeof record.documents === 'string'));
   if (!isKnown) throw new Error('unknown run');
   return record as unknown as RunRecord;
@@ -163,4 +179,9 @@ export function parseRecord(text: string): RunRecord {
 /** Returns the documents of a record. A record that `readRecord` has returned has documents that can be parsed. */
 export function documentsOf({ documents }: InitRecord): Documents {
   return parseDocumentsText(documents);
+}
+
+/** The certificates directory of the run. */
+export function directoryOf(record: RunRecord): string {
+  return record.command === 'init' ? certificatesDirOf(documentsOf(record)) : record.certificatesDir;
 }

@@ -3,26 +3,30 @@ import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, NetReads } from '../host.ts';
 import {
+  bootstrapKubeletConf,
   defaultCertificatesDir,
   kubeconfigFiles,
+  kubeletConf,
   kubernetesDir,
   manifestsDir,
   runRecordFile,
 } from '../names.ts';
 import { apiServerMayRun } from './api-server.ts';
 import { describeChange, refusedChanges } from './changed-settings.ts';
-import { certificatesDirOf, type Documents, parseDocumentsText, tokensOf } from './documents.ts';
+import { type Documents, parseDocumentsText, tokensOf } from './documents.ts';
 import { hasKnownFile, unknownFile } from './fingerprints.ts';
 import {
+  directoryOf,
   documentsOf,
   type InitRecord,
-  type ResetRecord,
+  type JoinRecord,
+  type RecordOf,
   type RunCommand,
   type RunRecord,
   readRecord,
 } from './record.ts';
 
-/** What a command does when it finds the record of a run that did not end. */
+/** The reaction of a command to the record of a run that did not end. */
 type FollowUp =
   /** It continues the other run. */
   | 'take-up'
@@ -33,8 +37,9 @@ type FollowUp =
 
 /** The command that did not end -> the command that comes after it. */
 const followUps: Readonly<Record<RunCommand, Readonly<Record<RunCommand, FollowUp>>>> = {
-  init: { init: 'take-up', reset: 'replace' },
-  reset: { init: 'refuse', reset: 'take-up' },
+  init: { init: 'take-up', join: 'refuse', reset: 'replace' },
+  join: { init: 'refuse', join: 'take-up', reset: 'replace' },
+  reset: { init: 'refuse', join: 'refuse', reset: 'take-up' },
 };
 
 interface Reads {
@@ -43,30 +48,35 @@ interface Reads {
 }
 
 /**
- * Returns the `init` that did not end on this machine; undefined if there is none. A record counts as absent if no
- * key pair or kubeconfig of the run exists, and if files exist that the run did not create. The second case warns with
- * `run-record-ignored`.
+ * Returns the run that the command continues; undefined if there is none. A record counts as absent if files exist that
+ * the run did not create, with a warning `run-record-ignored`. For `init` and `join` it also counts as absent if nothing
+ * of the run exists.
  *
- * @throws KubeadmError `unfinished-run` if a `reset` did not end
+ * @throws KubeadmError `unfinished-run` if another command did not end that must end first
  */
-export async function unfinishedInit(host: Reads, emit: Emit): Promise<InitRecord | undefined> {
-  const record = await recordOnDisk(host, emit);
-  if (record === undefined || !(await hasLeftSomething(host, record))) return undefined;
-  if (followUps[record.command].init === 'refuse') throw await mustEndFirst(host, record);
-  return record.command === 'init' ? record : undefined;
-}
-
-/** Returns the `reset` that did not end, or undefined. A record counts as absent as in `unfinishedInit`. */
-export async function unfinishedReset(host: Reads, emit: Emit): Promise<ResetRecord | undefined> {
+export async function unfinishedRun<Command extends RunCommand>(
+  host: Reads,
+  command: Command,
+  emit: Emit,
+): Promise<RecordOf<Command> | undefined> {
   const record = await recordOnDisk(host, emit);
   if (record === undefined) return undefined;
-  if (followUps[record.command].reset === 'refuse') throw await mustEndFirst(host, record);
-  return record.command === 'reset' ? record : undefined;
+  if (command !== 'reset' && !(await hasLeftSomething(host, record))) return undefined;
+  if (followUps[record.command][command] === 'refuse') throw await mustEndFirst(host, record, command);
+  return isOf(record, command) ? record : undefined;
 }
 
-/** @throws KubeadmError `unfinished-run` if `unfinishedInit` would now return another record */
-export async function refuseOtherRecord(host: Reads, expected: InitRecord | undefined): Promise<void> {
-  const found = await unfinishedInit(host, () => undefined);
+function isOf<Command extends RunCommand>(record: RunRecord, command: Command): record is RecordOf<Command> {
+  return record.command === command;
+}
+
+/** @throws KubeadmError `unfinished-run` if `unfinishedRun` would now return another record */
+export async function refuseOtherRecord<Command extends RunCommand>(
+  host: Reads,
+  command: Command,
+  expected: RecordOf<Command> | undefined,
+): Promise<void> {
+  const found = await unfinishedRun(host, command, () => undefined);
   if (JSON.stringify(found) === JSON.stringify(expected)) return;
   throw new KubeadmError(
     'unfinished-run',
@@ -123,14 +133,20 @@ function warnOfTokens(before: Documents, now: Documents, emit: Emit): void {
   }
 }
 
-async function mustEndFirst(host: Reads, { command, startedAt }: RunRecord): Promise<KubeadmError> {
+async function mustEndFirst(
+  host: Reads,
+  { command, startedAt }: RunRecord,
+  next: RunCommand,
+): Promise<KubeadmError> {
+  const again = `Run 'kubeadm ${command}' again first`;
+  const ending = command === 'reset' ? `${again}.` : `${again} to end it, or 'kubeadm reset' to undo it.`;
   const hint = (await apiServerMayRun(host))
     ? 'The API server of this node may be in use: find out who uses its cluster before you remove anything.'
-    : `Run 'kubeadm ${command}' again first.`;
+    : ending;
   return new KubeadmError(
     'unfinished-run',
     `the 'kubeadm ${command}' of ${startedAt} did not end, and files of the cluster are left`,
-    { place: { file: runRecordFile }, hint },
+    { place: { file: runRecordFile }, hint, details: { command, next } },
   );
 }
 
@@ -154,26 +170,68 @@ export async function recordOnDisk(
   return ignore(`the 'kubeadm ${record.command}' of ${record.startedAt} did not make ${unknown}`);
 }
 
-/** The certificates directory of the run. */
-export function directoryOf(record: RunRecord): string {
-  return record.command === 'init' ? certificatesDirOf(documentsOf(record)) : record.certificatesDir;
-}
-
 /**
  * Whether something of the run exists. An `init` makes a file with a fingerprint before its first manifest, so other files
- * alone are not its own. A `reset` may already have removed the files with fingerprints.
+ * alone are not its own. A worker that joins makes no such file besides the certificate of the CA. A `reset` may already
+ * have removed the files with fingerprints.
  */
 export async function hasLeftSomething({ files }: Pick<Reads, 'files'>, record: RunRecord): Promise<boolean> {
   const directory = directoryOf(record);
-  if (record.command === 'init') return await hasKnownFile({ files }, record.fingerprints, directory);
-  const { etcdDataDir } = record;
-  const folders = [manifestsDir, directory, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
-  for (const folder of folders) {
-    const names = await files.list(folder).catch(() => undefined);
-    if (names !== undefined && names.length > 0) return true;
+  switch (record.command) {
+    case 'init':
+      return await hasKnownFile({ files }, record.fingerprints, directory);
+    case 'join':
+      return (
+        (await hasKubeconfig(files, [bootstrapKubeletConf, kubeletConf])) ||
+        (await hasKnownFile({ files }, record.fingerprints, directory))
+      );
+    case 'reset': {
+      const { etcdDataDir } = record;
+      const folders = [manifestsDir, directory, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];
+      for (const folder of folders) {
+        const names = await files.list(folder).catch(() => undefined);
+        if (names !== undefined && names.length > 0) return true;
+      }
+      return await hasKubeconfig(files, kubeconfigFiles);
+    }
   }
-  for (const file of kubeconfigFiles) {
-    if ((await files.lstat(`${kubernetesDir}/${file}`)) !== undefined) return true;
+}
+
+async function hasKubeconfig(files: FileReads, names: readonly string[]): Promise<boolean> {
+  for (const name of names) {
+    if ((await files.lstat(`${kubernetesDir}/${name}`)) !== undefined) return true;
   }
   return false;
+}
+
+/**
+ * Refuses to continue a `join` under another name or in another role, because what it made holds them.
+ *
+ * @throws KubeadmError `unfinished-run`
+ */
+export function refuseOtherNode(
+  record: JoinRecord,
+  now: Pick<JoinRecord, 'nodeName' | 'controlPlane'>,
+): void {
+  const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker');
+  const changes = [
+    ...(record.nodeName === now.nodeName
+      ? []
+      : [`the name of the node was ${record.nodeName} and is now ${now.nodeName}`]),
+    ...(record.controlPlane === now.controlPlane
+      ? []
+      : [`the node was to be ${role(record.controlPlane)} and is now to be ${role(now.controlPlane)}`]),
+  ];
+  if (changes.length === 0) return;
+  throw new KubeadmError(
+    'unfinished-run',
+    `the 'kubeadm join' of ${record.startedAt} did not end, and ${changes.join(', and ')}`,
+    {
+      place: { file: runRecordFile },
+      hint:
+        'Use the old values to go on with that run. To use the new ones, run ' +
+        `'${undoOf(record.certificatesDir)}' first, which undoes what it did.`,
+      details: { changes },
+    },
+  );
 }

@@ -8,7 +8,6 @@ import { type InitRecord, writeRecord } from './record.ts';
 import { withFingerprints } from './with-fingerprints.ts';
 
 const paths = ['/etc/kubernetes/admin.conf', '/etc/kubernetes/scheduler.conf', '/srv/pki/ca.key'];
-const certificatesDir = '/srv/pki';
 const mode = { mode: 0o600, directoryMode: 0o755 };
 
 async function hostWithRecord(fingerprints: InitRecord['fingerprints'] = {}) {
@@ -31,7 +30,7 @@ test('the record gets the fingerprint of each file before its write, even if the
   host.gate.onWrite(({ kind, target }) => {
     if (kind === 'file' && paths.includes(target)) known.push(noted()[target] !== undefined);
   });
-  const { files } = withFingerprints(host, { certificatesDir, emit: () => undefined });
+  const { files } = withFingerprints(host, () => undefined);
   await Promise.all(paths.map((path) => files.write(path, `text of ${path}`, mode)));
   expect(known).toEqual([true, true, true]);
   expect(noted()).toEqual(
@@ -41,7 +40,7 @@ test('the record gets the fingerprint of each file before its write, even if the
 
 test('the record gets no fingerprint of kubelet.conf, or of keys outside the certificates directory', async () => {
   const { host, noted } = await hostWithRecord();
-  const { files } = withFingerprints(host, { certificatesDir, emit: () => undefined });
+  const { files } = withFingerprints(host, () => undefined);
   for (const path of ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/pki/ca.key'])
     await files.write(path, 'x', mode);
   expect(noted()).toEqual({});
@@ -51,11 +50,7 @@ test('a record that does not match the existing files gets no fingerprints', asy
   const known = { '/etc/kubernetes/admin.conf': textFingerprint('of the run') };
   const { host, noted } = await hostWithRecord(known);
   host.disk.put({ '/etc/kubernetes/admin.conf': 'of another cluster' });
-  await withFingerprints(host, { certificatesDir, emit: () => undefined }).files.write(
-    '/etc/kubernetes/scheduler.conf',
-    'x',
-    mode,
-  );
+  await withFingerprints(host, () => undefined).files.write('/etc/kubernetes/scheduler.conf', 'x', mode);
   expect(noted()).toEqual(known);
 });
 
@@ -64,7 +59,7 @@ test('files are written with one warning if the record cannot be changed', async
   host.disk.fail(record, 'EROFS', 'write');
   const codes: string[] = [];
   const emit: Emit = (event) => void codes.push(event.type === 'warning' ? event.code : '');
-  const { files } = withFingerprints(host, { certificatesDir, emit });
+  const { files } = withFingerprints(host, emit);
   for (const path of paths) await files.write(path, 'x', mode);
   expect(codes).toEqual(['run-record-not-kept']);
   expect(host.snapshot()['/etc/kubernetes/admin.conf']?.text).toBe('x');
@@ -73,7 +68,7 @@ test('files are written with one warning if the record cannot be changed', async
 test('a run that begins its record does not read it back to note a new key pair', async () => {
   const { host, noted } = await hostWithRecord();
   const text = host.snapshot()[record]?.text ?? '';
-  const noting = withFingerprints(host, { certificatesDir, emit: () => undefined });
+  const noting = withFingerprints(host, () => undefined);
   await noting.files.write(record, text, mode);
   host.disk.fail(record, 'EIO', 'read');
   const { privateKey } = await noting.keys.generate('ECDSA-P256');

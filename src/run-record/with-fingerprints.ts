@@ -2,41 +2,46 @@ import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Keys } from '../host.ts';
 import { runRecordFile } from '../names.ts';
 import { keyFingerprint } from '../pki/fingerprint.ts';
-import { certificatesDirOf } from './documents.ts';
 import { fingerprintOf, unknownFile } from './fingerprints.ts';
-import { documentsOf, type InitRecord, parseRecord, readRecord, writeRecord } from './record.ts';
+import {
+  directoryOf,
+  type InitRecord,
+  type JoinRecord,
+  parseRecord,
+  type RunRecord,
+  readRecord,
+  writeRecord,
+} from './record.ts';
 
 interface NotingHost {
   readonly files: FileReads & FileWrites;
   readonly keys: Keys;
 }
 
-export interface NotingOptions {
-  readonly certificatesDir: string;
-  readonly emit: Emit;
-}
+/** The record of a run whose files later tries keep. */
+type KeptRecord = InitRecord | JoinRecord;
 
 /** The record that has the fingerprints of the files of a run. */
 interface Notes {
-  readonly record: InitRecord;
+  readonly record: KeptRecord;
   readonly certificatesDir: string;
 }
 
 /**
- * Returns a host that adds the fingerprint of each key pair and kubeconfig to the record of an unfinished `init` before it
+ * Returns a host that adds the fingerprint of each key pair and kubeconfig to the record of an unfinished `init` or `join` before it
  * writes the file. So every such file can be distinguished from the files of others after a power cut. A single phase adds
  * its files, too, if the record matches the files on the disk. Without a record, no fingerprint is kept.
  */
-export function withFingerprints<H extends NotingHost>(host: H, { certificatesDir, emit }: NotingOptions): H {
+export function withFingerprints<H extends NotingHost>(host: H, emit: Emit): H {
   const { files } = host;
   /** The record is read or written once. After that, this run is the only one that writes it. */
   let notes: Notes | undefined;
-  let isKept = true;
+  let canWrite = true;
   // The public key of a new pair needs no parsing, but that of a private key takes a millisecond.
   const fingerprints = new Map<string, string>();
   const ofKey = (pem: string): string => fingerprints.get(pem) ?? keyFingerprint(pem);
   const note = async (path: string, text: string): Promise<void> => {
-    if (!isKept) return;
+    if (!canWrite) return;
     notes ??= await notesOfOther(host);
     if (notes === undefined) return;
     const fingerprint = fingerprintOf({ path, text }, notes.certificatesDir, ofKey);
@@ -46,7 +51,7 @@ export function withFingerprints<H extends NotingHost>(host: H, { certificatesDi
       ...notes,
       record: { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } },
     };
-    isKept = await writeRecord(host, notes.record, emit);
+    canWrite = await writeRecord(host, notes.record, emit);
   };
   /** Phases overlap, and each note must hold those before it. */
   let last: Promise<void> = Promise.resolve();
@@ -61,7 +66,7 @@ export function withFingerprints<H extends NotingHost>(host: H, { certificatesDi
     // This run begins. To read its record again would take longer than to add all of its files.
     if (path === runRecordFile && typeof data === 'string') {
       const record = parseRecord(data);
-      if (record.command === 'init') notes = { record, certificatesDir };
+      if (isKept(record)) notes = { record, certificatesDir: directoryOf(record) };
     }
   };
   const writeAll: FileWrites['writeAll'] = async (contents) => {
@@ -76,12 +81,16 @@ export function withFingerprints<H extends NotingHost>(host: H, { certificatesDi
   return { ...host, files: { ...files, write, writeAll }, keys: { generate } };
 }
 
-/** Returns the record of an `init` that another process began, if it matches the files on the disk. */
+function isKept(record: RunRecord): record is KeptRecord {
+  return record.command !== 'reset';
+}
+
+/** Returns the record of a run that another process began, if it matches the files on the disk. */
 async function notesOfOther(host: Pick<NotingHost, 'files'>): Promise<Notes | undefined> {
   const result = await readRecord(host);
-  if (result === undefined || !('record' in result) || result.record.command !== 'init') return undefined;
+  if (result === undefined || !('record' in result) || !isKept(result.record)) return undefined;
   const { record } = result;
-  const certificatesDir = certificatesDirOf(documentsOf(record));
+  const certificatesDir = directoryOf(record);
   const unknown = await unknownFile(host, record.fingerprints, certificatesDir);
   return unknown === undefined ? { record, certificatesDir } : undefined;
 }

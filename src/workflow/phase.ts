@@ -1,6 +1,6 @@
 /** The positional arguments of a phase's sub-command. The command's request contains their values. */
 export interface PhaseArguments {
-  /** The text in help after the command path: `[api-server-endpoint]`. */
+  /** The text in help after the command path, such as `[api-server-endpoint]`. It can be empty. */
   readonly usage: string;
   /** Maximum number of arguments; more are refused. */
   readonly maximum: number;
@@ -26,6 +26,8 @@ export interface Phase<Input, Host, Event, FlagName extends string = string, Sco
   readonly example?: string;
   /** A hidden phase runs with the whole command, but has no sub-command and is not listed. */
   readonly hidden?: boolean;
+  /** A hidden phase with this can be named in a selection, such as `check-etcd` in `--skip-phases`. */
+  readonly selectable?: boolean;
   /** Full name of the phase that users see instead of a hidden one; defaults to its parent. */
   readonly shownAs?: string;
   /** Flags of the phase's own sub-command. `all` uses `allFlags`. */

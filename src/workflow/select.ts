@@ -65,11 +65,11 @@ export function selectPhases<I, H, E, S>(
   return selected;
 }
 
-/** Every accepted spelling of a visible phase. `parent/all` is accepted but selects nothing of its own. */
+/** Every accepted spelling of a visible or selectable phase. `parent/all` is accepted but selects nothing of its own. */
 function nameIndex<I, H, E, S>(all: readonly NamedPhase<I, H, E, S>[]): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { fullName, parent, phase } of all) {
-    if (phase.hidden === true) continue;
+    if (phase.hidden === true && phase.selectable !== true) continue;
     index.set(fullName, fullName);
     for (const alias of phase.aliases ?? []) {
       index.set(parent === undefined ? alias : `${parent}/${alias}`, fullName);

@@ -7,12 +7,14 @@ import type { Flag } from '../../src/cli/flags.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
 import { root } from '../../src/cli/root.ts';
 import { loadInitFamily } from '../../src/config/load.ts';
+import { defaultJoin } from '../../src/config/v1beta4/defaults.ts';
 import { rules } from '../../src/diagnosis/rules/index.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
+import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import { certificates } from '../../src/pki/certificates.ts';
-import { commonChecks, initChecks, rootChecks } from '../../src/preflight/profiles.ts';
+import { commonChecks, initChecks, joinChecks, rootChecks } from '../../src/preflight/profiles.ts';
 import { warningMeanings } from '../../src/warnings.ts';
 import { flattenPhases, type Phase } from '../../src/workflow/phase.ts';
 import { eventSchema } from './event-schema.ts';
@@ -105,11 +107,19 @@ phase above it.
 
 ${phaseTable(initPhases)}
 
+## join
+
+${phaseTable(joinPhases)}
+
 ## reset
 
 ${phaseTable(resetPhases)}
 `;
 }
+
+const exampleJoin = {
+  discovery: { bootstrapToken: { apiServerEndpoint: '192.0.2.10:6443', token: '' } },
+};
 
 const exampleConfiguration = `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
@@ -164,8 +174,10 @@ async function checkPage(): Promise<string> {
   const { init, cluster, release } = await example();
   const { kubernetesVersion } = cluster;
   const kubeletVersion = Promise.resolve('');
+  const join = { ...defaultJoin(exampleJoin), nodeRegistration: init.nodeRegistration };
   const profiles = {
     'init, join, reset, upgrade': rootChecks,
+    join: joinChecks({ join, kubeletVersion, unfinished: undefined }),
     init: initChecks({ init, cluster, release, kubeletVersion }),
     'every new node': commonChecks({
       kubernetesVersion,

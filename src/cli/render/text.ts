@@ -1,6 +1,7 @@
 import type { KubeadmEvent } from '../../events.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
 import { dryRunText } from './dry-run-text.ts';
+import { joinedText } from './joined-text.ts';
 import type { Rendered } from './output.ts';
 import { timelineLines } from './timeline-text.ts';
 
@@ -21,6 +22,8 @@ export function renderText(event: KubeadmEvent, verbosity: number): Rendered | u
       return { stream: 'stdout', text: `[upload-certs] Using certificate key:\n${event.key}\n` };
     case 'control-plane-initialized':
       return { stream: 'stdout', text: event.text };
+    case 'node-joined':
+      return { stream: 'stdout', text: joinedText(event) };
     case 'preflight-finding':
       return {
         stream: 'stderr',

@@ -20,9 +20,10 @@ import { documentsOf, type InitRecord } from '../../run-record/record.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
+import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import type { InitInput, InitOptions } from './input.ts';
 import type { InitRequest } from './request.ts';
-import { nothingTakenUp, refuseBeside, refuseOtherSettings, takeUp } from './take-up.ts';
+import { refuseOtherSettings } from './take-up.ts';
 
 /**
  * With `only`, the configuration's skipPhases has no effect, as upstream.
@@ -37,7 +38,7 @@ export async function buildInit(
 ): Promise<Built<InitInput>> {
   const startTime = realHost.clock.now();
   const given: Given = { host: realHost, emit, request, isWhole: single === undefined };
-  const taken = given.isWhole ? await takeUp(realHost, emit) : nothingTakenUp;
+  const taken = given.isWhole ? await takeUp(realHost, 'init', emit) : nothingTakenUp;
   const { config, completions } = await load(given, taken.unfinished);
   const isReal = !(request.dryRun ?? config.init.dryRun);
   refuseBeside(taken, { isReal, emit });
@@ -74,8 +75,7 @@ export async function buildInit(
   };
   if (unfinished !== undefined) {
     await refuseOtherSettings(realHost, unfinished, { documents, isReal, emit });
-    const message = `Taking up the run of ${unfinished.startedAt} that did not end`;
-    emit({ type: 'progress', topic: 'init', message });
+    reportTakenUp('init', unfinished.startedAt, emit);
   }
   warnOfGates(input, emit);
   // Read first, so that a bad patch ends the run before anything is written.

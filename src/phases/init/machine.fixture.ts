@@ -5,15 +5,20 @@ const kernelOptions = (
   'NETFILTER_XT_MATCH_COMMENT FAIR_GROUP_SCHED CGROUPS CGROUP_BPF CGROUP_PIDS CGROUP_SCHED'
 ).split(' ');
 
+/** The files of the kernel that preflight reads. */
+export const machineFiles: Readonly<Record<string, string>> = {
+  '/boot/config-6.1.0': kernelOptions.map((name) => `CONFIG_${name}=y\n`).join(''),
+  '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
+  '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
+  '/proc/sys/net/ipv4/ip_forward': '1\n',
+};
+
 /** A machine that passes every check of `init`, and whose kubelet starts a control plane. */
 export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
   const host = createMemoryHost({
     ...options,
     files: {
-      '/boot/config-6.1.0': kernelOptions.map((name) => `CONFIG_${name}=y\n`).join(''),
-      '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
-      '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
-      '/proc/sys/net/ipv4/ip_forward': '1\n',
+      ...machineFiles,
       ...options.files,
     },
     programs: {

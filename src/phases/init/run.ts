@@ -70,8 +70,7 @@ export async function runInit(
       createRunScope((asker) => localClient(own, clientOptions(input, true), asker)),
     prepare: async ({ input, host: own }, { emit, selected }, use) => {
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
-      const { certificatesDir } = input.cluster;
-      const noting = withFingerprints(own, { certificatesDir, emit });
+      const noting = withFingerprints(own, emit);
       return await withPlannedKeys({ input, host: noting, selected, emit }, use);
     },
     explain: async (failure, { input, host: own }, { emit }) => {
@@ -80,7 +79,7 @@ export async function runInit(
       const source = { criSocket, components: staticPodsOf(input.cluster), emit };
       return await withContainerEvidence(failure.cause, own, source);
     },
-    afterSingle: dropRecordAfter,
+    afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'init', phases }, emit),
     result: async (built, phases) => await resultOf(built, phases),
   });
 }

@@ -8,7 +8,7 @@ import type { Host } from '../../host.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
-import { unfinishedReset } from '../../run-record/unfinished.ts';
+import { unfinishedRun } from '../../run-record/unfinished.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import { type AskedCluster, askCluster } from './ask-cluster.ts';
@@ -83,5 +83,5 @@ export async function buildResetInput(
   context: Context,
 ): Promise<ResetInput> {
   const asked = await askCluster(kubeconfig, given.timeouts, context);
-  return { ...given, ...asked, unfinished: await unfinishedReset(context.host, context.emit) };
+  return { ...given, ...asked, unfinished: await unfinishedRun(context.host, 'reset', context.emit) };
 }

@@ -1,13 +1,13 @@
 import { findEtcdData } from '../../etcd/data-dir.ts';
 import { fingerprintsOnDisk } from '../../run-record/fingerprints.ts';
-import { type ResetRecord, writeRecord } from '../../run-record/record.ts';
-import { directoryOf, recordOnDisk, undoOf } from '../../run-record/unfinished.ts';
+import { directoryOf, type ResetRecord, writeRecord } from '../../run-record/record.ts';
+import { recordOnDisk, undoOf } from '../../run-record/unfinished.ts';
 import { etcdDataSources, type ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
 /**
  * The first write of a whole reset: the values that a later try cannot ask the cluster for. It replaces the record of an
- * `init` that did not end, which can then no longer be resumed.
+ * `init` or `join` that did not end, which can then no longer be resumed.
  */
 export const recordRun: ResetPhase = {
   name: 'record-run',
@@ -19,8 +19,9 @@ export const recordRun: ResetPhase = {
     // The phase that needs the data reports the error.
     const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
     const before = await recordOnDisk(host, () => undefined);
-    const unfinishedInit = before?.command === 'init' ? directoryOf(before) : undefined;
-    const directory = unfinishedInit ?? input.cluster?.configuration.certificatesDir;
+    const replaced = before === undefined || before.command === 'reset' ? undefined : before;
+    const directory =
+      replaced === undefined ? input.cluster?.configuration.certificatesDir : directoryOf(replaced);
     const record: ResetRecord = {
       command: 'reset',
       startedAt: input.unfinished?.startedAt ?? host.clock.now().toISOString(),
@@ -33,7 +34,7 @@ export const recordRun: ResetPhase = {
     await writeRecord(host, record, emit);
     if (directory !== undefined && directory !== input.certificatesDir) {
       const message =
-        `The certificates of ${unfinishedInit === undefined ? 'this cluster' : 'the init that did not end'} are left in ` +
+        `The certificates of ${replaced === undefined ? 'this cluster' : `the ${replaced.command} that did not end`} are left in ` +
         `"${directory}", their keys as well. ` +
         `'${undoOf(directory)}' removes all files of that folder.`;
       emit({ type: 'warning', code: 'certificates-of-other-run-left', topic: 'reset', message });

@@ -1,0 +1,238 @@
+/** Reads the configuration of the cluster that a node joins. Source: cmd/join.go, util/config/cluster.go. */
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { componentConfigHash } from '../config/component/checksum.ts';
+import {
+  type ComponentKind,
+  complete,
+  componentApis,
+  defaultKubelet,
+  defaultKubeProxy,
+} from '../config/component/index.ts';
+import { defaultBindPort } from '../config/defaults.ts';
+import { documentReader } from '../config/document-reader.ts';
+import { fillCluster } from '../config/dynamic.ts';
+import { warnTo } from '../config/findings/warnings.ts';
+import type {
+  APIEndpoint,
+  ClusterConfiguration,
+  ComponentConfig,
+  InitFamilyConfig,
+  JoinConfiguration,
+} from '../config/hub.ts';
+import { findComponent } from '../config/init-family.ts';
+import { type ConfigDocument, parseDocuments } from '../config/reading/documents.ts';
+import { locateIn } from '../config/report.ts';
+import { defaultInit } from '../config/v1beta4/defaults.ts';
+import { KubeApiError, KubeadmError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { ReadHost } from '../host.ts';
+import { at, isRecord } from '../lib/is-record.ts';
+import {
+  componentConfigHashAnnotation,
+  kubeadmConfigMap,
+  kubeletConfigMap,
+  kubeProxyConfigMap,
+} from '../names.ts';
+import { releaseOf } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
+import { retryApiCall } from './apply.ts';
+import { clusterConfigurationKey } from './kubeadm-config.ts';
+import { parseClusterConfiguration } from './read.ts';
+
+/** Roles and tokens that were made just before need this long at most to be known to every API server. */
+const refusalPatienceMs = 2_000;
+
+interface Context {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Returns the configuration of the cluster with the node and the endpoint of the joining node in it. A worker has an
+ * endpoint without an address.
+ *
+ * @param client a client with the credentials of the TLS bootstrap
+ * @throws KubeadmError `config-invalid`, `config-unsupported`; `kube-api` if the API server refuses; `timeout` after
+ *   `timeouts.kubernetesAPICall`; the signal's reason
+ */
+export async function fetchJoinedCluster(
+  host: ReadHost,
+  client: KubeClient,
+  join: JoinConfiguration,
+  context: Context,
+): Promise<InitFamilyConfig> {
+  const { emit } = context;
+  emit({ type: 'cluster-configuration-reading', topic: 'preflight' });
+  const read = configMapReader(host, client, { ...context, join });
+  // Alone, so that credentials which the API server refuses cost it few requests.
+  const stored = await read(kubeadmConfigMap, refusalPatienceMs);
+  const [kubeletMap, kubeProxyMap] = await Promise.all([
+    read(kubeletConfigMap, refusalPatienceMs),
+    read(kubeProxyConfigMap, 0).catch((error: unknown) => withoutKubeProxy(error, emit)),
+  ]);
+  const onWarning = warnTo(emit);
+  const endpoint = join.controlPlane?.localAPIEndpoint ?? { advertiseAddress: '', bindPort: defaultBindPort };
+  const parsed = parseClusterConfiguration(textIn(stored, clusterConfigurationKey), emit);
+  const cluster = await fillCluster(host, parsed, endpoint, onWarning);
+  const release = releaseOf(cluster.kubernetesVersion);
+  const component = componentReader({ cluster, release, endpoint, emit });
+  return {
+    init: {
+      ...defaultInit({}),
+      bootstrapTokens: [],
+      dryRun: join.dryRun,
+      nodeRegistration: join.nodeRegistration,
+      localAPIEndpoint: endpoint,
+      certificateKey: join.controlPlane?.certificateKey ?? '',
+      skipPhases: join.skipPhases,
+      patches: join.patches,
+      timeouts: join.timeouts,
+    },
+    cluster,
+    release,
+    kubelet: component('KubeletConfiguration', kubeletMap, 'kubelet'),
+    kubeProxy: component('KubeProxyConfiguration', kubeProxyMap, 'config.conf'),
+  };
+}
+
+/** @param patienceMs the time for which a refusal is not final */
+type ReadConfigMap = (name: string, patienceMs: number) => Promise<KubeObject>;
+
+function configMapReader(
+  { clock }: Pick<ReadHost, 'clock'>,
+  client: KubeClient,
+  { emit, join, signal }: Context & { readonly join: JoinConfiguration },
+): ReadConfigMap {
+  const timeoutMs = join.timeouts.kubernetesAPICall;
+  return async (name, patienceMs) => {
+    const start = clock.monotonic();
+    const isFinal = (error: unknown): boolean =>
+      isRefusal(error) && clock.monotonic() - start >= Math.min(patienceMs, timeoutMs);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' };
+    const policy = { clock, emit, signal, timeoutMs };
+    const what = `ConfigMap kube-system/${name}`;
+    try {
+      return await retryApiCall(what, policy, async () => await client.get(ref, { signal }), isFinal);
+    } catch (error) {
+      throw isRefusal(error) ? refused(error, what, join) : error;
+    }
+  };
+}
+
+/** The API server has understood the request, and its answer does not depend on its load. */
+function isRefusal(error: unknown): error is KubeApiError {
+  return error instanceof KubeApiError && [400, 401, 403, 404].includes(error.status);
+}
+
+function refused(error: KubeApiError, what: string, { discovery }: JoinConfiguration): KubeadmError {
+  const { tlsBootstrapToken } = discovery;
+  const id = tlsBootstrapToken === '' ? undefined : tlsBootstrapToken.split('.')[0];
+  const who = id === undefined ? 'these credentials' : `the bootstrap token ${id}`;
+  const newToken = "'kubeadm token create --print-join-command' on a control plane prints a new command.";
+  const [problem, hint] =
+    error.status === 401
+      ? [
+          `the API server does not accept ${who}`,
+          id === undefined
+            ? `Use another kubeconfig for the discovery, or a token: ${newToken}`
+            : `The token is unknown or has expired, or it lacks the usage "authentication". ${newToken}`,
+        ]
+      : error.status === 403
+        ? [
+            `${who} may not read it`,
+            'Nodes may read it after `kubeadm init phase upload-config all` and `kubeadm init phase bootstrap-token`, ' +
+              'and the token needs the group system:bootstrappers:kubeadm:default-node-token.',
+          ]
+        : [
+            'the cluster does not have it',
+            'Was the cluster made by kubeadm? `kubeadm init phase upload-config all` stores its configuration.',
+          ];
+  return new KubeadmError('kube-api', `cannot read ${what}: ${problem} (${error.message})`, {
+    cause: error,
+    hint,
+    details: { status: error.status, ...(id === undefined ? {} : { tokenId: id }) },
+  });
+}
+
+/** Only some clusters have kube-proxy, and only some nodes may read its configuration. */
+function withoutKubeProxy(error: unknown, emit: Emit): undefined {
+  const status = error instanceof KubeadmError ? error.details.status : undefined;
+  if (status !== 403 && status !== 404) throw error;
+  const message = `the cluster has no configuration of kube-proxy that this node may read: ${String(error)}`;
+  emit({ type: 'detail', verbosity: 1, topic: 'preflight', message });
+  return undefined;
+}
+
+interface ComponentSource {
+  readonly cluster: ClusterConfiguration;
+  readonly release: Release;
+  readonly endpoint: APIEndpoint;
+  readonly emit: Emit;
+}
+
+/** Returns a function that reads a component configuration, and sets kubeadm's defaults in it. */
+function componentReader({ cluster, emit, endpoint, release }: ComponentSource) {
+  return (kind: ComponentKind, map: KubeObject | undefined, key: string): ComponentConfig => {
+    const onWarning = warnTo(emit);
+    const file = map === undefined ? '' : `ConfigMap kube-system/${map.metadata.name}, ${key}`;
+    const document = map === undefined ? undefined : storedDocument(kind, map, { key, file });
+    const reader = documentReader({ criDetection: false, onWarning }, onWarning);
+    const given = document === undefined ? {} : reader.component(document, kind, release.componentTypes);
+    reader.finish(file);
+    const isKubelet = kind === 'KubeletConfiguration';
+    const { data, findings } = isKubelet
+      ? defaultKubelet(given, cluster)
+      : defaultKubeProxy(given, cluster, endpoint);
+    // A worker has no address of its own by which the address of kube-proxy could be judged.
+    const place = locateIn([[document, undefined]]);
+    if (isKubelet || endpoint.advertiseAddress !== '')
+      for (const finding of findings) onWarning(place(finding));
+    return {
+      data: complete(kind, { ...data, apiVersion: componentApis[kind], kind }, release.componentTypes),
+      userSupplied: map !== undefined && !isOfKubeadm(map),
+    };
+  };
+}
+
+/** A configuration that kubeadm made in an unsupported version is made again from the defaults. */
+function storedDocument(
+  kind: ComponentKind,
+  map: KubeObject,
+  { file, key }: { readonly file: string; readonly key: string },
+): ConfigDocument | undefined {
+  try {
+    const found = findComponent(kind, parseDocuments(textIn(map, key), file));
+    if (found !== undefined) return found;
+  } catch (error) {
+    const isOld = error instanceof KubeadmError && error.code === 'config-unsupported';
+    if (isOld && isOfKubeadm(map)) return undefined;
+    throw error;
+  }
+  throw unusable(map, `${key} holds no ${kind}`);
+}
+
+/** Whether kubeadm made the whole ConfigMap, and nobody has changed it since. */
+function isOfKubeadm({ binaryData, data, metadata }: KubeObject): boolean {
+  const hash = metadata.annotations?.[componentConfigHashAnnotation];
+  return hash !== undefined && hash === componentConfigHash(texts(data), texts(binaryData));
+}
+
+function texts(data: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(isRecord(data) ? data : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
+
+function textIn(map: KubeObject, key: string): string {
+  const text = at(map, 'data', key);
+  if (typeof text !== 'string') throw unusable(map, `the key ${key} is missing`);
+  return text;
+}
+
+function unusable({ metadata }: KubeObject, problem: string): KubeadmError {
+  return new KubeadmError('config-invalid', `ConfigMap kube-system/${metadata.name}: ${problem}`, {
+    hint: 'Store it again with `kubeadm init phase upload-config all --config FILE` on a control plane.',
+  });
+}

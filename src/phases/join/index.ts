@@ -1,0 +1,48 @@
+import type { KubeadmEvent } from '../../events.ts';
+import type { Host } from '../../host.ts';
+import { listPhases } from '../../workflow/order.ts';
+import type { OrderedPhase } from '../../workflow/phase.ts';
+import type { PhaseFlag } from '../phase-flag.ts';
+import { checkEtcd } from './check-etcd.ts';
+import { controlPlaneJoin } from './control-plane-join.ts';
+import { controlPlanePrepare } from './control-plane-prepare.ts';
+import { etcdJoin } from './etcd-join.ts';
+import { finishRun } from './finish-run.ts';
+import type { JoinInput } from './input.ts';
+import { kubeletStart } from './kubelet-start.ts';
+import { kubeletWaitBootstrap } from './kubelet-wait-bootstrap.ts';
+import { preflight } from './preflight.ts';
+import { recordRun } from './record-run.ts';
+import { reportJoined } from './report-joined.ts';
+import type { JoinScope } from './scope.ts';
+import { waitControlPlane } from './wait-control-plane.ts';
+
+/**
+ * The phases of `kubeadm join`, in order. A phase starts after the one before it, or after the phases in its `after`. The
+ * images are pulled while the certificates of a control plane are made.
+ */
+export const joinPhases: readonly OrderedPhase<JoinInput, Host, KubeadmEvent, PhaseFlag, JoinScope>[] =
+  listPhases([
+    { phase: preflight, children: { machine: {}, cluster: {}, images: {} } },
+    { phase: recordRun, after: ['preflight/cluster'] },
+    {
+      phase: controlPlanePrepare,
+      after: ['record-run'],
+      children: { 'download-certs': {}, certs: {}, kubeconfig: {}, 'control-plane': {} },
+    },
+    { phase: checkEtcd, after: ['control-plane-prepare'] },
+    {
+      phase: kubeletStart,
+      after: ['record-run'],
+      children: {
+        unit: {},
+        start: { after: ['kubelet-start/unit', 'preflight', 'control-plane-prepare', 'check-etcd'] },
+      },
+    },
+    { phase: etcdJoin },
+    { phase: kubeletWaitBootstrap },
+    { phase: controlPlaneJoin },
+    { phase: waitControlPlane },
+    { phase: finishRun },
+    { phase: reportJoined },
+  ]);

@@ -1,0 +1,59 @@
+import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
+import { untilCause } from '../../diagnosis/until-cause.ts';
+import type { Host } from '../../host.ts';
+import { waitForKubelet } from '../../kubelet/health.ts';
+import { bootstrapKubeconfigPath, waitForClientCertificate } from '../../kubelet/tls-bootstrap.ts';
+import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
+
+/**
+ * Waits until the kubelet is healthy and has its client certificate. The kubeconfig with the bootstrap token is removed at
+ * the end in every case. Source: cmd/phases/join/kubelet.go.
+ */
+export const kubeletWaitBootstrap: JoinPhase = {
+  name: 'kubelet-wait-bootstrap',
+  short: 'Wait until the kubelet has its client certificate',
+  arguments: { usage: '', maximum: 1 },
+  flags: ['config', 'cri-socket', 'dry-run'],
+  inDryRun: 'skip',
+  run: async (input, host, context) => {
+    try {
+      await waitForBootstrap(input, host, context);
+    } finally {
+      await host.files.remove(bootstrapKubeconfigPath);
+    }
+  },
+};
+
+async function waitForBootstrap(
+  { join, startTime }: JoinInput,
+  host: Host,
+  context: JoinContext,
+): Promise<void> {
+  const { emit } = context;
+  const { nodeRegistration, timeouts } = join;
+  const { criSocket } = nodeRegistration;
+  const { cluster, kubelet } = await context.scope.cluster(context);
+  const components = join.controlPlane === undefined ? [] : staticPodsOf(cluster);
+  const watch = {
+    what: 'failed while waiting for TLS bootstrap',
+    criSocket,
+    components,
+    since: startTime,
+    signal: context.signal,
+  };
+  await untilCause(host, watch, async (signal) => {
+    const health = { kubelet: kubelet.data, timeoutMs: timeouts.kubeletHealthCheck, criSocket, components };
+    const ended = new AbortController();
+    const own = { emit, signal: AbortSignal.any([signal, ended.signal]) };
+    const endBoth = (error: unknown): never => {
+      ended.abort(error);
+      throw error;
+    };
+    await Promise.allSettled([
+      waitForKubelet(host, health, own).catch(endBoth),
+      waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap }).catch(endBoth),
+    ]);
+    signal.throwIfAborted();
+    ended.signal.throwIfAborted();
+  });
+}

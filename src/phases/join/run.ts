@@ -1,0 +1,77 @@
+import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
+import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
+import type { Host } from '../../host.ts';
+import { dropRecordAfter } from '../../run-record/by-hand.ts';
+import { withFingerprints } from '../../run-record/with-fingerprints.ts';
+import type { RunContext } from '../execute.ts';
+import { runWorkflow } from '../run-workflow.ts';
+import { buildJoin } from './build-input.ts';
+import { joinPhases } from './index.ts';
+import type { JoinInput } from './input.ts';
+import type { JoinRequest } from './request.ts';
+import { type ClusterFacts, createClusterFacts, createJoinScope, type JoinScope } from './scope.ts';
+
+/** The result of a finished `join`. */
+export interface JoinResult {
+  /** Full names of the phases that ran, in list order. */
+  readonly phases: readonly string[];
+  readonly nodeName: string;
+  readonly controlPlane: boolean;
+  /** The directory that has the files of a dry run. It is undefined after a real run. */
+  readonly dryRun: { readonly directory: string } | undefined;
+}
+
+/**
+ * `kubeadm join`: makes the host a node of an existing cluster. Invalid requests are refused before the first write.
+ *
+ * @throws the errors of `buildJoin`; KubeadmError `phase-unknown`; those of `runWorkflow` if a phase fails
+ *   (`preflight-failed`: `details.findings` are all of them) or `context.signal` is aborted
+ */
+export async function runJoin(
+  host: Host,
+  request: JoinRequest = {},
+  context: RunContext = {},
+): Promise<JoinResult> {
+  let facts: ClusterFacts | undefined;
+  const openScope = (input: JoinInput, own: Host): JoinScope => {
+    facts ??= createClusterFacts(input);
+    return createJoinScope(own, input, facts);
+  };
+  return await runWorkflow<JoinInput, JoinScope, JoinResult>(host, context, {
+    command: 'join',
+    phases: joinPhases,
+    request,
+    build: async (real, build) => await buildJoin(real, request, build),
+    openScope: ({ input, host: own }) => openScope(input, own),
+    prepare: async ({ host: own }, { emit }, use) => await use(withFingerprints(own, emit)),
+    explain: async (failure, { input, host: own }, { emit, signal }) => {
+      const { controlPlane, nodeRegistration } = input.join;
+      if (controlPlane === undefined || !lateOnes.has(failure.fullName)) return failure.cause;
+      const scope = openScope(input, own);
+      try {
+        const { cluster } = await scope.cluster({ emit, signal });
+        const source = { criSocket: nodeRegistration.criSocket, components: staticPodsOf(cluster), emit };
+        return await withContainerEvidence(failure.cause, own, source);
+      } catch {
+        return failure.cause;
+      } finally {
+        scope.close();
+      }
+    },
+    afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'join', phases }, emit),
+    result: async ({ dryRun, input }, phases) => ({
+      phases,
+      nodeName: input.join.nodeRegistration.name,
+      controlPlane: input.join.controlPlane !== undefined,
+      dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
+    }),
+  });
+}
+
+/** The phases after which containers of the control plane may exist. */
+const lateOnes: ReadonlySet<string> = new Set([
+  'etcd-join',
+  'kubelet-wait-bootstrap',
+  'control-plane-join/mark-control-plane',
+  'wait-control-plane',
+]);
