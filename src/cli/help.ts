@@ -55,10 +55,12 @@ export function usageText(path: CommandPath): string {
   const inherited = visible(inheritedFlags(path));
   if (inherited.length > 0) parts.push(`Global Flags:\n${flagLines(inherited)}`);
   if (topics.length > 0) {
+    // As in cobra, all commands of the list have the same width.
+    const width = Math.max(...listed.map((c) => `${name} ${c.name}`.length));
     parts.push(
       `Additional help topics:\n${nameColumn(
         topics.map((c) => [`${name} ${c.name}`, c.short]),
-        0,
+        width,
       )}`,
     );
   }

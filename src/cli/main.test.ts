@@ -7,9 +7,8 @@ import { configFile, controlPlane } from './commands/certs/certs.fixture.ts';
 const kubeadm = async (line: string) => await run(createMemoryHost(), line.split(' '));
 
 test.each([
-  ['join 10.88.0.10:6443 --token abc', 'kubeadm join'],
-  ['join --help', 'kubeadm join'],
   ['upgrade plan', 'kubeadm upgrade'],
+  ['upgrade --help', 'kubeadm upgrade'],
 ])(
   'kubeadm %s, which only upstream has, is reported as missing and not as unknown',
   async (line, command) => {
@@ -26,9 +25,16 @@ test('the error for an unknown command lists the commands', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('error: unknown command "nope" for "kubeadm"\n');
   expect(stderr).toContain(
-    'hint: the commands are certs, completion, config, init, kubeconfig, reset, token, version\n',
+    'hint: the commands are certs, completion, config, init, join, kubeconfig, reset, token, version\n',
   );
 });
+
+test.each(['alpha', 'alpha --help', 'help alpha', 'alpha anything'])(
+  'kubeadm %s prints a help text without a usage',
+  async (line) => {
+    expect(await kubeadm(line)).toEqual({ code: 0, stdout: 'Experimental sub-commands\n\n', stderr: '' });
+  },
+);
 
 test('the error for a misspelled command suggests the right one', async () => {
   expect((await kubeadm('inti')).stderr).toContain('Did you mean this?\n\tinit\n');

@@ -21,7 +21,12 @@ export const root: Command = {
   helpOnly: true,
   later: ['upgrade'],
   commands: [
-    { name: 'alpha', short: 'Experimental sub-commands', helpOnly: true },
+    {
+      name: 'alpha',
+      short: 'Experimental sub-commands',
+      helpOnly: true,
+      maximumArguments: Number.POSITIVE_INFINITY,
+    },
     {
       name: 'certs',
       aliases: ['certificates'],

@@ -7,13 +7,16 @@ import { checkToken, invalid, required } from './values.ts';
 
 type Discovery = JoinConfiguration['discovery'];
 
+const howToDiscover =
+  'name an API server, as in `kubeadm join 10.0.0.5:6443 --token …`, or a kubeconfig file with --discovery-file';
+
 /** @param fileMissing whether discovery.file.kubeConfigPath names a file that does not exist */
 export function validateDiscovery(discovery: Discovery, fileMissing: boolean): readonly Finding[] {
   const { bootstrapToken, file, tlsBootstrapToken } = discovery;
   const tlsPath = 'discovery.tlsBootstrapToken';
   return [
     ...(bootstrapToken === undefined && file === undefined
-      ? [invalid('discovery', '', 'bootstrapToken or file must be set')]
+      ? [{ ...invalid('discovery', '', 'bootstrapToken or file must be set'), hint: howToDiscover }]
       : []),
     ...(bootstrapToken !== undefined && file !== undefined
       ? [invalid('discovery', '', 'bootstrapToken and file cannot both be set')]
