@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { initPhases } from '../../src/phases/init/index.ts';
+import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import type { Phase } from '../../src/workflow/phase.ts';
 import { selectPhases } from '../../src/workflow/select.ts';
@@ -8,7 +9,7 @@ import { pages } from './pages.ts';
 
 test('phases.md marks the names that may not be skipped, and no others', async () => {
   const text = (await pages())['phases.md'] ?? '';
-  const [, init = '', reset = ''] = text.split(/^## .*$/m);
+  const [, init = '', join = '', reset = ''] = text.split(/^## .*$/m);
   const check = <I, H, E, S>(section: string, phases: readonly Phase<I, H, E, string, S>[]): void => {
     const rows = section.split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.length).toBeGreaterThan(4);
@@ -22,6 +23,8 @@ test('phases.md marks the names that may not be skipped, and no others', async (
     }
   };
   check(init, initPhases);
+  check(join, joinPhases);
   check(reset, resetPhases);
+  expect(join).toContain('| `check-etcd` |');
   expect(reset).toContain('`cleanupnode`');
 });

@@ -86,7 +86,7 @@ function waitsFor(parent: string | undefined, after: readonly string[] | undefin
 
 function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): string {
   const rows = flattenPhases(phases).map(({ fullName, parent, phase }) => [
-    code(fullName) + (phase.hidden === true ? ' (not to be named)' : ''),
+    code(fullName) + (phase.hidden === true && phase.selectable !== true ? ' (not to be named)' : ''),
     (phase.aliases ?? [])
       .map((alias) => code(parent === undefined ? alias : `${parent}/${alias}`))
       .join(', '),
