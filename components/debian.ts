@@ -5,7 +5,7 @@ import { ComponentsError } from './errors.ts';
 import type { Report } from './events.ts';
 import { lastLines, run } from './run.ts';
 
-/** A bare Debian 12 has some of them. busybox-static is the image of test Pods. */
+/** A bare Debian 12 has some of them. busybox-static is the image of test Pods, and haproxy is the lab's balancer. */
 export const nodePackages: readonly string[] = [
   'runc',
   'iptables',
@@ -21,6 +21,7 @@ export const nodePackages: readonly string[] = [
   'procps',
   'iproute2',
   'busybox-static',
+  'haproxy',
 ];
 
 /**

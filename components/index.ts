@@ -81,14 +81,37 @@ export async function ensureComponents<S extends SetName = 'node'>(
   await ensurePieces(pieces, { root, purpose, report, signal, source, sourceReason: reason });
   return {
     kubernetes: release.version,
-    programs: Object.fromEntries(programs.map((piece) => [piece.name, programPath(piece, root)])) as Readonly<
-      Record<ProgramsOf[S], string>
-    >,
+    programs: pathsOf(programs, root),
     images: images.map(({ spec, piece }) => ({
       reference: spec.reference,
       tar: archivePath(entryFolder(root, piece.name, piece.key)),
     })),
   };
+}
+
+/**
+ * Returns the paths of single programs, such as the kubelet of another release, and builds or downloads what is missing. It
+ * makes no images and installs no packages.
+ * @throws ComponentsError as `ensureComponents`
+ */
+export async function ensurePrograms<N extends ProgramName>(
+  names: readonly N[],
+  options: Omit<EnsureOptions, 'set'> = {},
+): Promise<Readonly<Record<N, string>>> {
+  const release = findRelease(options.kubernetes ?? defaultRelease);
+  const { report = () => {}, signal, cache: root = cacheRoot() } = options;
+  const wanted = programsOfSet(release, 'all').filter(({ name }) => names.some((one) => one === name));
+  const { source, reason } = await chooseSource(root, probeOf(release), { wanted: options.source });
+  const pieces = await Promise.all(wanted.map((program) => programPiece(program, source, signal)));
+  const purpose = `building ${names.join(', ')} of Kubernetes ${release.version}`;
+  await ensurePieces(pieces, { root, purpose, report, signal, source, sourceReason: reason });
+  return pathsOf(pieces, root);
+}
+
+function pathsOf<N extends ProgramName>(pieces: readonly Piece[], root: string): Readonly<Record<N, string>> {
+  return Object.fromEntries(pieces.map((piece) => [piece.name, programPath(piece, root)])) as Readonly<
+    Record<N, string>
+  >;
 }
 
 export interface DescribedProgram {

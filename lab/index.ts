@@ -3,8 +3,9 @@
  * and `./lab` is the same for the shell.
  */
 
-export type { KubeadmConfigOptions } from './kubeadm-config.ts';
-export { kubeadmConfig, kubeadmDocuments } from './kubeadm-config.ts';
+export { backendsInUse, balance } from './balancer.ts';
+export type { JoinConfigOptions, KubeadmConfigOptions } from './kubeadm-config.ts';
+export { joinDocument, kubeadmConfig, kubeadmDocuments, yamlDocument } from './kubeadm-config.ts';
 export type { Lab, LabOptions, NodeSpec } from './lab.ts';
 export { createLab, deleteLab, openLab } from './lab.ts';
 export type { Adaptation, Adaptations, Machine } from './machine.ts';
@@ -17,3 +18,4 @@ export type { LabState, LabSummary } from './prune.ts';
 export { listLabs, prune } from './prune.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { LabError } from './run.ts';
+export type { Impairment } from './traffic.ts';

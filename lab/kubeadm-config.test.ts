@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
-import { kubeadmConfig, yamlDocument } from './kubeadm-config.ts';
+import { joinDocument, kubeadmConfig, yamlDocument } from './kubeadm-config.ts';
 import { adaptations } from './machine.ts';
 
 const lab = adaptations({ sysResource: false, cgroupVersion: 1 });
@@ -74,4 +74,21 @@ test('any plain data is read back from the configuration as it was written', () 
       expect(parse(yamlDocument(document), { uniqueKeys: false })).toEqual(expected);
     }),
   );
+});
+
+test('a joining control plane advertises its own address, and a worker has no control plane', () => {
+  const addresses = { ipv4: '10.88.0.11', ipv6: 'fd00:88::b' };
+  const discovery = { file: { kubeConfigPath: '/root/discovery.conf' } };
+  expect(joinDocument(lab, { addresses, discovery, controlPlane: { certificateKey: 'k' } })).toEqual({
+    apiVersion: 'kubeadm.k8s.io/v1beta4',
+    kind: 'JoinConfiguration',
+    discovery,
+    nodeRegistration: {
+      imagePullPolicy: 'IfNotPresent',
+      ignorePreflightErrors: ['SystemVerification'],
+      kubeletExtraArgs: [{ name: 'node-ip', value: '10.88.0.11,fd00:88::b' }],
+    },
+    controlPlane: { localAPIEndpoint: { advertiseAddress: '10.88.0.11' }, certificateKey: 'k' },
+  });
+  expect(yamlDocument(joinDocument(lab, { addresses, discovery }))).not.toContain('controlPlane');
 });

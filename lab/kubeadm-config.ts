@@ -1,8 +1,19 @@
-/** The configuration file for `kubeadm init` in a lab, with its networks and the adaptations to this machine. */
+/** The configuration files for `kubeadm init` and `kubeadm join` in a lab, with its networks and the adaptations to this machine. */
 import type { Adaptations } from './machine.ts';
 import type { NodeAddresses } from './network.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+export interface JoinConfigOptions {
+  /** The addresses of the node that joins. */
+  readonly addresses: NodeAddresses;
+  /** The field `discovery`. */
+  readonly discovery: Fields;
+  /** Fields of `controlPlane`, such as the certificate key. Defaults to a worker. */
+  readonly controlPlane?: Fields | undefined;
+  /** Top-level fields that replace those of the lab. */
+  readonly join?: Fields | undefined;
+}
 
 export interface KubeadmConfigOptions {
   /** The addresses of the node that runs init. It advertises them and registers with them. */
@@ -19,20 +30,14 @@ export interface KubeadmConfigOptions {
 /** The Init, Cluster, Kubelet and KubeProxy configurations as plain documents, in this order. */
 export function kubeadmDocuments(lab: Adaptations, options: KubeadmConfigOptions): readonly Fields[] {
   const { ipv4, ipv6 } = options.addresses;
-  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
-  const nodeIP = ipv6 === undefined ? [] : [{ name: 'node-ip', value: addresses.join(',') }];
   const both = (four: string, six: string): string =>
     [...(ipv4 === undefined ? [] : [four]), ...(ipv6 === undefined ? [] : [six])].join(',');
   return [
     {
       apiVersion: 'kubeadm.k8s.io/v1beta4',
       kind: 'InitConfiguration',
-      localAPIEndpoint: { advertiseAddress: addresses[0] },
-      nodeRegistration: {
-        imagePullPolicy: lab.imagePullPolicy,
-        ignorePreflightErrors: lab.ignorePreflightErrors,
-        kubeletExtraArgs: nodeIP,
-      },
+      localAPIEndpoint: { advertiseAddress: ipv4 ?? ipv6 },
+      nodeRegistration: nodeRegistration(lab, options.addresses),
       ...options.init,
     },
     {
@@ -48,6 +53,31 @@ export function kubeadmDocuments(lab: Adaptations, options: KubeadmConfigOptions
     { ...lab.kubelet, ...options.kubelet },
     { ...lab.kubeProxy, ...options.kubeProxy },
   ];
+}
+
+/** The JoinConfiguration as a plain document. */
+export function joinDocument(lab: Adaptations, options: JoinConfigOptions): Fields {
+  const { ipv4, ipv6 } = options.addresses;
+  return {
+    apiVersion: 'kubeadm.k8s.io/v1beta4',
+    kind: 'JoinConfiguration',
+    discovery: options.discovery,
+    nodeRegistration: nodeRegistration(lab, options.addresses),
+    controlPlane: options.controlPlane && {
+      localAPIEndpoint: { advertiseAddress: ipv4 ?? ipv6 },
+      ...options.controlPlane,
+    },
+    ...options.join,
+  };
+}
+
+function nodeRegistration(lab: Adaptations, { ipv4, ipv6 }: NodeAddresses): Fields {
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
+  return {
+    imagePullPolicy: lab.imagePullPolicy,
+    ignorePreflightErrors: lab.ignorePreflightErrors,
+    kubeletExtraArgs: ipv6 === undefined ? [] : [{ name: 'node-ip', value: addresses.join(',') }],
+  };
 }
 
 /** `kubeadmDocuments` as the text of a file for `kubeadm init --config`. */

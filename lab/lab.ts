@@ -10,7 +10,15 @@ import { type LabNode, nodeHandle } from './node.ts';
 import { identify } from './process.ts';
 import { hostsFile } from './root.ts';
 import { LabError } from './run.ts';
-import { prepareSupplies, restartNode, type Supplies, startGateway, startNode, waitForEnd } from './start.ts';
+import {
+  bootNode,
+  cutPower,
+  prepareSupplies,
+  type Supplies,
+  startGateway,
+  startNode,
+  waitForEnd,
+} from './start.ts';
 import {
   bootId,
   checkName,
@@ -26,6 +34,7 @@ import {
   stateRoot,
   writeLab,
 } from './state.ts';
+import { applyDelay, applyRules, cutRules, healRules, type Impairment, lossRules } from './traffic.ts';
 
 export interface NodeSpec {
   readonly name: string;
@@ -37,6 +46,8 @@ export interface NodeSpec {
   readonly images?: boolean;
   /** A program of this machine that is copied to /usr/bin/kubeadm. */
   readonly kubeadm?: string;
+  /** The programs and images of this node. Defaults to those of the lab. */
+  readonly components?: Components;
 }
 
 export interface LabOptions {
@@ -63,7 +74,17 @@ export interface Lab {
   readonly addNode: (spec: NodeSpec, components: Components) => Promise<LabNode>;
   /** Disconnects a node from the network, or connects it again. */
   readonly setLink: (name: string, up: boolean) => Promise<void>;
-  /** Cuts the power of a node and boots it again. Its files stay. */
+  /** Drops all packets between two nodes, without an answer, until the cut is healed. A restart of a node does not end it. */
+  readonly cut: (one: string, other: string) => Promise<void>;
+  /** Ends the cut between two nodes, or all cuts of the lab. */
+  readonly heal: (pair?: readonly [string, string]) => Promise<void>;
+  /** Makes the network of a node bad, or good again without values. @throws LabError for a delay on a kernel without netem */
+  readonly impair: (name: string, impairment: Impairment) => Promise<void>;
+  /** Ends all processes of a node at once with SIGKILL. Its files stay. */
+  readonly cutPower: (name: string) => Promise<void>;
+  /** Boots a node whose power was cut. */
+  readonly boot: (name: string) => Promise<void>;
+  /** Cuts the power of a node and boots it again. */
   readonly restartNode: (name: string) => Promise<void>;
   readonly delete: () => Promise<void>;
 }
@@ -96,19 +117,23 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     kubernetes: options.components.kubernetes,
   };
   const report = options.report ?? (() => {});
-  const supplies = await prepareSupplies(options.components, report);
+  const supplies: Supplies[] = [];
+  for (const { components } of options.nodes)
+    supplies.push(await prepareSupplies(components ?? options.components, report));
   await makeLabFolder(state, record);
   try {
     await makeLabGroups(record.group);
     await startGateway(state, record);
-    const all = options.nodes.map((spec, index) => plan(spec, firstHost + index, { record, supplies }));
+    const planned = supplies.flatMap((supply, index) => {
+      const spec = options.nodes[index];
+      if (spec === undefined) return [];
+      return [{ spec, supplies: supply, node: plan(spec, firstHost + index, { record, supplies: supply }) }];
+    });
+    const all = planned.map(({ node }) => node);
     const started = await Promise.allSettled(
-      options.nodes.flatMap((spec, index) => {
-        const node = all[index];
-        return node === undefined
-          ? []
-          : [startNode(state, record, { ...settings(spec), node, all, supplies, report })];
-      }),
+      planned.map(({ spec, ...parts }) =>
+        startNode(state, record, { ...settings(spec), ...parts, all, report }),
+      ),
     );
     for (const result of started) if (result.status === 'rejected') throw result.reason;
     await writeLab(state, { ...record, maker: undefined });
@@ -135,6 +160,18 @@ export async function openLab(id: string): Promise<Lab> {
     if (found === undefined) throw new LabError(`lab ${id} has no node ${name}`);
     return found;
   };
+  const gateway = async (): Promise<number> => {
+    const found = await readProcess(labFolder(state, id));
+    if (found === undefined) throw new LabError(`lab ${id} is not running`);
+    return found.pid;
+  };
+  const rules = async (text: string): Promise<void> => applyRules(await gateway(), text);
+  const pairOf = async (one: string, other: string): Promise<readonly [number, number]> => {
+    if (one === other) throw new LabError(`${one} and ${other} are the same node`);
+    return [(await recordOf(one)).host, (await recordOf(other)).host];
+  };
+  const powerOff = async (name: string): Promise<void> => cutPower(state, record, await recordOf(name));
+  const boot = async (name: string): Promise<void> => bootNode(state, record, await recordOf(name));
   return {
     id,
     nodes,
@@ -147,11 +184,21 @@ export async function openLab(id: string): Promise<Lab> {
     },
     setLink: async (name, up) => {
       const { host } = await recordOf(name);
-      const gateway = await readProcess(labFolder(state, id));
-      if (gateway === undefined) throw new LabError(`lab ${id} is not running`);
-      await inNetworkOf(gateway.pid, `ip link set node${host} ${up ? 'up' : 'down'}`);
+      await inNetworkOf(await gateway(), `ip link set node${host} ${up ? 'up' : 'down'}`);
     },
-    restartNode: async (name) => restartNode(state, record, await recordOf(name)),
+    cut: async (one, other) => rules(cutRules(await pairOf(one, other), true)),
+    heal: async (pair) => rules(pair === undefined ? healRules : cutRules(await pairOf(...pair), false)),
+    impair: async (name, { lossPercent = 0, delayMs = 0 }) => {
+      const { host } = await recordOf(name);
+      await rules(lossRules(host, lossPercent));
+      await applyDelay(await gateway(), host, delayMs);
+    },
+    cutPower: powerOff,
+    boot,
+    restartNode: async (name) => {
+      await powerOff(name);
+      await boot(name);
+    },
     delete: () => deleteLab(id),
   };
 }
@@ -201,7 +248,7 @@ async function addNode(
     throw new LabError(`lab ${record.id} has a node ${spec.name}`);
   const host = Math.max(firstHost - 1, ...present.map((node) => node.host)) + 1;
   const report = (): void => {};
-  const supplies = await prepareSupplies(components, report);
+  const supplies = await prepareSupplies(spec.components ?? components, report);
   const node = plan(spec, host, { record, supplies });
   const all = [...present, node];
   await startNode(state, record, { ...settings(spec), node, all, supplies, report });

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util';
 
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
 import {
+  backendsInUse,
+  balance,
   createLab,
   deleteLab,
   installPodNetwork,
@@ -22,13 +24,23 @@ const help = `Disposable Kubernetes nodes on this machine: systemd, containerd a
 
 Usage: lab COMMAND
 
-  create [--id ID] [--nodes N] [--hosts N] [--ipv6 | --dual-stack] [--kubeadm PATH] [--kubernetes VERSION]
-                             a lab with N nodes n1, n2 ... (default 1) and N bare hosts h1 ...; PATH (default
-                             dist/kubeadm, when it is there) becomes /usr/bin/kubeadm of the nodes
+  create [--id ID] [--nodes N] [--hosts N] [--balancer] [--ipv6 | --dual-stack] [--kubeadm PATH]
+         [--kubernetes VERSION]
+                             a lab with N nodes n1, n2 ... (default 1), N bare hosts h1 ..., and a balancer lb in
+                             front of n1; PATH (default dist/kubeadm, when it is there) becomes /usr/bin/kubeadm
+                             of the nodes
   exec ID NODE [--] COMMAND  run a command in a node, on this terminal
   copy ID FROM TO            copy a file or folder; the one in the node is written NODE:PATH
   logs ID NODE [--unit UNIT] the journal of a node, or of one of its units
   pod-network ID [NODE]      after init in NODE (default: the first), and after every join: CNI and routes
+  balance ID NODE ...        let the balancer lb use the API servers of exactly these nodes; without nodes: print
+                             those that answer
+  cut ID NODE NODE           drop all packets between two nodes
+  heal ID [NODE NODE]        end that cut, or all cuts
+  impair ID NODE [--loss PERCENT] [--delay MS]
+                             drop a share of the packets to and from a node, and delay those to it; without
+                             options: end both
+  power ID NODE off|on       end all processes of a node at once, or boot it again
   list                       all labs and their nodes
   delete ID ...              end and remove labs
   prune                      remove the leftovers of killed runs; labs that are in use stay
@@ -44,6 +56,11 @@ const commands: Readonly<Record<string, Command>> = {
   copy,
   logs,
   'pod-network': podNetwork,
+  balance: balanceNodes,
+  cut,
+  heal,
+  impair,
+  power,
   list,
   delete: remove,
   prune: pruneAll,
@@ -66,6 +83,7 @@ async function create(args: readonly string[]): Promise<number> {
         (name): NodeSpec => ({ name, ...(kubeadm === undefined ? {} : { kubeadm }) }),
       ),
       ...named('h', count('--hosts', values.hosts ?? '0')).map((name): NodeSpec => ({ name, kind: 'host' })),
+      ...(values.balancer === true ? [{ name: balancerName, kind: 'host' } as const] : []),
     ],
     network: {
       ...(values.ipv6 === true ? { ipv4: false } : {}),
@@ -75,19 +93,23 @@ async function create(args: readonly string[]): Promise<number> {
     keep: true,
     report: print,
   });
-  for (const node of lab.nodes.filter(({ kind }) => kind === 'node')) {
+  const systems = lab.nodes.filter(({ kind }) => kind === 'node');
+  for (const node of systems) {
     const text = kubeadmConfig(lab.adaptations, {
       addresses: node.addresses,
       kubernetes: components.kubernetes,
+      ...(values.balancer === true ? { cluster: { controlPlaneEndpoint: `${balancerName}:6443` } } : {}),
     });
     await node.writeFile(configPath, text, 0o600);
   }
+  if (values.balancer === true) await balance(lab.node(balancerName), systems.slice(0, 1));
   print(`lab ${lab.id} is up after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   describe(lab, kubeadm !== undefined);
   return 0;
 }
 
 const configPath = '/root/kubeadm.yaml';
+const balancerName = 'lb';
 
 function describe(lab: Lab, withKubeadm: boolean): void {
   for (const { name, kind, addresses } of lab.nodes) {
@@ -147,6 +169,49 @@ async function podNetwork(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function balanceNodes(args: readonly string[]): Promise<number> {
+  const [id = '', ...names] = parse(args, 1, 100).positionals;
+  const lab = await openLab(id);
+  const balancer = lab.node(balancerName);
+  if (names.length > 0) await balance(balancer, names.map(lab.node));
+  else for (const name of await backendsInUse(balancer)) print(name);
+  return 0;
+}
+
+async function cut(args: readonly string[]): Promise<number> {
+  const [id = '', one = '', other = ''] = parse(args, 3, 3).positionals;
+  await (await openLab(id)).cut(one, other);
+  return 0;
+}
+
+async function heal(args: readonly string[]): Promise<number> {
+  const [id = '', one, other] = parse(args, 1, 3).positionals;
+  if (one !== undefined && other === undefined) throw usage('heal ID [NODE NODE]: two nodes or none');
+  await (await openLab(id)).heal(one === undefined || other === undefined ? undefined : [one, other]);
+  return 0;
+}
+
+async function impair(args: readonly string[]): Promise<number> {
+  const { positionals, values } = parse(args, 2, 2);
+  const [id = '', name = ''] = positionals;
+  const number = (flag: string, text: string | undefined): number => {
+    if (text !== undefined && !/^\d+(\.\d+)?$/.test(text)) throw usage(`${flag} ${text}: not a number`);
+    return Number(text ?? '0');
+  };
+  const lossPercent = number('--loss', values.loss);
+  await (await openLab(id)).impair(name, { lossPercent, delayMs: number('--delay', values.delay) });
+  return 0;
+}
+
+async function power(args: readonly string[]): Promise<number> {
+  const [id = '', name = '', state = ''] = parse(args, 3, 3).positionals;
+  const lab = await openLab(id);
+  if (state === 'off') await lab.cutPower(name);
+  else if (state === 'on') await lab.boot(name);
+  else throw usage(`power ID NODE off|on: ${JSON.stringify(state)} is neither`);
+  return 0;
+}
+
 async function list(args: readonly string[]): Promise<number> {
   parse(args, 0, 0);
   for (const { id, state, created, kubernetes, nodes } of await listLabs()) {
@@ -182,6 +247,9 @@ function parse(args: readonly string[], least: number, most: number) {
       id: { type: 'string' },
       nodes: { type: 'string' },
       hosts: { type: 'string' },
+      balancer: { type: 'boolean' },
+      loss: { type: 'string' },
+      delay: { type: 'string' },
       ipv6: { type: 'boolean' },
       'dual-stack': { type: 'boolean' },
       kubeadm: { type: 'string' },

@@ -102,10 +102,16 @@ export async function inNetworkOf(pid: number, script: string): Promise<string> 
   });
 }
 
-/** Connects a node to the bridge. */
+/** The hardware address of a node's eth0, which stays the same after each boot. */
+export function hardwareAddress(host: number): string {
+  return `02:58:00:00:00:${host.toString(16).padStart(2, '0')}`;
+}
+
+/** Connects a node to the bridge. The kernel may still be removing the cable of its last boot. */
 export function cableScript(host: number, pid: number): string {
   return `set -e
-ip link add node${host} type veth peer name eth0 netns ${pid}
+ip link delete node${host} 2> /dev/null || true
+ip link add node${host} type veth peer name eth0 address ${hardwareAddress(host)} netns ${pid}
 ip link set node${host} master lab0 up
 `;
 }

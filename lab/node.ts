@@ -1,10 +1,10 @@
 /** A running node, with its programs, files and logs. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import type { NodeAddresses } from './network.ts';
-import { isAlive } from './process.ts';
+import { isAlive, type ProcessIdentity } from './process.ts';
 import { fixedPath, LabError, mustRun, type RunOptions, type RunResult, run } from './run.ts';
 import { type NodeRecord, nodeFolder, readProcess } from './state.ts';
 
@@ -13,12 +13,19 @@ export interface LabNode {
   /** A `host` is a bare machine in the lab's network, without systemd, containerd and kubelet. */
   readonly kind: 'node' | 'host';
   readonly addresses: NodeAddresses;
+  /** False after a power cut. */
+  readonly isRunning: () => Promise<boolean>;
   /** The path of the node's root on this machine, for reading while the node runs. Absolute links do not work there. */
   readonly root: () => Promise<string>;
   /** Runs a program in the node as root and returns its exit code. @throws LabError after the deadline */
   readonly exec: (argv: readonly string[], options?: RunOptions) => Promise<RunResult>;
   /** Returns the standard output of a program that must succeed. @throws LabError with its output */
   readonly mustExec: (argv: readonly string[], options?: RunOptions) => Promise<string>;
+  /**
+   * Starts a program of this machine in the network of the node. It is a process of this machine with its files, and it
+   * ends neither with the node nor with the lab. Its standard streams are pipes.
+   */
+  readonly spawnInNetwork: (argv: readonly string[]) => Promise<ChildProcess>;
   /** Runs a program on the caller's terminal and returns its exit code. */
   readonly attach: (argv: readonly string[]) => Promise<number>;
   /** Copies a file or folder of this machine to a path in the node. An existing file is replaced. */
@@ -33,12 +40,19 @@ export interface LabNode {
 
 export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): LabNode {
   const folder = nodeFolder(stateRoot, id, record.name);
-  const enter = async (argv: readonly string[]): Promise<readonly string[]> => {
+  const running = async (): Promise<ProcessIdentity | undefined> => {
     const first = await readProcess(folder);
-    if (first === undefined || !(await isAlive(first)))
-      throw new LabError(`${id}/${record.name} is not running`);
-    return ['nsenter', '-t', String(first.pid), '-m', '-u', '-i', '-n', '-p', '-C', '--', ...argv];
+    return first !== undefined && (await isAlive(first)) ? first : undefined;
   };
+  const pid = async (): Promise<string> => {
+    const first = await running();
+    if (first === undefined) throw new LabError(`${id}/${record.name} is not running`);
+    return String(first.pid);
+  };
+  const enter = async (argv: readonly string[]): Promise<readonly string[]> => [
+    ...['nsenter', '-t', await pid(), '-m', '-u', '-i', '-n', '-p', '-C', '--'],
+    ...argv,
+  ];
   const exec = async (argv: readonly string[], options?: RunOptions): Promise<RunResult> =>
     run(await enter(argv), options);
   const mustExec = async (argv: readonly string[], options?: RunOptions): Promise<string> =>
@@ -47,13 +61,12 @@ export function nodeHandle(stateRoot: string, id: string, record: NodeRecord): L
     name: record.name,
     kind: record.kind,
     addresses: record.addresses,
-    root: async () => {
-      const first = await readProcess(folder);
-      if (first === undefined) throw new LabError(`${id}/${record.name} is not running`);
-      return `/proc/${first.pid}/root`;
-    },
+    isRunning: async () => (await running()) !== undefined,
+    root: async () => `/proc/${await pid()}/root`,
     exec,
     mustExec,
+    spawnInNetwork: async (argv) =>
+      spawn('nsenter', ['--net', '--target', await pid(), '--', ...argv], { stdio: 'pipe', cwd: '/' }),
     attach: async (argv) => attach(await enter(argv)),
     copyIn: async (source, target) => {
       await pipe(

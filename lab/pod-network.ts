@@ -27,7 +27,7 @@ export interface PodNode {
 }
 
 /**
- * Installs the network on all nodes of the lab that have joined the cluster. Run it again after a join.
+ * Installs the network on all running nodes of the lab that have joined the cluster. Run it again after a join.
  * @throws LabError if the cluster gives no addresses in time.
  */
 export async function installPodNetwork(lab: Lab, options: PodNetworkOptions = {}): Promise<void> {
@@ -43,6 +43,7 @@ export async function installPodNetwork(lab: Lab, options: PodNetworkOptions = {
         }));
   await Promise.all(
     members.map(async ({ node, podCIDRs }) => {
+      if (!(await node.isRunning())) return;
       const routes = members
         .filter((other) => other.node !== node)
         .flatMap((other) => other.podCIDRs.map((cidr) => routeTo(cidr, other.node)));

@@ -96,8 +96,8 @@ export async function bootNode(state: string, lab: LabRecord, node: NodeRecord):
   await waitUntilUp(folder, node.name, first);
 }
 
-/** Cuts a node's power and boots it again. Its files stay, and its processes and memory are lost. */
-export async function restartNode(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
+/** Ends all processes of a node at once. Its files stay, and `bootNode` boots it again. */
+export async function cutPower(state: string, lab: LabRecord, node: NodeRecord): Promise<void> {
   const folder = nodeFolder(state, lab.id, node.name);
   const first = await readProcess(folder);
   await removeGroups(lab.group, node.name);
@@ -106,7 +106,6 @@ export async function restartNode(state: string, lab: LabRecord, node: NodeRecor
   for (const name of ['stat', 'go', 'usr-work'])
     await rm(join(folder, name), { recursive: true, force: true });
   await mkdir(join(folder, 'usr-work'));
-  await bootNode(state, lab, node);
 }
 
 /** @throws LabError if the process still exists 10 s after it was killed */
