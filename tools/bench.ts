@@ -1,6 +1,7 @@
 /**
  * `make bench` measures this kubeadm and upstream's in turns on fresh nodes. It prints the figures and writes them to
  * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` defaults to 9. `--stdout` does not write the page.
+ * `--joins` measures only the joins and does not write the page.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
 import { timelineSvg } from '../src/cli/render/timeline-svg.ts';
+import { joinRuns, requestCounts } from './bench/join.ts';
 import { pictureOf } from './bench/phases.ts';
 import {
   bareWaitText,
@@ -49,7 +51,11 @@ function load(): number {
 
 async function bench(): Promise<void> {
   const { values } = parseArgs({
-    options: { pairs: { type: 'string', default: '9' }, stdout: { type: 'boolean', default: false } },
+    options: {
+      pairs: { type: 'string', default: '9' },
+      stdout: { type: 'boolean', default: false },
+      joins: { type: 'boolean', default: false },
+    },
   });
   const pairs = readPairs(values.pairs);
   const loadBefore = load();
@@ -66,12 +72,17 @@ async function bench(): Promise<void> {
   };
   if (loadBefore > 2)
     console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
+  const joins = [...(await joinRuns(settings)), ...(await requestCounts(settings))];
+  if (values.joins) {
+    console.log(`\n${figureTable(joins)}`);
+    return;
+  }
   const short = await shortRuns(settings);
   const whole = await wholeRuns(settings);
   const ready = await readyRuns(settings);
   const bare = await bareWaits(settings);
   const phases = await phaseRuns(settings);
-  const figures = [...whole, ...ready, ...short];
+  const figures = [...whole, ...ready, ...joins, ...short];
   const results = { figures, phases, bareWaits: bare };
   console.log(`\n${figureTable(figures)}\n\nbare wait: ${bareWaitText(results)}\n\n${phaseTable(phases)}\n`);
   if (values.stdout) return;

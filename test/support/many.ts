@@ -14,6 +14,7 @@ import {
   type NodeSpec,
   yamlDocument,
 } from '../../lab/index.ts';
+import { members } from './etcd.ts';
 import { run, upstream } from './interop.ts';
 import { configFile, kubeadm } from './node.ts';
 
@@ -222,4 +223,31 @@ export async function joinAll(
     seconds[node.name] = await joinNode(machines, node, { invitation, controlPlane, program });
   }
   return seconds;
+}
+
+/** Resets the nodes one after the other, and expects after each that etcd has no member of it. Returns the seconds of each. */
+export async function resetNodes(
+  machines: Machines,
+  nodes: readonly LabNode[],
+  program: Program = 'kubeadm',
+): Promise<Readonly<Record<string, number>>> {
+  const seconds: Record<string, number> = {};
+  const left = machines.controlPlanes.filter((node) => !nodes.includes(node));
+  for (const [index, node] of nodes.entries()) {
+    const started = performance.now();
+    await run(node, program, 'reset -f');
+    seconds[node.name] = (performance.now() - started) / 1000;
+    const rest = [...left, ...nodes.slice(index + 1)].filter((one) => machines.controlPlanes.includes(one));
+    const [witness] = rest;
+    if (witness === undefined || !(await hasLocalEtcd(witness))) continue;
+    const names = (await members(witness)).map(({ name }) => name).sort();
+    const wanted = rest.map(({ name }) => name).sort();
+    if (names.join(' ') !== wanted.join(' '))
+      throw new Error(`after the reset of ${node.name}, etcd has the members ${names.join(', ')}`);
+  }
+  return seconds;
+}
+
+async function hasLocalEtcd(node: LabNode): Promise<boolean> {
+  return (await node.exec(['test', '-e', '/etc/kubernetes/manifests/etcd.yaml'])).code === 0;
 }

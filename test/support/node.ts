@@ -75,7 +75,7 @@ export async function runSuite(
     [
       '/root/e2e_kubeadm.test',
       '--kubeconfig=/etc/kubernetes/admin.conf',
-      `--ginkgo.skip=${skip.join('|')}`,
+      ...(skip.length === 0 ? [] : [`--ginkgo.skip=${skip.join('|')}`]),
       '--ginkgo.no-color',
     ],
     { timeoutMs: 120_000 },

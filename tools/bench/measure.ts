@@ -11,6 +11,9 @@ export interface TimedLine {
 export interface Measured {
   /** The seconds from the start of the process to its end, measured inside of the node. */
   readonly seconds: number;
+  /** The time around the process on the machine's clock, in milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
   /** The processor seconds (user and system), including the programs that it ran and waited for. */
   readonly cpuSeconds: number;
   /**
@@ -68,17 +71,18 @@ printf("%s=%d %.6f %.6f %d %d\\n", $out, $code, $end - $start, $u[0] + $u[2] + (
 
 /** @throws LabError with the end of its output if the program fails */
 export async function measure(node: LabNode, argv: readonly string[]): Promise<Measured> {
+  const from = Date.now();
   const output = await node.mustExec(['perl', '-e', wrapper, ...argv], { timeoutMs: 600_000 });
   const { code, ...measured } = parseMeasured(output);
   if (code !== 0) {
     const said = measured.lines.slice(-20).map(({ text }) => text);
     throw new LabError(`${argv.join(' ')}: exit code ${code}\n${said.join('\n')}`);
   }
-  return measured;
+  return { ...measured, from, to: Date.now() };
 }
 
 /** Reads the output of the wrapper. @throws LabError if its last line is missing */
-export function parseMeasured(output: string): Measured & { readonly code: number } {
+export function parseMeasured(output: string): Omit<Measured, 'from' | 'to'> & { readonly code: number } {
   const all = output.split('\n').filter((line) => line !== '');
   const last = /^=(\d+) ([\d.]+) ([\d.]+) (\d+) (\d+)$/.exec(all.at(-1) ?? '');
   if (last === null) throw new LabError(`no measurement: ${all.at(-1) ?? 'nothing was printed'}`);

@@ -7,7 +7,14 @@ import { bareWaitText, figureTable, middleRun, phaseTable } from './report.ts';
 import { wholeInit } from './series.ts';
 
 function run(seconds: number, lines: readonly (readonly [number, string])[]): Measured {
-  return { seconds, cpuSeconds: 1, peakMiB: 1, lines: lines.map(([at, text]) => ({ at, text })) };
+  return {
+    seconds,
+    from: 0,
+    to: 0,
+    cpuSeconds: 1,
+    peakMiB: 1,
+    lines: lines.map(([at, text]) => ({ at, text })),
+  };
 }
 
 const upstreamLines: readonly (readonly [number, string])[] = [

@@ -26,10 +26,12 @@ export interface Results {
   readonly bareWaits: readonly number[];
 }
 
+const formats = { s: formatSeconds, MiB: formatMiB, '': String } as const;
+
 /** Median, span and ratio of each figure. */
 export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, unit, series }) => {
-    const format = unit === 's' ? formatSeconds : formatMiB;
+    const format = formats[unit];
     const cell = ({ median, min, max }: Summary): string =>
       `${format(median)} (${format(min)} to ${format(max)})`;
     const ours = summarize(series.ours);
@@ -107,6 +109,9 @@ ${figureTable(figures)}
   Pods Ready" is the startup probes of the static Pods, which upstream's manifests have, too. The kubelet sends the first
   probe at a random moment of a period of 10 s, and does not count a probe in the first 10 s of a container. So each of
   these Pods becomes Ready 10 s to 20 s after the start of its container, and no order of phases makes that shorter.
+- The joins are those of one cluster, and each command is given as soon as the one before it has ended: \`init\`, a worker,
+  the second and the third control plane, and a worker again. All nodes have the Pod network from the start. Requests are
+  those in the audit logs of all API servers, from the user agent of kubeadm, in one more run.
 - The files of both programs are in the page cache. So a start is that of a process and does not depend on the disk.
 - Processor time includes the programs that kubeadm runs and waits for. Peak memory is that of kubeadm only (VmHWM, read
   every 5 ms).
@@ -144,7 +149,7 @@ make bench                          # nine pairs
 node_modules/.bin/node tools/bench.ts --pairs 3
 \`\`\`
 
-It needs the same as \`make up\`, builds upstream's kubeadm once, and takes about two minutes for each pair.
+It needs the same as \`make up\`, builds upstream's kubeadm once, and takes about four minutes for each pair.
 `;
 }
 

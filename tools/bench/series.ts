@@ -17,7 +17,8 @@ export const wholeInit = '`init`, whole';
 
 export interface Figure {
   readonly name: string;
-  readonly unit: 's' | 'MiB';
+  /** Empty for a count. */
+  readonly unit: 's' | 'MiB' | '';
   readonly series: Series;
 }
 
@@ -54,7 +55,7 @@ async function onFreshNode<T>(
 }
 
 /** Runs both sides for each pair. The one that goes first changes from pair to pair. */
-async function inTurns<T>(
+export async function inTurns<T>(
   { pairs, report }: Bench,
   what: string,
   run: (side: Side) => Promise<T>,
@@ -208,7 +209,7 @@ export async function bareWaits(bench: Bench): Promise<readonly number[]> {
   return seconds;
 }
 
-function figure<T>(
+export function figure<T>(
   name: string,
   unit: Figure['unit'],
   runs: Readonly<Record<Side, readonly T[]>>,
