@@ -4,27 +4,20 @@ import { expect, test } from 'vitest';
 import { discoveries } from '../support/discovery.ts';
 import { members } from '../support/etcd.ts';
 import { startExternalEtcd } from '../support/external-etcd.ts';
-import { tasks } from '../support/interop.ts';
 import {
+  allNodes,
   expectReady,
+  expectResets,
   first,
   initFirst,
+  joinAll,
   joinNode,
-  type Machines,
   type Program,
-  resetNodes,
   withMachines,
 } from '../support/many.ts';
 import { runSuite } from '../support/node.ts';
 
 const program: Program = 'kubeadm';
-
-/** Resets every node, the first control plane last, and expects that no container is left. */
-async function expectResets(machines: Machines): Promise<void> {
-  const nodes = [...machines.workers, ...machines.controlPlanes.toReversed()];
-  await resetNodes(machines, nodes);
-  for (const node of nodes) expect(await tasks(node), node.name).toBe('');
-}
 
 test('three control planes with uploaded certificates and two workers behind a balancer', async () => {
   await withMachines(
@@ -47,7 +40,7 @@ test('three control planes with uploaded certificates and two workers behind a b
           ...(await discover(machines, node, invitation)),
         });
       }
-      await expectReady(machines, [...controlPlanes, ...workers]);
+      await expectReady(machines, allNodes(machines));
       const found = await members(first(machines));
       expect(found.map(({ name }) => name).sort()).toEqual(['cp1', 'cp2', 'cp3']);
       expect(found.filter(({ isLearner, isStarted }) => isLearner || !isStarted)).toEqual([]);
@@ -62,14 +55,11 @@ test('three control planes with uploaded certificates and two workers behind a b
 test('two control planes and a worker with one http endpoint of an external etcd', async () => {
   await withMachines(
     async (machines) => {
-      const { controlPlanes, lab, workers } = machines;
+      const { lab } = machines;
       const external = await startExternalEtcd([lab.node('etcd')], { tls: false, clients: [] });
       const invitation = await initFirst(machines, { fields: { cluster: { etcd: { external } } } });
-      for (const node of [...controlPlanes.slice(1), ...workers]) {
-        const controlPlane = controlPlanes.includes(node);
-        await joinNode(machines, node, { program, invitation, controlPlane });
-      }
-      await expectReady(machines, [...controlPlanes, ...workers]);
+      await joinAll(machines, { invitation, programOf: () => program });
+      await expectReady(machines, allNodes(machines));
       await runSuite(first(machines));
       await expectResets(machines);
       expect(await lab.node('etcd').mustExec(['ls', '/root/etcd/data'])).toBe('member\n');

@@ -15,7 +15,7 @@ import {
   yamlDocument,
 } from '../../lab/index.ts';
 import { members } from './etcd.ts';
-import { run, upstream } from './interop.ts';
+import { run, tasks, upstream } from './interop.ts';
 import { configFile, kubeadm } from './node.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -159,6 +159,8 @@ export interface JoinOptions {
   readonly join?: Fields;
   /** More arguments. */
   readonly args?: readonly string[];
+  /** A control plane with the administrator's file, for the Pod network. Defaults to the first one. */
+  readonly from?: LabNode;
 }
 
 /** Writes the configuration for the join of a node. */
@@ -190,7 +192,7 @@ export async function joinNode(
   const command = ['join', '--config', configFile, ...(options.args ?? [])].join(' ');
   await run(node, options.program ?? 'kubeadm', command);
   const seconds = (performance.now() - started) / 1000;
-  await installPodNetwork(machines.lab, { from: first(machines).name });
+  await installPodNetwork(machines.lab, { from: (options.from ?? first(machines)).name });
   return seconds;
 }
 
@@ -208,21 +210,40 @@ export async function expectReady(machines: Machines, nodes: readonly LabNode[])
     throw new Error(`the cluster has the Nodes ${names.join(', ')} and not ${wanted.join(', ')}`);
 }
 
-/** Joins the other control planes one after the other, then the workers. Returns the seconds of each by its name. */
+/**
+ * Joins the other control planes one after the other, then the workers. Control planes download the uploaded certificates.
+ * Returns the seconds of each node by its name.
+ */
 export async function joinAll(
   machines: Machines,
-  {
-    invitation,
-    programOf,
-  }: { readonly invitation: Invitation; readonly programOf?: (node: LabNode) => Program },
+  options: Pick<JoinOptions, 'join'> & {
+    readonly invitation: Invitation;
+    /** Defaults to this kubeadm on every node. */
+    readonly programOf?: ((node: LabNode) => Program) | undefined;
+  },
 ): Promise<Readonly<Record<string, number>>> {
+  const { programOf, ...common } = options;
   const seconds: Record<string, number> = {};
   for (const node of [...machines.controlPlanes.slice(1), ...machines.workers]) {
     const controlPlane = machines.controlPlanes.includes(node);
     const program = programOf?.(node) ?? 'kubeadm';
-    seconds[node.name] = await joinNode(machines, node, { invitation, controlPlane, program });
+    seconds[node.name] = await joinNode(machines, node, { ...common, controlPlane, program });
   }
   return seconds;
+}
+
+/** All nodes, in the order in which they are reset: the workers, and then the control planes, the first one last. */
+export function allNodes({ controlPlanes, workers }: Machines): readonly LabNode[] {
+  return [...workers, ...controlPlanes.toReversed()];
+}
+
+/** Resets every node, and expects that neither a member of etcd nor a container is left. */
+export async function expectResets(machines: Machines, program: Program = 'kubeadm'): Promise<void> {
+  await resetNodes(machines, allNodes(machines), program);
+  for (const node of allNodes(machines)) {
+    const left = await tasks(node);
+    if (left !== '') throw new Error(`after its reset, ${node.name} has the containers ${left}`);
+  }
 }
 
 /** Resets the nodes one after the other, and expects after each that etcd has no member of it. Returns the seconds of each. */
