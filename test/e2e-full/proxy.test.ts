@@ -2,37 +2,9 @@
 import { expect, test } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
-import { createLab, type LabNode } from '../../lab/index.ts';
+import { createLab } from '../../lab/index.ts';
 import { configFile, kubeadm, nodeName, runKubeadm, writeConfig } from '../support/node.ts';
-
-const port = 3128;
-
-/** A CONNECT proxy that writes each target to a file. Only the proxy can resolve dl.k8s.io. */
-const proxyProgram = `
-use strict; use IO::Socket::INET; use IO::Select;
-my ($port, $log, $releases) = @ARGV;
-$SIG{CHLD} = 'IGNORE';
-my $server = IO::Socket::INET->new(LocalPort => $port, Listen => 128, ReuseAddr => 1) or die;
-while (1) {
-  my $client = $server->accept or next;
-  next if fork;
-  my $head = '';
-  while ($head !~ /\\r\\n\\r\\n/) { sysread($client, $head, 1, length $head) or exit }
-  my ($host, $to) = $head =~ m{^CONNECT \\[?([^\\]\\s]+?)\\]?:(\\d+) HTTP/1} or exit;
-  open(my $notes, '>>', $log) or die; print $notes "$host:$to\\n"; close $notes;
-  ($host, $to) = split /:/, $releases if $host eq 'dl.k8s.io';
-  my $target = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $to)
-    or do { print $client "HTTP/1.1 502 Bad Gateway\\r\\n\\r\\n"; exit };
-  print $client "HTTP/1.1 200 Connection established\\r\\n\\r\\n"; $client->flush;
-  my $select = IO::Select->new($client, $target);
-  while (my @ready = $select->can_read) {
-    for my $from (@ready) {
-      sysread($from, my $data, 65536) or exit;
-      syswrite($from == $client ? $target : $client, $data);
-    }
-  }
-}
-`;
+import { inBackground, proxyPort, proxyTargets, startProxy } from '../support/proxy.ts';
 
 const certificates = `set -e; mkdir -p /root/tls/release; cd /root/tls
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=company-ca \
@@ -41,10 +13,6 @@ openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN
 printf 'subjectAltName=DNS:dl.k8s.io\\nextendedKeyUsage=serverAuth\\n' > ext
 openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out server.crt
 printf v1.36.1 > release/stable-1.txt; printf v1.36.1 > release/stable-1.36.txt`;
-
-async function inBackground(node: LabNode, command: string): Promise<void> {
-  await node.mustExec(['sh', '-c', `setsid ${command} >/dev/null 2>&1 </dev/null &`]);
-}
 
 test('kubeadm looks up a release and calls the API of a cluster through a proxy', async () => {
   const components = await ensureComponents();
@@ -66,8 +34,7 @@ test('kubeadm looks up a release and calls the API of a cluster through a proxy'
       proxy,
       'sh -c "cd /root/tls && exec openssl s_server -WWW -accept 8443 -cert server.crt -key server.key"',
     );
-    await proxy.writeFile('/root/proxy.pl', proxyProgram);
-    await inBackground(proxy, `perl /root/proxy.pl ${port} /root/targets 127.0.0.1:8443`);
+    await startProxy(proxy, '127.0.0.1:8443');
 
     // The client trusts the company's CA, and reaches the control plane only through the proxy.
     const { ipv4 = '' } = node.addresses;
@@ -78,7 +45,7 @@ test('kubeadm looks up a release and calls the API of a cluster through a proxy'
     await client.writeFile('/root/admin.conf', await node.readFile('/etc/kubernetes/admin.conf'), 0o600);
     const through = async (variables: readonly string[], args: readonly string[]) =>
       await client.exec(['env', ...variables, 'kubeadm', ...args], { timeoutMs: 120_000 });
-    const url = `http://${proxy.addresses.ipv4}:${port}`;
+    const url = `http://${proxy.addresses.ipv4}:${proxyPort}`;
     const create = ['token', 'create', '--kubeconfig', '/root/admin.conf'];
 
     const direct = await through([], create);
@@ -103,7 +70,7 @@ test('kubeadm looks up a release and calls the API of a cluster through a proxy'
     expect(images.code, images.stderr).toBe(0);
     expect(images.stdout).toContain('registry.k8s.io/kube-apiserver:v1.36.1\n');
 
-    const targets = (await proxy.readFile('/root/targets')).trim().split('\n');
+    const targets = (await proxy.readFile(proxyTargets)).trim().split('\n');
     expect(targets.filter((target) => target === `${ipv4}:6443`).length).toBeGreaterThanOrEqual(2);
     expect(targets).toContain('dl.k8s.io:443');
   } finally {

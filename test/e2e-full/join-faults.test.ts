@@ -1,0 +1,224 @@
+/** Faults during a join: a clear end or a recovery, and a healthy cluster after each. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { kubectl } from '../../lab/cluster.ts';
+import { installPodNetwork, type LabNode, type RunResult } from '../../lab/index.ts';
+import { leader, members } from '../support/etcd.ts';
+import { eventFile } from '../support/events.ts';
+import { attempt, run } from '../support/interop.ts';
+import {
+  expectReady,
+  first,
+  type Invitation,
+  initFirst,
+  type JoinOptions,
+  joinNode,
+  type Machines,
+  withMachines,
+  writeJoinConfig,
+} from '../support/many.ts';
+import { configFile } from '../support/node.ts';
+import { proxyPort, proxyTargets, startProxy } from '../support/proxy.ts';
+
+const join = `join --config ${configFile}`;
+
+/** A fault that comes while a node joins, and its end. */
+type Fault = (machines: Machines, invitation: Invitation) => Promise<void>;
+
+/** Waits until the phase of the join has started on the node. */
+async function phaseStarts(node: LabNode, phase: string): Promise<void> {
+  const pattern = `"type":"phase-started","phase":"${phase}"`;
+  const wait = `for i in $(seq 3000); do grep -q '${pattern}' ${eventFile} 2>/dev/null && exit 0; sleep 0.02; done; exit 1`;
+  await node.mustExec(['sh', '-c', wait], { timeoutMs: 90_000 });
+}
+
+/** Waits until etcd has a member with this number of other ones. */
+async function memberIsAdded(node: LabNode, count: number): Promise<void> {
+  await expect
+    .poll(async () => (await members(node)).length, { timeout: 90_000, interval: 50 })
+    .toBeGreaterThanOrEqual(count);
+}
+
+interface Ended {
+  readonly result: RunResult;
+  readonly seconds: number;
+}
+
+/** Runs a join beside the fault. Returns any exit code, and prints the seconds to the end. */
+async function joinWith(what: string, node: LabNode, fault: () => Promise<void>): Promise<Ended> {
+  const started = performance.now();
+  const ending = attempt(node, 'kubeadm', join).then((result) => ({
+    result,
+    seconds: (performance.now() - started) / 1000,
+  }));
+  const [ended] = await Promise.all([ending, fault()]);
+  console.log(`${what}: exit code ${ended.result.code} after ${ended.seconds.toFixed(1)} s`);
+  return ended;
+}
+
+const stopApiServer = 'systemctl stop kubelet; pkill -KILL -x kube-apiserver';
+
+/** Kills the API server for 20 seconds. Its Pod starts again with the kubelet. */
+async function apiServerGone(node: LabNode): Promise<void> {
+  await node.exec(['sh', '-c', stopApiServer]);
+  await sleep(20_000);
+  await node.mustExec(['systemctl', 'start', 'kubelet']);
+}
+
+test('a worker joins although the API server is gone for 20 s', async () => {
+  await withMachines(
+    async (machines) => {
+      const [worker, other] = machines.workers;
+      if (worker === undefined || other === undefined) throw new RangeError('two workers are needed');
+      const invitation = await initFirst(machines);
+      for (const [node, phase] of [
+        [worker, 'preflight'],
+        [other, 'kubelet-wait-bootstrap'],
+      ] as const) {
+        await writeJoinConfig(machines, node, { invitation });
+        const { result } = await joinWith(`API server gone at ${phase}`, node, async () => {
+          await phaseStarts(node, phase);
+          await apiServerGone(first(machines));
+        });
+        expect(result.code, result.stderr).toBe(0);
+        await installPodNetwork(machines.lab);
+        await kubectl(first(machines), [
+          'wait',
+          '--for=condition=Ready',
+          `node/${node.name}`,
+          '--timeout=60s',
+        ]);
+      }
+    },
+    { workers: 2 },
+  );
+});
+
+/** Expects that no member of etcd is left that never started or never became a voter. */
+async function expectVoters(node: LabNode, names: readonly string[]): Promise<void> {
+  const found = await members(node);
+  expect(found.filter(({ isLearner, isStarted }) => isLearner || !isStarted)).toEqual([]);
+  expect(found.map(({ name }) => name).sort()).toEqual(names);
+}
+
+test.each<{ readonly name: string; readonly fault: Fault }>([
+  {
+    name: 'the leader of etcd loses its power after the member was added',
+    fault: async ({ controlPlanes, lab }) => {
+      const witness = controlPlanes[0];
+      if (witness === undefined) return;
+      await memberIsAdded(witness, 4);
+      const { name } = await leader(witness);
+      await lab.cutPower(name);
+      await sleep(20_000);
+      await lab.boot(name);
+    },
+  },
+  {
+    name: 'the network of the joining node is cut for 20 s after the member was added',
+    fault: async ({ controlPlanes, lab }) => {
+      const witness = controlPlanes[0];
+      if (witness === undefined) return;
+      await memberIsAdded(witness, 4);
+      await lab.setLink('cp4', false);
+      await sleep(20_000);
+      await lab.setLink('cp4', true);
+    },
+  },
+])('a fourth control plane joins when $name', async ({ fault, name }) => {
+  await withMachines(
+    async (machines) => {
+      const { controlPlanes } = machines;
+      const invitation = await initFirst(machines);
+      for (const node of controlPlanes.slice(1, 3))
+        await joinNode(machines, node, { invitation, controlPlane: true });
+      const last = controlPlanes[3];
+      if (last === undefined) throw new RangeError('four control planes are needed');
+      await writeJoinConfig(machines, last, { invitation, controlPlane: true });
+      const { result } = await joinWith(name, last, async () => await fault(machines, invitation));
+      // A join that ends with an error must go on when it is run again.
+      if (result.code !== 0) {
+        expect(result.stderr).toMatch(/^error: |error execution phase/m);
+        await run(last, 'kubeadm', join);
+      }
+      await installPodNetwork(machines.lab, { from: last.name });
+      await expectReady(machines, controlPlanes);
+      await expectVoters(last, ['cp1', 'cp2', 'cp3', 'cp4']);
+    },
+    { controlPlanes: 4 },
+  );
+});
+
+/** A join that cannot succeed: the change before it, and what its error must say. */
+interface Refusal {
+  readonly name: string;
+  readonly options?: JoinOptions;
+  readonly during?: (machines: Machines, node: LabNode, invitation: Invitation) => Promise<void>;
+  readonly says: RegExp;
+  readonly withinSeconds: number;
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    name: 'the name of the node is taken by a Ready one',
+    options: { join: { nodeRegistration: { name: 'cp1', ignorePreflightErrors: ['all'] } } },
+    says: /cp1/,
+    withinSeconds: 20,
+  },
+  {
+    name: 'the token is deleted half way',
+    during: async (machines, node, { token }) => {
+      await phaseStarts(node, 'kubelet-start');
+      await run(first(machines), 'kubeadm', `token delete ${token.slice(0, 6)}`);
+    },
+    says: /token/,
+    withinSeconds: 120,
+  },
+];
+
+test('a join that cannot succeed ends with the reason, and the next one succeeds', async () => {
+  await withMachines(
+    async (machines) => {
+      const node = machines.workers[0];
+      if (node === undefined) throw new RangeError('there is no worker');
+      let invitation = await initFirst(machines);
+      for (const { during, name, options, says, withinSeconds } of refusals) {
+        await writeJoinConfig(machines, node, { invitation, ...options });
+        const { result, seconds } = await joinWith(name, node, async () =>
+          during?.(machines, node, invitation),
+        );
+        expect.soft(result.code, name).toBe(1);
+        expect.soft(result.stderr, name).toMatch(says);
+        expect.soft(seconds, name).toBeLessThan(withinSeconds);
+        await run(node, 'kubeadm', 'reset -f');
+        const { stdout } = await run(first(machines), 'kubeadm', 'token create');
+        invitation = { ...invitation, token: stdout.trim() };
+      }
+      await joinNode(machines, node, { invitation });
+      await expectReady(machines, [first(machines), node]);
+    },
+    { workers: 1 },
+  );
+});
+
+test('a worker joins through a proxy', async () => {
+  await withMachines(
+    async (machines) => {
+      const { lab } = machines;
+      const node = machines.workers[0];
+      if (node === undefined) throw new RangeError('there is no worker');
+      const proxy = lab.node('proxy');
+      const invitation = await initFirst(machines);
+      await startProxy(proxy);
+      await writeJoinConfig(machines, node, { invitation });
+      const variable = `HTTPS_PROXY=http://${proxy.addresses.ipv4}:${proxyPort}`;
+      await node.mustExec(['env', variable, 'kubeadm', ...join.split(' ')], { timeoutMs: 120_000 });
+      await installPodNetwork(lab);
+      await expectReady(machines, [first(machines), node]);
+      expect(await proxy.readFile(proxyTargets)).toContain('lb:6443');
+    },
+    { workers: 1, more: [{ name: 'proxy', kind: 'host' }] },
+  );
+});
