@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 
 import type { Components } from '../components/index.ts';
 import { makeLabGroups, removeGroups } from './cgroup.ts';
-import { type Adaptations, adaptations, inspectMachine } from './machine.ts';
+import { type Adaptations, adaptations, inspectMachine, raiseInotifyLimit } from './machine.ts';
 import { addressesOf, inNetworkOf, type NetworkSpec, readNetwork } from './network.ts';
 import { type LabNode, nodeHandle } from './node.ts';
 import { identify } from './process.ts';
@@ -117,6 +117,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     kubernetes: options.components.kubernetes,
   };
   const report = options.report ?? (() => {});
+  const raised = await raiseInotifyLimit();
+  if (raised !== undefined) report(raised);
   const supplies: Supplies[] = [];
   for (const { components } of options.nodes)
     supplies.push(await prepareSupplies(components ?? options.components, report));

@@ -1,6 +1,6 @@
 /** The limits of this machine, and the changes of a lab for them in containerd and in the configuration for `init`. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 export interface Machine {
   /** Whether there is CAP_SYS_RESOURCE. Without it, no OOM score can be lowered and no limit raised. */
@@ -93,4 +93,25 @@ export function adaptations(machine: Machine): Adaptations {
     ignorePreflightErrors: machine.cgroupVersion === 1 ? ['SystemVerification'] : [],
     containerd: { restrictOomScoreAdj: !machine.sysResource, systemdCgroup: machine.cgroupVersion === 2 },
   };
+}
+
+const inotify = '/proc/sys/fs/inotify/max_user_instances';
+/** A control plane has about 27 inotify instances, and all nodes of all labs share the limit of the user root. */
+const enoughInstances = 8192;
+
+/**
+ * Raises the machine's limit of inotify instances, which is 128 on many systems. With too few, a kubelet or a controller
+ * manager ends with "too many open files" on the fifth node. The limit stays until the machine restarts. Returns the line to
+ * report, or undefined if the limit was high enough.
+ */
+export async function raiseInotifyLimit(): Promise<string | undefined> {
+  const limit = Number(await readFile(inotify, 'utf8').catch(() => enoughInstances));
+  if (limit >= enoughInstances) return undefined;
+  const setting = 'fs.inotify.max_user_instances';
+  try {
+    await writeFile(inotify, String(enoughInstances));
+    return `raised ${setting} of this machine from ${limit} to ${enoughInstances}`;
+  } catch {
+    return `${setting} is ${limit} and cannot be raised: clusters of more than four nodes will fail`;
+  }
 }

@@ -11,14 +11,13 @@ import {
   first,
   type Invitation,
   initFirst,
+  joining,
   joinNode,
   type Machines,
-  type Program,
   withMachines,
 } from '../support/many.ts';
 import { runSuite } from '../support/node.ts';
 
-const program: Program = 'kubeadm';
 const size = { controlPlanes: 3, workers: 1 };
 
 /** Waits until this many further writes were acknowledged. @throws Error after a minute */
@@ -44,11 +43,11 @@ async function loseAndRejoin(
   await machines.lab.cutPower(node.name);
   await expectWrites(writer, 200);
   await machines.lab.boot(node.name);
-  await run(node, program, 'reset -f');
+  await run(node, joining, 'reset -f');
   expect(await votingMembers(witness)).not.toContain(node.name);
   await kubectl(witness, ['delete', 'node', node.name]);
   await expectWrites(writer, 50);
-  await joinNode(machines, node, { program, invitation, controlPlane: true, from: witness });
+  await joinNode(machines, node, { program: joining, invitation, controlPlane: true, from: witness });
   expect(await votingMembers(witness)).toEqual(['cp1', 'cp2', 'cp3']);
   await expectWrites(writer, 50);
 }
@@ -70,8 +69,8 @@ test('no acknowledged write is lost when control planes lose their power and joi
     const invitation = await initFirst(machines);
     const endpoint = `${balancer.addresses.ipv4}:6443`;
     for (const node of controlPlanes.slice(1))
-      await joinNode(machines, node, { program, invitation, controlPlane: true });
-    for (const node of workers) await joinNode(machines, node, { program, invitation });
+      await joinNode(machines, node, { program: joining, invitation, controlPlane: true });
+    for (const node of workers) await joinNode(machines, node, { program: joining, invitation });
     const writer = await startApiWriter(balancer, { admin: first(machines), endpoint });
     await expectWrites(writer, 50);
     const follower = controlPlanes[2] ?? first(machines);
@@ -82,12 +81,12 @@ test('no acknowledged write is lost when control planes lose their power and joi
     const [keeper, ...others] = controlPlanes;
     if (keeper === undefined) throw new RangeError('there is no control plane');
     for (const node of others) {
-      await run(node, program, 'reset -f');
+      await run(node, joining, 'reset -f');
       await kubectl(keeper, ['delete', 'node', node.name]);
     }
     expect(await votingMembers(keeper)).toEqual([keeper.name]);
     await Promise.all(
-      others.map((node) => joinNode(machines, node, { program, invitation, controlPlane: true })),
+      others.map((node) => joinNode(machines, node, { program: joining, invitation, controlPlane: true })),
     );
     expect(await votingMembers(keeper)).toEqual(['cp1', 'cp2', 'cp3']);
 

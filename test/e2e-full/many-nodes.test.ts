@@ -15,6 +15,7 @@ import {
   type InitOptions,
   initFirst,
   joinAll,
+  joining,
   joinNode,
   type Machines,
   type MachinesOptions,
@@ -25,7 +26,6 @@ import {
 import { runSuite } from '../support/node.ts';
 
 const ours: Program = 'kubeadm';
-const joining: Program = 'kubeadm';
 
 interface Scenario {
   readonly name: string;

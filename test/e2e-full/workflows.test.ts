@@ -10,6 +10,7 @@ import {
   expectResets,
   first,
   initFirst,
+  joining,
   joinNode,
   type Machines,
   type Program,
@@ -19,7 +20,6 @@ import {
 import { configFile, fileList, runSuite } from '../support/node.ts';
 
 const ours: Program = 'kubeadm';
-const joining: Program = 'kubeadm';
 const pki = '/etc/kubernetes/pki';
 
 async function copyBetween(from: LabNode, to: LabNode, paths: readonly string[]): Promise<void> {

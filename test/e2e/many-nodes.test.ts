@@ -11,13 +11,11 @@ import {
   first,
   initFirst,
   joinAll,
+  joining,
   joinNode,
-  type Program,
   withMachines,
 } from '../support/many.ts';
 import { runSuite } from '../support/node.ts';
-
-const program: Program = 'kubeadm';
 
 test('three control planes with uploaded certificates and two workers behind a balancer', async () => {
   await withMachines(
@@ -25,7 +23,7 @@ test('three control planes with uploaded certificates and two workers behind a b
       const invitation = await initFirst(machines);
       const { controlPlanes, workers } = machines;
       for (const node of controlPlanes.slice(1)) {
-        await joinNode(machines, node, { program, invitation, controlPlane: true });
+        await joinNode(machines, node, { program: joining, invitation, controlPlane: true });
       }
       const variants = [
         'a token and the hash of the CA',
@@ -35,7 +33,7 @@ test('three control planes with uploaded certificates and two workers behind a b
         const discover = discoveries[variants[index] ?? ''];
         if (discover === undefined) throw new RangeError('no such discovery');
         await joinNode(machines, node, {
-          program,
+          program: joining,
           invitation,
           ...(await discover(machines, node, invitation)),
         });
@@ -58,7 +56,7 @@ test('two control planes and a worker with one http endpoint of an external etcd
       const { lab } = machines;
       const external = await startExternalEtcd([lab.node('etcd')], { tls: false, clients: [] });
       const invitation = await initFirst(machines, { fields: { cluster: { etcd: { external } } } });
-      await joinAll(machines, { invitation, programOf: () => program });
+      await joinAll(machines, { invitation, programOf: () => joining });
       await expectReady(machines, allNodes(machines));
       await runSuite(first(machines));
       await expectResets(machines);

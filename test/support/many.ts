@@ -23,6 +23,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The commands of the two programs, which are in every node. */
 export type Program = 'kubeadm' | typeof upstream;
 
+/** The program that joins nodes in the scenarios. */
+export const joining: Program = upstream;
+
 export interface MachinesOptions {
   /** Defaults to 1. */
   readonly controlPlanes?: number;
