@@ -11,7 +11,6 @@ import {
   first,
   type Invitation,
   initFirst,
-  joining,
   joinNode,
   type Machines,
   withMachines,
@@ -43,11 +42,11 @@ async function loseAndRejoin(
   await machines.lab.cutPower(node.name);
   await expectWrites(writer, 200);
   await machines.lab.boot(node.name);
-  await run(node, joining, 'reset -f');
+  await run(node, 'kubeadm', 'reset -f');
   expect(await votingMembers(witness)).not.toContain(node.name);
   await kubectl(witness, ['delete', 'node', node.name]);
   await expectWrites(writer, 50);
-  await joinNode(machines, node, { program: joining, invitation, controlPlane: true, from: witness });
+  await joinNode(machines, node, { invitation, controlPlane: true, from: witness });
   expect(await votingMembers(witness)).toEqual(['cp1', 'cp2', 'cp3']);
   await expectWrites(writer, 50);
 }
@@ -69,8 +68,8 @@ test('no acknowledged write is lost when control planes lose their power and joi
     const invitation = await initFirst(machines);
     const endpoint = `${balancer.addresses.ipv4}:6443`;
     for (const node of controlPlanes.slice(1))
-      await joinNode(machines, node, { program: joining, invitation, controlPlane: true });
-    for (const node of workers) await joinNode(machines, node, { program: joining, invitation });
+      await joinNode(machines, node, { invitation, controlPlane: true });
+    for (const node of workers) await joinNode(machines, node, { invitation });
     const writer = await startApiWriter(balancer, { admin: first(machines), endpoint });
     await expectWrites(writer, 50);
     const follower = controlPlanes[2] ?? first(machines);
@@ -81,13 +80,11 @@ test('no acknowledged write is lost when control planes lose their power and joi
     const [keeper, ...others] = controlPlanes;
     if (keeper === undefined) throw new RangeError('there is no control plane');
     for (const node of others) {
-      await run(node, joining, 'reset -f');
+      await run(node, 'kubeadm', 'reset -f');
       await kubectl(keeper, ['delete', 'node', node.name]);
     }
     expect(await votingMembers(keeper)).toEqual([keeper.name]);
-    await Promise.all(
-      others.map((node) => joinNode(machines, node, { program: joining, invitation, controlPlane: true })),
-    );
+    await Promise.all(others.map((node) => joinNode(machines, node, { invitation, controlPlane: true })));
     expect(await votingMembers(keeper)).toEqual(['cp1', 'cp2', 'cp3']);
 
     await expectReady(machines, [...controlPlanes, ...workers]);

@@ -15,7 +15,6 @@ import {
   type InitOptions,
   initFirst,
   joinAll,
-  joining,
   joinNode,
   type Machines,
   type MachinesOptions,
@@ -177,7 +176,7 @@ const scenarios: readonly Scenario[] = [
 ];
 
 test.each(scenarios)('$name', async (scenario) => {
-  const { check, initProgram, joinProgram = joining, machines: special, prepare, size } = scenario;
+  const { check, initProgram, joinProgram, machines: special, prepare, size } = scenario;
   const use = async (machines: Machines): Promise<void> => {
     const fields = await prepare?.(machines);
     const invitation = await initFirst(machines, {
@@ -186,7 +185,7 @@ test.each(scenarios)('$name', async (scenario) => {
     });
     await joinAll(machines, {
       invitation,
-      programOf: () => joinProgram,
+      ...(joinProgram === undefined ? {} : { programOf: () => joinProgram }),
       ...(fields?.join === undefined ? {} : { join: fields.join }),
     });
     await expectReady(machines, allNodes(machines));
@@ -206,7 +205,7 @@ test('each way of discovery makes a Ready node', async () => {
         const node = machines.workers[index];
         if (node === undefined) throw new RangeError(`no worker for ${name}`);
         const found = await discover(machines, node, invitation);
-        await joinNode(machines, node, { program: joining, invitation, ...found }).catch((error: unknown) => {
+        await joinNode(machines, node, { invitation, ...found }).catch((error: unknown) => {
           throw new Error(`${name}: ${String(error)}`, { cause: error });
         });
       }

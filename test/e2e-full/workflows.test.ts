@@ -65,7 +65,7 @@ test('no command needs the key of an external CA', async () => {
       const args = ['--ignore-preflight-errors', ignored];
       for (const node of [...controlPlanes.slice(1), ...workers]) {
         const controlPlane = controlPlanes.includes(node) ? {} : false;
-        await joinNode(machines, node, { program: joining, invitation, controlPlane, args });
+        await joinNode(machines, node, { invitation, controlPlane, args });
       }
       await expectReady(machines, allNodes(machines));
       await runSuite(maker);
@@ -121,7 +121,7 @@ test('only the first control plane has super-admin.conf, and nothing needs it af
       const invitation = await initFirst(machines);
       await expectAdministrators(cp1, true);
       await cp1.mustExec(['rm', superAdmin]);
-      await joinNode(machines, cp2, { program: joining, invitation, controlPlane: true });
+      await joinNode(machines, cp2, { invitation, controlPlane: true });
       await expectReady(machines, allNodes(machines));
       await expectAdministrators(cp2, false);
       for (const node of machines.controlPlanes)
@@ -166,13 +166,13 @@ test('dry runs before a cluster and in it exit with 0 and change nothing', async
       await writeInitConfig(machines);
       await expectNoChange(cp1, ours, `init --config ${configFile} --dry-run`);
       await expectNoChange(cp1, joining, `join ${nowhere} --control-plane ${flags}`);
-      await expectNoChange(w1, joining, `join ${nowhere} ${flags}`);
+      await expectNoChange(w1, ours, `join ${nowhere} ${flags}`);
       await expectNoChange(cp1, ours, 'reset -f --dry-run');
 
       const { caCertHashes, token, ...invitation } = await initFirst(machines, { args: [] });
       const join = `join ${machines.endpoint} --token ${token} --discovery-token-ca-cert-hash ${caCertHashes.join(',')}`;
-      await expectNoChange(w1, joining, `${join} ${flags}`);
-      await joinNode(machines, w1, { program: joining, invitation: { caCertHashes, token, ...invitation } });
+      await expectNoChange(w1, ours, `${join} ${flags}`);
+      await joinNode(machines, w1, { invitation: { caCertHashes, token, ...invitation } });
       await expectReady(machines, allNodes(machines));
       for (const node of allNodes(machines)) await expectNoChange(node, ours, 'reset -f --dry-run');
       await expectReady(machines, allNodes(machines));
@@ -190,11 +190,11 @@ test('a machine joins as a worker, is reset, and joins as a control plane', asyn
       const [, cp2] = machines.controlPlanes;
       if (cp2 === undefined) throw new RangeError('two control planes are needed');
       const invitation = await initFirst(machines);
-      await joinNode(machines, cp2, { program: joining, invitation });
+      await joinNode(machines, cp2, { invitation });
       await expectReady(machines, machines.controlPlanes);
       await run(cp2, ours, 'reset -f');
       await kubectl(first(machines), ['delete', 'node', cp2.name]);
-      await joinNode(machines, cp2, { program: joining, invitation, controlPlane: true });
+      await joinNode(machines, cp2, { invitation, controlPlane: true });
       await expectReady(machines, machines.controlPlanes);
       await expectResets(machines);
     },

@@ -11,7 +11,6 @@ import {
   first,
   initFirst,
   joinAll,
-  joining,
   joinNode,
   withMachines,
 } from '../support/many.ts';
@@ -23,7 +22,7 @@ test('three control planes with uploaded certificates and two workers behind a b
       const invitation = await initFirst(machines);
       const { controlPlanes, workers } = machines;
       for (const node of controlPlanes.slice(1)) {
-        await joinNode(machines, node, { program: joining, invitation, controlPlane: true });
+        await joinNode(machines, node, { invitation, controlPlane: true });
       }
       const variants = [
         'a token and the hash of the CA',
@@ -33,7 +32,6 @@ test('three control planes with uploaded certificates and two workers behind a b
         const discover = discoveries[variants[index] ?? ''];
         if (discover === undefined) throw new RangeError('no such discovery');
         await joinNode(machines, node, {
-          program: joining,
           invitation,
           ...(await discover(machines, node, invitation)),
         });
@@ -56,7 +54,7 @@ test('two control planes and a worker with one http endpoint of an external etcd
       const { lab } = machines;
       const external = await startExternalEtcd([lab.node('etcd')], { tls: false, clients: [] });
       const invitation = await initFirst(machines, { fields: { cluster: { etcd: { external } } } });
-      await joinAll(machines, { invitation, programOf: () => joining });
+      await joinAll(machines, { invitation });
       await expectReady(machines, allNodes(machines));
       await runSuite(first(machines));
       await expectResets(machines);

@@ -12,6 +12,7 @@ import { type ErrorCode, KubeadmError } from '../../src/errors.ts';
 import type { KubeadmEvent, RecordedEvent } from '../../src/events.ts';
 import { redact } from '../../src/lib/redact.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
+import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import { visibleName } from '../../src/workflow/phase.ts';
 import { schemaErrors } from '../../tools/docs/json-schema.ts';
@@ -147,8 +148,12 @@ function failureText(events: readonly KubeadmEvent[]): string {
 
 /** Returns the name of a phase that users know: its own, or for a hidden phase that of its owner. */
 function namingOf(events: readonly KubeadmEvent[]): (phase: string) => string {
-  const isReset = events.some((event) => event.type === 'run-started' && event.command.startsWith('reset'));
-  return (phase) => (isReset ? visibleName(resetPhases, phase) : visibleName(initPhases, phase));
+  const command = events.find((event) => event.type === 'run-started')?.command ?? '';
+  return (phase) => {
+    if (command.startsWith('reset')) return visibleName(resetPhases, phase);
+    if (command.startsWith('join')) return visibleName(joinPhases, phase);
+    return visibleName(initPhases, phase);
+  };
 }
 
 /** The end of the run says which phase failed, by the name that users know, and why. */

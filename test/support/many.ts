@@ -23,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The commands of the two programs, which are in every node. */
 export type Program = 'kubeadm' | typeof upstream;
 
-/** The program that joins nodes in the scenarios. */
+/** The program that joins control planes in the scenarios. */
 export const joining: Program = upstream;
 
 export interface MachinesOptions {
@@ -152,7 +152,7 @@ export function readInvitation(output: string): Invitation {
 }
 
 export interface JoinOptions {
-  /** Defaults to this kubeadm. */
+  /** Defaults to this kubeadm for a worker, and to `joining` for a control plane. */
   readonly program?: Program;
   /** Fields of `controlPlane`, or true for a control plane with uploaded certificates. Defaults to a worker. */
   readonly controlPlane?: Fields | boolean;
@@ -193,7 +193,7 @@ export async function joinNode(
   await writeJoinConfig(machines, node, options);
   const started = performance.now();
   const command = ['join', '--config', configFile, ...(options.args ?? [])].join(' ');
-  await run(node, options.program ?? 'kubeadm', command);
+  await run(node, options.program ?? (options.controlPlane ? joining : 'kubeadm'), command);
   const seconds = (performance.now() - started) / 1000;
   await installPodNetwork(machines.lab, { from: (options.from ?? first(machines)).name });
   return seconds;
@@ -221,7 +221,7 @@ export async function joinAll(
   machines: Machines,
   options: Pick<JoinOptions, 'join'> & {
     readonly invitation: Invitation;
-    /** Defaults to this kubeadm on every node. */
+    /** Defaults to the program of `joinNode`. */
     readonly programOf?: ((node: LabNode) => Program) | undefined;
   },
 ): Promise<Readonly<Record<string, number>>> {
@@ -229,7 +229,7 @@ export async function joinAll(
   const seconds: Record<string, number> = {};
   for (const node of [...machines.controlPlanes.slice(1), ...machines.workers]) {
     const controlPlane = machines.controlPlanes.includes(node);
-    const program = programOf?.(node) ?? 'kubeadm';
+    const program = programOf?.(node) ?? (controlPlane ? joining : 'kubeadm');
     seconds[node.name] = await joinNode(machines, node, { ...common, controlPlane, program });
   }
   return seconds;
