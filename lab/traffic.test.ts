@@ -15,6 +15,7 @@ test('a cut drops the packets of both directions, and healing it removes both', 
 
 test('loss is a share of the packets from and to the node, and no loss has no rule', () => {
   expect(lossRules(10, 2.5).match(/numgen random mod 10000 < 250 drop/g)).toHaveLength(2);
+  expect(lossRules(10, 100)).not.toContain('numgen');
   expect(lossRules(10, 0)).not.toContain('drop');
   expect(() => lossRules(10, 101)).toThrow(/from 0 to 100/);
   expect(() => lossRules(10, Number.NaN)).toThrow(/from 0 to 100/);

@@ -36,9 +36,10 @@ export function lossRules(host: number, percent: number): string {
   if (!(percent >= 0 && percent <= 100)) throw new LabError(`loss of ${percent} %: must be from 0 to 100`);
   const chain = `bridge lab loss${host}`;
   const limit = Math.round(percent * 100);
+  // A random number is at most 9999, and nftables refuses a comparison with more.
+  const share = limit === 10_000 ? '' : `numgen random mod 10000 < ${limit} `;
   const drop = ['saddr', 'daddr'].map(
-    (end) =>
-      `add rule ${chain} ether ${end} ${hardwareAddress(host)} numgen random mod 10000 < ${limit} drop\n`,
+    (end) => `add rule ${chain} ether ${end} ${hardwareAddress(host)} ${share}drop\n`,
   );
   return [
     'add table bridge lab\n',

@@ -9,7 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { type Components, createTextReport, ensureComponents } from '../../components/index.ts';
-import { createLab, type Lab, type LabOptions, listLabs, openLab, prune } from '../../lab/index.ts';
+import {
+  backendsInUse,
+  balance,
+  createLab,
+  type Lab,
+  type LabOptions,
+  listLabs,
+  openLab,
+  prune,
+} from '../../lab/index.ts';
 
 const namespaces = ['mnt', 'net', 'pid', 'uts', 'ipc', 'cgroup'] as const;
 const watchedFolders = [
@@ -183,6 +192,44 @@ test('a lab node keeps its files when its power is cut', async () => {
   }
   expect((await node.exec(['cat', '/run/gone'])).code).not.toBe(0);
   expect((await node.mustExec(['systemctl', 'is-active', 'containerd'])).trim()).toBe('active');
+});
+
+test('a cut between two nodes stays over a power cut, and ends when it is healed', async () => {
+  const lab = await create({ nodes: ['h1', 'h2', 'h3'].map((name) => ({ name, kind: 'host' as const })) });
+  const reaches = async (from: string, to: string): Promise<boolean> =>
+    (await lab.node(from).exec(['busybox', 'ping', '-c', '1', '-W', '1', to])).code === 0;
+  expect(await reaches('h1', 'h2')).toBe(true);
+  await lab.cut('h1', 'h2');
+  expect([await reaches('h1', 'h2'), await reaches('h2', 'h1'), await reaches('h1', 'h3')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  await lab.cutPower('h2');
+  expect([await lab.node('h2').isRunning(), await reaches('h3', 'h2')]).toEqual([false, false]);
+  await lab.boot('h2');
+  expect([await reaches('h3', 'h2'), await reaches('h1', 'h2')]).toEqual([true, false]);
+  await lab.heal(['h2', 'h1']);
+  expect(await reaches('h1', 'h2')).toBe(true);
+  await lab.impair('h2', { lossPercent: 100 });
+  expect(await reaches('h3', 'h2')).toBe(false);
+  await lab.impair('h2', {});
+  expect(await reaches('h3', 'h2')).toBe(true);
+});
+
+test('the balancer uses the backends that answer, and takes others while it runs', async () => {
+  const lab = await create({ nodes: ['lb', 'h1', 'h2'].map((name) => ({ name, kind: 'host' as const })) });
+  const [lb, h1, h2] = [lab.node('lb'), lab.node('h1'), lab.node('h2')];
+  const serve = `set -e; mkdir -p /root/www; cd /root/www; hostname > readyz
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -out crt -subj /CN=x 2>/dev/null
+setsid openssl s_server -WWW -accept 6443 -cert crt -key key > /dev/null 2>&1 < /dev/null &`;
+  for (const host of [h1, h2]) await host.mustExec(['sh', '-c', serve]);
+  await balance(lb, [h1]);
+  await expect.poll(() => backendsInUse(lb), { timeout: 10_000 }).toEqual(['h1']);
+  await balance(lb, [h1, h2]);
+  await expect.poll(() => backendsInUse(lb), { timeout: 10_000 }).toEqual(['h1', 'h2']);
+  await lab.cutPower('h1');
+  await expect.poll(() => backendsInUse(lb), { timeout: 10_000 }).toEqual(['h2']);
 });
 
 test('creating and deleting a lab leaves the machine unchanged', async () => {
