@@ -174,7 +174,7 @@ function kubernetesVariables(release: KubernetesRelease): Readonly<Record<string
     gitMajor: major,
     gitMinor: minor,
     gitTreeState: 'clean',
-    gitCommit: release.commit,
+    ...(release.commit === undefined ? {} : { gitCommit: release.commit }),
     buildDate: release.buildDate,
   };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];

@@ -9,8 +9,9 @@ export interface KubernetesRelease {
   readonly minor: string;
   /** The version of the module and of the programs, such as `v1.36.2`. */
   readonly version: string;
-  /** The commit and time of the release's tag, from the module's origin. */
-  readonly commit: string;
+  /** The commit of the release's tag, from the module's origin. Undefined if the module proxy does not tell it. */
+  readonly commit: string | undefined;
+  /** The time of the release's tag. */
   readonly buildDate: string;
   /** The tags of the images that this kubeadm uses. */
   readonly etcdTag: string;
@@ -21,6 +22,14 @@ export interface KubernetesRelease {
 }
 
 export const releases: readonly KubernetesRelease[] = [
+  {
+    minor: '1.35',
+    version: 'v1.35.4',
+    commit: undefined,
+    buildDate: '2026-04-15T18:01:22Z',
+    ...tagsOf('1.35'),
+    sha256: {},
+  },
   {
     minor: '1.36',
     version: 'v1.36.2',
