@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'kubelet-failed'
   | 'container-failed'
   | 'image-missing'
+  | 'leftovers'
   | 'sandbox-failed'
   | 'interrupted'
   | 'not-implemented'

@@ -22,6 +22,11 @@ export interface FileStat {
 export interface FileReads {
   /** The whole file, or its first `maxBytes` bytes. */
   readonly read: (path: string, options?: { readonly maxBytes?: number }) => Promise<Uint8Array>;
+  /**
+   * The first `maxBytes` bytes of a file in a folder that another user can change at any time. ELOOP if the folder or the
+   * file is a link, EINVAL if it is neither a link nor a regular file.
+   */
+  readonly readUntrusted: (path: string, maxBytes: number) => Promise<Uint8Array>;
   /** UTF-8; a leading byte order mark is kept. */
   readonly readText: (path: string) => Promise<string>;
   /** Follows links; returns undefined if nothing exists at the path. */
@@ -82,6 +87,11 @@ export interface FileWrites {
   readonly makeTemporaryDirectory: (prefix: string) => Promise<string>;
   /** Removes a file or link, if it exists. With `sync`, which takes some milliseconds, it survives a power cut. */
   readonly remove: (path: string, options?: { readonly sync: boolean }) => Promise<void>;
+  /**
+   * Removes a file or link in a folder that another user can change at any time, if it exists. ELOOP if the folder is a
+   * link.
+   */
+  readonly removeUntrusted: (path: string) => Promise<void>;
   /**
    * Removes everything in the directory but not the directory itself. A missing directory is not an error; a file is
    * ENOTDIR. Links in it are removed and not followed. It goes on past files that cannot be removed, and the FileError

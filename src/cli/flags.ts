@@ -33,6 +33,13 @@ const adminKubeconfig = `${kubernetesDir}/${adminConf}`;
 
 /** Every flag of kubeadm. Commands list flags by name, or with `flag()` to change a part of one. */
 const table = {
+  all: {
+    type: 'bool',
+    added: true,
+    usage:
+      'Also remove what network plugins, kube-proxy, the kubelet and users made for the cluster: CNI configuration, links, ' +
+      'rules of iptables, nftables and ipvs, and kubeconfigs. The command fails if something is left.',
+  },
   'allow-deprecated-api': {
     type: 'bool',
     usage: 'Accept deprecated versions of the kubeadm API without a warning.',

@@ -20,6 +20,7 @@ const allowed: ReadonlySet<string> = new Set([
   'log-file',
   'yes',
   // Upstream does not have these flags. The configuration has no field for them.
+  'all',
   'output-events',
   'timeline',
 ]);

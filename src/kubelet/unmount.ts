@@ -55,8 +55,8 @@ export async function unmountBelow(
   );
 }
 
-/** Reads the second column. The kernel writes a blank, tab, line end or backslash in it in octal. */
-function mountPoints(text: string): readonly string[] {
+/** Reads the second column of /proc/mounts. The kernel writes a blank, tab, line end or backslash in it in octal. */
+export function mountPoints(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => line.split(' ')[1])

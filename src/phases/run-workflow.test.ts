@@ -194,7 +194,7 @@ describe('single phases beside a whole init that is going on', () => {
 
   test('are refused in another process, and the init ends well', async () => {
     for (const single of [
-      (host: MemoryHost) => runReset(host, { ...cleanup, only: ['cleanup-node'] }),
+      (host: MemoryHost): Promise<unknown> => runReset(host, { ...cleanup, only: ['cleanup-node'] }),
       (host: MemoryHost) => runInit(host, upload),
       (host: MemoryHost) => runInit(host, { fields, only: ['preflight', 'certs'] }),
     ]) {

@@ -7,6 +7,7 @@ import { FileError, isNotFound, messageOf } from '../errors.ts';
 import type { RecordedMember } from '../etcd/own-member.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
+import type { ClusterIdentity } from '../kubeconfig/cluster-identity.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
 import { certificatesDirOf, type Documents, parseDocumentsText } from './documents.ts';
@@ -55,6 +56,8 @@ export interface ResetRecord extends Begun {
    */
   readonly etcdDataDir?: string;
   readonly rootless: boolean;
+  /** The servers and authorities of the cluster, whose kubeconfigs the first try may have removed. */
+  readonly identity?: ClusterIdentity;
   /**
    * The etcd member of this node and the values that remove it without its manifest, as long as the node may be a member.
    */

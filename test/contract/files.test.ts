@@ -48,6 +48,30 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.read(machine.folder, { maxBytes: 10 })).rejects.toMatchObject({ errno: 'EISDIR' });
     });
 
+    test('in a folder of another user follows no link and opens nothing but a regular file', async () => {
+      const { files } = machine.host;
+      await files.write(at('folder/file'), '12345', { mode: 0o600, directoryMode: 0o755 });
+      machine.link(at('folder/link'), 'file');
+      machine.link(at('linked'), 'folder');
+      await files.makeDirectory(at('folder/below'), 0o755);
+      expect(Buffer.from(await files.readUntrusted(at('folder/file'), 3)).toString()).toBe('123');
+      expect(Buffer.from(await files.readUntrusted(at('folder/file'), 100)).toString()).toBe('12345');
+      const cases = [
+        [at('folder/link'), 'ELOOP'],
+        [at('linked/file'), 'ELOOP'],
+        [at('folder/below'), 'EINVAL'],
+        [at('folder/none'), 'ENOENT'],
+      ] as const;
+      for (const [path, errno] of cases) {
+        await expect(files.readUntrusted(path, 100)).rejects.toMatchObject({ code: 'file', errno, path });
+      }
+      await expect(files.removeUntrusted(at('linked/file'))).rejects.toMatchObject({ errno: 'ELOOP' });
+      expect(await files.stat(at('folder/file'))).toBeDefined();
+      for (const name of ['link', 'file', 'file']) await files.removeUntrusted(at(`folder/${name}`));
+      expect(await files.list(at('folder'))).toEqual(['below']);
+      await files.removeUntrusted(at('nowhere/file'));
+    });
+
     test('stat follows links, lstat does not, and both return undefined for a missing path', async () => {
       const { files } = machine.host;
       await files.write(at('file'), '12345', { mode: 0o640 });

@@ -54,7 +54,7 @@ async function allPaths(
 const paths = await allPaths(root, []);
 
 /** The flags that upstream does not have. docs/differences.md lists each. */
-const addedFlags = ['output-events', 'timeline'];
+const addedFlags = ['all', 'output-events', 'timeline'];
 
 function withoutAdded(flags: readonly string[]): readonly string[] {
   return flags.filter((line) => !addedFlags.some((name) => line.startsWith(`--${name} `)));

@@ -14,6 +14,7 @@ export const reset = command({
   short: "Undo what 'kubeadm init' or 'kubeadm join' did to this machine",
   long: `Undo what 'kubeadm init' or 'kubeadm join' did to this machine, as far as possible.\n\n${phaseTable('reset', resetPhases)}`,
   flags: [
+    'all',
     'cert-dir',
     'cleanup-tmp-dir',
     'config',
@@ -37,7 +38,7 @@ export const reset = command({
       invocation.record(recorded);
     };
     await runReset(invocation.host, requestOf(invocation.flags, undefined), { ...invocation, record });
-    invocation.emit({ type: 'output', text: manualCleanupNote });
+    if (invocation.flags.given.all !== true) invocation.emit({ type: 'output', text: manualCleanupNote });
     // This comes last so that the user sees it: a voting member that does not run can cost the cluster its quorum.
     for (const event of left) invocation.emit(event);
   },
@@ -56,6 +57,7 @@ function requestOf(flags: CommandFlags<never>, only: readonly string[] | undefin
     skip: given['skip-phases'],
     dryRun: given['dry-run'],
     force: given.force,
+    all: given.all,
     cleanupTmpDir: given['cleanup-tmp-dir'],
     ignorePreflightErrors: given['ignore-preflight-errors'],
     certificatesDir: given['cert-dir'],

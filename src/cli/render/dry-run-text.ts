@@ -28,7 +28,7 @@ function wouldText(event: KubeadmEvent): string | undefined {
     case 'would-copy':
       return `Would copy "${event.from}" to "${event.to}"`;
     case 'would-run':
-      return `Would run: ${event.command.join(' ')}`;
+      return runText(event);
     case 'would-start-service':
       return `Would start the ${event.service} service`;
     case 'would-restart-service':
@@ -64,6 +64,11 @@ function writeText({ content, copy, path }: Of<'would-write'>): string | undefin
   if (content !== undefined)
     return `Would write file "${path}" with content:\n${withoutFinalNewline(content)}`;
   return copy === undefined ? `Would write file "${path}"` : undefined;
+}
+
+function runText({ command, input }: Of<'would-run'>): string {
+  const line = `Would run: ${command.join(' ')}`;
+  return input === undefined ? line : `${line}\nwith the input:\n${withoutFinalNewline(input)}`;
 }
 
 /** `kube-system/kube-proxy-x7k2p (0123456789abc)` */

@@ -2,6 +2,7 @@ import type { KubeadmEvent } from '../../events.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
 import { dryRunText } from './dry-run-text.ts';
 import { joinedText } from './joined-text.ts';
+import { foundText, proofText, removedText } from './leftovers-text.ts';
 import type { Rendered } from './output.ts';
 import { timelineLines } from './timeline-text.ts';
 
@@ -165,6 +166,12 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[etcd] Removed the member ${event.id} at ${event.peerURL} again, because it did not get to vote`;
     case 'certificates-complete':
       return `[certs] Valid certificates and keys now exist in "${event.directory}"`;
+    case 'leftovers-found':
+      return foundText(event);
+    case 'leftovers-removed':
+      return removedText(event);
+    case 'reset-proof':
+      return proofText(event);
     case 'addon-applied':
       return `[addons] Applied essential addon: ${event.addon}`;
     default:

@@ -107,22 +107,28 @@ function contentWrites({
   };
 }
 
-function removals({ real, reads, options }: Layers): Writes<'remove' | 'removeContents' | 'removeTree'> {
+function removals({
+  real,
+  reads,
+  options,
+}: Layers): Writes<'remove' | 'removeUntrusted' | 'removeContents' | 'removeTree'> {
   const { emit, kept, map } = options;
   const forget = async (file: string): Promise<void> => {
     await removeCopies(real, options, file);
     setOrigin(kept, file, undefined);
   };
+  const remove: FileWrites['remove'] = async (file, removeOptions) => {
+    const stat = await reads.lstat(file);
+    if (stat === undefined) return;
+    if (stat.kind === 'directory') throw new FileError('remove', file, 'EISDIR');
+    const copy = map.mapped(file);
+    if (copy !== undefined) await real.remove(copy, removeOptions);
+    await forget(joinPath(file));
+    emit({ type: 'would-remove', path: file, what: 'file' });
+  };
   return {
-    remove: async (file, removeOptions) => {
-      const stat = await reads.lstat(file);
-      if (stat === undefined) return;
-      if (stat.kind === 'directory') throw new FileError('remove', file, 'EISDIR');
-      const copy = map.mapped(file);
-      if (copy !== undefined) await real.remove(copy, removeOptions);
-      await forget(joinPath(file));
-      emit({ type: 'would-remove', path: file, what: 'file' });
-    },
+    remove,
+    removeUntrusted: async (file) => await remove(file),
     removeContents: async (folder) => {
       if ((await reads.stat(folder)) === undefined) return;
       const names = (await reads.list(folder)) ?? [];

@@ -51,8 +51,8 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
     files: dryRunFiles(real.files, { map, kept, emit }),
     exec: {
       ...real.exec,
-      run: async (program, args) => {
-        emit({ type: 'would-run', command: [program, ...args] });
+      run: async (program, args, { input } = {}) => {
+        emit({ type: 'would-run', command: [program, ...args], ...(input === undefined ? {} : { input }) });
         return { code: 0, stdout: '', stderr: '' };
       },
     },
@@ -80,6 +80,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
 }
 
 /** The reads alone, because the writes of the real files must not reach a phase. */
-function readsOf({ read, readText, stat, lstat, list, realpath, freeSpace }: FileReads): FileReads {
-  return { read, readText, stat, lstat, list, realpath, freeSpace };
+function readsOf(files: FileReads): FileReads {
+  const { read, readText, readUntrusted, stat, lstat, list, realpath, freeSpace } = files;
+  return { read, readText, readUntrusted, stat, lstat, list, realpath, freeSpace };
 }

@@ -62,6 +62,10 @@ export function dryRunReads(real: Files, options: DryRunFilesOptions): FileReads
   };
   return {
     read,
+    readUntrusted: async (file, maxBytes) => {
+      const place = kept.contents.has(joinPath(file)) ? undefined : await placeOf(real, options, file);
+      return place === file ? await real.readUntrusted(file, maxBytes) : await read(file, { maxBytes });
+    },
     readText: async (file) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await read(file)),
     stat: async (file) => await stat(file, real.stat),
     lstat: async (file) => await stat(file, real.lstat),

@@ -11,6 +11,7 @@ const deeds: ReadonlySet<KubeadmEvent['type']> = new Set<KubeadmEvent['type']>([
   'kubelet-service-stopping',
   'kubelet-starting',
   'kubelet-stopping',
+  'leftovers-removed',
 ]);
 
 /**

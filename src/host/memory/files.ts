@@ -118,6 +118,13 @@ function reads(tree: FileTree, mountPoints: ReadonlySet<string>, enter: Enter): 
   return {
     read,
     readText: async (path) => Buffer.from(await read(path)).toString('utf8'),
+    readUntrusted: async (path, maxBytes) => {
+      refuseLinkedFolder(tree, 'read', path);
+      const kind = find('read', path, false)?.kind;
+      if (kind === 'symlink') throw new FileError('read', path, 'ELOOP');
+      if (kind !== undefined && kind !== 'file') throw new FileError('read', path, 'EINVAL');
+      return await read(path, { maxBytes });
+    },
     stat: async (path) => stat('stat', path, true),
     lstat: async (path) => stat('lstat', path, false),
     list: async (path) => {
@@ -224,6 +231,14 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
   const removeContents = (path: string): void => {
     for (const inner of tree.below(path)) removeOne('remove', inner);
   };
+  const remove: FileWrites['remove'] = async (path) => {
+    enter('remove', path);
+    const real = resolveOrUndefined(tree, path);
+    const node = real === undefined ? undefined : tree.nodes.get(real);
+    if (real === undefined || node === undefined) return;
+    if (node.kind === 'directory') throw new FileError('remove', path, 'EISDIR');
+    removeOne('remove', real);
+  };
   return {
     write: async (path, data, options) => writeAll([{ path, data, options }]),
     writeAll: async (contents) => writeAll(contents),
@@ -242,13 +257,10 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
       });
       return path;
     },
-    remove: async (path) => {
-      enter('remove', path);
-      const real = resolveOrUndefined(tree, path);
-      const node = real === undefined ? undefined : tree.nodes.get(real);
-      if (real === undefined || node === undefined) return;
-      if (node.kind === 'directory') throw new FileError('remove', path, 'EISDIR');
-      removeOne('remove', real);
+    remove,
+    removeUntrusted: async (path) => {
+      refuseLinkedFolder(tree, 'remove', path);
+      await remove(path);
     },
     removeContents: async (path) => {
       enter('removeContents', path);
@@ -295,6 +307,11 @@ function writes({ tree, mountPoints, gate, enter, now }: Parts): Omit<FileWrites
       return change();
     },
   };
+}
+
+function refuseLinkedFolder(tree: FileTree, operation: string, path: string): void {
+  const folder = tree.nodes.get(parentOf(path));
+  if (folder?.kind === 'symlink') throw new FileError(operation, path, 'ELOOP');
 }
 
 /** The user of the memory machine is root; see machine/files/target.ts. */

@@ -1,10 +1,12 @@
 import { warnTo } from '../../config/findings/warnings.ts';
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
+import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { createDryRun, dryRunPatienceMs } from '../../host/dry-run/index.ts';
 import { madeUp } from '../../host/dry-run/made-up.ts';
 import type { Host } from '../../host.ts';
+import { readClusterIdentity } from '../../kubeconfig/cluster-identity.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
@@ -12,6 +14,7 @@ import { unfinishedRun } from '../../run-record/unfinished.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import { type AskedCluster, askCluster } from './ask-cluster.ts';
+import { cleanupNode } from './cleanup-node.ts';
 import type { ResetInput } from './input.ts';
 import type { ResetRequest } from './request.ts';
 
@@ -44,6 +47,7 @@ export async function buildReset(
     options: {
       ask: isReal && !force,
       force,
+      all: request.all ?? false,
       cleanupTmpDir: request.cleanupTmpDir ?? config.cleanupTmpDir,
       ignorePreflightErrors: ignoredChecks([
         ...(request.ignorePreflightErrors ?? []),
@@ -56,11 +60,28 @@ export async function buildReset(
     timeouts: isReal ? config.timeouts : { ...config.timeouts, ...dryRunTimeouts },
   };
   const kubeconfig = request.kubeconfig ?? `${kubernetesDir}/${adminConf}`;
+  const skip = request.skip ?? config.skipPhases;
+  if (given.options.all) refuseSkippedCleanup(skip);
   const input = await buildResetInput(given, kubeconfig, { host, emit, signal });
-  return { input, host: dryRun?.host(emit) ?? host, skip: request.skip ?? config.skipPhases, dryRun };
+  return { input, host: dryRun?.host(emit) ?? host, skip, dryRun };
 }
 
 const dryRunTimeouts = { kubernetesAPICall: dryRunPatienceMs, etcdAPICall: dryRunPatienceMs } as const;
+
+/** Rules and links of a running cluster would come back at once. @throws KubeadmError `usage` */
+function refuseSkippedCleanup(skip: readonly string[]): void {
+  const name = skip.find((one) =>
+    [cleanupNode.name, ...(cleanupNode.aliases ?? [])].includes(one.toLowerCase()),
+  );
+  if (name === undefined) return;
+  throw new KubeadmError(
+    'usage',
+    `--all needs the phase ${cleanupNode.name}, and --skip-phases names ${name}`,
+    {
+      hint: 'Leave out one of the two.',
+    },
+  );
+}
 
 /** What the request asks for beside the configuration is validated with it, before anything is removed. */
 function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
@@ -78,10 +99,12 @@ function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
  * @throws the signal's reason
  */
 export async function buildResetInput(
-  given: Omit<ResetInput, keyof AskedCluster | 'unfinished'>,
+  given: Omit<ResetInput, keyof AskedCluster | 'identity' | 'unfinished'>,
   kubeconfig: string,
   context: Context,
 ): Promise<ResetInput> {
   const asked = await askCluster(kubeconfig, given.timeouts, context);
-  return { ...given, ...asked, unfinished: await unfinishedRun(context.host, 'reset', context.emit) };
+  const unfinished = await unfinishedRun(context.host, 'reset', context.emit);
+  const identity = await readClusterIdentity(context.host, given.certificatesDir, unfinished?.identity);
+  return { ...given, ...asked, identity, unfinished };
 }

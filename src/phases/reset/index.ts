@@ -7,15 +7,30 @@ import { cleanupNode } from './cleanup-node.ts';
 import { finishRun } from './finish-run.ts';
 import type { ResetInput } from './input.ts';
 import { preflight } from './preflight.ts';
+import { proveAbsence } from './prove-absence.ts';
 import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+
+type ResetPhases = readonly OrderedPhase<ResetInput, Host, KubeadmEvent, PhaseFlag>[];
 
 /** The phases of `kubeadm reset`, in order. Each starts after the one before it has ended. */
-export const resetPhases: readonly OrderedPhase<ResetInput, Host, KubeadmEvent, PhaseFlag>[] = listPhases([
+export const resetPhases: ResetPhases = listPhases([
   { phase: preflight },
   { phase: recordRun },
   { phase: removeEtcdMember },
   { phase: cleanupNode },
+  { phase: finishRun },
+]);
+
+/** The phases of `kubeadm reset --all`, in order. */
+export const resetAllPhases: ResetPhases = listPhases([
+  { phase: preflight },
+  { phase: recordRun },
+  { phase: removeEtcdMember },
+  { phase: cleanupNode },
+  { phase: removeLeftovers },
+  { phase: proveAbsence },
   { phase: finishRun },
 ]);
 

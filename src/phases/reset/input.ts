@@ -2,6 +2,7 @@ import type { ClusterConfiguration, Timeouts } from '../../config/hub.ts';
 import type { EtcdDataSources } from '../../etcd/data-dir.ts';
 import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host.ts';
+import type { ClusterIdentity } from '../../kubeconfig/cluster-identity.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { ResetRecord } from '../../run-record/record.ts';
 import type { Phase } from '../../workflow/phase.ts';
@@ -27,6 +28,8 @@ export interface ResetInput {
    * later; undefined if there is no such cluster.
    */
   readonly silentCluster?: Kubeconfig | undefined;
+  /** The servers and authorities of the cluster, by which `reset --all` knows its kubeconfigs. */
+  readonly identity: ClusterIdentity;
   /** The reset that did not end; undefined if there is none. */
   readonly unfinished: ResetRecord | undefined;
 }
@@ -38,6 +41,8 @@ export interface ResetOptions {
   readonly force: boolean;
   /** Also delete the contents of /etc/kubernetes/tmp. */
   readonly cleanupTmpDir: boolean;
+  /** Also remove what network plugins, kube-proxy, the kubelet and users made for the cluster. */
+  readonly all: boolean;
   /** Lower-case names, or `all`. */
   readonly ignorePreflightErrors: readonly string[];
 }

@@ -1,7 +1,9 @@
 import { KubeadmError } from '../../errors.ts';
+import { findLeftovers } from '../../leftovers/inventory.ts';
 import { rootChecks } from '../../preflight/profiles.ts';
 import { runChecks } from '../../preflight/run.ts';
 import type { ResetPhase } from './input.ts';
+import { searchContext } from './search-context.ts';
 
 /** Asks the user, then checks for root. Source: cmd/phases/reset/preflight.go. */
 export const preflight: ResetPhase = {
@@ -11,7 +13,12 @@ export const preflight: ResetPhase = {
   long: 'Run pre-flight checks for kubeadm reset.',
   flags: ['ignore-preflight-errors', 'force', 'dry-run'],
   exclusive: true,
-  run: async ({ options }, host, { emit, signal }) => {
+  run: async (input, host, { emit, signal }) => {
+    const { options } = input;
+    if (options.all) {
+      const context = await searchContext(input, host, { afterCleanup: false, signal });
+      emit({ type: 'leftovers-found', ...(await findLeftovers(host, context)) });
+    }
     if (options.ask) {
       emit({
         type: 'warning',

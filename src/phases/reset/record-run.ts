@@ -28,6 +28,7 @@ export const recordRun: ResetPhase = {
       certificatesDir: input.certificatesDir,
       ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
       rootless: isRootless(input),
+      identity: input.identity,
       ...memberOf(input.unfinished),
       fingerprints: await fingerprintsOnDisk(host, input.certificatesDir),
     };

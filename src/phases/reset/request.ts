@@ -10,6 +10,11 @@ export interface ResetRequest extends ConfigRequest<RawReset>, WorkflowRequest {
   readonly force?: boolean;
   /** Also delete the contents of /etc/kubernetes/tmp. */
   readonly cleanupTmpDir?: boolean;
+  /**
+   * Also remove what network plugins, kube-proxy, the kubelet and users made for the cluster, and fail if something is
+   * left. Single phases ignore it.
+   */
+  readonly all?: boolean;
   /** Names of checks, case-insensitive, or `all`. They are added to those of the configuration. */
   readonly ignorePreflightErrors?: readonly string[];
   readonly certificatesDir?: string;

@@ -24,6 +24,7 @@ export function resetInput({ options, ...change }: Change = {}): ResetInput {
       ask: options?.force !== true,
       force: false,
       cleanupTmpDir: false,
+      all: false,
       ignorePreflightErrors: [],
       ...options,
     },
@@ -32,6 +33,7 @@ export function resetInput({ options, ...change }: Change = {}): ResetInput {
     unmountFlags: [],
     timeouts: { kubernetesAPICall: 60_000, etcdAPICall: 120_000 },
     cluster: undefined,
+    identity: { servers: [], authorities: [], authorityFile: '/etc/kubernetes/pki/ca.crt' },
     unfinished: undefined,
     ...change,
   };

@@ -1,32 +1,45 @@
+import type { RecordedEvent, ResetProof } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import type { RunContext } from '../execute.ts';
 import { runWorkflow } from '../run-workflow.ts';
 import { buildReset } from './build-input.ts';
-import { resetPhases } from './index.ts';
+import { resetAllPhases, resetPhases } from './index.ts';
 import type { ResetInput } from './input.ts';
 import type { ResetRequest } from './request.ts';
 
 export interface ResetResult {
   /** Full names of the phases that ran, in list order. */
   readonly phases: readonly string[];
+  /** With `all`, except in a dry run: everything that was looked for at the end. It is always clean. */
+  readonly proof?: ResetProof;
 }
 
 /**
  * `kubeadm reset`: reverts the changes of `init` or `join` on the host.
  *
- * @throws the errors of `buildReset` and `runWorkflow`; KubeadmError `phase-unknown`, `refused` if the user answers no
+ * @throws KubeadmError `leftovers` if `all` is set and something of the cluster is left; the errors of `buildReset` and `runWorkflow`; KubeadmError `phase-unknown`, `refused` if the user answers no
  */
 export async function runReset(
   host: Host,
   request: ResetRequest = {},
   context: RunContext = {},
 ): Promise<ResetResult> {
-  return await runWorkflow<ResetInput, undefined, ResetResult>(host, context, {
-    command: 'reset',
-    phases: resetPhases,
-    request,
-    build: async (real, build) => await buildReset(real, request, build),
-    openScope: () => undefined,
-    result: async (_built, phases) => ({ phases }),
-  });
+  let proof: ResetProof | undefined;
+  const record = (recorded: RecordedEvent): void => {
+    if (recorded.event.type === 'reset-proof') proof = recorded.event.proof;
+    context.record?.(recorded);
+  };
+  const isWhole = request.only === undefined;
+  return await runWorkflow<ResetInput, undefined, ResetResult>(
+    host,
+    { ...context, record },
+    {
+      command: 'reset',
+      phases: request.all === true && isWhole ? resetAllPhases : resetPhases,
+      request,
+      build: async (real, build) => await buildReset(real, request, build),
+      openScope: () => undefined,
+      result: async (_built, phases) => (proof === undefined ? { phases } : { phases, proof }),
+    },
+  );
 }

@@ -22,6 +22,8 @@ export function createMachineFiles(exec: ExecWrites): FileReads & FileWrites {
   return {
     read: async (file, options) =>
       await guarded('read', file, async () => await readAtMost(file, options?.maxBytes)),
+    readUntrusted: async (file, maxBytes) =>
+      await guarded('read', file, async () => (await import('./untrusted.ts')).readUntrusted(file, maxBytes)),
     readText: async (file) =>
       await guarded('read', file, async () =>
         Buffer.from(await readAtMost(file, undefined)).toString('utf8'),
@@ -51,6 +53,8 @@ export function createMachineFiles(exec: ExecWrites): FileReads & FileWrites {
       await guarded('make directory', prefix, async () => await temporaryDirectory(prefix)),
     remove: async (file, options) =>
       await guarded('remove', file, () => remove(file, options?.sync ?? false)),
+    removeUntrusted: async (file) =>
+      await guarded('remove', file, async () => (await import('./untrusted.ts')).removeUntrusted(file)),
     removeContents: async (file) => await guarded('empty', file, async () => await removeContents(file)),
     removeTree: async (file) => await guarded('remove', file, async () => await removeTree(file)),
     chmod: async (file, mode) => await guarded('change the mode of', file, () => sync.chmodSync(file, mode)),
