@@ -54,6 +54,29 @@ test.each([
   expect(() => parseYaml(text)).toThrow(message);
 });
 
+const fits = 'fits no line above; the fields of a map, and the items of a list, have the same indentation';
+
+test.each([
+  ['a:\n  b: 1\n   c: 2\n', 3, 4, `the indentation of 3 spaces ${fits}, usually 2 spaces more`],
+  ['a:\n  b: 1\n\n  # comment\n     c: 2\n', 5, 6, `the indentation of 5 spaces ${fits}`],
+  ['a:\n  b: 1\n c: 2\n', 3, 2, `the indentation of 1 space ${fits}`],
+  ['a:\n    b: 1\n  c: 2\n', 3, 3, `the indentation of 2 spaces ${fits}`],
+  ['a:\n  - b: 1\n   c: 2\n', 3, 4, `the indentation of 3 spaces ${fits}`],
+  ['a:\n  - b: 1\n   - c: 2\n', 3, 4, `the indentation of 3 spaces ${fits}`],
+  ['a: 1\n  b: 2\n', 2, 3, `the indentation of 2 spaces ${fits}`],
+  ['a:\n\tb: 1\n', 2, 1, 'indent with spaces'],
+  ['a:\n  b\n', undefined, undefined, ''],
+  ['a\n  b: 1\n', 1, 1, 'this line is not a field: write a name, a colon and a space'],
+  ['a:b\nc: 1\n', 1, 1, 'this line is not a field'],
+  ['a: "b\n', 2, 1, 'the closing quote " is missing'],
+])('the one problem of %j is in line %s, column %s: %s', (text, line, column, message) => {
+  const { problems } = readYaml(text);
+  expect(problems.map((problem) => [problem.line, problem.column])).toEqual(
+    line === undefined ? [] : [[line, column]],
+  );
+  if (line !== undefined) expect(problems[0]?.message).toContain(message);
+});
+
 test('aliases that would expand to fill the memory are refused', () => {
   const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
   for (let i = 1; i < 9; i++) {

@@ -12,8 +12,10 @@ import {
   type YAMLMap,
 } from 'yaml';
 
+import { lastAtOrBefore, lineStarts } from './lines.ts';
 import { readNumber } from './number.ts';
 import { longText, rewriteForParser } from './rewrite.ts';
+import { readable, syntaxProblems } from './syntax-problems.ts';
 
 /** A problem in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
@@ -108,11 +110,9 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
     return { line: index + firstLine, column: at - (lines[index] ?? 0) + 1 };
   };
   const position = (offset: number): { line: number; column: number } => placeAt(originalOffset(offset));
-  const problems: YamlProblem[] = document.errors.map((error) => ({
-    kind: 'syntax',
-    message: readable(error.message) + (advice[error.code] ?? ''),
-    ...position(error.pos[0]),
-  }));
+  const problems = syntaxProblems(document.errors, text, originalOffset).map(
+    ({ message, offset }): YamlProblem => ({ kind: 'syntax', message, ...placeAt(offset) }),
+  );
   const control = text.search(controlCharacter);
   if (control !== -1) {
     const code = (text.codePointAt(control) ?? 0).toString(16).toUpperCase().padStart(4, '0');
@@ -144,29 +144,6 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
       return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
     },
   };
-}
-
-/** Advice on what to write instead, by the code of the package's error. */
-const advice: Readonly<Record<string, string>> = {
-  BAD_SCALAR_START: '; put text that begins with such a sign in quotes',
-  BLOCK_AS_IMPLICIT_KEY: '; put text that holds a colon and a blank in quotes',
-  BLOCK_IN_FLOW: '; put text that begins with - or ? in quotes, or write the list without brackets',
-  TAB_AS_INDENT: '; indent with blanks',
-};
-
-/** Offsets at which lines begin. LF, CR, CR LF and NEL (U+0085) end a line, as in Go's parser. */
-function lineStarts(text: string): readonly number[] {
-  return [0, ...Array.from(text.matchAll(/\r\n?|\n|\u0085/g), ({ 0: end, index }) => index + end.length)];
-}
-
-function lastAtOrBefore(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 interface Found {
@@ -204,19 +181,6 @@ function finder(contents: unknown): (path: readonly (string | number)[]) => Foun
     }
     return { offset, node };
   };
-}
-
-/**
- * Removes the parser's quotes of the text from its message, because they can contain a secret. Line and column show the
- * place. Single characters stay.
- */
-function readable(message: string): string {
-  if (message.includes('call stack')) return 'it is nested too deeply';
-  return message
-    .replace(/(?<=[\w)]): (?!"?[^A-Za-z0-9\s]{1,2}"?$).*$/s, '')
-    .replace(/"[^"]*[A-Za-z0-9].*"/s, 'a word')
-    .replace(/^Unknown directive .*$/s, 'Unknown directive')
-    .replace(/(escape sequence) .*$/s, '$1');
 }
 
 interface Oddity {
