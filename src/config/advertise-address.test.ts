@@ -28,7 +28,10 @@ async function choose(
   host.machine.interfaces = interfaces;
   const warnings: Finding[] = [];
   return {
-    address: await chooseAdvertiseAddress(host, given, (finding) => warnings.push(finding)),
+    address: await chooseAdvertiseAddress(host, given, {
+      path: 'localAPIEndpoint.advertiseAddress',
+      warn: (finding) => warnings.push(finding),
+    }),
     warnings,
   };
 }

@@ -14,6 +14,12 @@ import type { Warn } from './report.ts';
 
 type Family = 4 | 6;
 
+interface AddressOptions {
+  /** The path of the address in the configuration. */
+  readonly path: string;
+  readonly warn: Warn;
+}
+
 /**
  * Returns the given address. If that is empty, unspecified or loopback, returns an address of this machine: the address
  * of a default route (IPv4 first, or IPv6 first for `::`), or an address of `lo`.
@@ -22,48 +28,50 @@ type Family = 4 | 6;
  */
 export async function chooseAdvertiseAddress(
   host: { readonly files: FileReads; readonly net: NetReads },
-  given: string,
-  warn: Warn,
+  configured: string,
+  options: AddressOptions,
 ): Promise<string> {
-  const ip = given === '' ? undefined : parseIPSloppy(given);
-  if (given !== '' && ip === undefined) {
+  const { path, warn } = options;
+  const ip = configured === '' ? undefined : parseIPSloppy(configured);
+  if (configured !== '' && ip === undefined) {
     throw refuse(
-      `couldn't use ${JSON.stringify(given)} as "apiserver-advertise-address", must be ipv4 or ipv6 address`,
+      `couldn't use ${JSON.stringify(configured)} as "apiserver-advertise-address", must be ipv4 or ipv6 address`,
+      path,
     );
   }
   if (ip !== undefined && !isUnspecified(ip) && !isLoopback(ip)) return ip.text;
   const chosen =
     ip !== undefined && isLoopback(ip)
-      ? ofLoopback(await host.net.interfaces())
-      : await byDefaultRoute(host, ip?.family === 6 ? [6, 4] : [4, 6], warn);
+      ? ofLoopback(await host.net.interfaces(), path)
+      : await byDefaultRoute(host, ip?.family === 6 ? [6, 4] : [4, 6], options);
   if (ip !== undefined && !isUnspecified(ip) && chosen !== ip.text) {
     warn({
       severity: 'warning',
       code: 'advertise-address-replaced',
-      message: `could not use "${given}" as the address that the API server advertises; using "${chosen}"`,
-      place: { path: 'localAPIEndpoint.advertiseAddress' },
+      message: `could not use "${configured}" as the address that the API server advertises; using "${chosen}"`,
+      place: { path },
     });
   }
   return chosen;
 }
 
-function ofLoopback(interfaces: readonly NetworkInterface[]): string {
+function ofLoopback(interfaces: readonly NetworkInterface[], path: string): string {
   const addresses = interfaces.filter(({ name }) => name === 'lo').flatMap(globalAddresses);
   const found = addresses.find(({ family }) => family === 4) ?? addresses[0];
-  if (found === undefined) throw refuse('unable to select an IP from lo network interface');
+  if (found === undefined) throw refuse('unable to select an IP from lo network interface', path);
   return found.text;
 }
 
 async function byDefaultRoute(
   { files, net }: { readonly files: FileReads; readonly net: NetReads },
   families: readonly Family[],
-  warn: Warn,
+  { path, warn }: AddressOptions,
 ): Promise<string> {
   const interfaces = await net.interfaces();
   if ((await files.stat('/proc/net/route')) === undefined) {
     const usable = interfaces.filter(({ up, loopback, pointToPoint }) => up && !loopback && !pointToPoint);
     const found = usable.flatMap(globalAddresses)[0];
-    if (found === undefined) throw refuse('unable to select an IP from host interfaces');
+    if (found === undefined) throw refuse('unable to select an IP from host interfaces', path);
     return found.text;
   }
   const routes = [
@@ -75,7 +83,7 @@ async function byDefaultRoute(
       severity: 'warning',
       code: 'no-default-route',
       message: 'no default route was found; using 0.0.0.0 as the address that the API server advertises',
-      place: { path: 'localAPIEndpoint.advertiseAddress' },
+      place: { path },
     });
     return '0.0.0.0';
   }
@@ -88,7 +96,7 @@ async function byDefaultRoute(
       if (found !== undefined) return found.text;
     }
   }
-  throw refuse('unable to select an IP from default routes.');
+  throw refuse('unable to select an IP from default routes.', path);
 }
 
 function globalAddresses({ addresses }: NetworkInterface): IP[] {
@@ -118,16 +126,19 @@ async function defaultRoutes(files: FileReads, path: string, family: Family): Pr
   });
 }
 
-/** @throws KubeadmError if init cannot bind the API server to the address */
-export function checkBindAddress(address: string): void {
+/**
+ * @param path the path of the address in the configuration; the default is that of InitConfiguration
+ * @throws KubeadmError if the API server cannot be bound to the address
+ */
+export function checkBindAddress(address: string, path = 'localAPIEndpoint.advertiseAddress'): void {
   const ip = parseIPSloppy(address) ?? fromValue(4, 0n);
   if (isLoopback(ip) || isGlobalUnicast(ip)) return;
-  throw refuse(`cannot use "${address}" as the bind address for the API Server`);
+  throw refuse(`cannot use "${address}" as the bind address for the API Server`, path);
 }
 
-function refuse(message: string): KubeadmError {
+function refuse(message: string, path: string): KubeadmError {
   return new KubeadmError('config-invalid', message, {
-    hint: 'set localAPIEndpoint.advertiseAddress or --apiserver-advertise-address to an address of this machine',
-    place: { path: 'localAPIEndpoint.advertiseAddress' },
+    hint: `set ${path} or --apiserver-advertise-address to an address of this machine`,
+    place: { path },
   });
 }

@@ -4,14 +4,13 @@ import { expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { formatDuration } from '../lib/go/duration.ts';
 import { toYaml } from '../lib/yaml/write.ts';
-import { checkConfigFile } from './check-file.ts';
-import type { LoadOptions } from './document-reader.ts';
+import { type CheckOptions, checkConfigFile } from './check-file.ts';
 import { describeFinding, type Finding } from './findings/finding.ts';
 import { joinDocuments } from './print.ts';
 
 const path = '/root/old.yaml';
 
-async function migrate(text: string, options: Partial<LoadOptions> = {}): Promise<string> {
+async function migrate(text: string, options: Partial<CheckOptions> = {}): Promise<string> {
   const host = createMemoryHost({ files: { [path]: text } });
   const all = { criDetection: false, allowDeprecated: true, ...options };
   return joinDocuments((await checkConfigFile(host, path, all)).documents);
@@ -169,6 +168,36 @@ test.each([
   ['apiVersion: kubeadm.k8s.io/v1beta3\nkind: ResetConfiguration\n', 'no kind "ResetConfiguration"'],
 ])('%j is refused', async (text, message) => {
   await expect(migrate(text)).rejects.toThrow(message);
+});
+
+test.each([
+  ['apiVersion: kubeadm.k8s.io/v9\nkind: InitConfiguration\n', 'line 1, apiVersion'],
+  ['kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1\n', 'line 2, apiVersion'],
+  ['apiVersion: kubeadm.k8s.io/v1beta4\nkind: Foo\n', 'line 2, kind'],
+])('the place of %j is the field that is unknown', async (text, place) => {
+  await expect(migrate(text)).rejects.toThrow(`document 1, ${place}: `);
+});
+
+const checks = 'ignorePreflightErrors: [Swap, All]';
+
+test.each([
+  [
+    `${init3}`.replace('  name: CP1', `  name: cp1\n  ${checks}`),
+    'line 8, nodeRegistration.ignorePreflightErrors',
+  ],
+  [
+    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ResetConfiguration\n${checks}\n`,
+    'line 3, ignorePreflightErrors',
+  ],
+  [
+    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\nplan:\n  ${checks}\n`,
+    'line 4, plan.ignorePreflightErrors',
+  ],
+])('`all` beside other checks is refused only if a run is to use the file: %j', async (text, place) => {
+  await migrate(text);
+  const refused = migrate(text, { forRun: true });
+  await expect(refused).rejects.toThrow(place);
+  await expect(refused).rejects.toThrow("don't specify individual checks if 'all' is used");
 });
 
 test('warnings are reported before the error that ends the run', async () => {

@@ -3,12 +3,14 @@ import { KubeadmError } from '../errors.ts';
 import type { ReadHost } from '../host.ts';
 import { kubeadmGroup } from '../names.ts';
 import { componentApis } from './component/index.ts';
-import { type LoadOptions, refuseRetired } from './document-reader.ts';
+import { type LoadOptions, placeIn, refuseRetired } from './document-reader.ts';
 import { type ConfigWarning, describeFinding } from './findings/finding.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
+import { report } from './report.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
+import { checkIgnoredChecks } from './validation/ignored-checks.ts';
 import { clusterDocument, initDocument, joinDocument, resetDocument, upgradeDocument } from './write.ts';
 
 const versions = ['v1beta3', 'v1beta4'];
@@ -29,6 +31,11 @@ export interface CheckedFile {
   readonly leftOut: readonly ConfigWarning[];
 }
 
+export interface CheckOptions extends LoadOptions {
+  /** Whether values that only a run refuses are errors. */
+  readonly forRun?: boolean;
+}
+
 /**
  * Checks all documents of a file.
  *
@@ -37,7 +44,7 @@ export interface CheckedFile {
 export async function checkConfigFile(
   host: ReadHost,
   path: string,
-  options: LoadOptions,
+  { forRun = false, ...options }: CheckOptions,
 ): Promise<CheckedFile> {
   const documents = parseDocuments(await readConfigFile(host.files, path), path);
   for (const document of documents) refuseRetired(document);
@@ -69,6 +76,7 @@ export async function checkConfigFile(
     const { config } = await loadUpgrade(host, only('UpgradeConfiguration'), strict);
     result.push(upgradeDocument(config));
   }
+  if (forRun) report(checkIgnoredChecks(documents), () => undefined, path);
   const leftOut = documents.filter(({ kind }) => kind in componentApis).map(leftOutWarning);
   return { documents: result, leftOut };
 }
@@ -82,6 +90,15 @@ function leftOutWarning(document: ConfigDocument): ConfigWarning {
   };
 }
 
+/** Returns the field that makes a document unknown. */
+function wrongField({ apiVersion }: ConfigDocument): 'apiVersion' | 'kind' {
+  const knownVersions: readonly string[] = [
+    ...versions.map((version) => `${kubeadmGroup}/${version}`),
+    ...Object.values(componentApis),
+  ];
+  return knownVersions.includes(apiVersion) ? 'kind' : 'apiVersion';
+}
+
 function refuseUnknown(documents: readonly ConfigDocument[]): void {
   const known = new Set<string>([
     ...versions.flatMap((version) => kinds.map((kind) => `${kubeadmGroup}/${version} ${kind}`)),
@@ -93,7 +110,7 @@ function refuseUnknown(documents: readonly ConfigDocument[]): void {
     describeFinding({
       severity: 'error',
       message: `${document.apiVersion}, Kind=${document.kind}`,
-      place: { file: document.file, document: document.index, line: document.lineOf(['kind']) },
+      place: placeIn(document, [wrongField(document)]),
     }),
   );
   throw new KubeadmError('config-unsupported', `unknown configuration APIs: ${texts.join('; ')}`, {

@@ -4,6 +4,7 @@
  */
 import type { KeyAlgorithm } from '../host.ts';
 import { defaultCertificatesDir, defaultNodeTokenGroup, ports } from '../names.ts';
+import { kubeadmVersion } from '../versions.ts';
 import type { ImagePullPolicy, Timeouts } from './hub.ts';
 
 const minute = 60_000;
@@ -30,6 +31,8 @@ export const defaultServiceSubnet = '10.96.0.0/12';
 export const defaultDnsDomain = 'cluster.local';
 /** The label of the newest stable release of Kubernetes 1. */
 export const defaultKubernetesVersion = 'stable-1';
+/** The forms of a version that users write. Messages name them. */
+export const versionForms = `a release such as ${kubeadmVersion}, or a label such as ${defaultKubernetesVersion}`;
 export const defaultImageRepository = 'registry.k8s.io';
 export const defaultImagePullPolicy: ImagePullPolicy = 'IfNotPresent';
 export const defaultClusterName = 'kubernetes';

@@ -28,7 +28,10 @@ export async function fillInit(
     ...options,
     controlPlane: true,
   });
-  const localAPIEndpoint = await fillEndpoint(host, init.localAPIEndpoint, options.warn);
+  const localAPIEndpoint = await fillEndpoint(host, init.localAPIEndpoint, {
+    path: 'localAPIEndpoint',
+    warn: options.warn,
+  });
   return { ...init, bootstrapTokens, nodeRegistration, localAPIEndpoint };
 }
 
@@ -61,10 +64,16 @@ export async function fillRegistration(
   return { ...node, name, taints, criSocket: await fillSocket(host, node.criSocket, { ...options, path }) };
 }
 
-export async function fillEndpoint(host: ReadHost, endpoint: APIEndpoint, warn: Warn): Promise<APIEndpoint> {
+/** @param options.path the path of the endpoint in the configuration */
+export async function fillEndpoint(
+  host: ReadHost,
+  endpoint: APIEndpoint,
+  { path, warn }: { readonly path: string; readonly warn: Warn },
+): Promise<APIEndpoint> {
+  const options = { path: `${path}.advertiseAddress`, warn };
   return {
     ...endpoint,
-    advertiseAddress: await chooseAdvertiseAddress(host, endpoint.advertiseAddress, warn),
+    advertiseAddress: await chooseAdvertiseAddress(host, endpoint.advertiseAddress, options),
   };
 }
 

@@ -3,7 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { ReadHost } from '../host.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { kubeadmVersion, minimumControlPlaneVersion } from '../versions.ts';
-import { defaultImageRepository } from './defaults.ts';
+import { defaultImageRepository, versionForms } from './defaults.ts';
 import type { ClusterConfiguration } from './hub.ts';
 import type { Warn } from './report.ts';
 
@@ -32,10 +32,7 @@ export async function resolveKubernetesVersion(
   const parsed = parseSemanticVersion(version);
   const minimum = parseSemanticVersion(minimumControlPlaneVersion);
   if (parsed === undefined) {
-    throw invalid(
-      `couldn't parse Kubernetes version "${version}"`,
-      `write a release such as ${kubeadmVersion}`,
-    );
+    throw invalid(`couldn't parse Kubernetes version "${version}"`, `write ${versionForms}`);
   }
   if (minimum !== undefined && compareSemanticVersions(parsed, minimum) < 0) {
     throw invalid(
@@ -56,16 +53,13 @@ async function resolve(net: ReadHost['net'], wanted: string, warn: Warn): Promis
   if (release.test(wanted)) return withV(wanted);
   const [, source = 'release', rest = ''] = prefixed.exec(wanted) ?? [];
   if (rest === '') {
-    throw invalid(
-      `invalid version ${JSON.stringify(wanted)}`,
-      `write a release such as ${kubeadmVersion}, or a label such as stable-1`,
-    );
+    throw invalid(`invalid version ${JSON.stringify(wanted)}`, hintFor(wanted));
   }
   if (release.test(rest)) return withV(rest);
   if (!label.test(rest)) {
     throw invalid(
       `version ${JSON.stringify(wanted)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)`,
-      `write a release such as ${kubeadmVersion}, or a label such as stable-1`,
+      hintFor(wanted),
     );
   }
   try {
@@ -112,6 +106,14 @@ function isNewerMinor(version: string): boolean {
   const ours = parseSemanticVersion(kubeadmVersion);
   if (theirs === undefined || ours === undefined) return false;
   return theirs.major > ours.major || (theirs.major === ours.major && theirs.minor > ours.minor);
+}
+
+/** A minor such as `1.36` is the usual mistake. */
+function hintFor(wanted: string): string {
+  const minor = /^v?(\d+\.\d+)$/.exec(wanted)?.[1];
+  return minor === undefined
+    ? `write ${versionForms}`
+    : `write a release such as ${kubeadmVersion}, or stable-${minor} for the newest release of ${minor}`;
 }
 
 function withV(version: string): string {

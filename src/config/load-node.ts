@@ -5,7 +5,7 @@ import { documentReader, type Loaded, type LoadOptions, readDocuments, single } 
 import { fillEndpoint, fillRegistration, fillSocket } from './dynamic.ts';
 import type { JoinConfiguration, ResetConfiguration } from './hub.ts';
 import type { ConfigDocument } from './reading/documents.ts';
-import { collector, locateIn, report, type Warn } from './report.ts';
+import { collector, located, locateIn, report, type Warn } from './report.ts';
 import { defaultJoin, defaultReset, type RawJoin, type RawReset } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
 import {
@@ -43,11 +43,13 @@ export async function loadReset(
   const written = Object.keys(v1beta4.ResetConfiguration.fields).filter((field) => !(field in override));
   const place = locateIn([[document, written]]);
   const fixed = defaultReset({ ...raw, ...override });
-  const criSocket = await fillSocket(host, fixed.criSocket, {
-    criDetection: options.criDetection,
-    path: 'criSocket',
-    warn: (finding) => warn(place(finding)),
-  });
+  const criSocket = await located(place, () =>
+    fillSocket(host, fixed.criSocket, {
+      criDetection: options.criDetection,
+      path: 'criSocket',
+      warn: (finding) => warn(place(finding)),
+    }),
+  );
   const config = { ...fixed, criSocket };
   report(validateReset(config).map(place), warn, source.configPath);
   return { config, warnings };
@@ -68,11 +70,13 @@ export async function loadJoin(
   reader.finish(source.configPath);
   const placed: Warn = (finding) => warn(place(finding));
   const controlPlane = fixed.controlPlane;
-  const nodeRegistration = await fillRegistration(host, fixed.nodeRegistration, {
-    criDetection: options.criDetection,
-    controlPlane: controlPlane !== undefined,
-    warn: placed,
-  });
+  const nodeRegistration = await located(place, () =>
+    fillRegistration(host, fixed.nodeRegistration, {
+      criDetection: options.criDetection,
+      controlPlane: controlPlane !== undefined,
+      warn: placed,
+    }),
+  );
   const config: JoinConfiguration = {
     ...fixed,
     nodeRegistration,
@@ -81,7 +85,12 @@ export async function loadJoin(
       : {
           controlPlane: {
             ...controlPlane,
-            localAPIEndpoint: await fillEndpoint(host, controlPlane.localAPIEndpoint, placed),
+            localAPIEndpoint: await located(place, () =>
+              fillEndpoint(host, controlPlane.localAPIEndpoint, {
+                path: 'controlPlane.localAPIEndpoint',
+                warn: placed,
+              }),
+            ),
           },
         }),
   };

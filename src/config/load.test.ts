@@ -104,6 +104,28 @@ test('all invalid values are in one message, each with its place', async () => {
   );
 });
 
+test.each([
+  [
+    `${init.replace('10.0.0.5', 'nope')}---\n${cluster}`,
+    'document 1, line 6, localAPIEndpoint.advertiseAddress',
+  ],
+  [`${init}---\n${cluster}controlPlaneEndpoint: a:99999\n`, 'document 2, line 11, controlPlaneEndpoint'],
+  [`${init}---\n${cluster.replace('v1.36.2', 'banana')}`, 'document 2, line 10, kubernetesVersion'],
+  [`${init}---\n${cluster.replace('v1.36.2', 'v1.34.0')}`, 'document 2, line 10, kubernetesVersion'],
+])('a value that is refused before the other checks has a place: %j', async (text, place) => {
+  const { message, hint, place: structured } = await refusal(text);
+  expect(message).toContain(`${path}: ${place}: `);
+  expect(hint).toBeDefined();
+  expect(structured).toMatchObject({ file: path, line: expect.any(Number) });
+});
+
+test('an invalid value of a flag has no place in a file', async () => {
+  const overlay = { init: { localAPIEndpoint: { advertiseAddress: 'nope' } } };
+  await expect(loadInitFamily(createMemoryHost(), { overlay }, { criDetection: false })).rejects.toThrow(
+    /^couldn't use "nope"/,
+  );
+});
+
 test('a token that is malformed is refused and never shown', async () => {
   const error = await refusal(`${init}bootstrapTokens:\n- token: sEcReT\n---\n${cluster}`);
   expect(error.message).toContain('document 1, line 8, bootstrapTokens[0].token');
@@ -261,9 +283,18 @@ test('the path of the CA file of the kubelet is normalized', async () => {
   expect(config.cluster.certificatesDir).toBe('/etc/kubernetes/x/../pki/');
 });
 
-test('a hint for the version quotes the text of the file', async () => {
+test('a minor as the version is refused with values that work', async () => {
   const { message } = await refusal(cluster.replace('v1.36.2', '1.30'));
-  expect(message).toContain('write "1.30", with quotes');
+  expect(message).toContain(
+    'this is the number 1.30, and must be text: write a release such as v1.36.2, or a label such as stable-1',
+  );
+  const { hint } = await refusal(cluster.replace('v1.36.2', '"1.35"'));
+  expect(hint).toBe('write a release such as v1.36.2, or stable-1.35 for the newest release of 1.35');
+});
+
+test('a hint quotes the text of the file', async () => {
+  const { message } = await refusal(`${cluster}clusterName: 1.30\n`);
+  expect(message).toContain('this is the number 1.30, and must be text: write "1.30", with quotes');
 });
 
 const kubelet = (fields: string): string => `${init}---

@@ -23,7 +23,7 @@ import {
   readInitFamily,
 } from './init-family.ts';
 import type { ConfigDocument } from './reading/documents.ts';
-import { collector, locateIn, report, type Warn } from './report.ts';
+import { collector, type Locate, located, locateIn, report, type Warn } from './report.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
 import { defaultCluster, defaultInit, type RawCluster, type RawInit } from './v1beta4/defaults.ts';
 import { kinds as v1beta4 } from './v1beta4/shapes.ts';
@@ -38,6 +38,8 @@ export interface InitOverlay {
 export interface LoadedInitFamily extends Loaded<InitFamilyConfig> {
   readonly timeoutForControlPlane: number | undefined;
   readonly completions: Completions;
+  /** Adds the place in the file to a later finding about the configuration. */
+  readonly locate: Locate;
 }
 
 /**
@@ -67,10 +69,16 @@ export async function loadInitFamily(
   checkTokens(raw.init, selected.init);
   const given = withDefaults(raw, source.overlay);
   const place = locateInFamily(selected);
-  const config = await fill(host, { given, raw, options, warn, place });
+  const config = await located(place, () => fill(host, { given, raw, options, warn, place }));
   report(validateInit(config).map(place), warn, source.configPath);
   const { timeoutForControlPlane } = raw;
-  return { config, warnings, timeoutForControlPlane, completions: completionsOf(given, config) };
+  return {
+    config,
+    warnings,
+    timeoutForControlPlane,
+    completions: completionsOf(given, config),
+    locate: place,
+  };
 }
 
 /** Returns the version of the document. A label is resolved later, and until then counts as the release of this kubeadm. */
@@ -93,9 +101,7 @@ function withDefaults(raw: RawInitFamily, overlay: InitOverlay = {}): Given {
   };
 }
 
-type Place = ReturnType<typeof locateIn>;
-
-function locateInFamily({ init, cluster }: InitFamilyDocuments): Place {
+function locateInFamily({ init, cluster }: InitFamilyDocuments): Locate {
   return locateIn([
     [cluster, Object.keys(v1beta4.ClusterConfiguration.fields)],
     [init, Object.keys(v1beta4.InitConfiguration.fields)],
@@ -107,7 +113,7 @@ interface Filling {
   readonly raw: RawInitFamily;
   readonly options: LoadOptions;
   readonly warn: Warn;
-  readonly place: Place;
+  readonly place: Locate;
 }
 
 async function fill(

@@ -1,5 +1,6 @@
 /** Adds places to findings, and reports them: warnings immediately, and errors in one message that ends the run. */
 import { KubeadmError } from '../errors.ts';
+import { defined } from '../lib/defined.ts';
 import { parsePath } from '../lib/field-path.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { type ConfigWarning, describeFinding, type Finding } from './findings/finding.ts';
@@ -10,13 +11,16 @@ const mostLines = 100;
 
 export type Warn = (finding: ConfigWarning) => void;
 
+/** Adds file, document and line to a finding. */
+export type Locate = <T extends Finding>(finding: T) => T;
+
 /**
  * Returns a function that adds file, document and line to a finding with a path. A finding about a default gets no line,
  * because the document does not have the field.
  */
 export function locateIn(
   documents: readonly (readonly [ConfigDocument | undefined, readonly string[] | undefined])[],
-): <T extends Finding>(finding: T) => T {
+): Locate {
   return (finding) => {
     const steps = parsePath(finding.place.path ?? '');
     const [document] =
@@ -27,6 +31,24 @@ export function locateIn(
     const line = isWritten ? { line: document.lineOf(steps) } : {};
     return { ...finding, place: { ...finding.place, ...where, ...line } };
   };
+}
+
+/**
+ * Runs a step, and adds the place to its error if that is about a field that the file can have.
+ *
+ * @throws the errors of the step
+ */
+export async function located<T>(locate: Locate, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof KubeadmError) || error.place?.path === undefined) throw error;
+    const { place } = locate({ severity: 'error', message: error.message, place: error.place });
+    if (place.file === undefined || place.file === error.place.file) throw error;
+    const { code, details, hint } = error;
+    const message = describeFinding({ severity: 'error', message: error.message, place });
+    throw new KubeadmError(code, message, { cause: error, details, place, ...defined({ hint }) });
+  }
 }
 
 /** Collects warnings for the result. It also reports each one immediately, so that a later error does not hide it. */

@@ -1,3 +1,4 @@
+import { isAllBesideOthers } from '../config/validation/values.ts';
 import { KubeadmError } from '../errors.ts';
 
 /**
@@ -8,7 +9,7 @@ import { KubeadmError } from '../errors.ts';
  */
 export function ignoredChecks(given: readonly string[]): readonly string[] {
   const names = [...new Set(given.map((name) => name.toLowerCase()))].sort();
-  if (names.includes('all') && names.length > 1) {
+  if (isAllBesideOthers(names)) {
     throw new KubeadmError('usage', "don't specify individual checks if 'all' is used", {
       hint: `remove ${names.filter((name) => name !== 'all').join(', ')}, or remove all`,
     });

@@ -130,7 +130,8 @@ function mismatch(shape: Shape, data: unknown, { expected, source }: Mismatch): 
     return `this is ${typeOf(data)}, and must be ${expected}${inQuotes}`;
   }
   const isPlain = shape.kind === 'string' && typeof data !== 'object';
-  const advice = isPlain ? `: write ${JSON.stringify(source ?? String(data))}, with quotes` : '';
+  const inQuotes = `${JSON.stringify(source ?? String(data))}, with quotes`;
+  const advice = isPlain ? `: write ${shape.forms ?? inQuotes}` : '';
   return `this is ${nameOf(data, source)}, and must be ${expected}${advice}`;
 }
 

@@ -5,8 +5,11 @@
 
 export type Shape =
   | { readonly kind: 'bool' }
-  /** If `secret` is set, the value must not be shown or logged, or stored in a file that others can read. */
-  | { readonly kind: 'string'; readonly secret?: true }
+  /**
+   * If `secret` is set, the value must not be shown or logged, or stored in a file that others can read. `forms` describes
+   * the values to write instead of a number, if a number in quotes is not a valid value either.
+   */
+  | { readonly kind: 'string'; readonly secret?: true; readonly forms?: string }
   /** A number that fits Go's type. */
   | { readonly kind: 'float'; readonly type: 'float32' | 'float64' }
   | { readonly kind: 'duration' }

@@ -1,4 +1,5 @@
 /** The kinds of kubeadm.k8s.io/v1beta4 (cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go). */
+import { versionForms } from '../defaults.ts';
 import {
   bool,
   duration,
@@ -12,6 +13,8 @@ import {
   string,
   time,
 } from '../reading/shape.ts';
+
+const kubernetesVersion = { kind: 'string', forms: versionForms } as const;
 
 const typeMeta = { apiVersion: string, kind: string };
 const args = list(object({ name: string, value: string }));
@@ -102,7 +105,7 @@ export const clusterConfiguration = object({
     }),
   }),
   networking: object({ serviceSubnet: string, podSubnet: string, dnsDomain: string }),
-  kubernetesVersion: string,
+  kubernetesVersion,
   controlPlaneEndpoint: string,
   apiServer: object({ ...component, certSANs: list(string) }),
   controllerManager: object(component),
@@ -167,16 +170,16 @@ export const upgradeConfiguration = object({
   ...typeMeta,
   apply: object({
     ...upgradeNode,
-    kubernetesVersion: string,
+    kubernetesVersion,
     allowExperimentalUpgrades: bool,
     allowRCUpgrades: bool,
     forceUpgrade: bool,
     printConfig: bool,
   }),
-  diff: object({ kubernetesVersion: string, contextLines: int64 }),
+  diff: object({ kubernetesVersion, contextLines: int64 }),
   node: object(upgradeNode),
   plan: object({
-    kubernetesVersion: string,
+    kubernetesVersion,
     allowExperimentalUpgrades: bool,
     allowRCUpgrades: bool,
     dryRun: bool,

@@ -34,6 +34,11 @@ export function checkOneOf(text: string, allowed: readonly string[], path: strin
   return allowed.includes(text) ? [] : [invalid(path, text, `must be one of ${allowed.join(', ')}`)];
 }
 
+/** Whether `all` stands beside other names of preflight checks. The names are in lower case. */
+export function isAllBesideOthers(checks: readonly string[]): boolean {
+  return checks.includes('all') && new Set(checks).size > 1;
+}
+
 /** An empty text is valid and means the default. */
 export function checkPullPolicy(text: string, path: string): readonly Finding[] {
   return text === '' ? [] : checkOneOf(text, ['Always', 'IfNotPresent', 'Never'], path);

@@ -5,6 +5,7 @@ import { warnTo } from '../../config/findings/warnings.ts';
 import { featureEnabled, type InitFamilyConfig } from '../../config/hub.ts';
 import { loadInitFamily } from '../../config/load.ts';
 import { randomToken } from '../../config/random-token.ts';
+import { located } from '../../config/report.ts';
 import { KubeadmError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { openDryRun } from '../../host/dry-run/directory.ts';
@@ -105,7 +106,8 @@ async function load(
     onWarning: warnTo(emit),
   });
   const config = withNodeName(loaded.config, request.nodeName);
-  checkBindAddress(config.init.localAPIEndpoint.advertiseAddress);
+  const { advertiseAddress } = config.init.localAPIEndpoint;
+  await located(loaded.locate, () => checkBindAddress(advertiseAddress));
   return { config, completions: loaded.completions };
 }
 

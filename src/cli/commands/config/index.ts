@@ -49,7 +49,8 @@ Some problems hide others. Correct them and check again, until the command print
     const path = flags.value('config');
     if (path === '') throw usage('the --config flag is mandatory');
     const allowDeprecated = flags.value('allow-deprecated-api');
-    await checkConfigFile(host, path, { criDetection: false, allowDeprecated, onWarning: warnTo(emit) });
+    const options = { criDetection: false, allowDeprecated, forRun: true };
+    await checkConfigFile(host, path, { ...options, onWarning: warnTo(emit) });
     output.stdout('ok\n');
   },
 });
