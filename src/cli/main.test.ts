@@ -40,6 +40,16 @@ test('the error for a misspelled command suggests the right one', async () => {
   expect((await kubeadm('inti')).stderr).toContain('Did you mean this?\n\tinit\n');
 });
 
+test.each([
+  ['-- version', 'kubeadm', 'version'],
+  ['certs -- renew', 'kubeadm certs', 'renew'],
+])('the error for `%s` shows the command without the dashes', async (line, parent, word) => {
+  const { code, stderr } = await kubeadm(line);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`error: "${word}" behind "--" is not a command of "${parent}"\n`);
+  expect(stderr).toContain(`hint: write \`${parent} ${word}\`, without "--"\n`);
+});
+
 test('a flag of a sub-command can stand before the name of the sub-command', async () => {
   const line = `certs --config ${configFile} renew apiserver-kubelet-client`;
   const { code, stderr, stdout } = await run(await controlPlane(), line.split(' '));

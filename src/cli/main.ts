@@ -186,6 +186,12 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
     .filter((entry) => 'load' in entry || entry.helpOnly !== true)
     .map(({ name }) => name)
     .sort();
+  if (names.includes(word)) {
+    return usage(
+      `"${word}" behind "--" is not a command of "${pathText(path)}"`,
+      `write \`${pathText(path)} ${word}\`, without "--"`,
+    );
+  }
   const close = suggestions(word, names);
   const meant =
     close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;

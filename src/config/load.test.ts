@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { KubeadmError } from '../errors.ts';
+import { FileError, KubeadmError } from '../errors.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import { describeFinding } from './findings/finding.ts';
@@ -175,6 +175,20 @@ test('files that are not text are refused before they are parsed', async () => {
   await expect(load('/large')).rejects.toThrow('a configuration has at most 4');
   await expect(load('/dir')).rejects.toThrow('it is a directory');
   await expect(load('/missing')).rejects.toThrow('unable to read config from "/missing": no such file');
+});
+
+test.each([
+  ['EACCES', 'check its owner and mode'],
+  ['EMFILE', "raise the limit of open files: 'ulimit -n' shows that of a process"],
+  ['EIO', 'check the path given to --config, and the file system that it is on'],
+])('the hint for a file that cannot be read fits %s', async (errno, hint) => {
+  const host = createMemoryHost({ files: { [path]: cluster } });
+  const read = async () => Promise.reject(new FileError('open', path, errno));
+  const failing = { ...host, files: { ...host.files, read } };
+  await expect(loadInitFamily(failing, { configPath: path }, { criDetection: false })).rejects.toMatchObject({
+    code: 'config-unreadable',
+    hint,
+  });
 });
 
 test('v1beta3 is read with a warning, its arguments are sorted, and its timeout is used', async () => {

@@ -37,3 +37,12 @@ test('a password is read, and is never shown, also not in an error', () => {
   expect(address.shown).toBe('https://u:***@10.0.0.5:6443');
   expect(() => parseServerAddress('https://u:secret@192.0.2.010')).not.toThrow('secret');
 });
+
+test.each([
+  'https://10.0.0.5:6443/?token=sEcReT',
+  'https://10.0.0.5:6443/#sEcReT',
+  'https://10.0.0.5:6443?a=sEcReT',
+])('the query and the fragment of %s are not shown', (server) => {
+  expect(parseServerAddress(server).shown).toMatch(/^https:\/\/10\.0\.0\.5:6443\/?[?#]\*{3}$/);
+  expect(() => parseServerAddress(server.replace('10.0.0.5', '010'))).toThrow(/^(?!.*sEcReT)/s);
+});

@@ -12,7 +12,7 @@ export interface ServerAddress {
   readonly pathPrefix: string;
   /** The user and the password in the URL. It is a secret. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
-  /** The URL for messages, with `***` instead of a password. */
+  /** The URL for messages, with `***` instead of a password and of the text after a `?` or `#`. */
   readonly shown: string;
 }
 
@@ -26,7 +26,10 @@ export interface ServerAddress {
 export function parseServerAddress(server: string): ServerAddress {
   const complete = hasScheme(server);
   const text = complete ? server : `http://${server}`;
-  const shown = text.replace(/^([^/?#]*\/\/[^/?#:@]*):[^/?#]*@/, '$1:***@').replace(/\/+$/, '');
+  const shown = text
+    .replace(/[?#].*$/s, (rest) => `${rest[0]}***`)
+    .replace(/^([^/?#]*\/\/[^/?#:@]*):[^/?#]*@/, '$1:***@')
+    .replace(/\/+$/, '');
   const fail = (problem: string, cause?: unknown): never => {
     throw new KubeadmError('kubeconfig-invalid', `the server ${shown} cannot be used: ${problem}`, {
       cause,

@@ -124,12 +124,15 @@ export function keyWithoutCertificate(directory: string, baseName: string): Kube
   return new KubeadmError(
     'certificate-missing',
     `${keyPath(directory, baseName)} is there, but its certificate ${path} is not`,
-    { place: { file: path }, hint: `Put ${path} back, or remove the key to have both made anew.` },
+    {
+      place: { file: path },
+      hint: `Put ${path} back, from a backup or another control-plane node. Only if no cluster uses the key, remove it to have both made anew.`,
+    },
   );
 }
 
 function missing(message: string, spec: AuthoritySpec, cause: unknown): KubeadmError {
-  const hint = `Put it there, or run \`kubeadm init phase certs ${spec.name}\` to make a new authority.`;
+  const hint = `Put it there, from a backup or another control-plane node. Only for a new cluster, run \`kubeadm init phase certs ${spec.name}\` to make a new authority.`;
   return new KubeadmError('certificate-missing', message, { cause, hint });
 }
 
@@ -145,7 +148,8 @@ function unusable(spec: AuthoritySpec, path: string, cause: unknown): KubeadmErr
 
 function recreate(spec: AuthoritySpec): string {
   return (
-    `Replace it by a good file, or remove ${spec.baseName}.crt and ${spec.baseName}.key and run ` +
-    `\`kubeadm init phase certs ${spec.name}\`; whatever the old authority signed must then be made anew too.`
+    'Replace it by a good file, from a backup or another control-plane node. Only if no cluster uses it, remove ' +
+    `${spec.baseName}.crt and ${spec.baseName}.key and run \`kubeadm init phase certs ${spec.name}\`; whatever the ` +
+    'old authority signed must then be made anew too.'
   );
 }

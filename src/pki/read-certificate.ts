@@ -67,15 +67,21 @@ const knownExtensions: ReadonlySet<string> = new Set([
 const commonNameOid = '2.5.4.3';
 const organizationOid = '2.5.4.10';
 
+/** The last year that a certificate can express. A malformed time can be read as a later one. */
+export const lastYear = 9999;
+
 /**
- * @throws Error if the bytes are not an X.509 certificate, its serial number is negative, or its key is of a kind that
- *   node:crypto does not know
+ * @throws Error if the bytes are not an X.509 certificate, its serial number is negative, its end is after the last year,
+ *   or its key is of a kind that node:crypto does not know
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   const bytes = new Uint8Array(der);
   const signed = AsnConvert.parse(bytes, Signed);
   const tbs = AsnParser.fromASN(signed.content, TbsCertificate);
   if (tbs.serialNumber < 0n) throw new Error('its serial number is negative');
+  if (tbs.validity.notAfter.getTime().getUTCFullYear() > lastYear) {
+    throw new Error(`it ends after the year ${lastYear}, which no certificate can express`);
+  }
   const extension = (oid: string) => tbs.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
   const subject = AsnConvert.parse(tbs.subject, Name);
   const names = Array.from(parseExtension(extension(id_ce_subjectAltName), SubjectAlternativeName) ?? []);

@@ -41,15 +41,27 @@ export async function makeSigningRequests(host: Host, config: NodeConfig): Promi
 }
 
 /**
- * Keys and requests are never written over, and all paths are looked at before the first write.
- * @throws KubeadmError `refused`
+ * Looks at all paths before the first write, because keys and requests are never written over.
+ *
+ * @throws KubeadmError `refused` if a path exists, or if a file stands in the place of one of its folders
  */
 export async function refuseExisting(files: FileReads, paths: readonly string[]): Promise<void> {
+  for (const folder of new Set(paths.flatMap(foldersOf))) {
+    const stat = await files.stat(folder);
+    if (stat === undefined || stat.kind === 'directory') continue;
+    const hint = 'Move the file away, or choose another directory.';
+    throw new KubeadmError('refused', `not a directory: ${folder}`, { place: { file: folder }, hint });
+  }
   for (const path of paths) {
     if ((await files.stat(path)) === undefined) continue;
     const hint = 'Move it away: keys and signing requests are never overwritten.';
     throw new KubeadmError('refused', `file already exists: ${path}`, { place: { file: path }, hint });
   }
+}
+
+/** Returns the folders of a path, the outermost first. */
+function foldersOf(path: string): readonly string[] {
+  return Array.from(path.matchAll(/(?<=[^/])\//g), ({ index }) => path.slice(0, index));
 }
 
 /** `CERTIFICATE REQUEST` PEM for the key. */

@@ -32,6 +32,7 @@ import {
   SubjectPublicKeyInfo,
   Validity,
 } from '@peculiar/asn1-x509';
+import { KubeadmError } from '../errors.ts';
 import {
   arrayBufferOf,
   encode,
@@ -41,7 +42,7 @@ import {
   Signed,
   TbsCertificate,
 } from './asn1.ts';
-import type { Certificate } from './read-certificate.ts';
+import { type Certificate, lastYear } from './read-certificate.ts';
 
 /** The allowed use of a certificate in TLS. */
 export type Usage = 'server' | 'client';
@@ -120,6 +121,11 @@ interface Signer {
 
 async function signCertificate(request: CertificateRequest, signer: Signer): Promise<Uint8Array> {
   const { template, publicKey, serial } = request;
+  if (template.notAfter.getUTCFullYear() > lastYear) {
+    throw new KubeadmError('certificate-invalid', `a certificate cannot end after the year ${lastYear}`, {
+      hint: 'Check the clock of this machine, or choose a shorter validity period.',
+    });
+  }
   const tbs = new TbsCertificate();
   tbs.version = 2;
   tbs.serialNumber = serialNumber(serial);

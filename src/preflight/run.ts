@@ -63,7 +63,8 @@ export function judge(results: readonly NamedResult[], { ignore: ignored, emit }
 }
 
 const leftovers =
-  "If an earlier 'kubeadm init' or 'kubeadm join' left these files and processes, 'kubeadm reset' removes them. ";
+  "If no cluster uses this machine any more ('crictl ps' lists its containers), 'kubeadm reset' removes what an " +
+  "earlier 'kubeadm init' or 'kubeadm join' left. ";
 
 function hasLeftovers(errors: readonly CheckFinding[]): boolean {
   return errors.some(({ check }) => /^(?:FileAvailable|DirAvailable|Port)-/.test(check));

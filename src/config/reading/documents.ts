@@ -1,6 +1,6 @@
 /** Reads a configuration file, splits it into documents and parses them. Source: cmd/kubeadm/app/util/marshal.go. */
 
-import { FileError, isNotFound, KubeadmError } from '../../errors.ts';
+import { FileError, isNotFound, KubeadmError, messageOf } from '../../errors.ts';
 import type { FileReads } from '../../host.ts';
 import { pathText } from '../../lib/field-path.ts';
 import { isRecord } from '../../lib/is-record.ts';
@@ -46,7 +46,7 @@ export async function readConfigFile(files: FileReads, path: string): Promise<st
   } catch (error) {
     if (error instanceof KubeadmError && !(error instanceof FileError)) throw error;
     if (isNotFound(error)) throw refuse('no such file', 'check the path given to --config', error);
-    throw refuse(error instanceof Error ? error.message : String(error), 'check its owner and mode', error);
+    throw refuse(messageOf(error), adviceFor(error), error);
   }
   if (bytes.length > maximumBytes)
     throw refuse('it is larger than 4 MiB', 'is this the file that was meant?');
@@ -59,6 +59,14 @@ export async function readConfigFile(files: FileReads, path: string): Promise<st
   if (text.includes('\0'))
     throw refuse('it holds NUL bytes: it is not text', 'a configuration is YAML or JSON');
   return text;
+}
+
+function adviceFor(error: unknown): string {
+  const errno = error instanceof FileError ? error.errno : '';
+  if (errno === 'EACCES' || errno === 'EPERM') return 'check its owner and mode';
+  return errno === 'EMFILE' || errno === 'ENFILE'
+    ? "raise the limit of open files: 'ulimit -n' shows that of a process"
+    : 'check the path given to --config, and the file system that it is on';
 }
 
 /**

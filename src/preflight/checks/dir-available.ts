@@ -12,7 +12,8 @@ export function dirAvailable(path: string): Check {
         if (names === undefined || names.length === 0) return passed;
         const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
         return fail(
-          `${path} is not empty (${shown}): move its content away, or delete it if it is left of an earlier cluster`,
+          `${path} is not empty (${shown}): if this machine is part of a cluster ('crictl ps' lists its ` +
+            "containers), it must stay; else 'kubeadm reset' removes what an earlier cluster left",
         );
       } catch (error) {
         if (error instanceof FileError && error.errno === 'ENOTDIR') {

@@ -48,6 +48,7 @@ export const inKubelet: OwnUse = async ({ services }) => await services.isActive
 
 function inUse(number: number): CheckResult {
   return fail(
-    `Port ${number} is in use: find the process that listens on it (ss -ltnp 'sport = :${number}') and stop it`,
+    `Port ${number} is in use: "ss -ltnp 'sport = :${number}'" shows the process; if it belongs to Kubernetes, this ` +
+      'machine may be part of a cluster, else stop it',
   );
 }

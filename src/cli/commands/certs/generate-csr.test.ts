@@ -75,4 +75,14 @@ describe('certs generate-csr', () => {
     expect(stderr).toContain(`file already exists: ${path}\n`);
     expect(host.snapshot()).toEqual(before);
   });
+
+  test('writes nothing if a file stands in the place of a folder', async () => {
+    const host = machine();
+    await host.files.write('/root/pki/etcd', 'mine', { mode: 0o600, directoryMode: 0o700 });
+    const before = host.snapshot();
+    const { code, stderr, stdout } = await run(host, [...generate, ...folders]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('not a directory: /root/pki/etcd\n');
+    expect(host.snapshot()).toEqual(before);
+  });
 });
