@@ -1,11 +1,10 @@
 /** Checks the health of the control plane components on this machine. */
 import type { KubeClient } from '../clients/kube/kube-client.ts';
-import { KubeadmError } from '../errors.ts';
+import { FileError, KubeadmError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { type HealthWait, waitForOk, waitForUrl } from '../kubelet/health.ts';
 import { joinHostPort } from '../lib/host-port.ts';
-import { at, isRecord } from '../lib/is-record.ts';
-import { parseYaml } from '../lib/yaml/read.ts';
+import { type Manifest, readManifest } from '../manifests/read-manifest.ts';
 import { controlPlaneComponents, manifestPath, ports } from '../names.ts';
 
 export interface ComponentEndpoint {
@@ -33,35 +32,24 @@ export async function componentEndpoints(
 ): Promise<readonly ComponentEndpoint[]> {
   return await Promise.all(
     controlPlaneComponents.map(async (name) => {
-      const file = manifestPath(name);
-      const command = componentCommand(parseYaml(await files.readText(file)), name);
-      if (command === undefined) {
-        throw new KubeadmError('file', `${file}: no container has a command that starts with "${name}"`, {
-          place: { file },
-        });
-      }
+      const flags = await flagsOf({ files }, name);
       const row = defaults[name];
       const fallback = name === 'kube-apiserver' ? advertiseAddress : '127.0.0.1';
-      const address = argument(command, row.address) || fallback;
-      const port = argument(command, 'secure-port') || String(row.port);
+      const address = flags.get(row.address) || fallback;
+      const port = flags.get('secure-port') || String(row.port);
       return { name, path: row.path, url: `https://${joinHostPort(address, port)}${row.path}` };
     }),
   );
 }
 
-function componentCommand(pod: unknown, name: string): readonly string[] | undefined {
-  const containers = at(pod, 'spec', 'containers');
-  const list = Array.isArray(containers) ? containers.filter(isRecord) : [];
-  const commands = list.map(({ command }) => (Array.isArray(command) ? command.map(String) : []));
-  return commands.find((command) => command[0] === name);
-}
-
-/** Returns the value of the last match. As upstream, a longer flag that begins with the same text also matches. */
-function argument(command: readonly string[], flag: string): string {
-  const matching = command
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith(`--${flag}`) || line.startsWith(`-${flag}`));
-  return /[= ](.*)$/s.exec(matching.at(-1) ?? '')?.[1] ?? '';
+async function flagsOf(host: Pick<Host, 'files'>, name: string): Promise<Manifest['flags']> {
+  const manifest = await readManifest(host, name);
+  const file = manifestPath(name);
+  if (manifest === undefined) throw new FileError('read', file, 'ENOENT');
+  if (manifest.runsComponent) return manifest.flags;
+  throw new KubeadmError('file', `${file}: no container has a command that starts with "${name}"`, {
+    place: { file },
+  });
 }
 
 /** Waits until the component is healthy. The request to the API server uses `client`, which has its CA. */

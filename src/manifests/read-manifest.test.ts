@@ -31,6 +31,17 @@ test.each(['', 'a: [', '- 1\n', 'spec: {containers: {}, volumes: 1}\n', 'spec: {
   },
 );
 
+test('the flags are those of the container that runs the component, with one dash or a space as well', async () => {
+  const text = `spec:
+  containers:
+  - command: [sidecar, --name=a]
+  - command: [etcd, ' -name=b ', '--data-dir /data', '--=x', '---y=z']
+`;
+  const manifest = await readManifest(createMemoryHost({ files: { [path]: text } }), 'etcd');
+  expect(manifest?.runsComponent).toBe(true);
+  expect(Object.fromEntries(manifest?.flags ?? [])).toEqual({ name: 'b', 'data-dir': '/data' });
+});
+
 test('a manifest that does not exist is undefined', async () => {
   expect(await readManifest(createMemoryHost(), 'etcd')).toBeUndefined();
 });

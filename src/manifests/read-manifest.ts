@@ -2,11 +2,13 @@
 import type { FileReads } from '../host.ts';
 import { at, isRecord } from '../lib/is-record.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
-import { manifestsDir } from '../names.ts';
+import { manifestPath } from '../names.ts';
 
 export interface Manifest {
   readonly path: string;
-  /** The flags of its first container. A repeated flag has its last value, as in the program. */
+  /** Whether a container runs the component, by its command. */
+  readonly runsComponent: boolean;
+  /** The flags of that container, or else of the first one. A repeated flag has its last value, as in the program. */
   readonly flags: ReadonlyMap<string, string>;
   /** The paths on this node, by the name of the volume. */
   readonly volumes: ReadonlyMap<string, string>;
@@ -22,10 +24,12 @@ export async function readManifest(
   { files }: { readonly files: FileReads },
   component: string,
 ): Promise<Manifest | undefined> {
-  const path = `${manifestsDir}/${component}.yaml`;
+  const path = manifestPath(component);
   if ((await files.stat(path)) === undefined) return undefined;
   const spec = at(parse(await files.readText(path)), 'spec');
-  const [container] = listAt(spec, 'containers');
+  const containers = listAt(spec, 'containers');
+  const running = containers.find((container) => listAt(container, 'command')[0] === component);
+  const container = running ?? containers[0];
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')];
   const volumes = listAt(spec, 'volumes').map((volume) => [
     at(volume, 'name'),
@@ -33,6 +37,7 @@ export async function readManifest(
   ]);
   return {
     path,
+    runsComponent: running !== undefined,
     flags: new Map(words.map(String).flatMap((word) => flagOf(word) ?? [])),
     volumes: new Map(volumes.map(([name, hostPath]) => [String(name), String(hostPath ?? '')])),
   };
@@ -47,11 +52,12 @@ function parse(text: string): unknown {
 }
 
 function listAt(value: unknown, key: string): readonly unknown[] {
-  const found = isRecord(value) ? value[key] : undefined;
-  return Array.isArray(found) ? found : [];
+  const items = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(items) ? items : [];
 }
 
+/** Reads `--name=value`, and also the forms with one dash or a space that upstream's kubeadm reads. */
 function flagOf(word: string): readonly [readonly [string, string]] | undefined {
-  const found = /^--([^=]+)=(.*)$/s.exec(word);
-  return found === null ? undefined : [[found[1] ?? '', found[2] ?? '']];
+  const [, name, value] = /^--?([^-=\s][^=\s]*)[=\s](.*)$/s.exec(word.trim()) ?? [];
+  return name === undefined ? undefined : [[name, value ?? '']];
 }

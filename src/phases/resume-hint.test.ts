@@ -38,7 +38,8 @@ describe('how to go on after a failure', () => {
   });
 
   test('does not name reset while the API server of this node answers', async () => {
-    const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+    const manifest =
+      'spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]}]}';
     const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
     host.machine.answers.set('https://10.0.0.5:7443/livez', { status: 500, body: '' });
     expect(await warnings(new KubeadmError('timeout', 'no answer'), host)).toEqual([
@@ -49,7 +50,8 @@ describe('how to go on after a failure', () => {
   test.each(['ETIMEDOUT', 'ECONNRESET', 'ERR_SSL_WRONG_VERSION_NUMBER'])(
     'does not name reset after %s, because a busy API server is in use, too',
     async (reason) => {
-      const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+      const manifest =
+        'spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]}]}';
       const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
       host.machine.answers.set('https://10.0.0.5:7443/livez', new NetError('no answer', reason));
       const [warning] = await warnings(new KubeadmError('timeout', 'no answer'), host);
@@ -58,7 +60,8 @@ describe('how to go on after a failure', () => {
   );
 
   test('names reset if nothing listens at the address of the API server', async () => {
-    const manifest = 'command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]';
+    const manifest =
+      'spec: {containers: [{command: [kube-apiserver, --advertise-address=10.0.0.5, --secure-port=7443]}]}';
     const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/kube-apiserver.yaml': manifest } });
     const [warning] = await warnings(new KubeadmError('timeout', 'no answer'), host);
     expect(warning).toContain("'kubeadm reset' to undo it");

@@ -1,7 +1,7 @@
 import { localEndpoint } from '../config/endpoints.ts';
-import { isNotFound, NetError } from '../errors.ts';
+import { NetError } from '../errors.ts';
 import type { FileReads, NetReads } from '../host.ts';
-import { manifestsDir } from '../names.ts';
+import { readManifest } from '../manifests/read-manifest.ts';
 
 const timeoutMs = 1_000;
 
@@ -17,14 +17,15 @@ export async function apiServerMayRun({
   readonly net: NetReads;
 }): Promise<boolean> {
   try {
-    const manifest = await files.readText(`${manifestsDir}/kube-apiserver.yaml`);
-    const advertiseAddress = /--advertise-address=([0-9a-fA-F.:]+)/.exec(manifest)?.[1];
-    const port = /--secure-port=(\d+)/.exec(manifest)?.[1];
+    const manifest = await readManifest({ files }, 'kube-apiserver');
+    if (manifest === undefined) return false;
+    const advertiseAddress = manifest.flags.get('advertise-address');
+    const port = manifest.flags.get('secure-port');
     if (advertiseAddress === undefined || port === undefined) return true;
     const server = localEndpoint({ advertiseAddress, bindPort: Number(port) });
     await net.get(`${server}/livez`, { timeoutMs, ca: false });
     return true;
   } catch (error) {
-    return !isNotFound(error) && !(error instanceof NetError && error.reason === 'ECONNREFUSED');
+    return !(error instanceof NetError && error.reason === 'ECONNREFUSED');
   }
 }
