@@ -2,8 +2,8 @@
 import type { ContainerStatus, PodSandbox } from '../clients/cri/cri-client.ts';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
 import { NetError } from '../errors.ts';
-import type { FileSpec } from '../host/memory/files.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import type { FileSpec } from '../host/memory/initial-files.ts';
 
 const kernelOptions = (
   'NAMESPACES NET_NS PID_NS IPC_NS UTS_NS CPUSETS MEMCG INET EXT4_FS PROC_FS NETFILTER_XT_TARGET_REDIRECT ' +

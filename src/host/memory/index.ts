@@ -12,8 +12,9 @@ import type { Host, InitSystem, SystemReads } from '../../host.ts';
 import { createMemoryApi, type MemoryApi } from './api-server.ts';
 import { createMemoryClock, type MemoryClock } from './clock.ts';
 import { createMemoryEtcd, type MemoryEtcd } from './etcd.ts';
-import { createMemoryFiles, type FileSpec, type MemoryFiles } from './files.ts';
+import { createMemoryFiles, type MemoryFiles } from './files.ts';
 import { createWriteGate, type WriteGate } from './gate.ts';
+import type { FileSpec } from './initial-files.ts';
 import { createMemoryKeys } from './keys.ts';
 import { createMemoryNet, type HttpAnswer, type MemoryNet } from './net.ts';
 import {

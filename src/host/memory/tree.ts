@@ -100,3 +100,9 @@ export function statOf(node: TreeNode): FileStat {
   const { kind, mode, uid, gid, modifiedAt } = node;
   return { kind, mode, uid, gid, size, modifiedAt };
 }
+
+/** @throws FileError ELOOP if the folder of the path is a link */
+export function refuseLinkedFolder(tree: FileTree, operation: string, path: string): void {
+  const folder = tree.nodes.get(parentOf(path));
+  if (folder?.kind === 'symlink') throw new FileError(operation, path, 'ELOOP');
+}

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { FileSpec } from '../../../host/memory/files.ts';
+import type { FileSpec } from '../../../host/memory/initial-files.ts';
 import { parseSemanticVersion } from '../../../lib/semantic-version.ts';
 import { clean, verdict } from '../../verdict.fixture.ts';
 import { systemVerification } from './system-verification.ts';
