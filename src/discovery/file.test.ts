@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KubeApiError, NetError } from '../errors.ts';
-import type { FileSpec } from '../host/memory/files.ts';
 import type { MemoryHost } from '../host/memory/index.ts';
+import type { FileSpec } from '../host/memory/initial-files.ts';
 import type { HttpAnswer } from '../host/memory/net.ts';
 import { toYaml } from '../lib/yaml/write.ts';
 import {

@@ -4,11 +4,12 @@
  */
 import { KubeApiError } from '../../errors.ts';
 import { applyPatch } from './apply-patch.ts';
+import { type ChangeLog, createChangeLog } from './change-log.ts';
 import type { KubeObject, ListOptions, ObjectRef, PatchType } from './kube-client.ts';
 import { groupVersion, refOf, resourceOf } from './resources.ts';
 import { selects } from './selectors.ts';
 
-export interface ObjectStore {
+export interface ObjectStore extends ChangeLog {
   readonly get: (ref: ObjectRef) => KubeObject;
   readonly find: (ref: ObjectRef) => KubeObject | undefined;
   readonly list: (apiVersion: string, kind: string, options?: ListOptions) => readonly KubeObject[];
@@ -20,21 +21,6 @@ export interface ObjectStore {
   readonly put: (object: KubeObject) => void;
   /** All objects, in the order of their creation. */
   readonly all: () => readonly KubeObject[];
-  /** Calls the listener after each change. The returned function unsubscribes it. */
-  readonly onChange: (listener: (change: Change) => void) => () => void;
-  /** The version of the newest change. */
-  readonly version: () => string;
-  /** The changes after a version, oldest first. @throws KubeApiError 410 if the store has forgotten them */
-  readonly changesSince: (version: string) => readonly Change[];
-  /** Forgets all changes up to now, as etcd does with old ones. */
-  readonly compact: () => void;
-}
-
-/** A change of one object, with the object as it was before. */
-export interface Change {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: KubeObject;
-  readonly before: KubeObject | undefined;
 }
 
 export interface ObjectStoreOptions {
@@ -44,26 +30,15 @@ export interface ObjectStoreOptions {
 
 export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
   const objects = new Map<string, KubeObject>();
-  const listeners = new Set<(change: Change) => void>();
-  let history: readonly Change[] = [];
-  let version = 0;
-  let compacted = 0;
+  const { add, versioned, ...log } = createChangeLog();
 
-  const versioned = (object: KubeObject): KubeObject => {
-    version += 1;
-    return structuredClone({ ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
-  };
   const store = (object: KubeObject): KubeObject => {
     const key = keyOf(refOf(object));
     const before = objects.get(key);
     const stored = versioned(object);
     objects.set(key, stored);
-    announce({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored, before });
+    add({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored, before });
     return structuredClone(stored);
-  };
-  const announce = (change: Change): void => {
-    history = [...history, change];
-    for (const listener of [...listeners]) listener(structuredClone(change));
   };
   const find = (ref: ObjectRef): KubeObject | undefined => {
     const object = objects.get(keyOf(ref));
@@ -74,46 +49,22 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     if (object === undefined) throw notFound(ref);
     return object;
   };
-  const replace = (before: KubeObject, after: KubeObject): KubeObject => {
-    const wanted = after.metadata.resourceVersion;
-    if (wanted !== undefined && wanted !== '' && wanted !== before.metadata.resourceVersion) {
-      throw conflict(refOf(after));
-    }
-    const { uid, creationTimestamp } = before.metadata;
-    const kept = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(creationTimestamp ? { creationTimestamp } : {}),
-    };
-    return store({ ...after, metadata: { ...after.metadata, ...kept } });
-  };
+  const replace = (before: KubeObject, after: KubeObject): KubeObject => store(successor(before, after));
 
   return {
+    ...log,
     get,
     find,
     list: (apiVersion, kind, listOptions = {}) => {
-      const found = [...objects.values()].filter(
+      const selected = [...objects.values()].filter(
         (object) => object.apiVersion === apiVersion && object.kind === kind && selects(listOptions, object),
       );
-      return structuredClone(found.slice(0, listOptions.limit ?? found.length));
+      return structuredClone(selected.slice(0, listOptions.limit ?? selected.length));
     },
     create: (object) => {
       const ref = refOf(object);
       if (objects.has(keyOf(ref))) throw alreadyExists(ref);
-      const born = options
-        .now?.()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z');
-      const uid = `00000000-0000-4000-8000-${String(version + 1).padStart(12, '0')}`;
-      const namespace = resourceOf(ref.apiVersion, ref.kind).namespaced
-        ? (ref.namespace ?? 'default')
-        : undefined;
-      const metadata = {
-        ...object.metadata,
-        ...(namespace === undefined ? {} : { namespace }),
-        uid,
-        ...(born === undefined ? {} : { creationTimestamp: born }),
-      };
-      return store({ ...object, metadata });
+      return store(born(object, { number: Number(log.version()) + 1, time: options.now?.() }));
     },
     update: (object) => replace(get(refOf(object)), object),
     patch: (ref, type, patch) => {
@@ -123,29 +74,46 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     delete: (ref) => {
       const object = get(ref);
       objects.delete(keyOf(ref));
-      announce({ type: 'DELETED', object: versioned(object), before: object });
+      add({ type: 'DELETED', object: versioned(object), before: object });
       return object;
     },
     put: (object) => {
       objects.set(keyOf(refOf(object)), structuredClone(object));
     },
     all: () => structuredClone([...objects.values()]),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    version: () => String(version),
-    changesSince: (since) => {
-      if (Number(since) < compacted) throw expired(since, compacted);
-      return structuredClone(
-        history.filter(({ object }) => Number(object.metadata.resourceVersion) > Number(since)),
-      );
-    },
-    compact: () => {
-      compacted = version;
-      history = [];
+  };
+}
+
+/** Returns the object with the fields that the API server sets when it creates one. */
+function born(
+  object: KubeObject,
+  { number, time }: { readonly number: number; readonly time: Date | undefined },
+): KubeObject {
+  const ref = refOf(object);
+  const { namespaced } = resourceOf(ref.apiVersion, ref.kind);
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ...(namespaced ? { namespace: ref.namespace ?? 'default' } : {}),
+      uid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+      ...(time === undefined ? {} : { creationTimestamp: time.toISOString().replace(/\.\d+Z$/, 'Z') }),
     },
   };
+}
+
+/** Returns the new state of an object, which keeps its identity. @throws KubeApiError 409 for an old version */
+function successor(before: KubeObject, after: KubeObject): KubeObject {
+  const wanted = after.metadata.resourceVersion;
+  if (wanted !== undefined && wanted !== '' && wanted !== before.metadata.resourceVersion) {
+    throw conflict(refOf(after));
+  }
+  const { uid, creationTimestamp } = before.metadata;
+  const kept = {
+    ...(uid === undefined ? {} : { uid }),
+    ...(creationTimestamp ? { creationTimestamp } : {}),
+  };
+  return { ...after, metadata: { ...after.metadata, ...kept } };
 }
 
 function keyOf(ref: ObjectRef): string {
@@ -170,8 +138,4 @@ export function alreadyExists(ref: ObjectRef): KubeApiError {
 function conflict(ref: ObjectRef): KubeApiError {
   const text = 'the object has been modified; please apply your changes to the latest version and try again';
   return new KubeApiError(409, 'Conflict', `Operation cannot be fulfilled on ${describe(ref)}: ${text}`);
-}
-
-function expired(wanted: string, oldest: number): KubeApiError {
-  return new KubeApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
 }

@@ -1,4 +1,6 @@
 /** The API server of a memory host: an object store that tests can make refuse, fail or disappear. */
+
+import type { Change } from '../../clients/kube/change-log.ts';
 import type {
   KubeClient,
   KubeConnect,
@@ -7,7 +9,7 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../../clients/kube/kube-client.ts';
-import { type Change, createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
+import { createObjectStore, type ObjectStore } from '../../clients/kube/object-store.ts';
 import { refOf } from '../../clients/kube/resources.ts';
 import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
