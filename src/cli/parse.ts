@@ -50,9 +50,9 @@ export function parseFlags<Name extends FlagName>(
     if (word === '-' || !word.startsWith('-')) {
       rest.push(word);
     } else if (word.startsWith('--')) {
-      index += readLong(word, argv[index + 1], allFlags, set);
+      index += readLong(word, argv[index + 1], { allFlags, set });
     } else {
-      index += readShort(word, argv[index + 1], allFlags, set);
+      index += readShort(word, argv[index + 1], { allFlags, set });
     }
   }
   return {
@@ -63,10 +63,13 @@ export function parseFlags<Name extends FlagName>(
   };
 }
 
-type Set = (flag: Flag, text: string) => void;
+interface Reading {
+  readonly allFlags: readonly Flag[];
+  readonly set: (flag: Flag, text: string) => void;
+}
 
 /** Returns the number of further words that it read. */
-function readLong(word: string, next: string | undefined, allFlags: readonly Flag[], set: Set): number {
+function readLong(word: string, next: string | undefined, { allFlags, set }: Reading): number {
   const split = word.indexOf('=');
   const name = word.slice(2, split === -1 ? undefined : split);
   if (name === '' || name.startsWith('-')) throw usage(`bad flag syntax: ${word}`);
@@ -96,7 +99,7 @@ function readLong(word: string, next: string | undefined, allFlags: readonly Fla
   return 1;
 }
 
-function readShort(word: string, next: string | undefined, allFlags: readonly Flag[], set: Set): number {
+function readShort(word: string, next: string | undefined, { allFlags, set }: Reading): number {
   let letters = word.slice(1);
   for (;;) {
     const letter = letters.charAt(0);

@@ -4,7 +4,7 @@ import type { BootstrapToken } from '../config/hub.ts';
 import { KubeApiError, KubeadmError, messageOf, NetError } from '../errors.ts';
 import { at } from '../lib/is-record.ts';
 import { hasReason, type RetryPolicy, retryApiCall } from './apply.ts';
-import { tokenId, tokenSecret } from './tokens.ts';
+import { tokenId, tokenSecret, tokenSecretName } from './tokens.ts';
 
 /**
  * Creates the tokens. It first checks that no token exists, and then creates all of them. It retries only if the server
@@ -26,23 +26,17 @@ export async function createTokens(
     });
   }
   const secrets = tokens.map((token) => tokenSecret(token, now));
-  for (const [index, secret] of secrets.entries())
-    await refuseExisting(client, secret, ids[index] ?? '', policy);
+  for (const secret of secrets) await refuseExisting(client, secret, policy);
   for (const [index, secret] of secrets.entries()) {
     try {
-      await create(client, secret, ids[index] ?? '', policy);
+      await create(client, secret, policy);
     } catch (error) {
       throw index === 0 || !(error instanceof KubeadmError) ? error : withCreated(error, ids.slice(0, index));
     }
   }
 }
 
-async function refuseExisting(
-  client: KubeClient,
-  secret: KubeObject,
-  id: string,
-  policy: RetryPolicy,
-): Promise<void> {
+async function refuseExisting(client: KubeClient, secret: KubeObject, policy: RetryPolicy): Promise<void> {
   const what = `the API server at ${client.server} to say whether ${name(secret)} exists`;
   try {
     await retryApiCall(what, policy, () => client.get(refOf(secret), { signal: policy.signal }), isFinal);
@@ -51,15 +45,10 @@ async function refuseExisting(
     if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return;
     throw error;
   }
-  throw exists(id);
+  throw exists(secret);
 }
 
-async function create(
-  client: KubeClient,
-  secret: KubeObject,
-  id: string,
-  policy: RetryPolicy,
-): Promise<void> {
+async function create(client: KubeClient, secret: KubeObject, policy: RetryPolicy): Promise<void> {
   const what = `the API server at ${client.server} to create ${name(secret)}`;
   let tried = false;
   const attempt = async (): Promise<void> => {
@@ -71,7 +60,7 @@ async function create(
         throw error;
       }
       // An earlier try may have created the token, and its answer was lost.
-      if (!tried || !(await isThere(client, secret, policy))) throw exists(id);
+      if (!tried || !(await isThere(client, secret, policy))) throw exists(secret);
     }
   };
   await retryApiCall(what, policy, attempt, isFinal);
@@ -88,7 +77,8 @@ function isFinal(error: unknown): boolean {
   return !(error instanceof NetError) || /CERT|TLS|VERIFY|ENOTFOUND/.test(error.reason);
 }
 
-function exists(id: string): KubeadmError {
+function exists(secret: KubeObject): KubeadmError {
+  const id = secret.metadata.name.slice(tokenSecretName('').length);
   return new KubeadmError('refused', `a token with id "${id}" already exists`, {
     hint: `Use another id, or remove that token with "kubeadm token delete ${id}".`,
   });

@@ -73,7 +73,7 @@ export async function fetchJoinedCluster(
   const onWarning = warnTo(emit);
   const endpoint = join.controlPlane?.localAPIEndpoint ?? { advertiseAddress: '', bindPort: defaultBindPort };
   const parsed = parseClusterConfiguration(textIn(stored, clusterConfigurationKey), emit);
-  const cluster = await fillCluster(host, parsed, endpoint, onWarning);
+  const cluster = await fillCluster(host, parsed, { bindPort: endpoint.bindPort, warn: onWarning });
   const release = releaseOf(cluster.kubernetesVersion);
   const component = componentReader({ cluster, release, endpoint, emit });
   return {

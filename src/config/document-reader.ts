@@ -193,8 +193,7 @@ function onlyV1beta4(document: ConfigDocument, version: 'v1beta3' | 'v1beta4'): 
 export function single(
   kind: 'JoinConfiguration' | 'ResetConfiguration' | 'UpgradeConfiguration',
   documents: readonly ConfigDocument[],
-  path: string | undefined,
-  warn: Warn,
+  { path, warn }: { readonly path: string | undefined; readonly warn: Warn },
 ): ConfigDocument | undefined {
   const found = documents.find(
     (document) => document.kind === kind && document.apiVersion.startsWith(`${kubeadmGroup}/`),

@@ -38,13 +38,12 @@ export async function fillInit(
 export async function fillCluster(
   host: ReadHost,
   cluster: ClusterConfiguration,
-  endpoint: APIEndpoint,
-  warn: Warn,
+  { bindPort, warn }: { readonly bindPort: number; readonly warn: Warn },
 ): Promise<ClusterConfiguration> {
   return {
     ...cluster,
     ...(await resolveKubernetesVersion(host, cluster, warn)),
-    controlPlaneEndpoint: withPort(cluster.controlPlaneEndpoint, endpoint.bindPort),
+    controlPlaneEndpoint: withPort(cluster.controlPlaneEndpoint, bindPort),
     apiServer: {
       ...cluster.apiServer,
       certSANs: cluster.apiServer.certSANs.map((name) => name.toLowerCase()),

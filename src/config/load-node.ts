@@ -35,7 +35,7 @@ export async function loadReset(
 ): Promise<Loaded<ResetConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
   const { warnings, warn } = collector(options.onWarning);
-  const document = single('ResetConfiguration', documents, source.configPath, warn);
+  const document = single('ResetConfiguration', documents, { path: source.configPath, warn });
   const reader = documentReader(options, warn);
   const raw = document === undefined ? (source.overlay ?? {}) : reader.reset(document);
   reader.finish(source.configPath);
@@ -63,7 +63,7 @@ export async function loadJoin(
 ): Promise<Loaded<JoinConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
   const { warnings, warn } = collector(options.onWarning);
-  const document = single('JoinConfiguration', documents, source.configPath, warn);
+  const document = single('JoinConfiguration', documents, { path: source.configPath, warn });
   const reader = documentReader(options, warn);
   const place = locateIn([[document, Object.keys(v1beta4.JoinConfiguration.fields)]]);
   const fixed = defaultJoin(document === undefined ? (source.overlay ?? {}) : reader.join(document));
@@ -107,7 +107,7 @@ export async function loadUpgrade(
 ): Promise<Loaded<UpgradeConfiguration>> {
   const documents = source.documents ?? (await readDocuments(host, source.configPath));
   const { warnings, warn } = collector(options.onWarning);
-  const document = single('UpgradeConfiguration', documents, source.configPath, warn);
+  const document = single('UpgradeConfiguration', documents, { path: source.configPath, warn });
   const reader = documentReader(options, warn);
   const place = locateIn([[document, Object.keys(v1beta4.UpgradeConfiguration.fields)]]);
   const config = defaultUpgrade(document === undefined ? (source.overlay ?? {}) : reader.upgrade(document));

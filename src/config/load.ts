@@ -129,7 +129,10 @@ async function fill(
   const kubeProxy = defaultKubeProxy(raw.kubeProxy.given, given.cluster, init.localAPIEndpoint);
   warnOfComponent(raw.kubelet, kubelet.findings, warn);
   warnOfComponent(raw.kubeProxy, kubeProxy.findings, warn);
-  const cluster = await fillCluster(host, again.cluster, init.localAPIEndpoint, placed);
+  const cluster = await fillCluster(host, again.cluster, {
+    bindPort: init.localAPIEndpoint.bindPort,
+    warn: placed,
+  });
   const release = releaseOf(cluster.kubernetesVersion);
   const completed = (kind: ComponentKind, { document }: RawComponent, data: Data): ComponentConfig => ({
     data: complete(kind, { ...data, apiVersion: componentApis[kind], kind }, release.componentTypes),

@@ -21,8 +21,7 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
   if (syntax !== undefined) throw failure(path, { line: syntax.line }, `it is not YAML: ${syntax.message}`);
   const root = document.value ?? {};
   if (!isRecord(root)) return fail([], 'it is not a kubeconfig: a map of fields is expected');
-  expectText(root, 'kind', 'Config', fail);
-  expectText(root, 'apiVersion', 'v1', fail);
+  expectTexts(root, { kind: 'Config', apiVersion: 'v1' }, fail);
   const {
     kind: _kind,
     apiVersion: _version,
@@ -129,10 +128,12 @@ function decodeData(value: string, at: readonly (string | number)[], fail: Fail)
   return wellFormed ? Buffer.from(base64, 'base64').toString('latin1') : fail(at, 'base64 is expected');
 }
 
-function expectText(root: ExtraFields, field: string, expected: string, fail: Fail): void {
-  const value = root[field];
-  if (value !== undefined && value !== null && value !== '' && value !== expected) {
-    fail([field], `it is not a kubeconfig: ${field} must be ${expected}`);
+function expectTexts(root: ExtraFields, texts: Readonly<Record<string, string>>, fail: Fail): void {
+  for (const [field, expected] of Object.entries(texts)) {
+    const value = root[field];
+    if (value !== undefined && value !== null && value !== '' && value !== expected) {
+      fail([field], `it is not a kubeconfig: ${field} must be ${expected}`);
+    }
   }
 }
 

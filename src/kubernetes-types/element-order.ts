@@ -32,21 +32,21 @@ export function orderElements(merged: readonly unknown[], orders: Orders, identi
     orders.original,
     identify,
   );
-  return interleave(others, inPatch, positions(orders.original, identify), identify);
+  const before = positions(orders.original, identify);
+  return interleave(others, inPatch, (element) => before.get(identify(element)));
 }
 
 function interleave(
   others: readonly unknown[],
   inPatch: readonly unknown[],
-  before: ReadonlyMap<unknown, number>,
-  identify: Identify,
+  positionOf: (element: unknown) => number | undefined,
 ): unknown[] {
   const result: unknown[] = [];
   let left = 0;
   let right = 0;
   while (left < others.length && right < inPatch.length) {
-    const leftAt = before.get(identify(others[left]));
-    const rightAt = before.get(identify(inPatch[right]));
+    const leftAt = positionOf(others[left]);
+    const rightAt = positionOf(inPatch[right]);
     const takeLeft = leftAt !== undefined && rightAt !== undefined && leftAt < rightAt;
     result.push(takeLeft ? others[left++] : inPatch[right++]);
   }

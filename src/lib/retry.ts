@@ -28,7 +28,11 @@ export class RetryTimeout extends Error {
   readonly milliseconds: number;
   readonly tries: number;
 
-  constructor(what: string, milliseconds: number, tries: number, cause: unknown) {
+  constructor(
+    what: string,
+    { milliseconds, tries }: { milliseconds: number; tries: number },
+    cause: unknown,
+  ) {
     const last = cause instanceof Error ? cause.message : String(cause);
     super(`waited ${seconds(milliseconds)} for ${what} (${tries} tries); the last one: ${last}`, { cause });
     this.what = what;
@@ -67,7 +71,7 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
       const now = clock.monotonic();
       const elapsed = now - start;
       const left = limitFrom + timeoutMs - now;
-      if (left <= 0) throw new RetryTimeout(options.what, elapsed, tries, error);
+      if (left <= 0) throw new RetryTimeout(options.what, { milliseconds: elapsed, tries }, error);
       const pause = Math.max(interval(elapsed), requestedPause(error));
       await clock.sleep(Math.min(pause, left), signal);
     }

@@ -58,7 +58,10 @@ export async function waitFor<T>(
     for (;;) {
       const left = timeoutMs - (clock.monotonic() - start);
       within.throwIfAborted();
-      if (left <= 0) throw new RetryTimeout(what, clock.monotonic() - start, search.tries, search.problem);
+      if (left <= 0) {
+        const milliseconds = clock.monotonic() - start;
+        throw new RetryTimeout(what, { milliseconds, tries: search.tries }, search.problem);
+      }
       await clock.sleep(Math.min(deadlineStepMs, left), within);
     }
   };

@@ -40,7 +40,7 @@ export function defaultKubelet(given: Data, cluster: ClusterConfiguration): Defa
   const readOnlyPort = given.readOnlyPort;
   const readOnly =
     typeof readOnlyPort === 'number' && readOnlyPort !== 0
-      ? [differs('KubeletConfiguration', 'readOnlyPort', 0, readOnlyPort)]
+      ? [differs({ kind: 'KubeletConfiguration', path: 'readOnlyPort' }, 0, readOnlyPort)]
       : [];
   return {
     data: {
@@ -74,17 +74,21 @@ function recommend(kind: ComponentKind, given: Data, recommended: Recommended): 
     // An empty list is a value that the user chose.
     if (present === undefined || present === null || present === '') data = put(data, path.split('.'), value);
     else if (JSON.stringify(present) !== JSON.stringify(value))
-      findings.push(differs(kind, path, value, present));
+      findings.push(differs({ kind, path }, value, present));
   }
   return { data, findings };
 }
 
-function differs(kind: ComponentKind, path: string, wanted: unknown, given: unknown): ConfigWarning {
-  const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+function differs(
+  { kind, path }: { readonly kind: ComponentKind; readonly path: string },
+  recommended: unknown,
+  value: unknown,
+): ConfigWarning {
+  const shown = (data: unknown): string => (typeof data === 'string' ? data : JSON.stringify(data));
   return {
     severity: 'warning',
     code: 'component-value-not-recommended',
-    message: `the recommended value for "${path}" in "${kind}" is ${shown(wanted)}; the provided value is ${shown(given)}`,
+    message: `the recommended value for "${path}" in "${kind}" is ${shown(recommended)}; the provided value is ${shown(value)}`,
     place: { path },
   };
 }

@@ -42,18 +42,26 @@ export function decodeData(
 ): DecodeResult<unknown> {
   const problems: DecodeProblem[] = [];
   const value =
-    read(shape, data, [], { root: shape, problems, sourceOf }) ?? (shape.kind === 'object' ? {} : undefined);
+    read(shape, data, { root: shape, path: [], problems, sourceOf }) ??
+    (shape.kind === 'object' ? {} : undefined);
   return { value, problems };
 }
 
 interface Reading {
   /** The shape of the whole document. */
   readonly root: Shape;
+  /** The path of the value that is read. */
+  readonly path: readonly (string | number)[];
   readonly problems: DecodeProblem[];
   readonly sourceOf: SourceOf;
 }
 
-function read(shape: Shape, data: unknown, path: readonly (string | number)[], reading: Reading): unknown {
+function inside(reading: Reading, step: string | number): Reading {
+  return { ...reading, path: [...reading.path, step] };
+}
+
+function read(shape: Shape, data: unknown, reading: Reading): unknown {
+  const { path } = reading;
   const wrong = (expected: string): undefined => {
     const message = mismatch(shape, data, { expected, source: reading.sourceOf(path) });
     reading.problems.push({ kind: 'wrong-type', path, message });
@@ -66,7 +74,7 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
     case 'list':
       if (!Array.isArray(data)) return wrong(isRecord(data) && isPair(shape.of) ? pairs : 'a list');
       return data.flatMap((item, index) => {
-        const value = read(shape.of, item, [...path, index], reading);
+        const value = read(shape.of, item, inside(reading, index));
         return value === undefined && item === null ? [zeroOf(shape.of)] : value === undefined ? [] : [value];
       });
     case 'map':
@@ -74,12 +82,12 @@ function read(shape: Shape, data: unknown, path: readonly (string | number)[], r
       return Object.fromEntries(
         Object.entries(data).map(([key, item]) => [
           key,
-          read(shape.of, item, [...path, key], reading) ?? zeroOf(shape.of),
+          read(shape.of, item, inside(reading, key)) ?? zeroOf(shape.of),
         ]),
       );
     case 'object':
       if (!isRecord(data)) return wrong('a map with fields');
-      return readObject(shape.fields, data, path, reading);
+      return readObject(shape.fields, data, reading);
     default:
       return readScalar(shape, data, wrong);
   }
@@ -96,7 +104,6 @@ function isPair(shape: Shape): boolean {
 function readObject(
   fields: Readonly<Record<string, Shape>>,
   data: Readonly<Record<string, unknown>>,
-  path: readonly (string | number)[],
   reading: Reading,
 ): unknown {
   const result: Record<string, unknown> = {};
@@ -106,13 +113,13 @@ function readObject(
       const meant = closest(key, Object.keys(fields)) ?? elsewhere(key, reading.root);
       reading.problems.push({
         kind: 'unknown-field',
-        path: [...path, key],
+        path: inside(reading, key).path,
         message: `unknown field "${key}"`,
         ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
       });
       continue;
     }
-    const value = read(field, item, [...path, key], reading);
+    const value = read(field, item, inside(reading, key));
     if (value !== undefined) result[key] = value;
   }
   return result;

@@ -39,8 +39,7 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
   const call = async (
     program: string,
     args: readonly string[],
-    options: ExecOptions,
-    write: boolean,
+    { write, ...options }: ExecOptions & { readonly write: boolean },
   ): Promise<ExecResult> => {
     gate.check();
     if (options.signal?.aborted === true)
@@ -61,8 +60,8 @@ export function createMemoryPrograms(gate: WriteGate): MemoryPrograms {
         gate.check();
         return programs.has(nameOf(program)) ? `/usr/bin/${nameOf(program)}` : undefined;
       },
-      probe: (program, args, options = {}) => call(program, args, options, false),
-      run: (program, args, options = {}) => call(program, args, options, true),
+      probe: (program, args, options = {}) => call(program, args, { ...options, write: false }),
+      run: (program, args, options = {}) => call(program, args, { ...options, write: true }),
     },
   };
 }

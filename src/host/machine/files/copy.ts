@@ -50,7 +50,7 @@ async function copyTo(
   // The copy gets its name only when it is complete and on the disk.
   const temporary = path.join(folder, temporaryName(path.basename(to), randomSuffix()));
   try {
-    await copy(exec, from, temporary, options);
+    await copy(exec, { from, to: temporary }, options);
     const { code, stderr } = await exec.run('sync', ['-f', '--', temporary], { timeoutMs: copyTimeoutMs });
     if (code !== 0) throw failed('sync', to, stderr);
     sync.renameSync(temporary, to);
@@ -61,7 +61,11 @@ async function copyTo(
   syncFolder(folder);
 }
 
-async function copy(exec: ExecWrites, from: string, to: string, { signal }: CopyOptions): Promise<void> {
+async function copy(
+  exec: ExecWrites,
+  { from, to }: { readonly from: string; readonly to: string },
+  { signal }: CopyOptions,
+): Promise<void> {
   const options = { timeoutMs: copyTimeoutMs, ...(signal === undefined ? {} : { signal }) };
   const paths = ['--', from, to];
   let result = await exec.run('cp', ['-a', '--reflink=auto', ...paths], options);
