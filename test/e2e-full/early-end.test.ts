@@ -225,7 +225,7 @@ describe('a wait that can succeed does not end', () => {
     });
   });
 
-  test('the same node again, corrected: what failed before is no evidence', async () => {
+  test('the same node again, corrected: containers that failed before are not evidence', async () => {
     await withNode(async (lab, node) => {
       const patch = '/root/patches/kube-apiserver+json.json';
       const add = { op: 'add', path: '/spec/containers/0/command/-', value: '--nonsense=x' };

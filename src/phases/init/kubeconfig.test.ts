@@ -145,7 +145,7 @@ describe('external authorities', () => {
     expect([await check('ca'), await check('front-proxy-ca')]).toEqual([true, true]);
   });
 
-  test('are none when the certificate is missing, broken or of a leaf', async () => {
+  test('are not recognized when the certificate is missing, broken or of a leaf', async () => {
     await host.files.remove(`${directory}/ca.key`);
     await put(`${directory}/ca.crt`, await host.files.readText(`${directory}/apiserver.crt`));
     expect(await check('ca')).toBe(false);
