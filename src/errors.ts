@@ -29,7 +29,6 @@ export type ErrorCode =
   | 'leftovers'
   | 'sandbox-failed'
   | 'interrupted'
-  | 'not-implemented'
   | 'unfinished-run'
   | 'refused'
   | 'internal';

@@ -6,7 +6,14 @@ import type { PkiReads } from '../pki/external-ca.ts';
 import { certificatePath, readCertificates } from '../pki/files.ts';
 import type { NodeConfig } from '../pki/sans.ts';
 import { checkExistingKubeconfig } from './compare.ts';
-import { kubeconfigs, serverOf } from './table.ts';
+import { type KubeconfigSpec, serverOf } from './table.ts';
+
+export interface ExternalKubeconfigs extends NodeConfig {
+  readonly kubeconfigDir: string;
+  /** The files that must exist. */
+  readonly specs: readonly KubeconfigSpec[];
+  readonly emit: Emit;
+}
 
 /**
  * Checks that each kubeconfig exists and trusts one of the certificates in ca.crt. With an external CA kubeadm cannot sign
@@ -16,13 +23,13 @@ import { kubeconfigs, serverOf } from './table.ts';
  */
 export async function checkExternalKubeconfigs(
   reads: PkiReads,
-  { kubeconfigDir, emit, ...config }: NodeConfig & { readonly kubeconfigDir: string; readonly emit: Emit },
+  { emit, kubeconfigDir, specs, ...config }: ExternalKubeconfigs,
 ): Promise<void> {
   const caPath = certificatePath(config.cluster.certificatesDir, authoritySpec('ca').baseName);
   const ca = await readCertificates(reads.files, caPath);
   const authorities = [ca.certificate, ...ca.intermediates];
   const problems: string[] = [];
-  for (const spec of kubeconfigs) {
+  for (const spec of specs) {
     const path = joinPath(kubeconfigDir, spec.file);
     const expected = { authorities, server: serverOf(spec.serverElsewhere, config) };
     try {

@@ -77,6 +77,11 @@ export const kubeconfigs: readonly KubeconfigSpec[] = [
   },
 ];
 
+/** The kubeconfig files of a control plane that joins. Its kubelet gets a kubeconfig in the TLS bootstrap. */
+export const joiningKubeconfigs = kubeconfigs.filter(({ file }) =>
+  [adminConf, controllerManagerConf, schedulerConf].includes(file),
+);
+
 export function serverOf(kind: ServerKind, { cluster, init }: NodeConfig): string {
   return kind === 'local'
     ? localEndpoint(init.localAPIEndpoint)

@@ -96,14 +96,16 @@ async function missingCertificate(host: { readonly files: FileReads }): Promise<
 /**
  * Waits until the kubelet has its client certificate.
  *
- * @param timeoutMs timeouts.tlsBootstrap
+ * @param options.timeoutMs timeouts.tlsBootstrap
+ * @param options.limitStart the start of the time limit; defaults to now
  * @throws KubeadmError `timeout`; the signal's reason
  */
 export async function waitForClientCertificate(
   host: Pick<Host, 'files' | 'clock'>,
-  { emit, signal, timeoutMs }: Context & { readonly timeoutMs: number },
+  options: Context & { readonly timeoutMs: number; readonly limitStart?: Promise<unknown> },
 ): Promise<void> {
   const { clock } = host;
+  const { emit, limitStart, signal, timeoutMs } = options;
   const what = 'the kubelet to perform the TLS Bootstrap';
   const topic = 'kubelet-start';
   emit({ type: 'waiting', topic, for: what, timeoutMs });
@@ -113,7 +115,7 @@ export async function waitForClientCertificate(
     if (missing !== undefined) throw new KubeadmError('timeout', missing);
   };
   try {
-    await retry(attempt, { clock, what, timeoutMs, signal, intervalMs: () => lookIntervalMs });
+    await retry(attempt, { clock, what, timeoutMs, limitStart, signal, intervalMs: () => lookIntervalMs });
   } catch (error) {
     if (!(error instanceof RetryTimeout)) throw error;
     throw new KubeadmError('timeout', `failed while waiting for TLS bootstrap: ${messageOf(error.cause)}`, {

@@ -69,18 +69,31 @@ export async function hasKnownFile(
   return false;
 }
 
+/** A file before it is written. */
+interface WrittenFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 /**
- * Returns the fingerprint of a file before it is written; undefined if later tries do not keep the file.
+ * Returns the fingerprint of a file before it is written, with its path; undefined if later tries do not keep the file, or
+ * if it is the other half of a key pair that is known.
  *
  * @param ofKey returns the fingerprint of a private key. A caller that knows the public key can do so more quickly.
  */
 export function fingerprintOf(
-  { path, text }: { readonly path: string; readonly text: string },
+  { path, text }: WrittenFile,
   certificatesDir: string,
-  ofKey: (pem: string) => string = keyFingerprint,
-): string | undefined {
-  if (kubeconfigs.includes(path)) return textFingerprint(text);
-  return pairs(certificatesDir).some(({ key }) => key === path) ? ofKey(text) : undefined;
+  {
+    known,
+    ofKey = keyFingerprint,
+  }: { readonly known: Fingerprints; readonly ofKey?: (pem: string) => string },
+): Fingerprints | undefined {
+  if (kubeconfigs.includes(path)) return { [path]: textFingerprint(text) };
+  const pair = pairs(certificatesDir).find(({ key, other }) => path === key || path === other);
+  if (pair === undefined) return undefined;
+  if (path === pair.key) return { [path]: ofKey(text) };
+  return pair.key in known ? undefined : { [pair.key]: keyFingerprint(text) };
 }
 
 /** The files of each key pair. `other` is the certificate, or the public key of the service account pair. */

@@ -44,20 +44,19 @@ export function withFingerprints<H extends NotingHost>(host: H, emit: Emit): H {
     if (!canWrite) return;
     notes ??= await notesOfOther(host);
     if (notes === undefined) return;
-    const fingerprint = fingerprintOf({ path, text }, notes.certificatesDir, ofKey);
-    if (fingerprint === undefined) return;
-    const { record } = notes;
-    notes = {
-      ...notes,
-      record: { ...record, fingerprints: { ...record.fingerprints, [path]: fingerprint } },
-    };
+    const { certificatesDir, record } = notes;
+    const known = record.fingerprints;
+    const added = fingerprintOf({ path, text }, certificatesDir, { known, ofKey });
+    if (added === undefined) return;
+    notes = { certificatesDir, record: { ...record, fingerprints: { ...known, ...added } } };
     canWrite = await writeRecord(host, notes.record, emit);
   };
   /** Phases overlap, and each note must hold those before it. */
   let last: Promise<void> = Promise.resolve();
   const noteKept = async (path: string, data: Uint8Array | string): Promise<void> => {
-    if (typeof data !== 'string' || !/\.(key|conf)$/.test(path)) return;
-    last = last.catch(() => undefined).then(() => note(path, data));
+    if (!/\.(key|crt|pub|conf)$/.test(path)) return;
+    const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+    last = last.catch(() => undefined).then(() => note(path, text));
     await last;
   };
   const write: FileWrites['write'] = async (path, data, options) => {

@@ -11,6 +11,7 @@ import type { Emit } from '../../events.ts';
 import { openDryRun } from '../../host/dry-run/directory.ts';
 import type { Host } from '../../host.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
+import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { loadPatches, type PatchSet } from '../../patches/index.ts';
@@ -181,7 +182,7 @@ async function externalAuthorities(
 ): Promise<External> {
   const directory = config.cluster.certificatesDir;
   const ca = await checkExternalAuthority(host, { name: 'ca', directory, emit });
-  if (ca) await checkExternalKubeconfigs(host, { ...config, kubeconfigDir, emit });
+  if (ca) await checkExternalKubeconfigs(host, { ...config, kubeconfigDir, specs: kubeconfigs, emit });
   const frontProxy = await checkExternalAuthority(host, { name: 'front-proxy-ca', directory, emit });
   return { ca, frontProxy };
 }

@@ -1,11 +1,6 @@
-import type { LocalEtcd } from '../../config/hub.ts';
-import type { Emit } from '../../events.ts';
-import type { Host } from '../../host.ts';
-import { installStaticPod } from '../../kubelet/static-pod.ts';
-import { etcdPod } from '../../manifests/etcd.ts';
-import { manifestsDir } from '../../names.ts';
-import type { InitInput, InitPhase } from './input.ts';
-import { manifestInput } from './manifest-input.ts';
+import { installEtcd } from '../../kubelet/control-plane-pods.ts';
+import { manifestInput } from '../manifest-input.ts';
+import type { InitPhase } from './input.ts';
 
 const topic = 'etcd';
 
@@ -25,30 +20,16 @@ export const etcd: InitPhase = {
         '  kubeadm init phase etcd local --config config.yaml',
       ].join('\n'),
       flags: ['cert-dir', 'config', 'dry-run', 'image-repository', 'patches'],
-      run: async (input, host, { emit }) => {
-        const local = input.cluster.etcd.local;
-        if (input.cluster.etcd.external !== undefined || local === undefined) {
+      run: async (config, host, { emit }) => {
+        const { cluster, patches } = config;
+        const { external, local } = cluster.etcd;
+        if (external !== undefined || local === undefined) {
           emit({ type: 'detail', verbosity: 1, topic, message: 'etcd is external: no manifest is made' });
           return;
         }
-        await installEtcd(local, { input, host, emit });
+        const input = await manifestInput(config, host);
+        await installEtcd({ local, members: [] }, host, { input, patches, emit });
       },
     },
   ],
 };
-
-async function installEtcd(
-  local: LocalEtcd,
-  run: { readonly input: InitInput; readonly host: Host; readonly emit: Emit },
-): Promise<void> {
-  const { input, host, emit } = run;
-  await host.files.makeDirectory(local.dataDir, 0o700);
-  const from = await manifestInput(input, host);
-  const pod = etcdPod(from, local);
-  await installStaticPod(pod, host, {
-    input: from,
-    patches: input.patches,
-    emit,
-  });
-  emit({ type: 'manifest-written', component: 'etcd', directory: manifestsDir });
-}

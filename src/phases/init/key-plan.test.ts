@@ -6,9 +6,10 @@ import type { Host } from '../../host.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import { runPhases } from '../../workflow/run.ts';
 import { selectPhases } from '../../workflow/select.ts';
+import { withPlannedKeys } from '../planned-keys.ts';
 import { initPhases } from './index.ts';
 import { type InputChanges, initContext, initInput } from './input.fixture.ts';
-import { keyPlan, withPlannedKeys } from './key-plan.ts';
+import { keyPlan } from './key-plan.ts';
 
 const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
 const input = (changes: InputChanges = {}) =>
@@ -72,7 +73,8 @@ describe('the planned keys', () => {
     const events: KubeadmEvent[] = [];
     const emit = (event: KubeadmEvent): void => void events.push(event);
     const selected = selectPhases(initPhases, { only: ['certs'] });
-    await withPlannedKeys({ input: input(), host, selected, emit }, async (keyed) => {
+    const plan = await keyPlan(input(), host, selected);
+    await withPlannedKeys({ host, plan, emit }, async (keyed) => {
       await new Promise((resolve) => setImmediate(resolve));
       expect(counted.made).toBe(11);
       expect((host as ReturnType<typeof createMemoryHost>).snapshot()).toEqual(before);
@@ -89,7 +91,8 @@ describe('the planned keys', () => {
     const { host, counted } = counting(createMemoryHost({ cpus: 2 }));
     const selected = selectPhases(initPhases, { only: ['certs'] });
     const emit = (): void => undefined;
-    const refused = withPlannedKeys({ input: input(), host, selected, emit }, async () => {
+    const plan = await keyPlan(input(), host, selected);
+    const refused = withPlannedKeys({ host, plan, emit }, async () => {
       throw new Error('a check failed');
     });
     await expect(refused).rejects.toThrow('a check failed');

@@ -1,7 +1,6 @@
 /** Computes before a run of `init` how many key pairs it needs, so that they can be generated in parallel. */
 import { keyAlgorithm } from '../../config/hub.ts';
-import type { Emit } from '../../events.ts';
-import type { Host, KeyAlgorithm } from '../../host.ts';
+import type { Host } from '../../host.ts';
 import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import {
@@ -13,7 +12,7 @@ import {
   serviceAccountBaseName,
 } from '../../pki/certificates.ts';
 import { certificatePath, keyPath, pairExists } from '../../pki/files.ts';
-import { pooledKeys } from '../../pki/key-pool.ts';
+import type { KeyPlan } from '../planned-keys.ts';
 import type { InitInput } from './input.ts';
 
 type Files = Pick<Host, 'files'>;
@@ -32,7 +31,7 @@ export async function keyPlan(
   input: InitInput,
   { files }: Files,
   selected: ReadonlySet<string>,
-): Promise<{ readonly algorithm: KeyAlgorithm; readonly count: number }> {
+): Promise<KeyPlan> {
   const planning = { input, files, selected };
   const needs = await Promise.all([
     ...certificates.map(async (spec) => selected.has(`certs/${spec.name}`) && needsPair(planning, spec)),
@@ -68,42 +67,4 @@ async function needsServiceAccountKey({ input, files, selected }: Planning): Pro
   if (input.externalCA || !selected.has('certs/sa')) return false;
   const path = keyPath(input.cluster.certificatesDir, serviceAccountBaseName);
   return (await files.stat(path)) === undefined;
-}
-
-interface PlannedRun {
-  readonly input: InitInput;
-  readonly host: Host;
-  readonly selected: ReadonlySet<string>;
-  readonly emit: Emit;
-}
-
-/**
- * Passes a host to `use` whose keys are generated from now on, while checks run and certificates are signed. The phases
- * do not notice. After `use` has ended, for example because of a failed check, no other key is begun.
- */
-export async function withPlannedKeys<T>(
-  { emit, host, input, selected }: PlannedRun,
-  use: (host: Host) => Promise<T>,
-): Promise<T> {
-  const plan = await keyPlan(input, host, selected);
-  const { algorithm, count } = plan;
-  if (count < 2) return await use(host);
-  const start = host.clock.monotonic();
-  emit({ type: 'keys-making', algorithm, count });
-  const ended = new AbortController();
-  const keys = pooledKeys(host.keys, {
-    ...plan,
-    atOnce: host.system.cpus(),
-    signal: ended.signal,
-    onMade: (made) => {
-      // Ignore keys that are finished after the run has ended.
-      if (ended.signal.aborted) return;
-      emit({ type: 'key-made', made, count, milliseconds: host.clock.monotonic() - start });
-    },
-  });
-  try {
-    return await use({ ...host, keys });
-  } finally {
-    ended.abort();
-  }
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
 import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { certs } from './certs.ts';
 import { type InputChanges, initInput, runPhase } from './input.fixture.ts';
@@ -132,7 +133,7 @@ describe('external authorities', () => {
   const emit = () => {};
   const check = (name: 'ca' | 'front-proxy-ca') => checkExternalAuthority(host, { name, directory, emit });
   const checkFiles = (changes: InputChanges = {}) =>
-    checkExternalKubeconfigs(host, { ...input(changes), kubeconfigDir: dir, emit });
+    checkExternalKubeconfigs(host, { ...input(changes), kubeconfigDir: dir, specs: kubeconfigs, emit });
 
   beforeEach(async () => {
     await runPhase(kubeconfig, input(), host);

@@ -10,13 +10,14 @@ import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import { flattenPhases } from '../../workflow/phase.ts';
 import type { RunContext } from '../execute.ts';
+import { withPlannedKeys } from '../planned-keys.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
 import { type Built, runWorkflow } from '../run-workflow.ts';
 import { clientOptions } from './api.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
 import type { InitInput } from './input.ts';
-import { withPlannedKeys } from './key-plan.ts';
+import { keyPlan } from './key-plan.ts';
 import type { InitRequest } from './request.ts';
 
 /** The result of a finished `init`. */
@@ -71,7 +72,8 @@ export async function runInit(
     prepare: async ({ input, host: own }, { emit, selected }, use) => {
       emit({ type: 'detail', verbosity: 2, message: `keys are made with ${keyAlgorithm(input.cluster)}` });
       const noting = withFingerprints(own, emit);
-      return await withPlannedKeys({ input, host: noting, selected, emit }, use);
+      const plan = await keyPlan(input, noting, selected);
+      return await withPlannedKeys({ host: noting, plan, emit }, use);
     },
     explain: async (failure, { input, host: own }, { emit }) => {
       if (!isAfterKubeletStart(failure.fullName)) return failure.cause;

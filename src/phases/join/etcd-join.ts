@@ -1,12 +1,86 @@
-import type { JoinPhase } from './input.ts';
-import { notBuilt } from './not-built.ts';
+import type { InitFamilyConfig, LocalEtcd } from '../../config/hub.ts';
+import { FileError } from '../../errors.ts';
+import { connectToEtcd } from '../../etcd/connect.ts';
+import { joinMember, type StaticMember } from '../../etcd/join-member.ts';
+import type { Host } from '../../host.ts';
+import { installEtcd } from '../../kubelet/control-plane-pods.ts';
+import { joinHostPort } from '../../lib/host-port.ts';
+import { manifestPath, ports } from '../../names.ts';
+import { isExternal } from '../../pki/external-ca.ts';
+import { manifestInput } from '../manifest-input.ts';
+import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
 
-/** Source: cmd/phases/join/controlplanejoin.go, runEtcdPhase. */
+/**
+ * Adds a member to the etcd of the cluster. It comes before the TLS bootstrap, because the kubelet of a control plane uses
+ * the API server of its own machine, which needs this member. Source: cmd/phases/join/controlplanejoin.go, runEtcdPhase.
+ */
 export const etcdJoin: JoinPhase = {
   name: 'etcd-join',
   short: 'Join etcd for control plane nodes',
   example: `  # Join etcd for a control plane node
   kubeadm join phase etcd-join --control-plane`,
   flags: ['apiserver-advertise-address', 'config', 'control-plane', 'dry-run', 'node-name', 'patches'],
-  run: notBuilt,
+  run: async (input, host, context) => {
+    const { join } = input;
+    if (join.controlPlane === undefined) return;
+    const configuration = await context.scope.cluster(context);
+    const { external, local } = configuration.cluster.etcd;
+    if (external !== undefined || local === undefined) {
+      const message = 'Using external etcd - no local stacked instance added';
+      context.emit({ type: 'progress', topic: 'control-plane-join', message });
+      return;
+    }
+    await joinEtcd(input, host, { configuration, local, context });
+  },
 };
+
+interface Joining {
+  readonly configuration: InitFamilyConfig;
+  readonly local: LocalEtcd;
+  readonly context: JoinContext;
+}
+
+async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise<void> {
+  const { configuration, context, local } = joining;
+  const { cluster, init } = configuration;
+  const { emit, scope, signal } = context;
+  const { timeouts } = init;
+  const { certificatesDir } = cluster;
+  const apiClient = await scope.client(context);
+  const connecting = { timeouts, emit, signal, topic: 'etcd' };
+  const client = await connectToEtcd(host, { client: apiClient, certificatesDir }, connecting);
+  try {
+    await joinMember(host, client, {
+      own: {
+        name: init.nodeRegistration.name,
+        peerURL: `https://${joinHostPort(init.localAPIEndpoint.advertiseAddress, ports.etcdPeer)}`,
+        dataDir: local.dataDir,
+        // The run that did not end has begun with an empty folder.
+        ownsData: input.unfinished !== undefined,
+      },
+      member: staticMember(input, host, joining),
+      context: { emit, signal, timeoutMs: timeouts.etcdAPICall },
+    });
+  } finally {
+    client.close();
+  }
+}
+
+function staticMember({ patches }: JoinInput, host: Host, joining: Joining): StaticMember {
+  const { configuration, context, local } = joining;
+  const { emit } = context;
+  return {
+    install: async (members) => {
+      const externalCA = await isExternal(host, 'ca', configuration.cluster.certificatesDir);
+      const input = await manifestInput({ ...configuration, externalCA }, host);
+      await installEtcd({ local, members }, host, { input, patches, emit });
+    },
+    uninstall: async () => {
+      await host.files.remove(manifestPath('etcd'));
+      // The process of the member may still write. The next try removes what is left.
+      await host.files.removeContents(local.dataDir).catch((error: unknown) => {
+        if (!(error instanceof FileError)) throw error;
+      });
+    },
+  };
+}

@@ -19,7 +19,8 @@ import { waitControlPlane } from './wait-control-plane.ts';
 
 /**
  * The phases of `kubeadm join`, in order. A phase starts after the one before it, or after the phases in its `after`. The
- * images are pulled while the certificates of a control plane are made.
+ * images are pulled while the certificates of a control plane are made. Its kubelet starts meanwhile, and runs the static
+ * Pods before it has a certificate of its own.
  */
 export const joinPhases: readonly OrderedPhase<JoinInput, Host, KubeadmEvent, PhaseFlag, JoinScope>[] =
   listPhases([
@@ -30,19 +31,22 @@ export const joinPhases: readonly OrderedPhase<JoinInput, Host, KubeadmEvent, Ph
       after: ['record-run'],
       children: { 'download-certs': {}, certs: {}, kubeconfig: {}, 'control-plane': {} },
     },
-    { phase: checkEtcd, after: ['control-plane-prepare'] },
+    { phase: checkEtcd, after: ['control-plane-prepare/kubeconfig'] },
     {
       phase: kubeletStart,
       after: ['record-run'],
+      // The downloaded files and those of the kubelet include the certificate of the same CA.
       children: {
         unit: {},
-        start: { after: ['kubelet-start/unit', 'preflight', 'control-plane-prepare', 'check-etcd'] },
+        start: { after: ['kubelet-start/unit', 'preflight', 'control-plane-prepare/download-certs'] },
       },
     },
+    // Everything is in place for the member, so that it gets to vote as soon as possible.
     { phase: etcdJoin },
-    { phase: kubeletWaitBootstrap },
+    // The kubelet of a control plane gets its certificate from the API server of its own machine, which needs etcd.
+    { phase: kubeletWaitBootstrap, after: ['kubelet-start'], limitsAfter: ['etcd-join'] },
     { phase: controlPlaneJoin },
-    { phase: waitControlPlane },
-    { phase: finishRun },
+    { phase: waitControlPlane, after: ['etcd-join'] },
+    { phase: finishRun, after: ['control-plane-join', 'wait-control-plane'] },
     { phase: reportJoined },
   ]);

@@ -29,7 +29,7 @@ async function waitForBootstrap(
   host: Host,
   context: JoinContext,
 ): Promise<void> {
-  const { emit } = context;
+  const { emit, limitsStart: limitStart } = context;
   const { nodeRegistration, timeouts } = join;
   const { criSocket } = nodeRegistration;
   const { cluster, kubelet } = await context.scope.cluster(context);
@@ -51,7 +51,7 @@ async function waitForBootstrap(
     };
     await Promise.allSettled([
       waitForKubelet(host, health, own).catch(endBoth),
-      waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap }).catch(endBoth),
+      waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap, limitStart }).catch(endBoth),
     ]);
     signal.throwIfAborted();
     ended.signal.throwIfAborted();

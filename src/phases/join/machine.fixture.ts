@@ -10,6 +10,7 @@ import { loadAuthority } from '../../pki/ca.ts';
 import { authoritySpec } from '../../pki/certificates.ts';
 import { initInput } from '../init/input.fixture.ts';
 import { machineFiles, readyMachine } from '../init/machine.fixture.ts';
+import type { InitRequest } from '../init/request.ts';
 import { runInit } from '../init/run.ts';
 
 export const token = 'abcdef.0123456789abcdef';
@@ -19,22 +20,42 @@ export interface JoinableCluster {
   readonly objects: readonly KubeObject[];
   /** PEM. */
   readonly authority: string;
+  /** The certificates and keys of the first machine, by path. */
+  readonly files: Readonly<Record<string, string>>;
   /** `sha256:…`. */
   readonly caCertHash: string;
   /** Returns certificate and key of the kubelet of a node, as PEM. */
   readonly signKubelet: (nodeName: string) => Promise<string>;
 }
 
-/** Runs `init` with the endpoint 10.0.0.5:6443, and signs cluster-info as the controller manager does. */
-export async function createCluster(): Promise<JoinableCluster> {
-  const host = readyMachine({ hostname: 'cp1' });
+/**
+ * Runs `init` with the endpoint 10.0.0.5:6443, and signs cluster-info as the controller manager does.
+ *
+ * @param more.cluster fields of ClusterConfiguration
+ * @param more.certificateKey with it, the certificates are uploaded
+ */
+export async function createCluster(
+  more: {
+    readonly cluster?: NonNullable<NonNullable<InitRequest['fields']>['cluster']>;
+    readonly certificateKey?: string;
+    readonly machine?: MemoryHostOptions;
+  } = {},
+): Promise<JoinableCluster> {
+  const { certificateKey = '' } = more;
+  const host = readyMachine({ hostname: 'cp1', ...more.machine });
   await runInit(host, {
+    uploadCerts: certificateKey !== '',
     fields: {
-      init: { localAPIEndpoint: { advertiseAddress: '10.0.0.5' }, bootstrapTokens: [{ token }] },
+      init: {
+        localAPIEndpoint: { advertiseAddress: '10.0.0.5' },
+        bootstrapTokens: [{ token }],
+        certificateKey,
+      },
       cluster: {
         kubernetesVersion: 'v1.36.2',
         encryptionAlgorithm: 'ECDSA-P256',
         controlPlaneEndpoint: endpoint,
+        ...more.cluster,
       },
     },
   });
@@ -42,6 +63,11 @@ export async function createCluster(): Promise<JoinableCluster> {
   return {
     objects: host.api.all().map(signed),
     authority,
+    files: Object.fromEntries(
+      Object.entries(host.snapshot('/etc/kubernetes/pki')).flatMap(([path, { text }]) =>
+        text === undefined ? [] : [[path, text]],
+      ),
+    ),
     caCertHash: caCertificateHashes(authority)[0] ?? '',
     signKubelet: async (nodeName) => {
       const where = { spec: authoritySpec('ca'), directory: '/etc/kubernetes/pki' };

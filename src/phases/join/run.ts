@@ -4,10 +4,12 @@ import type { Host } from '../../host.ts';
 import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import type { RunContext } from '../execute.ts';
+import { withPlannedKeys } from '../planned-keys.ts';
 import { runWorkflow } from '../run-workflow.ts';
 import { buildJoin } from './build-input.ts';
 import { joinPhases } from './index.ts';
 import type { JoinInput } from './input.ts';
+import { keyPlan } from './key-plan.ts';
 import type { JoinRequest } from './request.ts';
 import { type ClusterFacts, createClusterFacts, createJoinScope, type JoinScope } from './scope.ts';
 
@@ -43,7 +45,11 @@ export async function runJoin(
     request,
     build: async (real, build) => await buildJoin(real, request, build),
     openScope: ({ input, host: own }) => openScope(input, own),
-    prepare: async ({ host: own }, { emit }, use) => await use(withFingerprints(own, emit)),
+    prepare: async ({ host: own, input }, { emit, selected }, use) => {
+      const noting = withFingerprints(own, emit);
+      const plan = await keyPlan(input, noting, selected);
+      return await withPlannedKeys({ host: noting, plan, emit }, use);
+    },
     explain: async (failure, { input, host: own }, { emit, signal }) => {
       const { controlPlane, nodeRegistration } = input.join;
       if (controlPlane === undefined || !lateOnes.has(failure.fullName)) return failure.cause;

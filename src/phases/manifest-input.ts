@@ -1,0 +1,24 @@
+import type { InitFamilyConfig } from '../config/hub.ts';
+import type { Host } from '../host.ts';
+import { type ManifestInput, readHostFacts } from '../manifests/static-pod.ts';
+
+/** The values from which the manifests of this node are built. */
+export async function manifestInput(
+  {
+    cluster,
+    externalCA,
+    init,
+    release,
+  }: Pick<InitFamilyConfig, 'cluster' | 'init' | 'release'> & { readonly externalCA: boolean },
+  host: Pick<Host, 'files' | 'system'>,
+): Promise<ManifestInput> {
+  return {
+    cluster,
+    release,
+    endpoint: init.localAPIEndpoint,
+    nodeName: init.nodeRegistration.name,
+    healthCheckTimeout: init.timeouts.controlPlaneComponentHealthCheck,
+    externalCA,
+    facts: await readHostFacts(host),
+  };
+}
