@@ -20,6 +20,7 @@ interface Node {
   readonly manifests: (readonly InitialMember[])[];
   readonly uninstalled: string[];
   readonly stop: AbortController;
+  takesPeers: boolean;
   readonly join: (own?: { readonly ownsData?: boolean }) => Promise<unknown>;
 }
 
@@ -43,6 +44,7 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
     manifests: [],
     uninstalled: [],
     stop: new AbortController(),
+    takesPeers: true,
     join: async (own) => {
       const client = host.etcd([first.clientURLs[0] ?? '']);
       await client.sync();
@@ -54,6 +56,7 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
             onInstall(node);
           },
           uninstall: async () => void node.uninstalled.push('manifest and data'),
+          takesPeers: async () => node.takesPeers,
         },
         context: {
           emit: (event: KubeadmEvent) => void node.events.push(event),
@@ -152,11 +155,27 @@ describe('a node that joins etcd', () => {
     expect(changes(node)).toEqual([]);
   });
 
+  test('votes before it takes requests of clients', async () => {
+    const client = 'https://10.0.0.9:2379';
+    const node = nodeIn([first], {
+      onInstall: (joining) => {
+        start(joining);
+        joining.host.etcdCluster.unreachable.add(client);
+        joining.host.gate.onWrite(({ target }) => {
+          if (target.startsWith('memberPromote')) joining.host.etcdCluster.unreachable.delete(client);
+        });
+      },
+    });
+    expect(await node.join()).toBeUndefined();
+    expect(own(node)).toMatchObject([{ isLearner: false }]);
+  });
+
   test('does not vote while etcd would lose its quorum by that', async () => {
     const node = nodeIn([first, second, third], {
       onInstall: (joining) => {
         start(joining);
-        joining.host.etcdCluster.unreachable.add('https://10.0.0.6:2379').add('https://10.0.0.9:2379');
+        joining.takesPeers = false;
+        joining.host.etcdCluster.unreachable.add('https://10.0.0.6:2379');
       },
     });
     expect(messageOf(await node.join())).toMatch(

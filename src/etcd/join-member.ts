@@ -13,7 +13,7 @@ import {
   removalHint,
   shortPause,
 } from './add-learner.ts';
-import { describeMember, quorumProblem, readHealth, readVoters, waitForQuorum } from './health.ts';
+import { describeMember, type MemberHealth, quorumProblem, readVoters, waitForQuorum } from './health.ts';
 
 /** Upstream tries 8 times, every 5 s. */
 const quorumTimeoutMs = 40_000;
@@ -27,6 +27,8 @@ export interface StaticMember {
   readonly install: (members: readonly InitialMember[]) => Promise<void>;
   /** Removes the manifest and the data of a member that is not in the cluster any more. */
   readonly uninstall: () => Promise<void>;
+  /** Whether the process of the member takes connections of the other members. */
+  readonly takesPeers: () => Promise<boolean>;
 }
 
 const topic = 'etcd';
@@ -60,7 +62,7 @@ export async function joinMember(
     installed = true;
     await member.install(members);
     await waitUntilStarted(host, client, { id, context });
-    await promote(host, client, { id, context });
+    await promote(host, client, { id, member, context });
   } catch (error) {
     const uninstall = installed ? member.uninstall : async () => undefined;
     if (isOurs) await putBack(host, client, { own, emit, uninstall });
@@ -110,8 +112,15 @@ async function waitUntilStarted(
   );
 }
 
-/** A member that votes already needs no promotion. */
-async function promote({ clock }: MemberHost, client: EtcdClient, { id, context }: OwnId): Promise<void> {
+/**
+ * A member that votes already needs no promotion. The member may take requests of clients several seconds later than it can
+ * vote, so this does not wait for that. etcd itself refuses a member that is not in step.
+ */
+async function promote(
+  { clock }: MemberHost,
+  client: EtcdClient,
+  { id, context, member }: OwnId & { readonly member: StaticMember },
+): Promise<void> {
   const { emit, signal, timeoutMs } = context;
   const start = clock.monotonic();
   const what = `etcd member ${id} to be in step with the leader`;
@@ -120,7 +129,7 @@ async function promote({ clock }: MemberHost, client: EtcdClient, { id, context 
       const learner = await ownMember(client, id, signal);
       if (!learner.isLearner) return;
       const voters = await readVoters(client, signal);
-      const problem = quorumProblem([...voters, await readHealth(client, learner, signal)]);
+      const problem = quorumProblem([...voters, await peerHealth(learner, member)]);
       if (problem !== undefined)
         throw new KubeadmError('etcd', `etcd would lose its quorum if the member voted: ${problem}`);
       // An interruption waits for the answer, after which the member is whole.
@@ -129,6 +138,11 @@ async function promote({ clock }: MemberHost, client: EtcdClient, { id, context 
     { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortPause, giveUp: isRefusal },
   );
   emit({ type: 'etcd-member-promoted', id, milliseconds: clock.monotonic() - start });
+}
+
+async function peerHealth(learner: EtcdMember, { takesPeers }: StaticMember): Promise<MemberHealth> {
+  const problem = `${describeMember(learner)} does not take connections of other members`;
+  return { member: learner, problem: (await takesPeers()) ? undefined : problem };
 }
 
 async function ownMember(client: EtcdClient, id: string, signal: AbortSignal): Promise<EtcdMember> {

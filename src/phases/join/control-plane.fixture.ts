@@ -3,6 +3,7 @@
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { etcdMember, etcdPod } from '../../etcd/cluster.fixture.ts';
+import type { FileSpec } from '../../host/memory/files.ts';
 import type { MemoryHost, MemoryHostOptions } from '../../host/memory/index.ts';
 import { formatKubeconfig } from '../../kubeconfig/write.ts';
 import { endpoint, type JoinableCluster, joiningMachine, token } from './machine.fixture.ts';
@@ -36,19 +37,53 @@ export function controlPlaneFields(
 /** The first member of etcd, on the machine that made the cluster. */
 const firstMember = etcdMember('1', '10.0.0.5', { name: 'cp1' });
 
-/** A machine that can join as a control plane. Its cluster has the objects and the members of etcd of another machine. */
+/** The state of the cluster and of one machine at one instant, without the processes of the machine. */
+export interface Remains {
+  readonly files: ReturnType<MemoryHost['snapshot']>;
+  readonly objects: readonly KubeObject[];
+  readonly members: readonly EtcdMember[];
+  readonly kubeletActive: boolean;
+}
+
+export function remainsOf(host: MemoryHost): Remains {
+  return {
+    files: host.snapshot(),
+    objects: host.api.all(),
+    members: [...host.etcdCluster.members.values()],
+    kubeletActive: host.units.get('kubelet')?.active === true,
+  };
+}
+
+/** The machine of another one's remains after a power cut, with which its kubelet starts again. */
+export async function machineOf(
+  cluster: JoinableCluster,
+  node: JoiningControlPlane,
+  remains: Remains,
+): Promise<MemoryHost> {
+  // /run is in memory, so its files are lost with the power.
+  const left = Object.entries(remains.files).filter(([path]) => !/^\/(proc|run)\//.test(path));
+  const specs = left.map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
+    if (text === undefined) return [path.replace(/\/$/, ''), { directory: true, mode, uid, gid }];
+    return [path, { data: text, mode, uid, gid }];
+  });
+  const host = await controlPlaneMachine(cluster, node, {
+    files: Object.fromEntries(specs),
+    before: remains,
+  });
+  if (remains.kubeletActive) await host.services.start('kubelet');
+  return host;
+}
+
+/** A machine that can join as a control plane. By default its cluster is as `init` has made it. */
 export async function controlPlaneMachine(
   cluster: JoinableCluster,
   { address, nodeName }: JoiningControlPlane,
-  { before, ...options }: MemoryHostOptions & { readonly before?: MemoryHost } = {},
+  { before, ...options }: MemoryHostOptions & { readonly before?: Remains } = {},
 ): Promise<MemoryHost> {
   const host = await joiningMachine(cluster, { nodeName, ...options });
-  for (const object of before?.api.all() ?? []) host.api.put(object);
+  for (const object of before?.objects ?? []) host.api.put(object);
   // The etcd of this machine counts its new members from the beginning.
-  const others = [...(before?.etcdCluster.members.values() ?? [])].map((member) => ({
-    ...member,
-    id: `a${member.id}`,
-  }));
+  const others = (before?.members ?? []).map((member) => ({ ...member, id: `a${member.id}` }));
   for (const member of before === undefined ? [firstMember] : others) addMember(host, member);
   const certificate = await cluster.signKubelet(nodeName);
   const run = (): void => runKubelet(host, { address, certificate, nodeName });
@@ -62,7 +97,7 @@ export async function controlPlaneMachine(
 
 function addMember(host: MemoryHost, member: EtcdMember): void {
   host.etcdCluster.members.set(member.id, member);
-  if (!member.isLearner) host.api.put(etcdPod(member));
+  if (!member.isLearner) host.api.put(etcdPod({ ...member, id: member.name }));
 }
 
 interface Kubelet extends JoiningControlPlane {
@@ -102,7 +137,9 @@ function startEtcd(
 ): void {
   const { members } = host.etcdCluster;
   const own = [...members.values()].find(({ peerURLs }) => peerURLs.includes(`https://${address}:2380`));
-  if (own === undefined || own.name !== '') return;
+  if (own === undefined) return;
+  host.machine.answers.set(`https://${address}:2380/version`, { status: 200, body: '' });
+  if (own.name !== '') return;
   members.set(own.id, { ...own, name: nodeName, clientURLs: [`https://${address}:2379`] });
   const dataDir = /--data-dir=(\S+)/.exec(manifest)?.[1] ?? '';
   host.disk.put({

@@ -1,12 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { etcdMember } from '../../etcd/cluster.fixture.ts';
 import type { RecordedEvent } from '../../events.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { parseKubeconfig } from '../../kubeconfig/parse.ts';
 import { at } from '../../lib/is-record.ts';
 import type { RunContext } from '../execute.ts';
-import { certificateKey, controlPlaneFields, controlPlaneMachine } from './control-plane.fixture.ts';
+import {
+  certificateKey,
+  controlPlaneFields,
+  controlPlaneMachine,
+  remainsOf,
+} from './control-plane.fixture.ts';
 import { createCluster, endpoint, type JoinableCluster, token } from './machine.fixture.ts';
 import type { JoinRequest } from './request.ts';
 import { runJoin } from './run.ts';
@@ -167,7 +173,7 @@ describe('a second control plane', () => {
   test('is followed by a third one', async () => {
     const second = await controlPlaneMachine(cluster, cp2);
     await join(second);
-    const third = await controlPlaneMachine(cluster, cp3, { before: second });
+    const third = await controlPlaneMachine(cluster, cp3, { before: remainsOf(second) });
     const { error } = await join(third, cp3);
     expect(error).toBeUndefined();
     expect(members(third)).toEqual(['cp1', 'cp2', 'cp3']);
@@ -276,5 +282,110 @@ describe('external etcd', () => {
     expect(written(host).filter((path) => path.includes('etcd'))).toEqual([]);
     expect(members(host)).toEqual(['cp1']);
     expect(events).toContainEqual(expect.objectContaining({ type: 'node-joined', etcdMember: false }));
+  });
+});
+
+describe('a join that cannot succeed', () => {
+  const onlyTimeout = { timeouts: { etcdAPICall: 20_000 } };
+
+  test('removes its own learner and the manifest, so that another machine can join', async () => {
+    const host = await controlPlaneMachine(cluster, cp2);
+    host.gate.onWrite(({ target }) => {
+      if (target.startsWith('memberAdd')) host.etcdCluster.notInSync.add('1000');
+    });
+    const fields = { ...controlPlaneFields(cluster, cp2), ...onlyTimeout };
+    const { error, events } = await attempt(host, { fields });
+    expect(error).toMatchObject({ details: { phase: 'etcd-join' } });
+    expect(String(error)).toContain('in step with the leader');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'etcd-member-removed' }));
+    expect(members(host)).toEqual(['cp1']);
+    expect(written(host)).not.toContain(etcdManifest);
+    expect(written(host)).not.toContain(bootstrapConf);
+    host.etcdCluster.notInSync.clear();
+    expect((await join(host)).error).toBeUndefined();
+    expect(members(host)).toEqual(['cp1', 'cp2']);
+  });
+
+  test('adds no member to an etcd without a quorum, and says which member is missing', async () => {
+    const host = await controlPlaneMachine(cluster, cp2);
+    const gone = etcdMember('2', '10.0.0.8', { name: 'gone' });
+    host.etcdCluster.members.set('2', gone);
+    host.etcdCluster.unreachable.add('https://10.0.0.8:2379');
+    const { error } = await attempt(host, {
+      fields: { ...controlPlaneFields(cluster, cp2), ...onlyTimeout },
+    });
+    expect(error).toMatchObject({ details: { phase: 'check-etcd' } });
+    expect(String(error)).toContain('https://10.0.0.8:2379');
+    expect(members(host)).toEqual(['cp1', 'gone']);
+  });
+
+  test('names the command for a new certificate key when the Secret has expired, and goes on with that', async () => {
+    const host = await controlPlaneMachine(cluster, cp2);
+    const secret = { apiVersion: 'v1', kind: 'Secret', name: 'kubeadm-certs', namespace: 'kube-system' };
+    const uploaded = host.api.get(secret);
+    host.api.delete(secret);
+    const { error } = await join(host);
+    expect(error).toMatchObject({ code: 'certificate-missing' });
+    expect(error).toHaveProperty(
+      'hint',
+      expect.stringContaining('kubeadm init phase upload-certs --upload-certs'),
+    );
+    host.api.put(uploaded);
+    expect((await join(host)).error).toBeUndefined();
+  });
+
+  test('needs neither the Secret nor the token again once it has the certificates', async () => {
+    const host = await controlPlaneMachine(cluster, cp2);
+    host.units.set('kubelet', { enabled: true, active: false, onStart: () => undefined });
+    host.gate.onWrite(({ target }) => {
+      if (target.startsWith('memberAdd')) host.etcdCluster.notInSync.add('1000');
+    });
+    await attempt(host, { fields: { ...controlPlaneFields(cluster, cp2), ...onlyTimeout } });
+    host.api.delete({ apiVersion: 'v1', kind: 'Secret', name: 'kubeadm-certs', namespace: 'kube-system' });
+    const info = { apiVersion: 'v1', kind: 'ConfigMap', name: 'cluster-info', namespace: 'kube-public' };
+    host.api.delete(info);
+    host.etcdCluster.notInSync.clear();
+    expect((await join(host)).error).toBeUndefined();
+    expect(members(host)).toEqual(['cp1', 'cp2']);
+  });
+});
+
+describe('a dry run', () => {
+  const directory = '/tmp/dry';
+  const environment = { KUBEADM_JOIN_DRYRUN_DIR: directory };
+
+  test('writes the files of a control plane into its directory, and changes nothing else', async () => {
+    const host = await controlPlaneMachine(cluster, cp2, { environment });
+    const before = { objects: host.api.all(), members: members(host) };
+    const { error, events } = await attempt(host, { fields: controlPlaneFields(cluster, cp2), dryRun: true });
+    expect(error).toBeUndefined();
+    expect({ objects: host.api.all(), members: members(host) }).toEqual(before);
+    expect(written(host)).toEqual([]);
+    expect(host.units.get('kubelet')?.active).toBe(false);
+    const files = Object.keys(host.snapshot(directory)).map((path) => path.slice(directory.length + 1));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'etcd.yaml',
+        'kube-apiserver.yaml',
+        'admin.conf',
+        'controller-manager.conf',
+        'scheduler.conf',
+        'apiserver.crt',
+        'etcd/peer.crt',
+        'ca.key',
+        'config.yaml',
+      ]),
+    );
+    const would = events.filter(({ type }) => type === 'would-add-member' || type === 'would-promote-member');
+    expect(would).toEqual([
+      { type: 'would-add-member', peerURL: 'https://10.0.0.6:2380' },
+      { type: 'would-promote-member', id: '2' },
+    ]);
+    const said = events.flatMap((event) => (event.type === 'progress' ? event.message : []));
+    expect(said).toContain('Would check that the etcd cluster is healthy');
+    expect(said).toContain('Would wait for the new etcd member to join the cluster');
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'would-call', verb: 'PATCH', resource: 'nodes', name: 'cp2' }),
+    );
   });
 });

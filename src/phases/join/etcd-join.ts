@@ -1,5 +1,5 @@
 import type { InitFamilyConfig, LocalEtcd } from '../../config/hub.ts';
-import { FileError } from '../../errors.ts';
+import { FileError, NetError } from '../../errors.ts';
 import { connectToEtcd } from '../../etcd/connect.ts';
 import { joinMember, type StaticMember } from '../../etcd/join-member.ts';
 import type { Host } from '../../host.ts';
@@ -53,7 +53,7 @@ async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise
     await joinMember(host, client, {
       own: {
         name: init.nodeRegistration.name,
-        peerURL: `https://${joinHostPort(init.localAPIEndpoint.advertiseAddress, ports.etcdPeer)}`,
+        peerURL: peerURLOf(configuration),
         dataDir: local.dataDir,
         // The run that did not end has begun with an empty folder.
         ownsData: input.unfinished !== undefined,
@@ -66,7 +66,11 @@ async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise
   }
 }
 
-function staticMember({ patches }: JoinInput, host: Host, joining: Joining): StaticMember {
+function peerURLOf({ init }: InitFamilyConfig): string {
+  return `https://${joinHostPort(init.localAPIEndpoint.advertiseAddress, ports.etcdPeer)}`;
+}
+
+function staticMember({ options, patches }: JoinInput, host: Host, joining: Joining): StaticMember {
   const { configuration, context, local } = joining;
   const { emit } = context;
   return {
@@ -82,5 +86,17 @@ function staticMember({ patches }: JoinInput, host: Host, joining: Joining): Sta
         if (!(error instanceof FileError)) throw error;
       });
     },
+    takesPeers: async () => options.isDryRun || (await listens(host, peerURLOf(configuration))),
   };
+}
+
+/** Whether something listens there. etcd answers no request without a client certificate, which is an answer as well. */
+async function listens({ net }: Pick<Host, 'net'>, url: string): Promise<boolean> {
+  try {
+    await net.get(`${url}/version`, { timeoutMs: 1_000, ca: false });
+    return true;
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return error.reason !== 'ECONNREFUSED';
+  }
 }
