@@ -1,6 +1,7 @@
 /** The kubeconfig for the TLS bootstrap of the kubelet. */
 import { KubeadmError } from '../errors.ts';
 import { buildKubeconfig } from '../kubeconfig/build.ts';
+import { currentClusterOf, currentContextOf, currentUserOf } from '../kubeconfig/current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../kubeconfig/kubeconfig.ts';
 import { defined } from '../lib/defined.ts';
 
@@ -18,14 +19,20 @@ export function withBootstrapToken(cluster: KubeconfigCluster, token: string): K
 }
 
 /**
- * The kubeconfig with the name of the joined cluster in it, as upstream writes it. The name is known only when the
- * configuration of the cluster was read.
+ * The current context of the kubeconfig, with the name of the joined cluster in it, as upstream writes it. The name is known
+ * only when the configuration of the cluster was read.
+ *
+ * @throws KubeadmError `kubeconfig-invalid` if it has no current context
  */
 export function withClusterName(kubeconfig: Kubeconfig, clusterName: string): Kubeconfig {
+  const cluster = currentClusterOf(kubeconfig);
+  const context = currentContextOf(kubeconfig);
+  const user = currentUserOf(kubeconfig);
   return {
-    ...kubeconfig,
-    clusters: kubeconfig.clusters.map((cluster) => ({ ...cluster, name: clusterName })),
-    contexts: kubeconfig.contexts.map((context) => ({ ...context, cluster: clusterName })),
+    currentContext: kubeconfig.currentContext,
+    clusters: [{ ...cluster, name: clusterName }],
+    contexts: [{ ...context, cluster: clusterName }],
+    users: [user],
   };
 }
 

@@ -29,6 +29,8 @@ export interface KubeletSettings {
   readonly socketInFile: boolean;
   /** True only for a worker that joins, which gets its taints as a flag. */
   readonly registerTaints: boolean;
+  /** False only for a worker that joins. As upstream, it gets no folder for manifests. */
+  readonly hasStaticPods: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export async function writeSettingsAndStartKubelet(
   await host.files.write(kubeletConfigFile, configuration, modes);
   emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
 
-  await makeManifestsDirectory(host.files, emit);
+  if (settings.hasStaticPods) await makeManifestsDirectory(host.files, emit);
 
   signal.throwIfAborted();
   emit({ type: 'kubelet-starting' });

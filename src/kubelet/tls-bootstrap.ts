@@ -5,7 +5,7 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Host } from '../host.ts';
-import { currentClusterOf, currentContextOf } from '../kubeconfig/current.ts';
+import { currentClusterOf } from '../kubeconfig/current.ts';
 import { checkKeyMaterial } from '../kubeconfig/key-material.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
@@ -23,28 +23,6 @@ const lookIntervalMs = 50;
 interface Context {
   readonly emit: Emit;
   readonly signal: AbortSignal;
-}
-
-export interface BootstrapServer {
-  readonly clusterName: string;
-  /** The URL of the API server that the kubelet uses; defaults to the server of the kubeconfig. */
-  readonly server?: string | undefined;
-}
-
-/** Returns the kubeconfig for the kubelet: the discovered one with the name of the cluster. */
-export function bootstrapKubeconfig(
-  discovered: Kubeconfig,
-  { clusterName, server }: BootstrapServer,
-): Kubeconfig {
-  const cluster = currentClusterOf(discovered);
-  const context = currentContextOf(discovered);
-  return {
-    ...discovered,
-    clusters: [{ ...cluster, name: clusterName, ...(server === undefined ? {} : { server }) }],
-    contexts: discovered.contexts.map((each) =>
-      each.name === context.name ? { ...each, cluster: clusterName } : each,
-    ),
-  };
 }
 
 /** Writes the kubeconfig with which the kubelet asks for its client certificate. @throws FileError */

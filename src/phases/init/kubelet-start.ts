@@ -23,6 +23,7 @@ const start: InitPhase = {
       release,
       socketInFile: featureEnabled(cluster, 'NodeLocalCRISocket'),
       registerTaints: false,
+      hasStaticPods: true,
     };
     await writeSettingsAndStartKubelet(host, settings, context);
   },

@@ -1,12 +1,13 @@
 import { refuseTakenName } from '../../cluster/taken-name.ts';
 import { localEndpoint } from '../../config/endpoints.ts';
 import { featureEnabled } from '../../config/hub.ts';
+import { withClusterName } from '../../discovery/bootstrap-kubeconfig.ts';
 import type { Host } from '../../host.ts';
+import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { kubeletNodeName } from '../../kubelet/environment.ts';
 import { readUnit } from '../../kubelet/service.ts';
 import { writeSettingsAndStartKubelet } from '../../kubelet/start.ts';
 import {
-  bootstrapKubeconfig,
   ensureAuthorityFile,
   hasClientCertificate,
   writeBootstrapKubeconfig,
@@ -39,6 +40,7 @@ const start: JoinPhase = {
       socketInFile: featureEnabled(cluster, 'NodeLocalCRISocket'),
       // A control plane gets its taints when it is marked.
       registerTaints: join.controlPlane === undefined,
+      hasStaticPods: join.controlPlane !== undefined,
     };
     await writeSettingsAndStartKubelet(host, settings, context);
   },
@@ -66,10 +68,17 @@ async function prepareBootstrap(
   }
   await ensureAuthorityFile(host.files, discovered, join.caCertPath);
   if (isBootstrapped) return;
-  // The kubelet of a control plane uses the API server of its own machine.
-  const server =
-    join.controlPlane === undefined ? undefined : localEndpoint(join.controlPlane.localAPIEndpoint);
-  await writeBootstrapKubeconfig(host.files, bootstrapKubeconfig(discovered, { clusterName, server }));
+  await writeBootstrapKubeconfig(
+    host.files,
+    withOwnServer(withClusterName(discovered, clusterName), join.controlPlane),
+  );
+}
+
+/** The kubelet of a control plane uses the API server of its own machine. */
+function withOwnServer(kubeconfig: Kubeconfig, controlPlane: JoinInput['join']['controlPlane']): Kubeconfig {
+  if (controlPlane === undefined) return kubeconfig;
+  const server = localEndpoint(controlPlane.localAPIEndpoint);
+  return { ...kubeconfig, clusters: kubeconfig.clusters.map((cluster) => ({ ...cluster, server })) };
 }
 
 /** Source: cmd/phases/join/kubelet.go. */

@@ -51,6 +51,7 @@ describe('a worker', () => {
       '/var/lib/kubelet/pki/kubelet-client-current.pem',
     ]);
     const snapshot = host.snapshot();
+    expect(snapshot).not.toHaveProperty(['/etc/kubernetes/manifests/']);
     expect(snapshot['/etc/kubernetes/pki/ca.crt']).toMatchObject({ text: cluster.authority, mode: 0o644 });
     expect(snapshot['/var/lib/kubelet/kubeadm-flags.env']?.text).toBe('KUBELET_KUBEADM_ARGS=""\n');
     expect(snapshot['/var/lib/kubelet/config.yaml']?.text).toContain('clusterDomain: cluster.local\n');
@@ -80,6 +81,22 @@ describe('a worker', () => {
       users: [{ name: 'tls-bootstrap-token-user', token }],
     });
     expect(host.snapshot()).not.toHaveProperty([bootstrapConf]);
+  });
+
+  test('gives the kubelet the name of the cluster', async () => {
+    const host = await joiningMachine(cluster);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'kubeadm-config', namespace: 'kube-system' };
+    const config = host.api.get(ref);
+    const text = JSON.stringify(config.data).replace('clusterName: kubernetes', 'clusterName: paris');
+    host.api.put({ ...config, data: JSON.parse(text) as unknown });
+    let written = '';
+    host.gate.onWrite(({ target }) => {
+      if (target === bootstrapConf) written ||= host.snapshot()[bootstrapConf]?.text ?? '';
+    });
+    await attempt(host, { fields: worker() });
+    const { clusters, contexts } = parseKubeconfig(written, bootstrapConf);
+    expect(clusters.map(({ name }) => name)).toEqual(['paris']);
+    expect(contexts).toMatchObject([{ name: 'tls-bootstrap-token-user@kubernetes', cluster: 'paris' }]);
   });
 
   test('gets the taints of its configuration as a flag of the kubelet', async () => {
