@@ -67,6 +67,8 @@ export const warningMeanings = {
     'The document is not part of the migrated configuration. Copy it to the new file to keep it.',
   'dry-run-directory':
     'A dry run writes its files to this directory. Set KUBEADM_INIT_DRYRUN_DIR to choose another one.',
+  'dry-run-discovery-replaced':
+    'The API server does not answer, so the dry run makes up a cluster, with a token, a CA and an endpoint of its own. Start the cluster first to see what a run would do with it.',
   'dry-run-refused':
     'A run with the same request that is not a dry run would be refused. The message says why.',
   'duplicate-key':

@@ -86,7 +86,9 @@ async function readSigned(
   { discovery, trust }: Reading,
   context: DiscoveryContext,
 ): Promise<string> {
-  const client = host.kube(anonymous(`https://${discovery.apiServerEndpoint}`, trust), { maxAnswerBytes });
+  const client = host.kube(anonymousKubeconfig(`https://${discovery.apiServerEndpoint}`, trust), {
+    maxAnswerBytes,
+  });
   const id = tokenId(discovery.token);
   try {
     let requests = 0;
@@ -142,7 +144,8 @@ function signedText(clusterInfo: KubeObject, token: string): string {
   );
 }
 
-function anonymous(server: string, trust: Reading['trust']): Kubeconfig {
+/** A kubeconfig without credentials. */
+export function anonymousKubeconfig(server: string, trust: Reading['trust']): Kubeconfig {
   return {
     currentContext: 'discovery',
     clusters: [{ name: 'kubernetes', server, ...trust }],

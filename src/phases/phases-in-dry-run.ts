@@ -18,10 +18,16 @@ export function phasesInDryRun<Input, Scope extends { readonly close: () => void
   const adapt = ({ children, run, ...phase }: Ordered): Ordered => ({
     ...phase,
     ...(children === undefined ? {} : { children: children.map(adapt) }),
-    ...(run === undefined || phase.inDryRun === 'skip'
-      ? {}
-      : { run: inDryRun(run, phase.inDryRun === 'check' ? checkingHost : dryRunHost) }),
+    ...runOf(run, phase.inDryRun),
   });
+  const runOf = (run: Ordered['run'], kind: Ordered['inDryRun']): Pick<Ordered, 'run'> => {
+    if (run === undefined || kind === 'skip') return {};
+    if (typeof kind === 'object') {
+      const message = `Would ${kind.would}`;
+      return { run: async (_, __, { emit }) => emit({ type: 'progress', topic: 'dryrun', message }) };
+    }
+    return { run: inDryRun(run, kind === 'check' ? checkingHost : dryRunHost) };
+  };
   const inDryRun =
     (run: NonNullable<Ordered['run']>, hostFor: DryRun['host']): NonNullable<Ordered['run']> =>
     async (input, { keys }, context) => {

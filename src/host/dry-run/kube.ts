@@ -57,7 +57,8 @@ function createClient(
   real: KubeClient,
   { deleted, emit, madeUp, silent, store }: Required<DryRunKubeOptions>,
 ): KubeClient {
-  const readReal = reader(real.server, silent, emit);
+  const { server } = real;
+  const readReal = reader({ server, silent, emit, showsRefusals: madeUp.showsRefusals ?? false });
   const report = (verb: Verb, of: Kind, more: Partial<Call> = {}): void => {
     if (!madeUp.showsReads && (verb === 'GET' || verb === 'LIST')) return;
     const { group, version } = groupVersion(of.apiVersion);
@@ -69,7 +70,9 @@ function createClient(
     return (
       store.find(ref) ??
       madeUp.objects[ref.kind]?.(ref.name) ??
-      (await readReal(() => real.get(ref, options)))
+      (await readReal(() => real.get(ref, options))) ??
+      (silent.has(server) ? madeUp.cluster?.find(ref) : undefined) ??
+      madeUp.missing?.[ref.kind]?.(ref.name)
     );
   };
   const keep = (object: KubeObject): void => {
@@ -83,7 +86,7 @@ function createClient(
     return object;
   };
   return {
-    server: real.server,
+    server,
     get: async (ref, options) => {
       const object = await find(ref, options);
       report('GET', ref, { ...nameOf(ref), ...attached(object) });
@@ -136,15 +139,23 @@ function createClient(
 
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
+interface Reading {
+  readonly server: string;
+  readonly silent: Set<string>;
+  readonly emit: Emit;
+  readonly showsRefusals: boolean;
+}
+
 /**
- * Reads from the cluster. A refused read counts as "not found", because callers would try it again and again. A server
- * that does not answer is not asked again.
+ * Reads from the cluster. Other errors than a refusal count as "not found", because callers would try the read again and
+ * again. A server that does not answer is not asked again.
  */
-function reader(
-  server: string,
-  silent: Set<string>,
-  emit: Emit,
-): <T>(read: () => Promise<T>) => Promise<T | undefined> {
+function reader({
+  emit,
+  server,
+  showsRefusals,
+  silent,
+}: Reading): <T>(read: () => Promise<T>) => Promise<T | undefined> {
   return async (read) => {
     if (silent.has(server)) return undefined;
     try {
@@ -152,10 +163,11 @@ function reader(
     } catch (error) {
       if (!(error instanceof NetError || error instanceof KubeApiError)) throw error;
       if (error instanceof NetError) silent.add(server);
-      if (!(error instanceof KubeApiError && error.status === 404)) {
-        const message = `Taken as not there: ${messageOf(error)}`;
-        emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message });
-      }
+      if (error instanceof KubeApiError && error.status === 404) return undefined;
+      if (error instanceof KubeApiError && showsRefusals && [400, 401, 403].includes(error.status))
+        throw error;
+      const message = `Taken as not there: ${messageOf(error)}`;
+      emit({ type: 'detail', verbosity: 1, topic: 'dryrun', message });
       return undefined;
     }
   };

@@ -1,11 +1,16 @@
 /** The objects and answers that a dry run of each command makes up, because nothing real can answer yet. */
-import type { KubeObject } from '../../clients/kube/kube-client.ts';
+import type { KubeObject, ObjectRef } from '../../clients/kube/kube-client.ts';
 import type { HttpResponse } from '../../host.ts';
 import { clusterAdminsBinding, etcdClientUrlsAnnotation, hostnameLabel, ports } from '../../names.ts';
+import { madeUpObject, madeUpServer } from './made-up-cluster.ts';
 
 export interface MadeUp {
   /** Objects by kind and name. They are looked for before the cluster is asked. */
   readonly objects: Readonly<Record<string, (name: string) => KubeObject | undefined>>;
+  /** Objects by kind and name that the cluster does not have. */
+  readonly missing?: Readonly<Record<string, (name: string) => KubeObject>>;
+  /** The cluster that stands in for a server that does not answer. */
+  readonly cluster?: MadeUpCluster;
   /** Objects by kind, for a list that would be empty otherwise. */
   readonly items?: Readonly<Record<string, readonly KubeObject[]>>;
   /** Whether etcd is not asked, and is taken for healthy; defaults to false. */
@@ -14,6 +19,17 @@ export interface MadeUp {
   readonly answer?: HttpResponse;
   /** Whether the dry run reports reads of the API, too, as upstream does. */
   readonly showsReads: boolean;
+  /**
+   * Whether the phases see that the API server refuses a read, for example with credentials that have expired; defaults to
+   * false, and then the object counts as one that does not exist.
+   */
+  readonly showsRefusals?: boolean;
+}
+
+export interface MadeUpCluster {
+  /** The URL of its API server, which is never asked. */
+  readonly server: string;
+  readonly find: (ref: ObjectRef) => KubeObject | undefined;
 }
 
 /** A Node that only has the label that init waits for (app/util/apiclient/dryrun.go). */
@@ -45,7 +61,15 @@ export const madeUp = {
     answer: { status: 200, body: 'ok' },
     showsReads: true,
   },
-  join: { objects: {}, items: { Pod: [etcdPod] }, etcd: true, showsReads: true },
+  join: {
+    objects: {},
+    missing: { Node: nodeOf },
+    cluster: { server: madeUpServer, find: madeUpObject },
+    items: { Pod: [etcdPod] },
+    etcd: true,
+    showsReads: true,
+    showsRefusals: true,
+  },
   reset: { objects: {}, showsReads: false },
   token: { objects: {}, showsReads: true },
 } as const satisfies Readonly<Record<string, MadeUp>>;

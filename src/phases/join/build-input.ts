@@ -9,6 +9,7 @@ import type { Host } from '../../host.ts';
 import { hasClientCertificate, kubeletKubeconfigPath } from '../../kubelet/tls-bootstrap.ts';
 import { adminConf, defaultCertificatesDir, kubernetesDir } from '../../names.ts';
 import { loadPatches, type PatchSet } from '../../patches/index.ts';
+import { certificatePath } from '../../pki/files.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import type { JoinRecord } from '../../run-record/record.ts';
 import { refuseOtherNode } from '../../run-record/unfinished.ts';
@@ -61,7 +62,12 @@ export async function buildJoin(
     options: { ignorePreflightErrors, isDryRun: !isReal },
     startTime,
     patches: await readPatches(host, request, { join, single, emit }),
-    paths: { kubeconfigDir: kubernetesDir, kubeconfig: adminPath },
+    paths: {
+      kubeconfigDir: kubernetesDir,
+      kubeconfig: adminPath,
+      // The directory of a dry run has only the default paths in it.
+      authority: isReal ? join.caCertPath : certificatePath(defaultCertificatesDir, 'ca'),
+    },
     credentials: await credentialsOf(realHost, request, { unfinished, hasAdminConf, emit }),
     unfinished,
   };

@@ -33,6 +33,8 @@ export interface JoinInput {
 export interface JoinPaths {
   /** Folder of the kubeconfig files. */
   readonly kubeconfigDir: string;
+  /** The file with the certificate of the CA: caCertPath, or in a dry run the default one. */
+  readonly authority: string;
   /** The administrator's kubeconfig, which phases of a control plane use. */
   readonly kubeconfig: string;
 }

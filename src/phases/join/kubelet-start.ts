@@ -52,7 +52,7 @@ interface Bootstrapping {
 }
 
 async function prepareBootstrap(
-  { join, unfinished }: JoinInput,
+  { join, paths, unfinished }: JoinInput,
   host: Host,
   { clusterName, context }: Bootstrapping,
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function prepareBootstrap(
     const client = await scope.bootstrapClient(context);
     await refuseTakenName(host, client, { nodeName, timeoutMs, emit, signal });
   }
-  await ensureAuthorityFile(host.files, discovered, join.caCertPath);
+  await ensureAuthorityFile(host.files, discovered, paths.authority);
   if (isBootstrapped) return;
   await writeBootstrapKubeconfig(
     host.files,

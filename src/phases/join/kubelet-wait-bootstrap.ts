@@ -14,7 +14,7 @@ export const kubeletWaitBootstrap: JoinPhase = {
   short: 'Wait until the kubelet has its client certificate',
   arguments: { usage: '', maximum: 1 },
   flags: ['config', 'cri-socket', 'dry-run'],
-  inDryRun: 'skip',
+  inDryRun: { would: 'wait until the kubelet has its client certificate' },
   run: async (input, host, context) => {
     try {
       await waitForBootstrap(input, host, context);

@@ -9,6 +9,7 @@ import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { defaultCertificatesDir } from '../../names.ts';
 import { createRunScope, once, type RunScope } from '../run-scope.ts';
+import { discoveryInDryRun } from './discovery-in-dry-run.ts';
 import type { JoinInput } from './input.ts';
 
 export interface JoinScope extends RunScope {
@@ -29,11 +30,11 @@ export interface ClusterFacts {
 export function createClusterFacts({ credentials, join, options }: JoinInput): ClusterFacts {
   const { discovery, timeouts } = join;
   return {
-    discovered: once(async (host: Host, context: ClientContext) =>
-      credentials === undefined
-        ? await discover(host, { discovery, timeouts }, context)
-        : await loadKubeconfig(host, credentials),
-    ),
+    discovered: once(async (host: Host, context: ClientContext) => {
+      if (credentials !== undefined) return await loadKubeconfig(host, credentials);
+      const used = options.isDryRun ? await discoveryInDryRun(host, discovery, context) : discovery;
+      return await discover(host, { discovery: used, timeouts }, context);
+    }),
     cluster: once(async (host: Host, client: KubeClient, context: ClientContext) => {
       const fetched = await closedOnAbort(client, context.signal, () =>
         fetchJoinedCluster(host, client, join, context),
