@@ -74,8 +74,8 @@ type Objects = ReadonlyMap<string, unknown>;
 /** Returns the objects in the output of a dry run, by kind, namespace and name. The last object of a name counts. */
 export function dryRunObjects(stdout: string): Objects {
   const objects = new Map<string, unknown>();
-  const [beforeEnd = ''] = stdout.split('\nYour Kubernetes control-plane');
-  const blocks = beforeEnd.replace(/kubeadm-init-dryrun\d+/g, 'kubeadm-init-dryrun').split(/^\[.*$/m);
+  const [beforeEnd = ''] = stdout.split(/\n(?:Your Kubernetes control-plane|This node has joined)/);
+  const blocks = beforeEnd.replace(/kubeadm-(\w+)-dryrun\d+/g, 'kubeadm-$1-dryrun').split(/^\[.*$/m);
   for (const block of blocks) {
     if (!block.includes('apiVersion:')) continue;
     for (const document of parseAllDocuments(block.replace(/^\s*\n/, ''), {
@@ -85,6 +85,8 @@ export function dryRunObjects(stdout: string): Objects {
       const value: unknown = document.toJS();
       if (!isObject(value)) continue;
       const { name = '', namespace = '' } = value.metadata ?? {};
+      // It tells nothing about the run, and this kubeadm does not show it.
+      if (value.metadata !== undefined) Reflect.deleteProperty(value.metadata, 'resourceVersion');
       objects.set(`${value.kind}/${namespace}/${name}`, value);
     }
   }

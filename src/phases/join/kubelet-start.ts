@@ -61,7 +61,9 @@ async function prepareBootstrap(
   // In an earlier try, the kubelet may have got its certificate. Then the Node is its own.
   const isBootstrapped = unfinished !== undefined && (await hasClientCertificate(host));
   if (!isBootstrapped) {
-    const nodeName = kubeletNodeName(join.nodeRegistration, nodeNameOf(await host.net.hostname()));
+    const hostname = nodeNameOf(await host.net.hostname());
+    // A kubelet with an empty hostname-override has the name of the host.
+    const nodeName = kubeletNodeName(join.nodeRegistration, hostname) || hostname;
     const timeoutMs = join.timeouts.kubernetesAPICall;
     const client = await scope.bootstrapClient(context);
     await refuseTakenName(host, client, { nodeName, timeoutMs, emit, signal });

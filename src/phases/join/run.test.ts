@@ -130,6 +130,13 @@ describe('a worker', () => {
     expect(files(host)).toEqual([record]);
   });
 
+  test('with an empty hostname-override has the name of the host', async () => {
+    const host = await joiningMachine(cluster);
+    const kubeletExtraArgs = [{ name: 'hostname-override', value: '' }];
+    await attempt(host, { fields: { ...worker(), nodeRegistration: { kubeletExtraArgs } } });
+    expect(host.api.requests).toContainEqual(expect.objectContaining({ kind: 'Node', name: 'node1' }));
+  });
+
   test('takes the name of a Node that is not Ready', async () => {
     const host = await joiningMachine(cluster);
     host.api.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node1' } });

@@ -1,5 +1,6 @@
 /** A real etcd and a real kube-apiserver on loopback, with their files in one temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,7 +9,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ensureComponents } from '../../../components/index.ts';
+import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { createTestPki, listen, type TestPki } from '../../../src/host/machine/network/tls.fixture.ts';
+import type { Kubeconfig } from '../../../src/kubeconfig/kubeconfig.ts';
 
 export interface Servers {
   readonly pki: TestPki;
@@ -105,4 +108,52 @@ export async function startEtcd(
     '--unsafe-no-fsync',
   ]);
   return { clientURL, peerURL };
+}
+
+/** Starts an etcd and an API server on it, and waits until it is ready. `arguments` are further flags of the API server. */
+export async function startApiServer(
+  servers: Servers,
+  { arguments: further = [] }: { readonly arguments?: readonly string[] } = {},
+): Promise<Kubeconfig> {
+  const { folder, pki } = servers;
+  const { clientURL: etcd } = await startEtcd(servers);
+  writeFileSync(`${folder}/client.crt`, pki.client.cert);
+  writeFileSync(`${folder}/client.key`, pki.client.key, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(`${folder}/sa.key`, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
+  const port = await freePort();
+  const { programs } = await ensureComponents();
+  servers.start('kube-apiserver', programs['kube-apiserver'], [
+    `--etcd-servers=${etcd}`,
+    `--etcd-cafile=${folder}/ca.crt`,
+    `--etcd-certfile=${folder}/client.crt`,
+    `--etcd-keyfile=${folder}/client.key`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    '--endpoint-reconciler-type=none',
+    `--secure-port=${port}`,
+    `--client-ca-file=${folder}/ca.crt`,
+    `--tls-cert-file=${folder}/server.crt`,
+    `--tls-private-key-file=${folder}/server.key`,
+    '--authorization-mode=RBAC',
+    '--service-cluster-ip-range=10.96.0.0/24',
+    '--service-account-issuer=https://contract.test',
+    `--service-account-key-file=${folder}/sa.key`,
+    `--service-account-signing-key-file=${folder}/sa.key`,
+    ...further,
+  ]);
+  const kubeconfig: Kubeconfig = {
+    currentContext: 'a',
+    contexts: [{ name: 'a', cluster: 'c', user: 'u' }],
+    clusters: [{ name: 'c', server: `https://127.0.0.1:${port}`, certificateAuthorityData: pki.ca }],
+    users: [{ name: 'u', clientCertificateData: pki.client.cert, clientKeyData: pki.client.key }],
+  };
+  const client = createMachineHost().kube(kubeconfig);
+  await servers.waitFor('kube-apiserver', async () => {
+    const { status, body } = await client.raw('/readyz');
+    if (status !== 200) throw new Error(body);
+    await client.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' });
+  });
+  client.close();
+  return kubeconfig;
 }
