@@ -24,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export type Program = 'kubeadm' | typeof upstream;
 
 /** The program that joins control planes in the scenarios. */
-export const joining: Program = upstream;
+export const joining: Program = 'kubeadm';
 
 export interface MachinesOptions {
   /** Defaults to 1. */
