@@ -8,7 +8,7 @@ import { detachedSignature } from '../../src/discovery/jws.ts';
 import { createMachineHost } from '../../src/host/machine/index.ts';
 import type { Kubeconfig } from '../../src/kubeconfig/kubeconfig.ts';
 import { formatKubeconfig } from '../../src/kubeconfig/write.ts';
-import { createServers, type Servers, startApiServer } from '../contract/real/servers.ts';
+import { createServers, type Servers, startApiServer } from '../support/servers.ts';
 import { compare, record } from './both.ts';
 import {
   bootstrapToken,

@@ -3,8 +3,8 @@
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { etcdMember, etcdPod } from '../../etcd/cluster.fixture.ts';
-import type { FileSpec } from '../../host/memory/files.ts';
 import type { MemoryHost, MemoryHostOptions } from '../../host/memory/index.ts';
+import type { FileSpec } from '../../host/memory/initial-files.ts';
 import { formatKubeconfig } from '../../kubeconfig/write.ts';
 import { endpoint, type JoinableCluster, joiningMachine, token } from './machine.fixture.ts';
 import type { JoinRequest } from './request.ts';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EtcdClient } from '../../../src/clients/etcd/etcd-client.ts';
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import { createTestPki } from '../../../src/host/machine/network/tls.fixture.ts';
+import { createServers, freePort, type Servers, startEtcd } from '../../support/servers.ts';
 import { etcdContract } from '../etcd-contract.ts';
-import { createServers, freePort, type Servers, startEtcd } from './servers.ts';
 
 const host = createMachineHost();
 const peerURL = async () => `http://127.0.0.1:${await freePort()}`;

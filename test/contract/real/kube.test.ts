@@ -2,8 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 
 import { createMachineHost } from '../../../src/host/machine/index.ts';
 import type { Kubeconfig } from '../../../src/kubeconfig/kubeconfig.ts';
+import { createServers, type Servers, startApiServer } from '../../support/servers.ts';
 import { kubeContract } from '../kube-contract.ts';
-import { createServers, type Servers, startApiServer } from './servers.ts';
 
 const { kube } = createMachineHost();
 let servers: Servers;

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ensureComponents } from '../../../components/index.ts';
-import { createMachineHost } from '../../../src/host/machine/index.ts';
-import { createTestPki, listen, type TestPki } from '../../../src/host/machine/network/tls.fixture.ts';
-import type { Kubeconfig } from '../../../src/kubeconfig/kubeconfig.ts';
+import { ensureComponents } from '../../components/index.ts';
+import { createMachineHost } from '../../src/host/machine/index.ts';
+import { createTestPki, listen, type TestPki } from '../../src/host/machine/network/tls.fixture.ts';
+import type { Kubeconfig } from '../../src/kubeconfig/kubeconfig.ts';
 
 export interface Servers {
   readonly pki: TestPki;
