@@ -28,7 +28,9 @@ function cluster(size: number) {
 test('the wait for a quorum of etcd ends at once if all members are healthy', async () => {
   const { events, wait } = cluster(3);
   const member = (id: string) => expect.objectContaining({ id });
-  expect(await wait()).toEqual(['a0', 'a1', 'a2'].map((id) => ({ member: member(id), problem: undefined })));
+  expect(await wait()).toEqual(
+    ['a0', 'a1', 'a2'].map((id) => ({ member: member(id), problem: undefined, works: true })),
+  );
   expect(events).toEqual([]);
 });
 
@@ -38,6 +40,7 @@ test('the wait for a quorum of etcd returns the problem of one member of three t
   expect(await wait()).toContainEqual({
     member: expect.objectContaining({ id: 'a0' }),
     problem: expect.stringContaining('10.0.0.5'),
+    works: false,
   });
   expect(host.clock.monotonic()).toBe(0);
 });
@@ -71,8 +74,8 @@ test('a voting member of etcd that never started counts for the quorum, and a le
 
 test('a quorum of etcd is looked at with the members after a change', () => {
   const member = { id: 'a', name: 'a', peerURLs: [], clientURLs: [] };
-  const healthy = { member, problem: undefined };
-  const dead = { member, problem: 'no answer' };
+  const healthy = { member, problem: undefined, works: true };
+  const dead = { member, problem: 'no answer', works: false };
   expect(quorumProblem([healthy, healthy, dead])).toBeUndefined();
   // Without one of the healthy members.
   expect(quorumProblem([healthy, dead])).toBe('2 of 2 voting members must be healthy, and 1 is; no answer');

@@ -9,6 +9,17 @@ export interface MemberHealth {
   readonly member: Pick<EtcdMember, 'id' | 'name' | 'peerURLs' | 'clientURLs'>;
   /** The error that the member reports, or why it did not answer; undefined for a healthy member. */
   readonly problem: string | undefined;
+  /** Whether it answers and knows the leader. Such a member may have a problem that does not stop it, such as no space. */
+  readonly works: boolean;
+}
+
+/** A majority that is missing. */
+export interface QuorumLoss {
+  /** The number of voting members, and how many of them etcd needs. */
+  readonly voting: number;
+  readonly needed: number;
+  /** The members that do not count. */
+  readonly unhealthy: readonly MemberHealth[];
 }
 
 /**
@@ -48,8 +59,8 @@ export async function waitForQuorum(
 export async function readVoters(client: EtcdClient, signal?: AbortSignal): Promise<readonly MemberHealth[]> {
   const members = await client.memberList({ ...(signal && { signal }) }).catch(async (error: unknown) => {
     if (!(error instanceof EtcdError)) throw error;
-    const problems = await Promise.all(client.endpoints().map((url) => problemAt(client, url, signal)));
-    const reported = problems.filter((problem) => problem !== undefined);
+    const states = await Promise.all(client.endpoints().map((url) => healthAt(client, url, signal)));
+    const reported = states.flatMap(({ problem }) => problem ?? []);
     const message = `the members of etcd cannot be listed: ${reported.join('; ') || error.message}`;
     throw new KubeadmError('etcd', message, { cause: error });
   });
@@ -63,25 +74,45 @@ export async function readHealth(
   member: EtcdMember,
   signal?: AbortSignal,
 ): Promise<MemberHealth> {
-  let problem: string | undefined = `${describeMember(member)} has not started`;
+  let state: Omit<MemberHealth, 'member'> = {
+    problem: `${describeMember(member)} has not started`,
+    works: false,
+  };
   for (const url of member.clientURLs) {
-    problem = await problemAt(client, url, signal);
-    if (problem === undefined) break;
+    state = await healthAt(client, url, signal);
+    if (state.works) break;
   }
-  return { member, problem };
+  return { member, ...state };
 }
 
 /**
- * Why these voting members have no quorum; undefined if they have one. To look at a change before it is made, pass the
+ * Whether these voting members have a quorum; undefined if they have one. To look at a change before it is made, pass the
  * voting members that etcd would have after it.
+ *
+ * @param counts the members that count; defaults to the healthy ones
  */
-export function quorumProblem(voters: readonly MemberHealth[]): string | undefined {
+export function quorumLoss(
+  voters: readonly MemberHealth[],
+  counts: (member: MemberHealth) => boolean = ({ problem }) => problem === undefined,
+): QuorumLoss | undefined {
   const needed = Math.floor(voters.length / 2) + 1;
-  const problems = voters.flatMap(({ problem }) => problem ?? []);
-  const healthy = voters.length - problems.length;
-  if (healthy >= needed) return undefined;
-  const count = `${needed} of ${voters.length} voting members must be healthy, and ${healthy} ${healthy === 1 ? 'is' : 'are'}`;
-  return [count, ...problems].join('; ');
+  const unhealthy = voters.filter((voter) => !counts(voter));
+  if (voters.length - unhealthy.length >= needed) return undefined;
+  return { voting: voters.length, needed, unhealthy };
+}
+
+/** `2 of 3 voting members must be healthy, and 1 is; …` with the problem of each other member */
+export function describeQuorumLoss({ needed, unhealthy, voting }: QuorumLoss): string {
+  if (voting === 0) return 'etcd would have no voting member, only learners';
+  const healthy = voting - unhealthy.length;
+  const count = `${needed} of ${voting} voting members must be healthy, and ${healthy} ${healthy === 1 ? 'is' : 'are'}`;
+  return [count, ...unhealthy.flatMap(({ problem }) => problem ?? [])].join('; ');
+}
+
+/** Why these voting members have no quorum of healthy ones; undefined if they have one. */
+export function quorumProblem(voters: readonly MemberHealth[]): string | undefined {
+  const loss = quorumLoss(voters);
+  return loss === undefined ? undefined : describeQuorumLoss(loss);
 }
 
 /** `etcd member a1b2 (cp1) at https://10.0.0.5:2380` */
@@ -89,16 +120,18 @@ export function describeMember({ id, name, peerURLs }: MemberHealth['member']): 
   return `etcd member ${id}${name === '' ? '' : ` (${name})`} at ${peerURLs.join(', ')}`;
 }
 
-async function problemAt(
+async function healthAt(
   client: EtcdClient,
   endpoint: string,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<Omit<MemberHealth, 'member'>> {
   try {
-    const { errors } = await client.status(endpoint, { ...(signal && { signal }) });
-    return errors.length === 0 ? undefined : `etcd at ${endpoint} reports ${errors.join(', ')}`;
+    const { errors, leader } = await client.status(endpoint, { ...(signal && { signal }) });
+    const works = leader !== undefined;
+    if (errors.length > 0) return { problem: `etcd at ${endpoint} reports ${errors.join(', ')}`, works };
+    return { problem: works ? undefined : `etcd at ${endpoint} knows no leader`, works };
   } catch (error) {
-    if (error instanceof EtcdError) return error.message;
-    throw error;
+    if (!(error instanceof EtcdError)) throw error;
+    return { problem: error.message, works: false };
   }
 }

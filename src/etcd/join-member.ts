@@ -141,8 +141,9 @@ async function promote(
 }
 
 async function peerHealth(learner: EtcdMember, { takesPeers }: StaticMember): Promise<MemberHealth> {
+  const works = await takesPeers();
   const problem = `${describeMember(learner)} does not take connections of other members`;
-  return { member: learner, problem: (await takesPeers()) ? undefined : problem };
+  return { member: learner, problem: works ? undefined : problem, works };
 }
 
 async function ownMember(client: EtcdClient, id: string, signal: AbortSignal): Promise<EtcdMember> {

@@ -12,8 +12,8 @@ import {
   isOwnMember,
   type MembersContext,
 } from './connect-to-members.ts';
+import { describeQuorumLoss, type MemberHealth, quorumLoss, readHealth } from './health.ts';
 import { type OwnMember, type OwnMemberSources, readOwnMember } from './own-member.ts';
-import { describeQuorumLoss, quorumLossWithout, type UnhealthyMember } from './quorum-without.ts';
 
 export interface NodeWithEtcd extends OwnMemberSources {
   /** Undefined if no API server can be asked. Then the endpoints are those of etcd.yaml and of the record. */
@@ -28,7 +28,7 @@ export interface LeftMember {
   /** Known peer or client URLs of other members. */
   readonly others: readonly string[];
   /** Members without which etcd would lose its quorum by the removal; empty if that is not the reason. */
-  readonly unhealthy: readonly UnhealthyMember[];
+  readonly unhealthy: readonly MemberHealth['member'][];
 }
 
 export type MemberRemoval =
@@ -98,14 +98,22 @@ async function removeFrom(
   return { result: 'removed' };
 }
 
+/**
+ * A learner does not vote, so etcd works without it. etcd itself refuses the removal of another member only if the members
+ * that it is connected to have no quorum.
+ */
 async function requireQuorum(
   client: EtcdClient,
   id: string,
   { known, signal }: { readonly known: Known; readonly signal: AbortSignal },
 ): Promise<void> {
-  const loss = await quorumLossWithout(id, await client.memberList({ signal }), { client, signal });
-  known.unhealthy = loss?.unhealthy ?? [];
-  if (loss !== undefined) throw new KubeadmError('etcd', describeQuorumLoss(loss));
+  const voters = (await client.memberList({ signal })).filter(({ isLearner }) => !isLearner);
+  if (!voters.some((member) => member.id === id)) return;
+  const staying = voters.filter((member) => member.id !== id);
+  const states = await Promise.all(staying.map((member) => readHealth(client, member, signal)));
+  const loss = quorumLoss(states, ({ works }) => works);
+  known.unhealthy = loss?.unhealthy.map(({ member }) => member) ?? [];
+  if (loss !== undefined) throw new KubeadmError('etcd', `without this member ${describeQuorumLoss(loss)}`);
 }
 
 /** A member that does not exist counts as removed, because an earlier try can have succeeded without an answer. */

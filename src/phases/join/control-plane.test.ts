@@ -388,4 +388,14 @@ describe('a dry run', () => {
       expect.objectContaining({ type: 'would-call', verb: 'PATCH', resource: 'nodes', name: 'cp2' }),
     );
   });
+
+  test('makes up authorities while there is no cluster to get them from', async () => {
+    const host = await controlPlaneMachine(cluster, cp2, { environment });
+    host.api.reachable = false;
+    const { error, events } = await attempt(host, { fields: controlPlaneFields(cluster, cp2), dryRun: true });
+    expect(error).toBeUndefined();
+    expect(written(host)).toEqual([]);
+    const made = events.flatMap((event) => (event.type === 'certificate-generated' ? event.name : []));
+    expect(made).toEqual(expect.arrayContaining(['ca', 'front-proxy-ca', 'etcd/ca', 'etcd/peer', 'sa']));
+  });
 });

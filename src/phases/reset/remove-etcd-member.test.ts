@@ -156,7 +156,9 @@ describe('reset remove-etcd-member', () => {
       const { error } = await runPhase(removeEtcdMember, host, inIt());
       expect(error).toMatchObject({
         code: 'etcd',
-        message: expect.stringMatching(/2 voting members and need 2 of them.*c \(c\): .*10\.0\.0\.7/),
+        message: expect.stringMatching(
+          /without this member 2 of 2 voting members must be healthy, and 1 is; .*10\.0\.0\.7/,
+        ),
         hint: expect.stringMatching(/'etcdctl member remove c' \(c\).*run reset again.*--force/),
         details: { memberId: 'a' },
       });
@@ -184,6 +186,15 @@ describe('reset remove-etcd-member', () => {
     test('removes a member whose own etcd does not run', async () => {
       const host = three();
       host.etcdCluster.unreachable.add('https://10.0.0.5:2379');
+      const { error } = await runPhase(removeEtcdMember, host, inIt());
+      expect(error).toBeUndefined();
+      expect([...host.etcdCluster.members.keys()]).toEqual(['b', 'c']);
+    });
+
+    test('removes a member from others that have no space left, which still vote', async () => {
+      const host = three();
+      for (const url of ['https://10.0.0.6:2379', 'https://10.0.0.7:2379'])
+        host.etcdCluster.errors.set(url, ['memberID:1 alarm:NOSPACE']);
       const { error } = await runPhase(removeEtcdMember, host, inIt());
       expect(error).toBeUndefined();
       expect([...host.etcdCluster.members.keys()]).toEqual(['b', 'c']);
