@@ -20,7 +20,7 @@ import { waitControlPlane } from './wait-control-plane.ts';
 /**
  * The phases of `kubeadm join`, in order. A phase starts after the one before it, or after the phases in its `after`. The
  * images are pulled while the certificates of a control plane are made. Its kubelet starts meanwhile, and runs the static
- * Pods before it has a certificate of its own.
+ * Pods before it has a certificate of its own. The unit of the kubelet is read during the discovery.
  */
 export const joinPhases: readonly OrderedPhase<JoinInput, Host, KubeadmEvent, PhaseFlag, JoinScope>[] =
   listPhases([
@@ -34,11 +34,13 @@ export const joinPhases: readonly OrderedPhase<JoinInput, Host, KubeadmEvent, Ph
     { phase: checkEtcd, after: ['control-plane-prepare/kubeconfig'] },
     {
       phase: kubeletStart,
-      after: ['record-run'],
+      after: ['preflight/machine'],
       // The downloaded files and those of the kubelet include the certificate of the same CA.
       children: {
         unit: {},
-        start: { after: ['kubelet-start/unit', 'preflight', 'control-plane-prepare/download-certs'] },
+        start: {
+          after: ['kubelet-start/unit', 'preflight', 'record-run', 'control-plane-prepare/download-certs'],
+        },
       },
     },
     // Everything is in place for the member, so that it gets to vote as soon as possible.

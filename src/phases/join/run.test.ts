@@ -108,6 +108,14 @@ describe('a worker', () => {
     );
   });
 
+  test('reads the unit of the kubelet during the discovery', async () => {
+    const host = await joiningMachine(cluster);
+    const { events } = await attempt(host, { fields: worker() });
+    const at = (type: string, phase: string): number =>
+      events.findIndex((event) => event.type === type && 'phase' in event && event.phase === phase);
+    expect(at('phase-started', 'kubelet-start/unit')).toBeLessThan(at('phase-finished', 'preflight/cluster'));
+  });
+
   test('asks the cluster for its configuration once', async () => {
     const host = await joiningMachine(cluster);
     await attempt(host, { fields: worker() });
