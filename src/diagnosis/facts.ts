@@ -1,4 +1,7 @@
-/** The facts about the kubelet and the containers since a wait began, as plain data. */
+/**
+ * What is known about a machine, as plain data without secrets. A `Snapshot` is what one look sees. A `History` is what
+ * several looks of a wait add to it, or what systemd and the container runtime remember themselves.
+ */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 
 /** A run of a container that has ended. */
@@ -11,6 +14,8 @@ export interface EndedRun {
   readonly message: string;
   /** The time from its start to its end in milliseconds; 0 if it never started. */
   readonly ranMs: number;
+  /** The time of its end, in milliseconds since 1970. */
+  readonly endedAt?: number;
   /** The first and the last lines of its log, oldest first, without time stamps and secrets. */
   readonly log: readonly string[];
 }
@@ -20,9 +25,13 @@ export interface ComponentFacts {
   readonly name: string;
   /** The state of the newest container. With `no-container` there is only a sandbox. */
   readonly state: 'no-sandbox' | 'no-container' | ContainerStatus['state'];
-  /** The number of runs that ended since the command began. `runs` can have fewer, if one was removed before it was read. */
+  /** The number of runs that ended and count. `runs` can have fewer, if one was removed before it was read. */
   readonly exits: number;
   readonly runs: readonly EndedRun[];
+  /** Milliseconds since the newest container started; undefined unless it runs. */
+  readonly runsForMs?: number;
+  /** The first and last lines of a container that runs and is not healthy. */
+  readonly runningLog?: readonly string[];
 }
 
 export interface EndedKubelet {
@@ -30,9 +39,24 @@ export interface EndedKubelet {
   readonly log: readonly string[];
 }
 
+/** A unit of systemd. */
+export interface UnitFacts {
+  /** `loaded`, `masked`, `not-found`, `bad-setting` or `error`. */
+  readonly load: string;
+  /** `active`, `activating` (also: waits for its next start), `inactive` or `failed` (given up). */
+  readonly state: string;
+  /** Why the last process ended: `success`, `exit-code`, `signal`, `oom-kill`, `start-limit-hit` … */
+  readonly result: string;
+  /** The exit code of the last process. Codes from 200 on are systemd's own: the program did not start. */
+  readonly exitCode: number;
+  /** The time of the last change of its state, in milliseconds since 1970. */
+  readonly since?: number;
+}
+
 export interface KubeletFacts {
   /** The state in systemd: `active`, `activating` (waits for its next start) or `failed` (given up). */
   readonly state: string;
+  readonly unit?: UnitFacts;
   /** The number of ends since systemd last got the request to start it. */
   readonly exitsEver: number;
   /** The number of ends since the wait began. */
@@ -61,9 +85,137 @@ export interface SandboxFailure {
   readonly at: number;
 }
 
-export interface Facts {
+/** A failure of the kubelet with a Pod that has nothing to do with its sandbox or its images. */
+export interface PodFailure {
+  /** The Pod, such as `kube-system/etcd-node1`, or the path of a manifest. */
+  readonly pod: string;
+  readonly message: string;
+  readonly at: number;
+}
+
+/** What the kubelet itself cannot do, such as to register its Node. */
+export interface NodeFailure {
+  readonly kind: 'register' | 'disk-pressure';
+  readonly message: string;
+  readonly at: number;
+}
+
+export interface RuntimeFacts {
+  /** Undefined if it answers. */
+  readonly error?: string;
+  /** The milliseconds for which it has not answered. A single look counts as a minute. */
+  readonly silentMs: number;
+  /** The unit whose name fits the socket, such as `containerd`. Undefined if it is unknown. */
+  readonly service?: string;
+  readonly unit?: UnitFacts;
+  /** Its last lines in the journal, if it is not active. */
+  readonly log: readonly string[];
+  /** Its condition NetworkReady; undefined if it does not report it. */
+  readonly network?: { readonly ready: boolean; readonly message: string };
+}
+
+export interface FileSystemFacts {
+  /** A directory of the node, such as `/var/lib/etcd`. */
+  readonly path: string;
+  readonly mountPoint: string;
+  readonly freeBytes?: number;
+  /** Undefined if the file system does not count inodes. */
+  readonly freeInodes?: number;
+  readonly readOnly: boolean;
+  readonly noExec: boolean;
+}
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined if the system does not show it. */
+  readonly program?: string;
+  readonly pid?: number;
+}
+
+export interface CertificateFacts {
+  /** The path of the certificate, or of the kubeconfig that has it. */
+  readonly path: string;
+  /** The name as `certs renew` has it, such as `apiserver` or `admin.conf`. */
+  readonly name: string;
+  readonly isAuthority: boolean;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** False if the key beside it belongs to another certificate. */
+  readonly keyFits?: boolean;
+  /** False if the authority's certificate on this machine did not sign it. */
+  readonly isTrusted?: boolean;
+}
+
+/** The answer of a health endpoint. */
+export interface HealthFacts {
+  readonly component: string;
+  readonly url: string;
+  readonly isHealthy: boolean;
+  /** The status and the failed checks, or the error of the connection. */
+  readonly answer: string;
+  /** Whether something answered at all. */
+  readonly answers: boolean;
+}
+
+/** A condition of the Node that is not as it should be, or a failed read of the Node. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly exists: boolean;
+  readonly problems: readonly {
+    readonly type: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly since?: number;
+  }[];
+}
+
+/** The server that the kubelet connects to, from its kubeconfig. */
+export interface EndpointFacts {
+  readonly server: string;
+  readonly host: string;
+  /** Why the name does not resolve. */
+  readonly lookupError?: string;
+  /** Why the server does not answer. */
+  readonly error?: string;
+}
+
+/** Slow-moving facts about the machine. A part that could not be read is undefined. */
+export interface MachineFacts {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly fileSystems: readonly FileSystemFacts[];
+  readonly loopback?: { readonly up: boolean; readonly hasAddress: boolean };
+  /** All addresses of the machine, without prefix lengths. */
+  readonly addresses?: readonly string[];
+  readonly listeners?: readonly Listener[];
+  readonly certificates: readonly CertificateFacts[];
+  /** resolvConf of the kubelet's configuration; undefined without one. */
+  readonly resolvConf?: { readonly path: string; readonly exists: boolean };
+  /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */
+  readonly memoryKills: readonly string[];
+  readonly endpoint?: EndpointFacts;
+  readonly health: readonly HealthFacts[];
+  readonly node?: NodeFacts;
+}
+
+/** What one look sees. */
+export interface Snapshot {
   readonly criSocket: string;
-  /** Milliseconds since the wait began. */
+  /** Undefined while it has not been asked. */
+  readonly runtime?: RuntimeFacts;
+  /** Undefined until it was gathered. It takes longer than the rest. */
+  readonly machine?: MachineFacts;
+  /** Paths that the last messages of components name, with whether this machine has them. */
+  readonly namedPaths?: Readonly<Record<string, boolean>>;
+  /** What the low-level runtime replies when it is asked for its version, if it fails. */
+  readonly lowLevelRuntime?: { readonly program: string; readonly error: string };
+}
+
+/** What several looks know, or what systemd, the journal and the runtime remember. */
+export interface History {
+  /** Milliseconds since the wait began. A single look has the age of what it sees, which is a minute. */
   readonly elapsedMs: number;
   /** In the order of their dependencies, with etcd first; undefined if the runtime did not answer. */
   readonly components?: readonly ComponentFacts[];
@@ -71,6 +223,11 @@ export interface Facts {
   readonly kubelet?: KubeletFacts;
   readonly pulls: readonly PullFailure[];
   readonly sandboxes: readonly SandboxFailure[];
+  readonly podFailures?: readonly PodFailure[];
+  readonly nodeFailures?: readonly NodeFailure[];
   /** The images of `pulls` that the runtime does not have now. */
   readonly absentImages: readonly string[];
 }
+
+/** Everything that the rules read. */
+export type Facts = Snapshot & History;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CriError } from '../errors.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { createObserver } from './observer.ts';
 import { rules } from './rules/index.ts';
 import { watchForCause } from './watch.ts';
 
@@ -29,8 +30,9 @@ function startingHost(): MemoryHost {
 
 function watch(host: MemoryHost) {
   const stop = new AbortController();
-  const found = watchForCause(host, { criSocket, components, since: host.clock.now(), signal: stop.signal });
-  return { found, stop };
+  const { signal } = stop;
+  const observer = createObserver(host, { criSocket, components, since: host.clock.now(), signal });
+  return { found: watchForCause(observer, { clock: host.clock, signal }), stop };
 }
 
 test('the watch for causes ends with an image that nobody can get, and shows when', async () => {
@@ -70,9 +72,38 @@ test('the watch for causes ends with the wait, and goes on where nothing answers
   const host = startingHost();
   host.runtime.reachable = false;
   const { found, stop } = watch(host);
-  await host.time.advance(120_000);
+  await host.time.advance(50_000);
   stop.abort();
   expect(await found).toBeUndefined();
+});
+
+test('the watch for causes ends with a runtime that has not answered for a minute', async () => {
+  const host = startingHost();
+  host.runtime.reachable = false;
+  const { found } = watch(host);
+  await host.time.advance(70_000);
+  expect(await found).toMatchObject({ rule: 'runtime-stopped', component: 'containerd' });
+});
+
+test('the watch for causes ends soon with a runtime whose unit has failed, and names the reason', async () => {
+  const host = startingHost();
+  host.runtime.reachable = false;
+  const failed = 'LoadState=loaded\nActiveState=failed\nResult=exit-code\nExecMainStatus=2\n';
+  const active = 'LoadState=loaded\nActiveState=active\nSubState=running\nNRestarts=0\n';
+  host.programs.programs.set('systemctl', (args) => ({
+    stdout: args.includes('containerd') ? failed : active,
+  }));
+  host.programs.programs.set('journalctl', {
+    stdout:
+      'containerd: failed to load plugin: permission denied\ncontainerd.service: Failed with result exit-code.\n',
+  });
+  const { found } = watch(host);
+  await host.time.advance(10_000);
+  expect(await found).toMatchObject({
+    rule: 'runtime-stopped',
+    elapsedMs: 6000,
+    summary: expect.stringMatching(/failed \(exit-code, exit code 2\).*permission denied$/),
+  });
 });
 
 /** Lines of the kubelet's journal, which is read on from a cursor. */
@@ -148,7 +179,7 @@ test('the watch for causes looks on for other causes while a pull proves nothing
   host.runtime.pullErrors.set(pause, '503 Service Unavailable');
   const { found } = watch(host);
   await host.time.advance(15_000);
-  expect(await found).toMatchObject({ rule: 'sandbox-failed', elapsedMs: 12_000 });
+  expect(await found).toMatchObject({ rule: 'sandbox-failed', elapsedMs: 8000 });
 });
 
 test('the watch for causes forgets what healed: neither a look that fails nor sandboxes that go again are a cause', async () => {
@@ -177,7 +208,7 @@ test('the watch for causes knows nothing of sandboxes while the runtime does not
   expect(await found).toBeUndefined();
 });
 
-test('the watch for causes asks the kubelet only at first and where a container is missing', async () => {
+test('the watch for causes seldom asks the kubelet while no container is missing', async () => {
   const host = startingHost();
   for (const name of components) {
     host.runtime.sandboxes.set(name, {
@@ -203,7 +234,8 @@ test('the watch for causes asks the kubelet only at first and where a container 
   await host.time.advance(30_000);
   stop.abort();
   await found;
-  expect(host.programs.calls.filter(({ program }) => program === 'systemctl')).toHaveLength(1);
+  const asked = host.programs.calls.filter(({ args }) => args.includes('kubelet'));
+  expect(asked).toHaveLength(7);
 });
 
 test('the watch for causes has rules of different names, each with its row in the reference', () => {

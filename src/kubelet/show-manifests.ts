@@ -3,12 +3,12 @@
  * before its watch begins, the kubelet would find it only at its next read (fileCheckFrequency, 20 s). Setting the mode
  * of the file again triggers the watch without changing the Pod. Source: pkg/kubelet/config/file_linux.go.
  */
-import { currentSandbox } from '../diagnosis/gather-containers.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { RetryTimeout, retry } from '../lib/retry.ts';
 import { manifestPath } from '../names.ts';
+import { currentSandbox } from './current-sandbox.ts';
 
 /** After this time the kubelet has read the folder again. */
 const fileCheckFrequencyMs = 20_000;

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { warnOnce } from '../warn-once.ts';
 import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';
-import { isDueTo, type PhaseFailure, runPhases } from '../workflow/run.ts';
+import { type Companion, isDueTo, type PhaseFailure, runPhases } from '../workflow/run.ts';
 import {
   type Selection,
   selectPhases,
@@ -90,6 +90,8 @@ export interface Execution<Input, Scope> {
   readonly host: Host;
   readonly scope: Scope;
   readonly run: Run;
+  /** Work that can end the run early. */
+  readonly companion?: Companion;
 }
 
 /**
@@ -101,7 +103,7 @@ export interface Execution<Input, Scope> {
 export async function executePhases<I, S>(
   phases: readonly OrderedPhase<I, Host, KubeadmEvent, string, S>[],
   selected: ReadonlySet<string>,
-  { input, host, scope, run }: Execution<I, S>,
+  { companion, input, host, scope, run }: Execution<I, S>,
 ): Promise<readonly string[]> {
   const order = flattenPhases(phases)
     .filter(({ fullName, phase }) => selected.has(fullName) && phase.run !== undefined)
@@ -111,7 +113,13 @@ export async function executePhases<I, S>(
   const failures = new Set<unknown>();
   // A stopped phase ends with the failure of another phase, with the user's interruption, or with an error that wraps one
   // of them.
+  let blamed: { readonly phase: string; readonly error: unknown } | undefined;
   const ended = (phase: string, error: unknown): KubeadmEvent => {
+    if (blamed?.phase === phase && isDueTo(error, blamed.error)) {
+      failures.add(blamed.error);
+      return { type: 'phase-failed', phase, message: messageOf(blamed.error) };
+    }
+    if (blamed !== undefined && isDueTo(error, blamed.error)) return { type: 'phase-stopped', phase };
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];
     if (reasons.some((reason) => isDueTo(error, reason))) return { type: 'phase-stopped', phase };
     failures.add(error);
@@ -122,6 +130,16 @@ export async function executePhases<I, S>(
     scope,
     signal: run.signal,
     record: run.record,
+    ...(companion === undefined
+      ? {}
+      : {
+          companion: {
+            ...companion,
+            onFailure: (phase: string, error: unknown) => {
+              blamed = { phase, error };
+            },
+          },
+        }),
     onStart: (phase) => {
       started.set(phase, host.clock.monotonic());
       run.record({ type: 'phase-started', phase }, phase);

@@ -8,6 +8,7 @@ import type { RunCommand } from '../run-record/record.ts';
 import { refuseBesideOtherProcess, runAlone } from '../run-record/running.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
+import { createDiagnosedRun, type DiagnosisSource } from './diagnosed-run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
 import { phasesInDryRun } from './phases-in-dry-run.ts';
 import { withResumeHint } from './resume-hint.ts';
@@ -55,8 +56,11 @@ export interface Workflow<Input, Scope, Result> {
     context: Run & { readonly selected: ReadonlySet<string> },
     use: (host: Host) => Promise<readonly string[]>,
   ) => Promise<readonly string[]>;
-  /** Turns the error of a phase into the error of the run, with everything that is known about it. */
-  readonly explain?: (failure: PhaseFailure, built: Built<Input>, run: Run) => Promise<unknown>;
+  /**
+   * What to watch while the phases run that come after the start of the kubelet. A cause that time does not heal ends the
+   * run, and a failure of such a phase is explained.
+   */
+  readonly diagnosis?: (built: Built<Input>) => DiagnosisSource;
   /**
    * Called after single phases that may change the machine have succeeded.
    *
@@ -118,7 +122,7 @@ interface SelectedRun<Input> {
 }
 
 async function execute<Input, Scope extends Closable | undefined, Result>(
-  { explain, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
+  { diagnosis, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
   { built, run, selected }: SelectedRun<Input>,
 ): Promise<readonly string[]> {
   const { dryRun, host } = built;
@@ -128,14 +132,26 @@ async function execute<Input, Scope extends Closable | undefined, Result>(
       : phasesInDryRun(phases, dryRun, (own) => openScope({ ...built, host: own }));
   const input = deepFreeze(built.input);
   const scope = openScope(built);
+  const diagnosed =
+    diagnosis === undefined || dryRun !== undefined
+      ? undefined
+      : createDiagnosedRun(host, phases, { source: diagnosis(built), run });
+  const companion = diagnosed?.companion;
   const use = (prepared: Host): Promise<readonly string[]> =>
-    executePhases(ordered, selected, { input, host: prepared, scope, run });
+    executePhases(ordered, selected, {
+      input,
+      host: prepared,
+      scope,
+      run,
+      ...(companion === undefined ? {} : { companion }),
+    });
   try {
     return await (prepare === undefined ? use(host) : prepare(built, { ...run, selected }, use));
   } catch (error) {
     if (!(error instanceof PhaseFailure) || run.signal.aborted) throw error;
-    throw phaseError(error, explain === undefined ? error.cause : await explain(error, built, run));
+    throw phaseError(error, diagnosed === undefined ? error.cause : await diagnosed.explain(error));
   } finally {
+    diagnosed?.close();
     scope?.close();
   }
 }

@@ -13,6 +13,17 @@ export interface RunOptions<Event, Scope = undefined> {
   readonly onEnd?: (phase: string, error?: unknown) => void;
   /** Aborted if the caller interrupts the run. */
   readonly signal: AbortSignal;
+  /** Work that can end the run early. */
+  readonly companion?: Companion;
+}
+
+/** Work beside phases. If it fails, the run ends as if a phase had failed. */
+export interface Companion {
+  /** Full names of the phases. The work starts with the first of them that starts, and ends with the run. */
+  readonly beside: ReadonlySet<string>;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Called with the full name of the phase in whose name the run fails. */
+  readonly onFailure?: (phase: string, error: unknown) => void;
 }
 
 /** The phase that failed first, with the name that users know. */
@@ -60,12 +71,31 @@ export async function runPhases<I, H, E, S>(
       stop.abort(broken);
     }
   };
+  const finished = new AbortController();
+  const running = new Set<string>();
+  const names = flattenPhases(phases).map(({ fullName }) => fullName);
+  const { companion } = options;
+  let accompanied = false;
+  const accompany = (fullName: string): void => {
+    if (companion === undefined || accompanied || !companion.beside.has(fullName)) return;
+    accompanied = true;
+    companion.run(AbortSignal.any([signal, finished.signal])).catch((error: unknown) => {
+      if (signal.aborted || finished.signal.aborted) return;
+      // Several phases may run. The run fails in the name of the first one in the list.
+      const blamed = names.find((name) => running.has(name) && companion.beside.has(name)) ?? fullName;
+      failure ??= { fullName: blamed, cause: error };
+      companion.onFailure?.(blamed, error);
+      stop.abort(error);
+    });
+  };
   // It never rejects, because a rejection would go unhandled if no later phase waits for this one.
   const execute: Execute<I, H, E, S> = async (fullName, phase, limitsStart) => {
     if (!options.selected.has(fullName) || phase.run === undefined || signal.aborted) return;
     const emit = (event: E): void => options.record(event, fullName);
     try {
       options.onStart?.(fullName);
+      running.add(fullName);
+      accompany(fullName);
       await phase.run(input, host, { emit, signal, limitsStart, scope: options.scope });
     } catch (error) {
       // An aborted phase ends with the failure of another phase.
@@ -74,18 +104,21 @@ export async function runPhases<I, H, E, S>(
       ended(fullName, error);
       if (!stopped) stop.abort(error);
       return;
+    } finally {
+      running.delete(fullName);
     }
     done.add(fullName);
     ended(fullName);
   };
   await schedule(phases, execute);
+  finished.abort();
   const listed = flattenPhases(phases).filter(
     ({ fullName, phase }) => options.selected.has(fullName) && phase.run !== undefined,
   );
   if (failure !== undefined) {
     const { fullName, cause } = failure;
-    const names = listed.map((named) => named.fullName);
-    throw new PhaseFailure(fullName, cause, shownFailure(phases, { fullName, names, done }));
+    const ran = listed.map((named) => named.fullName);
+    throw new PhaseFailure(fullName, cause, shownFailure(phases, { fullName, names: ran, done }));
   }
   if (listed.some(({ fullName }) => !done.has(fullName))) options.signal.throwIfAborted();
 }

@@ -230,7 +230,7 @@ ${table(['Event', 'Fields', 'Notes'], rows)}
 }
 
 function causePage(): string {
-  const rows = rules.map(({ name, proof, remedy, title }) => [code(name), title, proof, remedy]);
+  const rows = rules.map(({ cure, name, proof, title }) => [code(name), title, proof, cure]);
   return `${head}# Why a wait for the control plane ends early
 
 While \`wait-control-plane\` waits, kubeadm looks every second at the kubelet's unit, its journal and the containers. The first

@@ -1,38 +1,54 @@
 import { expect, test } from 'vitest';
 import { withRuns } from '../facts.fixture.ts';
+import { wordRemedy } from '../remedy.ts';
 import { crashLoop } from './crash-loop.ts';
 
 const log = ['panic: listen tcp 127.0.0.1:2381: bind: address already in use'];
 const run = { log };
 
-test('the rule for crash loops names a container that ended three times by itself', () => {
-  expect(crashLoop.find(withRuns('etcd', [run, run], 3))).toMatchObject({
-    component: 'etcd',
-    exitCode: 1,
-    summary:
-      'etcd keeps exiting: 3 times, last with exit code 1: listen tcp 127.0.0.1:2381: bind: address already in use',
-    evidence: log,
-  });
-  const killed = { log, exitCode: 137, reason: 'OOMKilled' };
-  expect(crashLoop.find(withRuns('etcd', [killed, killed, killed]))?.summary).toContain('137 (OOMKilled)');
-  const unstarted = { exitCode: 128, reason: 'StartError', message: 'exec: "etcd": not found', ranMs: 0 };
-  expect(crashLoop.find(withRuns('etcd', [unstarted, unstarted, unstarted]))?.summary).toContain(
-    '(StartError: exec: "etcd": not found)',
-  );
+test('the rule for crash loops names a container that ended twice in the same way by itself, and the reason', () => {
+  expect(crashLoop.find(withRuns('etcd', [run, run]))).toMatchObject([
+    {
+      component: 'etcd',
+      exitCode: 1,
+      summary:
+        'etcd keeps ending (2 times, exit code 1): listen tcp 127.0.0.1:2381: bind: address already in use',
+      evidence: log,
+    },
+  ]);
+});
+
+test('the rule for crash loops names the reason of the runtime for a program that never started', () => {
+  const message =
+    'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "etcd": executable file not found in $PATH';
+  const unstarted = { exitCode: 128, reason: 'StartError', message, ranMs: 0 };
+  const [found] = crashLoop.find(withRuns('etcd', [unstarted, unstarted, unstarted]));
+  expect(found?.summary).toContain('exec: "etcd": executable file not found');
 });
 
 test('an address that this machine does not have leads to the advertise address and a reset', () => {
   const address = { log: ['panic: listen tcp 1.2.3.4:2380: bind: cannot assign requested address'] };
-  expect(crashLoop.find(withRuns('etcd', [address, address], 3))?.advice).toMatch(
-    /localAPIEndpoint\.advertiseAddress.*`kubeadm reset`/,
+  const [found] = crashLoop.find(withRuns('etcd', [address, address]));
+  expect(found && wordRemedy(found.remedy, 'init').text).toMatch(
+    /localAPIEndpoint\.advertiseAddress.*`kubeadm reset`.*`kubeadm init`/,
   );
 });
 
 test.each([
-  ['twice, with a fault that may pass', [{ log: ['panic: not yet'] }, { log: ['panic: not yet'] }]],
+  ['one end', [run]],
   ['twice, with different faults', [run, { log: ['panic: open /x: permission denied'] }]],
   ['killed from outside', [run, run, { log, exitCode: 137 }]],
-  ['after a long time', [run, run, { log, ranMs: 20_512 }]],
+  [
+    'after a long time, with a fault that may pass',
+    [
+      { log: ['panic: not yet'], ranMs: 20_512 },
+      { log: ['panic: not yet'], ranMs: 20_512 },
+    ],
+  ],
+  [
+    'before the roles of the API server exist',
+    [{ log: ['Error: forbidden'] }, { log: ['Error: forbidden'] }],
+  ],
   [
     'called off with the kubelet',
     [
@@ -53,5 +69,5 @@ test.each([
     Array.from({ length: 4 }, () => ({ log: ['dial tcp 10.88.0.10:6443: connect: connection refused'] })),
   ],
 ])('the rule for crash loops finds no proof in: %s', (_, runs) => {
-  expect(crashLoop.find(withRuns('kube-apiserver', runs))).toBeUndefined();
+  expect(crashLoop.find(withRuns('kube-apiserver', runs))).toEqual([]);
 });

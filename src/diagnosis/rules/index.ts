@@ -1,22 +1,68 @@
-/** The rules. The ones that explain most come first: no Pod starts without a kubelet, and no container without a sandbox. */
-import type { Rule } from '../cause.ts';
+/** The rules. Roots come first: nothing runs without the machine, no Pod without a kubelet, no container without a sandbox. */
+import type { Rule } from '../finding.ts';
+import {
+  certificateExpired,
+  certificateKeyMismatch,
+  certificateUntrusted,
+  clockWrong,
+} from './certificate.ts';
 import { crashLoop } from './crash-loop.ts';
+import { endpointUnknown, endpointUnreachable } from './endpoint.ts';
 import { imageMissing } from './image-missing.ts';
-import { invalidFlagValue } from './invalid-flag-value.ts';
 import { kubeletExits } from './kubelet-exits.ts';
-import { kubeletWithoutConfig } from './kubelet-without-config.ts';
+import {
+  kubeletMasked,
+  kubeletMissing,
+  kubeletNotExecutable,
+  kubeletStopped,
+  kubeletWithoutConfig,
+} from './kubelet-unit.ts';
+import { diskFull, loopbackDown, readOnlyFileSystem } from './machine.ts';
+import { missingFile } from './missing-file.ts';
+import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts';
+import { outOfMemory } from './out-of-memory.ts';
+import { manifestUnreadable, podFailed, resolvConfMissing } from './pod-failed.ts';
+import { portTaken } from './port-taken.ts';
+import { invalidFlagValue, unknownAdmissionPlugin, unknownFlag } from './refused-argument.ts';
+import { runtimeStopped } from './runtime-stopped.ts';
 import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
-import { unknownAdmissionPlugin } from './unknown-admission-plugin.ts';
-import { unknownFlag } from './unknown-flag.ts';
+import { killedFromOutside, notHealthy, notRunning, repeatedFaultInLog } from './unhealthy.ts';
 
 export const rules: readonly Rule[] = [
+  diskFull,
+  readOnlyFileSystem,
+  loopbackDown,
+  clockWrong,
+  certificateExpired,
+  certificateKeyMismatch,
+  certificateUntrusted,
+  runtimeStopped,
+  kubeletMasked,
+  kubeletMissing,
   kubeletWithoutConfig,
+  kubeletNotExecutable,
   kubeletExits,
+  kubeletStopped,
+  resolvConfMissing,
   sandboxImageMissing,
   sandboxFailed,
+  manifestUnreadable,
   imageMissing,
+  podFailed,
+  outOfMemory,
   unknownFlag,
   invalidFlagValue,
   unknownAdmissionPlugin,
+  missingFile,
+  portTaken,
   crashLoop,
+  endpointUnknown,
+  endpointUnreachable,
+  nodeNotRegistered,
+  repeatedFaultInLog,
+  killedFromOutside,
+  networkPluginMissing,
+  nodeNotReady,
+  notHealthy,
+  notRunning,
 ];

@@ -5,7 +5,7 @@ import { kubeletExits } from './kubelet-exits.ts';
 
 const line = (time: string, pid: number, text: string): string =>
   `E1124 ${time}     ${pid} run.go:72] "command failed" err="${text}"`;
-const flag = 'failed to parse kubelet flag: unknown flag: --nonsense';
+const flag = 'failed to run Kubelet: could not detect clock speed from output';
 const first = { exitCode: 1, log: [line('19:27:24.219274', 209, flag)] };
 const second = { exitCode: 1, log: [line('19:27:34.319597', 244, flag)] };
 const early = {
@@ -15,7 +15,7 @@ const early = {
 
 function find(changes: Partial<KubeletFacts>) {
   const kubelet = { state: 'activating', exitsEver: 2, exits: 2, runs: [first, second], ...changes };
-  return kubeletExits.find(facts({ kubelet }));
+  return kubeletExits.find(facts({ kubelet }))[0];
 }
 
 test('the rule for a kubelet that exits names what the kubelet said before it ended the second time', () => {
@@ -25,7 +25,7 @@ test('the rule for a kubelet that exits names what the kubelet said before it en
     exitCode: 1,
     summary: `the kubelet exits, 2 times so far (exit code 1): ${flag}`,
     evidence: second.log,
-    advice: expect.stringContaining('kubeletExtraArgs'),
+    remedy: { kind: 'steps', commands: ['journalctl -xeu kubelet'] },
   });
 });
 
@@ -46,6 +46,20 @@ test('the rule for a kubelet that exits has patience with a kubelet that waits f
   };
   expect(find({ exits: 4, exitsEver: 4, runs: [late, late, late, late] })).toBeUndefined();
   expect(find({ exits: 5, exitsEver: 5, runs: [late, late] })).toBeDefined();
+});
+
+test.each([
+  ['failed to parse kubelet flag: unknown flag: --nonsense', 'kubelet-arguments'],
+  [
+    'failed to set feature gates from initial flags-based config: unrecognized feature gate: Nonsense',
+    'kubelet-arguments',
+  ],
+  ['failed to load kubelet config file, path: /x, error: strict decoding error', 'kubelet-configuration'],
+])('one end is enough for a kubelet that refuses what it reads: %s', (text, kind) => {
+  const run = { exitCode: 1, log: [line('19:27:24.219274', 209, text)] };
+  const found = find({ exits: 0, exitsEver: 1, runs: [run] });
+  expect(found).toMatchObject({ certainty: 'certain', remedy: { kind } });
+  expect(found?.summary).toContain(text);
 });
 
 test.each<readonly [string, Partial<KubeletFacts>]>([

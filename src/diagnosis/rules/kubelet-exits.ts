@@ -1,30 +1,34 @@
-import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
-import { signature } from '../klog.ts';
-import { lastWords } from '../last-words.ts';
+import type { Finding, Rule } from '../finding.ts';
+import { signature } from '../logs/klog.ts';
+import { lastWords } from '../logs/last-words.ts';
+import type { Remedy } from '../remedy.ts';
 
 /** The number of exits after which a slow runtime is no longer the explanation. */
 const manyExits = 5;
 
 export const kubeletExits: Rule = {
   name: 'kubelet-exits',
-  title: 'The kubelet keeps exiting',
+  title: 'The kubelet keeps ending',
   proof:
-    'It ended twice with the same error, or three times during the wait (five times if it only misses the runtime), or systemd has given it up.',
-  remedy: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
+    'It refused its flags or its configuration, or ended twice with the same error, or three times during the wait (five times if it only misses the runtime), or systemd has given it up.',
+  cure: 'Correct `nodeRegistration.kubeletExtraArgs` or the KubeletConfiguration.',
   find: ({ kubelet }) => {
     const run = kubelet?.runs.at(-1);
-    if (kubelet === undefined || run === undefined || kubelet.state === 'active') return undefined;
-    if (run.exitCode === 0 || !isRepeated(kubelet)) return undefined;
-    return cause(kubelet, run);
+    if (kubelet === undefined || run === undefined || kubelet.state === 'active') return [];
+    if (run.exitCode === 0 || !isProved(kubelet)) return [];
+    return [finding(kubelet, run)];
   },
 };
 
-function isRepeated({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
+function isProved({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   if (state === 'failed') return true;
+  const words = lastWords(runs.at(-1)?.log ?? []);
+  // Nothing but a user changes what it reads, so the next try ends in the same way.
+  if (words?.refusesInput === true) return exitsEver >= 1;
   if (exits === 0 || exitsEver < 2) return false;
   const [before, last] = runs.slice(-2);
-  if (lastWords(runs.at(-1)?.log ?? [])?.waitsForAnother === true) return exits >= manyExits;
+  if (words?.waitsForAnother === true) return exits >= manyExits;
   if (before === undefined || last === undefined) return exits >= 2;
   return isSame(before, last) ? exits >= 1 : exits >= 3;
 }
@@ -36,26 +40,31 @@ function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
   return first === undefined || second === undefined || signature(first) === signature(second);
 }
 
-function cause({ exitsEver, state }: KubeletFacts, run: EndedKubelet): Cause {
+function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): Finding {
   const words = lastWords(run.log);
   const reason = words?.reason;
   const times = state === 'failed' ? 'and systemd has given it up' : `${exitsEver} times so far`;
   return {
     code: 'kubelet-failed',
     component: 'kubelet',
+    certainty: 'certain',
     exitCode: run.exitCode,
     summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
     evidence: words?.evidence ?? [],
-    advice: `${whatToDo(reason ?? '')} (\`journalctl -xeu kubelet\` shows its whole output), ${sameAgain}`,
+    remedy: remedy(reason ?? ''),
+    ...(unit?.since === undefined ? {} : { since: unit.since }),
   };
 }
 
-function whatToDo(reason: string): string {
-  if (/parse kubelet flag|unknown flag|invalid argument/.test(reason)) {
-    return 'Correct nodeRegistration.kubeletExtraArgs, or KUBELET_EXTRA_ARGS in /etc/default/kubelet (kubeadm wrote /var/lib/kubelet/kubeadm-flags.env)';
-  }
+function remedy(reason: string): Remedy {
+  if (/parse kubelet flag|unknown flag|invalid argument|initial flags/.test(reason))
+    return { kind: 'kubelet-arguments' };
   if (/kubelet config|kubelet configuration|config file|feature gate/.test(reason)) {
-    return 'Correct the KubeletConfiguration or its patch (kubeadm wrote /var/lib/kubelet/config.yaml)';
+    return { kind: 'kubelet-configuration' };
   }
-  return 'Correct the fault that the kubelet names';
+  return {
+    kind: 'steps',
+    text: 'Correct the fault that the kubelet names (`journalctl -xeu kubelet` shows its whole output)',
+    commands: ['journalctl -xeu kubelet'],
+  };
 }

@@ -1,11 +1,12 @@
 /** The control plane cannot start if the runtime makes no sandbox. */
-import { type Cause, type Rule, sameAgain } from '../cause.ts';
 import type { Facts, SandboxFailure } from '../facts.ts';
-import { signature } from '../klog.ts';
+import type { Finding, Rule } from '../finding.ts';
+import { innermost } from '../logs/innermost.ts';
+import { signature } from '../logs/klog.ts';
 
 const imageWaitMs = 5_000;
 /** The time without a sandbox that proves a failure. The kubelet tries a Pod again after 10 to 15 s. */
-const patienceMs = 9_000;
+const patienceMs = 5_000;
 const manyPods = 3;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
@@ -18,20 +19,23 @@ export const sandboxImageMissing: Rule = {
   title: 'The sandbox image (pause) is not available',
   proof:
     'The runtime could not get the image, and no sandbox was made within 5 s. A pull by kubeadm was refused or found no registry.',
-  remedy: "Put the image on the node, or name another one in the runtime's configuration.",
+  cure: "Put the image on the node, or name another one in the runtime's configuration.",
   find: (facts) => {
     const failure = facts.sandboxes.find(({ message }) => imagePattern.test(message));
     const image = imagePattern.exec(failure?.message ?? '')?.[1];
-    if (failure === undefined || image === undefined) return undefined;
-    if (!nothingStarted(facts) || facts.elapsedMs - failure.at < imageWaitMs) return undefined;
-    return {
-      code: 'image-missing',
-      component: 'static Pods',
-      summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
-      evidence: [failure.message],
-      advice: `Put ${image} on this node (\`kubeadm config images pull\`), or name an existing one in the runtime's configuration (containerd: pinned_images.sandbox, before 2.0 sandbox_image) and restart it, ${sameAgain}`,
-      unlessPulled: image,
-    };
+    if (failure === undefined || image === undefined) return [];
+    if (!nothingStarted(facts) || facts.elapsedMs - failure.at < imageWaitMs) return [];
+    return [
+      {
+        code: 'image-missing',
+        component: 'static Pods',
+        certainty: 'certain',
+        summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
+        evidence: [failure.message],
+        remedy: { kind: 'sandbox-image', image },
+        unlessPulled: image,
+      },
+    ];
   },
 };
 
@@ -39,16 +43,18 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'The runtime failed twice for one Pod, or in the same way for three Pods, and 9 s passed. These Pods got no sandbox since, and the control plane has none at all.',
-  remedy: 'Repair the container runtime.',
+    'The runtime failed twice for one Pod, or in the same way for three Pods, and 5 s passed, or the program that makes containers fails when it is asked for its version. These Pods got no sandbox since, and the control plane has none at all.',
+  cure: 'Repair the container runtime.',
   find: (facts) => {
-    if (!nothingStarted(facts)) return undefined;
+    if (!nothingStarted(facts)) return [];
     const own = facts.sandboxes.filter(
       ({ message }) => !imagePattern.test(message) && !transient.test(message),
     );
     const last = own.at(-1);
-    if (last === undefined || !(isRepeated(own) || isCommon(own, facts.elapsedMs))) return undefined;
-    return cause(last, facts);
+    if (last === undefined) return [];
+    const broken = facts.lowLevelRuntime !== undefined;
+    if (!broken && !isRepeated(own) && !isCommon(own, facts.elapsedMs)) return [];
+    return [finding(last, facts)];
   },
 };
 
@@ -63,14 +69,27 @@ function isCommon(failures: readonly SandboxFailure[], elapsedMs: number): boole
   return new Set(same.map(({ pod }) => pod)).size >= manyPods && elapsedMs - first >= patienceMs;
 }
 
-function cause(failure: SandboxFailure, { criSocket }: Facts): Cause {
+function finding(failure: SandboxFailure, { criSocket, lowLevelRuntime }: Facts): Finding {
+  const own = lowLevelRuntime === undefined ? '' : ` (${lowLevelRuntime.program}: ${lowLevelRuntime.error})`;
   return {
     code: 'sandbox-failed',
     component: 'static Pods',
-    summary: `no Pod can start: the container runtime at ${criSocket} cannot make a sandbox for ${failure.pod}`,
+    certainty: 'certain',
+    summary: `no Pod can start: the container runtime at ${criSocket} cannot make a sandbox: ${reasonOf(failure.message)}${own}`,
     evidence: [failure.message],
-    advice: `Repair the container runtime (check \`runc --version\` and \`journalctl -u containerd\`), ${sameAgain}`,
+    remedy: {
+      kind: 'steps',
+      text: 'Repair the container runtime (check `runc --version` and `journalctl -u containerd`)',
+      commands: ['runc --version', 'journalctl -u containerd'],
+    },
   };
+}
+
+/** containerd puts the words of runc at the end, after what it could not read itself. */
+function reasonOf(message: string): string {
+  const inner = innermost(message);
+  const own = /\b(runc did not terminate successfully: .*)$/.exec(inner)?.[1] ?? inner;
+  return own.length > 300 ? `${own.slice(0, 300)}…` : own;
 }
 
 function nothingStarted({ components }: Facts): boolean {

@@ -1,14 +1,12 @@
 import { caCertificateHashes } from '../../cluster/certificate-hash.ts';
 import { localClient } from '../../cluster/client.ts';
 import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
-import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
+import { staticPodsOf, waitFailed } from '../../cluster/wait-for-control-plane.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
-import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
 import type { Host } from '../../host.ts';
 import { Secret } from '../../lib/secret.ts';
 import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';
-import { flattenPhases } from '../../workflow/phase.ts';
 import type { RunContext } from '../execute.ts';
 import { withPlannedKeys } from '../planned-keys.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
@@ -75,21 +73,18 @@ export async function runInit(
       const plan = await keyPlan(input, noting, selected);
       return await withPlannedKeys({ host: noting, plan, emit }, use);
     },
-    explain: async (failure, { input, host: own }, { emit }) => {
-      if (!isAfterKubeletStart(failure.fullName)) return failure.cause;
-      const { criSocket } = input.init.nodeRegistration;
-      const source = { criSocket, components: staticPodsOf(input.cluster), emit };
-      return await withContainerEvidence(failure.cause, own, source);
-    },
+    diagnosis: ({ input }) => ({
+      criSocket: input.init.nodeRegistration.criSocket,
+      components: staticPodsOf(input.cluster),
+      certificatesDir: input.cluster.certificatesDir,
+      since: input.startTime,
+      wording: 'init',
+      after: 'kubelet-start/start',
+      whatFailed: (phase) => (phase.startsWith('wait-control-plane') ? waitFailed : ''),
+    }),
     afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'init', phases }, emit),
     result: async (built, phases) => await resultOf(built, phases),
   });
-}
-
-/** After this phase, containers may exist. */
-function isAfterKubeletStart(phase: string): boolean {
-  const names = flattenPhases(initPhases).map(({ fullName }) => fullName);
-  return names.indexOf(phase) > names.indexOf('kubelet-start/start');
 }
 
 async function resultOf(

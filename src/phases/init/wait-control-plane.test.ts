@@ -113,48 +113,6 @@ describe('wait-control-plane', () => {
     });
   });
 
-  test('ends early, with the cause, when a container keeps exiting over a flag', async () => {
-    const host = startingHost({ time: 'manual' });
-    host.api.reachable = false;
-    host.disk.put({ '/var/log/a.log': '2026-01-01T00:00:00Z stderr F Error: unknown flag: --nonsense\n' });
-    const sandbox = {
-      name: 'kube-apiserver-cp1',
-      namespace: 'kube-system',
-      uid: 'u',
-      state: 'ready',
-    } as const;
-    const run = (attempt: number): void => {
-      host.runtime.sandboxes.set('s', { id: 's', ...sandbox, createdAt: host.clock.now().getTime() });
-      host.runtime.containers.set('a', {
-        id: `a${attempt}`,
-        podSandboxId: 's',
-        name: 'kube-apiserver',
-        attempt,
-        state: 'exited',
-        exitCode: 1,
-        startedAt: host.clock.now().getTime(),
-        finishedAt: host.clock.now().getTime() + 84,
-        logPath: '/var/log/a.log',
-      });
-    };
-    const work = runPhase(waitControlPlane, initInput(), host);
-    await host.time.advance(900);
-    run(0);
-    await host.time.advance(2500);
-    run(1);
-    const { error, events } = await passingTime(host, work);
-    expect(host.clock.monotonic()).toBeLessThan(4100);
-    expect(error).toMatchObject({
-      code: 'container-failed',
-      message:
-        'failed while waiting for the control plane to start: kube-apiserver does not know the flag --nonsense ' +
-        'and ends at once (exit code 1)\n    Error: unknown flag: --nonsense',
-      hint: expect.stringContaining('apiServer.extraArgs'),
-      details: { rule: 'unknown-flag', component: 'kube-apiserver', exitCode: 1, milliseconds: 4000 },
-    });
-    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
-  });
-
   test('ends with the API server when that does not come, and names the kubelet if it is down, too', async () => {
     const host = startingHost();
     host.api.reachable = false;

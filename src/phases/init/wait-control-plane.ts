@@ -1,13 +1,11 @@
 import { closedOnAbort, localClient } from '../../cluster/client.ts';
 import {
   staticPodsOf,
-  waitFailed,
   waitForComponents,
   waitForKubeletAndApiServer,
 } from '../../cluster/wait-for-control-plane.ts';
-import { untilCause } from '../../diagnosis/until-cause.ts';
 import { clientOptions } from './api.ts';
-import type { InitContext, InitInput, InitPhase } from './input.ts';
+import type { InitPhase } from './input.ts';
 
 /** Waits until the API server accepts an administrator's calls. Phases that only need this start after it. */
 const apiServer: InitPhase = {
@@ -24,9 +22,7 @@ const apiServer: InitPhase = {
       components: staticPodsOf(input.cluster),
       connect: context.scope.client,
     };
-    await untilCause(host, causeWatch(input, context), (signal) =>
-      waitForKubeletAndApiServer(host, wait, { emit: context.emit, signal }),
-    );
+    await waitForKubeletAndApiServer(host, wait, context);
   },
 };
 
@@ -36,7 +32,6 @@ const components: InitPhase = {
   hidden: true,
   inDryRun: 'skip',
   run: async (input, host, context) => {
-    const { emit } = context;
     const { localAPIEndpoint, timeouts } = input.init;
     // It needs its own client, which is closed when the wait ends early, while other phases still use that of the run.
     const client = await localClient(host, clientOptions(input, false), context);
@@ -46,9 +41,7 @@ const components: InitPhase = {
       timeoutMs: timeouts.controlPlaneComponentHealthCheck,
     };
     try {
-      await untilCause(host, causeWatch(input, context), (signal) =>
-        closedOnAbort(client, signal, () => waitForComponents(host, wait, { emit, signal })),
-      );
+      await closedOnAbort(client, context.signal, () => waitForComponents(host, wait, context));
     } finally {
       client.close();
     }
@@ -62,14 +55,3 @@ export const waitControlPlane: InitPhase = {
   flags: [],
   children: [apiServer, components],
 };
-
-function causeWatch(input: InitInput, { signal }: InitContext) {
-  const { criSocket } = input.init.nodeRegistration;
-  return {
-    what: waitFailed,
-    criSocket,
-    components: staticPodsOf(input.cluster),
-    since: input.startTime,
-    signal,
-  };
-}

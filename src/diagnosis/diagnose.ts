@@ -1,0 +1,34 @@
+import type { Facts } from './facts.ts';
+import type { NamedFinding } from './finding.ts';
+import { rules } from './rules/index.ts';
+
+/** A finding of this rule explains nothing else, because the control plane runs without a Pod network. */
+const explainsLittle: readonly string[] = ['pod-network-missing'];
+
+/** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
+export function findCauses(facts: Facts): readonly NamedFinding[] {
+  const found = rules.flatMap(({ find, isSymptom = false, name }) =>
+    find(facts).map((finding) => ({ finding: { ...finding, rule: name }, isSymptom })),
+  );
+  const hasCause = found.some(
+    ({ finding, isSymptom }) => !isSymptom && !explainsLittle.includes(finding.rule),
+  );
+  return found.filter(({ isSymptom }) => !(isSymptom && hasCause)).map(({ finding }) => finding);
+}
+
+/**
+ * What a user should read, roots first. For each component only the first rule counts, because the rules that know more
+ * come first.
+ */
+export function diagnose(facts: Facts): readonly NamedFinding[] {
+  const found = findCauses(facts);
+  return found.filter((_, index) => isFirstRule(found, index));
+}
+
+/** Whether no earlier finding about the component comes from another rule. */
+function isFirstRule(shown: readonly NamedFinding[], index: number): boolean {
+  const own = shown[index];
+  return shown
+    .slice(0, index)
+    .every((other) => other.component !== own?.component || other.rule === own.rule);
+}

@@ -1,0 +1,104 @@
+/** The certificates of a node, on disk. Nothing of a private key but whether it fits is kept. */
+import type { FileReads } from '../../host.ts';
+import { findCurrentContext } from '../../kubeconfig/current.ts';
+import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { kubeconfigFiles, kubernetesDir } from '../../names.ts';
+import { authoritySpec, type CertificateSpec, certificates } from '../../pki/certificates.ts';
+import { chainProblem } from '../../pki/chain.ts';
+import {
+  belongsTo,
+  type CertificateFile,
+  certificatePath,
+  keyPath,
+  parseCertificates,
+  readCertificates,
+  readPrivateKey,
+} from '../../pki/files.ts';
+import type { Certificate } from '../../pki/read-certificate.ts';
+import type { CertificateFacts } from '../facts.ts';
+
+interface Reads {
+  readonly files: FileReads;
+}
+
+/** A file that is missing or cannot be read has no facts. */
+export async function gatherCertificates(
+  host: Reads,
+  certificatesDir: string,
+): Promise<readonly CertificateFacts[]> {
+  const found = await Promise.all([
+    ...certificates.map(async (spec) => await ofFile(host, spec, certificatesDir)),
+    ...kubeconfigFiles.map(async (file) => await ofKubeconfig(host, file)),
+  ]);
+  return found.filter((facts) => facts !== undefined);
+}
+
+async function ofFile(
+  host: Reads,
+  spec: CertificateSpec,
+  directory: string,
+): Promise<CertificateFacts | undefined> {
+  const path = certificatePath(directory, spec.baseName);
+  const file = await read(host, path);
+  if (file === undefined) return undefined;
+  const isAuthority = spec.kind === 'authority';
+  const facts = {
+    ...datesOf(isAuthority ? bundleOf(file) : [file.certificate]),
+    path,
+    name: spec.name,
+    isAuthority,
+    ...(await fitOf(host, file.certificate, keyPath(directory, spec.baseName))),
+  };
+  if (isAuthority) return facts;
+  const authority = await read(host, certificatePath(directory, authoritySpec(spec.authority).baseName));
+  return authority === undefined ? facts : { ...facts, isTrusted: isTrusted(file, bundleOf(authority)) };
+}
+
+async function ofKubeconfig(host: Reads, file: string): Promise<CertificateFacts | undefined> {
+  const path = `${kubernetesDir}/${file}`;
+  try {
+    const config = await loadKubeconfig(host, path);
+    const user = config.users.find(({ name }) => name === findCurrentContext(config)?.user);
+    const { certificate } = parseCertificates(user?.clientCertificateData ?? '', path);
+    return { ...datesOf([certificate]), path, name: file, isAuthority: false };
+  } catch {
+    return undefined;
+  }
+}
+
+async function read({ files }: Reads, path: string): Promise<CertificateFile | undefined> {
+  return await readCertificates(files, path).catch(() => undefined);
+}
+
+function bundleOf({ certificate, intermediates }: CertificateFile): readonly Certificate[] {
+  return [certificate, ...intermediates];
+}
+
+/** A bundle is valid as long as one of its certificates is. */
+function datesOf(bundle: readonly Certificate[]): Pick<CertificateFacts, 'notBefore' | 'notAfter'> {
+  return {
+    notBefore: Math.min(...bundle.map(({ notBefore }) => notBefore.getTime())),
+    notAfter: Math.max(...bundle.map(({ notAfter }) => notAfter.getTime())),
+  };
+}
+
+/** A key that is missing or cannot be read proves nothing. */
+async function fitOf(
+  { files }: Reads,
+  certificate: Certificate,
+  path: string,
+): Promise<Pick<CertificateFacts, 'keyFits'>> {
+  try {
+    return { keyFits: belongsTo(await readPrivateKey(files, path), certificate) };
+  } catch {
+    return {};
+  }
+}
+
+/** Whether one of the authorities signed it, at a time when both were valid. */
+function isTrusted(file: CertificateFile, authorities: readonly Certificate[]): boolean {
+  return authorities.some((authority) => {
+    const start = Math.max(authority.notBefore.getTime(), file.certificate.notBefore.getTime());
+    return chainProblem(file, authority, new Date(start)) === undefined;
+  });
+}

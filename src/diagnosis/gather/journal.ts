@@ -1,0 +1,100 @@
+/** Finds failures in the kubelet's journal, in the wording of kubelet 1.31 to 1.36. */
+import { redact } from '../../lib/redact.ts';
+import type { NodeFailure, PodFailure, PullFailure, SandboxFailure } from '../facts.ts';
+import { innermost } from '../logs/innermost.ts';
+import { type KlogLine, parseKlog } from '../logs/klog.ts';
+
+export interface JournalFailures {
+  readonly pulls: readonly PullFailure[];
+  readonly sandboxes: readonly SandboxFailure[];
+  readonly podFailures: readonly PodFailure[];
+  readonly nodeFailures: readonly NodeFailure[];
+}
+
+interface Found {
+  readonly pulls: PullFailure[];
+  readonly sandboxes: SandboxFailure[];
+  readonly podFailures: PodFailure[];
+  readonly nodeFailures: NodeFailure[];
+}
+
+/** Returns whether it knows the line. */
+type Reader = (line: KlogLine, at: number, found: Found) => boolean;
+
+/** Other readers have these, or they only repeat that a container ended. */
+const knownElsewhere =
+  /with (?:CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|CreatePodSandboxError|KillPodSandboxError|KillContainerError)\b|network is not ready|context canceled/i;
+
+const readers: readonly Reader[] = [
+  // kuberuntime: remote_image.go
+  ({ message, fields: { err = '', image } }, at, { pulls }) => {
+    if (message !== 'PullImage from image service failed' || image === undefined) return false;
+    pulls.push({ image, message: plain(err), never: false, at });
+    return true;
+  },
+  // kuberuntime_sandbox.go
+  ({ message, fields: { err = '', pod } }, at, { sandboxes }) => {
+    if (message !== 'Failed to create sandbox for pod' || pod === undefined) return false;
+    sandboxes.push({ pod, message: plain(err), at });
+    return true;
+  },
+  ({ message, fields: { err = '', pod } }, at, { podFailures }) => {
+    if (!/^Failed to (?:generate sandbox config|create log directory) for pod$/.test(message)) return false;
+    if (pod !== undefined) podFailures.push({ pod, message: plain(err), at });
+    return true;
+  },
+  ({ fields: { err = '' } }, at, { pulls }) => {
+    if (!err.includes('ErrImageNeverPull')) return false;
+    const image = /Container image \\*"([^"\\]+)\\*" is not present/.exec(err)?.[1];
+    if (image !== undefined) pulls.push({ image, message: 'its imagePullPolicy is Never', never: true, at });
+    return true;
+  },
+  // pod_workers.go
+  ({ message, fields: { err = '', pod } }, at, { podFailures }) => {
+    if (message !== 'Error syncing pod, skipping') return false;
+    if (pod !== undefined && !knownElsewhere.test(err)) podFailures.push({ pod, message: plain(err), at });
+    return true;
+  },
+  // volume/util/nestedpendingoperations
+  ({ message }, at, { podFailures }) => {
+    const [, volume, pod, error] =
+      /MountVolume\.SetUp failed for volume \\?"([^"\\]+)\\?".*? pod \\?"([^"\\]+)\\?".*?\) ?: (.*)$/.exec(
+        message,
+      ) ?? [];
+    if (volume === undefined || pod === undefined || error === undefined) return false;
+    podFailures.push({ pod: `kube-system/${pod}`, message: `volume ${volume}: ${redact(error)}`, at });
+    return true;
+  },
+  // config/file.go
+  ({ message, fields: { err = '', path } }, at, { podFailures }) => {
+    if (message !== 'Could not process manifest file' || path === undefined) return false;
+    podFailures.push({ pod: path, message: redact(err), at });
+    return true;
+  },
+  // kubelet_node_status.go
+  ({ message, fields: { err = '' } }, at, { nodeFailures }) => {
+    if (!message.startsWith('Unable to register node with API server')) return false;
+    nodeFailures.push({ kind: 'register', message: plain(err), at });
+    return true;
+  },
+  // eviction_manager.go
+  ({ message, fields: { resourceName } }, at, { nodeFailures }) => {
+    if (message !== 'Eviction manager: must evict pod(s) to reclaim') return false;
+    nodeFailures.push({ kind: 'disk-pressure', message: resourceName ?? '', at });
+    return true;
+  },
+];
+
+/** `lines` are the oldest first. `at` is their time in milliseconds since the wait began. */
+export function journalFailures(lines: readonly string[], at: number): JournalFailures {
+  const found: Found = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+  for (const line of lines) {
+    const parsed = parseKlog(line);
+    if (parsed !== undefined) readers.some((read) => read(parsed, at, found));
+  }
+  return found;
+}
+
+function plain(error: string): string {
+  return redact(innermost(error));
+}

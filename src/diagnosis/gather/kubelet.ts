@@ -1,0 +1,166 @@
+/** Facts about the kubelet from systemd and the journal, from one look to the next. */
+import type { ReadHost } from '../../host.ts';
+import type { EndedKubelet, KubeletFacts, UnitFacts } from '../facts.ts';
+import { redactLines } from '../logs/container-log.ts';
+import { type JournalFailures, journalFailures } from './journal.ts';
+import { journalLines, stoppable, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
+
+export interface KubeletLook extends JournalFailures {
+  readonly kubelet?: KubeletFacts;
+}
+
+interface Unit {
+  readonly facts: UnitFacts;
+  /** Whether its process has ended and the next one has not begun. */
+  readonly ended: boolean;
+  readonly exits: number;
+  /** The process that runs, or that ran last. */
+  readonly invocation: string;
+  readonly pid: string;
+  /** Undefined when the unit reads files of variables, which may hold the flag, or does not start the kubelet itself. */
+  readonly withoutConfig: boolean | undefined;
+}
+
+const properties = [
+  ...unitFactProperties,
+  'SubState',
+  'NRestarts',
+  'ExecMainPID',
+  'InvocationID',
+  'ExecStart',
+  'Environment',
+  'EnvironmentFiles',
+];
+const lastLines = 20;
+/** The kubelet repeats a failure at the latest after five minutes. */
+const recentJournal = '--since=-6min';
+
+/** systemd's own exit codes begin here: it could not start the program. */
+export const firstSystemdCode = 200;
+
+export interface KubeletGatherer {
+  /** Reads the state before the wait. It does not read the journal, which takes long. */
+  readonly begin: () => Promise<void>;
+  /** Drops the failures of Pods that have a sandbox now, because they are no longer evidence. */
+  readonly forget: (pods: readonly string[]) => void;
+  /** @param at milliseconds since the wait began */
+  readonly look: (at: number) => Promise<KubeletLook>;
+}
+
+export interface KubeletOptions {
+  /** Ends the programs that are asked. */
+  readonly signal?: AbortSignal;
+  /** For a single look, all ends since the last start count, and the journal of the last minutes. */
+  readonly once?: boolean;
+}
+
+/** Without systemd or a journal there are no facts. */
+export function kubeletGatherer(
+  host: Pick<ReadHost, 'exec'>,
+  { once = false, signal }: KubeletOptions = {},
+): KubeletGatherer {
+  const exec = stoppable(host.exec, signal);
+  let exitsBefore = once ? 0 : undefined;
+  let journal: { readonly invocation: string; readonly cursor: string } | undefined;
+  const runs = new Map<string, EndedKubelet>();
+  let seen: JournalFailures = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+  /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
+  const healed = new Set<string>();
+  const read = async (unit: Unit, at: number): Promise<void> => {
+    if (unit.invocation === '') return;
+    const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
+    const recent = once ? [recentJournal] : [];
+    const after = cursor ? [`--after-cursor=${cursor}`] : recent;
+    const found = await journalLines({ exec }, [...after, ofProcess(unit)]);
+    if (found === undefined) return;
+    journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
+    const failures = journalFailures(found.lines, at);
+    const stays = ({ pod }: { readonly pod: string }): boolean => !healed.has(pod);
+    seen = {
+      pulls: [...seen.pulls, ...failures.pulls],
+      sandboxes: [...seen.sandboxes, ...failures.sandboxes.filter(stays)],
+      podFailures: [...seen.podFailures, ...failures.podFailures],
+      nodeFailures: [...seen.nodeFailures, ...failures.nodeFailures],
+    };
+    healed.clear();
+  };
+  const lookAtUnit = async (): Promise<Unit | undefined> => {
+    const unit = await unitState({ exec });
+    if (unit === undefined) return undefined;
+    exitsBefore ??= unit.exits;
+    // Its last lines can reach the journal after its end.
+    if (unit.ended && !runs.get(unit.invocation)?.log.length) {
+      const lines = await lastWords({ exec }, unit);
+      const { exitCode } = unit.facts;
+      runs.set(unit.invocation, { exitCode, log: redactLines(lines.slice(-lastLines)) });
+    }
+    return unit;
+  };
+  return {
+    begin: async () => void (await lookAtUnit()),
+    forget: (pods) => {
+      for (const pod of pods) healed.add(pod);
+      seen = { ...seen, sandboxes: seen.sandboxes.filter(({ pod }) => !healed.has(pod)) };
+    },
+    look: async (at) => {
+      const unit = await lookAtUnit();
+      if (unit === undefined) return seen;
+      await read(unit, at);
+      const exits = Math.max(0, unit.exits - (exitsBefore ?? 0));
+      const { facts, withoutConfig } = unit;
+      const kubelet = {
+        state: facts.state,
+        unit: facts,
+        exitsEver: unit.exits,
+        exits,
+        runs: [...runs.values()],
+        ...(withoutConfig === undefined ? {} : { withoutConfig }),
+      };
+      return { ...seen, kubelet };
+    },
+  };
+}
+
+async function unitState(host: Pick<ReadHost, 'exec'>): Promise<Unit | undefined> {
+  const value = await unitProperties(host, 'kubelet', properties);
+  if (value === undefined) return undefined;
+  const facts = unitFacts(value);
+  const ended = facts.state === 'failed' || value('SubState').startsWith('auto-restart');
+  return {
+    facts,
+    ended,
+    exits: Number(value('NRestarts')) + (ended ? 1 : 0),
+    invocation: value('InvocationID'),
+    pid: value('ExecMainPID'),
+    withoutConfig: startsWithoutConfig(value),
+  };
+}
+
+/** The command of the unit stands in the property as it was written: its variables are not filled in. */
+function startsWithoutConfig(value: (property: string) => string): boolean | undefined {
+  const command = value('ExecStart');
+  if (!/\bpath=\S*\/kubelet\s/.test(command)) return undefined;
+  // --config-dir and --pod-manifest-path lead to manifests as well.
+  if (/--config|--pod-manifest-path/.test(`${command} ${value('Environment')}`)) return false;
+  return value('EnvironmentFiles') === '' ? true : undefined;
+}
+
+function ofProcess({ invocation }: Unit): string {
+  return `_SYSTEMD_INVOCATION_ID=${invocation}`;
+}
+
+/** For a process that ended at once, journald may know only the unit and the process id. */
+async function lastWords(host: Pick<ReadHost, 'exec'>, unit: Unit): Promise<readonly string[]> {
+  const found = await journalLines(host, [ofProcess(unit)]);
+  if (found?.lines.length) return found.lines;
+  if (unit.facts.exitCode >= firstSystemdCode) return await wordsOfSystemd(host);
+  const own = ['--boot', '--unit=kubelet', `_PID=${unit.pid}`, `--lines=${lastLines}`];
+  return (await journalLines(host, own))?.lines ?? [];
+}
+
+/** What systemd reports about a program that it could not start. */
+async function wordsOfSystemd(host: Pick<ReadHost, 'exec'>): Promise<readonly string[]> {
+  const found = await journalLines(host, ['--boot', '--unit=kubelet', `--lines=${lastLines}`]);
+  const own = (found?.lines ?? []).filter((line) => /^kubelet\.service: (?:Failed|Unable)/.test(line));
+  return own.filter((line) => !/Failed with result/.test(line));
+}

@@ -1,0 +1,80 @@
+/** The slow-moving facts about a machine. Every part is bounded in time, and one that fails is left out. */
+import type { Host } from '../../host.ts';
+import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
+import { readManifest } from '../../manifests/read-manifest.ts';
+import { defaultCertificatesDir, defaultEtcdDataDir, kubeletDir, kubernetesDir } from '../../names.ts';
+import type { MachineFacts } from '../facts.ts';
+import { gatherCertificates } from './certificates.ts';
+import { gatherFileSystems } from './file-systems.ts';
+import { gatherHealth } from './health.ts';
+import { gatherListeners } from './listeners.ts';
+import { gatherMemoryKills } from './memory-kills.ts';
+import { gatherAddresses, gatherEndpoint } from './network.ts';
+import { gatherNode } from './node.ts';
+
+export type MachineHost = Pick<Host, 'files' | 'exec' | 'net' | 'clock' | 'kube'>;
+
+export interface MachineQuestion {
+  readonly certificatesDir?: string;
+  /** Whether to ask the API server for the Node as well. */
+  readonly withNode: boolean;
+  readonly signal: AbortSignal;
+}
+
+export async function gatherMachine(
+  host: MachineHost,
+  { certificatesDir, signal, withNode }: MachineQuestion,
+): Promise<MachineFacts> {
+  const etcd = await orElse(readManifest(host, 'etcd'), undefined);
+  const directory = certificatesDir ?? (await certificatesDirectory(host));
+  const directories = [
+    kubernetesDir,
+    kubeletDir,
+    ...(etcd === undefined ? [] : [etcd.flags.get('data-dir') ?? defaultEtcdDataDir]),
+    '/var/lib/containerd',
+    '/var/log',
+    '/run',
+  ];
+  const [fileSystems, addresses, listeners, certificates, memoryKills, endpoint, health, node, resolvConf] =
+    await Promise.all([
+      orElse(gatherFileSystems(host, directories), []),
+      orElse(gatherAddresses(host), {}),
+      orElse(gatherListeners(host), undefined),
+      orElse(gatherCertificates(host, directory), []),
+      orElse(gatherMemoryKills(host), []),
+      orElse(gatherEndpoint(host), undefined),
+      orElse(gatherHealth(host), []),
+      withNode ? gatherNode(host, signal) : undefined,
+      orElse(gatherResolvConf(host), {}),
+    ]);
+  return {
+    now: host.clock.now().getTime(),
+    fileSystems,
+    certificates,
+    memoryKills,
+    health,
+    ...addresses,
+    ...resolvConf,
+    ...(listeners === undefined ? {} : { listeners }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+async function orElse<T, E>(work: Promise<T>, fallback: E): Promise<T | E> {
+  return await work.catch(() => fallback);
+}
+
+/** The directory that the API server's manifest names. */
+async function certificatesDirectory(host: MachineHost): Promise<string> {
+  const manifest = await orElse(readManifest(host, 'kube-apiserver'), undefined);
+  const file = manifest?.flags.get('client-ca-file') ?? '';
+  return /^(.+)\/ca\.crt$/.exec(file)?.[1] ?? defaultCertificatesDir;
+}
+
+/** The resolvConf of the kubelet's configuration. */
+async function gatherResolvConf(host: MachineHost): Promise<Pick<MachineFacts, 'resolvConf'>> {
+  const path = (await writtenConfiguration(host))?.resolvConf;
+  if (typeof path !== 'string' || path === '') return {};
+  return { resolvConf: { path, exists: (await host.files.stat(path)) !== undefined } };
+}

@@ -1,0 +1,67 @@
+/** Addresses, loopback, and the server of the kubelet's kubeconfig. */
+import { messageOf } from '../../errors.ts';
+import type { ReadHost } from '../../host.ts';
+import { currentClusterOf } from '../../kubeconfig/current.ts';
+import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { parseIPSloppy } from '../../lib/ip.ts';
+import { bootstrapKubeletConf, kubeletConf, kubernetesDir } from '../../names.ts';
+import type { EndpointFacts, MachineFacts } from '../facts.ts';
+
+const timeoutMs = 2_000;
+
+type NetHost = Pick<ReadHost, 'net' | 'files' | 'clock'>;
+
+export async function gatherAddresses({
+  net,
+}: NetHost): Promise<Pick<MachineFacts, 'loopback' | 'addresses'>> {
+  const interfaces = await net.interfaces();
+  const addresses = interfaces.flatMap((one) => one.addresses.map((address) => address.replace(/\/.*$/, '')));
+  const loopback = interfaces.find((one) => one.loopback);
+  // A machine of which no interface can be listed is not one without loopback.
+  if (interfaces.length === 0) return {};
+  return {
+    addresses,
+    loopback: {
+      up: loopback?.up ?? false,
+      hasAddress: loopback?.addresses.some((address) => /^127\.|^::1\//.test(address)) ?? false,
+    },
+  };
+}
+
+/** Undefined if this machine has no kubeconfig of a kubelet. */
+export async function gatherEndpoint(host: NetHost): Promise<EndpointFacts | undefined> {
+  const server = (await serverOf(host, kubeletConf)) ?? (await serverOf(host, bootstrapKubeletConf));
+  if (server === undefined || !URL.canParse(server)) return undefined;
+  const name = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');
+  const facts = { server, host: name };
+  if (parseIPSloppy(name) === undefined) {
+    const lookupError = await withinTime(host, host.net.lookup(name)).then(() => undefined, messageOf);
+    if (lookupError !== undefined) return { ...facts, lookupError };
+  }
+  const error = await host.net
+    .get(`${server}/livez`, { timeoutMs, ca: false })
+    .then(() => undefined, messageOf);
+  return error === undefined ? facts : { ...facts, error };
+}
+
+async function serverOf(host: NetHost, file: string): Promise<string | undefined> {
+  try {
+    return currentClusterOf(await loadKubeconfig(host, `${kubernetesDir}/${file}`)).server;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The system's resolver has its own, longer limits. */
+async function withinTime<T>({ clock }: NetHost, work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const late = clock.sleep(timeoutMs, done.signal).then(() => {
+    throw new Error(`no name server answered within ${timeoutMs / 1000} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+    late.catch(() => undefined);
+  }
+}

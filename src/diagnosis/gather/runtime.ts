@@ -1,0 +1,61 @@
+/** Facts about the container runtime. */
+import type { CriClient, RuntimeCondition } from '../../clients/cri/cri-client.ts';
+import { messageOf } from '../../errors.ts';
+import type { ReadHost } from '../../host.ts';
+import { redact } from '../../lib/redact.ts';
+import type { RuntimeFacts, UnitFacts } from '../facts.ts';
+import { redactLines } from '../logs/container-log.ts';
+import { journalLines, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
+
+const lastLines = 20;
+
+/** The unit of the runtime that listens on a socket; undefined for an unknown one. */
+export function runtimeService(criSocket: string): string | undefined {
+  const name = criSocket.slice(criSocket.lastIndexOf('/') + 1);
+  return { 'containerd.sock': 'containerd', 'crio.sock': 'crio', 'cri-dockerd.sock': 'cri-docker' }[name];
+}
+
+export interface RuntimeQuestion {
+  readonly criSocket: string;
+  readonly silentMs: number;
+  /** The error of another call. By default the runtime is asked for its conditions. */
+  readonly error?: unknown;
+}
+
+export async function gatherRuntime(
+  host: Pick<ReadHost, 'exec'>,
+  cri: Pick<CriClient, 'conditions'>,
+  { criSocket, error, silentMs }: RuntimeQuestion,
+): Promise<RuntimeFacts> {
+  const answer = error === undefined ? await cri.conditions().catch((failure: unknown) => failure) : error;
+  if (Array.isArray(answer)) return { silentMs: 0, log: [], ...network(answer) };
+  const service = runtimeService(criSocket);
+  const { log, unit } = service === undefined ? { log: [], unit: undefined } : await unitOf(host, service);
+  return {
+    error: redact(messageOf(answer)),
+    silentMs,
+    log,
+    ...(service === undefined ? {} : { service }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+function network(conditions: readonly RuntimeCondition[]): Pick<RuntimeFacts, 'network'> {
+  const found = conditions.find(({ type }) => type === 'NetworkReady');
+  if (found === undefined) return {};
+  const message = [found.reason, found.message].filter((part) => part !== '').join(': ');
+  return { network: { ready: found.status, message: redact(message) } };
+}
+
+async function unitOf(
+  host: Pick<ReadHost, 'exec'>,
+  service: string,
+): Promise<{ readonly unit: UnitFacts | undefined; readonly log: readonly string[] }> {
+  const value = await unitProperties(host, service, unitFactProperties).catch(() => undefined);
+  const args = ['--boot', `--unit=${service}`, `--lines=${lastLines}`];
+  const found = await journalLines(host, args).catch(() => undefined);
+  return {
+    unit: value === undefined ? undefined : unitFacts(value),
+    log: redactLines(found?.lines ?? []),
+  };
+}

@@ -1,0 +1,73 @@
+/** Reads units of systemd and the journal. */
+import type { ExecReads, ReadHost } from '../../host.ts';
+import type { UnitFacts } from '../facts.ts';
+
+type ExecHost = Pick<ReadHost, 'exec'>;
+
+const probeTimeoutMs = 5_000;
+
+/** Reads properties of a unit by name. Undefined if systemd does not answer. @throws ExecError without systemctl */
+export async function unitProperties(
+  { exec }: ExecHost,
+  unit: string,
+  names: readonly string[],
+): Promise<((name: string) => string) | undefined> {
+  const args = ['show', unit, `--property=${names.join(',')}`];
+  const { code, stdout } = await exec.probe('systemctl', args, { timeoutMs: probeTimeoutMs });
+  if (code !== 0) return undefined;
+  const lines = stdout.split('\n');
+  const values = new Map(lines.map((line) => [line.split('=', 1)[0], line.replace(/^\w+=/, '')]));
+  return (name) => values.get(name) ?? '';
+}
+
+/** The properties that `unitFacts` needs. */
+export const unitFactProperties = [
+  'LoadState',
+  'ActiveState',
+  'Result',
+  'ExecMainStatus',
+  'StateChangeTimestamp',
+] as const;
+
+export function unitFacts(value: (name: string) => string): UnitFacts {
+  const since = Date.parse(value('StateChangeTimestamp').replace(/^\w{3} /, ''));
+  return {
+    load: value('LoadState'),
+    state: value('ActiveState'),
+    result: value('Result'),
+    exitCode: Number(value('ExecMainStatus')),
+    ...(Number.isNaN(since) ? {} : { since }),
+  };
+}
+
+export interface JournalPart {
+  readonly lines: readonly string[];
+  readonly cursor?: string;
+}
+
+/** Matching messages, oldest first, and the cursor of the next read; undefined if the journal cannot be read. */
+export async function journalLines(
+  { exec }: ExecHost,
+  matches: readonly string[],
+): Promise<JournalPart | undefined> {
+  const { code, stdout } = await exec.probe(
+    'journalctl',
+    ['--quiet', '--no-pager', '--output=cat', '--show-cursor', ...matches],
+    { timeoutMs: probeTimeoutMs },
+  );
+  if (code !== 0) return undefined;
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const mark = '-- cursor: ';
+  const found = lines.findLast((line) => line.startsWith(mark));
+  const own = lines.filter((line) => !line.startsWith(mark));
+  return found === undefined ? { lines: own } : { lines: own, cursor: found.slice(mark.length) };
+}
+
+/** Programs that end with the signal. */
+export function stoppable({ find, probe }: ExecReads, signal: AbortSignal | undefined): ExecReads {
+  if (signal === undefined) return { find, probe };
+  return {
+    find,
+    probe: async (program, args, options) => await probe(program, args, { ...options, signal }),
+  };
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { diagnose } from '../diagnose.ts';
+import { withRuns } from '../facts.fixture.ts';
+import { containerLog } from './container-log.ts';
+import { lastWords } from './last-words.ts';
+
+/** Output of real components: etcd 3.6.8 and kube-apiserver 1.36.2, started with a fault. */
+const folder = path.join(import.meta.dirname, 'testdata');
+
+async function realLog(name: string): Promise<readonly string[]> {
+  return await containerLog({ read: async () => readFileSync(path.join(folder, name)) }, name);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  'etcd-corrupt.txt': 'failed to open database: invalid database',
+  'etcd-disk-full.txt': 'failed to create WAL: no space left on device',
+  'etcd-name.txt': 'couldn\'t find local name "cp" in the initial cluster configuration',
+  'etcd-read-only.txt': 'cannot access data directory: open /var/lib/etcd/.touch: read-only file system',
+  'kube-apiserver-etcd-ca.txt': '(error creating storage factory: context deadline exceeded)',
+};
+
+test('every recorded log has its reason', () => {
+  expect(readdirSync(folder).sort()).toEqual(Object.keys(reasons).sort());
+});
+
+test('a server certificate of another authority is the reason for a connection that never came', async () => {
+  expect(lastWords(await realLog('kube-apiserver-etcd-ca.txt'))?.reason).toMatch(
+    /^tls: failed to verify certificate: x509: /,
+  );
+});
+
+describe.each(Object.entries(reasons))('the recorded log %s', (name, reason) => {
+  test('its last words are the reason, on lines that a person can read', async () => {
+    const words = lastWords(await realLog(name));
+    expect(words).toMatchObject({ reason: expect.stringContaining(reason), waitsForAnother: false });
+    expect(words?.evidence.join('\n')).not.toMatch(/stacktrace|goroutine|"ts":/);
+  });
+
+  test('a component that ended so again and again is the cause, with the reason in its first line', async () => {
+    const component = name.startsWith('etcd') ? 'etcd' : 'kube-apiserver';
+    const ranMs = component === 'etcd' ? 900 : 20_500;
+    const log = await realLog(name);
+    const facts = withRuns(
+      component,
+      [1, 2, 3].map(() => ({ log, ranMs })),
+    );
+    const summaries = diagnose(facts).map(({ summary }) => summary);
+    expect(summaries).toEqual([expect.stringContaining(reason)]);
+  });
+});
+
+test.each([
+  ['cobra', ['Error: unknown flag: --x', 'Usage:', '  --y   text'], 'unknown flag: --x'],
+  [
+    'Go',
+    ['panic: runtime error: index out of range', '', 'goroutine 1 [running]:', 'main.main()'],
+    'runtime error: index out of range',
+  ],
+  ['klog', ['E1124 19:27:24.2 9 run.go:72] "command failed" err="no kubeconfig"', 'exit'], 'no kubeconfig'],
+  ['klog with severity F', ['F1124 19:27:24.2 9 x.go:1] cannot go on'], 'cannot go on'],
+  ['any other program', ['one', 'two', ''], 'two'],
+])('the last words of %s are found', (_program, log, reason) => {
+  expect(lastWords(log)?.reason).toBe(reason);
+});
+
+test('an empty log has no last words', () => {
+  expect(lastWords([])).toBeUndefined();
+});
+
+test('a flag with "timeout" in its name does not make a program one that waits', () => {
+  const log = ['{"level":"info","ts":"x","msg":"start","election-timeout":"1s"}', 'panic: bad magic number'];
+  expect(lastWords(log)).toMatchObject({ reason: 'bad magic number', waitsForAnother: false });
+});
+
+test('the words of a server about its callers are not a reason for its end', () => {
+  const log = [
+    'I1124 19:27:24.2 9 server.go:1] http: TLS handshake error from 10.0.0.1: remote error: tls: bad certificate',
+    'E1124 19:27:24.2 9 run.go:72] "command failed" err="context deadline exceeded"',
+  ];
+  expect(lastWords(log)).toMatchObject({ reason: 'context deadline exceeded', waitsForAnother: true });
+});

@@ -1,0 +1,166 @@
+/** Looks at the machine, once or again and again, and lays the history of the looks over what it sees. */
+import type { CriClient } from '../clients/cri/cri-client.ts';
+import type { Host } from '../host.ts';
+import type { ComponentFacts, Facts, MachineFacts, RuntimeFacts, SandboxFailure } from './facts.ts';
+import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
+import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
+import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
+import { gatherMachine } from './gather/machine.ts';
+import { gatherRuntime } from './gather/runtime.ts';
+import { lastWords } from './logs/last-words.ts';
+import { missingPath } from './rules/missing-file.ts';
+
+export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube'>;
+
+export interface ObserverOptions {
+  readonly criSocket: string;
+  /** The names of the containers, in the order of their dependencies. */
+  readonly components: readonly string[];
+  /** Containers that ended before this time are from an earlier run and prove nothing. */
+  readonly since: Date;
+  /** Defaults to the directory that the manifest of the API server names. */
+  readonly certificatesDir?: string;
+  /** A single look has no history of its own, so what systemd, the journal and the runtime remember counts. */
+  readonly once?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How much a look gathers. `machine` adds the slow-moving facts, and `node` asks the API server as well. */
+export type Depth = 'containers' | 'machine' | 'node';
+
+export interface Observer {
+  readonly cri: CriClient;
+  /** Reads what was there before the wait. It fails if nothing can be read. */
+  readonly begin: () => Promise<void>;
+  /** A part of the machine that cannot be read gives no facts. */
+  readonly look: (depth: Depth) => Promise<Facts>;
+  readonly close: () => void;
+}
+
+/** What a single look sees has had some time to heal. */
+const onceMs = 60_000;
+/** A component that runs for so long has recovered from its earlier ends. */
+const recoveredMs = 60_000;
+
+const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+
+export function createObserver(host: ObserverHost, options: ObserverOptions): Observer {
+  const { clock } = host;
+  const { criSocket, once = false, signal } = options;
+  const start = clock.monotonic();
+  const cri = host.cri(criSocket);
+  const containers = containerGatherer(host, cri, options);
+  const kubelet = kubeletGatherer(host, { signal, once });
+  let silentSince: number | undefined;
+  let machine: MachineFacts | undefined;
+  let seesRuntime: RuntimeFacts | undefined;
+  const lookAtContainers = async (): Promise<ContainerLook | { readonly error: unknown }> => {
+    try {
+      const found = await containers.look();
+      silentSince = undefined;
+      return found;
+    } catch (error) {
+      silentSince ??= clock.monotonic();
+      return { error };
+    }
+  };
+  const look = async (depth: Depth): Promise<Facts> => {
+    const elapsedMs = once ? onceMs : clock.monotonic() - start;
+    const found = await lookAtContainers();
+    const seen = 'error' in found ? undefined : found;
+    // The journal is read only if a container is missing, so a healthy start does not pay for it.
+    kubelet.forget(seen?.readyPods ?? []);
+    const isComplete = seen?.components.every(
+      ({ state }) => state !== 'no-sandbox' && state !== 'no-container',
+    );
+    const skipsKubelet = isComplete === true && depth === 'containers' && seen?.components.length !== 0;
+    const said = skipsKubelet ? nothing : await kubelet.look(once ? 0 : elapsedMs).catch(() => nothing);
+    if ('error' in found || depth !== 'containers') {
+      const silentMs = once ? onceMs : clock.monotonic() - (silentSince ?? clock.monotonic());
+      const question = 'error' in found ? { error: found.error } : {};
+      seesRuntime = await gatherRuntime(host, cri, { criSocket, silentMs, ...question });
+    } else seesRuntime = undefined;
+    if (depth !== 'containers') {
+      const { certificatesDir } = options;
+      const withNode = depth === 'node';
+      machine = await gatherMachine(host, {
+        signal,
+        withNode,
+        ...(certificatesDir === undefined ? {} : { certificatesDir }),
+      });
+    }
+    const images = [...new Set(said.pulls.map(({ image }) => image))];
+    const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
+    const components = await withLogs(recovered(seen?.components, once), { containers, machine });
+    return {
+      ...said,
+      criSocket,
+      elapsedMs,
+      ...(components === undefined ? {} : { components }),
+      ...(machine === undefined ? {} : { machine }),
+      ...(seesRuntime === undefined ? {} : { runtime: seesRuntime }),
+      namedPaths: await namedPaths(host, components ?? []),
+      ...(await lowLevelRuntime(host, said.sandboxes)),
+      absentImages: images.filter((_, index) => present[index] === false),
+    };
+  };
+  return {
+    cri,
+    begin: async () => void (await Promise.all([containers.begin(), kubelet.begin()])),
+    look,
+    close: cri.close,
+  };
+}
+
+function recovered(
+  components: readonly ComponentFacts[] | undefined,
+  once: boolean,
+): readonly ComponentFacts[] | undefined {
+  if (!once) return components;
+  return components?.map((one) =>
+    (one.runsForMs ?? 0) >= recoveredMs ? { ...one, exits: 0, runs: [] } : one,
+  );
+}
+
+/** Adds the logs of components that run although they are not healthy. */
+async function withLogs(
+  components: readonly ComponentFacts[] | undefined,
+  {
+    containers,
+    machine,
+  }: { readonly containers: ContainerGatherer; readonly machine: MachineFacts | undefined },
+): Promise<readonly ComponentFacts[] | undefined> {
+  if (components === undefined || machine === undefined) return components;
+  const isUnhealthy = ({ name, state }: ComponentFacts): boolean =>
+    state === 'running' &&
+    machine.health.some(({ component, isHealthy }) => component === name && !isHealthy);
+  return await Promise.all(
+    components.map(async (one) =>
+      isUnhealthy(one) ? { ...one, runningLog: await containers.logOfRunning(one.name) } : one,
+    ),
+  );
+}
+
+async function namedPaths(
+  { files }: Pick<ObserverHost, 'files'>,
+  components: readonly ComponentFacts[],
+): Promise<Readonly<Record<string, boolean>>> {
+  const paths = components.flatMap(
+    ({ runs }) => missingPath({ words: lastWords(runs.at(-1)?.log ?? []) }) ?? [],
+  );
+  const exist = async (path: string): Promise<boolean> =>
+    await files.stat(path).then(
+      (stat) => stat !== undefined,
+      () => false,
+    );
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await exist(path)] as const)));
+}
+
+async function lowLevelRuntime(
+  host: ObserverHost,
+  sandboxes: readonly SandboxFailure[],
+): Promise<Pick<Facts, 'lowLevelRuntime'>> {
+  if (!sandboxes.some(({ message }) => /\brunc\b|OCI runtime/.test(message))) return {};
+  const found = await gatherLowLevelRuntime(host);
+  return found === undefined ? {} : { lowLevelRuntime: found };
+}

@@ -1,0 +1,61 @@
+/** Questions about components whose runs have ended, which several rules ask. */
+import type { ComponentFacts, EndedRun, Facts } from '../facts.ts';
+import { signature } from '../logs/klog.ts';
+import { type LastWords, lastWords } from '../logs/last-words.ts';
+
+/** A run that lasts longer has done something before it failed. */
+export const shortRunMs = 10_000;
+
+/** A component that keeps ending by itself, with its last run and the words of that. */
+export interface Ending {
+  readonly component: ComponentFacts;
+  readonly run: EndedRun;
+  /** Undefined for a run without a log. */
+  readonly words: LastWords | undefined;
+  /** The reason of the program or of the runtime, in one line. */
+  readonly reason: string;
+}
+
+/**
+ * The components that ended twice in the same way by themselves, in the order of their dependencies. Ends by a signal,
+ * because the kubelet was stopped, or because another component does not answer do not count.
+ */
+export function endings(facts: Facts): readonly Ending[] {
+  return (facts.components ?? []).flatMap((component) => {
+    const run = component.runs.at(-1);
+    if (run === undefined || !isEnding(component)) return [];
+    const words = lastWords(run.log);
+    return { component, run, words, reason: reasonOf(run, words) };
+  });
+}
+
+function isEnding({ exits, runs }: ComponentFacts): boolean {
+  const last = runs.at(-1);
+  if (exits < 2 || last === undefined || !endedByItself(last)) return false;
+  const words = lastWords(last.log);
+  const before = runs.at(-2);
+  // A single look sees only the last run, but knows how often it ended.
+  const isSame =
+    before === undefined ||
+    (endedByItself(before) &&
+      signature(reasonOf(before, lastWords(before.log))) === signature(reasonOf(last, words)));
+  if (words?.isLasting === true || words?.refusesInput === true) return isSame;
+  if (words?.waitsForAnother === true || mayHeal.test(words?.reason ?? '')) return false;
+  if (!runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs)) return false;
+  return words === undefined ? exits >= 3 : isSame || exits >= 3;
+}
+
+/** The API server has not made its own roles yet, or was too slow for a lease. */
+const mayHeal = /forbidden|unauthorized|leader ?election lost/i;
+
+export function endedByItself({ exitCode, message, reason }: EndedRun): boolean {
+  const bySignal = exitCode > 128 && reason !== 'OOMKilled';
+  // A kubelet that was stopped meanwhile has cancelled the start.
+  const wasCalledOff = reason === 'StartError' && message.includes('context canceled');
+  return exitCode !== 0 && !bySignal && !wasCalledOff;
+}
+
+function reasonOf({ message, reason }: EndedRun, words: LastWords | undefined): string {
+  const runtime = [reason === 'Error' ? '' : reason, message].filter((part) => part !== '').join(': ');
+  return [runtime, words?.reason ?? ''].filter((part) => part !== '').join(': ');
+}

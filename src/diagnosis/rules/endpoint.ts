@@ -1,0 +1,66 @@
+/** Rules about the endpoint that the kubelet connects to. */
+import type { Facts } from '../facts.ts';
+import type { Rule } from '../finding.ts';
+
+/** A load balancer needs some time to see a new API server. */
+const patienceMs = 15_000;
+
+function apiServerIsHealthy({ machine }: Facts): boolean {
+  return (
+    machine?.health.some(({ component, isHealthy }) => component === 'kube-apiserver' && isHealthy) ?? false
+  );
+}
+
+export const endpointUnknown: Rule = {
+  name: 'endpoint-unknown-host',
+  title: 'The name of the control plane endpoint does not resolve',
+  proof: "The resolver of this machine does not know the host of the server in the kubelet's kubeconfig.",
+  cure: 'Correct the name service, /etc/hosts, or controlPlaneEndpoint.',
+  find: (facts) => {
+    const endpoint = facts.machine?.endpoint;
+    if (endpoint?.lookupError === undefined) return [];
+    return [
+      {
+        code: 'net',
+        component: 'control plane endpoint',
+        certainty: facts.elapsedMs >= patienceMs ? 'certain' : 'likely',
+        summary: `the name ${endpoint.host} of the control plane endpoint ${endpoint.server} does not resolve on this machine: ${endpoint.lookupError}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: `Make the name ${endpoint.host} resolve on this machine (name service or /etc/hosts), or correct controlPlaneEndpoint`,
+          commands: [`getent hosts ${endpoint.host}`],
+        },
+      },
+    ];
+  },
+};
+
+export const endpointUnreachable: Rule = {
+  name: 'endpoint-unreachable',
+  title: 'Nothing answers at the control plane endpoint',
+  proof:
+    "The API server of this machine is healthy, but the server in the kubelet's kubeconfig does not answer; or this machine has no API server.",
+  cure: 'Correct the load balancer, the routes, the firewall, or controlPlaneEndpoint.',
+  find: (facts) => {
+    const endpoint = facts.machine?.endpoint;
+    if (endpoint?.error === undefined) return [];
+    const hasApiServer =
+      facts.machine?.health.some(({ component }) => component === 'kube-apiserver') ?? false;
+    if (hasApiServer && !apiServerIsHealthy(facts)) return [];
+    return [
+      {
+        code: 'net',
+        component: 'control plane endpoint',
+        certainty: facts.elapsedMs >= patienceMs ? 'certain' : 'likely',
+        summary: `the control plane endpoint ${endpoint.server} does not answer${hasApiServer ? ', although the API server of this machine is healthy' : ''}: ${endpoint.error}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: 'Check the load balancer, the routes and the firewall between this machine and the endpoint, or correct controlPlaneEndpoint',
+          commands: [`curl -k ${endpoint.server}/livez`],
+        },
+      },
+    ];
+  },
+};

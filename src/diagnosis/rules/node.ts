@@ -1,0 +1,90 @@
+/** Rules about the Node in the API. */
+import type { Facts } from '../facts.ts';
+import type { Rule } from '../finding.ts';
+
+const registerMs = 15_000;
+
+export const nodeNotRegistered: Rule = {
+  name: 'node-not-registered',
+  title: 'The kubelet cannot register its Node',
+  proof: 'The kubelet has reported failures to register for 15 s, while the API server answers.',
+  cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
+  find: (facts) => {
+    const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
+    const last = failures.at(-1);
+    const first = failures.find(({ message }) => message === last?.message);
+    if (last === undefined || first === undefined || !answers(facts) || facts.machine?.node?.exists === true)
+      return [];
+    return [
+      {
+        code: 'kubelet-failed',
+        component: 'kubelet',
+        certainty: last.at - first.at >= registerMs ? 'certain' : 'likely',
+        summary: `the kubelet cannot register its Node: ${last.message}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: 'Correct what the message names (`journalctl -u kubelet` shows the tries)',
+          commands: ['journalctl -u kubelet'],
+        },
+      },
+    ];
+  },
+};
+
+function answers({ machine }: Facts): boolean {
+  return machine?.health.some(({ answers, component }) => component === 'kube-apiserver' && answers) ?? false;
+}
+
+export const networkPluginMissing: Rule = {
+  name: 'pod-network-missing',
+  title: 'The node has no Pod network',
+  proof: 'The container runtime reports that its network is not ready.',
+  cure: 'Install or repair the network add-on (CNI).',
+  find: ({ runtime }) => {
+    if (runtime?.network === undefined || runtime.network.ready) return [];
+    return [
+      {
+        code: 'cri',
+        component: 'Pod network',
+        certainty: 'likely',
+        summary: `the Pod network is not ready, so only Pods with hostNetwork run: ${runtime.network.message}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: 'Install a network add-on, or repair the CNI configuration in /etc/cni/net.d and the plug-ins in /opt/cni/bin',
+          commands: ['ls /etc/cni/net.d /opt/cni/bin'],
+        },
+      },
+    ];
+  },
+};
+
+export const nodeNotReady: Rule = {
+  name: 'node-condition',
+  title: 'A condition of the Node is not as it should be',
+  isSymptom: true,
+  proof: 'The Node in the API is not Ready, or reports pressure.',
+  cure: 'Do what the condition asks for.',
+  find: ({ machine, runtime }) =>
+    (machine?.node?.problems ?? [])
+      // The missing network has its own finding.
+      .filter(
+        ({ message }) =>
+          runtime?.network?.ready !== false ||
+          !/network (?:plugin )?(?:is )?not (?:ready|initialized)|NetworkPluginNotReady|cni/i.test(message),
+      )
+      .map(({ message, reason, since, type }) => ({
+        code: 'kubelet-failed',
+        component: 'Node',
+        certainty: 'likely',
+        summary: `the Node ${machine?.node?.name ?? ''} has the condition ${type === 'Ready' ? 'NotReady' : type} (${reason}): ${message}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: 'Mend what the condition names',
+          commands: [`kubectl describe node ${machine?.node?.name ?? ''}`.trim()],
+        },
+        ...(since === undefined ? {} : { since }),
+      })),
+};

@@ -1,0 +1,131 @@
+/** General rules for components that run, but do not work. */
+import type { ComponentFacts, Facts } from '../facts.ts';
+import type { Finding, Rule } from '../finding.ts';
+import { lastWords, repeatedFault } from '../logs/last-words.ts';
+import { endedByItself } from './ended-component.ts';
+
+/** A healthy component needs less, also on a slow machine with a fault in its log that heals. */
+const patienceMs = 15_000;
+
+export const repeatedFaultInLog: Rule = {
+  name: 'runs-with-fault',
+  title: 'A component runs, but repeats a fault',
+  proof:
+    'It runs for 15 s, its health endpoint does not report health, and its log repeats a fault that lasts, such as a certificate that it does not trust.',
+  cure: 'Correct the fault that its log repeats.',
+  find: (facts) =>
+    (facts.components ?? []).flatMap(({ name, runningLog, runsForMs = 0, state }): readonly Finding[] => {
+      if (state !== 'running' || runningLog === undefined || healthOf(facts, name) !== false) return [];
+      const fault = repeatedFault(runningLog);
+      if (fault === undefined) return [];
+      return [
+        {
+          code: 'container-failed',
+          component: name,
+          certainty: runsForMs >= patienceMs ? 'certain' : 'likely',
+          summary: `${name} runs, but is not healthy: ${fault.reason}`,
+          evidence: fault.evidence,
+          remedy: { kind: 'named-fault', component: name },
+        },
+      ];
+    }),
+};
+
+/** Whether the component is healthy; undefined if it was not asked. */
+function healthOf({ machine }: Facts, name: string): boolean | undefined {
+  return machine?.health.find(({ component }) => component === name)?.isHealthy;
+}
+
+export const killedFromOutside: Rule = {
+  name: 'killed',
+  title: 'A component is killed again and again',
+  proof: 'A signal ended it three times. The kubelet does this if its liveness or startup probe fails.',
+  cure: 'Find out why the component is slow or not healthy.',
+  find: ({ components }) =>
+    (components ?? []).flatMap(({ exits, name, runs }): readonly Finding[] => {
+      const run = runs.at(-1);
+      if (run === undefined || exits < 3 || run.exitCode <= 128 || endedByItself(run)) return [];
+      return [
+        {
+          code: 'container-failed',
+          component: name,
+          certainty: 'likely',
+          exitCode: run.exitCode,
+          summary: `${name} was killed ${exits} times from outside (exit code ${run.exitCode}), as the kubelet does if its probe fails`,
+          evidence: run.log.slice(-3),
+          remedy: {
+            kind: 'steps',
+            text: `Find out why ${name} is slow or not healthy (\`journalctl -u kubelet\` names the probe that failed)`,
+            commands: ['journalctl -u kubelet | grep -i probe'],
+          },
+          ...(run.endedAt === undefined ? {} : { since: run.endedAt }),
+        },
+      ];
+    }),
+};
+
+export const notHealthy: Rule = {
+  name: 'not-healthy',
+  title: 'A component is not healthy',
+  isSymptom: true,
+  proof: 'Its health endpoint reports a failure, or does not answer.',
+  cure: 'Look at the log of the component.',
+  find: (facts) =>
+    (facts.machine?.health ?? [])
+      .filter(({ isHealthy }) => !isHealthy)
+      .map(({ answer, component, url }) => ({
+        code: component === 'kubelet' ? 'kubelet-failed' : 'control-plane-unhealthy',
+        component,
+        certainty: 'likely',
+        summary: `${component === 'kubelet' ? 'the kubelet' : component} is not healthy at ${url}: ${answer}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text:
+            component === 'kubelet'
+              ? 'Look at the kubelet with `systemctl status kubelet` and `journalctl -xeu kubelet`'
+              : `Look at the log of ${component} (\`crictl ps -a --name ${component}\`, \`crictl logs CONTAINERID\`)`,
+          commands:
+            component === 'kubelet' ? ['journalctl -xeu kubelet'] : [`crictl ps -a --name ${component}`],
+        },
+      })),
+};
+
+export const notRunning: Rule = {
+  name: 'component-not-running',
+  title: 'A component has no running container',
+  proof:
+    'Its manifest is on this machine, the kubelet runs, and the runtime has no running container of it. Its last messages do not name another component.',
+  cure: 'Look at the kubelet and at the container.',
+  find: (facts) =>
+    facts.kubelet?.state !== 'active' || facts.runtime?.error !== undefined
+      ? []
+      : (facts.components ?? []).filter((one) => isUnexplained(facts, one)).map(finding),
+};
+
+/** Another rule knows more of a Pod whose sandbox fails, and of a component that waits for another one. */
+function isUnexplained(
+  { podFailures = [], sandboxes }: Facts,
+  { name, runs, state }: ComponentFacts,
+): boolean {
+  if (state === 'running') return false;
+  const isOf = ({ pod }: { readonly pod: string }): boolean => pod.includes(`/${name}`);
+  if (sandboxes.some(isOf) || podFailures.some(isOf)) return false;
+  return lastWords(runs.at(-1)?.log ?? [])?.waitsForAnother !== true;
+}
+
+function finding({ name, state }: ComponentFacts): Finding {
+  const what = state === 'no-sandbox' ? 'sandbox' : 'running container';
+  return {
+    code: 'container-failed',
+    component: name,
+    certainty: 'likely',
+    summary: `${name} does not run: ${state === 'exited' ? 'its container has ended' : `the container runtime has no ${what} of it`}`,
+    evidence: [],
+    remedy: {
+      kind: 'steps',
+      text: `Look at the kubelet (\`journalctl -xeu kubelet\`) and at the container (\`crictl ps -a --name ${name}\`)`,
+      commands: ['journalctl -xeu kubelet', `crictl ps -a --name ${name}`],
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Watches the machine while phases run that depend on the kubelet, and explains why one of them failed. */
+import { causeError, explainFailure } from '../diagnosis/explain.ts';
+import { createObserver, type Observer } from '../diagnosis/observer.ts';
+import type { Wording } from '../diagnosis/remedy.ts';
+import { watchForCause } from '../diagnosis/watch.ts';
+import type { KubeadmEvent } from '../events.ts';
+import type { Host } from '../host.ts';
+import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';
+import type { Companion, PhaseFailure } from '../workflow/run.ts';
+import type { Run } from './execute.ts';
+
+/** What a command starts on this machine. */
+export interface DiagnosisSource {
+  readonly criSocket: string;
+  /** The names of the containers, in the order of their dependencies. Empty for a worker. */
+  readonly components: readonly string[];
+  readonly certificatesDir?: string;
+  /** The time when the command began. */
+  readonly since: Date;
+  /** The command whose words the remedy has. */
+  readonly wording: Wording;
+  /** The full name of the phase that starts the kubelet. The phases that are listed after it are watched. */
+  readonly after: string;
+  /** The words before the cause in the error of a phase; empty for none. */
+  readonly whatFailed?: (phase: string) => string;
+}
+
+export interface DiagnosedRun {
+  readonly companion: Companion;
+  /** Returns the error that explains why a phase failed. If that fails, it returns the error of the phase. */
+  readonly explain: (failure: PhaseFailure) => Promise<unknown>;
+  readonly close: () => void;
+}
+
+interface DiagnosedOptions {
+  readonly source: DiagnosisSource;
+  readonly run: Pick<Run, 'emit' | 'signal'>;
+}
+
+export function createDiagnosedRun<I, S>(
+  host: Host,
+  phases: readonly OrderedPhase<I, Host, KubeadmEvent, string, S>[],
+  { run, source }: DiagnosedOptions,
+): DiagnosedRun {
+  const names = flattenPhases(phases).map(({ fullName }) => fullName);
+  const beside = new Set(names.slice(names.indexOf(source.after) + 1));
+  const { after: _, whatFailed, wording, ...options } = source;
+  let observer: Observer | undefined;
+  const observe = (): Observer => {
+    observer ??= createObserver(host, { ...options, signal: run.signal });
+    return observer;
+  };
+  let found: { readonly error: unknown; readonly explained: (phase: string) => Promise<unknown> } | undefined;
+  return {
+    companion: {
+      beside,
+      run: async (signal) => {
+        // A fault of the diagnosis must not end a run that can succeed.
+        const watch = async () => await watchForCause(observe(), { clock: host.clock, signal });
+        const diagnosis = await watch().catch(() => undefined);
+        if (diagnosis === undefined) return;
+        const error = new Error(diagnosis.summary);
+        found = {
+          error,
+          explained: async (phase) =>
+            await causeError(host, { diagnosis, what: whatFailed?.(phase) ?? '' }, { wording }),
+        };
+        throw error;
+      },
+    },
+    explain: async ({ cause, fullName }) => {
+      try {
+        if (found !== undefined && cause === found.error) return await found.explained(fullName);
+        if (!beside.has(fullName)) return cause;
+        const { components, criSocket } = source;
+        const explanation = { components, criSocket, wording, emit: run.emit };
+        return await explainFailure(cause, host, { observer: observe(), ...explanation });
+      } catch {
+        return cause;
+      }
+    },
+    close: () => observer?.close(),
+  };
+}
