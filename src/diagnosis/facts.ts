@@ -189,7 +189,6 @@ export interface MachineFacts {
   readonly loopback?: { readonly up: boolean; readonly hasAddress: boolean };
   /** All addresses of the machine, without prefix lengths. */
   readonly addresses?: readonly string[];
-  readonly listeners?: readonly Listener[];
   readonly certificates: readonly CertificateFacts[];
   /** resolvConf of the kubelet's configuration; undefined without one. */
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
@@ -209,6 +208,8 @@ export interface Snapshot {
   readonly machine?: MachineFacts;
   /** Paths that the last messages of components name, with whether this machine has them. */
   readonly namedPaths?: Readonly<Record<string, boolean>>;
+  /** The programs that listen, once a component reports that its port is in use. */
+  readonly listeners?: readonly Listener[];
   /** What the low-level runtime replies when it is asked for its version, if it fails. */
   readonly lowLevelRuntime?: { readonly program: string; readonly error: string };
 }

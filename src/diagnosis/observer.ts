@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import type { ComponentFacts, Facts, MachineFacts, RuntimeFacts, SandboxFailure } from './facts.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
+import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { gatherMachine } from './gather/machine.ts';
 import { gatherRuntime } from './gather/runtime.ts';
@@ -100,6 +101,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...(machine === undefined ? {} : { machine }),
       ...(seesRuntime === undefined ? {} : { runtime: seesRuntime }),
       namedPaths: await namedPaths(host, components ?? []),
+      ...(await listeners(host, components ?? [])),
       ...(await lowLevelRuntime(host, said.sandboxes)),
       absentImages: images.filter((_, index) => present[index] === false),
     };
@@ -154,6 +156,16 @@ async function namedPaths(
       () => false,
     );
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await exist(path)] as const)));
+}
+
+async function listeners(
+  host: ObserverHost,
+  components: readonly ComponentFacts[],
+): Promise<Pick<Facts, 'listeners'>> {
+  const isTaken = ({ runs }: ComponentFacts): boolean =>
+    lastWords(runs.at(-1)?.log ?? [])?.reason.includes('address already in use') === true;
+  const found = components.some(isTaken) ? await gatherListeners(host) : undefined;
+  return found === undefined ? {} : { listeners: found };
 }
 
 async function lowLevelRuntime(

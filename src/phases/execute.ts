@@ -5,7 +5,13 @@ import type { Host } from '../host.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { warnOnce } from '../warn-once.ts';
 import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';
-import { type Companion, isDueTo, type PhaseFailure, runPhases } from '../workflow/run.ts';
+import {
+  type Companion,
+  isDueTo,
+  type PhaseFailure,
+  phaseFailureMessage,
+  runPhases,
+} from '../workflow/run.ts';
 import {
   type Selection,
   selectPhases,
@@ -47,9 +53,9 @@ export function beginReport({ clock }: Pick<Host, 'clock'>, context: RunContext)
  *
  * @param cause the error of the phase, or the error that explains it
  */
-export function phaseError({ endedBeyond, message, phase }: PhaseFailure, cause: unknown): KubeadmError {
+export function phaseError({ endedBeyond, phase }: PhaseFailure, cause: unknown): KubeadmError {
   const own = cause instanceof KubeadmError ? cause : undefined;
-  return new KubeadmError(own?.code ?? 'phase-failed', message, {
+  return new KubeadmError(own?.code ?? 'phase-failed', phaseFailureMessage(phase, cause), {
     cause,
     ...(own?.hint === undefined ? {} : { hint: own.hint }),
     ...(own?.place === undefined ? {} : { place: own.place }),

@@ -37,13 +37,16 @@ export class PhaseFailure extends Error {
 
   constructor(fullName: string, cause: unknown, shown: Pick<PhaseFailure, 'phase' | 'endedBeyond'>) {
     const { phase, endedBeyond } = shown;
-    super(`error execution phase ${phase}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    super(phaseFailureMessage(phase, cause), { cause });
     this.phase = phase;
     this.endedBeyond = endedBeyond;
     this.fullName = fullName;
   }
+}
+
+/** @param phase the name that users know */
+export function phaseFailureMessage(phase: string, cause: unknown): string {
+  return `error execution phase ${phase}: ${cause instanceof Error ? cause.message : String(cause)}`;
 }
 
 /**

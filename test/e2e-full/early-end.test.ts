@@ -1,25 +1,18 @@
 /** A wait that cannot succeed ends early and names the cause. A wait that can succeed does not end early. */
 import { describe, expect, test } from 'vitest';
 
-import type { KubeadmConfigOptions, Lab, LabNode } from '../../lab/index.ts';
-import { execKubeadm } from '../support/events.ts';
+import {
+  argument,
+  errorIn,
+  missingImage,
+  type Preparation,
+  prepare,
+  replaceProgram,
+  timedInit,
+} from '../support/faulty-node.ts';
 import { configFile, expectWorkingCluster, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
-const waitBegins = 'Waiting for the kubelet to start the control plane';
 const limitSeconds = 15;
-
-type Fields = Omit<KubeadmConfigOptions, 'addresses' | 'kubernetes'>;
-
-interface Preparation {
-  readonly fields?: Fields;
-  /** Fields of nodeRegistration, in addition to the lab's own. */
-  readonly kubeletExtraArgs?: readonly { readonly name: string; readonly value: string }[];
-  /** Patches for the static Pods, by file name. */
-  readonly patches?: Readonly<Record<string, string>>;
-  /** A shell script that runs in the node before init. */
-  readonly prepare?: string;
-  readonly ignore?: readonly string[];
-}
 
 interface Case extends Preparation {
   readonly name: string;
@@ -29,8 +22,6 @@ interface Case extends Preparation {
   readonly evidence: RegExp;
   readonly advice: RegExp;
 }
-
-const argument = (name: string, value: string): readonly object[] => [{ name, value }];
 
 const cases: readonly Case[] = [
   {
@@ -74,14 +65,14 @@ const cases: readonly Case[] = [
   },
   {
     name: 'an image that is missing',
-    patches: { 'kube-apiserver.yaml': image('kube-apiserver') },
+    patches: { 'kube-apiserver.yaml': missingImage('kube-apiserver') },
     cause: /the image registry\.k8s\.io\/kube-apiserver:v9\.9\.9 is not on this node and cannot be pulled/,
     evidence: /failed to pull|failed to resolve/,
     advice: /kubeadm config images pull/,
   },
   {
     name: 'an image that is missing and must not be pulled',
-    patches: { 'kube-scheduler.yaml': `${image('kube-scheduler')}    imagePullPolicy: Never\n` },
+    patches: { 'kube-scheduler.yaml': `${missingImage('kube-scheduler')}    imagePullPolicy: Never\n` },
     cause: /the image registry\.k8s\.io\/kube-scheduler:v9\.9\.9 is not on this node/,
     evidence: /imagePullPolicy is Never/,
     advice: /Put the image on this node/,
@@ -96,7 +87,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'runc fails',
-    prepare: program('"$(command -v runc)"', 'echo runc: this cannot work >&2', 'exit 1'),
+    prepare: replaceProgram('"$(command -v runc)"', 'echo runc: this cannot work >&2', 'exit 1'),
     cause: /no Pod can start: .*cannot make a sandbox/,
     evidence: /runc did not terminate successfully/,
     advice: /runc --version/,
@@ -110,7 +101,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a kubelet that exits at once',
-    prepare: program(
+    prepare: replaceProgram(
       '/usr/bin/kubelet',
       'case "$1" in --version*) echo Kubernetes v1.36.2; exit 0;; esac',
       'echo this is no kubelet >&2',
@@ -122,57 +113,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-function image(component: string): string {
-  return `spec:\n  containers:\n  - name: ${component}\n    image: registry.k8s.io/${component}:v9.9.9\n`;
-}
-
-/** Replaces a program by a shell script. */
-function program(path: string, ...lines: readonly string[]): string {
-  return `cat > /root/program <<'END'\n#!/bin/sh\n${lines.join('\n')}\nEND\nchmod 755 /root/program\ncp --remove-destination /root/program ${path}`;
-}
-
-async function prepare(lab: Lab, node: LabNode, made: Preparation): Promise<void> {
-  const { addresses } = node;
-  const init = {
-    localAPIEndpoint: { advertiseAddress: addresses.ipv4 },
-    nodeRegistration: {
-      imagePullPolicy: lab.adaptations.imagePullPolicy,
-      ignorePreflightErrors: [...lab.adaptations.ignorePreflightErrors, ...(made.ignore ?? [])],
-      kubeletExtraArgs: [{ name: 'node-ip', value: addresses.ipv4 }, ...(made.kubeletExtraArgs ?? [])],
-    },
-    ...(made.patches === undefined ? {} : { patches: { directory: '/root/patches' } }),
-  };
-  await writeConfig(lab, node, { init, ...made.fields });
-  for (const [name, text] of Object.entries(made.patches ?? {})) {
-    await node.writeFile(`/root/patches/${name}`, text);
-  }
-  if (made.prepare !== undefined) await node.mustExec(['sh', '-ec', made.prepare]);
-}
-
-interface Timed {
-  readonly code: number;
-  /** Both streams, one after the other. */
-  readonly output: string;
-  /** Time from the event that begins the wait to the last event. */
-  readonly seconds: number;
-}
-
-/** Runs init and checks its events, which show how long it waited. */
-async function timedInit(node: LabNode): Promise<Timed> {
-  const { code, events, stderr, stdout } = await execKubeadm(node, ['init', '--config', configFile], {
-    timeoutMs: 400_000,
-  });
-  const begin = events.find(({ event }) => event.type === 'progress' && event.message.startsWith(waitBegins));
-  const milliseconds = (events.at(-1)?.at ?? Number.NaN) - (begin?.at ?? Number.NaN);
-  return { code, output: stdout + stderr, seconds: milliseconds / 1000 };
-}
-
 describe('a wait that cannot succeed ends early', () => {
   test.each(cases.map((made) => [made.name, made] as const))('%s', async (_name, made) => {
     await withNode(async (lab, node) => {
       await prepare(lab, node, made);
       const { code, output, seconds } = await timedInit(node);
-      const error = output.slice(output.indexOf('error execution phase'));
+      const error = errorIn(output);
       console.log(`${made.name}: ${seconds.toFixed(1)} s\n${error}`);
       expect(code).toBe(1);
       const first = error.split('\n', 1)[0];

@@ -7,7 +7,6 @@ import type { MachineFacts } from '../facts.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
-import { gatherListeners } from './listeners.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
@@ -35,11 +34,10 @@ export async function gatherMachine(
     '/var/log',
     '/run',
   ];
-  const [fileSystems, addresses, listeners, certificates, memoryKills, endpoint, health, node, resolvConf] =
+  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, resolvConf] =
     await Promise.all([
       orElse(gatherFileSystems(host, directories), []),
       orElse(gatherAddresses(host), {}),
-      orElse(gatherListeners(host), undefined),
       orElse(gatherCertificates(host, directory), []),
       orElse(gatherMemoryKills(host), []),
       orElse(gatherEndpoint(host), undefined),
@@ -55,7 +53,6 @@ export async function gatherMachine(
     health,
     ...addresses,
     ...resolvConf,
-    ...(listeners === undefined ? {} : { listeners }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(node === undefined ? {} : { node }),
   };

@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
+import { times } from '../times.ts';
 import { endings } from './ended-component.ts';
 
 export const crashLoop: Rule = {
@@ -9,19 +10,21 @@ export const crashLoop: Rule = {
     'It ended twice with the same error of its own within 10 s of its start, or twice with a fault that lasts, such as a full disk or a certificate of another authority. Ends by a signal, because the kubelet was stopped, or because another component does not answer do not count.',
   cure: 'Correct the fault that its last messages name.',
   find: (facts) =>
-    endings(facts).map(({ component: { exits, name }, reason, run, words }) => {
-      const why = innermost(reason);
-      return {
-        code: 'container-failed',
-        component: name,
-        certainty: 'certain',
-        exitCode: run.exitCode,
-        summary: `${name} keeps ending (${exits} times, exit code ${run.exitCode})${why === '' ? ' without a message' : `: ${why}`}`,
-        evidence: words?.evidence ?? [],
-        remedy: reason.includes('cannot assign requested address')
-          ? { kind: 'advertise-address', component: name }
-          : { kind: 'named-fault', component: name },
-        ...(run.endedAt === undefined ? {} : { since: run.endedAt }),
-      };
-    }),
+    endings(facts)
+      .filter(({ isRepeated }) => isRepeated)
+      .map(({ component: { exits, name }, reason, run, words }) => {
+        const why = innermost(reason);
+        return {
+          code: 'container-failed',
+          component: name,
+          certainty: 'certain',
+          exitCode: run.exitCode,
+          summary: `${name} keeps ending (${times(exits)}, exit code ${run.exitCode})${why === '' ? ' without a message' : `: ${why}`}`,
+          evidence: words?.evidence ?? [],
+          remedy: reason.includes('cannot assign requested address')
+            ? { kind: 'advertise-address', component: name }
+            : { kind: 'named-fault', component: name },
+          ...(run.endedAt === undefined ? {} : { since: run.endedAt }),
+        };
+      }),
 };

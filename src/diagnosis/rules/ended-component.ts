@@ -6,7 +6,7 @@ import { type LastWords, lastWords } from '../logs/last-words.ts';
 /** A run that lasts longer has done something before it failed. */
 export const shortRunMs = 10_000;
 
-/** A component that keeps ending by itself, with its last run and the words of that. */
+/** A component that ended by itself, with its last run and the words of that. */
 export interface Ending {
   readonly component: ComponentFacts;
   readonly run: EndedRun;
@@ -14,24 +14,26 @@ export interface Ending {
   readonly words: LastWords | undefined;
   /** The reason of the program or of the runtime, in one line. */
   readonly reason: string;
+  /** Whether it ended so often in the same way that it will not stop. */
+  readonly isRepeated: boolean;
 }
 
 /**
- * The components that ended twice in the same way by themselves, in the order of their dependencies. Ends by a signal,
- * because the kubelet was stopped, or because another component does not answer do not count.
+ * The components that ended by themselves, in the order of their dependencies. Ends by a signal, because the kubelet was
+ * stopped, or because another component does not answer do not count.
  */
 export function endings(facts: Facts): readonly Ending[] {
   return (facts.components ?? []).flatMap((component) => {
     const run = component.runs.at(-1);
-    if (run === undefined || !isEnding(component)) return [];
+    if (run === undefined || component.exits < 1 || !endedByItself(run)) return [];
     const words = lastWords(run.log);
-    return { component, run, words, reason: reasonOf(run, words) };
+    return { component, run, words, reason: reasonOf(run, words), isRepeated: isRepeated(component) };
   });
 }
 
-function isEnding({ exits, runs }: ComponentFacts): boolean {
+function isRepeated({ exits, runs }: ComponentFacts): boolean {
   const last = runs.at(-1);
-  if (exits < 2 || last === undefined || !endedByItself(last)) return false;
+  if (exits < 2 || last === undefined) return false;
   const words = lastWords(last.log);
   const before = runs.at(-2);
   // A single look sees only the last run, but knows how often it ended.

@@ -3,6 +3,7 @@ import type { Finding, Rule } from '../finding.ts';
 import { signature } from '../logs/klog.ts';
 import { lastWords } from '../logs/last-words.ts';
 import type { Remedy } from '../remedy.ts';
+import { times } from '../times.ts';
 
 /** The number of exits after which a slow runtime is no longer the explanation. */
 const manyExits = 5;
@@ -43,7 +44,7 @@ function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
 function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): Finding {
   const words = lastWords(run.log);
   const reason = words?.reason;
-  const times = state === 'failed' ? 'and systemd has given it up' : `${exitsEver} times so far`;
+  const times = state === 'failed' ? 'and systemd has given it up' : `${times(exitsEver)} so far`;
   return {
     code: 'kubelet-failed',
     component: 'kubelet',

@@ -1,4 +1,5 @@
 import type { Finding, Rule } from '../finding.ts';
+import { times } from '../times.ts';
 import { type Ending, endings } from './ended-component.ts';
 
 /** `open /etc/kubernetes/audit.yaml: no such file or directory`, `stat /x: no such file or directory`. */
@@ -7,12 +8,15 @@ const pattern = /\b(?:open|stat|lstat|read) \\?"?(\/[^\s:"\\]+)\\?"?: no such fi
 export const missingFile: Rule = {
   name: 'missing-file',
   title: 'A component does not find a file that its arguments name',
-  proof: 'It ended twice, and its last message names a file that is not in its container.',
+  proof:
+    'Its last message names a file that is not in its container, and the file is on this machine or the component ended twice.',
   cure: 'Mount the file with `extraVolumes`, or correct the argument.',
   find: (facts) =>
     endings(facts).flatMap((ending) => {
       const path = missingPath(ending);
-      return path === undefined ? [] : [finding(ending, path, facts.namedPaths?.[path])];
+      const exists = path === undefined ? undefined : facts.namedPaths?.[path];
+      if (path === undefined || !(ending.isRepeated || exists === true)) return [];
+      return [finding(ending, path, exists)];
     }),
 };
 
@@ -30,7 +34,7 @@ function finding({ component, run, words }: Ending, path: string, exists: boolea
     component: name,
     certainty: 'certain',
     exitCode: run.exitCode,
-    summary: `${name} cannot start (exit code ${run.exitCode}, ${exits} times), because the file ${path} ${where}: ${words?.reason ?? ''}`,
+    summary: `${name} cannot start (exit code ${run.exitCode}, ${times(exits)}), because the file ${path} ${where}: ${words?.reason ?? ''}`,
     evidence: words?.evidence ?? [],
     remedy: { kind: 'missing-file', component: name, path, exists: exists === true },
     ...(run.endedAt === undefined ? {} : { since: run.endedAt }),

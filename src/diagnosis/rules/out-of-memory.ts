@@ -1,4 +1,5 @@
 import type { Finding, Rule } from '../finding.ts';
+import { times } from '../times.ts';
 
 export const outOfMemory: Rule = {
   name: 'out-of-memory',
@@ -16,7 +17,7 @@ export const outOfMemory: Rule = {
           component: name,
           certainty: 'certain',
           exitCode: run.exitCode,
-          summary: `${name} is killed for want of memory (OOMKilled, ${exits} times, exit code ${run.exitCode})`,
+          summary: `${name} is killed for want of memory (OOMKilled, ${times(exits)}, exit code ${run.exitCode})`,
           evidence: kernelLines(machine?.memoryKills, name),
           remedy: {
             kind: 'steps',
@@ -37,7 +38,7 @@ function kubeletKilled(exits: number, kills: readonly string[] | undefined): Fin
     code: 'kubelet-failed',
     component: 'kubelet',
     certainty: exits >= 2 ? 'certain' : 'likely',
-    summary: `the kubelet is killed for want of memory (oom-kill, ${exits} times)`,
+    summary: `the kubelet is killed for want of memory (oom-kill, ${times(exits)})`,
     evidence: kernelLines(kills, 'kubelet'),
     remedy: {
       kind: 'steps',

@@ -1,5 +1,6 @@
 import type { Listener } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { times } from '../times.ts';
 import { type Ending, endings } from './ended-component.ts';
 
 const pattern = /listen tcp\d? (\S*?):(\d+): bind: address already in use/;
@@ -7,13 +8,15 @@ const pattern = /listen tcp\d? (\S*?):(\d+): bind: address already in use/;
 export const portTaken: Rule = {
   name: 'port-taken',
   title: 'Another program uses the port of a component',
-  proof: 'It ended twice, because its port is in use, and another program listens there.',
+  proof:
+    'It ended because its port is in use, and another program listens there. If that program is not known, it ended twice.',
   cure: 'Stop the other program, or give it another port.',
   find: (facts) =>
     endings(facts).flatMap((ending) => {
       const [, address = '', port] = pattern.exec(ending.words?.reason ?? '') ?? [];
       if (port === undefined) return [];
-      const holder = facts.machine?.listeners?.find((one) => one.port === Number(port));
+      const holder = facts.listeners?.find((one) => one.port === Number(port));
+      if (!ending.isRepeated && holder?.program === undefined) return [];
       return [finding(ending, { address, port, holder })];
     }),
 };
@@ -39,7 +42,7 @@ function finding(
     // The earlier process of the component may be about to end.
     certainty: own && exits < 4 ? 'likely' : 'certain',
     exitCode: run.exitCode,
-    summary: `${name} cannot listen on port ${port}${address === '' ? '' : ` of ${address}`}, because ${who} uses it (address already in use, exit code ${run.exitCode}, ${exits} times)`,
+    summary: `${name} cannot listen on port ${port}${address === '' ? '' : ` of ${address}`}, because ${who} uses it (address already in use, exit code ${run.exitCode}, ${times(exits)})`,
     evidence: words?.evidence ?? [],
     remedy: {
       kind: 'steps',

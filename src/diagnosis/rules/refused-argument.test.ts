@@ -43,8 +43,11 @@ test('the rule for unknown flags finds the line below the usage text of a schedu
   ).toMatchObject([{ evidence: ['Error: unknown flag: --nonsense'] }]);
 });
 
-test('the rule for unknown flags finds nothing in one exit, in an exit without error, or in other words', () => {
-  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }]))).toEqual([]);
+test('the rule for unknown flags needs one exit, because nothing but a user changes the flags', () => {
+  expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }]))).toMatchObject([{ certainty: 'certain' }]);
+});
+
+test('the rule for unknown flags finds nothing in an exit without error, or in other words', () => {
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log }, { log, exitCode: 0 }]))).toEqual([]);
   const other = ['Error: context deadline exceeded'];
   expect(unknownFlag.find(withRuns('kube-apiserver', [{ log: other }, { log: other }]))).toEqual([]);
@@ -82,7 +85,6 @@ test.each([
     const [found] = invalidFlagValue.find(withRuns(component, [run, run]));
     expect(found).toMatchObject({ component, exitCode });
     expect(found?.summary).toContain(`${component} ${what}`);
-    expect(invalidFlagValue.find(withRuns(component, [run]))).toEqual([]);
   },
 );
 

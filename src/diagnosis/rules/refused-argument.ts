@@ -14,7 +14,8 @@ function argumentRule({ patterns, what, ...rule }: ArgumentRule): Rule {
   return {
     ...rule,
     find: (facts) =>
-      endings(facts).flatMap(({ component: { name }, run }): readonly Finding[] => {
+      endings(facts).flatMap(({ component: { name }, isRepeated, run, words }): readonly Finding[] => {
+        if (!isRepeated && words?.refusesInput !== true) return [];
         for (const [index, line] of run.log.entries()) {
           const match = patterns.map((pattern) => pattern.exec(line)).find((found) => found !== null);
           if (match === undefined) continue;
@@ -41,7 +42,7 @@ const cure = "Correct the component's `extraArgs`, or the patch.";
 export const unknownFlag = argumentRule({
   name: 'unknown-flag',
   title: 'A component does not know a flag',
-  proof: 'It ended twice, and its log names the flag.',
+  proof: 'It ended with an error, and its last message names the flag.',
   cure,
   patterns: [
     // pflag: kube-apiserver, kube-controller-manager, kube-scheduler
@@ -55,7 +56,7 @@ export const unknownFlag = argumentRule({
 export const invalidFlagValue = argumentRule({
   name: 'invalid-flag-value',
   title: 'A component refuses the value of a flag',
-  proof: 'It ended twice, and its log names the flag.',
+  proof: 'It ended with an error, and its last message names the flag.',
   cure,
   patterns: [
     // pflag
@@ -76,7 +77,7 @@ export const invalidFlagValue = argumentRule({
 export const unknownAdmissionPlugin = argumentRule({
   name: 'unknown-admission-plugin',
   title: 'The API server does not know an admission plug-in',
-  proof: 'It ended twice, and its log names the plug-in.',
+  proof: 'It ended with an error, and its last message names the plug-in.',
   cure: 'Correct `apiServer.extraArgs`, or the patch.',
   // apiserver/pkg/server/options/admission.go; quotes may be escaped by klog
   patterns: [/\b(enable|disable)-admission-plugins plugin \\?"([^"\\]+)\\?" is unknown/],

@@ -2,6 +2,7 @@
 import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { lastWords, repeatedFault } from '../logs/last-words.ts';
+import { times } from '../times.ts';
 import { endedByItself } from './ended-component.ts';
 
 /** A healthy component needs less, also on a slow machine with a fault in its log that heals. */
@@ -51,7 +52,7 @@ export const killedFromOutside: Rule = {
           component: name,
           certainty: 'likely',
           exitCode: run.exitCode,
-          summary: `${name} was killed ${exits} times from outside (exit code ${run.exitCode}), as the kubelet does if its probe fails`,
+          summary: `${name} was killed ${times(exits)} from outside (exit code ${run.exitCode}), as the kubelet does if its probe fails`,
           evidence: run.log.slice(-3),
           remedy: {
             kind: 'steps',
