@@ -44,13 +44,13 @@ function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
 function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): Finding {
   const words = lastWords(run.log);
   const reason = words?.reason;
-  const times = state === 'failed' ? 'and systemd has given it up' : `${times(exitsEver)} so far`;
+  const howOften = state === 'failed' ? 'and systemd has given it up' : `${times(exitsEver)} so far`;
   return {
     code: 'kubelet-failed',
     component: 'kubelet',
     certainty: 'certain',
     exitCode: run.exitCode,
-    summary: `the kubelet exits, ${times} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
+    summary: `the kubelet exits, ${howOften} (exit code ${run.exitCode})${reason === undefined ? '' : `: ${reason}`}`,
     evidence: words?.evidence ?? [],
     remedy: remedy(reason ?? ''),
     ...(unit?.since === undefined ? {} : { since: unit.since }),
