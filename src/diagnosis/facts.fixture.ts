@@ -1,5 +1,5 @@
 /** Evidence for tests: a node on which nothing has started yet, and the parts that differ. */
-import type { ComponentFacts, EndedRun, Facts } from './facts.ts';
+import type { ComponentFacts, EndedRun, Facts, MachineFacts } from './facts.ts';
 
 export const componentNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
@@ -14,6 +14,26 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     ...changes,
   };
 }
+
+/** A healthy machine, and the parts that differ. */
+export function machine(changes: Partial<MachineFacts> = {}): MachineFacts {
+  return {
+    now: Date.parse('2026-01-02T03:04:05Z'),
+    fileSystems: [],
+    certificates: [],
+    memoryKills: [],
+    health: [],
+    ...changes,
+  };
+}
+
+/** Every component runs. */
+export const running: readonly ComponentFacts[] = componentNames.map((name) => ({
+  name,
+  state: 'running',
+  exits: 0,
+  runs: [],
+}));
 
 /** All components run except one, whose given runs have ended. */
 export function withRuns(component: string, runs: readonly Partial<EndedRun>[], exits = runs.length): Facts {

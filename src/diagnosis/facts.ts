@@ -179,6 +179,8 @@ export interface EndpointFacts {
   readonly lookupError?: string;
   /** Why the server does not answer. */
   readonly error?: string;
+  /** The milliseconds for which every look failed. A single look counts as a minute. */
+  readonly failingMs: number;
 }
 
 /** Slow-moving facts about the machine. A part that could not be read is undefined. */

@@ -53,6 +53,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
   const containers = containerGatherer(host, cri, options);
   const kubelet = kubeletGatherer(host, { signal, once });
   let silentSince: number | undefined;
+  let endpointSince: number | undefined;
   let machine: MachineFacts | undefined;
   let seesRuntime: RuntimeFacts | undefined;
   const lookAtContainers = async (): Promise<ContainerLook | { readonly error: unknown }> => {
@@ -84,11 +85,18 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
     if (depth !== 'containers') {
       const { certificatesDir } = options;
       const withNode = depth === 'node';
-      machine = await gatherMachine(host, {
+      const { endpoint, ...seenMachine } = await gatherMachine(host, {
         signal,
         withNode,
         ...(certificatesDir === undefined ? {} : { certificatesDir }),
       });
+      const fails = endpoint?.error !== undefined || endpoint?.lookupError !== undefined;
+      endpointSince = fails ? (endpointSince ?? clock.monotonic()) : undefined;
+      const failingMs = endpointSince === undefined ? 0 : once ? onceMs : clock.monotonic() - endpointSince;
+      machine = {
+        ...seenMachine,
+        ...(endpoint === undefined ? {} : { endpoint: { ...endpoint, failingMs } }),
+      };
     }
     const images = [...new Set(said.pulls.map(({ image }) => image))];
     const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));

@@ -57,14 +57,14 @@ async function run(phases: readonly P[], host = createMemoryHost({ time: 'manual
   const report = beginReport(host, { record: (recorded) => void events.push(recorded) });
   const diagnosed = createDiagnosedRun(host, phases, {
     run: report,
-    source: {
+    wording: 'init',
+    after: 'kubelet-start',
+    whatFailed: (name) => (name === 'wait' ? 'the wait failed' : ''),
+    source: async () => ({
       criSocket: 'unix:///var/run/containerd/containerd.sock',
       components: ['kube-apiserver'],
       since: host.clock.now(),
-      wording: 'init',
-      after: 'kubelet-start',
-      whatFailed: (name) => (name === 'wait' ? 'the wait failed' : ''),
-    },
+    }),
   });
   const { companion } = diagnosed;
   const selected = new Set(phases.map(({ name }) => name));

@@ -17,10 +17,14 @@ export interface DiagnosisSource {
   readonly certificatesDir?: string;
   /** The time when the command began. */
   readonly since: Date;
-  /** The command whose words the remedy has. */
-  readonly wording: Wording;
+}
+
+/** How a command is watched. */
+export interface DiagnosisPlan {
   /** The full name of the phase that starts the kubelet. The phases that are listed after it are watched. */
   readonly after: string;
+  /** The command whose words the remedy has. */
+  readonly wording: Wording;
   /** The words before the cause in the error of a phase; empty for none. */
   readonly whatFailed?: (phase: string) => string;
 }
@@ -32,23 +36,24 @@ export interface DiagnosedRun {
   readonly close: () => void;
 }
 
-interface DiagnosedOptions {
-  readonly source: DiagnosisSource;
+interface DiagnosedOptions extends DiagnosisPlan {
+  /** Called once, when the first watched phase starts or fails. */
+  readonly source: () => Promise<DiagnosisSource>;
   readonly run: Pick<Run, 'emit' | 'signal'>;
 }
 
 export function createDiagnosedRun<I, S>(
   host: Host,
   phases: readonly OrderedPhase<I, Host, KubeadmEvent, string, S>[],
-  { run, source }: DiagnosedOptions,
+  { after, run, source, whatFailed, wording }: DiagnosedOptions,
 ): DiagnosedRun {
   const names = flattenPhases(phases).map(({ fullName }) => fullName);
-  const beside = new Set(names.slice(names.indexOf(source.after) + 1));
-  const { after: _, whatFailed, wording, ...options } = source;
-  let observer: Observer | undefined;
-  const observe = (): Observer => {
-    observer ??= createObserver(host, { ...options, signal: run.signal });
-    return observer;
+  const beside = new Set(names.slice(names.indexOf(after) + 1));
+  let observed: { readonly observer: Observer; readonly source: DiagnosisSource } | undefined;
+  const observe = async () => {
+    const options = observed?.source ?? (await source());
+    observed ??= { observer: createObserver(host, { ...options, signal: run.signal }), source: options };
+    return observed;
   };
   let found: { readonly error: unknown; readonly explained: (phase: string) => Promise<unknown> } | undefined;
   return {
@@ -56,7 +61,8 @@ export function createDiagnosedRun<I, S>(
       beside,
       run: async (signal) => {
         // A fault of the diagnosis must not end a run that can succeed.
-        const watch = async () => await watchForCause(observe(), { clock: host.clock, signal });
+        const watch = async () =>
+          await watchForCause((await observe()).observer, { clock: host.clock, signal });
         const diagnosis = await watch().catch(() => undefined);
         if (diagnosis === undefined) return;
         const error = new Error(diagnosis.summary);
@@ -72,13 +78,14 @@ export function createDiagnosedRun<I, S>(
       try {
         if (found !== undefined && cause === found.error) return await found.explained(fullName);
         if (!beside.has(fullName)) return cause;
-        const { components, criSocket } = source;
+        const { observer, source: own } = await observe();
+        const { components, criSocket } = own;
         const explanation = { components, criSocket, wording, emit: run.emit };
-        return await explainFailure(cause, host, { observer: observe(), ...explanation });
+        return await explainFailure(cause, host, { observer, ...explanation });
       } catch {
         return cause;
       }
     },
-    close: () => observer?.close(),
+    close: () => observed?.observer.close(),
   };
 }

@@ -8,7 +8,7 @@ import type { RunCommand } from '../run-record/record.ts';
 import { refuseBesideOtherProcess, runAlone } from '../run-record/running.ts';
 import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
-import { createDiagnosedRun, type DiagnosisSource } from './diagnosed-run.ts';
+import { createDiagnosedRun, type DiagnosisPlan, type DiagnosisSource } from './diagnosed-run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
 import { phasesInDryRun } from './phases-in-dry-run.ts';
 import { withResumeHint } from './resume-hint.ts';
@@ -60,7 +60,12 @@ export interface Workflow<Input, Scope, Result> {
    * What to watch while the phases run that come after the start of the kubelet. A cause that time does not heal ends the
    * run, and a failure of such a phase is explained.
    */
-  readonly diagnosis?: (built: Built<Input>) => DiagnosisSource;
+  readonly diagnosis?: DiagnosisPlan & {
+    readonly source: (
+      built: Built<Input>,
+      context: Pick<Run, 'emit' | 'signal'> & { readonly scope: Scope },
+    ) => Promise<DiagnosisSource>;
+  };
   /**
    * Called after single phases that may change the machine have succeeded.
    *
@@ -135,7 +140,11 @@ async function execute<Input, Scope extends Closable | undefined, Result>(
   const diagnosed =
     diagnosis === undefined || dryRun !== undefined
       ? undefined
-      : createDiagnosedRun(host, phases, { source: diagnosis(built), run });
+      : createDiagnosedRun(host, phases, {
+          ...diagnosis,
+          run,
+          source: async () => await diagnosis.source(built, { ...run, scope }),
+        });
   const companion = diagnosed?.companion;
   const use = (prepared: Host): Promise<readonly string[]> =>
     executePhases(ordered, selected, {

@@ -231,13 +231,15 @@ ${table(['Event', 'Fields', 'Notes'], rows)}
 
 function causePage(): string {
   const rows = rules.map(({ cure, name, proof, title }) => [code(name), title, proof, cure]);
-  return `${head}# Why a wait for the control plane ends early
+  return `${head}# Causes that kubeadm finds
 
-While \`wait-control-plane\` waits, kubeadm looks every second at the kubelet's unit, its journal and the containers. The first
-rule that finds its proof ends the wait. \`details.rule\` of the error has the name of the rule.
+While phases run that come after the start of the kubelet, kubeadm looks every second at the kubelet's unit, its journal and the
+containers, and every five seconds at the rest of the machine. The first rule that finds a certain cause ends the run. If such a
+phase fails, kubeadm looks once more, and the error names what the rules find. \`details.rule\` of the error has the name of the
+rule. Its hint names a file that only root can read, which has the whole evidence without secrets.
 
-One exit is not a proof, because a component that exits once and starts again is normal. An exit before the command began does
-not count.
+One exit is seldom a proof, because a component that exits once and starts again is normal. An exit before the command began
+does not count.
 
 ${table(['Rule', 'Cause', 'Proof', 'What to do'], rows)}
 `;

@@ -3,7 +3,7 @@ import type { Host } from '../../host.ts';
 import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
 import { defaultCertificatesDir, defaultEtcdDataDir, kubeletDir, kubernetesDir } from '../../names.ts';
-import type { MachineFacts } from '../facts.ts';
+import type { EndpointFacts, MachineFacts } from '../facts.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
@@ -12,6 +12,11 @@ import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
 
 export type MachineHost = Pick<Host, 'files' | 'exec' | 'net' | 'clock' | 'kube'>;
+
+/** Without what only several looks know. */
+export type MachineLook = Omit<MachineFacts, 'endpoint'> & {
+  readonly endpoint?: Omit<EndpointFacts, 'failingMs'>;
+};
 
 export interface MachineQuestion {
   readonly certificatesDir?: string;
@@ -23,7 +28,7 @@ export interface MachineQuestion {
 export async function gatherMachine(
   host: MachineHost,
   { certificatesDir, signal, withNode }: MachineQuestion,
-): Promise<MachineFacts> {
+): Promise<MachineLook> {
   const etcd = await orElse(readManifest(host, 'etcd'), undefined);
   const directory = certificatesDir ?? (await certificatesDirectory(host));
   const directories = [

@@ -29,7 +29,7 @@ export async function gatherAddresses({
 }
 
 /** Undefined if this machine has no kubeconfig of a kubelet. */
-export async function gatherEndpoint(host: NetHost): Promise<EndpointFacts | undefined> {
+export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts, 'failingMs'> | undefined> {
   const server = (await serverOf(host, kubeletConf)) ?? (await serverOf(host, bootstrapKubeletConf));
   if (server === undefined || !URL.canParse(server)) return undefined;
   const name = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');

@@ -14,7 +14,8 @@ function apiServerIsHealthy({ machine }: Facts): boolean {
 export const endpointUnknown: Rule = {
   name: 'endpoint-unknown-host',
   title: 'The name of the control plane endpoint does not resolve',
-  proof: "The resolver of this machine does not know the host of the server in the kubelet's kubeconfig.",
+  proof:
+    "For 15 s, the resolver of this machine has not known the host of the server in the kubelet's kubeconfig.",
   cure: 'Correct the name service, /etc/hosts, or controlPlaneEndpoint.',
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
@@ -23,7 +24,7 @@ export const endpointUnknown: Rule = {
       {
         code: 'net',
         component: 'control plane endpoint',
-        certainty: facts.elapsedMs >= patienceMs ? 'certain' : 'likely',
+        certainty: endpoint.failingMs >= patienceMs ? 'certain' : 'likely',
         summary: `the name ${endpoint.host} of the control plane endpoint ${endpoint.server} does not resolve on this machine: ${endpoint.lookupError}`,
         evidence: [],
         remedy: {
@@ -40,7 +41,7 @@ export const endpointUnreachable: Rule = {
   name: 'endpoint-unreachable',
   title: 'Nothing answers at the control plane endpoint',
   proof:
-    "The API server of this machine is healthy, but the server in the kubelet's kubeconfig does not answer; or this machine has no API server.",
+    "For 15 s, the server in the kubelet's kubeconfig has not answered, although the API server of this machine is healthy, or this machine has no API server.",
   cure: 'Correct the load balancer, the routes, the firewall, or controlPlaneEndpoint.',
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
@@ -52,7 +53,7 @@ export const endpointUnreachable: Rule = {
       {
         code: 'net',
         component: 'control plane endpoint',
-        certainty: facts.elapsedMs >= patienceMs ? 'certain' : 'likely',
+        certainty: endpoint.failingMs >= patienceMs ? 'certain' : 'likely',
         summary: `the control plane endpoint ${endpoint.server} does not answer${hasApiServer ? ', although the API server of this machine is healthy' : ''}: ${endpoint.error}`,
         evidence: [],
         remedy: {

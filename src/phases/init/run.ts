@@ -73,15 +73,17 @@ export async function runInit(
       const plan = await keyPlan(input, noting, selected);
       return await withPlannedKeys({ host: noting, plan, emit }, use);
     },
-    diagnosis: ({ input }) => ({
-      criSocket: input.init.nodeRegistration.criSocket,
-      components: staticPodsOf(input.cluster),
-      certificatesDir: input.cluster.certificatesDir,
-      since: input.startTime,
-      wording: 'init',
+    diagnosis: {
       after: 'kubelet-start/start',
+      wording: 'init',
       whatFailed: (phase) => (phase.startsWith('wait-control-plane') ? waitFailed : ''),
-    }),
+      source: async ({ input }) => ({
+        criSocket: input.init.nodeRegistration.criSocket,
+        components: staticPodsOf(input.cluster),
+        certificatesDir: input.cluster.certificatesDir,
+        since: input.startTime,
+      }),
+    },
     afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'init', phases }, emit),
     result: async (built, phases) => await resultOf(built, phases),
   });

@@ -1,5 +1,4 @@
 import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
-import { untilCause } from '../../diagnosis/until-cause.ts';
 import type { Host } from '../../host.ts';
 import { waitForKubelet } from '../../kubelet/health.ts';
 import { bootstrapKubeconfigPath, waitForClientCertificate } from '../../kubelet/tls-bootstrap.ts';
@@ -24,36 +23,23 @@ export const kubeletWaitBootstrap: JoinPhase = {
   },
 };
 
-async function waitForBootstrap(
-  { join, startTime }: JoinInput,
-  host: Host,
-  context: JoinContext,
-): Promise<void> {
-  const { emit, limitsStart: limitStart } = context;
+async function waitForBootstrap({ join }: JoinInput, host: Host, context: JoinContext): Promise<void> {
+  const { emit, limitsStart: limitStart, signal } = context;
   const { nodeRegistration, timeouts } = join;
   const { criSocket } = nodeRegistration;
   const { cluster, kubelet } = await context.scope.cluster(context);
   const components = join.controlPlane === undefined ? [] : staticPodsOf(cluster);
-  const watch = {
-    what: 'failed while waiting for TLS bootstrap',
-    criSocket,
-    components,
-    since: startTime,
-    signal: context.signal,
+  const health = { kubelet: kubelet.data, timeoutMs: timeouts.kubeletHealthCheck, criSocket, components };
+  const ended = new AbortController();
+  const own = { emit, signal: AbortSignal.any([signal, ended.signal]) };
+  const endBoth = (error: unknown): never => {
+    ended.abort(error);
+    throw error;
   };
-  await untilCause(host, watch, async (signal) => {
-    const health = { kubelet: kubelet.data, timeoutMs: timeouts.kubeletHealthCheck, criSocket, components };
-    const ended = new AbortController();
-    const own = { emit, signal: AbortSignal.any([signal, ended.signal]) };
-    const endBoth = (error: unknown): never => {
-      ended.abort(error);
-      throw error;
-    };
-    await Promise.allSettled([
-      waitForKubelet(host, health, own).catch(endBoth),
-      waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap, limitStart }).catch(endBoth),
-    ]);
-    signal.throwIfAborted();
-    ended.signal.throwIfAborted();
-  });
+  await Promise.allSettled([
+    waitForKubelet(host, health, own).catch(endBoth),
+    waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap, limitStart }).catch(endBoth),
+  ]);
+  signal.throwIfAborted();
+  ended.signal.throwIfAborted();
 }

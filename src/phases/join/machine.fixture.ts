@@ -115,6 +115,7 @@ export async function joiningMachine(
     },
   });
   host.machine.sockets.add('/var/run/containerd/containerd.sock');
+  host.machine.answers.set(`https://${endpoint}/livez`, { status: 200, body: 'ok' });
   for (const object of cluster.objects) host.api.put(object);
   const certificate = await cluster.signKubelet(nodeName);
   host.units.set('kubelet', {

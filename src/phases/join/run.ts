@@ -1,5 +1,4 @@
-import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
-import { withContainerEvidence } from '../../diagnosis/failure-report.ts';
+import { staticPodsOf, waitFailed } from '../../cluster/wait-for-control-plane.ts';
 import type { Host } from '../../host.ts';
 import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';
@@ -50,19 +49,20 @@ export async function runJoin(
       const plan = await keyPlan(input, noting, selected);
       return await withPlannedKeys({ host: noting, plan, emit }, use);
     },
-    explain: async (failure, { input, host: own }, { emit, signal }) => {
-      const { controlPlane, nodeRegistration } = input.join;
-      if (controlPlane === undefined || !lateOnes.has(failure.fullName)) return failure.cause;
-      const scope = openScope(input, own);
-      try {
+    diagnosis: {
+      after: 'kubelet-start/start',
+      wording: 'join',
+      whatFailed: (phase) => failed[phase] ?? '',
+      source: async ({ input }, { emit, scope, signal }) => {
+        const { controlPlane, nodeRegistration } = input.join;
         const { cluster } = await scope.cluster({ emit, signal });
-        const source = { criSocket: nodeRegistration.criSocket, components: staticPodsOf(cluster), emit };
-        return await withContainerEvidence(failure.cause, own, source);
-      } catch {
-        return failure.cause;
-      } finally {
-        scope.close();
-      }
+        return {
+          criSocket: nodeRegistration.criSocket,
+          components: controlPlane === undefined ? [] : staticPodsOf(cluster),
+          certificatesDir: cluster.certificatesDir,
+          since: input.startTime,
+        };
+      },
     },
     afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'join', phases }, emit),
     result: async ({ dryRun, input }, phases) => ({
@@ -74,10 +74,8 @@ export async function runJoin(
   });
 }
 
-/** The phases after which containers of the control plane may exist. */
-const lateOnes: ReadonlySet<string> = new Set([
-  'etcd-join',
-  'kubelet-wait-bootstrap',
-  'control-plane-join/mark-control-plane',
-  'wait-control-plane',
-]);
+/** The words before a cause in the error of a phase. */
+const failed: Readonly<Record<string, string>> = {
+  'kubelet-wait-bootstrap': 'failed while waiting for TLS bootstrap',
+  'wait-control-plane': waitFailed,
+};

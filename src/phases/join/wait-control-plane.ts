@@ -1,6 +1,5 @@
 import { closedOnAbort, localClient } from '../../cluster/client.ts';
-import { staticPodsOf, waitFailed, waitForComponents } from '../../cluster/wait-for-control-plane.ts';
-import { untilCause } from '../../diagnosis/until-cause.ts';
+import { waitForComponents } from '../../cluster/wait-for-control-plane.ts';
 import type { JoinPhase } from './input.ts';
 
 /** Waits until every component on this machine is healthy. Source: cmd/phases/join/waitcontrolplane.go. */
@@ -10,19 +9,10 @@ export const waitControlPlane: JoinPhase = {
   arguments: { usage: '', maximum: 1 },
   flags: [],
   inDryRun: 'skip',
-  run: async ({ join, paths, startTime }, host, context) => {
+  run: async ({ join, paths }, host, context) => {
     if (join.controlPlane === undefined) return;
-    const { emit, scope, signal } = context;
     const { localAPIEndpoint: endpoint } = join.controlPlane;
-    const { nodeRegistration, timeouts } = join;
-    const { cluster } = await scope.cluster(context);
-    const watch = {
-      what: waitFailed,
-      criSocket: nodeRegistration.criSocket,
-      components: staticPodsOf(cluster),
-      since: startTime,
-      signal,
-    };
+    const { timeouts } = join;
     // The client of the run uses the address of all control planes.
     const own = { endpoint, timeouts, kubeconfig: paths.kubeconfig, bootstrap: false };
     const client = await localClient(host, own, context);
@@ -32,9 +22,7 @@ export const waitControlPlane: JoinPhase = {
       timeoutMs: timeouts.controlPlaneComponentHealthCheck,
     };
     try {
-      await untilCause(host, watch, (either) =>
-        closedOnAbort(client, either, () => waitForComponents(host, wait, { emit, signal: either })),
-      );
+      await closedOnAbort(client, context.signal, () => waitForComponents(host, wait, context));
     } finally {
       client.close();
     }
