@@ -34,15 +34,27 @@ export async function causeError(
   { diagnosis, what }: { readonly diagnosis: Diagnosis; readonly what: string },
   { wording }: Pick<Explanation, 'wording'>,
 ): Promise<KubeadmError> {
-  const { elapsedMs, facts, summary } = diagnosis;
-  const first = what === '' ? summary : `${what}: ${summary}`;
+  const { elapsedMs, facts } = diagnosis;
   return await errorOf(host, {
-    first,
+    first: firstLineOf(diagnosis, what),
     finding: diagnosis,
     facts,
     wording,
     details: { milliseconds: Math.round(elapsedMs) },
   });
+}
+
+/** The message of that error. */
+export function causeMessage(diagnosis: Diagnosis, what: string): string {
+  return messageWith(firstLineOf(diagnosis, what), diagnosis.evidence);
+}
+
+function firstLineOf({ summary }: Diagnosis, what: string): string {
+  return what === '' ? summary : `${what}: ${summary}`;
+}
+
+function messageWith(first: string, lines: readonly string[]): string {
+  return [first, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 
 /**
@@ -106,7 +118,7 @@ async function errorOf(
     ...others.map(({ summary }) => `In addition, ${summary}`),
     ...(failed === undefined ? [] : [failed]),
   ];
-  const message = [first, ...lines.map((line) => `    ${line}`)].join('\n');
+  const message = messageWith(first, lines);
   const findings = [finding, ...others];
   const path = await writeEvidence(host, { error: message, findings, facts });
   const { text } = wordRemedy(remedy, wording);

@@ -1,8 +1,8 @@
 /** Watches the machine while phases run that depend on the kubelet, and explains why one of them failed. */
-import { causeError, explainFailure } from '../diagnosis/explain.ts';
+import { causeError, causeMessage, explainFailure } from '../diagnosis/explain.ts';
 import { createObserver, type Observer } from '../diagnosis/observer.ts';
 import type { Wording } from '../diagnosis/remedy.ts';
-import { watchForCause } from '../diagnosis/watch.ts';
+import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host.ts';
 import { flattenPhases, type OrderedPhase } from '../workflow/phase.ts';
@@ -55,7 +55,8 @@ export function createDiagnosedRun<I, S>(
     observed ??= { observer: createObserver(host, { ...options, signal: run.signal }), source: options };
     return observed;
   };
-  let found: { readonly error: unknown; readonly explained: (phase: string) => Promise<unknown> } | undefined;
+  let found: { readonly error: unknown; readonly diagnosis: Diagnosis } | undefined;
+  const what = (phase: string): string => whatFailed?.(phase) ?? '';
   return {
     companion: {
       beside,
@@ -66,17 +67,17 @@ export function createDiagnosedRun<I, S>(
         const diagnosis = await watch().catch(() => undefined);
         if (diagnosis === undefined) return;
         const error = new Error(diagnosis.summary);
-        found = {
-          error,
-          explained: async (phase) =>
-            await causeError(host, { diagnosis, what: whatFailed?.(phase) ?? '' }, { wording }),
-        };
+        found = { error, diagnosis };
         throw error;
       },
+      describe: (phase) => (found === undefined ? '' : causeMessage(found.diagnosis, what(phase))),
     },
     explain: async ({ cause, fullName }) => {
       try {
-        if (found !== undefined && cause === found.error) return await found.explained(fullName);
+        if (found !== undefined && cause === found.error) {
+          const { diagnosis } = found;
+          return await causeError(host, { diagnosis, what: what(fullName) }, { wording });
+        }
         if (!beside.has(fullName)) return cause;
         const { observer, source: own } = await observe();
         const { components, criSocket } = own;

@@ -123,7 +123,8 @@ export async function executePhases<I, S>(
   const ended = (phase: string, error: unknown): KubeadmEvent => {
     if (blamed?.phase === phase && isDueTo(error, blamed.error)) {
       failures.add(blamed.error);
-      return { type: 'phase-failed', phase, message: messageOf(blamed.error) };
+      const message = companion?.describe?.(phase, blamed.error) ?? messageOf(blamed.error);
+      return { type: 'phase-failed', phase, message };
     }
     if (blamed !== undefined && isDueTo(error, blamed.error)) return { type: 'phase-stopped', phase };
     const reasons = [...failures, ...(run.signal.aborted ? [run.signal.reason] : [])];

@@ -22,6 +22,8 @@ export interface Companion {
   /** Full names of the phases. The work starts with the first of them that starts, and ends with the run. */
   readonly beside: ReadonlySet<string>;
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** The message of a failure in the name of a phase; defaults to that of the error. */
+  readonly describe?: (phase: string, error: unknown) => string;
   /** Called with the full name of the phase in whose name the run fails. */
   readonly onFailure?: (phase: string, error: unknown) => void;
 }

@@ -51,9 +51,14 @@ test('the rule for manifests names the file that the kubelet cannot read', () =>
   expect(componentNames).toContain('etcd');
 });
 
-test('the rule for resolvConf needs nothing but the configuration and the file', () => {
-  const find = (exists: boolean) =>
-    resolvConfMissing.find(facts({ machine: machine({ resolvConf: { path: '/etc/none', exists } }) }));
-  expect(find(false)).toMatchObject([{ component: 'kubelet', remedy: { field: 'resolvConf' } }]);
+test('the rule for resolvConf is certain if the kubelet reports the file', () => {
+  const path = '/etc/none';
+  const message = `failed to generate sandbox config for pod: open ${path}: no such file or directory`;
+  const find = (exists: boolean, ...podFailures: readonly PodFailure[]) =>
+    resolvConfMissing.find(facts({ podFailures, machine: machine({ resolvConf: { path, exists } }) }));
+  expect(find(false, { pod: 'kube-system/etcd-cp', message, at: 3000 })).toMatchObject([
+    { component: 'kubelet', certainty: 'certain', remedy: { field: 'resolvConf' }, evidence: [message] },
+  ]);
+  expect(find(false)).toMatchObject([{ certainty: 'likely' }]);
   expect(find(true)).toEqual([]);
 });

@@ -15,7 +15,8 @@ const lasting =
 export const resolvConfMissing: Rule = {
   name: 'resolv-conf-missing',
   title: "The kubelet's resolvConf does not exist",
-  proof: 'The configuration of the kubelet names a file that is not on this machine.',
+  proof:
+    'The configuration of the kubelet names a file that is not on this machine, and the kubelet reports it for a Pod.',
   cure: 'Correct `resolvConf` of the KubeletConfiguration, or create the file.',
   find: (facts) => {
     const resolvConf = facts.machine?.resolvConf;
@@ -26,7 +27,8 @@ export const resolvConfMissing: Rule = {
       {
         code: 'kubelet-failed',
         component: 'kubelet',
-        certainty: 'certain',
+        // The file may not be needed any more, for example after the Pods have started.
+        certainty: message === undefined ? 'likely' : 'certain',
         summary: `the kubelet cannot start Pods, because the file ${path} of resolvConf in its configuration does not exist`,
         evidence: message === undefined ? [] : [message],
         remedy: { kind: 'kubelet-configuration', field: 'resolvConf' },
