@@ -25,6 +25,8 @@ export interface DiagnosisPlan {
   readonly after: string;
   /** The command whose words the remedy has. */
   readonly wording: Wording;
+  /** False for a command that puts back what it changed: then only failures are explained. Defaults to true. */
+  readonly endsEarly?: boolean;
   /** The words before the cause in the error of a phase; empty for none. */
   readonly whatFailed?: (phase: string) => string;
 }
@@ -45,7 +47,7 @@ interface DiagnosedOptions extends DiagnosisPlan {
 export function createDiagnosedRun<I, S>(
   host: Host,
   phases: readonly OrderedPhase<I, Host, KubeadmEvent, string, S>[],
-  { after, run, source, whatFailed, wording }: DiagnosedOptions,
+  { after, endsEarly = true, run, source, whatFailed, wording }: DiagnosedOptions,
 ): DiagnosedRun {
   const names = flattenPhases(phases).map(({ fullName }) => fullName);
   const beside = new Set(names.slice(names.indexOf(after) + 1));
@@ -59,7 +61,7 @@ export function createDiagnosedRun<I, S>(
   const what = (phase: string): string => whatFailed?.(phase) ?? '';
   return {
     companion: {
-      beside,
+      beside: endsEarly ? beside : new Set<string>(),
       run: async (signal) => {
         // A fault of the diagnosis must not end a run that can succeed.
         const watch = async () =>
