@@ -46,6 +46,8 @@ export const endpointUnreachable: Rule = {
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
     if (endpoint?.error === undefined) return [];
+    // The API server of this machine has its own rules, and a joining control plane starts it late.
+    if (facts.machine?.addresses?.includes(endpoint.host) === true) return [];
     const hasApiServer =
       facts.machine?.health.some(({ component }) => component === 'kube-apiserver') ?? false;
     if (hasApiServer && !apiServerIsHealthy(facts)) return [];

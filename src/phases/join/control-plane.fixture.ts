@@ -81,6 +81,9 @@ export async function controlPlaneMachine(
   { before, ...options }: MemoryHostOptions & { readonly before?: Remains } = {},
 ): Promise<MemoryHost> {
   const host = await joiningMachine(cluster, { nodeName, ...options });
+  host.machine.interfaces = host.machine.interfaces.map((one) =>
+    one.loopback ? one : { ...one, addresses: [`${address}/24`] },
+  );
   for (const object of before?.objects ?? []) host.api.put(object);
   // The etcd of this machine counts its new members from the beginning.
   const others = (before?.members ?? []).map((member) => ({ ...member, id: `a${member.id}` }));
