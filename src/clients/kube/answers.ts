@@ -1,12 +1,14 @@
 /** Parses the answers of an API server, and turns its failures into errors. */
 import { KubeApiError, NetError } from '../../errors.ts';
 import { isRecord } from '../../lib/is-record.ts';
+import { isNestedTooDeeply } from '../../lib/json-depth.ts';
 import type { HttpAnswer, HttpRequest } from './http-kube-client.ts';
 
 type Asked = Pick<HttpRequest, 'method' | 'path'>;
 
 /** @throws NetError EPROTO */
 export function parseAnswer(body: string, request: Asked): unknown {
+  if (isNestedTooDeeply(body)) throw unexpected(request, 'the answer is nested too deeply');
   try {
     return JSON.parse(body);
   } catch (error) {
@@ -22,7 +24,7 @@ export function unexpected({ method, path }: Asked, problem: string, cause?: unk
 export function apiError({ status, body, retryAfterMs }: HttpAnswer, request: Asked): KubeApiError {
   let found: unknown;
   try {
-    found = JSON.parse(body);
+    found = isNestedTooDeeply(body) ? undefined : JSON.parse(body);
   } catch {
     found = undefined;
   }

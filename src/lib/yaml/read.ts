@@ -12,10 +12,11 @@ import {
   type YAMLMap,
 } from 'yaml';
 
+import { tooDeepAt } from './depth.ts';
 import { lastAtOrBefore, lineStarts } from './lines.ts';
 import { readNumber } from './number.ts';
 import { longText, rewriteForParser } from './rewrite.ts';
-import { readable, syntaxProblems } from './syntax-problems.ts';
+import { readable, syntaxProblems, tooDeep } from './syntax-problems.ts';
 
 /** A problem in a YAML text; lines and columns count from 1. */
 export interface YamlProblem {
@@ -103,12 +104,14 @@ function parseAsGo(text: string) {
  * @param firstLine the line of the file where the text begins
  */
 export function readYaml(text: string, firstLine = 1): YamlDocument {
-  const { document, originalOffset } = parseAsGo(text);
   const lines = lineStarts(text);
   const placeAt = (at: number): { line: number; column: number } => {
     const index = lastAtOrBefore(lines, at);
     return { line: index + firstLine, column: at - (lines[index] ?? 0) + 1 };
   };
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return unreadable({ message: tooDeep, ...placeAt(deep) });
+  const { document, originalOffset } = parseAsGo(text);
   const position = (offset: number): { line: number; column: number } => placeAt(originalOffset(offset));
   const problems = syntaxProblems(document.errors, text, originalOffset).map(
     ({ message, offset }): YamlProblem => ({ kind: 'syntax', message, ...placeAt(offset) }),
@@ -143,6 +146,15 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
       const { node } = find(path);
       return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
     },
+  };
+}
+
+function unreadable(problem: Omit<YamlProblem, 'kind'>): YamlDocument {
+  return {
+    value: undefined,
+    problems: [{ kind: 'syntax', ...problem }],
+    lineOf: () => problem.line,
+    sourceOf: () => undefined,
   };
 }
 

@@ -2,6 +2,8 @@ import type { YAMLParseError } from 'yaml';
 
 import { lastAtOrBefore, lineStarts } from './lines.ts';
 
+export const tooDeep = 'it is nested too deeply';
+
 /** An error of the syntax. `offset` is its place in the text, and `message` shows no text of the document. */
 export interface SyntaxProblem {
   readonly message: string;
@@ -92,7 +94,7 @@ function badIndentation({ start, text }: Line): SyntaxProblem {
  * place. Single characters stay.
  */
 export function readable(message: string): string {
-  if (message.includes('call stack')) return 'it is nested too deeply';
+  if (message.includes('call stack')) return tooDeep;
   return message
     .replace(/(?<=[\w)]): (?!"?[^A-Za-z0-9\s]{1,2}"?$).*$/s, '')
     .replace(/"[^"]*[A-Za-z0-9].*"/s, 'a word')
