@@ -81,7 +81,7 @@ export interface WatchEvent {
 
 /**
  * Every call fails with `KubeApiError` (status, reason, message of the Status object) if the server answered, and with
- * `NetError` if it did not. `KubeConnectOptions` limits the time and the size of the answer. Within its time, a call is
+ * `NetError` if it did not. Its reason is EINCOMPLETE if the answer had begun. `KubeConnectOptions` limits the time and the size of the answer. Within its time, a call is
  * retried up to 10 times if the server answers 429 or 5xx with Retry-After. A read is also retried if the connection
  * was reset. The last answer with Retry-After has `details.retryAfterMs`.
  * Source: client-go rest/with_retry.go.
@@ -124,6 +124,10 @@ export interface KubeConnectOptions {
    * watch is limited to 16 MiB.
    */
   readonly maxAnswerBytes?: number;
+  /** False for a caller that retries by itself: each call ends with the first answer or error. Default true. */
+  readonly retries?: boolean;
+  /** Called with the time of the server's clock in each answer (header `Date`, in whole seconds). */
+  readonly onDate?: (date: Date) => void;
 }
 
 export type KubeConnect = (kubeconfig: Kubeconfig, options?: KubeConnectOptions) => KubeClient;

@@ -39,6 +39,8 @@ export interface MemoryApi extends ObjectStore {
   /** Answers of `raw` by path. /livez, /readyz, /healthz and /version have one from the start. */
   readonly raw: Map<string, HttpResponse>;
   readonly requests: readonly ApiRequest[];
+  /** The time that the answers show; defaults to that of the machine. */
+  now: () => Date;
   /** Returns the user of a client; defaults to the name of the user in its kubeconfig. */
   userName: ((kubeconfig: Kubeconfig) => string) | undefined;
   readonly connect: KubeConnect;
@@ -58,6 +60,7 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     reachable: true,
     intercept: undefined,
     userName: undefined,
+    now,
     raw: new Map([
       ['/livez', ok],
       ['/readyz', ok],
@@ -83,6 +86,7 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
             throw new NetError(`${server}: dial tcp ${host}: connect: connection refused`, 'ECONNREFUSED');
           }
           const error = await unlessAborted(async () => await api.intercept?.(whole), signal);
+          if (!(error instanceof NetError)) options.onDate?.(api.now());
           if (error !== undefined) throw error;
         },
         { server, userName: api.userName?.(kubeconfig) ?? user.name },

@@ -4,8 +4,15 @@ import type { IncomingMessage } from 'node:http';
 import { NetError } from '../../../errors.ts';
 import { netError } from './net-error.ts';
 
-/** @throws Error with code EMSGSIZE if the body is larger than the limit; the rest is not read */
-export async function textOf(response: IncomingMessage, maximumBytes: number): Promise<string> {
+/**
+ * @throws Error with code EMSGSIZE if the body is larger than the limit; the rest is not read. The signal's reason, even if
+ *   the body then looks complete because the end of the connection is its end.
+ */
+export async function textOf(
+  response: IncomingMessage,
+  maximumBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of response) {
@@ -18,7 +25,14 @@ export async function textOf(response: IncomingMessage, maximumBytes: number): P
     }
     parts.push(bytes);
   }
+  signal.throwIfAborted();
   return Buffer.concat(parts).toString();
+}
+
+/** The error for an answer that has begun, but did not end in time. */
+export function incomplete(url: string, timeoutMs: number, cause: unknown): NetError {
+  const message = `${url}: the answer was not complete within ${timeoutMs / 1000} s`;
+  return new NetError(message, 'EINCOMPLETE', { cause });
 }
 
 interface StreamOptions {

@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { connect, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { httpGet } from './http.ts';
@@ -79,20 +79,42 @@ test('a client certificate and headers are sent', async () => {
   await expect(httpGet(url, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({ code: 'net' });
 });
 
-test.each([
-  ['never answers', (): void => undefined],
-  [
-    'stops in the middle of its answer',
-    (_: unknown, response: http.ServerResponse): void => {
-      response.writeHead(200, { 'Content-Length': 100 });
-      response.write('half');
-    },
-  ],
-])('a server that %s is left after the time limit', async (_name, handler) => {
-  const url = await serve(handler);
+test('a server that never answers is left after the time limit', async () => {
+  const url = await serve(() => undefined);
   await expect(httpGet(url, { timeoutMs: 200 })).rejects.toMatchObject({
     reason: 'ETIMEDOUT',
     message: `${url}: no answer within 0.2 s`,
+  });
+});
+
+test.each([
+  ['is announced', { 'Content-Length': 100 }],
+  ['is the end of the connection', { Connection: 'close' }],
+])('an answer whose end %s and does not come is incomplete after the time limit', async (_name, headers) => {
+  const url = await serve((_request, response) => void response.writeHead(200, headers).write('half'));
+  await expect(httpGet(url, { timeoutMs: 200 })).rejects.toMatchObject({
+    reason: 'EINCOMPLETE',
+    message: `${url}: the answer was not complete within 0.2 s`,
+  });
+});
+
+test.each([
+  [
+    'another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+    'switches',
+  ],
+  ['endless provisional answers', 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n'.repeat(11), 'provisional'],
+])('a server that answers with %s is left at once', async (_name, text, message) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(text));
+  });
+  open.push(server);
+  const port = await listen(server);
+  await expect(httpGet(`http://127.0.0.1:${port}`, { timeoutMs })).rejects.toMatchObject({
+    reason: 'EPROTO',
+    message: expect.stringContaining(message),
   });
 });
 

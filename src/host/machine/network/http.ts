@@ -3,6 +3,8 @@ import * as http from 'node:http';
 
 import { NetError } from '../../../errors.ts';
 import type { HttpOptions, HttpResponse } from '../../../host.ts';
+import { incomplete, textOf } from './answer-body.ts';
+import { expectFinalAnswer } from './final-answer.ts';
 import { netError, withoutPassword } from './net-error.ts';
 import { agentFor, environmentProxy, routeTo } from './route.ts';
 
@@ -29,10 +31,6 @@ export async function httpGet(url: string, options: HttpOptions): Promise<HttpRe
 /** Responses are versions, health checks and kubeconfigs, which are never larger. */
 const maximumBytes = 1_048_576;
 
-function tooLarge(): Error {
-  return Object.assign(new Error('the answer is larger than 1 MiB'), { code: 'EMSGSIZE' });
-}
-
 interface Answer extends HttpResponse {
   readonly location: string | undefined;
 }
@@ -40,22 +38,20 @@ interface Answer extends HttpResponse {
 async function requestOnce(url: string, options: HttpOptions): Promise<Answer> {
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+  let head: http.IncomingMessage | undefined;
   try {
-    return await send(new URL(url), options, signal);
+    head = await send(new URL(url), options, signal);
+    const body = await textOf(head, maximumBytes, signal);
+    return { status: head.statusCode ?? 0, body, location: head.headers.location };
   } catch (error) {
-    if (timeout.aborted)
-      throw new NetError(
-        `${withoutPassword(url)}: no answer within ${options.timeoutMs / 1000} s`,
-        'ETIMEDOUT',
-        {
-          cause: error,
-        },
-      );
-    throw netError(url, error);
+    if (!timeout.aborted) throw netError(url, error);
+    if (head !== undefined) throw incomplete(withoutPassword(url), options.timeoutMs, error);
+    const message = `${withoutPassword(url)}: no answer within ${options.timeoutMs / 1000} s`;
+    throw new NetError(message, 'ETIMEDOUT', { cause: error });
   }
 }
 
-async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promise<Answer> {
+async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promise<http.IncomingMessage> {
   const target = {
     scheme: url.protocol === 'https:' ? 'https' : 'http',
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -80,24 +76,9 @@ async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promis
         agent: agentFor(route, signal, { keepAlive: false }),
         headers: { ...basicAuthorization(url), ...options.headers, ...route.headers },
       },
-      (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on('data', (part: Buffer) => {
-          size += part.length;
-          if (size > maximumBytes) response.destroy(tooLarge());
-          else parts.push(part);
-        });
-        response.once('error', reject);
-        response.once('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            body: Buffer.concat(parts).toString(),
-            location: response.headers.location,
-          }),
-        );
-      },
+      resolve,
     );
+    expectFinalAnswer(request, reject);
     request.once('error', reject);
     request.end();
   });

@@ -51,6 +51,15 @@ describe('a busy server', () => {
     expect(api.requests).toHaveLength(2);
   });
 
+  test('a client without retries returns the first answer and the first reset', async () => {
+    api.answer = (_request, response) => void response.writeHead(503, { 'Retry-After': '0' }).end('busy');
+    const client = api.open({}, {}, { retries: false });
+    await expect(client.get(ref)).rejects.toMatchObject({ status: 503, details: { retryAfterMs: 0 } });
+    api.answer = (request) => void request.socket.destroy();
+    await expect(client.get(ref)).rejects.toMatchObject({ reason: 'ECONNRESET' });
+    expect(api.requests).toHaveLength(2);
+  });
+
   test('a read whose kept-alive connection was reset is repeated at once, but a write is not', async () => {
     const client = api.open();
     await client.get(ref);
@@ -127,6 +136,20 @@ describe('limits', () => {
       void response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
     await expect(watching(api.open())).rejects.toMatchObject({ status: 410, reason: 'Expired' });
   });
+});
+
+test('a client reports the clock of the server with every answer', async () => {
+  const dates: Date[] = [];
+  const client = api.open({}, {}, { onDate: (date) => dates.push(date) });
+  await client.get(ref);
+  api.answer = (_request, response) =>
+    void response.writeHead(403, { Date: 'Mon, 30 Nov 2026 12:00:00 GMT' }).end();
+  await client.get(ref).catch(() => undefined);
+  api.answer = (_request, response) => void response.writeHead(403, { Date: 'tomorrow' }).end();
+  await client.get(ref).catch(() => undefined);
+  expect(dates).toHaveLength(2);
+  expect(Math.abs(Number(dates[0]) - Date.now())).toBeLessThan(5000);
+  expect(dates[1]).toEqual(new Date('2026-11-30T12:00:00Z'));
 });
 
 describe('signals', () => {

@@ -14,7 +14,8 @@ import { parseServerAddress, type ServerAddress } from '../../../kubeconfig/serv
 import { usableContext } from '../../../kubeconfig/usable.ts';
 import { apiRequestTimeoutMs } from '../../../names.ts';
 import { kubeadmVersion } from '../../../versions.ts';
-import { piecesOf, textOf } from './answer-body.ts';
+import { incomplete, piecesOf, textOf } from './answer-body.ts';
+import { expectFinalAnswer } from './final-answer.ts';
 import { tlsOf, tokenOf } from './kube-credentials.ts';
 import { authentication, impersonation } from './kube-headers.ts';
 import { netError } from './net-error.ts';
@@ -40,8 +41,9 @@ function createTransport(context: Context, options: KubeConnectOptions): HttpTra
   const { timeoutMs = apiRequestTimeoutMs, maxAnswerBytes = defaultAnswerBytes } = options;
   const { shown } = context.server;
   const closed = new AbortController();
-  const open = opener(context, closed.signal);
+  const open = opener(context, { closed: closed.signal, onDate: options.onDate });
   const failure = (path: string, error: unknown, late: AbortSignal): Error => {
+    if (error instanceof NetError) return error;
     if (late.aborted) {
       const message = `${shown}${path}: no answer within ${timeoutMs / 1000} s`;
       return new NetError(message, 'ETIMEDOUT', { cause: error });
@@ -60,11 +62,14 @@ function createTransport(context: Context, options: KubeConnectOptions): HttpTra
       const limit: RetryLimit = { end: performance.now() + timeoutMs, signal };
       const attempt = async (): Promise<HttpAnswer> => {
         const response = await open(request, signal);
-        const body = await textOf(response, maxAnswerBytes);
+        const body = await textOf(response, maxAnswerBytes, signal).catch((error: unknown) => {
+          throw late.aborted ? incomplete(shown + request.path, timeoutMs, error) : error;
+        });
         return { status: response.statusCode ?? 0, body, ...retryAfterOf(response) };
       };
       try {
-        return await (request.once === true ? attempt() : withRetries(request.method, attempt, limit));
+        const isOnce = request.once === true || options.retries === false;
+        return await (isOnce ? attempt() : withRetries(request.method, attempt, limit));
       } catch (error) {
         request.signal?.throwIfAborted();
         throw failure(request.path, error, late);
@@ -91,8 +96,13 @@ function createTransport(context: Context, options: KubeConnectOptions): HttpTra
 
 type Open = (request: HttpRequest, signal: AbortSignal) => Promise<IncomingMessage>;
 
+interface OpenerOptions {
+  readonly closed: AbortSignal;
+  readonly onDate: KubeConnectOptions['onDate'] | undefined;
+}
+
 /** Opens requests over connections that are reused. */
-function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
+function opener({ server, cluster, user }: Context, { closed, onDate }: OpenerOptions): Open {
   const tls = tlsOf(server, cluster, user);
   // Load TLS with the first call, because that reads all root certificates.
   let loaded:
@@ -141,9 +151,12 @@ function opener({ server, cluster, user }: Context, closed: AbortSignal): Open {
         },
         (response) => {
           signal.removeEventListener('abort', onAbort);
+          const date = Date.parse(response.headers.date ?? '');
+          if (!Number.isNaN(date)) onDate?.(new Date(date));
           resolve(response);
         },
       );
+      expectFinalAnswer(outgoing, reject);
       outgoing.once('error', (error) => reject(Object.assign(error, { reused: outgoing.reusedSocket })));
       outgoing.end(body);
     });
