@@ -38,6 +38,8 @@ export const warningMeanings = {
     "The reset undoes what 'kubeadm init' or 'kubeadm join' did on this machine. Answer y only if this is the right machine.",
   'client-certificate-validity-long':
     'The client certificate of a user would be valid for longer than a year, and it cannot be revoked. Use a shorter --validity-period.',
+  'clock-differs':
+    'The clock of this machine differs from that of the API server, so certificates may not be valid on this machine. Let both take their time from a time server.',
   'cluster-configuration-not-read':
     'The cluster did not give its configuration, so the command continues without it. Check that the API server answers and that the kubeconfig is right.',
   'cluster-info-forbidden':

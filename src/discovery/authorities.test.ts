@@ -6,6 +6,7 @@ import { type Authority, createCertificate, createSelfSigned } from '../pki/x509
 import { authoritiesOf, checkValidity, pinned } from './authorities.ts';
 import { pinOf } from './ca-pins.ts';
 import { createNode, outcomeOf, pinsOf, signedClusterInfo, tokenDiscovery } from './discovery.fixture.ts';
+import { createServerClock } from './server-clock.ts';
 
 const now = new Date('2026-11-30T12:00:00Z');
 const day = 86_400_000;
@@ -92,8 +93,11 @@ test('every certificate of a bundle can be pinned', () => {
 test('a bundle is accepted if one of its certificates is valid now', () => {
   const { certificate } = root;
   const expired = { ...certificate, notAfter: new Date(now.getTime() - 1) };
-  expect(() => checkValidity([expired, certificate], now)).not.toThrow();
-  expect(() => checkValidity([expired], now)).toThrow('has expired at 2026-11-30T11:59:59.999Z');
+  const clock = { now: () => now };
+  const check = (...given: readonly Certificate[]): void =>
+    checkValidity(given, clock, createServerClock(clock));
+  expect(() => check(expired, certificate)).not.toThrow();
+  expect(() => check(expired)).toThrow('has expired at 2026-11-30T11:59:59.999Z');
 });
 
 test('a cluster without a CA, and one whose CA cannot be read, are refused', () => {

@@ -1,12 +1,14 @@
 /** The authorities of the cluster that discovery has found. */
 import { X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors.ts';
+import type { Clock } from '../host.ts';
 import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { parseCertificates } from '../pki/files.ts';
 import type { Certificate } from '../pki/read-certificate.ts';
 import { boundsProblem } from '../pki/validity.ts';
 import { pinOf } from './ca-pins.ts';
 import { distrust } from './refusals.ts';
+import { clockFinding, type ServerClock } from './server-clock.ts';
 
 /** @throws KubeadmError `discovery-failed` if there is no certificate, or one that cannot be read */
 export function authoritiesOf({
@@ -64,13 +66,16 @@ function issued(issuer: Certificate, certificate: Certificate): boolean {
  *
  * @throws KubeadmError `discovery-failed`
  */
-export function checkValidity(authorities: readonly Certificate[], now: Date): void {
-  const problems = authorities.map((authority) => boundsProblem(authority, now));
+export function checkValidity(
+  authorities: readonly Certificate[],
+  clock: Pick<Clock, 'now'>,
+  serverClock: ServerClock,
+): void {
+  const problems = authorities.map((authority) => boundsProblem(authority, clock.now()));
   const [first] = problems;
   if (first === undefined || problems.includes(undefined)) return;
-  throw distrust(
-    'authority-not-valid-now',
-    `the CA certificate of the cluster ${first}, and the clock of this machine shows ${now.toISOString()}`,
-    'Set the clock of this machine. If it is right, the cluster needs a new CA.',
-  );
+  const otherwise = 'The cluster needs a new CA.';
+  const { explanation, hint } = clockFinding(serverClock, { clock, otherwise });
+  const message = `the CA certificate of the cluster ${first}. ${explanation}`;
+  throw distrust('authority-not-valid-now', message, hint);
 }

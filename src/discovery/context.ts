@@ -1,5 +1,6 @@
 import type { Emit } from '../events.ts';
 import type { Clock, FileReads, Host, NetReads } from '../host.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** The parts of a host that discovery uses. It changes nothing. */
 export interface DiscoveryHost {
@@ -14,4 +15,11 @@ export interface DiscoveryContext {
   readonly signal: AbortSignal;
   /** `timeouts.discovery`, in milliseconds. It limits each step. */
   readonly timeoutMs: number;
+  readonly serverClock: ServerClock;
+}
+
+/** Says at once which server is asked, because an address that does not answer costs seconds. */
+export function reportReading(server: string, { emit }: DiscoveryContext): void {
+  const message = `Reading the ConfigMap cluster-info from ${server}`;
+  emit({ type: 'progress', topic: 'discovery', message });
 }

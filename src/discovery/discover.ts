@@ -2,11 +2,13 @@ import type { Discovery, Timeouts } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
+import { redact } from '../lib/redact.ts';
 import { authoritiesOf, checkValidity } from './authorities.ts';
 import { hasCredentials, withBootstrapToken, withoutCredentials } from './bootstrap-kubeconfig.ts';
 import { pinOf } from './ca-pins.ts';
 import type { DiscoveryContext, DiscoveryHost } from './context.ts';
 import { discoverWithFile } from './file.ts';
+import { createServerClock, warnOfClock } from './server-clock.ts';
 import { discoverWithToken } from './token.ts';
 
 export interface DiscoveryOptions {
@@ -30,7 +32,8 @@ export async function discover(
 ): Promise<Kubeconfig> {
   signal.throwIfAborted();
   const { bootstrapToken, file, tlsBootstrapToken } = discovery;
-  const context: DiscoveryContext = { emit, signal, timeoutMs: timeouts.discovery };
+  const serverClock = createServerClock(host.clock);
+  const context: DiscoveryContext = { emit, signal, timeoutMs: timeouts.discovery, serverClock };
   if (file !== undefined) {
     const given = { location: file.kubeConfigPath, tokenGiven: tlsBootstrapToken !== '' };
     const { cluster, user, kubeconfig } = await discoverWithFile(host, given, context);
@@ -51,9 +54,14 @@ export async function discover(
   return withBootstrapToken(cluster, tlsBootstrapToken);
 }
 
-function showAuthority(host: DiscoveryHost, cluster: KubeconfigCluster, { emit }: DiscoveryContext): void {
+function showAuthority(
+  host: DiscoveryHost,
+  cluster: KubeconfigCluster,
+  { emit, serverClock }: DiscoveryContext,
+): void {
   const authorities = authoritiesOf(cluster);
-  checkValidity(authorities, host.clock.now());
+  checkValidity(authorities, host.clock, serverClock);
+  warnOfClock(serverClock, redact(cluster.server), emit);
   for (const authority of authorities) {
     const { commonName, serial, notBefore, notAfter } = authority;
     const message = `CA certificate "${commonName}" with serial number ${serial}, valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}, ${pinOf(authority)}`;

@@ -33,6 +33,11 @@ export async function downloadKubeconfig(
     const found = obstacleOf(error, shown);
     return found && { ...found, hint };
   };
+  context.emit({
+    type: 'progress',
+    topic: 'discovery',
+    message: `Reading the kubeconfig from ${shown}`,
+  });
   const wait = { ...context, clock: host.clock, what: 'the kubeconfig' };
   const text = await untilAnswered(read, obstacle, wait);
   return { ...(await repairable(() => parseKubeconfig(text, shown))), path: shown };

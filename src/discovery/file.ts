@@ -1,5 +1,5 @@
 /** Discovery with a kubeconfig from a file or an https URL. Source: app/discovery/{file,https}. */
-import type { KubeObject } from '../clients/kube/kube-client.ts';
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
 import { KubeApiError, KubeadmError, messageOf } from '../errors.ts';
 import { findCurrentContext } from '../kubeconfig/current.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from '../kubeconfig/kubeconfig.ts';
@@ -9,13 +9,13 @@ import { parseServerAddress } from '../kubeconfig/server-address.ts';
 import { checkEveryEntry, pluginOf } from '../kubeconfig/usable.ts';
 import { defined } from '../lib/defined.ts';
 import { parseGoUrl } from '../lib/go/url.ts';
+import { redact } from '../lib/redact.ts';
+import { untilRead } from './ask.ts';
 import { clusterInfoRef, kubeconfigTextOf } from './cluster-info.ts';
 import { clusterToJoin } from './cluster-to-join.ts';
-import type { DiscoveryContext, DiscoveryHost } from './context.ts';
+import { type DiscoveryContext, type DiscoveryHost, reportReading } from './context.ts';
 import { downloadKubeconfig } from './download.ts';
-import { obstacleOf } from './obstacles.ts';
 import { repairable } from './refusals.ts';
-import { untilAnswered } from './wait.ts';
 
 /** A kubeconfig for discovery, reduced to the cluster to join and its user. */
 export interface FileDiscovery {
@@ -110,8 +110,7 @@ async function readClusterInfo(
   context: DiscoveryContext,
 ): Promise<KubeObject | undefined> {
   const { emit, signal } = context;
-  const client = host.kube(connection(found));
-  const read = async (): Promise<KubeObject | undefined> => {
+  const read = async (client: KubeClient): Promise<KubeObject | undefined> => {
     try {
       return await client.get(clusterInfoRef, { signal });
     } catch (error) {
@@ -121,12 +120,8 @@ async function readClusterInfo(
       return undefined;
     }
   };
-  try {
-    const wait = { ...context, clock: host.clock, what: 'cluster-info' };
-    return await untilAnswered(read, (error) => obstacleOf(error, client.server), wait);
-  } finally {
-    client.close();
-  }
+  reportReading(redact(found.cluster.server), context);
+  return await untilRead(host, connection(found), { read, context });
 }
 
 function connection({ cluster, kubeconfig, user = { name: 'anonymous' } }: FileDiscovery): Kubeconfig {

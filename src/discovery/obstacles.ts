@@ -14,8 +14,10 @@ export type ObstacleReason =
   | 'certificate-not-valid-now'
   | 'certificate-for-other-name'
   | 'certificate-of-other-authority'
+  | 'certificate-unusable'
   | 'not-an-api-server'
   | 'answer-too-large'
+  | 'answer-too-slow'
   | 'redirect'
   | 'unauthorized'
   | 'forbidden'
@@ -56,12 +58,12 @@ const networkRows: Readonly<Record<string, Row>> = {
   ECONNREFUSED: {
     reason: 'connection-refused',
     problem: 'refuses connections',
-    hint: `Check that the control plane runs. ${checkAddress}`,
+    hint: `Check on that host that the API server runs ("crictl ps --name kube-apiserver"), and that no firewall rejects the connection. ${checkAddress}`,
   },
   EHOSTUNREACH: {
     reason: 'host-unreachable',
     problem: 'cannot be reached: no host has this address, or a firewall rejects the connection',
-    hint: `Check that the machine or the load balancer runs. ${checkAddress}`,
+    hint: `Check that the host or the load balancer runs, and that no firewall rejects the connection. ${checkAddress}`,
   },
   ENETUNREACH: {
     reason: 'network-unreachable',
@@ -83,7 +85,7 @@ const networkRows: Readonly<Record<string, Row>> = {
   ETIMEDOUT: {
     reason: 'no-answer',
     problem: 'does not answer in time',
-    hint: `Check that no firewall drops the packets, and that the control plane runs. ${checkAddress}`,
+    hint: `Check that the API server runs on that host, and that no firewall drops the packets. ${checkAddress}`,
   },
   ECONNRESET: {
     reason: 'connection-reset',
@@ -96,11 +98,23 @@ const networkRows: Readonly<Record<string, Row>> = {
     hint: `It is not the API server of a cluster. ${checkAddress}`,
     patienceMs: 2 * seconds,
   },
+  EINCOMPLETE: {
+    reason: 'answer-too-slow',
+    problem: 'begins to answer, and does not come to an end',
+    hint: `Check the network and the proxies between this machine and the server. ${checkAddress}`,
+    patienceMs: short,
+  },
   EINSECUREREDIRECT: {
     reason: 'redirect',
     problem: 'redirects to a server without https, so nobody would prove the answer',
     hint: checkAddress,
     patienceMs: 0,
+  },
+  ERR_TOO_MANY_REDIRECTS: {
+    reason: 'redirect',
+    problem: 'redirects the request again and again',
+    hint: checkAddress,
+    patienceMs: short,
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     reason: 'certificate-for-other-name',
@@ -112,8 +126,8 @@ const networkRows: Readonly<Record<string, Row>> = {
 
 const clockRow: Row = {
   reason: 'certificate-not-valid-now',
-  problem: 'has a certificate that is not valid at the time that the clock of this machine shows',
-  hint: 'Set the clock of this machine. If it is right, renew the certificate with "kubeadm certs renew apiserver" on the control plane node.',
+  problem: 'has a certificate that is not valid now',
+  hint: 'Renew the certificate with "kubeadm certs renew apiserver" on the control plane node.',
   patienceMs: short,
 };
 
@@ -121,6 +135,13 @@ const otherAuthority: Row = {
   reason: 'certificate-of-other-authority',
   problem: 'has a certificate of another authority than the one that is expected',
   hint: `Another server answers at this address, or the CA hash or the kubeconfig is that of another cluster. ${checkAddress}`,
+  patienceMs: short,
+};
+
+const unusableCertificate: Row = {
+  reason: 'certificate-unusable',
+  problem: 'has a certificate that is not one for a server of this authority',
+  hint: `Another program may listen at this address. ${checkAddress}`,
   patienceMs: short,
 };
 
@@ -148,9 +169,10 @@ function describe({ problem, ...row }: Row, server: string): Obstacle {
 function networkRow({ reason, message }: NetError): Row {
   const known = networkRows[reason];
   if (known !== undefined) return known;
-  if (/EXPIRED|NOT_YET_VALID/.test(reason)) return clockRow;
-  if (/CERT|ISSUER|VERIFY|SIGNED/.test(reason)) return otherAuthority;
   if (/^(?:EPROTO|HPE_|ERR_SSL|ERR_TLS)/.test(reason)) return notAnApiServer;
+  if (/EXPIRED|NOT_YET_VALID/.test(reason)) return clockRow;
+  if (/INVALID|PATH_LENGTH|TOO_LONG|REJECTED|REVOKED|UNSPECIFIED/.test(reason)) return unusableCertificate;
+  if (/CERT|ISSUER|VERIFY|SIGN/.test(reason)) return otherAuthority;
   return {
     reason: 'connection-failed',
     problem: `cannot be reached: ${message}`,

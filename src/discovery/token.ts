@@ -5,6 +5,7 @@ import type { BootstrapTokenDiscovery } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { certificatePem } from '../pki/read-certificate.ts';
+import { untilRead } from './ask.ts';
 import { authoritiesOf, checkValidity, pinned } from './authorities.ts';
 import { parsePins } from './ca-pins.ts';
 import {
@@ -14,14 +15,11 @@ import {
   missingSignature,
   signatureOf,
 } from './cluster-info.ts';
-import type { DiscoveryContext, DiscoveryHost } from './context.ts';
+import { type DiscoveryContext, type DiscoveryHost, reportReading } from './context.ts';
 import { isSignedWith } from './jws.ts';
-import { obstacleOf } from './obstacles.ts';
 import { distrust } from './refusals.ts';
-import { NotYet, untilAnswered } from './wait.ts';
+import { NotYet } from './wait.ts';
 
-/** cluster-info has a few kilobytes, and etcd stores no ConfigMap that is larger than this. */
-const maxAnswerBytes = 1024 * 1024 + 512 * 1024;
 const newCommand =
   'Run "kubeadm token create --print-join-command" on a control plane node, and use the command that it prints.';
 
@@ -39,16 +37,17 @@ export async function discoverWithToken(
   checkToken(discovery.token);
   const pins = parsePins(discovery.caCertHashes);
   const server = `https://${discovery.apiServerEndpoint}`;
+  reportReading(server, context);
   const first = await readSigned(host, { discovery, trust: { insecureSkipTlsVerify: true } }, context);
   const cluster = clusterOf(first);
   const authorities = authoritiesOf(cluster);
   if (pins.size === 0) {
-    checkValidity(authorities, host.clock.now());
+    checkValidity(authorities, host.clock, context.serverClock);
     detail(context, `cluster-info is signed with the token, and no CA hash was given: ${cluster.server}`);
     return cluster;
   }
   const proved = pinned(authorities, pins);
-  checkValidity(proved, host.clock.now());
+  checkValidity(proved, host.clock, context.serverClock);
   const pem = proved.map(({ der }) => certificatePem(der)).join('');
   const second = await readSigned(host, { discovery, trust: { certificateAuthorityData: pem } }, context);
   if (second !== first) {
@@ -86,36 +85,18 @@ async function readSigned(
   { discovery, trust }: Reading,
   context: DiscoveryContext,
 ): Promise<string> {
-  const client = host.kube(anonymousKubeconfig(`https://${discovery.apiServerEndpoint}`, trust), {
-    maxAnswerBytes,
-  });
+  const server = `https://${discovery.apiServerEndpoint}`;
   const id = tokenId(discovery.token);
-  try {
-    let requests = 0;
-    const read = async (): Promise<KubeObject> => {
-      requests += 1;
-      const clusterInfo = await client.get(clusterInfoRef, { signal: context.signal });
-      if (signatureOf(clusterInfo, id) !== undefined) return clusterInfo;
-      throw new NotYet(missingSignature(clusterInfo, id, host.clock.now()));
-    };
-    const clusterInfo = await untilRead(client, read, { host, context });
-    detail(
-      context,
-      `read cluster-info of ${client.server} with ${requests} request${requests === 1 ? '' : 's'}`,
-    );
-    return signedText(clusterInfo, discovery.token);
-  } finally {
-    client.close();
-  }
-}
-
-async function untilRead<T>(
-  { server }: KubeClient,
-  read: () => Promise<T>,
-  { host, context }: { readonly host: DiscoveryHost; readonly context: DiscoveryContext },
-): Promise<T> {
-  const wait = { ...context, clock: host.clock, what: 'cluster-info' };
-  return await untilAnswered(read, (error) => obstacleOf(error, server), wait);
+  let requests = 0;
+  const read = async (client: KubeClient): Promise<KubeObject> => {
+    requests += 1;
+    const clusterInfo = await client.get(clusterInfoRef, { signal: context.signal });
+    if (signatureOf(clusterInfo, id) !== undefined) return clusterInfo;
+    throw new NotYet(missingSignature(clusterInfo, id, host.clock.now()));
+  };
+  const clusterInfo = await untilRead(host, anonymousKubeconfig(server, trust), { read, context });
+  detail(context, `read cluster-info of ${server} with ${requests} request${requests === 1 ? '' : 's'}`);
+  return signedText(clusterInfo, discovery.token);
 }
 
 function signedText(clusterInfo: KubeObject, token: string): string {

@@ -1,5 +1,6 @@
 import type { ClientContext } from '../../cluster/client.ts';
 import type { Discovery } from '../../config/hub.ts';
+import { maxAnswerBytes } from '../../discovery/ask.ts';
 import { clusterInfoRef, kubeconfigTextOf } from '../../discovery/cluster-info.ts';
 import { anonymousKubeconfig } from '../../discovery/token.ts';
 import { KubeApiError } from '../../errors.ts';
@@ -30,7 +31,7 @@ export async function discoveryInDryRun(
 }
 
 async function isMadeUp({ kube }: Pick<Host, 'kube'>, server: string, signal: AbortSignal): Promise<boolean> {
-  const client = kube(anonymousKubeconfig(server, { insecureSkipTlsVerify: true }));
+  const client = kube(anonymousKubeconfig(server, { insecureSkipTlsVerify: true }), { maxAnswerBytes });
   try {
     return kubeconfigTextOf(await client.get(clusterInfoRef, { signal })) === madeUpKubeconfig;
   } catch (error) {
