@@ -9,7 +9,9 @@ const folder = import.meta.dirname;
 const hostFolder = path.resolve(folder, '../../src/host/machine');
 /** Tests that start both runtimes themselves. */
 const own = new Set(
-  ['runtime', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output'].map((name) => `${name}.test.ts`),
+  ['runtime', 'discovery', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output'].map(
+    (name) => `${name}.test.ts`,
+  ),
 );
 
 const contracts = readdirSync(folder)

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { generateKey } from '../../../pki/generate-key.ts';
 import { certificatePem, parseCertificate } from '../../../pki/read-certificate.ts';
-import { createCertificate, createSelfSigned, type Usage } from '../../../pki/x509.ts';
+import { type CertificateTemplate, createCertificate, createSelfSigned } from '../../../pki/x509.ts';
 
 export interface Pair {
   readonly cert: string;
@@ -20,36 +20,59 @@ export interface TestPki {
   readonly expired: Pair;
 }
 
-const day = 86_400_000;
+export const day = 86_400_000;
 
-export async function createTestPki(): Promise<TestPki> {
+export interface TestAuthority {
+  /** PEM. */
+  readonly ca: string;
+  /** By default, the certificate is for a server with the names of `TestPki.server`. */
+  readonly issue: (template?: Partial<CertificateTemplate>) => Promise<Pair>;
+}
+
+/** The default validity is from two days ago until tomorrow. */
+export async function createTestAuthority(commonName = 'test-ca'): Promise<TestAuthority> {
   const authorityKey = createPrivateKey((await generateKey('ECDSA-P256')).privateKey);
-  const subject = (commonName: string, dnsNames: readonly string[] = [], ips: readonly string[] = []) => ({
+  const plain: CertificateTemplate = {
     commonName,
-    organizations: [] as readonly string[],
-    dnsNames,
-    ips,
+    organizations: [],
+    dnsNames: [],
+    ips: [],
     isCA: false,
-    usages: [] as readonly Usage[],
+    usages: [],
     notBefore: new Date(Date.now() - 2 * day),
     notAfter: new Date(Date.now() + day),
-  });
-  const authority = parseCertificate(
-    await createSelfSigned({ ...subject('test-ca'), isCA: true }, authorityKey, randomBytes(8)),
-  );
-  const issue = async (template: ReturnType<typeof subject>): Promise<Pair> => {
-    const { privateKey } = await generateKey('ECDSA-P256');
-    const publicKey = createPublicKey(createPrivateKey(privateKey));
-    const request = { template, publicKey, serial: randomBytes(8) };
-    const certificate = await createCertificate(request, { certificate: authority, key: authorityKey });
-    return { cert: certificatePem(certificate), key: privateKey };
   };
-  const names = subject('server', ['localhost', 'target.test'], ['127.0.0.1', '::1']);
+  const authority = parseCertificate(
+    await createSelfSigned({ ...plain, isCA: true }, authorityKey, randomBytes(8)),
+  );
+  const names = { commonName: 'server', dnsNames: ['localhost', 'target.test'], ips: ['127.0.0.1', '::1'] };
   return {
     ca: certificatePem(authority.der),
-    server: await issue({ ...names, usages: ['server'] }),
-    client: await issue({ ...subject('tester'), organizations: ['system:masters'], usages: ['client'] }),
-    expired: await issue({ ...names, usages: ['server'], notAfter: new Date(Date.now() - day) }),
+    issue: async (change = {}) => {
+      const { privateKey } = await generateKey('ECDSA-P256');
+      const publicKey = createPublicKey(createPrivateKey(privateKey));
+      const template = { ...plain, ...names, usages: ['server'], ...change };
+      const request = { template, publicKey, serial: randomBytes(8) };
+      const certificate = await createCertificate(request, { certificate: authority, key: authorityKey });
+      return { cert: certificatePem(certificate), key: privateKey };
+    },
+  };
+}
+
+export async function createTestPki(): Promise<TestPki> {
+  const { ca, issue } = await createTestAuthority();
+  const client = {
+    commonName: 'tester',
+    organizations: ['system:masters'],
+    dnsNames: [],
+    ips: [],
+    usages: ['client'],
+  } as const;
+  return {
+    ca,
+    server: await issue(),
+    client: await issue(client),
+    expired: await issue({ notAfter: new Date(Date.now() - day) }),
   };
 }
 
