@@ -62,11 +62,12 @@ test('lines in block text that look like comments stay', () => {
   expect(readYaml(text).value).toEqual({ a: '# x\n'.repeat(20_000), b: 2 });
 });
 
-test('4 MiB of comments are read in less than a second', () => {
+test('4 MiB of comments need less than a second of the processor', () => {
   const text = `a: 1\n${'# a comment line of some length\n'.repeat(125_000)}b: 2\n`;
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   expect(readYaml(text).value).toEqual({ a: 1, b: 2 });
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { system, user } = process.threadCpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
 
 test.each([
