@@ -56,6 +56,10 @@ export const excludeFromLoadBalancersLabel = 'node.kubernetes.io/exclude-from-ex
 export const hostnameLabel = 'kubernetes.io/hostname';
 export const apiServerEndpointAnnotation = 'kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint';
 export const etcdClientUrlsAnnotation = 'kubeadm.kubernetes.io/etcd.advertise-client-urls';
+/** The annotation of a mirror Pod that has the hash of its static Pod. The hash is also the UID of the static Pod. */
+export const configHashAnnotation = 'kubernetes.io/config.hash';
+/** The annotation of a Node with the socket of its container runtime. Only older releases of kubeadm write it. */
+export const criSocketAnnotation = 'kubeadm.alpha.kubernetes.io/cri-socket';
 export const componentConfigHashAnnotation = 'kubeadm.kubernetes.io/component-config.hash';
 
 export const defaultNodeTokenGroup = 'system:bootstrappers:kubeadm:default-node-token';

@@ -2,6 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { reviewSelf } from '../clients/kube/self-subject-review.ts';
+import { defaultBindPort } from '../config/defaults.ts';
+import type { APIEndpoint } from '../config/hub.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Clock, Host } from '../host.ts';
@@ -98,17 +100,32 @@ export async function readAdvertiseAddress(
   nodeName: string,
   options: AddressOptions,
 ): Promise<string> {
-  const endpoint = await retryWithEvents(() => endpointOnce(client, nodeName, options.signal), {
+  return (await readApiEndpoint(client, nodeName, options)).advertiseAddress;
+}
+
+/** Returns the address and the port, as `readAdvertiseAddress`. */
+export async function readApiEndpoint(
+  client: KubeClient,
+  nodeName: string,
+  options: AddressOptions,
+): Promise<APIEndpoint> {
+  const text = await retryWithEvents(() => endpointOnce(client, nodeName, options.signal), {
     ...options,
     what: `the API endpoint of node ${nodeName}`,
   });
-  const address = splitHostPort(endpoint)?.host;
-  if (address !== undefined && address !== '') return address;
+  const endpoint = apiEndpointOf(text);
+  if (endpoint !== undefined) return endpoint;
   throw new KubeadmError(
     'kube-api',
     `the annotation ${apiServerEndpointAnnotation} of the kube-apiserver Pod of node ${nodeName} is not an ` +
-      `endpoint: ${JSON.stringify(endpoint)}`,
+      `endpoint: ${JSON.stringify(text)}`,
   );
+}
+
+/** Returns undefined if the text is not an address with a port. */
+export function apiEndpointOf(text: string): APIEndpoint | undefined {
+  const { host = '', port } = splitHostPort(text) ?? {};
+  return host === '' ? undefined : { advertiseAddress: host, bindPort: Number(port) || defaultBindPort };
 }
 
 async function endpointOnce(client: KubeClient, nodeName: string, signal: AbortSignal): Promise<string> {

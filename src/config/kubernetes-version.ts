@@ -28,7 +28,7 @@ export async function resolveKubernetesVersion(
   cluster: ClusterConfiguration,
   warn: Warn,
 ): Promise<Resolved> {
-  const version = await resolve(net, cluster.kubernetesVersion, warn);
+  const version = await resolveRelease(net, cluster.kubernetesVersion, warn);
   const parsed = parseSemanticVersion(version);
   const minimum = parseSemanticVersion(minimumControlPlaneVersion);
   if (parsed === undefined) {
@@ -49,7 +49,13 @@ export async function resolveKubernetesVersion(
   };
 }
 
-async function resolve(net: ReadHost['net'], wanted: string, warn: Warn): Promise<string> {
+/**
+ * Returns the release of a version or a label, such as `v1.36.2`. If the release server does not answer, it is the release
+ * of this kubeadm, with a warning.
+ *
+ * @throws KubeadmError code `config-invalid` for a text that is neither a version nor a label
+ */
+export async function resolveRelease(net: ReadHost['net'], wanted: string, warn: Warn): Promise<string> {
   if (release.test(wanted)) return withV(wanted);
   const [, source = 'release', rest = ''] = prefixed.exec(wanted) ?? [];
   if (rest === '') {
