@@ -1,6 +1,7 @@
 /** Names of the container images. Source: cmd/kubeadm/app/images/images.go. */
 import { defaultImageRepository } from './config/defaults.ts';
 import type { ClusterConfiguration } from './config/hub.ts';
+import { at } from './lib/is-record.ts';
 import type { Release } from './releases/release.ts';
 
 /** The cluster, and the release of its version. */
@@ -75,4 +76,22 @@ function corednsImage(cluster: ClusterConfiguration, release: Release): string {
 
 function imageName(repository: string, name: string, tag: string): string {
   return `${repository}/${name}:${tag}`;
+}
+
+/** The version in an image tag. A tag has `_` in the place of the first `+`. */
+export function versionOfImage(image: string): string {
+  return tagOf(image).replace('_', '+');
+}
+
+/** The tag of an image reference without its digest; empty without a tag. Source: util/image/image.go. */
+export function tagOf(image: string): string {
+  const reference = image.replace(/@sha256:[0-9a-fA-F]{64}$/, '');
+  return /:(\w[\w.-]*)$/.exec(reference)?.[1] ?? '';
+}
+
+/** The image of the first container of a Pod's spec; empty if there is none. */
+export function firstImage(spec: unknown): string {
+  const containers = at(spec, 'containers');
+  const image = Array.isArray(containers) ? at(containers[0], 'image') : undefined;
+  return typeof image === 'string' ? image : '';
 }

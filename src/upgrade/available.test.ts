@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../events.ts';
+import { tagOf, versionOfImage } from '../images.ts';
 import { type AvailableUpgrade, availableUpgrades, type UpgradeSearch } from './available.ts';
-import { type ClusterVersions, nodesByVersion, tagOf, versionOfImage } from './cluster-versions.ts';
+import { type ClusterVersions, nodesByVersion } from './cluster-versions.ts';
 
 const at = (version: string, nodes: readonly string[] = ['cp1']) =>
   nodesByVersion(nodes.map((node) => ({ version, node })));

@@ -53,14 +53,3 @@ export function newestVersion(versions: NodesByVersion): SemanticVersion {
     hint: 'Check the Pods with the label component=kube-apiserver in kube-system.',
   });
 }
-
-/** The version in an image tag. A tag has `_` in the place of the first `+`. */
-export function versionOfImage(image: string): string {
-  return tagOf(image).replace('_', '+');
-}
-
-/** The tag of an image reference without its digest; empty without a tag. Source: util/image/image.go. */
-export function tagOf(image: string): string {
-  const reference = image.replace(/@sha256:[0-9a-fA-F]{64}$/, '');
-  return /:(\w[\w.-]*)$/.exec(reference)?.[1] ?? '';
-}
