@@ -1,4 +1,5 @@
 /** The lists of checks that each command runs, in upstream's order. Source: preflight/checks.go InitNodeChecks, JoinNodeChecks, addCommonChecks. */
+import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type {
   ClusterConfiguration,
   InitConfiguration,
@@ -20,6 +21,9 @@ import type { Release } from '../releases/release.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
 import { containerRuntimeVersion } from './checks/container-runtime-version.ts';
+import { controlPlaneNodesReady } from './checks/control-plane-nodes-ready.ts';
+import { corednsChecks } from './checks/coredns.ts';
+import { createJob } from './checks/create-job.ts';
 import { cri } from './checks/cri.ts';
 import { dirAvailable, dirAvailableOrOwn } from './checks/dir-available.ts';
 import { externalEtcdClientCertificates } from './checks/external-etcd-client-certificates.ts';
@@ -38,6 +42,7 @@ import { mem } from './checks/mem.ts';
 import { numCpu } from './checks/num-cpu.ts';
 import { inContainer, inKubelet, type OwnUse, port, portOrOwn } from './checks/port.ts';
 import { serviceKubelet } from './checks/service-kubelet.ts';
+import { staticPodManifest } from './checks/static-pod-manifest.ts';
 import { swap } from './checks/swap.ts';
 import { systemVerification } from './checks/system-verification/system-verification.ts';
 
@@ -211,5 +216,40 @@ export function commonChecks(profile: CommonProfile): readonly Check[] {
     kubeletVersion(profile.kubernetesVersion, profile.kubeletVersion),
     serviceKubelet,
     profile.kubeletPort ?? port(ports.kubelet),
+  ];
+}
+
+export interface UpgradeNodeProfile {
+  readonly criSocket: string;
+  readonly kubeletVersion: Promise<KubeletVersion>;
+}
+
+/** The checks of the machine in `upgrade apply` and `upgrade node`. Source: preflight/checks.go, RunUpgradeChecks. */
+export function upgradeNodeChecks({
+  criSocket,
+  kubeletVersion: installed,
+}: UpgradeNodeProfile): readonly Check[] {
+  return [systemVerification(installed, { upgrade: true }), containerRuntimeVersion(criSocket)];
+}
+
+export interface UpgradeClusterProfile {
+  readonly client: KubeClient;
+  /** The image of Pod sandboxes. */
+  readonly pauseImage: string;
+  /** The version of CoreDNS that the upgrade installs. */
+  readonly coredns: string;
+  /** Whether this node must have the manifests of a control plane. A dry run can make up its cluster. */
+  readonly hasManifests: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The checks of the cluster in `upgrade plan` and `upgrade apply`. */
+export function upgradeClusterChecks(profile: UpgradeClusterProfile): readonly Check[] {
+  const { client, coredns, hasManifests, signal } = profile;
+  return [
+    ...corednsChecks({ client, target: coredns, signal }),
+    createJob(profile),
+    controlPlaneNodesReady(client, signal),
+    ...(hasManifests ? [staticPodManifest] : []),
   ];
 }
