@@ -41,6 +41,7 @@ export async function withResumeHint(
 /** While the API server may run, it does not suggest reset, which would remove a control plane that is in use. */
 async function howToGoOn(host: Pick<Host, 'files' | 'net'>, record: RunRecord): Promise<string> {
   const goOn = 'What was done so far is kept. Run the same command to go on from there';
-  if (record.command === 'reset' || (await apiServerMayRun(host))) return `${goOn}.`;
+  const isUndone = record.command === 'init' || record.command === 'join';
+  if (!isUndone || (await apiServerMayRun(host))) return `${goOn}.`;
   return `${goOn}, or '${undoOf(directoryOf(record))}' to undo it.`;
 }

@@ -1,11 +1,11 @@
-/** Begins the record of an `init` or a `join`, or resumes it. */
+/** Begins the record of an `init`, a `join` or an upgrade, or resumes it. */
 import { featureEnabled, type InitFamilyConfig } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, NetReads } from '../host.ts';
 import { keyPath } from '../pki/files.ts';
 import { keyFingerprint } from '../pki/fingerprint.ts';
 import { fingerprintsOnDisk } from './fingerprints.ts';
-import { type InitRecord, type JoinRecord, writeRecord } from './record.ts';
+import { type InitRecord, type JoinRecord, type UpgradeRecord, writeRecord } from './record.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 import { refuseOtherRecord } from './unfinished.ts';
 
@@ -78,4 +78,35 @@ export async function beginJoin(host: BeginHost, run: BeginningJoin, emit: Emit)
   await writeRecord(host, record, emit);
   const rootless = controlPlane && featureEnabled(cluster, 'RootlessControlPlane');
   await removeTemporaryFiles(host.files, { certificatesDir, rootless, emit });
+}
+
+export interface BeginningUpgrade
+  extends Pick<
+    UpgradeRecord,
+    'advertiseAddress' | 'backups' | 'certificatesDir' | 'criSocket' | 'nodeName' | 'subcommand' | 'version'
+  > {
+  readonly startTime: Date;
+  /** The run that is resumed. Its back-ups stay those of this node. */
+  readonly unfinished: UpgradeRecord | undefined;
+}
+
+/**
+ * Writes the record, then removes temporary files of an earlier try.
+ *
+ * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
+ */
+export async function beginUpgrade(host: BeginHost, run: BeginningUpgrade, emit: Emit): Promise<void> {
+  const { startTime, unfinished, ...values } = run;
+  await refuseOtherRecord(host, 'upgrade', unfinished);
+  const record: UpgradeRecord = {
+    command: 'upgrade',
+    startedAt: unfinished?.startedAt ?? startTime.toISOString(),
+    ...values,
+    swapping: {},
+    fingerprints: {},
+  };
+  await writeRecord(host, record, emit);
+  const own = Object.values(run.backups);
+  const { certificatesDir } = run;
+  await removeTemporaryFiles(host.files, { certificatesDir, rootless: false, own, emit });
 }

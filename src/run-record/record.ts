@@ -10,6 +10,8 @@ import type { FileReads, FileWrites } from '../host.ts';
 import type { ClusterIdentity } from '../kubeconfig/cluster-identity.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
+import type { BackUps } from '../upgrade/back-up.ts';
+import type { Swapping } from '../upgrade/swap-static-pods.ts';
 import { certificatesDirOf, type Documents, parseDocumentsText } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 
@@ -66,7 +68,23 @@ export interface ResetRecord extends Begun {
   readonly etcdMemberGone?: true;
 }
 
-export type RunRecord = InitRecord | JoinRecord | ResetRecord;
+/** An `upgrade apply` or `upgrade node` that has begun. It has no secrets. */
+export interface UpgradeRecord extends Begun {
+  readonly command: 'upgrade';
+  readonly subcommand: 'apply' | 'node';
+  /** The new version of Kubernetes. */
+  readonly version: string;
+  readonly certificatesDir: string;
+  readonly nodeName: string;
+  readonly criSocket: string;
+  /** The address of the API server of this node; empty on a worker. */
+  readonly advertiseAddress: string;
+  readonly backups: BackUps;
+  /** The components whose manifest was replaced, and that have not come up yet. */
+  readonly swapping: Swapping;
+}
+
+export type RunRecord = InitRecord | JoinRecord | ResetRecord | UpgradeRecord;
 
 /** The commands that keep a record. */
 export type RunCommand = RunRecord['command'];
@@ -133,6 +151,17 @@ export async function changeResetRecord(
   await writeRecord(host, change(result.record), emit);
 }
 
+/** Changes the record of an upgrade that has begun, as `changeResetRecord`. */
+export async function changeUpgradeRecord(
+  host: Files,
+  change: (record: UpgradeRecord) => UpgradeRecord,
+  emit: Emit,
+): Promise<void> {
+  const result = await readRecord(host);
+  if (result === undefined || !('record' in result) || result.record.command !== 'upgrade') return;
+  await writeRecord(host, change(result.record), emit);
+}
+
 /**
  * Removes the record for good, and its folder when nothing else is in there. If the record cannot be removed, it warns
  * with `run-record-not-removed`.
@@ -174,6 +203,7 @@ export function parseRecord(text: string): RunRecord {
       (record.command === 'join' &&
         typeof record.certificatesDir === 'string' &&
         typeof record.nodeName === 'string') ||
+      (record.command === 'upgrade' && isRecord(record.backups) && isRecord(record.swapping)) ||
       (record.command === 'init' && isRecord(record.secrets) && typeof record.documents === 'string'));
   if (!isKnown) throw new Error('unknown run');
   return record as unknown as RunRecord;
@@ -187,4 +217,9 @@ export function documentsOf({ documents }: InitRecord): Documents {
 /** The certificates directory of the run. */
 export function directoryOf(record: RunRecord): string {
   return record.command === 'init' ? certificatesDirOf(documentsOf(record)) : record.certificatesDir;
+}
+
+/** The words of the command, such as `upgrade apply`. */
+export function commandOf(record: RunRecord): string {
+  return record.command === 'upgrade' ? `upgrade ${record.subcommand}` : record.command;
 }

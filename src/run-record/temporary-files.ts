@@ -9,6 +9,8 @@ export interface Folders {
   readonly certificatesDir: string;
   /** Whether the run also changes the accounts of the machine. */
   readonly rootless: boolean;
+  /** Folders of the run itself. A copy of a folder that was cut off is a temporary folder in one of them. */
+  readonly own?: readonly string[];
   readonly emit: Emit;
 }
 
@@ -18,7 +20,7 @@ export interface Folders {
  */
 export async function removeTemporaryFiles(
   files: FileReads & FileWrites,
-  { certificatesDir, emit, rootless }: Folders,
+  { certificatesDir, emit, own = [], rootless }: Folders,
 ): Promise<void> {
   const folders = [
     kubernetesDir,
@@ -28,11 +30,14 @@ export async function removeTemporaryFiles(
     kubeletDir,
     stateDir,
     ...(rootless ? ['/etc'] : []),
+    ...own,
   ];
   for (const folder of folders) {
     try {
       for (const name of (await files.list(folder)) ?? []) {
-        if (isTemporaryName(name)) await files.remove(joinPath(folder, name));
+        if (!isTemporaryName(name)) continue;
+        if (own.includes(folder)) await files.removeTree(joinPath(folder, name));
+        else await files.remove(joinPath(folder, name));
       }
     } catch (error) {
       if (!(error instanceof FileError)) throw error;

@@ -16,6 +16,7 @@ import { describeChange, refusedChanges } from './changed-settings.ts';
 import { type Documents, parseDocumentsText, tokensOf } from './documents.ts';
 import { hasKnownFile, unknownFile } from './fingerprints.ts';
 import {
+  commandOf,
   directoryOf,
   documentsOf,
   type InitRecord,
@@ -37,9 +38,10 @@ type FollowUp =
 
 /** The command that did not end -> the command that comes after it. */
 const followUps: Readonly<Record<RunCommand, Readonly<Record<RunCommand, FollowUp>>>> = {
-  init: { init: 'take-up', join: 'refuse', reset: 'replace' },
-  join: { init: 'refuse', join: 'take-up', reset: 'replace' },
-  reset: { init: 'refuse', join: 'refuse', reset: 'take-up' },
+  init: { init: 'take-up', join: 'refuse', reset: 'replace', upgrade: 'refuse' },
+  join: { init: 'refuse', join: 'take-up', reset: 'replace', upgrade: 'refuse' },
+  reset: { init: 'refuse', join: 'refuse', reset: 'take-up', upgrade: 'refuse' },
+  upgrade: { init: 'refuse', join: 'refuse', reset: 'replace', upgrade: 'take-up' },
 };
 
 interface Reads {
@@ -133,19 +135,17 @@ function warnOfTokens(before: Documents, now: Documents, emit: Emit): void {
   }
 }
 
-async function mustEndFirst(
-  host: Reads,
-  { command, startedAt }: RunRecord,
-  next: RunCommand,
-): Promise<KubeadmError> {
-  const again = `Run 'kubeadm ${command}' again first`;
+async function mustEndFirst(host: Reads, record: RunRecord, next: RunCommand): Promise<KubeadmError> {
+  const { command, startedAt } = record;
+  const name = commandOf(record);
+  const again = `Run 'kubeadm ${name}' again first`;
   const ending = command === 'reset' ? `${again}.` : `${again} to end it, or 'kubeadm reset' to undo it.`;
   const hint = (await apiServerMayRun(host))
     ? 'The API server of this node may be in use: find out who uses its cluster before you remove anything.'
     : ending;
   return new KubeadmError(
     'unfinished-run',
-    `the 'kubeadm ${command}' of ${startedAt} did not end, and files of the cluster are left`,
+    `the 'kubeadm ${name}' of ${startedAt} did not end, and files of the cluster are left`,
     { place: { file: runRecordFile }, hint, details: { command, next } },
   );
 }
@@ -165,6 +165,8 @@ export async function recordOnDisk(
   if (result === undefined) return undefined;
   if ('ignored' in result) return ignore(result.ignored);
   const { record } = result;
+  // An upgrade changes a node that exists, and renews its keys.
+  if (record.command === 'upgrade') return record;
   const unknown = await unknownFile({ files }, record.fingerprints, directoryOf(record));
   if (unknown === undefined) return record;
   return ignore(`the 'kubeadm ${record.command}' of ${record.startedAt} did not make ${unknown}`);
@@ -185,6 +187,8 @@ export async function hasLeftSomething({ files }: Pick<Reads, 'files'>, record: 
         (await hasKubeconfig(files, [bootstrapKubeletConf, kubeletConf])) ||
         (await hasKnownFile({ files }, record.fingerprints, directory))
       );
+    case 'upgrade':
+      return await hasKubeconfig(files, [kubeletConf]);
     case 'reset': {
       const { etcdDataDir } = record;
       const folders = [manifestsDir, directory, ...(etcdDataDir === undefined ? [] : [etcdDataDir])];

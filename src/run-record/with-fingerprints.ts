@@ -81,7 +81,7 @@ export function withFingerprints<H extends NotingHost>(host: H, emit: Emit): H {
 }
 
 function isKept(record: RunRecord): record is KeptRecord {
-  return record.command !== 'reset';
+  return record.command === 'init' || record.command === 'join';
 }
 
 /** Returns the record of a run that another process began, if it matches the files on the disk. */
