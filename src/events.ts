@@ -292,6 +292,28 @@ export interface ResetSearch {
   readonly reason?: string;
 }
 
+export type UpgradeEvent =
+  | { readonly type: 'certificate-renewed'; readonly name: string }
+  /** The authority of the certificate is external, so kubeadm cannot renew the certificate. */
+  | { readonly type: 'certificate-not-renewed'; readonly name: string }
+  /** The manifest of this component does not change. */
+  | { readonly type: 'static-pod-unchanged'; readonly component: string }
+  /** The manifest is being replaced. `backup` is the file that has the earlier one. */
+  | { readonly type: 'static-pod-swapping'; readonly component: string; readonly backup: string }
+  | { readonly type: 'static-pod-swapped'; readonly component: string; readonly milliseconds: number }
+  /** These components have their earlier manifests and run again. */
+  | {
+      readonly type: 'static-pods-put-back';
+      readonly components: readonly string[];
+      readonly milliseconds: number;
+    }
+  | {
+      readonly type: 'etcd-backed-up';
+      readonly from: string;
+      readonly to: string;
+      readonly milliseconds: number;
+    };
+
 /** Each write that a dry run would do (`host/dry-run`). */
 export type DryRunEvent =
   /** `content` is absent if it may hold a secret. `copy` is the file that the dry run wrote instead. */
@@ -378,6 +400,7 @@ export type KubeadmEvent =
   | InitEvent
   | JoinEvent
   | ResetEvent
+  | UpgradeEvent
   | DryRunEvent;
 
 /** An event with its phase and its time. */

@@ -46,6 +46,8 @@ export const warningMeanings = {
     'The API server does not allow to read cluster-info, so the server and the CA of the kubeconfig for discovery are not compared with it. The connection itself is verified.',
   'cluster-not-asked':
     'The kubeconfig cannot be used, so the cluster is not asked for its configuration. Name a kubeconfig with --kubeconfig.',
+  'component-not-put-back':
+    'A component of the control plane could not be upgraded, and its earlier version does not run again. The message names the back-up of its manifest.',
   'component-value-not-recommended':
     'A component configuration has a value other than the one that fits this cluster. Remove the field if the value is not wanted.',
   'container-evidence':
@@ -56,6 +58,10 @@ export const warningMeanings = {
     'Containers of this node could not be removed. Remove them with crictl after the container runtime answers again.',
   'control-plane-flags-ignored':
     'Flags for a control plane have no effect, because this node joins as a worker. Add --control-plane, or remove them.',
+  'corefile-not-migrated':
+    'The Corefile could not be changed for the new CoreDNS, so CoreDNS keeps its version and its Corefile. Change the Corefile by hand, then run the addon phase again.',
+  'cri-socket-not-stored':
+    'Neither the Node nor the files of the kubelet name the socket of the container runtime, so kubeadm looked for it. Check that it is the right one.',
   'cri-socket-without-scheme':
     'The container runtime endpoint has no URL scheme. Write unix:// in front of it.',
   'directory-not-emptied': 'A directory could not be emptied. Delete its contents by hand.',
@@ -88,6 +94,8 @@ export const warningMeanings = {
     'The etcd cluster had a member of this node whose data is gone, so a new one replaces it. You do not have to do anything.',
   'etcd-member-unhealthy':
     'A member of etcd is not healthy, while the others have a quorum. Repair or remove it before another one fails.',
+  'etcd-newer':
+    'The etcd of this node is newer than the one that belongs to the new version of Kubernetes, so etcd is not changed.',
   'feature-gate-alpha':
     'The feature gate switches on an alpha feature, which can change or go in any release.',
   'feature-gate-deprecated':
@@ -154,6 +162,7 @@ export const warningMeanings = {
     'A configuration file has a field that its kind does not have. The field is ignored; correct its name or remove it.',
   'unmount-skipped':
     'The directory of the kubelet could not be found, so nothing below it is unmounted. On a machine without a kubelet you do not have to do anything.',
+  'upgrade-unfinished': 'An upgrade of this node did not end. Run the same command again to complete it.',
 } as const;
 
 export type WarningCode = keyof typeof warningMeanings;

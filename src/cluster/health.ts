@@ -20,6 +20,9 @@ const defaults = {
   'kube-scheduler': { address: 'bind-address', port: ports.scheduler, path: '/livez' },
 } as const;
 
+/** A component of the control plane that has a health endpoint. */
+export type ControlPlaneComponentName = keyof typeof defaults;
+
 /**
  * Returns the health endpoint of each component, from its manifest on disk with all patches.
  * Source: util/apiclient/wait.go.
@@ -27,19 +30,26 @@ const defaults = {
  * @throws KubeadmError or FileError if a manifest is missing or has no container of that component
  */
 export async function componentEndpoints(
-  { files }: Pick<Host, 'files'>,
+  host: Pick<Host, 'files'>,
   advertiseAddress: string,
 ): Promise<readonly ComponentEndpoint[]> {
   return await Promise.all(
-    controlPlaneComponents.map(async (name) => {
-      const flags = await flagsOf({ files }, name);
-      const row = defaults[name];
-      const fallback = name === 'kube-apiserver' ? advertiseAddress : '127.0.0.1';
-      const address = flags.get(row.address) || fallback;
-      const port = flags.get('secure-port') || String(row.port);
-      return { name, path: row.path, url: `https://${joinHostPort(address, port)}${row.path}` };
-    }),
+    controlPlaneComponents.map((name) => componentEndpoint(host, name, advertiseAddress)),
   );
+}
+
+/** Returns the health endpoint of one component, as `componentEndpoints`. */
+export async function componentEndpoint(
+  host: Pick<Host, 'files'>,
+  name: ControlPlaneComponentName,
+  advertiseAddress: string,
+): Promise<ComponentEndpoint> {
+  const flags = await flagsOf(host, name);
+  const row = defaults[name];
+  const fallback = name === 'kube-apiserver' ? advertiseAddress : '127.0.0.1';
+  const address = flags.get(row.address) || fallback;
+  const port = flags.get('secure-port') || String(row.port);
+  return { name, path: row.path, url: `https://${joinHostPort(address, port)}${row.path}` };
 }
 
 async function flagsOf(host: Pick<Host, 'files'>, name: string): Promise<Manifest['flags']> {

@@ -42,6 +42,8 @@ export interface KubeletConfigurationOptions {
   readonly patches: PatchSet | undefined;
   /** Overrides everything else; undefined if the gate NodeLocalCRISocket is off. */
   readonly criSocket: string | undefined;
+  /** The content of instance-config.yaml. It defaults to the socket alone. */
+  readonly instance?: KubeletData;
   /** Go types of the release. */
   readonly types: StructTable;
   readonly emit: Emit;
@@ -53,7 +55,7 @@ export function kubeletConfiguration(data: KubeletData, options: KubeletConfigur
   const patched =
     patches === undefined ? data : applyPatches(patches, 'kubeletconfiguration', data, { emit, types });
   if (criSocket === undefined) return toYaml(patched);
-  const instance = { containerRuntimeEndpoint: criSocket };
+  const instance = options.instance ?? { containerRuntimeEndpoint: criSocket };
   const merged = strategicMerge(patched, instance, { kind: 'KubeletConfiguration', types });
   emit({ type: 'patch-applied', target: 'kubeletconfiguration', contentType: patchContentTypes.strategic });
   return toYaml(merged);

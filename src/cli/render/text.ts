@@ -172,6 +172,20 @@ function progressText(event: KubeadmEvent): string | undefined {
       return removedText(event);
     case 'reset-proof':
       return proofText(event);
+    case 'certificate-renewed':
+      return `[upgrade/staticpods] Renewing ${event.name} certificate`;
+    case 'certificate-not-renewed':
+      return `[upgrade/staticpods] External CA detected, ${event.name} certificate can't be renewed`;
+    case 'static-pod-unchanged':
+      return `[upgrade/staticpods] The manifest of ${event.component} does not change: its upgrade is skipped`;
+    case 'static-pod-swapping':
+      return `[upgrade/staticpods] Replacing the manifest of ${event.component}; the earlier one is in "${event.backup}"`;
+    case 'static-pod-swapped':
+      return `[upgrade/staticpods] ${event.component} runs with the new manifest after ${seconds(event.milliseconds)}`;
+    case 'static-pods-put-back':
+      return `[upgrade/staticpods] ${event.components.join(', ') || 'nothing'} put back after ${seconds(event.milliseconds)}`;
+    case 'etcd-backed-up':
+      return `[upgrade/etcd] Backed up the data of etcd from "${event.from}" to "${event.to}" in ${seconds(event.milliseconds)}`;
     case 'addon-applied':
       return `[addons] Applied essential addon: ${event.addon}`;
     default:

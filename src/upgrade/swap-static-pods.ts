@@ -1,0 +1,251 @@
+/**
+ * Replaces manifests of static Pods. A component that does not come up gets its earlier manifest back, and so do those that
+ * were replaced before it. Source: cmd/kubeadm/app/phases/upgrade/staticpods.go, upgradeComponent.
+ */
+import type { ObserverHost } from '../diagnosis/observer.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host.ts';
+import { putStaticPod } from '../kubelet/static-pod.ts';
+import { runningPodUid, waitForStaticPod } from '../kubelet/wait-for-static-pod.ts';
+import { joinPath } from '../lib/join-path.ts';
+import { RetryTimeout } from '../lib/retry.ts';
+import { manifestPath } from '../names.ts';
+import type { StaticPodName } from '../releases/release.ts';
+import { untilCause } from './until-cause.ts';
+
+export interface NewManifest {
+  readonly component: StaticPodName;
+  readonly text: string;
+}
+
+/** The UIDs of the Pods that ran before their manifests were replaced, by component. Without a Pod, it is empty. */
+export type Swapping = Readonly<Partial<Record<StaticPodName, string>>>;
+
+export interface SwapOptions {
+  readonly nodeName: string;
+  readonly criSocket: string;
+  /** The time limit for each component, in milliseconds: timeouts.upgradeManifests. */
+  readonly timeoutMs: number;
+  /** The folder that gets the earlier manifests. A manifest that is there from an earlier try is kept. */
+  readonly backupDir: string;
+  /** Waits until the component answers. Its container runs already. */
+  readonly isHealthy: (component: StaticPodName, signal: AbortSignal) => Promise<unknown>;
+  /** Notes the components whose new manifest is not proved yet, so that a later try can put them back. */
+  readonly onSwapping: (swapping: Swapping) => Promise<void>;
+  readonly emit: Emit;
+  /** When it is aborted, the components that are being replaced are completed or put back first. */
+  readonly signal: AbortSignal;
+}
+
+type SwapHost = ObserverHost & Pick<Host, 'files'>;
+
+/** A component whose manifest was replaced. */
+interface Swapped {
+  readonly component: StaticPodName;
+  /** The earlier manifest; undefined if there was none. */
+  readonly earlier: string | undefined;
+  /** UID of the earlier Pod; empty if there was none. */
+  readonly before: string;
+}
+
+const topic = 'upgrade/staticpods';
+
+/**
+ * Replaces the manifests step by step. The components of one step are replaced at the same time.
+ *
+ * @throws KubeadmError with the code of the cause; `details.putBack` has the components that got their earlier manifests
+ *   back, and `details.problems` those that do not run again; the signal's reason, between two steps
+ */
+export async function swapStaticPods(
+  host: SwapHost,
+  steps: readonly (readonly NewManifest[])[],
+  options: SwapOptions,
+): Promise<void> {
+  const done: Swapped[] = [];
+  for (const step of steps.filter((list) => list.length > 0)) {
+    options.signal.throwIfAborted();
+    const begun: Swapped[] = [];
+    try {
+      for (const manifest of step) begun.push(await backUp(host, manifest, options));
+      await options.onSwapping(Object.fromEntries(begun.map(({ before, component }) => [component, before])));
+      for (const manifest of step) {
+        const backup = joinPath(options.backupDir, `${manifest.component}.yaml`);
+        options.emit({ type: 'static-pod-swapping', component: manifest.component, backup });
+        await putStaticPod(host.files, manifest);
+      }
+      await waitUntilUp(host, begun, options);
+    } catch (error) {
+      throw await putBack(host, [...done, ...begun], { ...options, error });
+    }
+    await options.onSwapping({});
+    done.push(...begun);
+  }
+}
+
+/**
+ * Completes a swap that an earlier try began: waits for its components, or puts them back.
+ *
+ * @throws as `swapStaticPods`
+ */
+export async function settleSwap(host: SwapHost, swapping: Swapping, options: SwapOptions): Promise<void> {
+  const begun: Swapped[] = [];
+  for (const [component, before] of Object.entries(swapping) as [StaticPodName, string][]) {
+    const earlier = await textOf(host, joinPath(options.backupDir, `${component}.yaml`));
+    const current = await textOf(host, manifestPath(component));
+    if (current !== earlier) begun.push({ component, earlier, before });
+  }
+  if (begun.length > 0) {
+    const names = begun.map(({ component }) => component).join(' and ');
+    options.emit({ type: 'progress', topic, message: `Completing the unfinished upgrade of ${names}` });
+    try {
+      await waitUntilUp(host, begun, options);
+    } catch (error) {
+      throw await putBack(host, begun, { ...options, error });
+    }
+  }
+  await options.onSwapping({});
+}
+
+async function backUp(host: SwapHost, { component }: NewManifest, options: SwapOptions): Promise<Swapped> {
+  const { backupDir, criSocket, nodeName } = options;
+  const path = joinPath(backupDir, `${component}.yaml`);
+  const earlier = await textOf(host, manifestPath(component));
+  if (earlier !== undefined && (await host.files.stat(path)) === undefined) {
+    await host.files.write(path, earlier, { mode: 0o600, directoryMode: 0o700 });
+  }
+  const cri = host.cri(criSocket);
+  try {
+    return { component, earlier, before: (await runningPodUid(cri, { component, nodeName })) ?? '' };
+  } finally {
+    cri.close();
+  }
+}
+
+async function textOf({ files }: Pick<Host, 'files'>, path: string): Promise<string | undefined> {
+  try {
+    return await files.readText(path);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Ends early if the diagnosis finds a cause that time does not heal. The signal of the run does not end it. */
+async function waitUntilUp(host: SwapHost, swapped: readonly Swapped[], options: SwapOptions): Promise<void> {
+  const { criSocket, emit } = options;
+  const components = swapped.map(({ component }) => component);
+  const reassure = (): void => reportInterruption(components, options);
+  options.signal.addEventListener('abort', reassure);
+  try {
+    await untilCause(host, {
+      what: `${components.join(' and ')} did not come up with the new manifest`,
+      criSocket,
+      components,
+      emit,
+      wait: async (early) => {
+        const stop = new AbortController();
+        const signal = AbortSignal.any([stop.signal, early]);
+        const waits = swapped.map((one) => waitForNewPod(host, one, { ...options, signal }));
+        // The first failure ends the wait for the other component, because both are put back.
+        for (const wait of waits) wait.catch((error: unknown) => stop.abort(error));
+        await Promise.allSettled(waits);
+        stop.signal.throwIfAborted();
+      },
+    });
+  } finally {
+    options.signal.removeEventListener('abort', reassure);
+  }
+}
+
+/** @param options with the signal that ends the wait */
+async function waitForNewPod(
+  host: SwapHost,
+  { before, component }: Swapped,
+  { criSocket, emit, isHealthy, nodeName, signal, timeoutMs }: SwapOptions,
+): Promise<void> {
+  const start = host.clock.monotonic();
+  const what = `the kubelet to restart ${component}`;
+  emit({ type: 'waiting', topic, for: what, timeoutMs });
+  const wait = { criSocket, isWanted: (uid: string) => uid !== before, timeoutMs, signal };
+  try {
+    await waitForStaticPod(host, { component, nodeName }, wait);
+    await isHealthy(component, signal);
+  } catch (error) {
+    throw error instanceof RetryTimeout
+      ? new KubeadmError('timeout', error.message, { cause: error })
+      : error;
+  }
+  const milliseconds = host.clock.monotonic() - start;
+  emit({ type: 'waited', topic, for: what, milliseconds });
+  emit({ type: 'static-pod-swapped', component, milliseconds });
+}
+
+function reportInterruption(components: readonly string[], { emit }: SwapOptions): void {
+  const names = components.join(' and ');
+  const message = `The run is interrupted. It ends when ${names} has come up, or has been put back`;
+  emit({ type: 'progress', topic, message });
+}
+
+/** Returns the error of the run, with what happened to the components. */
+async function putBack(
+  host: SwapHost,
+  swapped: readonly Swapped[],
+  options: SwapOptions & { readonly error: unknown },
+): Promise<KubeadmError> {
+  const { backupDir, emit, error } = options;
+  const { clock } = host;
+  const start = clock.monotonic();
+  const components = swapped.map(({ component }) => component);
+  const results = await Promise.all(swapped.map((one) => putOneBack(host, one, options)));
+  const problems = results.filter((problem) => problem !== undefined);
+  const milliseconds = clock.monotonic() - start;
+  if (problems.length === 0) {
+    emit({ type: 'static-pods-put-back', components, milliseconds });
+    await options.onSwapping({});
+  }
+  for (const problem of problems) {
+    const message = `${problem}. The back-up of its manifest is in ${backupDir}`;
+    emit({ type: 'warning', code: 'component-not-put-back', topic, message });
+  }
+  const own = error instanceof KubeadmError ? error : undefined;
+  const outcome =
+    components.length === 0
+      ? 'No manifest was changed'
+      : problems.length === 0
+        ? `kubeadm put the earlier manifests of ${components.join(', ')} back, and these components run again`
+        : `kubeadm put the earlier manifests of ${components.join(', ')} back, but ${problems.join('; ')}`;
+  return new KubeadmError(
+    own?.code ?? 'control-plane-unhealthy',
+    `couldn't upgrade the control plane: ${messageOf(error)}\n${outcome}`,
+    {
+      cause: error,
+      ...(own?.hint === undefined ? {} : { hint: own.hint }),
+      details: { ...own?.details, putBack: components, problems, backupDir, milliseconds },
+    },
+  );
+}
+
+/** Returns why the component does not run again; undefined if it does. */
+async function putOneBack(
+  host: SwapHost,
+  { before, component, earlier }: Swapped,
+  options: SwapOptions,
+): Promise<string | undefined> {
+  const { criSocket, nodeName, timeoutMs } = options;
+  const { signal } = new AbortController();
+  try {
+    if (earlier === undefined) {
+      await host.files.remove(manifestPath(component));
+      return undefined;
+    }
+    await putStaticPod(host.files, { component, text: earlier });
+    if (before === '') return undefined;
+    const wait = { criSocket, isWanted: (uid: string) => uid === before, timeoutMs, signal };
+    await waitForStaticPod(host, { component, nodeName }, wait);
+    await options.isHealthy(component, signal);
+    return undefined;
+  } catch (error) {
+    return `${component} does not run again: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,54 @@
+/** Ends a wait for static Pods early if the diagnosis finds a cause, and explains a wait that failed. */
+import { causeError, explainFailure } from '../diagnosis/explain.ts';
+import { createObserver, type ObserverHost } from '../diagnosis/observer.ts';
+import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
+import type { Emit } from '../events.ts';
+
+export interface WatchedWait {
+  /** What has failed if a cause ends the wait. */
+  readonly what: string;
+  readonly criSocket: string;
+  /** The names of the containers, in the order of their dependencies. */
+  readonly components: readonly string[];
+  readonly emit: Emit;
+  /** Its signal is aborted when a cause is found that time does not heal. */
+  readonly wait: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * A fault of the diagnosis does not end the wait.
+ *
+ * @throws the error of `causeError` if a cause ended the wait; else the error of the wait with its explanation
+ */
+export async function untilCause(
+  host: ObserverHost,
+  { components, criSocket, emit, wait, what }: WatchedWait,
+): Promise<void> {
+  const { clock } = host;
+  const [watching, early, asking] = [new AbortController(), new AbortController(), new AbortController()];
+  const observed = { criSocket, components, since: clock.now(), signal: asking.signal };
+  const observer = createObserver(host, observed);
+  let found: Diagnosis | undefined;
+  const watch = async (): Promise<void> => {
+    const diagnosis = await watchForCause(observer, { clock, signal: watching.signal });
+    if (diagnosis === undefined || watching.signal.aborted) return;
+    found = diagnosis;
+    early.abort(new Error(diagnosis.summary));
+  };
+  void watch().catch(() => undefined);
+  const wording = 'upgrade';
+  try {
+    await wait(early.signal);
+  } catch (error) {
+    watching.abort();
+    const explain = async (): Promise<unknown> =>
+      found === undefined
+        ? await explainFailure(error, host, { observer, components, criSocket, wording, emit })
+        : await causeError(host, { diagnosis: found, what }, { wording });
+    throw await explain().catch(() => error);
+  } finally {
+    watching.abort();
+    asking.abort();
+    observer.close();
+  }
+}
