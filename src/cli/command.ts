@@ -16,8 +16,6 @@ interface Description {
   /** Whether help leaves the command out. */
   readonly hidden?: boolean;
   readonly commands?: readonly CommandEntry[];
-  /** Sub-commands of upstream that this kubeadm does not have yet. The error names them as missing, not as unknown. */
-  readonly later?: readonly string[];
   /** The maximum number of positional arguments. Defaults to 0. */
   readonly maximumArguments?: number;
   /**

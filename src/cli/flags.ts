@@ -48,10 +48,18 @@ const table = {
     type: 'bool',
     usage: 'Accept experimental versions of the kubeadm API. No release of this minor has one.',
   },
+  'allow-experimental-upgrades': {
+    type: 'bool',
+    usage: 'Offer and allow alpha, beta and release candidate versions of Kubernetes.',
+  },
   'allow-missing-template-keys': {
     type: 'bool',
     default: 'true',
     usage: 'Ignore fields and map keys of a go-template or jsonpath that the data does not have.',
+  },
+  'allow-release-candidate-upgrades': {
+    type: 'bool',
+    usage: 'Offer and allow release candidates of Kubernetes.',
   },
   'apiserver-advertise-address': {
     type: 'string',
@@ -82,6 +90,11 @@ const table = {
     usage:
       'The AES key that encrypts the control-plane certificates in Secret kubeadm-certs: 32 bytes in hexadecimal.',
   },
+  'certificate-renewal': {
+    type: 'bool',
+    default: 'true',
+    usage: 'Renew the certificates of the components that the upgrade changes.',
+  },
   'cleanup-tmp-dir': { type: 'bool', usage: 'Also empty /etc/kubernetes/tmp.' },
   'component-configs': {
     type: 'strings',
@@ -94,6 +107,13 @@ const table = {
   },
   config: { type: 'string', usage: 'A file with the configuration of kubeadm.' },
   'control-plane': { type: 'bool', usage: 'Make this node a control plane of the cluster.' },
+  'context-lines': {
+    short: 'c',
+    type: 'int',
+    default: '3',
+    usage:
+      'How many lines of context the diff has. Without this flag the configured number counts, which is 0 by default.',
+  },
   'control-plane-endpoint': {
     type: 'string',
     usage: 'A stable IP address or DNS name for the control plane, with or without a port.',
@@ -126,6 +146,7 @@ const table = {
     usage: 'Trust the CA of the cluster without --discovery-token-ca-cert-hash.',
   },
   'dry-run': { type: 'bool', usage: 'Change nothing, and print the changes that the command would make.' },
+  'etcd-upgrade': { type: 'bool', default: 'true', usage: 'Upgrade etcd, too.' },
   'feature-gates': {
     type: 'string',
     usage: [
@@ -200,6 +221,7 @@ const table = {
     type: 'string',
     usage: 'The range of Pod addresses. If it is set, every node gets a part of it.',
   },
+  'print-config': { type: 'bool', usage: 'Print the configuration of the cluster that the upgrade uses.' },
   'print-join-command': {
     type: 'bool',
     usage: 'Print the whole command that joins a node with the token, on one line, instead of the token.',
@@ -265,6 +287,7 @@ const table = {
     usage:
       'A comma-separated list of pattern=N settings for the detail by source file. Accepted for scripts; it has no effect.',
   },
+  yes: { short: 'y', type: 'bool', usage: 'Upgrade without a question.' },
 } as const satisfies Readonly<Record<string, Omit<Flag, 'name'>>>;
 
 export type FlagName = keyof typeof table;

@@ -1,7 +1,6 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { suggestions } from '../lib/suggest.ts';
-import { kubeadmVersion } from '../versions.ts';
 import { warnOnce } from '../warn-once.ts';
 import { type Command, loadCommand } from './command.ts';
 import type { CommandLine } from './command-line.ts';
@@ -135,7 +134,6 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
       (entry) => entry.name === first.word || entry.aliases?.includes(first.word),
     );
     if (child === undefined) {
-      if (command.later?.includes(first.word) === true) throw notYet(first.word, path);
       if (path.length === 1) throw unknownCommand(first.word, path);
       return { kind: 'run', path, rest };
     }
@@ -172,13 +170,6 @@ function checkArguments(command: Command, path: CommandPath, words: readonly str
       usageText(path).split('\n')[1]?.trim(),
     );
   }
-}
-
-function notYet(word: string, path: CommandPath): KubeadmError {
-  return usage(
-    `this kubeadm has no "${pathText(path)} ${word}" yet`,
-    `upstream's kubeadm ${kubeadmVersion} has it`,
-  );
 }
 
 function unknownCommand(word: string, path: CommandPath): KubeadmError {

@@ -1,4 +1,4 @@
-import type { Phase } from '../workflow/phase.ts';
+import type { Phase, PhaseArguments } from '../workflow/phase.ts';
 import { type Command, command, type Invocation } from './command.ts';
 import type { FlagName } from './flags.ts';
 
@@ -7,6 +7,8 @@ export interface PhaseWorkflow<I, H, E, Name extends FlagName, S> {
   /** The name of the command in the texts, such as `init`. */
   readonly command: string;
   readonly phases: readonly Phase<I, H, E, Name, S>[];
+  /** The positional arguments of the phases that have none of their own; defaults to none. */
+  readonly arguments?: PhaseArguments;
   /** Runs the phases with these full names. `invocation` has the flags and arguments of the sub-command. */
   readonly run: (invocation: Invocation, only: readonly string[]) => Promise<void>;
 }
@@ -32,10 +34,8 @@ function subCommand<I, H, E, Name extends FlagName, S>(
   const fullName = prefix + phase.name;
   const children = (phase.children ?? []).filter(({ hidden }) => hidden !== true);
   const run = async (invocation: Invocation): Promise<void> => await workflow.run(invocation, [fullName]);
-  const takes =
-    phase.arguments === undefined
-      ? {}
-      : { argumentsHelp: phase.arguments.usage, maximumArguments: phase.arguments.maximum };
+  const taken = phase.arguments ?? workflow.arguments;
+  const takes = taken === undefined ? {} : { argumentsHelp: taken.usage, maximumArguments: taken.maximum };
   const about = {
     name: phase.name,
     short: phase.short,

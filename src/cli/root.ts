@@ -10,8 +10,7 @@ Example: a cluster of two machines.
     On the machine that runs the work:
         kubeadm join <arguments that init printed>
 
-You can repeat the second step on more machines. This kubeadm does not have upgrade yet. Use
-upstream's kubeadm of the same version for it.`;
+You can repeat the second step on more machines.`;
 
 /** The command `kubeadm`. Its sub-commands are loaded when they run. */
 export const root: Command = {
@@ -19,7 +18,6 @@ export const root: Command = {
   short: 'kubeadm: bootstrap a secure Kubernetes cluster',
   long,
   helpOnly: true,
-  later: ['upgrade'],
   commands: [
     {
       name: 'alpha',
@@ -68,6 +66,11 @@ export const root: Command = {
       name: 'token',
       short: 'Work with bootstrap tokens',
       load: async () => (await import('./commands/token/index.ts')).token,
+    },
+    {
+      name: 'upgrade',
+      short: 'Upgrade a cluster to another version of Kubernetes',
+      load: async () => (await import('./commands/upgrade/index.ts')).upgrade,
     },
     {
       name: 'version',

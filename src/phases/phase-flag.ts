@@ -1,11 +1,14 @@
 /** The flags that the sub-command of a phase can have. The table in cli/flags.ts describes each of them. */
 export type PhaseFlag =
+  | 'allow-experimental-upgrades'
+  | 'allow-release-candidate-upgrades'
   | 'apiserver-advertise-address'
   | 'apiserver-bind-port'
   | 'apiserver-cert-extra-sans'
   | 'apiserver-extra-args'
   | 'cert-dir'
   | 'certificate-key'
+  | 'certificate-renewal'
   | 'cleanup-tmp-dir'
   | 'config'
   | 'control-plane'
@@ -17,6 +20,7 @@ export type PhaseFlag =
   | 'discovery-token-ca-cert-hash'
   | 'discovery-token-unsafe-skip-ca-verification'
   | 'dry-run'
+  | 'etcd-upgrade'
   | 'feature-gates'
   | 'force'
   | 'ignore-preflight-errors'
@@ -35,4 +39,5 @@ export type PhaseFlag =
   | 'skip-token-print'
   | 'tls-bootstrap-token'
   | 'token'
-  | 'upload-certs';
+  | 'upload-certs'
+  | 'yes';

@@ -45,3 +45,14 @@ export function phasesInDryRun<Input, Scope extends { readonly close: () => void
     };
   return phases.map(adapt);
 }
+
+/** The phases of a run that is not a dry run: without those that only a dry run has. */
+export function phasesInRealRun<Input, Scope>(
+  phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[],
+): readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[] {
+  return phases.map(({ children, run, ...phase }) => ({
+    ...phase,
+    ...(children === undefined ? {} : { children: phasesInRealRun(children) }),
+    ...(run === undefined || phase.inDryRun === 'only' ? {} : { run }),
+  }));
+}

@@ -10,7 +10,7 @@ import type { OrderedPhase } from '../workflow/phase.ts';
 import { PhaseFailure } from '../workflow/run.ts';
 import { createDiagnosedRun, type DiagnosisPlan, type DiagnosisSource } from './diagnosed-run.ts';
 import { beginReport, executePhases, phaseError, type Run, type RunContext, select } from './execute.ts';
-import { phasesInDryRun } from './phases-in-dry-run.ts';
+import { phasesInDryRun, phasesInRealRun } from './phases-in-dry-run.ts';
 import { withResumeHint } from './resume-hint.ts';
 
 /** The part of a request that all commands share. */
@@ -133,7 +133,7 @@ async function execute<Input, Scope extends Closable | undefined, Result>(
   const { dryRun, host } = built;
   const ordered =
     dryRun === undefined
-      ? phases
+      ? phasesInRealRun(phases)
       : phasesInDryRun(phases, dryRun, (own) => openScope({ ...built, host: own }));
   const input = deepFreeze(built.input);
   const scope = openScope(built);

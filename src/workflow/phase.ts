@@ -42,10 +42,10 @@ export interface Phase<Input, Host, Event, FlagName extends string = string, Sco
   readonly exclusive?: boolean;
   /**
    * In a dry run, a phase with `skip` does not run, and a phase with `check` reads the files of the real machine and not
-   * those that the dry run wrote. A phase with `would` does not run, and its text completes "Would ...". The command that
-   * runs the phases obeys it.
+   * those that the dry run wrote. A phase with `would` does not run, and its text completes "Would ...". A phase with
+   * `only` runs in no other run. The command that runs the phases obeys it.
    */
-  readonly inDryRun?: 'skip' | 'check' | { readonly would: string };
+  readonly inDryRun?: 'skip' | 'check' | 'only' | { readonly would: string };
   /** Children run in order, after `run` of the parent. */
   readonly children?: readonly Phase<Input, Host, Event, FlagName, Scope>[];
   readonly run?: (input: Input, host: Host, context: PhaseContext<Event, Scope>) => Promise<void>;

@@ -9,12 +9,22 @@ import { root } from '../../src/cli/root.ts';
 import { loadInitFamily } from '../../src/config/load.ts';
 import { defaultJoin } from '../../src/config/v1beta4/defaults.ts';
 import { rules } from '../../src/diagnosis/rules/index.ts';
+import { madeUpAdministrator } from '../../src/host/dry-run/made-up-upgrade.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
 import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
+import { applyPhases } from '../../src/phases/upgrade/apply/index.ts';
+import { nodePhases } from '../../src/phases/upgrade/node/index.ts';
 import { certificates } from '../../src/pki/certificates.ts';
-import { commonChecks, initChecks, joinChecks, rootChecks } from '../../src/preflight/profiles.ts';
+import {
+  commonChecks,
+  initChecks,
+  joinChecks,
+  rootChecks,
+  upgradeClusterChecks,
+  upgradeNodeChecks,
+} from '../../src/preflight/profiles.ts';
 import { warningMeanings } from '../../src/warnings.ts';
 import { flattenPhases, type Phase } from '../../src/workflow/phase.ts';
 import { eventSchema } from './event-schema.ts';
@@ -114,6 +124,14 @@ ${phaseTable(joinPhases)}
 ## reset
 
 ${phaseTable(resetPhases)}
+
+## upgrade apply
+
+${phaseTable(applyPhases)}
+
+## upgrade node
+
+${phaseTable(nodePhases)}
 `;
 }
 
@@ -185,6 +203,17 @@ async function checkPage(): Promise<string> {
       node: init.nodeRegistration,
       kubeletVersion,
     }),
+    'every new node, upgrade apply, upgrade node': upgradeNodeChecks({
+      criSocket: init.nodeRegistration.criSocket,
+      kubeletVersion,
+    }),
+    'upgrade plan, upgrade apply': upgradeClusterChecks({
+      client: createMemoryHost().kube(madeUpAdministrator),
+      pauseImage: '',
+      coredns: release.images.coredns,
+      hasManifests: true,
+      signal: new AbortController().signal,
+    }),
   };
   const users = new Map<string, string[]>();
   for (const [profile, checks] of Object.entries(profiles)) {
@@ -193,8 +222,8 @@ async function checkPage(): Promise<string> {
   const rows = [...users].map(([name, by]) => [code(name), by.at(-1) ?? '']);
   return `${head}# Preflight checks
 
-\`--ignore-preflight-errors\` takes these names. The list is for a node with default settings. \`init\` runs all of them, and then
-\`ImagePull\`.
+\`--ignore-preflight-errors\` takes these names. The list is for a node with default settings. \`init\` runs those of every new
+node and its own, and then \`ImagePull\`, which \`upgrade apply\` and \`upgrade node\` run as well.
 
 ${table(['Check', 'Listed for'], rows)}
 `;

@@ -43,6 +43,7 @@ export function createDryRun(real: Host, { directory, madeUp, paths }: DryRunOpt
   const kept = keepFiles();
   const map = pathMap(directory, paths);
   const [store, deleted] = [createObjectStore(), createObjectStore()];
+  for (const object of madeUp.seed ?? []) store.put(object);
   const silent = new Set(madeUp.cluster === undefined ? [] : [madeUp.cluster.server]);
   const gone: Gone = { pods: new Set(), podNames: new Map(), members: new Set() };
   const added = new Map<string, EtcdMember>();

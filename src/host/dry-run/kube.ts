@@ -82,8 +82,10 @@ function createClient(
   };
   const write = (verb: Verb, object: KubeObject): KubeObject => {
     report(verb, object, { object: printed(object) });
-    keep(object);
-    return object;
+    const status = madeUp.states?.[object.kind];
+    const kept = status === undefined ? object : { ...object, status };
+    keep(kept);
+    return kept;
   };
   return {
     server,

@@ -15,8 +15,12 @@ export interface MadeUp {
   readonly items?: Readonly<Record<string, readonly KubeObject[]>>;
   /** Whether etcd is not asked, and is taken for healthy; defaults to false. */
   readonly etcd?: boolean;
+  /** Objects that the cluster has from the start. */
+  readonly seed?: readonly KubeObject[];
   /** The answer of the API server for every path. It defaults to the answer of the cluster. */
   readonly answer?: HttpResponse;
+  /** The state of new objects by kind, as a controller of the cluster would set it. */
+  readonly states?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Whether the dry run reports reads of the API, too, as upstream does. */
   readonly showsReads: boolean;
   /**
@@ -72,4 +76,10 @@ export const madeUp = {
   },
   reset: { objects: {}, showsReads: false },
   token: { objects: {}, showsReads: true },
+  upgrade: {
+    objects: {},
+    // The check of the cluster's health waits for the end of a Job.
+    states: { Job: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    showsReads: true,
+  },
 } as const satisfies Readonly<Record<string, MadeUp>>;

@@ -1,33 +1,12 @@
-import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { createOrUpdate } from '../../cluster/apply.ts';
+import { bootstrapGrants } from '../../cluster/bootstrap-grants.ts';
 import { clusterInfo } from '../../cluster/cluster-info.ts';
 import { currentCluster } from '../../cluster/join-command.ts';
-import {
-  apiServerKubeletClient,
-  autoApproveBootstrap,
-  autoApproveRotation,
-  clusterInfoReader,
-  getNodes,
-  kubeletBootstrap,
-} from '../../cluster/rbac.ts';
+import { clusterInfoReader } from '../../cluster/rbac.ts';
 import { applyTokens, tokenId } from '../../cluster/tokens.ts';
 import { clusterInfoConfigMap } from '../../names.ts';
 import { initApi } from './api.ts';
 import type { InitPhase } from './input.ts';
-
-const grants: readonly (readonly [string, readonly KubeObject[]])[] = [
-  ['Configured RBAC rules to allow Node Bootstrap tokens to get nodes', getNodes],
-  [
-    'Configured RBAC rules to allow Node Bootstrap tokens to ask for long term certificates',
-    [kubeletBootstrap],
-  ],
-  [
-    'Configured RBAC rules to approve certificate requests of Node Bootstrap Tokens automatically',
-    [autoApproveBootstrap],
-  ],
-  ['Configured RBAC rules to allow nodes to renew their client certificates', [autoApproveRotation]],
-  ['Configured RBAC rules to allow the API server to use the API of the kubelets', [apiServerKubeletClient]],
-];
 
 /** Creates the bootstrap tokens and everything that a node needs to join with one. */
 export const bootstrapToken: InitPhase = {
@@ -47,7 +26,7 @@ export const bootstrapToken: InitPhase = {
     const cluster = await currentCluster(host, input.paths.kubeconfig);
     const { client, policy } = await initApi(input, host, context);
     await applyTokens(client, tokens, host.clock.now(), policy);
-    for (const [message, objects] of grants) {
+    for (const { message, objects } of bootstrapGrants) {
       for (const object of objects) await createOrUpdate(client, object, policy);
       say(message);
     }

@@ -1,0 +1,178 @@
+/** Builds the part of the input that `upgrade apply` and `upgrade node` share. */
+import { closedOnAbort } from '../../cluster/client.ts';
+import { fetchNodeConfiguration } from '../../cluster/node-configuration.ts';
+import { readNodeName } from '../../cluster/this-node.ts';
+import { warnTo } from '../../config/findings/warnings.ts';
+import type { NodeRegistration } from '../../config/hub.ts';
+import { loadUpgrade } from '../../config/load-node.ts';
+import type { UpgradeConfiguration } from '../../config/v1beta4/upgrade.ts';
+import { openDryRun } from '../../host/dry-run/directory.ts';
+import type { DryRun } from '../../host/dry-run/index.ts';
+import { madeUpUpgrade } from '../../host/dry-run/made-up-upgrade.ts';
+import type { Host } from '../../host.ts';
+import { joinPath } from '../../lib/join-path.ts';
+import { adminConf, kubeletConf, kubernetesDir, manifestPath } from '../../names.ts';
+import { loadPatches, type PatchSet } from '../../patches/index.ts';
+import { checkExternalAuthority } from '../../pki/external-ca.ts';
+import { ignoredChecks } from '../../preflight/ignored-checks.ts';
+import type { UpgradeRecord } from '../../run-record/record.ts';
+import { backUpFolders } from '../../upgrade/back-up.ts';
+import { configSource } from '../config-source.ts';
+import { nodePaths } from '../node-paths.ts';
+import type { BuildContext } from '../run-workflow.ts';
+import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
+import { connect } from './connect.ts';
+import type { UpgradeInput } from './input.ts';
+import type { UpgradeRequest } from './request.ts';
+import { settleUnfinished } from './settle-unfinished.ts';
+
+export interface UpgradeSource {
+  readonly subcommand: UpgradeRecord['subcommand'];
+  readonly request: UpgradeRequest;
+  /** The part of the configuration for the sub-command. */
+  readonly part: UpgradeConfiguration['apply'] | UpgradeConfiguration['node'];
+  readonly timeouts: UpgradeConfiguration['timeouts'];
+  /** Undefined if the cluster keeps its version. */
+  readonly version: string | undefined;
+}
+
+export interface BuiltUpgrade {
+  readonly input: UpgradeInput;
+  readonly host: Host;
+  readonly dryRun: DryRun | undefined;
+  readonly skip: readonly string[];
+}
+
+/** @throws the errors of `loadUpgrade` */
+export async function loadUpgradeConfiguration(
+  host: Host,
+  request: UpgradeRequest,
+  { emit }: Pick<BuildContext, 'emit'>,
+): Promise<UpgradeConfiguration> {
+  const options = { criDetection: false, onWarning: warnTo(emit) };
+  return (await loadUpgrade(host, configSource(request), options)).config;
+}
+
+/**
+ * With `only`, the configuration's skipPhases has no effect.
+ *
+ * @throws KubeadmError `usage`, `unfinished-run`, `patch-invalid`; the errors of `fetchNodeConfiguration` and
+ *   `settleUnfinished`; the signal's reason, before it opens the directory of a dry run
+ */
+export async function buildUpgrade(
+  realHost: Host,
+  source: UpgradeSource,
+  { emit, signal, single }: BuildContext,
+): Promise<BuiltUpgrade> {
+  const { part, request, subcommand, timeouts } = source;
+  const startTime = realHost.clock.now();
+  const isWhole = single === undefined;
+  const isReal = !(request.dryRun ?? part.dryRun ?? false);
+  const taken = isWhole ? await takeUp(realHost, 'upgrade', emit) : nothingTakenUp;
+  refuseBeside(taken, { isReal, emit });
+  const ignorePreflightErrors = ignoredChecks([
+    ...(request.ignorePreflightErrors ?? []),
+    ...(part.ignorePreflightErrors ?? []),
+  ]);
+  const isControlPlane = subcommand === 'apply' || (await hasControlPlane(realHost));
+  const kubeconfig = request.kubeconfig ?? joinPath(kubernetesDir, isControlPlane ? adminConf : kubeletConf);
+  let { unfinished } = taken;
+  if (unfinished !== undefined) {
+    reportTakenUp('upgrade', unfinished.startedAt, emit);
+    if (isReal) {
+      const settling = { kubeconfig, timeouts, emit, signal };
+      unfinished = await settleUnfinished(realHost, unfinished, settling);
+    }
+  }
+  const isMadeUp = !isReal && (await realHost.files.stat(kubeconfig)) === undefined;
+  // The build of an interrupted run goes on until here, and must not write.
+  signal.throwIfAborted();
+  const dryRun = isReal
+    ? undefined
+    : await openUpgradeDryRun(realHost, { ...source, isMadeUp, emit, signal });
+  const host = dryRun?.host(emit) ?? realHost;
+  const access = { isMadeUp, kubeconfig };
+  const client = await connect(host, access);
+  try {
+    const options = {
+      controlPlane: isControlPlane,
+      kubernetesVersion: source.version,
+      timeouts,
+      topic: 'upgrade',
+    };
+    const configuration = await closedOnAbort(client, signal, () =>
+      fetchNodeConfiguration(host, client, options, { emit, signal }),
+    );
+    const { certificatesDir } = configuration.cluster;
+    const input: UpgradeInput = {
+      ...configuration,
+      init: {
+        ...configuration.init,
+        nodeRegistration: withPullPolicy(configuration.init.nodeRegistration, part),
+      },
+      ...access,
+      subcommand,
+      options: {
+        certificateRenewal: request.certificateRenewal ?? part.certificateRenewal ?? false,
+        etcdUpgrade: request.etcdUpgrade ?? part.etcdUpgrade ?? false,
+        ignorePreflightErrors,
+      },
+      startTime,
+      patches: await readPatches(host, source, { emit, single }),
+      isControlPlane,
+      externalCA:
+        isControlPlane &&
+        (await checkExternalAuthority(host, { name: 'ca', directory: certificatesDir, emit })),
+      backups: unfinished?.backups ?? backUpFolders(realHost.clock, startTime),
+      unfinished,
+    };
+    const skip = request.skip ?? (isWhole ? (part.skipPhases ?? []) : []);
+    return { input, host, dryRun, skip };
+  } finally {
+    client.close();
+  }
+}
+
+async function hasControlPlane({ files }: Pick<Host, 'files'>): Promise<boolean> {
+  return (await files.stat(manifestPath('kube-apiserver'))) !== undefined;
+}
+
+async function openUpgradeDryRun(
+  host: Host,
+  {
+    emit,
+    isMadeUp,
+    signal,
+    subcommand,
+  }: UpgradeSource & Pick<BuildContext, 'emit' | 'signal'> & { readonly isMadeUp: boolean },
+): Promise<DryRun> {
+  // The certificates of the cluster may be elsewhere, but no run writes those of an authority.
+  const paths = {
+    ...nodePaths({ certificatesDir: `${kubernetesDir}/pki`, kubeconfigDir: kubernetesDir }),
+    copied: [],
+  };
+  const madeUp = isMadeUp ? madeUpUpgrade(await readNodeName(host, { emit, signal })) : undefined;
+  return await openDryRun(host, { command: 'upgrade', subcommand, madeUp, paths, emit });
+}
+
+function withPullPolicy(node: NodeRegistration, part: UpgradeSource['part']): NodeRegistration {
+  return {
+    ...node,
+    // The configuration was validated.
+    imagePullPolicy: (part.imagePullPolicy ?? node.imagePullPolicy) as NodeRegistration['imagePullPolicy'],
+    imagePullSerial: part.imagePullSerial ?? node.imagePullSerial,
+  };
+}
+
+/** The phases that apply patches. */
+const patchedPhases = ['control-plane/show', 'control-plane/swap', 'kubelet-config/write', 'addon/coredns'];
+
+async function readPatches(
+  { files }: Pick<Host, 'files'>,
+  { part, request }: UpgradeSource,
+  { emit, single }: Pick<BuildContext, 'emit' | 'single'>,
+): Promise<PatchSet | undefined> {
+  const directory = request.patchesDir ?? (part.patches?.directory || undefined);
+  const isWanted = single === undefined || patchedPhases.some((phase) => single.has(phase));
+  return directory === undefined || !isWanted ? undefined : await loadPatches({ files }, directory, emit);
+}
