@@ -59,15 +59,15 @@ function messageWith(first: string, lines: readonly string[]): string {
 
 /**
  * Looks once more at the machine and adds what it finds to the error of a phase. If no rule finds a cause, the reports of
- * the container runtime become warnings. An error of another kind, or one whose cause is known, is returned unchanged.
+ * the container runtime become warnings. An error of another kind, or one that is explained already, is returned unchanged.
  */
 export async function explainFailure(
   error: unknown,
   host: ExplainHost,
   { observer, ...explanation }: Explanation & { readonly observer: Observer },
 ): Promise<unknown> {
-  if (!(error instanceof KubeadmError) || !codes.includes(error.code) || 'rule' in error.details)
-    return error;
+  if (!(error instanceof KubeadmError) || !codes.includes(error.code)) return error;
+  if ('rule' in error.details || 'containers' in error.details) return error;
   const facts = await observer.look('node').catch(() => undefined);
   const findings = facts === undefined ? [] : diagnose(facts);
   const finding = findings.find(({ certainty }) => certainty === 'certain') ?? findings[0];

@@ -59,7 +59,7 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
   const runs = wording === 'doctor';
   switch (remedy.kind) {
     case 'arguments':
-      return { text: correctArguments(remedy.component, runs), commands: [] };
+      return { text: correctArguments(remedy.component, wording), commands: [] };
     case 'kubelet-arguments':
       return runs
         ? {
@@ -87,7 +87,7 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
         commands: ['kubeadm config images pull'],
       };
     case 'missing-file':
-      return missingFile(remedy, runs);
+      return missingFile(remedy, wording);
     case 'advertise-address':
       return {
         text: `The address is not an address of this machine. If it is localAPIEndpoint.advertiseAddress, correct it; if it comes from an argument of ${remedy.component}, correct the argument`,
@@ -117,12 +117,17 @@ function manifestOf(component: string): string {
   return component in fields ? ` (its manifest is ${manifestPath(component)})` : '';
 }
 
-function correctArguments(component: string, runs: boolean): string {
+function correctArguments(component: string, wording: Wording): string {
   const field = fields[component];
   if (field === undefined) return 'Correct its arguments';
-  return runs
-    ? `Correct the argument in ${manifestPath(component)}, and in ${field} of the ConfigMap kubeadm-config for later upgrades`
-    : `Correct ${field} of ClusterConfiguration, or the patch that sets it (kubeadm wrote ${manifestPath(component)})`;
+  switch (wording) {
+    case 'doctor':
+      return `Correct the argument in ${manifestPath(component)}, and in ${field} of the ConfigMap kubeadm-config for later upgrades`;
+    case 'upgrade':
+      return `Correct ${field} in the ConfigMap kubeadm-config (\`kubectl -n kube-system edit configmap kubeadm-config\`), or the patch that sets it`;
+    default:
+      return `Correct ${field} of ClusterConfiguration, or the patch that sets it (kubeadm wrote ${manifestPath(component)})`;
+  }
 }
 
 function image(name: string, never: boolean, runs: boolean): WordedRemedy {
@@ -145,11 +150,13 @@ function image(name: string, never: boolean, runs: boolean): WordedRemedy {
 
 function missingFile(
   { component, exists, path }: Extract<Remedy, { kind: 'missing-file' }>,
-  runs: boolean,
+  wording: Wording,
 ): WordedRemedy {
-  const volumes = runs
-    ? `volumes of ${manifestPath(component)}`
-    : `${fields[component]?.replace('extraArgs', 'extraVolumes')} of ClusterConfiguration`;
+  const field = fields[component]?.replace('extraArgs', 'extraVolumes');
+  const volumes =
+    wording === 'doctor'
+      ? `volumes of ${manifestPath(component)}`
+      : `${field} of ${wording === 'upgrade' ? 'the ConfigMap kubeadm-config' : 'ClusterConfiguration'}`;
   const text = exists
     ? `Mount ${path} into the container with the ${volumes}`
     : `Create ${path} on this machine and mount it with the ${volumes}, or correct the argument that names it`;
