@@ -54,22 +54,23 @@ export function remainsOf(host: MemoryHost): Remains {
   };
 }
 
+/** The files of a machine after a power cut. /run is in memory, so its files are lost with the power. */
+export function filesLeft({ files }: Remains): Readonly<Record<string, FileSpec>> {
+  const left = Object.entries(files).filter(([path]) => !/^\/(proc|run)\//.test(path));
+  const specs = left.map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
+    if (text === undefined) return [path.replace(/\/$/, ''), { directory: true, mode, uid, gid }];
+    return [path, { data: text, mode, uid, gid }];
+  });
+  return Object.fromEntries(specs);
+}
+
 /** The machine of another one's remains after a power cut, with which its kubelet starts again. */
 export async function machineOf(
   cluster: JoinableCluster,
   node: JoiningControlPlane,
   remains: Remains,
 ): Promise<MemoryHost> {
-  // /run is in memory, so its files are lost with the power.
-  const left = Object.entries(remains.files).filter(([path]) => !/^\/(proc|run)\//.test(path));
-  const specs = left.map(([path, { gid, mode, text, uid }]): [string, FileSpec] => {
-    if (text === undefined) return [path.replace(/\/$/, ''), { directory: true, mode, uid, gid }];
-    return [path, { data: text, mode, uid, gid }];
-  });
-  const host = await controlPlaneMachine(cluster, node, {
-    files: Object.fromEntries(specs),
-    before: remains,
-  });
+  const host = await controlPlaneMachine(cluster, node, { files: filesLeft(remains), before: remains });
   if (remains.kubeletActive) await host.services.start('kubelet');
   return host;
 }

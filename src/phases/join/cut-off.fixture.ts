@@ -1,4 +1,4 @@
-/** Cuts the power after a write of the join of a control plane, then runs the same command again. */
+/** Cuts the power after a write of a join, then runs the same command again. */
 import { expect } from 'vitest';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import { filesOf, mismatches, objectsOf } from '../../run-record/end-state.fixture.ts';
@@ -6,14 +6,47 @@ import {
   certificateKey,
   controlPlaneFields,
   controlPlaneMachine,
+  filesLeft,
   machineOf,
   type Remains,
   remainsOf,
 } from './control-plane.fixture.ts';
-import { createCluster } from './machine.fixture.ts';
+import { createCluster, type JoinableCluster, joiningMachine, workerFields } from './machine.fixture.ts';
+import type { JoinRequest } from './request.ts';
 import { runJoin } from './run.ts';
 
+/** A machine that joins, before the join and after a power cut. */
+interface Joining {
+  readonly nodeName: string;
+  readonly fields: (cluster: JoinableCluster) => NonNullable<JoinRequest['fields']>;
+  readonly machine: (cluster: JoinableCluster, remains?: Remains) => Promise<MemoryHost>;
+  readonly hasCertificates: boolean;
+}
+
 const node = { nodeName: 'cp2', address: '10.0.0.6' };
+
+export const controlPlane: Joining = {
+  nodeName: node.nodeName,
+  fields: (cluster) => controlPlaneFields(cluster, node),
+  machine: async (cluster, remains) =>
+    remains === undefined
+      ? await controlPlaneMachine(cluster, node)
+      : await machineOf(cluster, node, remains),
+  hasCertificates: true,
+};
+
+export const worker: Joining = {
+  nodeName: 'node1',
+  fields: workerFields,
+  machine: async (cluster, remains) => {
+    if (remains === undefined) return await joiningMachine(cluster);
+    const host = await joiningMachine(cluster, { files: filesLeft(remains) });
+    for (const object of remains.objects) host.api.put(object);
+    if (remains.kubeletActive) await host.services.start('kubelet');
+    return host;
+  },
+  hasCertificates: false,
+};
 
 export interface Cut {
   readonly write: string;
@@ -52,21 +85,26 @@ function stateOf(host: MemoryHost) {
  * @param choose the writes after which the power is cut
  * @returns the number of writes of an undisturbed run
  */
-export async function expectSameJoin(choose: (cuts: readonly Cut[]) => readonly Cut[]): Promise<number> {
+export async function expectSameJoin(
+  joining: Joining,
+  choose: (cuts: readonly Cut[]) => readonly Cut[],
+): Promise<number> {
+  const { fields, hasCertificates, machine, nodeName } = joining;
   const cluster = await createCluster({ certificateKey });
-  const join = async (host: MemoryHost) => await runJoin(host, { fields: controlPlaneFields(cluster, node) });
-  const undisturbed = await controlPlaneMachine(cluster, node);
+  const join = async (host: MemoryHost) => await runJoin(host, { fields: fields(cluster) });
+  const wrong = (host: MemoryHost): readonly string[] => (hasCertificates ? mismatches(host) : []);
+  const undisturbed = await machine(cluster);
   const cuts = await cutsOf(undisturbed, join);
   const expected = stateOf(undisturbed);
-  expect(mismatches(undisturbed)).toEqual([]);
+  expect(wrong(undisturbed)).toEqual([]);
   for (const { ended, remains, write } of choose(cuts)) {
-    const host = await machineOf(cluster, node, remains);
+    const host = await machine(cluster, remains);
     const again = await join(host).catch((error: unknown) => error);
     // Once the record is removed, preflight refuses the node, as upstream's does.
     if (ended) expect(again, write).toMatchObject({ code: 'preflight-failed' });
-    else expect(again, write).toMatchObject({ nodeName: 'cp2' });
+    else expect(again, write).toMatchObject({ nodeName });
     expect(stateOf(host), write).toEqual(expected);
-    expect(mismatches(host), write).toEqual([]);
+    expect(wrong(host), write).toEqual([]);
   }
   return cuts.length;
 }

@@ -12,6 +12,7 @@ import { initInput } from '../init/input.fixture.ts';
 import { machineFiles, readyMachine } from '../init/machine.fixture.ts';
 import type { InitRequest } from '../init/request.ts';
 import { runInit } from '../init/run.ts';
+import type { JoinRequest } from './request.ts';
 
 export const token = 'abcdef.0123456789abcdef';
 export const endpoint = '10.0.0.5:6443';
@@ -95,6 +96,18 @@ function signed(object: KubeObject): KubeObject {
   return { ...object, data };
 }
 
+/** The flags of the join of a worker that discovers the cluster with a token. */
+export function workerFields(
+  { caCertHash }: JoinableCluster,
+  bootstrapToken = token,
+): NonNullable<JoinRequest['fields']> {
+  return {
+    discovery: {
+      bootstrapToken: { token: bootstrapToken, apiServerEndpoint: endpoint, caCertHashes: [caCertHash] },
+    },
+  };
+}
+
 const pem = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 
 /** A machine that passes every check of `join`, and whose kubelet gets its certificate at once. */
@@ -126,11 +139,19 @@ export async function joiningMachine(
   return host;
 }
 
-/** The kubelet exchanges the bootstrap token for a certificate, and registers its Node. */
+/**
+ * The kubelet exchanges the bootstrap token for a certificate, and registers its Node. It ends at once if it has neither
+ * a token nor a certificate.
+ */
 function startKubelet(
   host: MemoryHost,
   { certificate, nodeName }: { readonly nodeName: string; readonly certificate: string },
 ): void {
+  const files = host.snapshot('/etc/kubernetes');
+  const hasKubeconfig = ['bootstrap-kubelet.conf', 'kubelet.conf'].some(
+    (name) => files[`/etc/kubernetes/${name}`] !== undefined,
+  );
+  if (!hasKubeconfig) return;
   host.machine.answers.set('http://127.0.0.1:10248/healthz', { status: 200, body: 'ok' });
   const server = `https://${endpoint}`;
   const kubeconfig = formatKubeconfig({
