@@ -1,7 +1,9 @@
 /** The kubelet flags that have no field in a configuration file. Source: cmd/kubeadm/app/phases/kubelet/flags.go. */
 import type { NodeRegistration, Taint } from '../config/hub.ts';
+import type { NetReads } from '../host.ts';
 import { type Argument, commandArguments, lastArgument } from '../lib/arguments.ts';
 import { goQuote } from '../lib/go/quote.ts';
+import { nodeNameOf } from '../lib/node-name.ts';
 
 export interface KubeletEnvironment {
   readonly node: NodeRegistration;
@@ -66,8 +68,17 @@ function unquoted(text: string): string {
 }
 
 /** The name under which the kubelet registers. */
-export function kubeletNodeName(node: NodeRegistration, hostname: string): string {
+function kubeletNodeName(node: NodeRegistration, hostname: string): string {
   return lastArgument(node.kubeletExtraArgs, 'hostname-override') ?? (node.name || hostname);
+}
+
+/** The name under which the kubelet of this machine registers. With an empty hostname-override it is that of the host. */
+export async function registeredName(
+  { net }: { readonly net: Pick<NetReads, 'hostname'> },
+  node: NodeRegistration,
+): Promise<string> {
+  const hostname = nodeNameOf(await net.hostname());
+  return kubeletNodeName(node, hostname) || hostname;
 }
 
 function taintText({ key, value, effect }: Taint): string {

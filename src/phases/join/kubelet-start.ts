@@ -4,15 +4,14 @@ import { featureEnabled } from '../../config/hub.ts';
 import { withClusterName } from '../../discovery/bootstrap-kubeconfig.ts';
 import type { Host } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
-import { kubeletNodeName } from '../../kubelet/environment.ts';
+import { registeredName } from '../../kubelet/environment.ts';
 import { readUnit } from '../../kubelet/service.ts';
 import { writeSettingsAndStartKubelet } from '../../kubelet/start.ts';
 import {
   ensureAuthorityFile,
   hasClientCertificate,
   writeBootstrapKubeconfig,
-} from '../../kubelet/tls-bootstrap.ts';
-import { nodeNameOf } from '../../lib/node-name.ts';
+} from '../../tls-bootstrap/credentials.ts';
 import { discoveryFlags, endpointArgument } from './discovery-flags.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
 
@@ -61,9 +60,7 @@ async function prepareBootstrap(
   // In an earlier try, the kubelet may have got its certificate. Then the Node is its own.
   const isBootstrapped = unfinished !== undefined && (await hasClientCertificate(host));
   if (!isBootstrapped) {
-    const hostname = nodeNameOf(await host.net.hostname());
-    // A kubelet with an empty hostname-override has the name of the host.
-    const nodeName = kubeletNodeName(join.nodeRegistration, hostname) || hostname;
+    const nodeName = await registeredName(host, join.nodeRegistration);
     const timeoutMs = join.timeouts.kubernetesAPICall;
     const client = await scope.bootstrapClient(context);
     await refuseTakenName(host, client, { nodeName, timeoutMs, emit, signal });

@@ -1,7 +1,9 @@
 import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
 import type { Host } from '../../host.ts';
+import { registeredName } from '../../kubelet/environment.ts';
 import { waitForKubelet } from '../../kubelet/health.ts';
-import { bootstrapKubeconfigPath, waitForClientCertificate } from '../../kubelet/tls-bootstrap.ts';
+import { bootstrapKubeconfigPath } from '../../tls-bootstrap/credentials.ts';
+import { waitForClientCertificate } from '../../tls-bootstrap/wait.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
 
 /**
@@ -28,6 +30,7 @@ async function waitForBootstrap({ join }: JoinInput, host: Host, context: JoinCo
   const { nodeRegistration, timeouts } = join;
   const { criSocket } = nodeRegistration;
   const { cluster, kubelet } = await context.scope.cluster(context);
+  const nodeName = await registeredName(host, nodeRegistration);
   const components = join.controlPlane === undefined ? [] : staticPodsOf(cluster);
   const health = { kubelet: kubelet.data, timeoutMs: timeouts.kubeletHealthCheck, criSocket, components };
   const ended = new AbortController();
@@ -36,9 +39,10 @@ async function waitForBootstrap({ join }: JoinInput, host: Host, context: JoinCo
     ended.abort(error);
     throw error;
   };
+  const bootstrap = { ...own, nodeName, timeoutMs: timeouts.tlsBootstrap, limitStart };
   await Promise.allSettled([
     waitForKubelet(host, health, own).catch(endBoth),
-    waitForClientCertificate(host, { ...own, timeoutMs: timeouts.tlsBootstrap, limitStart }).catch(endBoth),
+    waitForClientCertificate(host, bootstrap).catch(endBoth),
   ]);
   signal.throwIfAborted();
   ended.signal.throwIfAborted();

@@ -1,0 +1,60 @@
+/** The certificate signing requests of a kubelet, as the API server shows them. */
+import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { at } from '../lib/is-record.ts';
+
+export interface SigningRequest {
+  readonly name: string;
+  readonly state: 'pending' | 'approved' | 'signed' | 'denied' | 'failed';
+  /** The reason of the one who denied it, or of the signer that failed; may be empty. */
+  readonly reason: string;
+}
+
+const signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
+
+/**
+ * Returns the newest request of a node for the client certificate of its kubelet; undefined if there is none.
+ *
+ * @throws KubeApiError, NetError
+ */
+export async function newestSigningRequest(
+  client: KubeClient,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<SigningRequest | undefined> {
+  const fieldSelector = `spec.signerName=${signerName}`;
+  const { items } = await client.list('certificates.k8s.io/v1', 'CertificateSigningRequest', {
+    fieldSelector,
+    signal,
+  });
+  const created = ({ metadata }: KubeObject): number => Date.parse(String(metadata.creationTimestamp));
+  const [newest] = items.filter((item) => isOf(item, nodeName)).sort((a, b) => created(b) - created(a));
+  return newest && described(newest);
+}
+
+/** The common name in a PKCS #10 request is a string of ASN.1, which its length precedes. */
+function isOf(object: KubeObject, nodeName: string): boolean {
+  const pem = Buffer.from(String(at(object, 'spec', 'request')), 'base64').toString();
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const commonName = Buffer.from(`system:node:${nodeName}`);
+  return der.includes(Buffer.concat([Buffer.from([commonName.length]), commonName]));
+}
+
+function described(object: KubeObject): SigningRequest {
+  const { name } = object.metadata;
+  const given = at(object, 'status', 'conditions');
+  const conditions: readonly unknown[] = Array.isArray(given) ? given : [];
+  const find = (type: string): unknown => conditions.find((condition) => at(condition, 'type') === type);
+  const refusal = find('Denied') ?? find('Failed');
+  if (refusal !== undefined) {
+    const texts = [at(refusal, 'reason'), at(refusal, 'message')];
+    return {
+      name,
+      state: at(refusal, 'type') === 'Denied' ? 'denied' : 'failed',
+      reason: texts.filter((text) => typeof text === 'string' && text !== '').join(': '),
+    };
+  }
+  if (find('Approved') === undefined) return { name, state: 'pending', reason: '' };
+  const certificate = at(object, 'status', 'certificate');
+  const isSigned = typeof certificate === 'string' && certificate !== '';
+  return { name, state: isSigned ? 'signed' : 'approved', reason: '' };
+}

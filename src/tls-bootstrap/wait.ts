@@ -1,0 +1,78 @@
+import { KubeadmError, messageOf } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host.ts';
+import { RetryTimeout, retry } from '../lib/retry.ts';
+import { bootstrapCredentials, missingCertificate } from './credentials.ts';
+import type { BootstrapObstacle } from './obstacles.ts';
+import { type BootstrapWatch, bootstrapError, bootstrapFailed, watchBootstrap } from './watch.ts';
+
+/** The pause between two looks at the kubelet's kubeconfig, which is a file of this machine. */
+const lookIntervalMs = 50;
+
+/**
+ * Waits until the kubelet has its client certificate. Meanwhile it looks at the certificate signing request of the kubelet,
+ * and ends early if that cannot succeed.
+ *
+ * @param options.nodeName the name of the Node
+ * @param options.timeoutMs timeouts.tlsBootstrap
+ * @param options.limitStart the start of the time limit; defaults to now. The looks begin with it, too.
+ * @throws KubeadmError `timeout`, `refused`; the signal's reason
+ */
+export async function waitForClientCertificate(
+  host: Pick<Host, 'files' | 'clock' | 'kube'>,
+  options: {
+    readonly emit: Emit;
+    readonly signal: AbortSignal;
+    readonly nodeName: string;
+    readonly timeoutMs: number;
+    readonly limitStart?: Promise<unknown>;
+  },
+): Promise<void> {
+  const { clock } = host;
+  const { emit, limitStart, nodeName, signal, timeoutMs } = options;
+  const what = 'the kubelet to perform the TLS Bootstrap';
+  const topic = 'kubelet-start';
+  emit({ type: 'waiting', topic, for: what, timeoutMs });
+  const start = clock.monotonic();
+  const credentials = await bootstrapCredentials(host);
+  let watch: BootstrapWatch | undefined;
+  const beginLooks = (): void => {
+    if (credentials !== undefined) watch = watchBootstrap(host, { credentials, nodeName, emit, signal });
+  };
+  if (limitStart === undefined) beginLooks();
+  limitStart?.then(beginLooks, () => undefined);
+  const attempt = async (): Promise<void> => {
+    const missing = await missingCertificate(host);
+    if (missing === undefined) return;
+    watch?.look();
+    throw watch?.verdict() ?? new KubeadmError('timeout', missing);
+  };
+  const giveUp = (error: unknown): boolean => error instanceof KubeadmError && error.code === 'refused';
+  try {
+    await retry(attempt, {
+      clock,
+      what,
+      timeoutMs,
+      limitStart,
+      signal,
+      giveUp,
+      intervalMs: () => lookIntervalMs,
+    });
+  } catch (error) {
+    throw error instanceof RetryTimeout ? timeoutError(error, watch?.obstacle()) : error;
+  } finally {
+    watch?.close();
+  }
+  emit({ type: 'waited', topic, for: what, milliseconds: clock.monotonic() - start });
+}
+
+function timeoutError(error: RetryTimeout, obstacle: BootstrapObstacle | undefined): KubeadmError {
+  const limit = 'The limit is timeouts.tlsBootstrap of the configuration.';
+  if (obstacle !== undefined) return bootstrapError('timeout', obstacle, { cause: error, limit });
+  return new KubeadmError('timeout', `${bootstrapFailed}: ${messageOf(error.cause)}`, {
+    cause: error,
+    hint:
+      "'journalctl -u kubelet' shows why the kubelet got no client certificate. 'kubectl get csr' on a control plane " +
+      `shows its request. ${limit}`,
+  });
+}

@@ -1,0 +1,104 @@
+/** Looks at the certificate signing request of a kubelet while kubeadm waits for its certificate. */
+import type { KubeClient } from '../clients/kube/kube-client.ts';
+import { KubeadmError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { Host } from '../host.ts';
+import { currentUserOf } from '../kubeconfig/current.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
+import { type BootstrapObstacle, obstacleIn, obstacleOfError } from './obstacles.ts';
+import { newestSigningRequest } from './signing-request.ts';
+
+export const bootstrapFailed = 'failed while waiting for TLS bootstrap';
+
+/** Most kubelets have their certificate before the first look, so the API server gets no requests because of them. */
+const firstLookMs = 3_000;
+const lookIntervalMs = 3_000;
+/** An obstacle that lasts for this long is reported. */
+const reportAfterMs = 5_000;
+
+export interface BootstrapWatch {
+  /** Looks if it is time to, without waiting for the answer. */
+  readonly look: () => void;
+  /** The obstacle that the last look has found. */
+  readonly obstacle: () => BootstrapObstacle | undefined;
+  /** The error for an obstacle that has lasted for longer than its patience. */
+  readonly verdict: () => KubeadmError | undefined;
+  readonly close: () => void;
+}
+
+export interface WatchedBootstrap {
+  /** The kubeconfig with which the kubelet asks for its certificate. */
+  readonly credentials: Kubeconfig;
+  readonly nodeName: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export function watchBootstrap(
+  { clock, kube }: Pick<Host, 'kube' | 'clock'>,
+  { credentials, emit, nodeName, signal }: WatchedBootstrap,
+): BootstrapWatch {
+  let client: KubeClient | undefined;
+  let isLooking = false;
+  let nextLook = clock.monotonic() + firstLookMs;
+  let current:
+    | { readonly obstacle: BootstrapObstacle; readonly since: number; isReported: boolean }
+    | undefined;
+  const { token } = currentUserOf(credentials);
+  const lasted = (): number => (current === undefined ? 0 : clock.monotonic() - current.since);
+  const find = async (): Promise<BootstrapObstacle | undefined> => {
+    client ??= kube(credentials);
+    try {
+      return obstacleIn(await newestSigningRequest(client, nodeName, signal));
+    } catch (error) {
+      return obstacleOfError(error, { server: client.server, token });
+    }
+  };
+  const note = (obstacle: BootstrapObstacle): void => {
+    const isSame = current?.obstacle.message === obstacle.message;
+    if (!isSame) current = { obstacle, since: clock.monotonic(), isReported: false };
+    if (current === undefined || current.isReported || lasted() < reportAfterMs) return;
+    current.isReported = true;
+    emit({ type: 'progress', topic: 'kubelet-start', message: `${explained(obstacle)}. ${obstacle.hint}` });
+  };
+  const look = async (): Promise<void> => {
+    isLooking = true;
+    const obstacle = await find();
+    isLooking = false;
+    nextLook = clock.monotonic() + lookIntervalMs;
+    if (obstacle !== undefined && !signal.aborted) note(obstacle);
+  };
+  return {
+    look: () => {
+      if (!isLooking && clock.monotonic() >= nextLook) void look();
+    },
+    obstacle: () => current?.obstacle,
+    verdict: () => {
+      if (current === undefined || lasted() < (current.obstacle.patienceMs ?? Infinity)) return undefined;
+      return bootstrapError('refused', current.obstacle);
+    },
+    close: () => client?.close(),
+  };
+}
+
+/** @param limit the end of the sentences, about the time limit that has passed */
+export function bootstrapError(
+  code: 'refused' | 'timeout',
+  obstacle: BootstrapObstacle,
+  { cause, limit }: { readonly cause?: unknown; readonly limit?: string } = {},
+): KubeadmError {
+  const { hint, reason, request } = obstacle;
+  const left =
+    request === undefined
+      ? []
+      : [`The cluster keeps the request for some time, or until 'kubectl delete csr ${request}'.`];
+  return new KubeadmError(code, `${bootstrapFailed}: ${explained(obstacle)}`, {
+    cause,
+    hint: [hint, ...left, ...(limit === undefined ? [] : [limit])].join(' '),
+    details: { reason, ...(request === undefined ? {} : { request }) },
+  });
+}
+
+function explained({ explanation, message }: BootstrapObstacle): string {
+  return explanation === undefined ? message : `${message}. ${explanation}`;
+}
