@@ -15,6 +15,8 @@ import { clusterConfigurationKey } from './kubeadm-config.ts';
 import { parseClusterConfiguration } from './read.ts';
 import { componentReader, textIn } from './stored-component.ts';
 
+const newToken = "'kubeadm token create --print-join-command' on a control plane prints a new command.";
+
 /** Roles and tokens that were made just before need this long at most to be known to every API server. */
 const refusalPatienceMs = 2_000;
 
@@ -90,7 +92,7 @@ function configMapReader(
     try {
       return await retryApiCall(what, policy, async () => await client.get(ref, { signal }), isFinal);
     } catch (error) {
-      throw isRefusal(error) ? refused(error, what, join) : error;
+      throw isRefusal(error) ? refused(error, name, join) : error;
     }
   };
 }
@@ -100,11 +102,18 @@ function isRefusal(error: unknown): error is KubeApiError {
   return error instanceof KubeApiError && [400, 401, 403, 404].includes(error.status);
 }
 
-function refused(error: KubeApiError, what: string, { discovery }: JoinConfiguration): KubeadmError {
+/** The Role and the RoleBinding in kube-system with which nodes read a ConfigMap, and the phase of `init` that makes both. */
+const readers: Readonly<Record<string, { readonly role: string; readonly phase: string } | undefined>> = {
+  [kubeadmConfigMap]: { role: 'kubeadm:nodes-kubeadm-config', phase: 'upload-config kubeadm' },
+  [kubeletConfigMap]: { role: 'kubeadm:kubelet-config', phase: 'upload-config kubelet' },
+  [kubeProxyConfigMap]: { role: 'kube-proxy', phase: 'addon kube-proxy' },
+};
+
+function refused(error: KubeApiError, name: string, { discovery }: JoinConfiguration): KubeadmError {
   const { tlsBootstrapToken } = discovery;
   const id = tlsBootstrapToken === '' ? undefined : tlsBootstrapToken.split('.')[0];
   const who = id === undefined ? 'these credentials' : `the bootstrap token ${id}`;
-  const newToken = "'kubeadm token create --print-join-command' on a control plane prints a new command.";
+  const { phase, role } = readers[name] ?? { role: name, phase: 'upload-config all' };
   const [problem, hint] =
     error.status === 401
       ? [
@@ -116,18 +125,23 @@ function refused(error: KubeApiError, what: string, { discovery }: JoinConfigura
       : error.status === 403
         ? [
             `${who} may not read it`,
-            'Nodes may read it after `kubeadm init phase upload-config all` and `kubeadm init phase bootstrap-token`, ' +
-              'and the token needs the group system:bootstrappers:kubeadm:default-node-token.',
+            `Either the Role ${role} or its RoleBinding is missing in the namespace kube-system: ` +
+              `'kubeadm init phase ${phase}' on a control plane creates both. Or the token lacks the group ` +
+              `system:bootstrappers:kubeadm:default-node-token: ${newToken}`,
           ]
         : [
             'the cluster does not have it',
-            'Was the cluster made by kubeadm? `kubeadm init phase upload-config all` stores its configuration.',
+            `Was the cluster made by kubeadm? 'kubeadm init phase ${phase}' on a control plane stores it.`,
           ];
-  return new KubeadmError('kube-api', `cannot read ${what}: ${problem} (${error.message})`, {
-    cause: error,
-    hint,
-    details: { status: error.status, ...(id === undefined ? {} : { tokenId: id }) },
-  });
+  return new KubeadmError(
+    'kube-api',
+    `cannot read ConfigMap kube-system/${name}: ${problem} (${error.message})`,
+    {
+      cause: error,
+      hint,
+      details: { status: error.status, ...(id === undefined ? {} : { tokenId: id }) },
+    },
+  );
 }
 
 /** Only some clusters have kube-proxy, and only some nodes may read its configuration. */

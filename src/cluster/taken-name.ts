@@ -33,6 +33,7 @@ export async function refuseTakenName(
     node = await retryApiCall(`Node ${nodeName}`, policy, () => client.get(ref, { signal }), isAnswer);
   } catch (error) {
     if (error instanceof KubeApiError && error.status === 404) return;
+    if (error instanceof KubeApiError && error.status === 403) throw mayNotRead(error, nodeName);
     throw error;
   }
   if (!isReady(node)) return;
@@ -46,6 +47,17 @@ export async function refuseTakenName(
       details: { nodeName },
     },
   );
+}
+
+function mayNotRead(error: KubeApiError, nodeName: string): KubeadmError {
+  const message = `cannot read whether the cluster has a Node "${nodeName}": ${error.message}`;
+  return new KubeadmError('kube-api', message, {
+    cause: error,
+    hint:
+      'The ClusterRole kubeadm:get-nodes or its ClusterRoleBinding may be missing: ' +
+      "'kubeadm init phase bootstrap-token' on a control plane creates both.",
+    details: { status: error.status },
+  });
 }
 
 function isReady({ status }: KubeObject): boolean {

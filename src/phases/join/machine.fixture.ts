@@ -84,16 +84,21 @@ export async function createCluster(
   };
 }
 
-/** Adds the signature of the token to cluster-info. */
 function signed(object: KubeObject): KubeObject {
-  if (object.metadata.name !== 'cluster-info' || object.kind !== 'ConfigMap') return object;
-  const [id = '', secret = ''] = token.split('.');
+  return object.metadata.name === 'cluster-info' && object.kind === 'ConfigMap'
+    ? signedWith(token, object)
+    : object;
+}
+
+/** Returns cluster-info with the signature of this token, and no other one. */
+export function signedWith(bootstrapToken: string, object: KubeObject): KubeObject {
+  const [id = '', secret = ''] = bootstrapToken.split('.');
   const encode = (text: string): string => Buffer.from(text).toString('base64url');
   const header = encode(JSON.stringify({ alg: 'HS256', kid: id }));
   const payload = encode(String(at(object, 'data', 'kubeconfig')));
   const signature = createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url');
-  const data = { ...(object.data as object), [`jws-kubeconfig-${id}`]: `${header}..${signature}` };
-  return { ...object, data };
+  const kubeconfig = at(object, 'data', 'kubeconfig');
+  return { ...object, data: { kubeconfig, [`jws-kubeconfig-${id}`]: `${header}..${signature}` } };
 }
 
 /** The flags of the join of a worker that discovers the cluster with a token. */

@@ -176,6 +176,20 @@ describe('a worker', () => {
     expect(host.time.port.monotonic()).toBeLessThan(3_000);
   });
 
+  test.each([
+    ['kubeadm-config', 'kubeadm:nodes-kubeadm-config', 'upload-config kubeadm'],
+    ['kubelet-config', 'kubeadm:kubelet-config', 'upload-config kubelet'],
+    ['node1', 'kubeadm:get-nodes', 'bootstrap-token'],
+  ])('that may not read %s learns which role may be missing', async (name, role, phase) => {
+    const host = await joiningMachine(cluster);
+    host.api.intercept = (request) =>
+      request.name === name ? new KubeApiError(403, 'Forbidden', 'forbidden') : undefined;
+    const { error } = await attempt(host, { fields: worker() });
+    expect(error).toMatchObject({ code: 'kube-api', details: { status: 403 } });
+    expect(error).toHaveProperty('hint', expect.stringContaining(role));
+    expect(error).toHaveProperty('hint', expect.stringContaining(`kubeadm init phase ${phase}`));
+  });
+
   test('reports the kubelet that gets no certificate, and removes the token', async () => {
     const host = await joiningMachine(cluster);
     host.units.set('kubelet', {

@@ -1,0 +1,98 @@
+/** The same command again, after the first try did not end well. */
+import { beforeAll, expect, test } from 'vitest';
+import { KubeApiError } from '../../errors.ts';
+import type { MemoryHost } from '../../host/memory/index.ts';
+import {
+  createCluster,
+  type JoinableCluster,
+  joiningMachine,
+  signedWith,
+  token,
+  workerFields,
+} from './machine.fixture.ts';
+import { runJoin } from './run.ts';
+
+const newToken = 'fedcba.fedcba9876543210';
+const clusterInfo = { apiVersion: 'v1', kind: 'ConfigMap', name: 'cluster-info', namespace: 'kube-public' };
+const kubeletConf = '/etc/kubernetes/kubelet.conf';
+const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf';
+const record = '/var/lib/kubeadm/unfinished-run.json';
+
+let cluster: JoinableCluster;
+beforeAll(async () => {
+  cluster = await createCluster();
+});
+
+async function join(host: MemoryHost, bootstrapToken?: string): Promise<unknown> {
+  const timeouts = { tlsBootstrap: 20_000, kubeletHealthCheck: 20_000 };
+  return await runJoin(host, { fields: { ...workerFields(cluster, bootstrapToken), timeouts } }).catch(
+    (error: unknown) => error,
+  );
+}
+
+/** The API server and the controller manager know only this token. */
+function replaceToken(host: MemoryHost, valid: string): void {
+  host.api.put(signedWith(valid, host.api.get(clusterInfo)));
+  host.api.intercept = ({ kubeconfig }) => {
+    const given = kubeconfig.users.find((user) => user.token !== undefined)?.token;
+    return given === undefined || given === valid
+      ? undefined
+      : new KubeApiError(401, 'Unauthorized', 'Unauthorized');
+  };
+}
+
+/** A machine whose kubelet has not got its certificate when the first try ended. */
+async function triedMachine(): Promise<MemoryHost> {
+  const host = await joiningMachine(cluster);
+  const kubelet = host.units.get('kubelet');
+  host.units.set('kubelet', { enabled: true, active: false });
+  expect(await join(host)).toMatchObject({ code: 'timeout' });
+  if (kubelet !== undefined) host.units.set('kubelet', { ...kubelet, active: false });
+  return host;
+}
+
+test('with a token that was deleted names the command that makes a new one, and a new token goes on', async () => {
+  const host = await triedMachine();
+  replaceToken(host, newToken);
+  const refused = await join(host, token);
+  expect(refused).toMatchObject({ code: 'discovery-failed', details: { reason: 'signature-missing' } });
+  expect(refused).toHaveProperty(
+    'hint',
+    expect.stringContaining('kubeadm token create --print-join-command'),
+  );
+  expect(host.snapshot()).toHaveProperty([record]);
+  expect(await join(host, newToken)).toMatchObject({ nodeName: 'node1' });
+  expect(host.snapshot()).toHaveProperty([kubeletConf]);
+  expect(host.snapshot()).not.toHaveProperty([record]);
+});
+
+test('goes on without a valid token if the kubelet has its certificate', async () => {
+  const host = await joiningMachine(cluster);
+  host.gate.onWrite(({ kind, target }, count) => {
+    if (kind === 'remove' && target === bootstrapConf) host.gate.crashAfter(count);
+  });
+  expect(await join(host)).toBeInstanceOf(Error);
+  expect(host.snapshot()).toHaveProperty([kubeletConf]);
+  host.gate.restart();
+  replaceToken(host, newToken);
+  expect(await join(host, token)).toMatchObject({ nodeName: 'node1' });
+});
+
+test('a token that is deleted while the kubelet asks for its certificate ends the join early', async () => {
+  const host = await joiningMachine(cluster);
+  host.units.set('kubelet', {
+    enabled: true,
+    active: false,
+    onStart: () => {
+      host.machine.answers.set('http://127.0.0.1:10248/healthz', { status: 200, body: 'ok' });
+      replaceToken(host, newToken);
+    },
+  });
+  const error = await join(host);
+  expect(error).toMatchObject({
+    code: 'refused',
+    details: { phase: 'kubelet-wait-bootstrap', reason: 'credentials-refused' },
+  });
+  expect(String(error)).toContain('does not accept the bootstrap token abcdef');
+  expect(host.snapshot()).not.toHaveProperty([bootstrapConf]);
+});
