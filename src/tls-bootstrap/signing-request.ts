@@ -12,23 +12,25 @@ export interface SigningRequest {
 const signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
 
 /**
- * Returns the newest request of a node for the client certificate of its kubelet; undefined if there is none.
+ * Returns the requests of a node for the client certificate of its kubelet, the newest one first.
  *
  * @throws KubeApiError, NetError
  */
-export async function newestSigningRequest(
+export async function signingRequestsOf(
   client: KubeClient,
   nodeName: string,
   signal: AbortSignal,
-): Promise<SigningRequest | undefined> {
+): Promise<readonly SigningRequest[]> {
   const fieldSelector = `spec.signerName=${signerName}`;
   const { items } = await client.list('certificates.k8s.io/v1', 'CertificateSigningRequest', {
     fieldSelector,
     signal,
   });
   const created = ({ metadata }: KubeObject): number => Date.parse(String(metadata.creationTimestamp));
-  const [newest] = items.filter((item) => isOf(item, nodeName)).sort((a, b) => created(b) - created(a));
-  return newest && described(newest);
+  return items
+    .filter((item) => isOf(item, nodeName))
+    .sort((a, b) => created(b) - created(a))
+    .map(described);
 }
 
 /** The common name in a PKCS #10 request is a string of ASN.1, which its length precedes. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../clients/kube/kube-client.ts';
+import { refOf } from '../clients/kube/resources.ts';
 import { KubeApiError, KubeadmError, NetError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
@@ -135,6 +136,23 @@ test('a refused request of an earlier join does not end the wait for a newer one
   await new Promise((resolve) => setImmediate(resolve));
   host.api.create(await request('csr-new'));
   expect(await endOf(host)).toMatchObject({ details: { request: 'csr-new', reason: 'csr-not-approved' } });
+});
+
+test('a request that is denied during the wait ends it at once, although the kubelet asks again', async () => {
+  const host = joining();
+  host.api.create(await request('csr-1'));
+  const denied = await request('csr-1', { conditions: [{ type: 'Denied', message: 'not here' }] });
+  const again = await request('csr-2');
+  host.api.intercept = () => {
+    if (host.time.port.monotonic() < 10_000 || host.api.find(refOf(again)) !== undefined) return undefined;
+    host.api.put(denied);
+    host.api.create(again);
+    return undefined;
+  };
+  const end = await endOf(host, 300_000);
+  expect(end).toMatchObject({ code: 'refused', details: { reason: 'csr-denied', request: 'csr-1' } });
+  expect(end.message).toContain('csr-1 was denied: not here');
+  expect(end.seconds).toBeLessThan(20);
 });
 
 test('the request of another node does not count', async () => {

@@ -6,7 +6,7 @@ import type { Host } from '../host.ts';
 import { currentUserOf } from '../kubeconfig/current.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { type BootstrapObstacle, obstacleIn, obstacleOfError } from './obstacles.ts';
-import { newestSigningRequest } from './signing-request.ts';
+import { type SigningRequest, signingRequestsOf } from './signing-request.ts';
 
 export const bootstrapFailed = 'failed while waiting for TLS bootstrap';
 
@@ -46,10 +46,19 @@ export function watchBootstrap(
     | undefined;
   const { token } = currentUserOf(credentials);
   const lasted = (): number => (current === undefined ? 0 : clock.monotonic() - current.since);
+  /** The refused requests that were there before, which may be from an earlier join. */
+  let earlier: ReadonlySet<string> | undefined;
+  const among = (requests: readonly SigningRequest[]): BootstrapObstacle => {
+    const refused = requests.filter(({ state }) => state === 'denied' || state === 'failed');
+    earlier ??= new Set(refused.map(({ name }) => name));
+    const own = refused.find(({ name }) => earlier?.has(name) === false);
+    // The kubelet asks again at once, so a newer request may already wait.
+    return own === undefined ? obstacleIn(requests[0]) : { ...obstacleIn(own), patienceMs: 0 };
+  };
   const find = async (): Promise<BootstrapObstacle | undefined> => {
     client ??= kube(credentials);
     try {
-      return obstacleIn(await newestSigningRequest(client, nodeName, signal));
+      return among(await signingRequestsOf(client, nodeName, signal));
     } catch (error) {
       return obstacleOfError(error, { server: client.server, token });
     }

@@ -155,9 +155,29 @@ test.each<{ readonly name: string; readonly fault: Fault }>([
 interface Refusal {
   readonly name: string;
   readonly options?: JoinOptions;
+  readonly before?: (machines: Machines) => Promise<void>;
   readonly during?: (machines: Machines, node: LabNode, invitation: Invitation) => Promise<void>;
   readonly says: RegExp;
   readonly withinSeconds: number;
+  /** Repairs the cluster, with the commands that the error names. */
+  readonly after?: (machines: Machines) => Promise<void>;
+}
+
+const approval = ['clusterrolebinding', 'kubeadm:node-autoapprove-bootstrap'];
+const signingRequests =
+  'get csr --no-headers -o custom-columns=NAME:.metadata.name,CONDITIONS:.status.conditions';
+
+/** Decides about the first request that waits, with `kubectl certificate`. */
+async function decide(machines: Machines, decision: 'approve' | 'deny', afterMs: number): Promise<void> {
+  const find = async (): Promise<string | undefined> =>
+    /^(\S+)\s+<none>/m.exec(await kubectl(first(machines), signingRequests.split(' ')))?.[1];
+  await expect.poll(find, { timeout: 60_000, interval: 250 }).toBeDefined();
+  await sleep(afterMs);
+  await kubectl(first(machines), ['certificate', decision, (await find()) ?? '']);
+}
+
+async function repair(machines: Machines, phase: string): Promise<void> {
+  await run(first(machines), 'kubeadm', `init phase ${phase} --config ${configFile}`);
 }
 
 const refusals: readonly Refusal[] = [
@@ -173,8 +193,34 @@ const refusals: readonly Refusal[] = [
       await phaseStarts(node, 'kubelet-start');
       await run(first(machines), 'kubeadm', `token delete ${token.slice(0, 6)}`);
     },
-    says: /token/,
-    withinSeconds: 120,
+    says: /does not accept the bootstrap token/,
+    withinSeconds: 45,
+  },
+  {
+    name: 'the request of the kubelet is denied',
+    before: async (machines) => void (await kubectl(first(machines), ['delete', ...approval])),
+    during: async (machines) => await decide(machines, 'deny', 0),
+    says: /the certificate signing request csr-\w+ was denied/,
+    withinSeconds: 45,
+    after: async (machines) => await repair(machines, 'bootstrap-token'),
+  },
+  {
+    name: 'the token may not ask for a certificate',
+    before: async (machines) =>
+      void (await kubectl(first(machines), ['delete', 'clusterrolebinding', 'kubeadm:kubelet-bootstrap'])),
+    says: /may not ask for a client certificate[\s\S]*kubeadm:kubelet-bootstrap/,
+    withinSeconds: 45,
+    after: async (machines) => await repair(machines, 'bootstrap-token'),
+  },
+  {
+    name: 'the token may not read kubeadm-config',
+    before: async (machines) => {
+      const role = ['role', 'kubeadm:nodes-kubeadm-config'];
+      await kubectl(first(machines), ['-n', 'kube-system', 'delete', ...role]);
+    },
+    says: /kubeadm-config[\s\S]*kubeadm:nodes-kubeadm-config/,
+    withinSeconds: 20,
+    after: async (machines) => await repair(machines, 'upload-config kubeadm'),
   },
 ];
 
@@ -184,19 +230,42 @@ test('a join that cannot succeed ends with the reason, and the next one succeeds
       const node = machines.workers[0];
       if (node === undefined) throw new RangeError('there is no worker');
       let invitation = await initFirst(machines);
-      for (const { during, name, options, says, withinSeconds } of refusals) {
+      for (const { after, before, during, name, options, says, withinSeconds } of refusals) {
         await writeJoinConfig(machines, node, { invitation, ...options });
+        await before?.(machines);
         const { result, seconds } = await joinWith(name, node, async () =>
           during?.(machines, node, invitation),
         );
         expect.soft(result.code, name).toBe(1);
         expect.soft(result.stderr, name).toMatch(says);
         expect.soft(seconds, name).toBeLessThan(withinSeconds);
+        await after?.(machines);
         await run(node, 'kubeadm', 'reset -f');
+        await kubectl(first(machines), ['delete', 'csr', '--all']);
         const { stdout } = await run(first(machines), 'kubeadm', 'token create');
         invitation = { ...invitation, token: stdout.trim() };
       }
       await joinNode(machines, node, { invitation });
+      await expectReady(machines, [first(machines), node]);
+    },
+    { workers: 1 },
+  );
+});
+
+test('a worker waits for an administrator who approves its request', async () => {
+  await withMachines(
+    async (machines) => {
+      const node = machines.workers[0];
+      if (node === undefined) throw new RangeError('there is no worker');
+      const invitation = await initFirst(machines);
+      await kubectl(first(machines), ['delete', ...approval]);
+      await writeJoinConfig(machines, node, { invitation });
+      const { result } = await joinWith('approved by hand', node, async () => {
+        await decide(machines, 'approve', 15_000);
+      });
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.stdout).toMatch(/'kubectl certificate approve csr-\w+'/);
+      await installPodNetwork(machines.lab);
       await expectReady(machines, [first(machines), node]);
     },
     { workers: 1 },

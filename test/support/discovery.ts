@@ -55,7 +55,48 @@ export const discoveries: Readonly<Record<string, Discovery>> = {
     });
     return { discovery: { file: { kubeConfigPath: file } } };
   },
+  'an https URL and a token for the TLS bootstrap': async (machines, node, { token }) => {
+    const kubeConfigPath = await serveClusterInfo(machines);
+    const authority = await first(machines).readFile('/etc/kubernetes/pki/ca.crt');
+    const roots = '/etc/ssl/certs/ca-certificates.crt';
+    await node.mustExec([
+      'sh',
+      '-c',
+      `mkdir -p /etc/ssl/certs; printf '%s' "$1" >> ${roots}`,
+      'trust',
+      authority,
+    ]);
+    return { discovery: { file: { kubeConfigPath }, tlsBootstrapToken: token } };
+  },
 };
+
+/** Makes the balancer serve cluster-info with the certificate of the API server, which is valid for its name. */
+async function serveClusterInfo(machines: Machines): Promise<string> {
+  const { balancer } = machines;
+  const folder = '/etc/haproxy/discovery';
+  const admin = first(machines);
+  const pki = '/etc/kubernetes/pki/apiserver';
+  const pem = `${await admin.readFile(`${pki}.crt`)}${await admin.readFile(`${pki}.key`)}`;
+  await balancer.writeFile(`${folder}/server.pem`, pem, 0o600);
+  await balancer.writeFile(`${folder}/cluster.conf`, await clusterInfo(machines));
+  await balancer.writeFile(
+    `${folder}/haproxy.cfg`,
+    `defaults
+  mode http
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+
+frontend discovery
+  bind :::8443 v4v6 ssl crt ${folder}/server.pem
+  http-request return status 200 content-type text/yaml file ${folder}/cluster.conf
+`,
+  );
+  const pid = `${folder}/pid`;
+  const start = `kill -0 "$(cat ${pid} 2> /dev/null)" 2> /dev/null || haproxy -D -p ${pid} -f ${folder}/haproxy.cfg`;
+  await balancer.mustExec(['sh', '-c', start]);
+  return 'https://lb:8443/cluster.conf';
+}
 
 /** The kubeconfig in the ConfigMap cluster-info: the server and its CA. */
 export async function clusterInfo(machines: Machines): Promise<string> {
