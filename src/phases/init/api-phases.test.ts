@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../clients/kube/kube-client.ts';
 import { unseal } from '../../cluster/upload-certs.ts';
+import { clusterInfoRef } from '../../discovery/cluster-info.ts';
+import { isSignedWith } from '../../discovery/jws.ts';
 import { KubeApiError } from '../../errors.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import { bootstrapToken } from './bootstrap-token.ts';
@@ -245,6 +247,7 @@ describe('bootstrap-token', () => {
             `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: ${ca}\n` +
             '    server: https://lb.example:7443\n  name: ""\ncontexts: null\ncurrent-context: ""\n' +
             'kind: Config\nusers: null\n',
+          'jws-kubeconfig-abcdef': expect.stringMatching(/^[\w-]+\.\.[\w-]+$/),
         },
       },
       'Role/kube-public/kubeadm:bootstrap-signer-clusterinfo': role('configmaps', 'cluster-info'),
@@ -255,6 +258,20 @@ describe('bootstrap-token', () => {
       ),
     });
     expect(events[0]).toEqual({ type: 'bootstrap-token-in-use', id: token.slice(0, 6) });
+  });
+
+  test('signs cluster-info with the tokens for joining nodes, and with no other ones', async () => {
+    const host = controlPlaneHost();
+    const given = initInput();
+    const [first] = given.init.bootstrapTokens;
+    const other = 'fedcba.fedcba9876543210';
+    const bootstrapTokens = [first, { ...first, token: other, usages: ['authentication'] }];
+    const input = { ...given, init: { ...given.init, bootstrapTokens } } as typeof given;
+    await runPhase(bootstrapToken, input, host);
+    const { data } = host.api.get(clusterInfoRef);
+    const { kubeconfig, ...signatures } = data as Readonly<Record<string, string>>;
+    expect(Object.keys(signatures)).toEqual(['jws-kubeconfig-abcdef']);
+    expect(isSignedWith(token, signatures['jws-kubeconfig-abcdef'] ?? '', kubeconfig ?? '')).toBe(true);
   });
 
   test('does not print the token where it is told to, and replaces what was there', async () => {
