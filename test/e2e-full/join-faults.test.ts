@@ -167,13 +167,16 @@ const approval = ['clusterrolebinding', 'kubeadm:node-autoapprove-bootstrap'];
 const signingRequests =
   'get csr --no-headers -o custom-columns=NAME:.metadata.name,CONDITIONS:.status.conditions';
 
+/** The name of the first request that nobody has decided about. */
+async function waitingRequest(machines: Machines): Promise<string | undefined> {
+  return /^(\S+)\s+<none>/m.exec(await kubectl(first(machines), signingRequests.split(' ')))?.[1];
+}
+
 /** Decides about the first request that waits, with `kubectl certificate`. */
 async function decide(machines: Machines, decision: 'approve' | 'deny', afterMs: number): Promise<void> {
-  const find = async (): Promise<string | undefined> =>
-    /^(\S+)\s+<none>/m.exec(await kubectl(first(machines), signingRequests.split(' ')))?.[1];
-  await expect.poll(find, { timeout: 60_000, interval: 250 }).toBeDefined();
+  await expect.poll(async () => await waitingRequest(machines), { timeout: 60_000 }).toBeDefined();
   await sleep(afterMs);
-  await kubectl(first(machines), ['certificate', decision, (await find()) ?? '']);
+  await kubectl(first(machines), ['certificate', decision, (await waitingRequest(machines)) ?? '']);
 }
 
 async function repair(machines: Machines, phase: string): Promise<void> {
@@ -189,12 +192,14 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: 'the token is deleted half way',
-    during: async (machines, node, { token }) => {
-      await phaseStarts(node, 'kubelet-start');
+    before: async (machines) => void (await kubectl(first(machines), ['delete', ...approval])),
+    during: async (machines, _node, { token }) => {
+      await expect.poll(async () => await waitingRequest(machines), { timeout: 60_000 }).toBeDefined();
       await run(first(machines), 'kubeadm', `token delete ${token.slice(0, 6)}`);
     },
     says: /does not accept the bootstrap token/,
     withinSeconds: 45,
+    after: async (machines) => await repair(machines, 'bootstrap-token'),
   },
   {
     name: 'the request of the kubelet is denied',
@@ -265,6 +270,7 @@ test('a worker waits for an administrator who approves its request', async () =>
       });
       expect(result.code, result.stderr).toBe(0);
       expect(result.stdout).toMatch(/'kubectl certificate approve csr-\w+'/);
+      await expect.poll(async () => await kubectl(first(machines), ['get', 'nodes'])).toContain(node.name);
       await installPodNetwork(machines.lab);
       await expectReady(machines, [first(machines), node]);
     },
