@@ -42,8 +42,8 @@ export async function refuseTakenName(
     `a Node with name "${nodeName}" and status "Ready" already exists in the cluster`,
     {
       hint:
-        `If that machine is gone, delete its Node: 'kubectl delete node ${nodeName}'. Otherwise give this machine another ` +
-        'name with --node-name.',
+        `If that machine is gone, delete its Node: 'kubectl delete node ${nodeName}'. A Node stays Ready for about a minute ` +
+        'after its kubelet has stopped. Otherwise give this machine another name with --node-name.',
       details: { nodeName },
     },
   );
