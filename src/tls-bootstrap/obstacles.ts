@@ -97,7 +97,7 @@ export function obstacleOfError(
   error: unknown,
   { server, token }: { readonly server: string; readonly token: string | undefined },
 ): BootstrapObstacle | undefined {
-  if (!(error instanceof KubeApiError)) return obstacleOf(error, server);
+  if (!(error instanceof KubeApiError)) return withClock(obstacleOf(error, server));
   const who =
     token === undefined ? 'the credentials of the TLS bootstrap' : `the bootstrap token ${tokenId(token)}`;
   if (error.status === 401) {
@@ -123,4 +123,10 @@ export function obstacleOfError(
       `system:bootstrappers:kubeadm:default-node-token. ${newToken}`,
     patienceMs: refusedPatienceMs,
   };
+}
+
+function withClock(obstacle: Obstacle | undefined): BootstrapObstacle | undefined {
+  if (obstacle?.reason !== 'certificate-not-valid-now') return obstacle;
+  const hint = `Compare the clock of this machine with that of the control plane ('date -u'). ${obstacle.hint}`;
+  return { ...obstacle, hint };
 }

@@ -270,7 +270,9 @@ test('a worker waits for an administrator who approves its request', async () =>
       });
       expect(result.code, result.stderr).toBe(0);
       expect(result.stdout).toMatch(/'kubectl certificate approve csr-\w+'/);
-      await expect.poll(async () => await kubectl(first(machines), ['get', 'nodes'])).toContain(node.name);
+      await expect
+        .poll(async () => await kubectl(first(machines), ['get', 'nodes']), { timeout: 60_000 })
+        .toContain(node.name);
       await installPodNetwork(machines.lab);
       await expectReady(machines, [first(machines), node]);
     },
