@@ -35,8 +35,10 @@ const run = main(process.argv.slice(2), {
   signal: interruption.signal,
   failure: failure.signal,
   changeRoot,
-  openEventFile: async (path) =>
-    (await import('./host/machine/process/event-file.ts')).openEventFile(path, interruption.signal),
+  openOutputFile: async (path, content) => {
+    const { openOutputFile } = await import('./host/machine/process/output-file.ts');
+    return await openOutputFile(path, { content, signal: interruption.signal });
+  },
   openTerminal: async () => (await import('./host/machine/process/terminal.ts')).openTerminal(),
   garbageCollector: async () => (await import('./host/machine/process/garbage.ts')).garbageCollector(),
 });

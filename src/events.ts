@@ -55,6 +55,8 @@ export interface TimelineWait {
 
 /** Events about the phases themselves. */
 export type PhaseEvent =
+  /** The name of this node is known. It comes before the phases. */
+  | { readonly type: 'node-name'; readonly node: string }
   /** The full names of the phases that will run, in listed order. */
   | { readonly type: 'phases-selected'; readonly phases: readonly string[] }
   | { readonly type: 'phase-started'; readonly phase: string }

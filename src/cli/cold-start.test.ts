@@ -35,7 +35,7 @@ test('a command without phases does not load the code that shows a run', () => {
     'cli/report.ts',
     'lib/text-width.ts',
     'host/machine/process/terminal.ts',
-    'host/machine/process/event-file.ts',
+    'host/machine/process/output-file.ts',
   ]) {
     expect(existsSync(path.join(source, file))).toBe(true);
     expect(files).not.toContain(file);

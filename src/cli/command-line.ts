@@ -11,16 +11,19 @@ export interface CommandLine {
   readonly failure?: AbortSignal;
   /** Changes the root directory of this process for `--rootfs`, and then the working directory to `/`. */
   readonly changeRoot: (path: string) => Promise<void>;
-  /** Creates the file that `--output-events` names, or empties it if it exists. @throws KubeadmError */
-  readonly openEventFile: (path: string) => Promise<EventFile>;
+  /**
+   * Creates the file that `--output-events` or `--output-result` names, or empties it if it exists. Others cannot read a
+   * result. @throws KubeadmError
+   */
+  readonly openOutputFile: (path: string, content: 'events' | 'result') => Promise<OutputFile>;
   /** Returns undefined if stdout is not a terminal. Without this field there is no live view. */
   readonly openTerminal?: () => Promise<Terminal | undefined>;
   /** Returns a function that frees the memory of a phase that has ended, if the runtime has one. */
   readonly garbageCollector?: () => Promise<(() => void) | undefined>;
 }
 
-/** A file or pipe for lines of events. See host/machine/process/event-file.ts. */
-export interface EventFile {
+/** A file or pipe for lines of JSON. See host/machine/process/output-file.ts. */
+export interface OutputFile {
   /** Writes the line immediately. After `close` it does nothing. */
   readonly write: (line: string) => void;
   /**

@@ -36,7 +36,7 @@ export async function run(
     output,
     signal,
     changeRoot: async () => undefined,
-    openEventFile: async () => ({ write: () => undefined, close: async () => undefined }),
+    openOutputFile: async () => ({ write: () => undefined, close: async () => undefined }),
     ...more,
   });
   return { code, ...said };

@@ -3,6 +3,7 @@ import type { Host } from '../host.ts';
 import type { CommandFlags } from './flag-values.ts';
 import { type Flag, type FlagName, flag, type GlobalFlagName } from './flags.ts';
 import type { Output } from './render/output.ts';
+import type { ResultFields } from './result-document.ts';
 
 /** How help and messages describe a command. */
 interface Description {
@@ -95,6 +96,8 @@ export interface Invocation<Name extends FlagName = never> {
   readonly emit: Emit;
   /** Receives the events of a run that the command starts. */
   readonly record: (recorded: RecordedEvent) => void;
+  /** Takes the data of a run that succeeded, for `--output-result`. */
+  readonly reportResult: (fields: ResultFields) => void;
   /** The start of the command on the host's monotonic clock, in milliseconds. `at` of its events counts from here. */
   readonly startedAt: number;
   /** SIGINT and SIGTERM abort this signal. */

@@ -210,6 +210,13 @@ const table = {
       'Write events as JSON lines while the command runs. With json the lines go to standard error, which then has ' +
       'no other text. With json=<file> they go to that file.',
   },
+  'output-result': {
+    type: 'string',
+    added: true,
+    usage:
+      'Write the result of the command as JSON into a file with json=<file>, also if the command fails. It has the node name, ' +
+      'the phases, the endpoint, the token, the hashes of the CA and the certificate key. Only the owner can read the file.',
+  },
   patches: {
     type: 'string',
     usage:
@@ -315,6 +322,9 @@ export function tableFlags(): readonly Flag<FlagName>[] {
 
 /** Flags of the commands that run phases. They choose how the run is shown. */
 export const reportFlags = flagsNamed(['output-events', 'timeline']);
+
+/** Flags of the commands that make this machine a node. */
+export const nodeReportFlags = flagsNamed(['output-events', 'output-result', 'timeline']);
 
 /** Flags of the root command: every command has them. */
 export const globalFlags = flagsNamed(['rootfs', 'v', 'vmodule']);

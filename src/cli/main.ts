@@ -112,7 +112,15 @@ function textReport({ host, output }: CommandLine, verbosity: number): Report {
   const record = warnOnce(textScreen(output, verbosity));
   const emit = (event: KubeadmEvent): void =>
     record({ event, phase: undefined, at: host.clock.monotonic() - startedAt });
-  return { host, output, startedAt, record, emit, end: async () => undefined };
+  return {
+    host,
+    output,
+    startedAt,
+    record,
+    emit,
+    reportResult: () => undefined,
+    end: async () => undefined,
+  };
 }
 
 type Found =

@@ -22,6 +22,7 @@ const allowed: ReadonlySet<string> = new Set([
   // Upstream does not have these flags. The configuration has no field for them.
   'all',
   'output-events',
+  'output-result',
   'timeline',
 ]);
 

@@ -70,6 +70,7 @@ test('the words after a phase reach the request of its command', async () => {
     emit: () => undefined,
     record: () => undefined,
     startedAt: 0,
+    reportResult: () => undefined,
     signal: new AbortController().signal,
   });
   expect(requests).toEqual([{ only: ['prepare/certs'], words: ['10.0.0.1:6443'] }]);

@@ -33,7 +33,7 @@ async function run(argv: readonly string[], more: Partial<CommandLine> = {}): Pr
     },
     signal: new AbortController().signal,
     changeRoot: async () => undefined,
-    openEventFile: async (path) => {
+    openOutputFile: async (path) => {
       const lines: string[] = [];
       files.set(path, lines);
       const close = async (): Promise<undefined> => void lines.push('closed');
@@ -79,8 +79,8 @@ describe('events of a run', () => {
   });
 
   test('events that did not reach their reader are reported as a warning on standard error', async () => {
-    const openEventFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
-    const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openEventFile });
+    const openOutputFile = async () => ({ write: () => undefined, close: async () => 'lines are lost' });
+    const { code, stderr } = await run([...certs, '--output-events', 'json=/e'], { openOutputFile });
     expect([code, stderr]).toEqual([0, 'warning: lines are lost\n']);
   });
 

@@ -1,17 +1,19 @@
-/** Shows a command that runs phases as text, live view, JSON lines and timeline. */
-import { KubeadmError, messageOf } from '../errors.ts';
+/** Shows a command that runs phases as text, live view, JSON lines and timeline, and writes its result. */
+import { messageOf } from '../errors.ts';
 import type { Emit, KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { Host } from '../host.ts';
 import { kubeadmVersion } from '../versions.ts';
-import type { CommandLine, EventFile } from './command-line.ts';
+import type { CommandLine, OutputFile } from './command-line.ts';
 import type { CommandFlags } from './flag-values.ts';
-import { usage } from './parse.ts';
+import { jsonDestination } from './json-destination.ts';
 import type { LiveView } from './render/live.ts';
 import type { Output } from './render/output.ts';
 import { type Renderer, textScreen } from './render/screen.ts';
 import { type Timeline, timelineOf } from './render/timeline.ts';
+import { describedError, type ResultFields } from './result-document.ts';
+import { openResult } from './result-file.ts';
 
-type ReportFlag = 'output-events' | 'timeline';
+type ReportFlag = 'output-events' | 'output-result' | 'timeline';
 
 export interface ReportRequest {
   /** The words of the command without `kubeadm`, such as `init phase certs`. */
@@ -30,11 +32,17 @@ export interface Report {
   readonly record: (recorded: RecordedEvent) => void;
   /** Reports an event outside any phase, with the current time. */
   readonly emit: Emit;
-  /** Reports the last events and draws the timeline. It must be called once. */
+  /** Takes the data of a run that succeeded, for `--output-result`. */
+  readonly reportResult: (fields: ResultFields) => void;
+  /**
+   * Reports the last events, draws the timeline and writes the result. It must be called once.
+   *
+   * @throws KubeadmError if the result of a run without an error cannot be written
+   */
   readonly end: (error?: unknown) => Promise<void>;
 }
 
-/** @throws KubeadmError code `usage` for an unknown form of events, and the errors of `openEventFile` */
+/** @throws KubeadmError code `usage` for an unknown form of events or result, and the errors of `openOutputFile` */
 export async function startReport(
   { command, flags, verbosity }: ReportRequest,
   commandLine: CommandLine,
@@ -43,7 +51,8 @@ export async function startReport(
   const { clock } = host;
   const startedAt = clock.monotonic();
   const startTime = clock.now();
-  const destination = eventDestination(flags);
+  const destination = jsonDestination(flags, 'output-events');
+  const result = await openResult(flags, commandLine);
   const live = await liveView(commandLine);
   const visible = live?.output ?? commandLine.output;
   // stderr must have no other text for a program that reads JSON lines from it.
@@ -59,6 +68,7 @@ export async function startReport(
   // Without it the heap grows to three times the size that a run needs.
   const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
   let ended = false;
+  let fields: ResultFields = {};
   const elapsed = (): number => clock.monotonic() - startedAt;
   const record = (recorded: RecordedEvent): void => {
     // A key that the run no longer needs can be finished after the end of the run.
@@ -74,16 +84,23 @@ export async function startReport(
     startedAt,
     record,
     emit,
+    reportResult: (reported) => {
+      fields = reported;
+    },
     end: async (error) => {
       const timeline = timelineOf(kept, elapsed());
       if (timeline.phases.length > 0) emit(timeline);
       const problem = await draw(timeline, flags.value('timeline'), host);
       if (problem !== undefined) emit({ type: 'warning', code: 'timeline-not-drawn', message: problem });
-      emit(lastEvent(error, elapsed()));
+      const unwritten = await result?.write({ command, events: kept, timeline, error, fields });
+      emit(lastEvent(error ?? unwritten, elapsed()));
       ended = true;
       live?.close();
       const lost = await stream?.close();
       if (lost !== undefined) output.stderr(`warning: ${lost}\n`);
+      if (unwritten === undefined) return;
+      if (error === undefined) throw unwritten;
+      output.stderr(`warning: ${unwritten.message}\n`);
     },
   };
 }
@@ -102,40 +119,18 @@ async function draw(timeline: Timeline, file: string, { files }: Host): Promise<
 
 function lastEvent(error: unknown, milliseconds: number): KubeadmEvent {
   if (error === undefined) return { type: 'run-finished', milliseconds };
-  const cause = error instanceof Error && error.cause instanceof KubeadmError ? error.cause : undefined;
-  const known = error instanceof KubeadmError ? error : cause;
-  return {
-    type: 'run-failed',
-    milliseconds,
-    code: known?.code ?? 'unexpected',
-    message: messageOf(error),
-    ...(known?.hint === undefined ? {} : { hint: known.hint }),
-  };
-}
-
-/** Reads `json` or `json=<file>`. Returns undefined if the flag is not set. */
-function eventDestination(flags: CommandFlags<ReportFlag>): 'stderr' | { readonly file: string } | undefined {
-  const value = flags.value('output-events');
-  if (value === '' && !flags.changed.has('output-events')) return undefined;
-  if (value === 'json') return 'stderr';
-  const file = /^json=(.+)$/s.exec(value)?.[1];
-  if (file === undefined) {
-    throw usage(
-      `unknown form of events ${JSON.stringify(value)} for --output-events`,
-      'use json (on standard error) or json=<file>',
-    );
-  }
-  return { file };
+  const { code, hint, message } = describedError(error);
+  return { type: 'run-failed', milliseconds, code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 async function eventStream(
-  destination: ReturnType<typeof eventDestination>,
+  destination: ReturnType<typeof jsonDestination>,
   output: Output,
-  { openEventFile }: CommandLine,
-): Promise<EventFile | undefined> {
+  { openOutputFile }: CommandLine,
+): Promise<OutputFile | undefined> {
   if (destination === undefined) return undefined;
   if (destination === 'stderr') return { write: output.stderr, close: async () => undefined };
-  return await openEventFile(destination.file);
+  return await openOutputFile(destination.file, 'events');
 }
 
 async function jsonRenderer(write: (line: string) => void, startTime: Date): Promise<Renderer> {

@@ -48,6 +48,20 @@ export async function readNodeName(
   }
 }
 
+/**
+ * Returns the name in the certificate of this machine's kubelet.conf, without a request to the cluster. It defaults to the
+ * host name.
+ *
+ * @throws NetError if the machine has no host name
+ */
+export async function nodeNameOnDisk(host: Pick<Host, 'files' | 'net'>): Promise<string> {
+  try {
+    return nameInCertificate(await loadKubeconfig(host, kubeconfigPath));
+  } catch {
+    return nodeNameOf(await host.net.hostname());
+  }
+}
+
 /** Undefined when the user is not a node. */
 async function nameInReview(
   { kube }: Pick<Host, 'kube'>,

@@ -29,7 +29,7 @@ describe('the schema of events', () => {
 
   test('refuses a warning with a code that is not in the list', () => {
     const warning = (code: string) => ({ at: 1, event: { type: 'warning', code, message: 'x' } });
-    const line = (code: string) => ({ time: '2026-01-02T03:04:05.000Z', ...warning(code) });
+    const line = (code: string) => ({ schema: 1, time: '2026-01-02T03:04:05.000Z', ...warning(code) });
     expect(schemaErrors(line('node-not-marked'), schema)).toEqual([]);
     expect(schemaErrors(line('reset'), schema)).not.toEqual([]);
   });
@@ -62,21 +62,31 @@ describe('the schema of events', () => {
   });
 
   test.each([
-    [{ time: 't', at: 1 }, ['$.event: missing']],
-    [{ time: 't', at: '1', event: { type: 'prompt-closed' } }, ['$.at: a string, not a number']],
-    [{ time: 't', at: 1, event: { type: 'prompt-closed', more: 1 } }, ['$.event.more: unknown']],
-    [{ time: 't', at: 1, event: { type: 'phase-started' } }, ['$.event.phase: missing']],
-    [{ time: 't', at: 1, event: { type: 'no-such' } }, ['$.event: fits no member: {"type":"no-such"}']],
+    [{ schema: 1, time: 't', at: 1 }, ['$.event: missing']],
+    [{ schema: 2, time: 't', at: 1, event: { type: 'prompt-closed' } }, ['$.schema: not 1']],
+    [{ schema: 1, time: 't', at: '1', event: { type: 'prompt-closed' } }, ['$.at: a string, not a number']],
+    [{ schema: 1, time: 't', at: 1, event: { type: 'prompt-closed', more: 1 } }, ['$.event.more: unknown']],
+    [{ schema: 1, time: 't', at: 1, event: { type: 'phase-started' } }, ['$.event.phase: missing']],
     [
-      { time: 't', at: 1, event: { type: 'preflight-finding', level: 'x', check: 'a', message: 'b' } },
+      { schema: 1, time: 't', at: 1, event: { type: 'no-such' } },
+      ['$.event: fits no member: {"type":"no-such"}'],
+    ],
+    [
+      {
+        schema: 1,
+        time: 't',
+        at: 1,
+        event: { type: 'preflight-finding', level: 'x', check: 'a', message: 'b' },
+      },
       ['$.event.level: not one of warning, error'],
     ],
     [
-      { time: 't', at: 1, event: { type: 'phases-selected', phases: ['a', 2] } },
+      { schema: 1, time: 't', at: 1, event: { type: 'phases-selected', phases: ['a', 2] } },
       ['$.event.phases[1]: a number, not a string'],
     ],
     [
       {
+        schema: 1,
         time: 't',
         at: 1,
         event: { type: 'timeline', command: 'a', milliseconds: 1, phases: [{}], waits: [] },

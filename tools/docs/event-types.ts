@@ -2,7 +2,7 @@
 
 export type EventType =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'undefined' }
-  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'literal'; readonly value: string | number }
   | { readonly kind: 'array'; readonly items: EventType }
   | { readonly kind: 'union'; readonly members: readonly EventType[] }
   | { readonly kind: 'reference'; readonly name: string }

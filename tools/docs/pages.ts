@@ -242,7 +242,7 @@ function eventPage(): string {
     .map(({ comment, fields }) => [
       ...fields
         .filter(({ name }) => name === 'type')
-        .map(({ type }) => (type.kind === 'literal' ? code(type.value) : '')),
+        .map(({ type }) => (type.kind === 'literal' ? code(String(type.value)) : '')),
       fields
         .filter(({ name }) => name !== 'type')
         .map(({ name, optional }) => code(name) + (optional ? ' (optional)' : ''))

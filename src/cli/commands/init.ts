@@ -1,9 +1,10 @@
 import { initPhases } from '../../phases/init/index.ts';
 import { runInit } from '../../phases/init/run.ts';
 import { command, type Invocation } from '../command.ts';
-import { reportFlags } from '../flags.ts';
+import { nodeReportFlags } from '../flags.ts';
 import { initRequest } from '../init-request.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
+import { initFields } from '../result-document.ts';
 
 export const init = command({
   name: 'init',
@@ -35,7 +36,7 @@ export const init = command({
     'token-ttl',
     'upload-certs',
   ],
-  persistentFlags: reportFlags,
+  persistentFlags: nodeReportFlags,
   reports: true,
   commands: [phaseCommand({ command: 'init', phases: initPhases, run: execute })],
   run: async (invocation) => await execute(invocation),
@@ -43,5 +44,6 @@ export const init = command({
 
 /** @param only full names of the phases to run; defaults to all phases of the command */
 async function execute(invocation: Invocation, only?: readonly string[]): Promise<void> {
-  await runInit(invocation.host, initRequest(invocation.flags, only), invocation);
+  const result = await runInit(invocation.host, initRequest(invocation.flags, only), invocation);
+  invocation.reportResult(initFields(result));
 }

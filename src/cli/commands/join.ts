@@ -1,9 +1,10 @@
 import { joinPhases } from '../../phases/join/index.ts';
 import { runJoin } from '../../phases/join/run.ts';
 import { command, type Invocation } from '../command.ts';
-import { reportFlags } from '../flags.ts';
+import { nodeReportFlags } from '../flags.ts';
 import { joinRequest } from '../join-request.ts';
 import { phaseCommand, phaseTable } from '../phase-commands.ts';
+import { joinFields } from '../result-document.ts';
 
 const argument = '[api-server-endpoint]';
 
@@ -49,7 +50,7 @@ export const join = command({
     'tls-bootstrap-token',
     'token',
   ],
-  persistentFlags: reportFlags,
+  persistentFlags: nodeReportFlags,
   reports: true,
   commands: [phaseCommand({ command: 'join', phases: joinPhases, run: execute })],
   run: async (invocation) => await execute(invocation),
@@ -57,5 +58,6 @@ export const join = command({
 
 /** @param only full names of the phases to run; defaults to all phases of the command */
 async function execute(invocation: Invocation, only?: readonly string[]): Promise<void> {
-  await runJoin(invocation.host, joinRequest(invocation, only), invocation);
+  const result = await runJoin(invocation.host, joinRequest(invocation, only), invocation);
+  invocation.reportResult(joinFields(result));
 }

@@ -66,13 +66,15 @@ describe('the text of a run', () => {
   });
 });
 
-test('a JSON line has the time, the phase and the event', () => {
+test('a JSON line has the version, the time, the phase and the event, and the node once its name is known', () => {
   const lines: string[] = [];
   const json = jsonLines((line) => void lines.push(line), new Date('2026-01-02T03:04:05Z'));
   json(at(1500.12345, { type: 'phase-started', phase: 'a' }, 'a'));
-  json(at(1501, { type: 'prompt-closed' }));
+  json(at(1501, { type: 'node-name', node: 'cp1' }));
+  json(at(1502, { type: 'prompt-closed' }));
   expect(lines).toEqual([
-    '{"time":"2026-01-02T03:04:06.500Z","at":1500.123,"phase":"a","event":{"type":"phase-started","phase":"a"}}\n',
-    '{"time":"2026-01-02T03:04:06.501Z","at":1501,"event":{"type":"prompt-closed"}}\n',
+    '{"schema":1,"time":"2026-01-02T03:04:06.500Z","at":1500.123,"phase":"a","event":{"type":"phase-started","phase":"a"}}\n',
+    '{"schema":1,"time":"2026-01-02T03:04:06.501Z","at":1501,"node":"cp1","event":{"type":"node-name","node":"cp1"}}\n',
+    '{"schema":1,"time":"2026-01-02T03:04:06.502Z","at":1502,"node":"cp1","event":{"type":"prompt-closed"}}\n',
   ]);
 });

@@ -83,7 +83,8 @@ export async function buildInit(
   // Read first, so that a bad patch ends the run before anything is written.
   const patches = await readPatches(given, config, single);
   if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
-  return { input: { ...input, patches }, host, skip, dryRun };
+  const nodeName = input.init.nodeRegistration.name;
+  return { input: { ...input, patches }, host, skip, dryRun, nodeName };
 }
 
 /** The state of the machine before the run, and the request. */

@@ -73,7 +73,7 @@ export async function buildJoin(
   };
   if (unfinished !== undefined) reportTakenUp('join', unfinished.startedAt, emit);
   const skip = request.skip ?? (isWhole ? join.skipPhases : []);
-  return { input, host, skip, dryRun };
+  return { input, host, skip, dryRun, nodeName: join.nodeRegistration.name };
 }
 
 function missingAdminConf(): KubeadmError {

@@ -1,3 +1,4 @@
+import { nodeNameOnDisk } from '../../cluster/this-node.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
 import { loadReset } from '../../config/load-node.ts';
 import type { RawReset } from '../../config/v1beta4/defaults.ts';
@@ -63,7 +64,7 @@ export async function buildReset(
   const skip = request.skip ?? config.skipPhases;
   if (given.options.all) refuseSkippedCleanup(skip);
   const input = await buildResetInput(given, kubeconfig, { host, emit, signal });
-  return { input, host: dryRun?.host(emit) ?? host, skip, dryRun };
+  return { input, host: dryRun?.host(emit) ?? host, skip, dryRun, nodeName: await nodeNameOnDisk(host) };
 }
 
 const dryRunTimeouts = { kubernetesAPICall: dryRunPatienceMs, etcdAPICall: dryRunPatienceMs } as const;

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describeErrno, FileError, KubeadmError, messageOf } from '../../../errors.ts';
@@ -12,18 +12,26 @@ const retryMs = 20;
 /** Much more than the events of one run. */
 const queueBytes = 1024 * 1024;
 
+export interface OutputFileOptions {
+  /** The result of a run has secrets. Its file gets mode 0600, even if it exists with another mode. */
+  readonly content: 'events' | 'result';
+  readonly signal: AbortSignal;
+}
+
 /**
- * Empties the file, or creates it (0600), for lines of events. In a regular file, a line is there when `write` returns,
+ * Empties the file, or creates it (0600), for lines of JSON. In a regular file, a line is there when `write` returns,
  * so a run that is killed leaves all lines before. For a pipe, lines that do not fit wait in memory. `close` waits for
  * the reader until that reads nothing for 10 s, or for one second if the signal is aborted. If the reader goes away or
  * hangs, or if the disk is full, the run goes on without the remaining lines.
  *
  * @throws FileError; KubeadmError code `timeout` for a named pipe that nobody reads for 10 s, `interrupted`
  */
-export async function openEventFile(path: string, signal: AbortSignal) {
+export async function openOutputFile(path: string, { content, signal }: OutputFileOptions) {
   // This refuses files and links of other users in shared folders.
   writeTarget(path);
-  const fd = await openWithReader(path, signal);
+  const fd =
+    (content === 'result' ? socketDescriptor(path) : undefined) ?? (await openWithReader(path, signal));
+  if (content === 'result') protect(fd, path);
   let queue: Buffer = Buffer.alloc(0);
   let closed = false;
   let problem: string | undefined;
@@ -31,7 +39,8 @@ export async function openEventFile(path: string, signal: AbortSignal) {
   const giveUp = (why: string | undefined): void => {
     closed = true;
     queue = Buffer.alloc(0);
-    if (why !== undefined) problem = `the events in ${path} are not complete: ${why}`;
+    if (why !== undefined)
+      problem = `the ${content} in ${path} ${content === 'events' ? 'are' : 'is'} not complete: ${why}`;
   };
   const flush = (): void => {
     try {
@@ -61,6 +70,33 @@ export async function openEventFile(path: string, signal: AbortSignal) {
       return problem;
     },
   };
+}
+
+/**
+ * Returns the descriptor of a path such as /dev/fd/3 if it is a socket, which cannot be opened by its path. Node gives
+ * sockets to the programs that it starts. A write to it can block, so it is only for one short line.
+ */
+function socketDescriptor(path: string): number | undefined {
+  const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
+  if (number === undefined) return undefined;
+  const fd = Number(number);
+  try {
+    return fstatSync(fd).isSocket() ? fd : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes the rights of others to a regular file away. @throws FileError if the file belongs to another user */
+function protect(fd: number, path: string): void {
+  const stat = fstatSync(fd);
+  if (!stat.isFile() || (stat.mode & 0o077) === 0) return;
+  try {
+    fchmodSync(fd, 0o600);
+  } catch (error) {
+    closeSync(fd);
+    throw new FileError('chmod', path, codeOf(error) ?? messageOf(error), { cause: error });
+  }
 }
 
 async function openWithReader(path: string, signal: AbortSignal): Promise<number> {

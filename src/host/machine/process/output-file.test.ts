@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { openEventFile } from './event-file.ts';
+import { openOutputFile } from './output-file.ts';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
@@ -33,7 +33,7 @@ describe('the file of events', () => {
   test('an existing file for events is emptied, and each line is in it at once', async () => {
     const file = path.join(folder, 'events');
     writeFileSync(file, 'of a run before\n');
-    const events = await openEventFile(file, signal);
+    const events = await openOutputFile(file, { content: 'events', signal });
     expect(readFileSync(file, 'utf8')).toBe('');
     events.write('one\n');
     expect(readFileSync(file, 'utf8')).toBe('one\n');
@@ -45,13 +45,29 @@ describe('the file of events', () => {
 
   test('only its owner can read a new file for events', async () => {
     const file = path.join(folder, 'new');
-    await (await openEventFile(file, signal)).close();
+    await (await openOutputFile(file, { content: 'events', signal })).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('others cannot read a result, even if its file existed with another mode', async () => {
+    const file = path.join(folder, 'result');
+    writeFileSync(file, 'old', { mode: 0o644 });
+    const result = await openOutputFile(file, { content: 'result', signal });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    result.write('{}\n');
+    expect(await result.close()).toBeUndefined();
+    expect(readFileSync(file, 'utf8')).toBe('{}\n');
+  });
+
+  test('a result on a full disk is reported as not complete', async () => {
+    const result = await openOutputFile('/dev/full', { content: 'result', signal });
+    result.write('{}\n');
+    expect(await result.close()).toBe('the result in /dev/full is not complete: no space left on device');
   });
 
   test('a file for events that cannot be created is an error with its path', async () => {
     const file = path.join(folder, 'no/such/folder');
-    await expect(openEventFile(file, signal)).rejects.toThrow(`open ${file}: `);
+    await expect(openOutputFile(file, { content: 'events', signal })).rejects.toThrow(`open ${file}: `);
   });
 
   test.skipIf(process.getuid?.() !== 0)(
@@ -61,7 +77,10 @@ describe('the file of events', () => {
       writeFileSync(file, 'old');
       chownSync(file, 65_534, 65_534);
       chmodSync(folder, 0o1777);
-      await expect(openEventFile(file, signal)).rejects.toMatchObject({ code: 'file', errno: 'EACCES' });
+      await expect(openOutputFile(file, { content: 'events', signal })).rejects.toMatchObject({
+        code: 'file',
+        errno: 'EACCES',
+      });
       expect(readFileSync(file, 'utf8')).toBe('old');
     },
   );
@@ -71,7 +90,7 @@ describe('the file of events', () => {
     await run('mkfifo', [pipe]);
     // Reads one byte, then ends.
     const reader = run('head', ['-c', '1', pipe]);
-    const events = await openEventFile(pipe, signal);
+    const events = await openOutputFile(pipe, { content: 'events', signal });
     events.write('one\n');
     expect((await reader).stdout).toBe('o');
     for (let line = 0; line < 3; line++) events.write('nobody reads this\n');
@@ -81,7 +100,7 @@ describe('the file of events', () => {
   test('a late and slow reader of the pipe for events gets every line', async () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
-    const opening = openEventFile(pipe, signal);
+    const opening = openOutputFile(pipe, { content: 'events', signal });
     const reader = run('sh', ['-c', 'exec < "$1"; sleep 1; wc -c', 'sh', pipe]);
     const events = await opening;
     for (let line = 0; line < 300; line++) events.write(`${'x'.repeat(999)}\n`);
@@ -94,13 +113,13 @@ describe('the file of events', () => {
     await run('mkfifo', [pipe]);
     const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
     const interruption = new AbortController();
-    const events = await openEventFile(pipe, interruption.signal);
+    const events = await openOutputFile(pipe, { content: 'events', signal: interruption.signal });
     for (let line = 0; line < 300; line++) events.write(`${'x'.repeat(999)}\n`);
     const closing = events.close();
     interruption.abort();
     expect(await closing).toBe(`the events in ${pipe} are not complete: their reader reads nothing (1 s)`);
     expect(readSync(reader, Buffer.alloc(200_000))).toBeLessThan(100_000);
-    const more = await openEventFile(pipe, signal);
+    const more = await openOutputFile(pipe, { content: 'events', signal });
     for (let line = 0; line < 3_000; line++) more.write(`${'x'.repeat(999)}\n`);
     expect(await more.close()).toContain('not complete: their reader is too slow');
     closeSync(reader);
@@ -110,7 +129,7 @@ describe('the file of events', () => {
     const pipe = path.join(folder, 'pipe');
     await run('mkfifo', [pipe]);
     const interruption = new AbortController();
-    const opening = openEventFile(pipe, interruption.signal);
+    const opening = openOutputFile(pipe, { content: 'events', signal: interruption.signal });
     interruption.abort(new Error('interrupted by SIGTERM'));
     await expect(opening).rejects.toMatchObject({ code: 'interrupted', message: 'interrupted by SIGTERM' });
   });
