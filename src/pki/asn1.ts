@@ -14,7 +14,7 @@ import {
   type IAsnConverter,
   OctetString,
 } from '@peculiar/asn1-schema';
-import { AlgorithmIdentifier, Extensions, Validity } from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier, Extensions } from '@peculiar/asn1-x509';
 
 /** The part of a certificate that its signature covers. */
 export class TbsCertificate {
@@ -24,7 +24,8 @@ export class TbsCertificate {
   signature = new AlgorithmIdentifier();
   /** DER of a Name. */
   issuer = new ArrayBuffer(0);
-  validity = new Validity();
+  /** DER of a Validity, whose times asn1-time.ts reads. */
+  validity = new ArrayBuffer(0);
   /** DER of a Name. */
   subject = new ArrayBuffer(0);
   /** DER of a SubjectPublicKeyInfo. */
@@ -43,12 +44,23 @@ define(TbsCertificate.prototype, {
   serialNumber: { type: AsnPropTypes.Integer, converter: AsnIntegerBigIntConverter },
   signature: { type: AlgorithmIdentifier },
   issuer: { type: AsnPropTypes.Any },
-  validity: { type: Validity },
+  validity: { type: AsnPropTypes.Any },
   subject: { type: AsnPropTypes.Any },
   subjectPublicKeyInfo: { type: AsnPropTypes.Any },
   issuerUniqueID: { type: AsnPropTypes.BitString, context: 1, implicit: true, optional: true },
   subjectUniqueID: { type: AsnPropTypes.BitString, context: 2, implicit: true, optional: true },
   extensions: { type: Extensions, context: 3, optional: true },
+});
+
+/** The times in DER. */
+export class ValidityTimes {
+  notBefore = new ArrayBuffer(0);
+  notAfter = new ArrayBuffer(0);
+}
+
+define(ValidityTimes.prototype, {
+  notBefore: { type: AsnPropTypes.Any },
+  notAfter: { type: AsnPropTypes.Any },
 });
 
 /** Converts between an object and its DER. */

@@ -19,7 +19,8 @@ import {
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { Signed, TbsCertificate } from './asn1.ts';
+import { Signed, TbsCertificate, ValidityTimes } from './asn1.ts';
+import { certificateTime } from './asn1-time.ts';
 import { type NameLimits, nameLimits } from './name-constraints.ts';
 import { encodePem } from './pem.ts';
 
@@ -67,11 +68,11 @@ const knownExtensions: ReadonlySet<string> = new Set([
 const commonNameOid = '2.5.4.3';
 const organizationOid = '2.5.4.10';
 
-/** The last year that a certificate can express. A malformed time can be read as a later one. */
+/** The last year that a certificate can express. */
 export const lastYear = 9999;
 
 /**
- * @throws Error if the bytes are not an X.509 certificate, its serial number is negative, its end is after the last year,
+ * @throws Error if the bytes are not an X.509 certificate, its serial number is negative, it has a time that does not exist,
  *   or its key is of a kind that node:crypto does not know
  */
 export function parseCertificate(der: Uint8Array): Certificate {
@@ -79,9 +80,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const signed = AsnConvert.parse(bytes, Signed);
   const tbs = AsnParser.fromASN(signed.content, TbsCertificate);
   if (tbs.serialNumber < 0n) throw new Error('its serial number is negative');
-  if (tbs.validity.notAfter.getTime().getUTCFullYear() > lastYear) {
-    throw new Error(`it ends after the year ${lastYear}, which no certificate can express`);
-  }
+  const times = AsnConvert.parse(tbs.validity, ValidityTimes);
   const extension = (oid: string) => tbs.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
   const subject = AsnConvert.parse(tbs.subject, Name);
   const names = Array.from(parseExtension(extension(id_ce_subjectAltName), SubjectAlternativeName) ?? []);
@@ -96,8 +95,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
     commonName: attributes(subject, commonNameOid).at(-1) ?? '',
     organizations: attributes(subject, organizationOid),
     serial: tbs.serialNumber.toString(16),
-    notBefore: tbs.validity.notBefore.getTime(),
-    notAfter: tbs.validity.notAfter.getTime(),
+    notBefore: certificateTime(times.notBefore),
+    notAfter: certificateTime(times.notAfter),
     publicKey: createPublicKey({ key: Buffer.from(tbs.subjectPublicKeyInfo), format: 'der', type: 'spki' }),
     publicKeyInfo: new Uint8Array(tbs.subjectPublicKeyInfo),
     isCA: constraints?.cA ?? false,

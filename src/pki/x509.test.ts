@@ -122,7 +122,7 @@ test('the serial number of a certificate is from 1 to 2^63 - 2', async () => {
   );
 });
 
-test('a certificate that would end after the year 9999 is refused, and so is one that claims to', async () => {
+test('a certificate that would end after the year 9999 is refused, and so is one with a month 13', async () => {
   const key = await newKey('ECDSA-P256');
   const until = (end: string) => createSelfSigned({ ...template, notAfter: new Date(end) }, key, serial);
   await expect(until('+010000-01-01T00:00:00Z')).rejects.toThrow('cannot end after the year 9999');
@@ -131,7 +131,9 @@ test('a certificate that would end after the year 9999 is refused, and so is one
     '9999-12-31T23:59:59.000Z',
   );
   const malformed = latest.replaceAll('99991231235959Z', '99991331235959Z');
-  expect(() => parseCertificate(Buffer.from(malformed, 'latin1'))).toThrow('it ends after the year 9999');
+  expect(() => parseCertificate(Buffer.from(malformed, 'latin1'))).toThrow(
+    'a time that does not exist: "99991331235959Z"',
+  );
 });
 
 test('signing requests are made with and without names', async () => {

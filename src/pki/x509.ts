@@ -131,7 +131,8 @@ async function signCertificate(request: CertificateRequest, signer: Signer): Pro
   tbs.serialNumber = serialNumber(serial);
   tbs.signature = signatureAlgorithm(signer.key).identifier;
   tbs.issuer = arrayBufferOf(signer.name);
-  tbs.validity = new Validity({ notBefore: template.notBefore, notAfter: template.notAfter });
+  const { notAfter, notBefore } = template;
+  tbs.validity = AsnConvert.serialize(new Validity({ notBefore, notAfter }));
   tbs.subject = arrayBufferOf(encodeName(template));
   tbs.subjectPublicKeyInfo = publicKeyInfo(publicKey);
   tbs.extensions = new Extensions(extensions(template, tbs.subjectPublicKeyInfo, signer.keyId));
