@@ -139,6 +139,13 @@ export type CertificateEvent =
       readonly name: string;
       readonly reason: 'external-etcd' | 'external-ca';
     }
+  | { readonly type: 'certificate-renewed'; readonly name: string }
+  | {
+      readonly type: 'certificate-not-renewed';
+      readonly name: string;
+      /** `external` means that the key of the authority is not on this node. */
+      readonly reason: 'missing' | 'external';
+    }
   /** A control plane that joins has all its certificates and keys. */
   | { readonly type: 'certificates-complete'; readonly directory: string };
 
@@ -295,9 +302,6 @@ export interface ResetSearch {
 }
 
 export type UpgradeEvent =
-  | { readonly type: 'certificate-renewed'; readonly name: string }
-  /** The authority of the certificate is external, so kubeadm cannot renew the certificate. */
-  | { readonly type: 'certificate-not-renewed'; readonly name: string }
   /** The manifest of this component does not change. */
   | { readonly type: 'static-pod-unchanged'; readonly component: string }
   /** The manifest is being replaced. `backup` is the file that has the earlier one. */

@@ -7,16 +7,20 @@ import { expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-test('the example of docs/library.md compiles and makes a cluster', () => {
+test('the examples of docs/library.md compile, and the first one makes a cluster', () => {
   const text = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
-  const example = /```ts\n(.*?)```/s.exec(text)?.[1] ?? '';
+  const examples = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, example = '']) => example);
+  expect(examples).toHaveLength(2);
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeadm-library-'));
-  const file = path.join(folder, 'example.ts');
+  const files = examples.map((_, index) => path.join(folder, `example-${index}.ts`));
   const node = (args: readonly string[]) =>
     spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   try {
     writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-    writeFileSync(file, example.replace("from 'kubeadm'", `from '${root}/src/index.ts'`));
+    for (const [index, file] of files.entries()) {
+      const example = examples[index] ?? '';
+      writeFileSync(file, example.replace("from 'kubeadm'", `from '${root}/src/index.ts'`));
+    }
     writeFileSync(
       path.join(folder, 'tsconfig.json'),
       JSON.stringify({
@@ -25,12 +29,12 @@ test('the example of docs/library.md compiles and makes a cluster', () => {
           rewriteRelativeImportExtensions: false,
           typeRoots: [path.join(root, 'node_modules/@types')],
         },
-        include: [file, path.join(root, 'src/host/machine/ffi/*.d.ts')],
+        include: [...files, path.join(root, 'src/host/machine/ffi/*.d.ts')],
       }),
     );
     const compiled = node([path.join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder]);
     expect(compiled.stdout + compiled.stderr).toBe('');
-    const run = node([file]);
+    const run = node(files.slice(0, 1));
     expect(run.stderr).toBe('');
     const lines = run.stdout.trimEnd().split('\n');
     expect(lines).toContain('certs/ca: made ca');

@@ -40,6 +40,9 @@ describe('an import that is refused', () => {
     ['src/pki/a.ts', "import { sleep } from '../../lab/run.ts';"],
     ['src/pki/a.ts', "import { parseGoUrl } from '../index.ts';"],
     ['src/phases/init/certs.ts', "import { kubeconfig } from './kubeconfig.ts';"],
+    ['src/pki/a.ts', "import { createToken } from '../commands/create-token.ts';"],
+    ['src/phases/a.ts', "import { createToken } from '../commands/create-token.ts';"],
+    ['src/commands/a.ts', "import { usage } from '../cli/parse.ts';"],
   ])('the import rules decide for %s: %s', (file, text) => {
     expect(found(file, text)).toEqual([expect.any(String)]);
   });
@@ -57,6 +60,7 @@ describe('an import that is allowed', () => {
     ['src/pki/a.test.ts', "import { createMemoryHost } from '../host/memory/index.ts';"],
     ['src/phases/init/a.ts', "import { createDryRun } from '../../host/dry-run/index.ts';"],
     ['src/config/a.ts', "import { parseDocument } from 'yaml';"],
+    ['src/commands/a.ts', "import { configSource } from '../phases/config-source.ts';"],
   ])('the import rules decide for %s: %s', (file, text) => {
     expect(found(file, text)).toEqual([undefined]);
   });

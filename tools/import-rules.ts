@@ -7,6 +7,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const entries = ['src/bin.ts', 'src/index.ts'];
 /** The folders that may use node:crypto, which is computation and not I/O. */
 const cryptoFolders = ['pki', 'cluster', 'kubeconfig', 'config', 'discovery', 'host/machine', 'host/memory'];
+/** The folders that have commands as functions: with phases, and without them. */
+const commandFolders = ['phases', 'commands'];
 const pureNodeModules = new Set(['node:path', 'node:zlib', 'node:util']);
 
 interface Import {
@@ -72,11 +74,18 @@ export function violation({ file, target, typeOnly }: Import): string | undefine
     return 'a host is made by bin.ts or by who uses the library: all others are given one';
   if (within(file, 'workflow') && !within(target, 'workflow')) return 'workflow knows nothing of Kubernetes';
   if (within(file, 'lib') && !within(target, 'lib')) return 'lib imports only lib';
-  if (!test && !entries.includes(file) && !['cli', 'phases'].some((folder) => within(file, folder))) {
-    if (within(target, 'cli')) return 'the domain and the hosts never import cli';
-    if (within(target, 'phases')) return 'the domain and the hosts never import phases';
+  if (
+    !test &&
+    !entries.includes(file) &&
+    !['cli', ...commandFolders].some((folder) => within(file, folder))
+  ) {
+    const above = ['cli', ...commandFolders].find((folder) => within(target, folder));
+    if (above !== undefined) return `the domain and the hosts never import ${above}`;
   }
-  if (within(file, 'phases') && within(target, 'cli') && !test) return 'phases never import cli';
+  const commandFolder = commandFolders.find((folder) => within(file, folder));
+  if (commandFolder !== undefined && within(target, 'cli') && !test)
+    return `${commandFolder} never import cli`;
+  if (commandFolder === 'phases' && within(target, 'commands')) return 'phases never import commands';
   if (phaseFiles.has(file) && phaseFiles.has(target)) return 'a phase never imports another phase';
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { warnTo } from '../config/findings/warnings.ts';
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { loadInitFamily } from '../config/load.ts';
+import type { ConfigDocument } from '../config/reading/documents.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -12,6 +13,8 @@ import { fetchClusterConfiguration } from './read.ts';
 export interface RenewalSource {
   /** The configuration file. If it is set, its certificatesDir is used instead of the option below. */
   readonly configPath?: string;
+  /** The documents of that file, if they were read before. */
+  readonly documents?: readonly ConfigDocument[];
   /** The kubeconfig of the cluster with the configuration. It is used if no file is set. */
   readonly kubeconfig: string;
   /** Overrides the cluster's certificatesDir, which belongs to the first control-plane node. */
@@ -31,7 +34,7 @@ export async function loadRenewalConfiguration(
   source: RenewalSource,
   { emit, topic }: { readonly emit: Emit; readonly topic: string },
 ): Promise<ClusterConfiguration> {
-  const { certificatesDir, configPath } = source;
+  const { certificatesDir, configPath, documents } = source;
   const fromCluster =
     configPath === undefined ? await askCluster(host, source.kubeconfig, { emit, topic }) : undefined;
   if (fromCluster !== undefined) {
@@ -39,7 +42,8 @@ export async function loadRenewalConfiguration(
   }
   // The fixed version avoids a request to the release server.
   const overlay = { cluster: { kubernetesVersion: `v${currentKubernetesVersion}`, certificatesDir } };
-  const given = configPath === undefined ? { overlay } : { configPath };
+  const file = documents === undefined ? {} : { documents };
+  const given = configPath === undefined ? { overlay } : { configPath, ...file };
   const options = { criDetection: false, onWarning: warnTo(emit) };
   return (await loadInitFamily(host, given, options)).config.cluster;
 }

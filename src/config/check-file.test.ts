@@ -4,16 +4,17 @@ import { expect, test } from 'vitest';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { formatDuration } from '../lib/go/duration.ts';
 import { toYaml } from '../lib/yaml/write.ts';
-import { type CheckOptions, checkConfigFile } from './check-file.ts';
+import { type CheckOptions, checkDocuments } from './check-file.ts';
 import { describeFinding, type Finding } from './findings/finding.ts';
 import { joinDocuments } from './print.ts';
+import { parseDocuments } from './reading/documents.ts';
 
 const path = '/root/old.yaml';
 
 async function migrate(text: string, options: Partial<CheckOptions> = {}): Promise<string> {
-  const host = createMemoryHost({ files: { [path]: text } });
-  const all = { criDetection: false, allowDeprecated: true, ...options };
-  return joinDocuments((await checkConfigFile(host, path, all)).documents);
+  const host = createMemoryHost();
+  const all = { criDetection: false, allowDeprecated: true, file: path, ...options };
+  return joinDocuments((await checkDocuments(host, parseDocuments(text, path), all)).documents);
 }
 
 const init3 = `apiVersion: kubeadm.k8s.io/v1beta3

@@ -7,7 +7,7 @@ import { type LoadOptions, placeIn, refuseRetired } from './document-reader.ts';
 import { type ConfigWarning, describeFinding } from './findings/finding.ts';
 import { loadInitFamily } from './load.ts';
 import { loadJoin, loadReset, loadUpgrade } from './load-node.ts';
-import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
+import type { ConfigDocument } from './reading/documents.ts';
 import { report } from './report.ts';
 import { withOldTimeout } from './v1beta3/convert.ts';
 import { checkIgnoredChecks } from './validation/ignored-checks.ts';
@@ -41,12 +41,11 @@ export interface CheckOptions extends LoadOptions {
  *
  * @throws KubeadmError the errors of the loaders, and code `config-unsupported` for unknown kinds
  */
-export async function checkConfigFile(
+export async function checkDocuments(
   host: ReadHost,
-  path: string,
-  { forRun = false, ...options }: CheckOptions,
+  documents: readonly ConfigDocument[],
+  { file, forRun = false, ...options }: CheckOptions & { readonly file: string },
 ): Promise<CheckedFile> {
-  const documents = parseDocuments(await readConfigFile(host.files, path), path);
   for (const document of documents) refuseRetired(document);
   refuseUnknown(documents);
   const strict = { ...options, strict: true };
@@ -76,7 +75,7 @@ export async function checkConfigFile(
     const { config } = await loadUpgrade(host, only('UpgradeConfiguration'), strict);
     result.push(upgradeDocument(config));
   }
-  if (forRun) report(checkIgnoredChecks(documents), () => undefined, path);
+  if (forRun) report(checkIgnoredChecks(documents), () => undefined, file);
   const leftOut = documents.filter(({ kind }) => kind in componentApis).map(leftOutWarning);
   return { documents: result, leftOut };
 }

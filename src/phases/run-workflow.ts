@@ -32,7 +32,7 @@ export interface Built<Input> {
   /** It is undefined if the run is real. */
   readonly dryRun: DryRun | undefined;
   /** The name of this node, for its event. */
-  readonly nodeName?: string;
+  readonly nodeName: string;
 }
 
 export interface BuildContext extends Run {
@@ -106,7 +106,7 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
     const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
     const dryRun = built.dryRun !== undefined;
     keepsRecord = isWhole && !dryRun;
-    if (built.nodeName !== undefined) run.emit({ type: 'node-name', node: built.nodeName });
+    run.emit({ type: 'node-name', node: built.nodeName });
     const selected = single ?? select(phases, { skip: built.skip });
     const work = async () => await execute(workflow, { built, run, selected });
     if (!isWhole && !dryRun && mayChangeMachine(selected)) await refuseBesideOtherProcess(host);

@@ -22,7 +22,7 @@ export interface CertificateExpiry {
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid` if an existing one, or its
  *   authority, cannot be read
  */
-export async function certificateExpiries(
+export async function leafExpiries(
   reads: PkiReads,
   {
     cluster,

@@ -9,7 +9,7 @@ import { makeKubeconfigRequests } from '../kubeconfig/signing-request.ts';
 import { certs } from '../phases/init/certs.ts';
 import { initInput, runPhase } from '../phases/init/input.fixture.ts';
 import { kubeconfig } from '../phases/init/kubeconfig.ts';
-import { authorityExpiries, certificateExpiries } from './expiry.ts';
+import { authorityExpiries, leafExpiries } from './expiry.ts';
 import { type RenewalInput, renewCertificate } from './renew.ts';
 import { makeSigningRequests } from './signing-request.ts';
 
@@ -125,7 +125,7 @@ describe('renewal', () => {
 describe('expiry', () => {
   const [year, decade] = [new Date('2027-01-02T03:04:05Z'), new Date('2035-12-31T03:04:05Z')];
   const list = async (cluster = base.cluster) => [
-    ...(await certificateExpiries(host, { cluster, renewable: renewableIn(cluster) }, emit)),
+    ...(await leafExpiries(host, { cluster, renewable: renewableIn(cluster) }, emit)),
     ...(await authorityExpiries(host, cluster, emit)),
   ];
 

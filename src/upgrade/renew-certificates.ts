@@ -47,6 +47,6 @@ async function renewNamed(
     const result = await renewCertificate(host, { cluster, startTime }, renewable, emit);
     const { name } = renewable;
     if (result === 'renewed') emit({ type: 'certificate-renewed', name });
-    if (result === 'external') emit({ type: 'certificate-not-renewed', name });
+    if (result === 'external') emit({ type: 'certificate-not-renewed', name, reason: result });
   }
 }

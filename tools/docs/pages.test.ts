@@ -5,11 +5,10 @@ import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
 import type { Phase } from '../../src/workflow/phase.ts';
 import { selectPhases } from '../../src/workflow/select.ts';
-import { pages } from './pages.ts';
+import { phasePage } from './pages.ts';
 
-test('phases.md marks the names that may not be skipped, and no others', async () => {
-  const text = (await pages())['phases.md'] ?? '';
-  const [, init = '', join = '', reset = ''] = text.split(/^## .*$/m);
+test('phases.md marks the names that may not be skipped, and no others', () => {
+  const [, init = '', join = '', reset = ''] = phasePage().split(/^## .*$/m);
   const check = <I, H, E, S>(section: string, phases: readonly Phase<I, H, E, string, S>[]): void => {
     const rows = section.split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.length).toBeGreaterThan(4);

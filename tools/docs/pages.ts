@@ -27,6 +27,7 @@ import {
 } from '../../src/preflight/profiles.ts';
 import { warningMeanings } from '../../src/warnings.ts';
 import { flattenPhases, type Phase } from '../../src/workflow/phase.ts';
+import { apiPage } from './api.ts';
 import { eventSchema } from './event-schema.ts';
 import { eventTypes } from './event-types.ts';
 
@@ -106,7 +107,7 @@ function phaseTable<I, H, E, S>(phases: readonly Phase<I, H, E, string, S>[]): s
   return table(['Phase', 'Or', 'What it does', 'Waits only for'], rows);
 }
 
-function phasePage(): string {
+export function phasePage(): string {
   return `${head}# Phases, in order
 
 A phase waits for the one before it, unless the last column names other phases. \`--skip-phases\`, and \`skip\` and \`only\` of the
@@ -291,6 +292,7 @@ ${table(['Code', 'Meaning and remedy'], rows)}
 export async function pages(): Promise<Readonly<Record<string, string>>> {
   const all = await commands(root);
   return {
+    'api.md': apiPage(head),
     'causes.md': causePage(),
     'certificates.md': await certificatePage(),
     'checks.md': await checkPage(),

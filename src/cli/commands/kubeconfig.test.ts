@@ -70,9 +70,9 @@ describe('kubeconfig user', () => {
 
   test.each([
     [[], 'required flag(s) "client-name" not set'],
-    [['--client-name', ''], '--client-name is empty'],
-    [['--client-name', 'dev', '--validity-period', '0'], '--validity-period 0s'],
-    [['--client-name', 'dev', '--validity-period=-1h'], '--validity-period -1h0m0s'],
+    [['--client-name', ''], 'the name of the user is empty'],
+    [['--client-name', 'dev', '--validity-period', '0'], 'the validity period 0s is not'],
+    [['--client-name', 'dev', '--validity-period=-1h'], 'the validity period -1h0m0s is not'],
     [['--client-name', 'dev', '--validity-period', 'long'], 'invalid duration'],
   ])('refuses %j', async (argv, message) => {
     const { code, stdout, stderr } = await user(...argv);

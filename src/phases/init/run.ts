@@ -1,6 +1,6 @@
-import { caCertificateHashes } from '../../cluster/certificate-hash.ts';
 import { localClient } from '../../cluster/client.ts';
-import { currentCluster, joinCommand } from '../../cluster/join-command.ts';
+import { type JoinAccess, joinAccess } from '../../cluster/join-access.ts';
+import { currentCluster } from '../../cluster/join-command.ts';
 import { staticPodsOf, waitFailed } from '../../cluster/wait-for-control-plane.ts';
 import { keyAlgorithm } from '../../config/hub.ts';
 import type { Host } from '../../host.ts';
@@ -34,19 +34,6 @@ export interface InitResult {
   readonly join: JoinAccess | undefined;
   /** Decrypts the uploaded certificates for two hours; undefined if none were uploaded. */
   readonly certificateKey: Secret | undefined;
-}
-
-export interface JoinAccess {
-  /** `10.0.0.5:6443`. */
-  readonly endpoint: string;
-  /** The first of the configured bootstrap tokens. */
-  readonly token: Secret;
-  /** `sha256:…` of each CA. */
-  readonly caCertHashes: readonly string[];
-  /** The command line for a worker, with the line breaks that `init` prints. */
-  readonly worker: Secret;
-  /** The command line for another control plane, with the certificate key if the certificates were uploaded. */
-  readonly controlPlane: Secret;
 }
 
 /**
@@ -102,25 +89,17 @@ async function resultOf(
     kubeconfig: input.paths.kubeconfig,
     certificatesDir: input.cluster.certificatesDir,
     dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
-    join: phases.includes('show-join-command') ? await joinAccess(input, host, uploaded) : undefined,
+    join: phases.includes('show-join-command') ? await accessOf(input, host, uploaded) : undefined,
     certificateKey: uploaded === undefined ? undefined : new Secret(uploaded),
   };
 }
 
-async function joinAccess(
-  input: InitInput,
+async function accessOf(
+  { init, paths }: InitInput,
   host: Host,
-  uploadedWith: string | undefined,
+  certificateKey: string | undefined,
 ): Promise<JoinAccess | undefined> {
-  const token = input.init.bootstrapTokens[0]?.token;
+  const token = init.bootstrapTokens[0]?.token;
   if (token === undefined) return undefined;
-  const cluster = await currentCluster(host, input.paths.kubeconfig);
-  const controlPlane = { certificateKey: uploadedWith ?? '' };
-  return {
-    endpoint: cluster.server.replace(/^https:\/\//, ''),
-    token: new Secret(token),
-    caCertHashes: caCertificateHashes(cluster.certificateAuthorityData ?? ''),
-    worker: new Secret(joinCommand(cluster, { token })),
-    controlPlane: new Secret(joinCommand(cluster, { token, controlPlane })),
-  };
+  return joinAccess(await currentCluster(host, paths.kubeconfig), { token, certificateKey });
 }

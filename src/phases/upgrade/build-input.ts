@@ -19,7 +19,7 @@ import type { UpgradeRecord } from '../../run-record/record.ts';
 import { backUpFolders } from '../../upgrade/back-up.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
-import type { BuildContext } from '../run-workflow.ts';
+import type { BuildContext, Built } from '../run-workflow.ts';
 import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import { connect } from './connect.ts';
 import type { UpgradeInput } from './input.ts';
@@ -34,13 +34,6 @@ export interface UpgradeSource {
   readonly timeouts: UpgradeConfiguration['timeouts'];
   /** Undefined if the cluster keeps its version. */
   readonly version: string | undefined;
-}
-
-export interface BuiltUpgrade {
-  readonly input: UpgradeInput;
-  readonly host: Host;
-  readonly dryRun: DryRun | undefined;
-  readonly skip: readonly string[];
 }
 
 /** @throws the errors of `loadUpgrade` */
@@ -63,7 +56,7 @@ export async function buildUpgrade(
   realHost: Host,
   source: UpgradeSource,
   { emit, signal, single }: BuildContext,
-): Promise<BuiltUpgrade> {
+): Promise<Built<UpgradeInput>> {
   const { part, request, subcommand, timeouts } = source;
   const startTime = realHost.clock.now();
   const isWhole = single === undefined;
@@ -127,7 +120,7 @@ export async function buildUpgrade(
       unfinished,
     };
     const skip = request.skip ?? (isWhole ? (part.skipPhases ?? []) : []);
-    return { input, host, dryRun, skip };
+    return { input, host, dryRun, skip, nodeName: input.init.nodeRegistration.name };
   } finally {
     client.close();
   }

@@ -1,9 +1,7 @@
-import { loadRenewalConfiguration } from '../../../cluster/renewal-configuration.ts';
-import type { Emit } from '../../../events.ts';
-import { renewableIn } from '../../../kubeconfig/renew.ts';
+import { certificateExpiries } from '../../../commands/certificate-expiries.ts';
 import { humanDuration } from '../../../lib/go/human-duration.ts';
-import { authorityExpiries, type CertificateExpiry, certificateExpiries } from '../../../pki/expiry.ts';
-import { command } from '../../command.ts';
+import type { CertificateExpiry } from '../../../pki/expiry.ts';
+import { command, type Invocation } from '../../command.ts';
 import { outputFlags, outputFormat } from '../../output-flags.ts';
 import { printResult } from '../../render/structured.ts';
 import { formatTable } from '../../render/table.ts';
@@ -23,14 +21,9 @@ defaults.`,
   run: async (invocation) => {
     const { flags, host, output } = invocation;
     const format = outputFormat(flags);
-    const emit = format === 'text' ? invocation.emit : withoutProgress(invocation.emit);
-    const cluster = await loadRenewalConfiguration(host, sourceOf(flags), {
-      emit,
-      topic: 'check-expiration',
-    });
-    const renewable = renewableIn(cluster);
-    const certificates = await certificateExpiries(host, { cluster, renewable }, emit);
-    const authorities = await authorityExpiries(host, cluster, emit);
+    const record = format === 'text' ? invocation.record : withoutProgress(invocation.record);
+    const expiries = await certificateExpiries(host, sourceOf(flags), { ...invocation, record });
+    const { authorities, certificates } = expiries;
     const now = host.clock.now();
     const info = {
       kind: 'CertificateExpirationInfo',
@@ -48,9 +41,9 @@ defaults.`,
 const progress: ReadonlySet<string> = new Set(['cluster-configuration-reading', 'output', 'progress']);
 
 /** Drops the progress lines, so that stdout has only JSON or YAML. */
-function withoutProgress(emit: Emit): Emit {
-  return (event) => {
-    if (!progress.has(event.type)) emit(event);
+function withoutProgress(record: Invocation['record']): Invocation['record'] {
+  return (recorded) => {
+    if (!progress.has(recorded.event.type)) record(recorded);
   };
 }
 

@@ -15,7 +15,7 @@ const lazyGenerateCsr: LazyCommand = {
 const lazyRenew: LazyCommand = {
   name: 'renew',
   short: 'Renew certificates of this control-plane node',
-  load: async () => (await import('./renew.ts')).renew,
+  load: async () => (await import('./renew.ts')).renewCommand,
 };
 
 export const certs = command({

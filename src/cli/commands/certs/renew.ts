@@ -1,8 +1,7 @@
-import { loadRenewalConfiguration } from '../../../cluster/renewal-configuration.ts';
-import type { ClusterConfiguration } from '../../../config/hub.ts';
-import { renewableCertificates, renewableIn } from '../../../kubeconfig/renew.ts';
+import { renewCertificates } from '../../../commands/renew-certificates.ts';
+import type { KubeadmEvent } from '../../../events.ts';
+import { renewableCertificates } from '../../../kubeconfig/renew.ts';
 import { authoritySpec } from '../../../pki/certificates.ts';
-import { type RenewableCertificate, type RenewalResult, renewCertificate } from '../../../pki/renew.ts';
 import { command, type Invocation } from '../../command.ts';
 import { type SourceFlag, sourceFlags, sourceOf } from './source.ts';
 
@@ -19,8 +18,7 @@ const all = command({
   long: `Renew all certificates of this control-plane node, but for those of the authorities\nand the kubelet's.\n\n${rules}`,
   flags: sourceFlags,
   run: async (invocation) => {
-    const cluster = await loadConfiguration(invocation);
-    for (const renewable of renewableIn(cluster)) await renewOne(invocation, cluster, renewable);
+    await renew(invocation);
     invocation.output.stdout(
       '\nDone renewing certificates. You must restart the kube-apiserver, kube-controller-manager, ' +
         'kube-scheduler and etcd, so that they can use the new certificates.\n',
@@ -28,45 +26,44 @@ const all = command({
   },
 });
 
-/** Renews one certificate and prints the result. */
-async function renewOne(
-  { emit, host, output }: Invocation,
-  cluster: ClusterConfiguration,
-  renewable: RenewableCertificate,
-): Promise<void> {
-  const result = await renewCertificate(host, { cluster, startTime: host.clock.now() }, renewable, emit);
-  output.stdout(`${resultLine(result, renewable)}\n`);
+/** Prints a line for each certificate as soon as its outcome is known. */
+async function renew(invocation: Invocation<SourceFlag>, names?: readonly string[]): Promise<void> {
+  const { flags, host, output } = invocation;
+  const record: Invocation['record'] = (recorded) => {
+    const line = outcomeLine(recorded.event);
+    if (line === undefined) invocation.record(recorded);
+    else output.stdout(`${line}\n`);
+  };
+  const request = names === undefined ? sourceOf(flags) : { ...sourceOf(flags), names };
+  await renewCertificates(host, request, { ...invocation, record });
 }
 
-function resultLine(result: RenewalResult, { authority, longName }: RenewableCertificate): string {
-  switch (result) {
-    case 'renewed':
-      return `${longName} renewed`;
-    case 'missing':
-      return `MISSING! ${longName}`;
-    case 'external':
-      return `Detected external ${authoritySpec(authority).baseName}, ${longName} can't be renewed`;
-  }
+function outcomeLine(event: KubeadmEvent): string | undefined {
+  if (event.type !== 'certificate-renewed' && event.type !== 'certificate-not-renewed') return undefined;
+  const renewable = renewableCertificates.find(({ name }) => name === event.name);
+  if (renewable === undefined) return undefined;
+  const { authority, longName } = renewable;
+  if (event.type === 'certificate-renewed') return `${longName} renewed`;
+  return event.reason === 'missing'
+    ? `MISSING! ${longName}`
+    : `Detected external ${authoritySpec(authority).baseName}, ${longName} can't be renewed`;
 }
 
-function loadConfiguration({ emit, flags, host }: Invocation<SourceFlag>): Promise<ClusterConfiguration> {
-  return loadRenewalConfiguration(host, sourceOf(flags), { emit, topic: 'renew' });
-}
-
-export const renew = command({
+export const renewCommand = command({
   name: 'renew',
   short: 'Renew certificates of this control-plane node',
   commands: [
     all,
-    ...renewableCertificates.map((renewable) => {
-      const { longName, name } = renewable;
-      return command({
+    ...renewableCertificates.map(({ longName, name }) =>
+      command({
         name,
         short: `Renew the ${longName}`,
         long: `Renew the ${longName}.\n\n${rules}`,
         flags: sourceFlags,
-        run: async (invocation) => renewOne(invocation, await loadConfiguration(invocation), renewable),
-      });
-    }),
+        run: async (invocation) => {
+          await renew(invocation, [name]);
+        },
+      }),
+    ),
   ],
 });

@@ -1,4 +1,4 @@
-import type { RenewalSource } from '../../../cluster/renewal-configuration.ts';
+import type { CertificateSource } from '../../../commands/certificate-source.ts';
 import type { CommandFlags } from '../../flag-values.ts';
 
 /** The flags that name the configuration of the cluster. */
@@ -6,7 +6,7 @@ export const sourceFlags = ['cert-dir', 'config', 'kubeconfig'] as const;
 
 export type SourceFlag = (typeof sourceFlags)[number];
 
-export function sourceOf(flags: CommandFlags<SourceFlag>): RenewalSource {
+export function sourceOf(flags: CommandFlags<SourceFlag>): CertificateSource {
   const configPath = flags.value('config');
   return {
     ...(configPath === '' ? {} : { configPath }),

@@ -1,8 +1,10 @@
+import { listImages } from '../../../commands/list-images.ts';
 import { warnTo } from '../../../config/findings/warnings.ts';
 import type { InitFamilyConfig } from '../../../config/hub.ts';
-import { loadInitFamily } from '../../../config/load.ts';
+import { type InitOverlay, loadInitFamily } from '../../../config/load.ts';
 import { KubeadmError } from '../../../errors.ts';
 import { controlPlaneImages, requiredImages } from '../../../images.ts';
+import { type ConfigRequest, configSource } from '../../../phases/config-source.ts';
 import { pullImages } from '../../../preflight/pull-images.ts';
 import { command, type Invocation } from '../../command.ts';
 import { overlayOf } from '../../init-request.ts';
@@ -17,7 +19,7 @@ const list = command({
   flags: [...source, ...outputFlags],
   run: async (invocation) => {
     const format = outputFormat(invocation.flags);
-    const names = requiredImages(await load(invocation, false));
+    const names = await listImages(invocation.host, sourceOf(invocation), invocation);
     printResult(invocation.output, format, {
       text: names.map((name) => `${name}\n`).join(''),
       objects: [{ kind: 'Images', apiVersion: 'output.kubeadm.k8s.io/v1alpha3', images: names }],
@@ -30,7 +32,7 @@ const pull = command({
   short: 'Pull the images that kubeadm uses',
   flags: [...source, 'cri-socket'],
   run: async (invocation) => {
-    const config = await load(invocation, true);
+    const config = await load(invocation);
     const { errors } = await pullImages(
       invocation.host,
       {
@@ -55,18 +57,15 @@ const pull = command({
   },
 });
 
-/** Loads the configuration. With --config the other flags have no effect, as upstream. */
-async function load(
-  { flags, host, emit }: Invocation<'config'>,
-  criDetection: boolean,
-): Promise<InitFamilyConfig> {
+/** With --config the other flags have no effect, as upstream. */
+function sourceOf({ flags }: Invocation<'config'>): ConfigRequest<InitOverlay> {
   const configPath = flags.value('config');
-  const { config } = await loadInitFamily(
-    host,
-    configPath === '' ? { overlay: overlayOf(flags) } : { configPath },
-    { criDetection, onWarning: warnTo(emit) },
-  );
-  return config;
+  return configPath === '' ? { fields: overlayOf(flags) } : { configPath };
+}
+
+async function load(invocation: Invocation<'config'>): Promise<InitFamilyConfig> {
+  const options = { criDetection: true, onWarning: warnTo(invocation.emit) };
+  return (await loadInitFamily(invocation.host, configSource(sourceOf(invocation)), options)).config;
 }
 
 export const images = command({

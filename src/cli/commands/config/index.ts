@@ -1,7 +1,5 @@
-import { checkConfigFile } from '../../../config/check-file.ts';
-import { warnTo } from '../../../config/findings/warnings.ts';
+import { migrateConfig, validateConfig } from '../../../commands/check-config.ts';
 import {
-  joinDocuments,
   printInitDefaults,
   printJoinDefaults,
   printResetDefaults,
@@ -45,12 +43,12 @@ const validate = command({
 
 Some problems hide others. Correct them and check again, until the command prints 'ok'.`,
   flags: ['allow-deprecated-api', 'allow-experimental-api', 'config'],
-  run: async ({ flags, host, emit, output }) => {
-    const path = flags.value('config');
-    if (path === '') throw usage('the --config flag is mandatory');
+  run: async (invocation) => {
+    const { flags, host, output } = invocation;
+    const configPath = flags.value('config');
+    if (configPath === '') throw usage('the --config flag is mandatory');
     const allowDeprecated = flags.value('allow-deprecated-api');
-    const options = { criDetection: false, allowDeprecated, forRun: true };
-    await checkConfigFile(host, path, { ...options, onWarning: warnTo(emit) });
+    await validateConfig(host, { configPath, allowDeprecated }, invocation);
     output.stdout('ok\n');
   },
 });
@@ -62,14 +60,11 @@ const migrate = command({
 
 KubeletConfiguration and KubeProxyConfiguration are not written, and a warning says so. Copy them to the new file.`,
   flags: ['allow-experimental-api', 'new-config', 'old-config'],
-  run: async ({ flags, host, emit, output }) => {
-    const path = flags.value('old-config');
-    if (path === '') throw usage('the --old-config flag is mandatory');
-    const onWarning = warnTo(emit);
-    const options = { criDetection: true, allowDeprecated: true, onWarning };
-    const { documents, leftOut } = await checkConfigFile(host, path, options);
-    leftOut.forEach(onWarning);
-    const text = joinDocuments(documents);
+  run: async (invocation) => {
+    const { flags, host, output } = invocation;
+    const configPath = flags.value('old-config');
+    if (configPath === '') throw usage('the --old-config flag is mandatory');
+    const text = (await migrateConfig(host, { configPath }, invocation)).text.reveal();
     const target = flags.value('new-config');
     if (target === '') output.stdout(text);
     // Only the owner may read the file, because it has a bootstrap token even if the old file has none.

@@ -1,16 +1,12 @@
-import { createTokens } from '../../../cluster/create-tokens.ts';
-import { joinCommand } from '../../../cluster/join-command.ts';
-import { checkCertificateKey } from '../../../config/validation/values.ts';
-import { dryRunKube } from '../../../host/dry-run/kube.ts';
-import { madeUp } from '../../../host/dry-run/made-up.ts';
+import { createToken } from '../../../commands/create-token.ts';
+import type { RecordedEvent } from '../../../events.ts';
+import { defined } from '../../../lib/defined.ts';
 import { command, type Invocation } from '../../command.ts';
 import type { CommandFlags } from '../../flag-values.ts';
 import { flag } from '../../flags.ts';
 import { refuseMixedFlags } from '../../mixed-flags.ts';
 import { usage } from '../../parse.ts';
 import { renderText } from '../../render/text.ts';
-import { type TokenCluster, tokenCluster, withTokenClient } from './cluster.ts';
-import { wantedTokens } from './wanted.ts';
 
 export const create = command({
   name: 'create',
@@ -39,59 +35,46 @@ of the InitConfiguration, and prints the first one.`,
   // Upstream ignores further words.
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async (invocation) => {
-    const { emit, flags, host, output, signal } = invocation;
+    const { arguments: words, flags, host, output } = invocation;
     refuseMixedFlags(flags);
-    checkKey(flags);
-    const { timeouts, tokens } = await wantedTokens(invocation);
-    const cluster = await tokenCluster(invocation);
-    const result = resultOf(flags, cluster, tokens[0]?.token ?? '');
-    const connect = flags.value('dry-run')
-      ? dryRunKube(host.kube, { madeUp: madeUp.token, emit })
-      : host.kube;
-    const policy = {
-      clock: host.clock,
-      timeoutMs: timeouts.kubernetesAPICall,
-      signal,
-      emit: toStderr(invocation),
-    };
-    await withTokenClient(cluster, { connect, signal }, (client) =>
-      createTokens(client, tokens, { now: host.clock.now(), policy }),
-    );
-    output.stdout(`${result}\n`);
+    refuseLoneKey(flags);
+    const { given } = flags;
+    const request = defined({
+      configPath: given.config,
+      token: words[0] || undefined,
+      description: given.description,
+      groups: given.groups,
+      usages: given.usages,
+      ttl: given.ttl,
+      kubeconfig: given.kubeconfig,
+      dryRun: flags.value('dry-run'),
+      join: flags.value('print-join-command'),
+      certificateKey: given['certificate-key'],
+    });
+    const { join, tokens } = await createToken(host, request, {
+      ...invocation,
+      record: waitsToStderr(invocation),
+    });
+    const joinCommand = given['certificate-key'] === undefined ? join?.worker : join?.controlPlane;
+    output.stdout(`${(joinCommand ?? tokens[0]).reveal().replaceAll('\\\n', '').replaceAll('\t', '')}\n`);
   },
 });
 
 type JoinCommandFlag = 'certificate-key' | 'print-join-command';
 
-/** @throws KubeadmError `usage`; the message does not contain the key */
-function checkKey(flags: CommandFlags<JoinCommandFlag>): void {
-  const key = flags.value('certificate-key');
-  if (key === '') return;
-  if (!flags.value('print-join-command')) {
-    throw usage(
-      'cannot use --certificate-key without --print-join-command',
-      'Add --print-join-command, or omit the key, which is only part of the join command.',
-    );
-  }
-  const [finding] = checkCertificateKey(key, '--certificate-key');
-  if (finding !== undefined) throw usage(`--certificate-key: ${finding.message}`);
-}
-
-/** Returns the token, or the join command on one line. It is called before the token is created, because it can fail. */
-function resultOf(flags: CommandFlags<JoinCommandFlag>, { cluster }: TokenCluster, token: string): string {
-  if (!flags.value('print-join-command')) return token;
-  const certificateKey = flags.value('certificate-key');
-  const command = joinCommand(
-    cluster,
-    certificateKey === '' ? { token } : { token, controlPlane: { certificateKey } },
+function refuseLoneKey(flags: CommandFlags<JoinCommandFlag>): void {
+  if (flags.value('certificate-key') === '' || flags.value('print-join-command')) return;
+  throw usage(
+    'cannot use --certificate-key without --print-join-command',
+    'Add --print-join-command, or omit the key, which is only part of the join command.',
   );
-  return command.replaceAll('\\\n', '').replaceAll('\t', '');
 }
 
-/** Writes progress to stderr, because scripts read all of stdout as the token. */
-function toStderr({ output }: Pick<Invocation, 'output'>): Invocation['emit'] {
-  return (event) => {
-    const rendered = renderText(event, 0);
-    if (rendered !== undefined) output.stderr(rendered.text);
+/** Writes waits to stderr, because scripts read all of stdout as the token. */
+function waitsToStderr({ output, record }: Pick<Invocation, 'output' | 'record'>): Invocation['record'] {
+  return (recorded: RecordedEvent) => {
+    const { event } = recorded;
+    if (event.type !== 'waiting' && event.type !== 'waited') record(recorded);
+    else output.stderr(renderText(event, 0)?.text ?? '');
   };
 }

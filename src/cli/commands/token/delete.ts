@@ -1,13 +1,13 @@
 import type { KubeClient } from '../../../clients/kube/kube-client.ts';
 import { hasReason } from '../../../cluster/apply.ts';
 import { tokenId, tokenSecretRef } from '../../../cluster/tokens.ts';
+import { tokenCluster, withTokenClient } from '../../../commands/token-cluster.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
 import { KubeApiError, KubeadmError } from '../../../errors.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
 import { madeUp } from '../../../host/dry-run/made-up.ts';
 import { command } from '../../command.ts';
 import { usage } from '../../parse.ts';
-import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const forms = '[a-z0-9]{6}.[a-z0-9]{16} or [a-z0-9]{6}';
 
@@ -23,7 +23,7 @@ export const deleteCommand = command({
     const { emit, flags, host, output, signal } = invocation;
     const ids = invocation.arguments.map(idOf);
     if (ids.length === 0) throw usage(`missing argument: which token? It is of the form ${forms}`, listHint);
-    const cluster = await tokenCluster(invocation);
+    const cluster = await tokenCluster(host, flags.given.kubeconfig, emit);
     const connect = flags.value('dry-run')
       ? dryRunKube(host.kube, { madeUp: madeUp.token, emit })
       : host.kube;

@@ -1,10 +1,10 @@
 import { listTokens, type StoredToken } from '../../../cluster/list-tokens.ts';
+import { tokenCluster, withTokenClient } from '../../../commands/token-cluster.ts';
 import { shortHumanDuration } from '../../../lib/go/short-human-duration.ts';
 import { command } from '../../command.ts';
 import { outputFlags, outputFormat } from '../../output-flags.ts';
 import { printResult } from '../../render/structured.ts';
 import { formatTable } from '../../render/table.ts';
-import { tokenCluster, withTokenClient } from './cluster.ts';
 
 const header = ['TOKEN', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION', 'EXTRA GROUPS'];
 
@@ -16,7 +16,7 @@ export const list = command({
   run: async (invocation) => {
     const { emit, flags, host, output, signal } = invocation;
     const format = outputFormat(flags);
-    const cluster = await tokenCluster(invocation);
+    const cluster = await tokenCluster(host, flags.given.kubeconfig, emit);
     const { broken, tokens } = await withTokenClient(cluster, { connect: host.kube, signal }, listTokens);
     for (const message of broken) emit({ type: 'warning', code: 'token-secret-invalid', message });
     printResult(output, format, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });

@@ -1,11 +1,12 @@
-import type { KubeClient, KubeConnect } from '../../../clients/kube/kube-client.ts';
-import { closedOnAbort } from '../../../cluster/client.ts';
-import { isNotFound, KubeadmError, NetError } from '../../../errors.ts';
-import { currentClusterOf } from '../../../kubeconfig/current.ts';
-import { findKubeconfig } from '../../../kubeconfig/find.ts';
-import type { Kubeconfig, KubeconfigCluster } from '../../../kubeconfig/kubeconfig.ts';
-import { loadKubeconfig } from '../../../kubeconfig/load.ts';
-import type { Invocation } from '../../command.ts';
+import type { KubeClient, KubeConnect } from '../clients/kube/kube-client.ts';
+import { closedOnAbort } from '../cluster/client.ts';
+import { isNotFound, KubeadmError, NetError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import type { ReadHost } from '../host.ts';
+import { currentClusterOf } from '../kubeconfig/current.ts';
+import { findKubeconfig } from '../kubeconfig/find.ts';
+import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
+import { loadKubeconfig } from '../kubeconfig/load.ts';
 
 /** The cluster that a token command works on. */
 export interface TokenCluster {
@@ -16,16 +17,17 @@ export interface TokenCluster {
 }
 
 /**
- * Reads the cluster of `--kubeconfig`, which defaults to the kubeconfig that `findKubeconfig` returns.
+ * Reads the cluster of a kubeconfig.
  *
+ * @param given the path; defaults to the kubeconfig that `findKubeconfig` returns
  * @throws KubeadmError `file` if the kubeconfig does not exist; `kubeconfig-invalid`
  */
-export async function tokenCluster({
-  flags,
-  host,
-  emit,
-}: Pick<Invocation<'kubeconfig'>, 'flags' | 'host' | 'emit'>): Promise<TokenCluster> {
-  const path = flags.given.kubeconfig ?? (await findKubeconfig(host));
+export async function tokenCluster(
+  host: ReadHost,
+  given: string | undefined,
+  emit: Emit,
+): Promise<TokenCluster> {
+  const path = given ?? (await findKubeconfig(host));
   emit({ type: 'detail', verbosity: 1, message: `the kubeconfig is ${path}` });
   try {
     const kubeconfig = await loadKubeconfig(host, path);
