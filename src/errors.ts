@@ -30,6 +30,8 @@ export type ErrorCode =
   | 'sandbox-failed'
   | 'interrupted'
   | 'unfinished-run'
+  /** `doctor` has found a problem. */
+  | 'unhealthy'
   | 'refused'
   | 'internal';
 

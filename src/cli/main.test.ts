@@ -11,7 +11,7 @@ test('the error for an unknown command lists the commands', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('error: unknown command "nope" for "kubeadm"\n');
   expect(stderr).toContain(
-    'hint: the commands are certs, completion, config, init, join, kubeconfig, reset, token, upgrade, version\n',
+    'hint: the commands are certs, completion, config, doctor, init, join, kubeconfig, reset, token, upgrade, version\n',
   );
 });
 

@@ -204,6 +204,8 @@ const stackVerbosity = 5;
 /** The text on stderr when a command fails. It has the stack from `-v 5` on. */
 export function errorText(error: unknown, verbosity: number): string {
   const lines = [`error: ${messageOf(error)}`];
+  // This is the result of a command that worked.
+  if (error instanceof KubeadmError && error.code === 'unhealthy') return `${lines.join('\n')}\n`;
   if (error instanceof KubeadmError && error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   const endedBeyond = error instanceof KubeadmError ? error.details.endedBeyond : undefined;
   if (Array.isArray(endedBeyond) && endedBeyond.length > 0) {

@@ -42,6 +42,11 @@ export const root: Command = {
       load: async () => (await import('./commands/config/index.ts')).config,
     },
     {
+      name: 'doctor',
+      short: 'Find out what is wrong with this machine, and how to mend it',
+      load: async () => (await import('./commands/doctor.ts')).doctor,
+    },
+    {
       name: 'init',
       short: 'Set up the Kubernetes control plane on this machine',
       load: async () => (await import('./commands/init.ts')).init,

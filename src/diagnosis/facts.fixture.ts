@@ -21,6 +21,7 @@ export function machine(changes: Partial<MachineFacts> = {}): MachineFacts {
     now: Date.parse('2026-01-02T03:04:05Z'),
     fileSystems: [],
     certificates: [],
+    missingManifests: [],
     memoryKills: [],
     health: [],
     ...changes,

@@ -192,6 +192,8 @@ export interface MachineFacts {
   /** All addresses of the machine, without prefix lengths. */
   readonly addresses?: readonly string[];
   readonly certificates: readonly CertificateFacts[];
+  /** Static Pods of a control plane whose manifests are not on this machine. Empty on a worker. */
+  readonly missingManifests: readonly string[];
   /** resolvConf of the kubelet's configuration; undefined without one. */
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
   /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */

@@ -194,7 +194,7 @@ export interface CommonProfile {
   /** The version of the cluster; empty if it is not known yet. */
   readonly kubernetesVersion: string;
   readonly release: Release;
-  readonly node: NodeRegistration;
+  readonly node: Pick<NodeRegistration, 'name' | 'criSocket'>;
   readonly kubeletVersion: Promise<KubeletVersion>;
   /** Defaults to a check that the port of the kubelet is free. */
   readonly kubeletPort?: Check;
@@ -253,3 +253,35 @@ export function upgradeClusterChecks(profile: UpgradeClusterProfile): readonly C
     ...(hasManifests ? [staticPodManifest] : []),
   ];
 }
+
+export interface DoctorProfile {
+  /** Whether the machine is a node of a cluster. */
+  readonly isNode: boolean;
+  readonly node: Pick<NodeRegistration, 'name' | 'criSocket'>;
+  /** The IP families of the cluster, as far as they are known. */
+  readonly families: readonly (4 | 6)[];
+  readonly kubeletVersion: Promise<KubeletVersion>;
+}
+
+/**
+ * The list of `doctor`: what a node must still pass, or what a machine must pass before `init` or `join`. The rules of
+ * the diagnosis already look at the container runtime.
+ */
+export function doctorChecks({ families, isNode, ...profile }: DoctorProfile): readonly Check[] {
+  const forwarding = [
+    ...(families.includes(4) ? [fileContent(ipv4Forwarding, '1')] : []),
+    ...(families.includes(6) ? [fileContent(ipv6Forwarding, '1')] : []),
+  ];
+  const common = commonChecks({ kubernetesVersion: '', release: ownRelease, ...profile });
+  const skipped = isNode ? onlyForNewNodes : byRules;
+  return [...common.filter(({ name }) => !skipped.includes(name)), ...forwarding];
+}
+
+const byRules: readonly string[] = ['CRI'];
+/** A node that runs has passed them, or its user has ignored them. */
+const onlyForNewNodes: readonly string[] = [
+  ...byRules,
+  'ContainerRuntimeVersion',
+  'SystemVerification',
+  `Port-${ports.kubelet}`,
+];

@@ -28,12 +28,20 @@ export async function runChecks(
   host: CheckHost,
   { signal, ...judging }: Judging & { readonly signal: AbortSignal },
 ): Promise<void> {
+  judge(await answersOf(checks, host, signal), judging);
+}
+
+/** Runs all checks side by side. It ends at once when it is aborted. @throws the signal's reason */
+export async function answersOf(
+  checks: readonly Check[],
+  host: CheckHost,
+  signal: AbortSignal,
+): Promise<readonly NamedResult[]> {
   const answerOf = async ({ name, check }: Check): Promise<NamedResult> => ({
     name,
     result: await check(host).catch((error: unknown) => fail(messageOf(error))),
   });
-  const results = await untilAborted(() => Promise.all(checks.map(answerOf)), signal);
-  judge(results, judging);
+  return await untilAborted(() => Promise.all(checks.map(answerOf)), signal);
 }
 
 export interface NamedResult {

@@ -224,7 +224,9 @@ async function checkPage(): Promise<string> {
   return `${head}# Preflight checks
 
 \`--ignore-preflight-errors\` takes these names. The list is for a node with default settings. \`init\` runs those of every new
-node and its own, and then \`ImagePull\`, which \`upgrade apply\` and \`upgrade node\` run as well.
+node and its own, and then \`ImagePull\`, which \`upgrade apply\` and \`upgrade node\` run as well. \`doctor\` asks those that a
+running node must pass too, and on a machine that is not part of a cluster those that are listed for every new node. The rules
+of [causes.md](causes.md) replace \`CRI\`.
 
 ${table(['Check', 'Listed for'], rows)}
 `;
@@ -266,7 +268,8 @@ function causePage(): string {
 While phases run that come after the start of the kubelet, kubeadm looks every second at the kubelet's unit, its journal and the
 containers, and every five seconds at the rest of the machine. The first rule that finds a certain cause ends the run. If such a
 phase fails, kubeadm looks once more, and the error names what the rules find. \`details.rule\` of the error has the name of the
-rule. Its hint names a file that only root can read, which has the whole evidence without secrets.
+rule. Its hint names a file that only root can read, which has the whole evidence without secrets. \`kubeadm doctor\` looks once at
+any time, and lists everything that the rules find.
 
 One exit is seldom a proof, because a component that exits once and starts again is normal. An exit before the command began
 does not count.

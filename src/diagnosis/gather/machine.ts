@@ -7,6 +7,7 @@ import type { EndpointFacts, MachineFacts } from '../facts.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
+import { gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
@@ -39,7 +40,7 @@ export async function gatherMachine(
     '/var/log',
     '/run',
   ];
-  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, resolvConf] =
+  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, resolvConf, missing] =
     await Promise.all([
       orElse(gatherFileSystems(host, directories), []),
       orElse(gatherAddresses(host), {}),
@@ -49,12 +50,14 @@ export async function gatherMachine(
       orElse(gatherHealth(host), []),
       withNode ? gatherNode(host, signal) : undefined,
       orElse(gatherResolvConf(host), {}),
+      orElse(gatherMissingManifests(host), []),
     ]);
   return {
     now: host.clock.now().getTime(),
     fileSystems,
     certificates,
     memoryKills,
+    missingManifests: missing,
     health,
     ...addresses,
     ...resolvConf,

@@ -18,6 +18,7 @@ import {
   kubeletWithoutConfig,
 } from './kubelet-unit.ts';
 import { diskFull, loopbackDown, readOnlyFileSystem } from './machine.ts';
+import { manifestMissing } from './manifest-missing.ts';
 import { missingFile } from './missing-file.ts';
 import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts';
 import { outOfMemory } from './out-of-memory.ts';
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   resolvConfMissing,
   sandboxImageMissing,
   sandboxFailed,
+  manifestMissing,
   manifestUnreadable,
   imageMissing,
   podFailed,

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { createMemoryHost } from '../../host/memory/index.ts';
+import { gatherMissingManifests } from './manifests.ts';
+
+const folder = '/etc/kubernetes/manifests';
+const apiServer = (etcd: string): string =>
+  `spec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --etcd-servers=${etcd}\n`;
+const pod = 'spec: {}\n';
+
+test.each([
+  ['nothing on a worker', {}, []],
+  [
+    'all of a control plane that has only a kubeconfig',
+    { '/etc/kubernetes/scheduler.conf': '' },
+    ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'],
+  ],
+  [
+    'the etcd of this machine',
+    {
+      [`${folder}/kube-apiserver.yaml`]: apiServer('https://127.0.0.1:2379'),
+      [`${folder}/kube-controller-manager.yaml`]: pod,
+    },
+    ['etcd', 'kube-scheduler'],
+  ],
+  [
+    'no etcd that is elsewhere',
+    {
+      [`${folder}/kube-apiserver.yaml`]: apiServer('https://10.0.0.9:2379'),
+      [`${folder}/kube-controller-manager.yaml`]: pod,
+      [`${folder}/kube-scheduler.yaml`]: pod,
+    },
+    [],
+  ],
+])('the look at manifests misses %s', async (_, files, expected) => {
+  expect(await gatherMissingManifests(createMemoryHost({ files }))).toEqual(expected);
+});
