@@ -178,7 +178,9 @@ export type KubeletEvent =
       readonly action: 'stop' | 'start';
       readonly reason: 'no-init-system' | 'no-service' | 'failed';
     }
-  | { readonly type: 'kubelet-starting' };
+  | { readonly type: 'kubelet-starting' }
+  /** The API server of this machine has begun to serve, and the kubelet would not have asked it again at once. */
+  | { readonly type: 'kubelet-restarted' };
 
 export type HealthEvent =
   | { readonly type: 'component-checking'; readonly component: string; readonly url: string }
@@ -211,6 +213,8 @@ export type EtcdEvent =
   | { readonly type: 'etcd-member-added'; readonly id: string; readonly peerURL: string }
   /** An earlier run has added the member, and this run continues with it. */
   | { readonly type: 'etcd-member-kept'; readonly id: string; readonly peerURL: string }
+  /** kubeadm has ended the container of the member, which the kubelet starts again. The member announces itself then. */
+  | { readonly type: 'etcd-member-restarted'; readonly id: string }
   /** The member votes. The time is that since it started. */
   | { readonly type: 'etcd-member-promoted'; readonly id: string; readonly milliseconds: number }
   /** kubeadm now waits for a quorum that includes the new member. */

@@ -148,6 +148,15 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof KubeadmError && error.code === 'refused';
 }
 
+/** Reads this node's member. @throws KubeadmError `refused` if etcd does not have it any more */
+export async function ownMember(client: EtcdClient, id: string, signal: AbortSignal): Promise<EtcdMember> {
+  const found = (await client.memberList({ signal })).find((member) => member.id === id);
+  if (found !== undefined) return found;
+  throw new KubeadmError('refused', `etcd has no member ${id} any more: somebody has removed it`, {
+    hint: 'Run the same command again to add a new one.',
+  });
+}
+
 /** Waits until one of the learners votes or is gone. Each of them gets the whole time limit. */
 async function waitForOtherLearner(
   { clock }: MemberHost,

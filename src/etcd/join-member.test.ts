@@ -20,6 +20,8 @@ interface Node {
   readonly manifests: (readonly InitialMember[])[];
   readonly uninstalled: string[];
   readonly stop: AbortController;
+  /** Whether the process of the member can be restarted, which `onRestart` reports. */
+  onRestart: (() => void) | undefined;
   takesPeers: boolean;
   readonly join: (own?: { readonly ownsData?: boolean }) => Promise<unknown>;
 }
@@ -44,6 +46,7 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
     manifests: [],
     uninstalled: [],
     stop: new AbortController(),
+    onRestart: undefined,
     takesPeers: true,
     join: async (own) => {
       const client = host.etcd([first.clientURLs[0] ?? '']);
@@ -56,6 +59,10 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
             onInstall(node);
           },
           uninstall: async () => void node.uninstalled.push('manifest and data'),
+          restart: async () => {
+            node.onRestart?.();
+            return node.onRestart !== undefined;
+          },
           takesPeers: async () => node.takesPeers,
         },
         context: {
@@ -155,19 +162,55 @@ describe('a node that joins etcd', () => {
     expect(changes(node)).toEqual([]);
   });
 
-  test('votes before it takes requests of clients', async () => {
+  describe('whose learner does not take requests of clients', () => {
     const client = 'https://10.0.0.9:2379';
-    const node = nodeIn([first], {
-      onInstall: (joining) => {
-        start(joining);
-        joining.host.etcdCluster.unreachable.add(client);
-        joining.host.gate.onWrite(({ target }) => {
-          if (target.startsWith('memberPromote')) joining.host.etcdCluster.unreachable.delete(client);
-        });
-      },
+    const silent = (joining: Node): void => {
+      start(joining);
+      joining.host.etcdCluster.unreachable.add(client);
+    };
+
+    test('restarts it once before it votes', async () => {
+      const node = nodeIn([first], { onInstall: silent });
+      let restarts = 0;
+      node.onRestart = () => {
+        restarts += 1;
+        expect(own(node)).toMatchObject([{ isLearner: true }]);
+        node.host.etcdCluster.unreachable.delete(client);
+      };
+      expect(await node.join()).toBeUndefined();
+      expect(restarts).toBe(1);
+      expect(node.events).toContainEqual({ type: 'etcd-member-restarted', id: '1000' });
+      expect(node.host.clock.monotonic()).toBeLessThan(1_000);
+      expect(own(node)).toMatchObject([{ isLearner: false }]);
     });
-    expect(await node.join()).toBeUndefined();
-    expect(own(node)).toMatchObject([{ isLearner: false }]);
+
+    test('does not restart it if it takes them within a moment', async () => {
+      const node = nodeIn([first], { onInstall: silent, time: 'manual' });
+      node.onRestart = () => expect.unreachable('the member was restarted');
+      const joined = node.join();
+      await node.host.time.advance(300);
+      node.host.etcdCluster.unreachable.delete(client);
+      await node.host.time.advance(200);
+      expect(await joined).toBeUndefined();
+    });
+
+    test('lets it vote after a while all the same', async () => {
+      const node = nodeIn([first], { onInstall: silent });
+      node.host.gate.onWrite(({ target }) => {
+        if (target.startsWith('memberPromote')) node.host.etcdCluster.unreachable.delete(client);
+      });
+      expect(await node.join()).toBeUndefined();
+      expect(own(node)).toMatchObject([{ isLearner: false }]);
+      expect(node.events.map(({ type }) => type)).not.toContain('etcd-member-restarted');
+    });
+
+    test('removes it when the run is interrupted', async () => {
+      const interrupted = new KubeadmError('interrupted', 'by the user');
+      const node = nodeIn([first], { onInstall: silent });
+      node.onRestart = () => node.stop.abort(interrupted);
+      expect(await node.join()).toBe(interrupted);
+      expect(changes(node)).toEqual(['memberAdd', 'memberRemove']);
+    });
   });
 
   test('does not vote while etcd would lose its quorum by that', async () => {

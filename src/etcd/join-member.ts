@@ -10,10 +10,12 @@ import {
   type MemberContext,
   type MemberHost,
   type OwnMember,
+  ownMember,
   removalHint,
   shortPause,
 } from './add-learner.ts';
 import { describeMember, type MemberHealth, quorumProblem, readVoters, waitForQuorum } from './health.ts';
+import { waitUntilServing } from './serving-learner.ts';
 
 /** Upstream tries 8 times, every 5 s. */
 const quorumTimeoutMs = 40_000;
@@ -27,6 +29,8 @@ export interface StaticMember {
   readonly install: (members: readonly InitialMember[]) => Promise<void>;
   /** Removes the manifest and the data of a member that is not in the cluster any more. */
   readonly uninstall: () => Promise<void>;
+  /** Ends the process of the member, which the kubelet starts again. Returns false if it cannot. */
+  readonly restart: () => Promise<boolean>;
   /** Whether the process of the member takes connections of the other members. */
   readonly takesPeers: () => Promise<boolean>;
 }
@@ -62,6 +66,7 @@ export async function joinMember(
     installed = true;
     await member.install(members);
     await waitUntilStarted(host, client, { id, context });
+    await waitUntilServing(host, client, { id, restart: member.restart, context });
     await promote(host, client, { id, member, context });
   } catch (error) {
     const uninstall = installed ? member.uninstall : async () => undefined;
@@ -112,10 +117,7 @@ async function waitUntilStarted(
   );
 }
 
-/**
- * A member that votes already needs no promotion. The member may take requests of clients several seconds later than it can
- * vote, so this does not wait for that. etcd itself refuses a member that is not in step.
- */
+/** A member that votes already needs no promotion. etcd itself refuses a member that is not in step. */
 async function promote(
   { clock }: MemberHost,
   client: EtcdClient,
@@ -144,14 +146,6 @@ async function peerHealth(learner: EtcdMember, { takesPeers }: StaticMember): Pr
   const works = await takesPeers();
   const problem = `${describeMember(learner)} does not take connections of other members`;
   return { member: learner, problem: works ? undefined : problem, works };
-}
-
-async function ownMember(client: EtcdClient, id: string, signal: AbortSignal): Promise<EtcdMember> {
-  const found = (await client.memberList({ signal })).find((member) => member.id === id);
-  if (found !== undefined) return found;
-  throw new KubeadmError('refused', `etcd has no member ${id} any more: somebody has removed it`, {
-    hint: 'Run the same command again to add a new one.',
-  });
 }
 
 interface PutBack {

@@ -46,11 +46,12 @@ export function criContract(name: string, subject: CriSubject): void {
       expect(await client.hasImage(subject.unobtainable)).toBe(false);
     });
 
-    test('without Pods the lists are empty, and stopping or removing a missing Pod succeeds', async () => {
+    test('without Pods the lists are empty, and stopping or removing what is missing succeeds', async () => {
       expect(await client.podSandboxes()).toEqual([]);
       expect(await client.containers()).toEqual([]);
       await client.stopPodSandbox('none');
       await client.removePodSandbox('none');
+      await client.stopContainer('none');
     });
 
     test('a socket without a server is reported as an unavailable runtime, with a hint', async () => {

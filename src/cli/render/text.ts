@@ -129,6 +129,8 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[kubelet-start] ${unmanaged(event)}`;
     case 'kubelet-starting':
       return '[kubelet-start] Starting the kubelet';
+    case 'kubelet-restarted':
+      return '[kubelet-start] Restarted the kubelet, so that it asks for its client certificate at once';
     case 'component-checking':
       return `[control-plane-check] Checking ${event.component} at ${event.url}`;
     case 'component-healthy':
@@ -160,6 +162,8 @@ function progressText(event: KubeadmEvent): string | undefined {
       return '[etcd] Announced new etcd member joining to the existing etcd cluster';
     case 'etcd-member-kept':
       return `[etcd] The etcd cluster already has the member ${event.id} at ${event.peerURL}, and this run continues with it`;
+    case 'etcd-member-restarted':
+      return `[etcd] Restarted the member ${event.id}, so that it takes requests of clients sooner`;
     case 'etcd-member-promoted':
       return `[etcd] Member ${event.id} is in step with the leader and votes`;
     case 'etcd-member-removed':

@@ -57,6 +57,8 @@ export interface CriClient {
   readonly stopPodSandbox: (id: string, options?: CriCallOptions) => Promise<void>;
   readonly removePodSandbox: (id: string, options?: CriCallOptions) => Promise<void>;
   readonly containers: (options?: CriCallOptions) => Promise<readonly ContainerStatus[]>;
+  /** Ends the container with SIGTERM, and with SIGKILL after a second. A container that does not exist is a success. */
+  readonly stopContainer: (id: string, options?: CriCallOptions) => Promise<void>;
   readonly close: () => void;
 }
 

@@ -8,6 +8,8 @@ import type { ContainerStatus as Container, CriCallOptions, CriClient, PodSandbo
 import { ImageService, RuntimeService } from './generated/cri_pb.ts';
 
 const timeoutMs = 2000;
+/** The time of a container between SIGTERM and SIGKILL. */
+const graceSeconds = 1n;
 
 export interface CriConnection {
   readonly transport: Transport;
@@ -98,6 +100,12 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
         );
         return found.filter((container) => container !== undefined);
       }),
+    stopContainer: async (id, options) => {
+      await call(
+        'StopContainer',
+        async () => await runtime.stopContainer({ containerId: id, timeout: graceSeconds }, bounded(options)),
+      );
+    },
     close: connection.close,
   };
 }

@@ -37,6 +37,7 @@ test('a dry run of a join reports the member of etcd that it would add, without 
       named = members;
     },
     uninstall: async () => undefined,
+    restart: async () => false,
     takesPeers: async () => true,
   };
   await joinMember(host, client, { own, member, context: { emit, signal, timeoutMs: 120_000 } });

@@ -24,6 +24,7 @@ export function dryRunCri(connect: CriConnect, { podNames, pods }: Gone, emit: E
         return sandboxes.filter(({ id }) => !pods.has(id));
       },
       stopPodSandbox: async (id) => emit({ type: 'would-stop-pod', id, ...podNames.get(id) }),
+      stopContainer: async () => undefined,
       removePodSandbox: async (id) => {
         pods.add(id);
         emit({ type: 'would-remove-pod', id, ...podNames.get(id) });

@@ -23,7 +23,7 @@ export interface MemoryRuntime {
   readonly pullErrors: Map<string, string | (() => string | undefined)>;
   readonly sandboxes: Map<string, PodSandbox>;
   readonly containers: Map<string, ContainerStatus>;
-  /** Sandboxes that cannot be stopped or removed, with the message. */
+  /** Sandboxes and containers that cannot be stopped or removed, with the message. */
   readonly stopErrors: Map<string, string>;
   readonly removeErrors: Map<string, string>;
   /** Calls in order: `version`, `pullImage registry.k8s.io/pause:3.10.2`. */
@@ -117,6 +117,16 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
         containers: async () => {
           enter('containers');
           return [...runtime.containers.values()];
+        },
+        stopContainer: async (id) => {
+          enter(`stopContainer ${id}`);
+          const error = runtime.stopErrors.get(id);
+          if (error !== undefined) throw new CriError('unknown', error);
+          gate.write('cri', `stopContainer ${id}`, () => {
+            const container = runtime.containers.get(id);
+            if (container !== undefined)
+              runtime.containers.set(id, { ...container, state: 'exited', exitCode: 0 });
+          });
         },
         close: () => undefined,
       };

@@ -4,6 +4,7 @@ import { connectToEtcd } from '../../etcd/connect.ts';
 import { joinMember, type StaticMember } from '../../etcd/join-member.ts';
 import type { Host } from '../../host.ts';
 import { installEtcd } from '../../kubelet/control-plane-pods.ts';
+import { restartContainer } from '../../kubelet/restart-container.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
 import { manifestPath, ports } from '../../names.ts';
 import { isExternal } from '../../pki/external-ca.ts';
@@ -85,6 +86,10 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Join
       await host.files.removeContents(local.dataDir).catch((error: unknown) => {
         if (!(error instanceof FileError)) throw error;
       });
+    },
+    restart: async () => {
+      const { criSocket } = configuration.init.nodeRegistration;
+      return await restartContainer(host, { component: 'etcd', criSocket, emit });
     },
     takesPeers: async () => options.isDryRun || (await listens(host, peerURLOf(configuration))),
   };

@@ -1,7 +1,9 @@
 import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
 import type { Host } from '../../host.ts';
+import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { registeredName } from '../../kubelet/environment.ts';
 import { waitForKubelet } from '../../kubelet/health.ts';
+import { askAgainWhenServed } from '../../tls-bootstrap/ask-again.ts';
 import { bootstrapKubeconfigPath } from '../../tls-bootstrap/credentials.ts';
 import { waitForClientCertificate } from '../../tls-bootstrap/wait.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
@@ -25,7 +27,8 @@ export const kubeletWaitBootstrap: JoinPhase = {
   },
 };
 
-async function waitForBootstrap({ join }: JoinInput, host: Host, context: JoinContext): Promise<void> {
+async function waitForBootstrap(input: JoinInput, host: Host, context: JoinContext): Promise<void> {
+  const { join } = input;
   const { emit, limitsStart: limitStart, signal } = context;
   const { nodeRegistration, timeouts } = join;
   const { criSocket } = nodeRegistration;
@@ -39,11 +42,32 @@ async function waitForBootstrap({ join }: JoinInput, host: Host, context: JoinCo
     ended.abort(error);
     throw error;
   };
+  const served = new AbortController();
   const bootstrap = { ...own, nodeName, timeoutMs: timeouts.tlsBootstrap, limitStart };
+  const asking = { ...own, signal: AbortSignal.any([own.signal, served.signal]) };
   await Promise.allSettled([
     waitForKubelet(host, health, own).catch(endBoth),
-    waitForClientCertificate(host, bootstrap).catch(endBoth),
+    waitForClientCertificate(host, bootstrap)
+      .catch(endBoth)
+      .finally(() => served.abort()),
+    askAgain(input, host, asking).catch(endBoth),
   ]);
   signal.throwIfAborted();
   ended.signal.throwIfAborted();
+}
+
+/** A control plane's kubelet asks the API server of its own machine, which starts later than the kubelet. */
+async function askAgain(
+  { join }: JoinInput,
+  host: Host,
+  { emit, signal }: Pick<JoinContext, 'emit' | 'signal'>,
+): Promise<void> {
+  if (join.controlPlane === undefined) return;
+  if ((await host.files.stat(bootstrapKubeconfigPath)) === undefined) return;
+  const client = host.kube(await loadKubeconfig(host, bootstrapKubeconfigPath));
+  try {
+    await askAgainWhenServed(host, { client, emit, signal });
+  } finally {
+    client.close();
+  }
 }

@@ -26,6 +26,7 @@ export const lazyCri: CriConnect = (endpoint) => {
     stopPodSandbox: async (id, options) => await (await open()).stopPodSandbox(id, options),
     removePodSandbox: async (id, options) => await (await open()).removePodSandbox(id, options),
     containers: async (options) => await (await open()).containers(options),
+    stopContainer: async (id, options) => await (await open()).stopContainer(id, options),
     close: () => closeLater(opened),
   };
 };
