@@ -19,6 +19,8 @@ export interface ObserverOptions {
   readonly components: readonly string[];
   /** Containers that ended before this time are from an earlier run and prove nothing. */
   readonly since: Date;
+  /** UIDs of Pods that the kubelet is about to end, because their manifests were replaced. Defaults to none. */
+  readonly endingPods?: ReadonlySet<string>;
   /** Defaults to the directory that the manifest of the API server names. */
   readonly certificatesDir?: string;
   /** A single look has no history of its own, so what systemd, the journal and the runtime remember counts. */

@@ -142,6 +142,7 @@ async function waitUntilUp(host: SwapHost, swapped: readonly Swapped[], options:
       what: `${components.join(' and ')} did not come up with the new manifest`,
       criSocket,
       components,
+      endingPods: new Set(swapped.map(({ before }) => before)),
       emit,
       wait: async (early) => {
         const stop = new AbortController();

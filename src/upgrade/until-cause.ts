@@ -10,6 +10,8 @@ export interface WatchedWait {
   readonly criSocket: string;
   /** The names of the containers, in the order of their dependencies. */
   readonly components: readonly string[];
+  /** UIDs of the earlier Pods. They can run for 30 more seconds, and their faults are not those of the new ones. */
+  readonly endingPods: ReadonlySet<string>;
   readonly emit: Emit;
   /** Its signal is aborted when a cause is found that time does not heal. */
   readonly wait: (signal: AbortSignal) => Promise<void>;
@@ -22,11 +24,11 @@ export interface WatchedWait {
  */
 export async function untilCause(
   host: ObserverHost,
-  { components, criSocket, emit, wait, what }: WatchedWait,
+  { components, criSocket, emit, endingPods, wait, what }: WatchedWait,
 ): Promise<void> {
   const { clock } = host;
   const [watching, early, asking] = [new AbortController(), new AbortController(), new AbortController()];
-  const observed = { criSocket, components, since: clock.now(), signal: asking.signal };
+  const observed = { criSocket, components, endingPods, since: clock.now(), signal: asking.signal };
   const observer = createObserver(host, observed);
   let found: Diagnosis | undefined;
   const watch = async (): Promise<void> => {

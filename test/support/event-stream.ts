@@ -14,6 +14,8 @@ import { redact } from '../../src/lib/redact.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
 import { joinPhases } from '../../src/phases/join/index.ts';
 import { resetPhases } from '../../src/phases/reset/index.ts';
+import { applyPhases } from '../../src/phases/upgrade/apply/index.ts';
+import { nodePhases } from '../../src/phases/upgrade/node/index.ts';
 import { visibleName } from '../../src/workflow/phase.ts';
 import { schemaErrors } from '../../tools/docs/json-schema.ts';
 
@@ -152,6 +154,8 @@ function namingOf(events: readonly KubeadmEvent[]): (phase: string) => string {
   return (phase) => {
     if (command.startsWith('reset')) return visibleName(resetPhases, phase);
     if (command.startsWith('join')) return visibleName(joinPhases, phase);
+    if (command.startsWith('upgrade apply')) return visibleName(applyPhases, phase);
+    if (command.startsWith('upgrade node')) return visibleName(nodePhases, phase);
     return visibleName(initPhases, phase);
   };
 }

@@ -1,4 +1,7 @@
-/** Runs kubeadm in a node of the scenarios. Every run of init, join and reset writes its events, and they are checked. */
+/**
+ * Runs kubeadm in a node of the scenarios. Every run of init, join, reset, `upgrade apply` and `upgrade node` writes its
+ * events, and they are checked.
+ */
 import type { LabNode, RunResult } from '../../lab/index.ts';
 import type { RecordedEvent } from '../../src/events.ts';
 import { expectEvents } from './event-stream.ts';
@@ -26,10 +29,14 @@ export async function execKubeadm(
   { timeoutMs, under = [] }: ExecOptions,
 ): Promise<Run> {
   const argv = [...under, 'kubeadm', ...args];
-  const streams =
-    process.env.KUBEADM_UNDER_TEST === undefined && ['init', 'join', 'reset'].includes(args[0] ?? '');
+  const streams = process.env.KUBEADM_UNDER_TEST === undefined && hasEvents(args);
   if (!streams) return { ...(await node.exec(argv, { timeoutMs })), events: [] };
   const result = await node.exec([...argv, `--output-events=json=${eventFile}`], { timeoutMs });
   const { code, stdout } = await node.exec(['sh', '-c', `cat ${eventFile} && rm ${eventFile}`]);
   return { ...result, events: expectEvents(code === 0 ? stdout : '', result, args) };
+}
+
+function hasEvents([command = '', subcommand = '']: readonly string[]): boolean {
+  if (command === 'upgrade') return ['apply', 'node'].includes(subcommand);
+  return ['init', 'join', 'reset'].includes(command);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ContainerStatus } from '../../clients/cri/cri-client.ts';
 import { createMemoryHost, type MemoryHost } from '../../host/memory/index.ts';
-import { containerGatherer } from './containers.ts';
+import { containerGatherer, type GatherOptions } from './containers.ts';
 
 const names = ['etcd', 'kube-apiserver'];
 
@@ -10,10 +10,11 @@ function gather(host: MemoryHost) {
   return async () => (await look()).components;
 }
 
-function gatherer(host: MemoryHost) {
+function gatherer(host: MemoryHost, options: Pick<GatherOptions, 'endingPods'> = {}) {
   return containerGatherer(host, host.cri('unix:///run/containerd/containerd.sock'), {
     components: names,
     since: new Date(10_000),
+    ...options,
   });
 }
 
@@ -54,6 +55,18 @@ function container(host: MemoryHost, attempt: number, changes: Partial<Container
     ...changes,
   });
 }
+
+test('a Pod that the kubelet is about to end is not the Pod of its component', async () => {
+  const host = createMemoryHost();
+  const { look } = gatherer(host, { endingPods: new Set(['s']) });
+  sandbox(host, 's');
+  container(host, 0, { state: 'running' });
+  expect((await look()).components[1]).toMatchObject({ state: 'no-sandbox', exits: 0, runs: [] });
+  container(host, 0, { state: 'exited', exitCode: 137, finishedAt: 41_000 });
+  sandbox(host, 'new');
+  container(host, 0, { state: 'running', podSandboxId: 'new' });
+  expect((await look()).components[1]).toMatchObject({ state: 'running', exits: 0, runs: [] });
+});
 
 test('the look at containers remembers runs that the kubelet has removed, and counts those that it never saw', async () => {
   const host = createMemoryHost();

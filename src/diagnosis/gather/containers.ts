@@ -34,6 +34,8 @@ export interface GatherOptions {
   readonly components: readonly string[];
   /** Containers that ended before this time are from an earlier run and prove nothing. */
   readonly since: Date;
+  /** UIDs of Pods that the kubelet is about to end, because their manifests were replaced. They prove nothing. */
+  readonly endingPods?: ReadonlySet<string>;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface GatherOptions {
 export function containerGatherer(
   host: Pick<Host, 'files' | 'clock'>,
   cri: Pick<CriClient, 'containers' | 'podSandboxes'>,
-  { components, since }: GatherOptions,
+  { components, endingPods, since }: GatherOptions,
 ): ContainerGatherer {
   const seen = new Map<string, Seen>();
   const logsBefore = new Map<string, number>();
@@ -59,7 +61,8 @@ export function containerGatherer(
     }
   };
   const look = async (): Promise<ContainerLook> => {
-    const [containers, all] = await Promise.all([cri.containers(), cri.podSandboxes()]);
+    const [containers, sandboxes] = await Promise.all([cri.containers(), cri.podSandboxes()]);
+    const all = sandboxes.filter(({ uid }) => endingPods?.has(uid) !== true);
     const fresh = containers.filter(
       ({ finishedAt, name, state }) =>
         state === 'exited' && finishedAt >= since.getTime() && components.includes(name),
