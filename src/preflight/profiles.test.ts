@@ -20,7 +20,7 @@ const ipv4 = 'FileContent--proc-sys-net-ipv4-ip_forward';
 const ipv6 = 'FileContent--proc-sys-net-ipv6-conf-default-forwarding';
 
 describe('initChecks', () => {
-  test("has upstream's names in upstream's order", () => {
+  test("has upstream's names in upstream's order, and then our own", () => {
     expect(names()).toEqual([
       'NumCPU',
       'Mem',
@@ -51,6 +51,10 @@ describe('initChecks', () => {
       'Port-2379',
       'Port-2380',
       'DirAvailable--var-lib-etcd',
+      'Loopback',
+      'AdvertiseAddress',
+      'Port-2381',
+      'ExtraArgs',
     ]);
   });
 
@@ -67,9 +71,11 @@ describe('initChecks', () => {
   test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
-    expect(found.slice(-4)).toEqual([
+    expect(found.slice(-6)).toEqual([
       'ExternalEtcdVersion',
       ...Array(3).fill('ExternalEtcdClientCertificates'),
+      'Loopback',
+      'ExtraArgs',
     ]);
     expect(found).not.toContain('Port-2379');
     expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');
