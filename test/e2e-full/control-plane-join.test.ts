@@ -34,7 +34,7 @@ const plainFile = /^\/etc\/kubernetes\/manifests\/kube|^\/var\/lib\/kubelet\/[^/
 
 interface KubeNode {
   readonly metadata: { readonly labels: unknown; readonly annotations: unknown };
-  readonly spec: { readonly taints?: unknown };
+  readonly spec: { readonly taints?: readonly { readonly key: string }[] };
 }
 
 interface PodList {
@@ -53,7 +53,8 @@ async function joined(machines: Machines, node: LabNode): Promise<Readonly<Recor
     certificates: [...described(await certificates(node))].sort(),
     labels: found.metadata.labels,
     annotations: found.metadata.annotations,
-    taints: found.spec.taints,
+    // Controllers add others for a while.
+    taints: found.spec.taints?.filter(({ key }) => key.startsWith('node-role')),
     etcd: sortedMembers(await node.readFile('/etc/kubernetes/manifests/etcd.yaml')),
     pods: pods.items
       .filter(({ metadata }) => metadata.name.endsWith(`-${node.name}`))

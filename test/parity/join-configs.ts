@@ -22,6 +22,8 @@ export const signingToken = 'signer.0123456789abcdef';
 /** It can only authenticate. */
 export const bootstrapToken = 'authen.0123456789abcdef';
 export const takenName = 'taken';
+/** The certificates in the cluster are encrypted with it. */
+export const certificateKey = '0123456789abcdef'.repeat(4);
 
 type Fields = Record<string, unknown>;
 
@@ -224,4 +226,94 @@ export function joinCases(cluster: ClusterToJoin, count: number, seed: number): 
   return fc
     .sample(one, { numRuns: count, seed })
     .map((sample, index) => ({ name: `join-${index}`, ...sample }));
+}
+
+const endpoints = fc.record(
+  {
+    advertiseAddress: fc.constantFrom('10.0.0.6', '192.168.1.20'),
+    bindPort: fc.constantFrom(6443, 7443),
+  },
+  { requiredKeys: ['advertiseAddress'] },
+);
+
+/**
+ * Without names that differ on purpose: an IP address, which is an IP address of the certificates too, and a name that is
+ * taken, which upstream does not notice in the dry run of a control plane.
+ */
+const controlPlaneRegistration = registration.map(({ kubeletExtraArgs, name, ...more }) => ({
+  ...more,
+  name: name === takenName || name === '10.0.0.7' ? 'cp2' : name,
+  ...(kubeletExtraArgs && { kubeletExtraArgs: kubeletExtraArgs.filter(({ value }) => value !== takenName) }),
+}));
+
+const controlPlanePatches = {
+  '/etc/patches/kube-apiserver0+merge.yaml': 'metadata: {labels: {patched: "yes"}}\n',
+  '/etc/patches/kube-scheduler0+json.yaml': '- {op: add, path: /metadata/labels/patched, value: "yes"}\n',
+};
+
+/** Returns random cases of control planes, of which most download the certificates of the cluster. */
+export function controlPlaneCases(cluster: ClusterToJoin, count: number, seed: number): readonly Case[] {
+  const { caCertHash, endpoint } = cluster;
+  const pin = ['--discovery-token-ca-cert-hash', caCertHash];
+  const key = fc.oneof(
+    { weight: 8, arbitrary: fc.constant(certificateKey) },
+    fc.constantFrom('f'.repeat(64), ''),
+  );
+  const byFile = fc
+    .record({
+      key,
+      localAPIEndpoint: endpoints,
+      nodeRegistration: controlPlaneRegistration,
+      more: options,
+      command: fc.constantFrom(
+        ['join', ...skipped],
+        ['join', '--dry-run', '--skip-phases', 'preflight,check-etcd'],
+        ['join', 'phase', 'control-plane-prepare', 'all', '--dry-run'],
+        ['join', 'phase', 'control-plane-prepare', 'download-certs', '--dry-run'],
+        ['join', 'phase', 'kubelet-start', '--dry-run'],
+      ),
+    })
+    .map(({ command, key: used, localAPIEndpoint, more, nodeRegistration }) => ({
+      config: toYaml({
+        apiVersion: 'kubeadm.k8s.io/v1beta4',
+        kind: 'JoinConfiguration',
+        discovery: { bootstrapToken: { apiServerEndpoint: endpoint, token, caCertHashes: [caCertHash] } },
+        controlPlane: { localAPIEndpoint, ...(used === '' ? {} : { certificateKey: used }) },
+        nodeRegistration,
+        ...more,
+        timeouts: { tlsBootstrap: '6m', discovery: '2m' },
+      }),
+      files: { ...patchFiles, ...controlPlanePatches },
+      commands: [[...command, '--config', '{config}']],
+    }));
+  const byFlag = fc
+    .record({
+      key,
+      more: fc.subarray([
+        '--apiserver-bind-port=7443',
+        '--node-name=flagged',
+        '--cri-socket=/run/y.sock',
+        '--patches=/etc/patches',
+      ]),
+    })
+    .map(({ key: used, more }) => ({
+      config: '',
+      files: { ...patchFiles, ...controlPlanePatches },
+      commands: [
+        [
+          ...['join', endpoint, '--token', token, ...pin, ...skipped, '--control-plane'],
+          ...[
+            '--apiserver-advertise-address=10.0.0.6',
+            ...(used === '' ? [] : ['--certificate-key', used]),
+            ...more,
+          ],
+        ],
+      ],
+    }));
+  return fc
+    .sample(fc.oneof({ weight: 4, arbitrary: byFile }, { weight: 1, arbitrary: byFlag }), {
+      numRuns: count,
+      seed,
+    })
+    .map((sample, index) => ({ name: `control-plane-${index}`, ...sample }));
 }

@@ -13,6 +13,8 @@ import { compare, record } from './both.ts';
 import {
   bootstrapToken,
   type ClusterToJoin,
+  certificateKey,
+  controlPlaneCases,
   joinCases,
   signingToken,
   takenName,
@@ -29,6 +31,7 @@ bootstrapTokens:
   usages: [authentication]
 localAPIEndpoint: {advertiseAddress: 10.0.0.1}
 nodeRegistration: {name: cp, criSocket: unix:///run/containerd/containerd.sock}
+certificateKey: ${certificateKey}
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
@@ -71,11 +74,19 @@ async function prepare(kubeconfig: Kubeconfig, endpoint: string): Promise<void> 
   const phase = (...names: readonly string[]): readonly string[] => [
     ...['init', 'phase', ...names, '--config', '{config}', '--kubeconfig', admin],
   ];
-  const commands = [phase('upload-config', 'all'), phase('bootstrap-token'), phase('addon', 'kube-proxy')];
+  const commands = [
+    ['init', 'phase', 'certs', 'all', '--config', '{config}'],
+    phase('upload-certs', '--upload-certs'),
+    phase('upload-config', 'all'),
+    phase('bootstrap-token'),
+    phase('addon', 'kube-proxy'),
+  ];
   const [recorded] = await record(programs.kubeadm, [
     { name: 'cluster', config: config(endpoint), commands, files: { [admin]: formatKubeconfig(kubeconfig) } },
   ]);
-  expect(recorded?.runs.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '', '']);
+  expect(recorded?.runs.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(
+    commands.map(() => ''),
+  );
   const client = createMachineHost().kube(kubeconfig);
   const text = kubeconfigTextOf(await client.get(clusterInfoRef));
   const data = Object.fromEntries(
@@ -95,6 +106,11 @@ function isOnPurpose(line: string, { runs }: Recorded, { commands, config: text 
   // Upstream writes these files before it finds out that the name of the node is taken.
   const isTaken = runs.some(({ stderr }) => stderr.includes('already exists in the cluster'));
   if (isTaken && /\/(?:bootstrap-kubelet\.conf|ca\.crt): only upstream$/.test(line)) return true;
+  // Upstream shows the manifests of a control plane in kubelet-start, which fails if that phase runs alone.
+  if (/control-plane-prepare .*: object Pod\/kube-system\/kube-[a-z-]+ is only ours$/.test(line)) return true;
+  if (line.startsWith('join phase kubelet-start ') && line.includes('exit 1, ours 0')) return true;
+  // Upstream does not show the Node that it would mark.
+  if (/object Node\/\/\S+ is only ours$/.test(line)) return true;
   // Upstream does not show the requests of the discovery with a file.
   const byFile = text.includes('kubeConfigPath') || commands.flat().includes('--discovery-file');
   return byFile && line.endsWith('object ConfigMap/kube-public/cluster-info is only ours');
@@ -147,4 +163,13 @@ ${more}`;
   const isMadeUp = (line: string): boolean => /: ConfigMap\/kube-system\/[\w-]+\.data\./.test(line);
   const theirs = await compare(cases, isMadeUp);
   expect(theirs.map(({ runs }) => runs.map(({ code }) => code))).toEqual([[0], [0], [0], [0]]);
+});
+
+test('20 random configurations of control planes leave the same files and show the same objects in a dry run', async () => {
+  const seed = Number(process.env.PARITY_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`parity of control planes: seed ${seed} (PARITY_SEED=${seed} repeats it)`);
+  const cases = controlPlaneCases(cluster, Number(process.env.PARITY_CASES ?? 20), seed);
+  const theirs = await compare(cases, isOnPurpose);
+  const accepted = theirs.filter(({ runs }) => runs.every(({ code }) => code === 0)).length;
+  expect(accepted, 'most configurations should be valid ones').toBeGreaterThan(cases.length / 2);
 });

@@ -36,19 +36,22 @@ const downloadCerts: JoinPhase = {
   short: `Download the certificates that control planes share from Secret ${certsSecret}`,
   arguments: endpointArgument,
   flags: ['certificate-key', ...commonFlags, ...discoveryFlags],
-  run: onControlPlane(async ({ cluster, init: { certificateKey } }, { context, host, input }) => {
+  run: async (input, host, context) => {
+    if (input.join.controlPlane === undefined) return;
+    const { certificateKey } = input.join.controlPlane;
     const { emit, scope } = context;
     const skip = (why: string): void =>
       emit({ type: 'detail', verbosity: 1, topic: 'download-certs', message: why });
     if (certificateKey === '')
       return skip('there is no certificate key, so the certificates are not downloaded');
+    const { cluster } = await scope.cluster(context);
     // The Secret may have expired since.
     if (input.unfinished !== undefined && (await hasSharedFiles(host, cluster)))
       return skip('an earlier try has downloaded the certificates');
     const policy = retryPolicy(input, host, context);
     const client = await scope.bootstrapClient(context);
     await downloadCertificates(host.files, client, { cluster, certificateKey, policy, emit });
-  }),
+  },
 };
 
 async function hasSharedFiles(
