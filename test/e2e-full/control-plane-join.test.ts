@@ -33,21 +33,34 @@ const joinCommand = ['join', '--config', configFile];
 const plainFile = /^\/etc\/kubernetes\/manifests\/kube|^\/var\/lib\/kubelet\/[^/]+\.(?:yaml|env)$/;
 
 interface KubeNode {
-  readonly metadata: { readonly labels: unknown; readonly annotations: unknown };
+  readonly metadata: { readonly uid: string; readonly labels: unknown; readonly annotations: unknown };
   readonly spec: { readonly taints?: readonly { readonly key: string }[] };
 }
 
-interface PodList {
-  readonly items: readonly { readonly metadata: { readonly name: string }; readonly spec: unknown }[];
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+  };
+  readonly spec: unknown;
+}
+
+/** The mirror Pods of a Node. The kubelet makes them a moment after the Node is Ready. */
+async function mirrorPods(admin: LabNode, uid: string): Promise<readonly Pod[]> {
+  const select = ['-n', 'kube-system', 'get', 'pods', '-l', 'tier=control-plane', '-o', 'json'];
+  const read = async (): Promise<readonly Pod[]> => {
+    const { items } = JSON.parse(await kubectl(admin, select)) as { readonly items: readonly Pod[] };
+    return items.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  };
+  await expect.poll(async () => (await read()).length, { timeout: 60_000, interval: 500 }).toBe(4);
+  return await read();
 }
 
 /** Everything that a join makes, without random parts and times. */
 async function joined(machines: Machines, node: LabNode): Promise<Readonly<Record<string, unknown>>> {
   const admin = first(machines);
-  const json = async (what: readonly string[]): Promise<unknown> =>
-    JSON.parse(await kubectl(admin, [...what, '-o', 'json']));
-  const found = (await json(['get', 'node', node.name])) as KubeNode;
-  const pods = (await json(['-n', 'kube-system', 'get', 'pods', '-l', 'tier=control-plane'])) as PodList;
+  const found = JSON.parse(await kubectl(admin, ['get', 'node', node.name, '-o', 'json'])) as KubeNode;
+  const pods = await mirrorPods(admin, found.metadata.uid);
   return {
     files: plainFiles(await kubeadmFiles(node)),
     certificates: [...described(await certificates(node))].sort(),
@@ -56,9 +69,10 @@ async function joined(machines: Machines, node: LabNode): Promise<Readonly<Recor
     // Controllers add others for a while.
     taints: found.spec.taints?.filter(({ key }) => key.startsWith('node-role')),
     etcd: sortedMembers(await node.readFile('/etc/kubernetes/manifests/etcd.yaml')),
-    pods: pods.items
-      .filter(({ metadata }) => metadata.name.endsWith(`-${node.name}`))
-      .map(({ metadata, spec }) => ({ name: metadata.name, spec: sortedMembers(JSON.stringify(spec)) })),
+    pods: pods.map(({ metadata, spec }) => ({
+      name: metadata.name,
+      spec: sortedMembers(JSON.stringify(spec)),
+    })),
     members: (await members(admin)).map(({ name, isLearner }) => ({ name, isLearner })).sort(byName),
   };
 }
