@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // Some tests wait for other programs: one more worker than there are cores keeps all cores at work.
     maxWorkers: availableParallelism() + 1,
+    // The names of tests in a table are whole sentences.
+    taskTitleValueFormatTruncate: 0,
     projects: [
       {
         test: {

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { kubectl } from '../../lab/cluster.ts';
-import { installPodNetwork, type LabNode, type RunResult } from '../../lab/index.ts';
+import type { LabNode, RunResult } from '../../lab/index.ts';
 import { leader, members } from '../support/etcd.ts';
 import { eventFile } from '../support/events.ts';
 import { attempt, run } from '../support/interop.ts';
 import {
+  connectPods,
   expectReady,
   first,
   type Invitation,
@@ -83,7 +84,7 @@ test('a worker joins although the API server is gone for 20 s', async () => {
           await apiServerGone(first(machines));
         });
         expect(result.code, result.stderr).toBe(0);
-        await installPodNetwork(machines.lab);
+        await connectPods(machines, node);
         await kubectl(first(machines), [
           'wait',
           '--for=condition=Ready',
@@ -143,7 +144,7 @@ test.each<{ readonly name: string; readonly fault: Fault }>([
         expect(result.stderr).toMatch(/^error: |error execution phase/m);
         await run(last, 'kubeadm', join);
       }
-      await installPodNetwork(machines.lab, { from: last.name });
+      await connectPods(machines, last, last);
       await expectReady(machines, controlPlanes);
       await expectVoters(last, ['cp1', 'cp2', 'cp3', 'cp4']);
     },
@@ -292,7 +293,7 @@ test('a worker joins through a proxy', async () => {
       await writeJoinConfig(machines, node, { invitation });
       const variable = `HTTPS_PROXY=http://${proxy.addresses.ipv4}:${proxyPort}`;
       await node.mustExec(['env', variable, 'kubeadm', ...join.split(' ')], { timeoutMs: 120_000 });
-      await installPodNetwork(lab);
+      await connectPods(machines, node);
       await expectReady(machines, [first(machines), node]);
       expect(await proxy.readFile(proxyTargets)).toContain('lb:6443');
     },

@@ -184,7 +184,7 @@ export async function writeJoinConfig(
   await node.writeFile(configFile, yamlDocument(document), 0o600);
 }
 
-/** Joins a node, installs the Pod network on it, and waits until it is Ready. Returns the seconds of the join alone. */
+/** Joins a node and installs the Pod network on it. Returns the seconds of the join alone. */
 export async function joinNode(
   machines: Machines,
   node: LabNode,
@@ -195,8 +195,21 @@ export async function joinNode(
   const command = ['join', '--config', configFile, ...(options.args ?? [])].join(' ');
   await run(node, options.program ?? (options.controlPlane ? joining : 'kubeadm'), command);
   const seconds = (performance.now() - started) / 1000;
-  await installPodNetwork(machines.lab, { from: (options.from ?? first(machines)).name });
+  await connectPods(machines, node, options.from);
   return seconds;
+}
+
+/**
+ * Installs the Pod network of a node that has joined. Like upstream's, the join of a worker ends with the certificate of its
+ * kubelet, so that the Node may come later.
+ */
+export async function connectPods(
+  machines: Machines,
+  node: LabNode,
+  from: LabNode = first(machines),
+): Promise<void> {
+  await kubectl(from, ['wait', '--for=create', `node/${node.name}`, '--timeout=60s'], { timeoutMs: 70_000 });
+  await installPodNetwork(machines.lab, { from: from.name });
 }
 
 /** Waits until all Nodes of the cluster are Ready, and expects exactly these. */
