@@ -1,18 +1,22 @@
 /**
- * `make kill`: SIGKILL at the start and end of each phase of `init` and `reset` and at random instants, on a real node.
- * The same command again must end as an undisturbed run, with upstream's suite green. A kill at a phase of init that
- * comes too late is a failure, and so is a run without a kill of each command.
+ * `make kill`: SIGKILL at the start and end of each phase of `init`, of the `join` of a worker and of a control plane, and of
+ * `reset`, and at random instants, on real nodes. The same command again must end as an undisturbed run, with upstream's
+ * suite green and without a stray member of etcd. A kill at a phase of init or join that comes too late is a failure, and so
+ * is a run without a kill of each command.
  *
- * --random N      rounds at random instants; the default is 20
+ * --runs LIST     of init, worker and control-plane; the default is all of them
+ * --random N      rounds at random instants of each; the default is 20
  * --seed N        of the random instants; the default is KILL_SEED, else another one each time
- * --phases REGEX  rounds at those phases of init whose full name matches; the default is all of them
+ * --phases REGEX  rounds at those phases whose full name matches; the default is all of them
  */
 import { parseArgs } from 'node:util';
 
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
 import { prune } from '../lab/index.ts';
-import { killAndRunAgain, runUndisturbed, type Subject, type Undisturbed } from '../test/support/cut-off.ts';
+import { initSubject, type Subject } from '../test/support/cut-off.ts';
+import { joinSubject } from '../test/support/cut-off-join.ts';
 import {
+  type Course,
   describeInstant,
   mustLand,
   phaseRounds,
@@ -20,59 +24,97 @@ import {
   randomRounds,
   seedOf,
 } from '../test/support/instants.ts';
+import { initFirst, withMachines } from '../test/support/many.ts';
 import { withNode } from '../test/support/node.ts';
 import { buildExecutable } from './build.ts';
 import { finish } from './steps.ts';
 
 interface Tally {
-  init: number;
-  reset: number;
+  runs: number;
+  resets: number;
   passed: number;
   failed: number;
 }
 
-/** Nodes at a time: a round is for the most part waiting for components, and a busy machine is one more thing to stand. */
-const lanes = 2;
+/** A command under test, with the fresh nodes that it needs. */
+interface Kind {
+  readonly command: string;
+  /** Nodes at a time: a round is for the most part waiting for components. */
+  readonly lanes: number;
+  readonly withSubject: (use: (subject: Subject) => Promise<void>) => Promise<void>;
+}
+
+/** Creates a control plane, and passes the node that joins it. */
+async function withJoin(controlPlane: boolean, use: (subject: Subject) => Promise<void>): Promise<void> {
+  await withMachines(
+    async (machines) => {
+      const node = controlPlane ? machines.controlPlanes[1] : machines.workers[0];
+      if (node === undefined) throw new RangeError('the machines are too few');
+      const invitation = await initFirst(machines);
+      await use(await joinSubject(machines, node, { invitation, controlPlane }));
+    },
+    controlPlane ? { controlPlanes: 2 } : { workers: 1 },
+  );
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  init: {
+    command: 'init',
+    lanes: 2,
+    withSubject: async (use) => await withNode(async (lab, node) => await use(await initSubject(lab, node))),
+  },
+  worker: {
+    command: 'join of a worker',
+    lanes: 1,
+    withSubject: async (use) => await withJoin(false, use),
+  },
+  'control-plane': {
+    command: 'join of a control plane',
+    lanes: 1,
+    withSubject: async (use) => await withJoin(true, use),
+  },
+};
 
 /** All rounds, those of a lane on one node; one that fails ends its node, and its lane goes on with a fresh one. */
-async function all(plan: (undisturbed: Undisturbed) => readonly Round[], tally: Tally): Promise<void> {
+async function all(kind: Kind, plan: (course: Course) => readonly Round[]): Promise<Tally> {
+  const tally: Tally = { runs: 0, resets: 0, passed: 0, failed: 0 };
   let rounds: readonly Round[] | undefined;
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
     while (rounds === undefined || next < rounds.length) {
-      await withNode(async (lab, node) => {
-        const undisturbed = await runUndisturbed(lab, node);
-        rounds ??= plan(undisturbed);
+      await kind.withSubject(async (subject) => {
+        rounds ??= plan(subject.course);
         for (let isNodeGood = true; isNodeGood && next < rounds.length; ) {
           const round = rounds[next++];
           if (round === undefined) return;
-          const ended = await tryRound({ lab, node, undisturbed }, round, tally);
-          console.log(`${++done} of ${rounds.length}: ${ended.text}`);
+          const ended = await tryRound(kind, { subject, tally }, round);
+          console.log(`${kind.command}, ${++done} of ${rounds.length}: ${ended.text}`);
           isNodeGood = ended.isNodeGood;
         }
       });
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: kind.lanes }, lane));
+  return tally;
 }
 
 async function tryRound(
-  subject: Subject,
+  { command }: Kind,
+  { subject, tally }: { readonly subject: Subject; readonly tally: Tally },
   round: Round,
-  tally: Tally,
 ): Promise<{ readonly isNodeGood: boolean; readonly text: string }> {
   const started = performance.now();
   const what = (): string => {
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    return `init ${describeInstant(round.init)}, reset ${describeInstant(round.reset)}, ${seconds} s`;
+    return `${describeInstant(round.run)}, reset ${describeInstant(round.reset)}, ${seconds} s`;
   };
   try {
-    const kills = await killAndRunAgain(subject, round);
-    tally.init += Number(kills.init.killed);
-    tally.reset += Number(kills.reset.killed);
-    const missed = (['init', 'reset'] as const).filter((name) => !kills[name].killed);
-    const isGood = kills.init.killed || !mustLand(round.init);
+    const kills = await subject.killAndRunAgain(round);
+    tally.runs += Number(kills.run.killed);
+    tally.resets += Number(kills.reset.killed);
+    const missed = [...(kills.run.killed ? [] : [command]), ...(kills.reset.killed ? [] : ['reset'])];
+    const isGood = kills.run.killed || !mustLand(round.run);
     tally[isGood ? 'passed' : 'failed'] += 1;
     const note = missed.length === 0 ? '' : ` (${missed.join(' and ')} had ended by then)`;
     return { isNodeGood: true, text: `${isGood ? 'ok' : 'FAILED'}, ${what()}${note}` };
@@ -88,8 +130,19 @@ function readCount(name: string, text: string): number {
   return Number(text);
 }
 
+/** @throws Error when one of the names is not a kind */
+function readKinds(text: string): readonly Kind[] {
+  return text.split(',').map((name) => {
+    const kind = kinds[name];
+    if (kind === undefined)
+      throw new Error(`--runs ${name}: must be one of ${Object.keys(kinds).join(', ')}`);
+    return kind;
+  });
+}
+
 const { values } = parseArgs({
   options: {
+    runs: { type: 'string', default: Object.keys(kinds).join(',') },
     random: { type: 'string', default: '20' },
     seed: { type: 'string' },
     phases: { type: 'string', default: '' },
@@ -97,16 +150,27 @@ const { values } = parseArgs({
 });
 const seed = values.seed === undefined ? seedOf(process.env) : readCount('seed', values.seed);
 const random = readCount('random', values.random);
-const chosen = phaseRounds(new RegExp(values.phases));
-const tally: Tally = { init: 0, reset: 0, passed: 0, failed: 0 };
+const pattern = new RegExp(values.phases);
+const chosen = readKinds(values.runs);
 const report = createTextReport(process.stderr);
 await ensureComponents({ report });
+await ensureComponents({ set: 'compare', report });
 await ensureComponents({ set: 'suite', report });
 buildExecutable();
 await prune();
 console.log(`seed ${seed}: --seed ${seed} (or KILL_SEED=${seed}) repeats the random instants`);
-await all(() => chosen, tally);
-if (random > 0) await all((undisturbed) => randomRounds(random, seed, undisturbed), tally);
-console.log(`${tally.init} kills of init and ${tally.reset} of reset, each run again`);
-if (tally.init === 0 || tally.reset === 0) tally.failed += 1;
-finish({ passed: tally.passed, failed: tally.failed });
+let passed = 0;
+let failed = 0;
+for (const kind of chosen) {
+  const tally = await all(kind, (course) => [
+    ...phaseRounds(course, pattern),
+    ...randomRounds(course, random, seed),
+  ]);
+  const rounds = tally.passed + tally.failed;
+  console.log(
+    `${kind.command}: ${tally.runs} kills of it and ${tally.resets} of reset; ${tally.passed} of ${rounds} rounds converged`,
+  );
+  passed += tally.passed;
+  failed += tally.failed + Number(tally.runs === 0) + Number(tally.resets === 0);
+}
+finish({ passed, failed });

@@ -163,9 +163,10 @@ test('dry runs before a cluster and in it exit with 0 and change nothing', async
       const flags = `--ignore-preflight-errors ${ignored} --dry-run`;
       const nowhere =
         '10.88.0.250:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification';
+      const key = '0'.repeat(64);
       await writeInitConfig(machines);
       await expectNoChange(cp1, ours, `init --config ${configFile} --dry-run`);
-      await expectNoChange(cp1, joining, `join ${nowhere} --control-plane ${flags}`);
+      await expectNoChange(cp1, joining, `join ${nowhere} --control-plane --certificate-key ${key} ${flags}`);
       await expectNoChange(w1, ours, `join ${nowhere} ${flags}`);
       await expectNoChange(cp1, ours, 'reset -f --dry-run');
 

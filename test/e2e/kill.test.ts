@@ -1,28 +1,48 @@
 import { expect, test } from 'vitest';
 
-import { init, killAndRunAgain, runUndisturbed, signalAt } from '../support/cut-off.ts';
+import { init, initSubject, type Subject, signalAt } from '../support/cut-off.ts';
+import { joinSubject } from '../support/cut-off-join.ts';
 import { execKubeadm } from '../support/events.ts';
 import { describeInstant, mustLand, randomPhaseRounds, randomRounds, seedOf } from '../support/instants.ts';
+import { initFirst, withMachines } from '../support/many.ts';
 import { runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
-/** One half of the kills comes at events of the run, the other half at random times. */
-const kills = 6;
+const seed = seedOf(process.env);
 
-test(`init and reset have the same result as undisturbed runs after ${kills} random kills`, async () => {
+/** Runs rounds with random kills. One half of the kills comes at events of the run, the other half at random times. */
+async function expectSameAfterKills(what: string, subject: Subject, kills: number): Promise<void> {
+  const { course } = subject;
+  const rounds = [...randomPhaseRounds(course, kills / 2, seed), ...randomRounds(course, kills / 2, seed)];
+  for (const round of rounds) {
+    const where = `KILL_SEED=${seed}: ${what} ${describeInstant(round.run)}, reset ${describeInstant(round.reset)}`;
+    const cut = await subject.killAndRunAgain(round).catch((error: unknown) => {
+      throw new Error(where, { cause: error });
+    });
+    process.stderr.write(`kill: ${what} ${cut.run.killed}, reset ${cut.reset.killed}: ${where}\n`);
+    if (mustLand(round.run)) expect(cut.run.killed, where).toBe(true);
+  }
+}
+
+test('init and reset have the same result as undisturbed runs after random kills', async () => {
   await withNode(async (lab, node) => {
-    const seed = seedOf(process.env);
-    process.stderr.write(`kill: KILL_SEED=${seed} repeats these instants\n`);
-    const undisturbed = await runUndisturbed(lab, node);
-    const rounds = [...randomPhaseRounds(kills / 2, seed), ...randomRounds(kills / 2, seed, undisturbed)];
-    for (const round of rounds) {
-      const where = `KILL_SEED=${seed}: init ${describeInstant(round.init)}, reset ${describeInstant(round.reset)}`;
-      const cut = await killAndRunAgain({ lab, node, undisturbed }, round).catch((error: unknown) => {
-        throw new Error(where, { cause: error });
-      });
-      process.stderr.write(`kill: init ${cut.init.killed}, reset ${cut.reset.killed}: ${where}\n`);
-      if (mustLand(round.init)) expect(cut.init.killed, where).toBe(true);
-    }
+    await expectSameAfterKills('init', await initSubject(lab, node), 6);
   });
+});
+
+test('join and reset have the same result as undisturbed runs after random kills', async () => {
+  await withMachines(
+    async (machines) => {
+      const [, cp2] = machines.controlPlanes;
+      const [worker] = machines.workers;
+      if (cp2 === undefined || worker === undefined) throw new RangeError('the machines are too few');
+      const invitation = await initFirst(machines);
+      const asWorker = await joinSubject(machines, worker, { invitation });
+      await expectSameAfterKills('join of a worker', asWorker, 2);
+      const asControlPlane = await joinSubject(machines, cp2, { invitation, controlPlane: true });
+      await expectSameAfterKills('join of a control plane', asControlPlane, 4);
+    },
+    { controlPlanes: 2, workers: 1 },
+  );
 });
 
 test('SIGTERM ends init with advice, and the next init resumes the run', async () => {

@@ -8,17 +8,47 @@ import { LabError } from '../../lab/index.ts';
 import { messageOf } from '../../src/errors.ts';
 import { isTemporaryName } from '../../src/lib/temporary-name.ts';
 import { eventFile, execKubeadm, type Run } from './events.ts';
-import { describeInstant, type Instant, type PhaseInstant, type Round } from './instants.ts';
+import {
+  type CommandCourse,
+  type Course,
+  describeInstant,
+  type Instant,
+  instantsIn,
+  type PhaseInstant,
+  type Round,
+} from './instants.ts';
 import { configFile, expectWorkingCluster, fileList, nodeName, runKubeadm, writeConfig } from './node.ts';
 
-/** Durations and results of an undisturbed run, for comparison with all other runs. */
-export interface Undisturbed {
-  readonly initMs: number;
-  readonly resetMs: number;
+/** The result of an undisturbed run, for comparison with all other runs. */
+interface Undisturbed {
   /** Files of kubeadm, one per line. Those of the kubelet and etcd differ from run to run. */
-  readonly initialized: readonly string[];
-  /** All remaining files, one per line. */
+  readonly made: readonly string[];
+  /** All files after the reset, one per line. */
   readonly reset: readonly string[];
+}
+
+/** A node that becomes part of a cluster and is reset, again and again. */
+export interface Subject {
+  /** Of an undisturbed run and its reset. */
+  readonly course: Course;
+  /**
+   * Starts on a clean node: cuts the command off, runs it again, and expects the result of an undisturbed run. Then it does
+   * the same with `reset`. The node is clean again at the end.
+   *
+   * @throws LabError that describes the difference
+   */
+  readonly killAndRunAgain: (round: Round) => Promise<Kills>;
+}
+
+/** The commands of a subject, and the expectations after them. */
+export interface Trial {
+  readonly node: LabNode;
+  /** The arguments of the command that makes the node part of a cluster. */
+  readonly command: readonly string[];
+  /** A file that a finished run has written, and whose presence preflight refuses. */
+  readonly result: string;
+  readonly expectMade: () => Promise<void>;
+  readonly expectReset: () => Promise<void>;
 }
 
 export const init = ['init', '--config', configFile, '--upload-certs'];
@@ -94,55 +124,71 @@ export async function cutOff(node: LabNode, args: readonly string[], instant: In
   return { killed: code === 137, output };
 }
 
-/**
- * Runs a whole init and reset undisturbed on a fresh node.
- *
- * @throws LabError if the reset leaves anything but folders
- */
-export async function runUndisturbed(lab: Lab, node: LabNode): Promise<Undisturbed> {
-  await writeConfig(lab, node);
-  const before = await entries(node);
-  const initMs = await timed(() => runKubeadm(node, init));
-  const initialized = (await entries(node)).filter(isOfKubeadm);
-  const resetMs = await timed(() => runKubeadm(node, reset));
-  const after = await entries(node);
-  // Like upstream's, reset leaves the folders that it empties.
-  const left = after.filter((line) => !line.endsWith(' d') && !before.includes(line));
-  if (left.length > 0) throw new LabError(`an undisturbed reset leaves:\n${left.join('\n')}`);
-  return { initMs, resetMs, initialized, reset: after };
-}
-
 export interface Kills {
-  readonly init: CutRun;
+  readonly run: CutRun;
   readonly reset: CutRun;
 }
 
-/** The node under test, and the undisturbed run to compare with. */
-export interface Subject {
-  readonly lab: Lab;
-  readonly node: LabNode;
-  readonly undisturbed: Undisturbed;
+/**
+ * Runs the commands of the trial undisturbed on a fresh node, and returns the node as a subject.
+ *
+ * @throws LabError if the reset leaves anything but folders
+ */
+export async function prepareSubject(trial: Trial): Promise<Subject> {
+  const { command, expectMade, expectReset, node } = trial;
+  const before = await entries(node);
+  const run = await runToEnd(node, command);
+  const made = (await entries(node)).filter(isOfKubeadm);
+  await expectMade();
+  const ofReset = await runToEnd(node, reset);
+  const after = await entries(node);
+  await expectReset();
+  // Like upstream's, reset leaves the folders that it empties.
+  const left = after.filter((line) => !line.endsWith(' d') && !before.includes(line));
+  if (left.length > 0) throw new LabError(`an undisturbed reset leaves:\n${left.join('\n')}`);
+  const undisturbed = { made, reset: after };
+  return {
+    course: { run, reset: ofReset },
+    killAndRunAgain: async (round) => await killAndRunAgain(trial, undisturbed, round),
+  };
 }
 
-/**
- * Starts on a clean node: cuts `init` off, runs it again, and expects the cluster of an undisturbed run and a successful
- * suite of upstream. Then it does the same with `reset`. The node is clean again at the end.
- *
- * @throws LabError that describes the difference
- */
-export async function killAndRunAgain({ lab, node, undisturbed }: Subject, round: Round): Promise<Kills> {
-  const initCut = await cutOff(node, init, round.init);
-  const ended = !initCut.killed || (await hasEnded(node));
-  if (!ended) await runKubeadm(node, init);
-  else if (initCut.killed) await expectRefusal(node);
-  await expectCluster(lab, node, undisturbed);
-  const resetCut = await cutOff(node, reset, round.reset);
-  const output = resetCut.killed ? await runKubeadm(node, reset) : resetCut.output;
+async function runToEnd(node: LabNode, args: readonly string[]): Promise<CommandCourse> {
+  const started = performance.now();
+  const { code, events, stderr, stdout } = await execKubeadm(node, args, { timeoutMs: 300_000 });
+  const milliseconds = performance.now() - started;
+  if (code !== 0) throw new LabError(`kubeadm ${args[0]}: exit code ${code}\n${stdout}${stderr}`);
+  return { milliseconds, instants: instantsIn(events) };
+}
+
+async function killAndRunAgain(trial: Trial, undisturbed: Undisturbed, round: Round): Promise<Kills> {
+  const { command, expectMade, expectReset, node } = trial;
+  const run = await cutOff(node, command, round.run);
+  const ended = !run.killed || (await hasEnded(trial));
+  if (!ended) await runKubeadm(node, command);
+  else if (run.killed) await expectRefusal(trial);
+  expectSame(`files after ${command[0]}`, (await entries(node)).filter(isOfKubeadm), undisturbed.made);
+  await expectMade();
+  const ofReset = await cutOff(node, reset, round.reset);
+  const output = ofReset.killed ? await runKubeadm(node, reset) : ofReset.output;
   expectSame('files after reset', await entries(node), undisturbed.reset);
   await expectNoContainers(node).catch((error: unknown) => {
     throw new LabError(`${messageOf(error)}\nof reset:\n${output}`);
   });
-  return { init: initCut, reset: resetCut };
+  await expectReset();
+  return { run, reset: ofReset };
+}
+
+/** A node on which init runs and which is reset. */
+export async function initSubject(lab: Lab, node: LabNode): Promise<Subject> {
+  await writeConfig(lab, node);
+  return await prepareSubject({
+    node,
+    command: init,
+    result: '/etc/kubernetes/manifests/kube-apiserver.yaml',
+    expectMade: async () => await expectCluster(lab, node),
+    expectReset: async () => undefined,
+  });
 }
 
 /** containerd takes a moment to remove containers that it was creating for a stopped kubelet. */
@@ -159,26 +205,24 @@ done`;
   throw new LabError(`containers run 10 s after reset:\n${(await node.exec(['sh', '-c', story])).stdout}`);
 }
 
-/** Whether the run was complete when it was killed: the record is removed, and the results exist. */
-async function hasEnded(node: LabNode): Promise<boolean> {
-  const check =
-    '! [ -e /var/lib/kubeadm/unfinished-run.json ] && [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ]';
-  const { code } = await node.exec(['sh', '-c', check]);
+/** Whether the run was complete when it was killed: the record is removed, and the result exists. */
+async function hasEnded({ node, result }: Trial): Promise<boolean> {
+  const check = '! [ -e /var/lib/kubeadm/unfinished-run.json ] && [ -e "$1" ]';
+  const { code } = await node.exec(['sh', '-c', check, 'ended', result]);
   // Only the empty folder of the record may remain.
   if (code === 0) await node.mustExec(['sh', '-c', '! [ -d /var/lib/kubeadm ] || rmdir /var/lib/kubeadm']);
   return code === 0;
 }
 
-/** A node with a finished `init` is refused, as upstream does. */
-async function expectRefusal(node: LabNode): Promise<void> {
-  const { code, stderr } = await execKubeadm(node, init, { timeoutMs: 300_000 });
-  const isRefused =
-    code === 1 && stderr.includes('[ERROR FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml]');
-  if (!isRefused) throw new LabError(`a finished node was not refused: exit code ${code}\n${stderr}`);
+/** A node that is part of a cluster is refused, as upstream does. */
+async function expectRefusal({ command, node, result }: Trial): Promise<void> {
+  const { code, stderr } = await execKubeadm(node, command, { timeoutMs: 300_000 });
+  const name = `[ERROR FileAvailable-${result.replaceAll('/', '-')}]`;
+  if (code !== 1 || !stderr.includes(name))
+    throw new LabError(`a finished node was not refused: exit code ${code}\n${stderr}`);
 }
 
-async function expectCluster(lab: Lab, node: LabNode, undisturbed: Undisturbed): Promise<void> {
-  expectSame('files after init', (await entries(node)).filter(isOfKubeadm), undisturbed.initialized);
+async function expectCluster(lab: Lab, node: LabNode): Promise<void> {
   const admin = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
   const secrets = JSON.parse(
     await node.mustExec([...admin, '-n', 'kube-system', 'get', 'secrets', '-o', 'json']),
@@ -213,10 +257,4 @@ function isOfKubeadm(entry: string): boolean {
   // Temporary files of kubeadm. The kubelet and etcd have others of their own.
   const isTemporary = isTemporaryName(name.slice(name.lastIndexOf('/') + 1));
   return isOwn || isTemporary || !/^\/var\/lib\/(kubelet|etcd)\//.test(name);
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }

@@ -30,10 +30,11 @@ export async function members(node: LabNode): Promise<readonly Member[]> {
 
 /** The member that leads at this moment. @throws LabError without a leader */
 export async function leader(node: LabNode): Promise<Member> {
-  const status = JSON.parse(await etcdctl(node, ['endpoint', 'status', '-w', 'json', '--hex'])) as readonly {
-    readonly Status: { readonly leader: string | number };
-  }[];
-  const id = String(status[0]?.Status.leader);
+  // The number has more digits than a number in JSON can keep.
+  const status = await etcdctl(node, ['endpoint', 'status', '-w', 'fields']);
+  const number = /^"Leader" : (\d+)$/m.exec(status)?.[1];
+  if (number === undefined) throw new LabError(`no leader in the status of etcd:\n${status}`);
+  const id = BigInt(number).toString(16);
   const found = (await members(node)).find((member) => member.id === id);
   if (found === undefined) throw new LabError(`no member of etcd is the leader ${id}`);
   return found;

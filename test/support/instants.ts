@@ -1,7 +1,5 @@
 /** The instants at which a run of kubeadm is interrupted: the start or end of a phase, or a time after the start. */
-import { initPhases } from '../../src/phases/init/index.ts';
-import { resetPhases } from '../../src/phases/reset/index.ts';
-import { flattenPhases } from '../../src/workflow/phase.ts';
+import type { RecordedEvent } from '../../src/events.ts';
 
 /** The start or end of a phase comes from the events of the run. */
 export type Instant = PhaseInstant | { readonly milliseconds: number };
@@ -11,10 +9,21 @@ export interface PhaseInstant {
   readonly moment: 'start' | 'end';
 }
 
-/** The instants of one round: one of an init, and one of the following reset. */
+/** The instants of one round: one of an init or join, and one of the following reset. */
 export interface Round {
-  readonly init: Instant;
+  readonly run: Instant;
   readonly reset: Instant;
+}
+
+/** The course of an undisturbed run and of the reset after it. */
+export interface Course {
+  readonly run: CommandCourse;
+  readonly reset: CommandCourse;
+}
+
+export interface CommandCourse {
+  readonly milliseconds: number;
+  readonly instants: readonly PhaseInstant[];
 }
 
 export function describeInstant(instant: Instant): string {
@@ -23,55 +32,53 @@ export function describeInstant(instant: Instant): string {
     : `after ${instant.milliseconds} ms`;
 }
 
-/** Start and end of each phase that does something, with the full names in its events. */
-function instantsOf(
-  phases: readonly { readonly fullName: string; readonly phase: { readonly run?: unknown } }[],
-): readonly PhaseInstant[] {
-  return phases
-    .filter(({ phase }) => phase.run !== undefined)
-    .flatMap(({ fullName }) => [
-      { phase: fullName, moment: 'start' as const },
-      { phase: fullName, moment: 'end' as const },
+/** Start and end of each phase without children, with the full names in the events. */
+export function instantsIn(events: readonly RecordedEvent[]): readonly PhaseInstant[] {
+  const started = events.flatMap(({ event }) => (event.type === 'phase-started' ? [event.phase] : []));
+  return started
+    .filter((phase) => !started.some((other) => other.startsWith(`${phase}/`)))
+    .flatMap((phase) => [
+      { phase, moment: 'start' as const },
+      { phase, moment: 'end' as const },
     ]);
 }
 
-/** Whether a kill at that instant of `init` always comes before the end of the run. */
+/** Whether a kill at that instant of an init or join always comes before the end of the run. */
 export function mustLand(instant: Instant): boolean {
-  return 'phase' in instant && !(instant.phase === 'finish-run' && instant.moment === 'end');
+  if (!('phase' in instant)) return false;
+  return instant.phase !== 'report-joined' && !(instant.phase === 'finish-run' && instant.moment === 'end');
 }
 
 /**
- * One round for each instant of the phases of `init` whose full name matches. The instants of `reset` rotate.
+ * One round for each instant of the phases of the run whose full name matches. The instants of `reset` rotate.
  *
  * @throws Error if the pattern matches no phase
  */
-export function phaseRounds(pattern: RegExp): readonly (Round & { readonly init: PhaseInstant })[] {
-  const ofReset = instantsOf(flattenPhases(resetPhases));
-  const rounds = instantsOf(flattenPhases(initPhases))
-    .map((init, index) => ({ init, reset: ofReset[index % ofReset.length] ?? { milliseconds: 0 } }))
-    .filter(({ init }) => pattern.test(init.phase));
-  if (rounds.length === 0) throw new Error(`no phase of init has a name that matches ${pattern.source}`);
+export function phaseRounds({ run, reset }: Course, pattern = /^/): readonly Round[] {
+  const rounds = run.instants
+    .map((instant, index) => ({
+      run: instant,
+      reset: reset.instants[index % reset.instants.length] ?? { milliseconds: 0 },
+    }))
+    .filter((round) => pattern.test(round.run.phase));
+  if (rounds.length === 0) throw new Error(`no phase has a name that matches ${pattern.source}`);
   return rounds;
 }
 
 /** Random instants of a whole run of each command. */
-export function randomRounds(
-  count: number,
-  seed: number,
-  { initMs, resetMs }: { readonly initMs: number; readonly resetMs: number },
-): readonly Round[] {
+export function randomRounds({ run, reset }: Course, count: number, seed: number): readonly Round[] {
   const next = randomFrom(seed);
   return Array.from({ length: count }, () => ({
-    init: { milliseconds: Math.round(next() * initMs) },
-    reset: { milliseconds: Math.round(next() * resetMs) },
+    run: { milliseconds: Math.round(next() * run.milliseconds) },
+    reset: { milliseconds: Math.round(next() * reset.milliseconds) },
   }));
 }
 
 /** The requested number of different rounds of `phaseRounds`, in which the kill always comes before the end. */
-export function randomPhaseRounds(count: number, seed: number): readonly Round[] {
+export function randomPhaseRounds(course: Course, count: number, seed: number): readonly Round[] {
   const next = randomFrom(seed);
-  return phaseRounds(/^/)
-    .filter(({ init }) => mustLand(init))
+  return phaseRounds(course)
+    .filter(({ run }) => mustLand(run))
     .map((round) => ({ round, rank: next() }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, count)
