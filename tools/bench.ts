@@ -1,7 +1,7 @@
 /**
  * `make bench` measures this kubeadm and upstream's in turns on fresh nodes. It prints the figures and writes them to
  * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` defaults to 9. `--stdout` does not write the page.
- * `--joins` measures only the joins and does not write the page.
+ * `--joins` measures only the joins, and `--scale` only many workers that join at once. Neither writes the page.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ import {
   middleRun,
   phaseTable,
 } from './bench/report.ts';
+import { scaleRuns } from './bench/scale.ts';
 import { type Bench, bareWaits, phaseRuns, readyRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
 import { buildExecutable } from './build.ts';
 import { root } from './steps.ts';
@@ -55,6 +56,7 @@ async function bench(): Promise<void> {
       pairs: { type: 'string', default: '9' },
       stdout: { type: 'boolean', default: false },
       joins: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
     },
   });
   const pairs = readPairs(values.pairs);
@@ -72,6 +74,10 @@ async function bench(): Promise<void> {
   };
   if (loadBefore > 2)
     console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
+  if (values.scale) {
+    console.log(`\n${figureTable(await scaleRuns(settings))}`);
+    return;
+  }
   const joins = [...(await joinRuns(settings)), ...(await requestCounts(settings))];
   if (values.joins) {
     console.log(`\n${figureTable(joins)}`);

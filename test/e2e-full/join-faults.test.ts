@@ -274,7 +274,7 @@ test('a worker waits for an administrator who approves its request', async () =>
       await expect
         .poll(async () => await kubectl(first(machines), ['get', 'nodes']), { timeout: 60_000 })
         .toContain(node.name);
-      await installPodNetwork(machines.lab);
+      await connectPods(machines);
       await expectReady(machines, [first(machines), node]);
     },
     { workers: 1 },

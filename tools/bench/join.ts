@@ -1,6 +1,6 @@
 /** The measured joins: a whole cluster of three control planes and two workers, and the reset of a member. */
 import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
-import { installPodNetwork, type LabNode } from '../../lab/index.ts';
+import { installPodNetwork } from '../../lab/index.ts';
 import { upstream } from '../../test/support/interop.ts';
 import {
   first,
@@ -13,6 +13,7 @@ import {
   writeJoinConfig,
 } from '../../test/support/many.ts';
 import { configFile } from '../../test/support/node.ts';
+import { auditedRequests, auditFields, writeAuditPolicy } from './audit.ts';
 import { type Measured, measure } from './measure.ts';
 import { type Bench, type Figure, figure, inTurns, type Side } from './series.ts';
 
@@ -87,57 +88,17 @@ export async function joinRuns(bench: Bench): Promise<readonly Figure[]> {
   ];
 }
 
-const audit = { policy: '/etc/kubernetes/audit.yaml', folder: '/var/log/kubernetes' };
-const policy = `apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived, ResponseStarted]
-rules: [{ level: Metadata }]
-`;
-const auditFields: InitOptions['fields'] = {
-  cluster: {
-    apiServer: {
-      extraArgs: [
-        { name: 'audit-policy-file', value: audit.policy },
-        { name: 'audit-log-path', value: `${audit.folder}/audit.log` },
-      ],
-      extraVolumes: [
-        { name: 'audit', hostPath: audit.policy, mountPath: audit.policy, readOnly: true, pathType: 'File' },
-        {
-          name: 'audit-log',
-          hostPath: audit.folder,
-          mountPath: audit.folder,
-          pathType: 'DirectoryOrCreate',
-        },
-      ],
-    },
-  },
-};
-
 /** Counts the requests of kubeadm to all API servers during each join, by their audit logs. One run of each side. */
 export async function requestCounts(bench: Bench): Promise<readonly Figure[]> {
   const runs = await inTurns({ ...bench, pairs: 1 }, 'requests of the joins', (side) =>
     withMachines(async (machines) => {
-      for (const node of machines.controlPlanes) await node.writeFile(audit.policy, policy);
+      for (const node of machines.controlPlanes) await writeAuditPolicy(node);
       const { joins } = await grow(machines, side, auditFields);
       const requests = (await Promise.all(machines.controlPlanes.map(auditedRequests))).flat();
-      return joins.map(({ from, to }) => requests.filter((at) => at >= from && at <= to).length);
+      return joins.map(({ from, to }) => requests.filter(({ at }) => at >= from && at <= to).length);
     }, size),
   );
   return steps.map(({ name }, index) =>
     figure(`${name}: requests to the API server`, '', runs, (counts) => counts[index] ?? Number.NaN),
   );
-}
-
-interface AuditEvent {
-  readonly requestReceivedTimestamp: string;
-  readonly userAgent?: string;
-}
-
-/** The times of the requests that a kubeadm made, in milliseconds since 1970. */
-async function auditedRequests(node: LabNode): Promise<readonly number[]> {
-  const lines = (await node.readFile(`${audit.folder}/audit.log`)).split('\n').filter((line) => line !== '');
-  return lines
-    .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ userAgent }) => userAgent?.startsWith('kubeadm'))
-    .map(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp));
 }
