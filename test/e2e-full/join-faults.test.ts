@@ -75,7 +75,7 @@ test('a worker joins although the API server is gone for 20 s', async () => {
       if (worker === undefined || other === undefined) throw new RangeError('two workers are needed');
       const invitation = await initFirst(machines);
       for (const [node, phase] of [
-        [worker, 'preflight'],
+        [worker, 'preflight/machine'],
         [other, 'kubelet-wait-bootstrap'],
       ] as const) {
         await writeJoinConfig(machines, node, { invitation });
@@ -274,7 +274,7 @@ test('a worker waits for an administrator who approves its request', async () =>
       await expect
         .poll(async () => await kubectl(first(machines), ['get', 'nodes']), { timeout: 60_000 })
         .toContain(node.name);
-      await connectPods(machines);
+      await connectPods(machines, node);
       await expectReady(machines, [first(machines), node]);
     },
     { workers: 1 },

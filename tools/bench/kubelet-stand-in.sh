@@ -26,10 +26,14 @@ name=$(ask -H 'Content-Type: application/json' "$requests" -d '{"apiVersion": "c
   "signerName": "kubernetes.io/kube-apiserver-client-kubelet", "usages": ["digital signature", "client auth"]}}' |
   sed -n 's/.*"name": *"\(node-csr-[^"]*\)".*/\1/p' | head -n 1)
 mkfifo /tmp/events
-ask "$requests?watch=true&timeoutSeconds=120&fieldSelector=metadata.name=$name" > /tmp/events &
-watch=$!
-certificate=$(sed -nu '/"certificate"/{s/.*"certificate": *"\([^"]*\)".*/\1/p;q}' /tmp/events)
-kill "$watch"
+certificate=
+# A connection can end before the certificate is there.
+until [ -n "$certificate" ]; do
+  ask "$requests?watch=true&timeoutSeconds=120&fieldSelector=metadata.name=$name" > /tmp/events &
+  watch=$!
+  certificate=$(sed -nu '/"certificate"/{s/.*"certificate": *"\([^"]*\)".*/\1/p;q}' /tmp/events)
+  kill "$watch" 2> /dev/null || true
+done
 { echo "$certificate" | base64 -d; cat /tmp/key; } > "$pem"
 sed "s|^\( *\)token: .*|\1client-certificate: $pem\n\1client-key: $pem|" "$bootstrap" > /etc/kubernetes/kubelet.conf.new
 mv /etc/kubernetes/kubelet.conf.new /etc/kubernetes/kubelet.conf
