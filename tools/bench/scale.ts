@@ -37,7 +37,7 @@ count=$1; shift
 for i in $(seq "$count"); do
   unshare --mount --uts --pid --fork --mount-proc sh -c '
     hostname "$1"; shift
-    for folder in /etc/kubernetes /var/lib/kubelet /var/lib/kubeadm /tmp; do
+    for folder in /etc/kubernetes /var/lib/kubelet /var/lib/kubeadm /run /tmp; do
       mkdir -p "$folder"; mount -t tmpfs -o size=16m tmpfs "$folder"
     done
     from=$(date +%s%3N); code=0
