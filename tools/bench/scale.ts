@@ -24,6 +24,8 @@ interface Rush {
   readonly seconds: number;
   /** Of one join, half of them being shorter. */
   readonly median: number;
+  /** The processor seconds of one join with the programs that it ran. */
+  readonly cpuSeconds: number;
   readonly requestsPerJoin: number;
   /** The most requests in one second. */
   readonly busiestSecond: number;
@@ -31,7 +33,7 @@ interface Rush {
   readonly refused: number;
 }
 
-/** Starts all workers, and prints the start and the end of each in milliseconds, and its exit code. */
+/** Starts all workers, and prints the start and the end of each in milliseconds, its exit code, and its processor time. */
 const rushScript = `
 count=$1; shift
 for i in $(seq "$count"); do
@@ -42,7 +44,11 @@ for i in $(seq "$count"); do
     done
     from=$(date +%s%3N); code=0
     "$@" > /tmp/join.log 2>&1 || code=$?
-    echo "$from $(date +%s%3N) $code"
+    to=$(date +%s%3N)
+    # The second line of times is that of the child processes that have ended.
+    times > /tmp/times
+    cpu=$(sed -n "2s/[ms]/ /gp" /tmp/times)
+    echo "$from $to $code $cpu"
     [ "$code" = 0 ] || tail -n 20 /tmp/join.log /tmp/kubelet.log >&2' worker "worker-$count-$i" "$@" &
 done
 wait`;
@@ -104,6 +110,7 @@ export async function scaleRuns(bench: Bench): Promise<readonly Figure[]> {
 
 const none: Rush = {
   seconds: Number.NaN,
+  cpuSeconds: Number.NaN,
   median: Number.NaN,
   requestsPerJoin: Number.NaN,
   busiestSecond: Number.NaN,
@@ -133,7 +140,7 @@ async function joinAtOnce(machines: Machines, side: Side, count: number): Promis
   const joins = stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => line.split(' ').map(Number));
+    .map((line) => line.trim().split(/\s+/).map(Number));
   if (joins.length !== count || joins.some(([, , code]) => code !== 0))
     throw new LabError(`${joins.length} of ${count} joins ended:\n${stdout}\n${stderr.slice(0, 5000)}`);
   const from = Math.min(...joins.map(([start = 0]) => start));
@@ -142,10 +149,24 @@ async function joinAtOnce(machines: Machines, side: Side, count: number): Promis
   return {
     seconds: (to - from) / 1000,
     median: summarize(joins.map(([start = 0, end = 0]) => (end - start) / 1000)).median,
+    cpuSeconds: summarize(joins.map(cpuSecondsOf)).median,
     requestsPerJoin: requests.length / count,
     busiestSecond: busiest(requests),
     refused: requests.filter(({ status }) => status === 429).length,
   };
+}
+
+/** The minutes and seconds of user and system follow the exit code. */
+function cpuSecondsOf([
+  ,
+  ,
+  ,
+  userMinutes = 0,
+  user = 0,
+  systemMinutes = 0,
+  system = 0,
+]: readonly number[]): number {
+  return 60 * (userMinutes + systemMinutes) + user + system;
 }
 
 async function requestsBetween(node: LabNode, from: number, to: number): Promise<readonly AuditedRequest[]> {
