@@ -39,7 +39,7 @@ export interface CriCallOptions {
 }
 
 /**
- * Each call except a pull ends after 2 s, as upstream's. A failure is a `CriError` (gRPC code, message, what to do). An
+ * Each call except a pull ends after 10 s. A failure is a `CriError` (gRPC code, message, what to do). An
  * aborted call fails with the code `canceled`.
  */
 export interface CriClient {
