@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { CriError } from '../errors.ts';
 import { createMemoryHost } from '../host/memory/index.ts';
 import { removePods } from './remove-pods.ts';
 
@@ -29,4 +30,22 @@ test('at most 8 Pods are removed at the same time', async () => {
   await removePods({ ...host, cri }, 'unix:///run/x.sock', { settledAt: 0, ...context });
   expect(host.runtime.sandboxes.size).toBe(0);
   expect(most).toBe(8);
+});
+
+test('a runtime that hangs gets two tries, and then the Pod counts as left', async () => {
+  const host = createMemoryHost();
+  host.runtime.sandboxes.set('a', { id: 'a', name: 'a', namespace: 'default', uid: 'a', state: 'ready' });
+  let tries = 0;
+  const cri: typeof host.cri = (endpoint) => ({
+    ...host.cri(endpoint),
+    stopPodSandbox: async () => {
+      tries += 1;
+      await host.clock.sleep(10_000);
+      throw new CriError('deadline_exceeded', 'the operation timed out');
+    },
+  });
+  const context = { emit: () => undefined, signal: new AbortController().signal, topic: 'reset' };
+  const removal = removePods({ ...host, cri }, 'unix:///run/x.sock', { settledAt: 0, ...context });
+  await expect(removal).rejects.toThrow(/failed to remove Pod default\/a .*timed out/);
+  expect(tries).toBe(2);
 });

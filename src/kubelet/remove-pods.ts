@@ -1,7 +1,7 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { Host } from '../host.ts';
+import type { Clock, Host } from '../host.ts';
 import { mapConcurrently } from '../lib/concurrent.ts';
 
 interface Context {
@@ -12,7 +12,9 @@ interface Context {
 }
 
 const tries = 5;
-/** Each call has a limit of 2 s, which a runtime misses if it must remove a hundred Pods at once. */
+/** After this time, a Pod gets no further try. A runtime that hangs costs 10 s with each call. */
+const longestMs = 20_000;
+/** Each call has a limit of 10 s, which a runtime misses if it must remove a hundred Pods at once. */
 const podsAtOnce = 8;
 
 interface Removal extends Context {
@@ -21,7 +23,7 @@ interface Removal extends Context {
 }
 
 /**
- * Stops and removes every Pod sandbox of the runtime, 8 at the same time, each with up to 5 tries. Then it lists them
+ * Stops and removes every Pod sandbox of the runtime, 8 at the same time, each with up to 5 tries in 20 s. Then it lists them
  * once more, but not before `settledAt`. If there is no sandbox and none is expected, one list is enough.
  *
  * @throws CriError if the runtime does not answer; KubeadmError `cri` that names each remaining Pod; the signal's reason,
@@ -34,22 +36,22 @@ export async function removePods(
 ): Promise<void> {
   const client = cri(socket);
   try {
-    const found = await removeOnce(client, context);
+    const found = await removeOnce(client, clock, context);
     const restMs = settledAt - clock.monotonic();
     if (restMs > 0) await clock.sleep(restMs, context.signal);
     else if (found === 0) return;
     context.signal.throwIfAborted();
-    await removeOnce(client, context);
+    await removeOnce(client, clock, context);
   } finally {
     client.close();
   }
 }
 
 /** Returns the number of sandboxes in the list. */
-async function removeOnce(client: CriClient, context: Context): Promise<number> {
+async function removeOnce(client: CriClient, clock: Clock, context: Context): Promise<number> {
   const sandboxes = await client.podSandboxes();
   const failures = await mapConcurrently(sandboxes, podsAtOnce, ({ id, namespace, name }) =>
-    removePod(client, id, { ...context, label: `${namespace}/${name} (${id.slice(0, 13)})` }),
+    removePod(client, id, { ...context, clock, label: `${namespace}/${name} (${id.slice(0, 13)})` }),
   );
   context.signal.throwIfAborted();
   const left = failures.filter((failure) => failure !== undefined);
@@ -60,8 +62,9 @@ async function removeOnce(client: CriClient, context: Context): Promise<number> 
 async function removePod(
   client: CriClient,
   id: string,
-  { emit, label, signal, topic }: Context & { readonly label: string },
+  { clock, emit, label, signal, topic }: Context & { readonly clock: Clock; readonly label: string },
 ): Promise<string | undefined> {
+  const start = clock.monotonic();
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return undefined;
     emit({ type: 'detail', verbosity: 5, topic, message: `removing Pod ${label}, try ${attempt}` });
@@ -71,7 +74,8 @@ async function removePod(
       return undefined;
     } catch (error) {
       if (!(error instanceof KubeadmError)) throw error;
-      if (attempt === tries) return `failed to remove Pod ${label}: ${messageOf(error)}`;
+      if (attempt === tries || clock.monotonic() - start >= longestMs)
+        return `failed to remove Pod ${label}: ${messageOf(error)}`;
     }
   }
 }
