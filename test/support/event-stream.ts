@@ -13,7 +13,7 @@ import type { KubeadmEvent, RecordedEvent } from '../../src/events.ts';
 import { redact } from '../../src/lib/redact.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
 import { joinPhases } from '../../src/phases/join/index.ts';
-import { resetPhases } from '../../src/phases/reset/index.ts';
+import { resetAllPhases } from '../../src/phases/reset/index.ts';
 import { applyPhases } from '../../src/phases/upgrade/apply/index.ts';
 import { nodePhases } from '../../src/phases/upgrade/node/index.ts';
 import { visibleName } from '../../src/workflow/phase.ts';
@@ -152,7 +152,7 @@ function failureText(events: readonly KubeadmEvent[]): string {
 function namingOf(events: readonly KubeadmEvent[]): (phase: string) => string {
   const command = events.find((event) => event.type === 'run-started')?.command ?? '';
   return (phase) => {
-    if (command.startsWith('reset')) return visibleName(resetPhases, phase);
+    if (command.startsWith('reset')) return visibleName(resetAllPhases, phase);
     if (command.startsWith('join')) return visibleName(joinPhases, phase);
     if (command.startsWith('upgrade apply')) return visibleName(applyPhases, phase);
     if (command.startsWith('upgrade node')) return visibleName(nodePhases, phase);

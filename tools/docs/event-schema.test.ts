@@ -49,6 +49,21 @@ describe('the schema of events', () => {
     expect(errorsOf({ at: 2, phase: undefined, event: timeline })).toEqual([]);
   });
 
+  test('the schema accepts the things that reset --all has found', () => {
+    const found = [{ kind: 'link', name: 'cni0', reason: 'a bridge' }] as const;
+    const event = { type: 'leftovers-found', found, kept: [] } as const;
+    expect(errorsOf({ at: 1, phase: 'preflight', event })).toEqual([]);
+  });
+
+  test('a type without a definition is refused when the schema is made', () => {
+    const events = `
+      export interface RecordedEvent { readonly event: KubeadmEvent }
+      export type KubeadmEvent = | { readonly type: 'a'; readonly code: Missing } | { readonly type: 'b' };
+    `;
+    expect(() => eventSchema(events)).toThrow(/no definition of Missing/);
+    expect(() => eventSchema(events, { Missing: ['x'] })).not.toThrow();
+  });
+
   test('the schema accepts every line of runs that succeed and that fail', async () => {
     const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
     const certs = ['init', 'phase', 'certs', 'all', '--output-events=json'];
