@@ -90,16 +90,21 @@ export const etcdData = search<undefined>({
   },
 });
 
-/** Settings of the kernel and the values that the kubelet gives them. Source: pkg/kubelet/cm, setupKernelTunables. */
+/**
+ * Settings of the kernel and the values that the kubelet and kube-proxy give them. Sources: pkg/kubelet/cm,
+ * setupKernelTunables; pkg/proxy/apis/config/v1alpha1/defaults.go.
+ */
 const kernelSettings: readonly (readonly [path: string, value: string])[] = [
   ['vm/overcommit_memory', '1'],
   ['kernel/panic', '10'],
   ['kernel/panic_on_oops', '1'],
   ['kernel/keys/root_maxkeys', '1000000'],
   ['kernel/keys/root_maxbytes', '25000000'],
+  ['net/netfilter/nf_conntrack_tcp_timeout_established', '86400'],
+  ['net/netfilter/nf_conntrack_tcp_timeout_close_wait', '3600'],
 ];
 
-/** The values before the kubelet are not known. */
+/** The values before the cluster are not known. */
 async function keptSettings(
   files: FileReads,
 ): Promise<readonly { readonly name: string; readonly reason: string }[]> {
@@ -109,7 +114,8 @@ async function keptSettings(
     if (current.trim() === value) changed.push(`${path.replaceAll('/', '.')} = ${value}`);
   }
   if (changed.length === 0) return [];
-  const reason = 'the kubelet may have set them, and they last until the next start of the machine';
+  const reason =
+    'the kubelet and kube-proxy may have set them, and they last until the next start of the machine';
   return [{ name: changed.join(', '), reason }];
 }
 

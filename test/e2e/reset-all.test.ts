@@ -1,0 +1,8 @@
+import { test } from 'vitest';
+
+import { withNode } from '../support/node.ts';
+import { expectCleanMachine } from '../support/reset-all.ts';
+
+test('reset --all leaves the machine as it was before init', async () => {
+  await withNode(async (lab, node) => await expectCleanMachine(lab, node, 'iptables'));
+});
