@@ -9,7 +9,7 @@ const folder = import.meta.dirname;
 const hostFolder = path.resolve(folder, '../../src/host/machine');
 /** Tests that start both runtimes themselves. */
 const own = new Set(
-  ['runtime', 'discovery', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output'].map(
+  ['runtime', 'discovery', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output', 'result'].map(
     (name) => `${name}.test.ts`,
   ),
 );
