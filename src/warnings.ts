@@ -158,11 +158,11 @@ export const warningMeanings = {
     'The token of the command line is not created, because --config names the tokens. Use only one of them.',
   'token-secret-invalid':
     'A Secret of a bootstrap token in the cluster is malformed, so the token cannot be used. Delete the Secret.',
+  'unfinished-upgrade': 'An upgrade of this node did not end. Run the same command again to complete it.',
   'unknown-field':
     'A configuration file has a field that its kind does not have. The field is ignored; correct its name or remove it.',
   'unmount-skipped':
     'The directory of the kubelet could not be found, so nothing below it is unmounted. On a machine without a kubelet you do not have to do anything.',
-  'upgrade-unfinished': 'An upgrade of this node did not end. Run the same command again to complete it.',
 } as const;
 
 export type WarningCode = keyof typeof warningMeanings;

@@ -119,7 +119,7 @@ async function warnOfUnfinished({ emit, host }: Planning): Promise<void> {
   const message =
     `The 'kubeadm ${commandOf(record)}' to ${record.version} of ${record.startedAt} did not end${where}. Run it again to ` +
     `complete it. The earlier manifests are in ${record.backups.manifests}`;
-  emit({ type: 'warning', code: 'upgrade-unfinished', topic: 'upgrade/plan', message });
+  emit({ type: 'warning', code: 'unfinished-upgrade', topic: 'upgrade/plan', message });
 }
 
 interface Wanted {
