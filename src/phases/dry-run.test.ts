@@ -95,13 +95,15 @@ function callOf({ object, verb }: Extract<Would, { type: 'would-call' }>): strin
 
 /**
  * These writes are kubeadm's own notes, temporary files, and modes of manifests that stay the same, as a push for the
- * kubelet. The rights of admin.conf are not part of upstream's dry run.
+ * kubelet. The rights of admin.conf are not part of upstream's dry run, and neither are the signatures of cluster-info,
+ * which there only the controller manager makes.
  */
 function isLeftOut({ kind, target }: WriteRecord): boolean {
   const isNote = below(target, stateDir) || target.startsWith(`${runRecordFile}.`);
   const isPush = kind === 'attributes' && below(target, '/etc/kubernetes/manifests');
   const isBinding = target === 'create ClusterRoleBinding kubeadm:cluster-admins';
-  return kind === 'file-temporary' || isNote || isPush || isBinding;
+  const isSignature = target === 'patch ConfigMap kube-public/cluster-info';
+  return kind === 'file-temporary' || isNote || isPush || isBinding || isSignature;
 }
 
 type Command = (

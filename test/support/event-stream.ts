@@ -64,7 +64,7 @@ export function expectEvents(
 function wholeLines(text: string, killed: boolean): readonly RecordedEvent[] {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
-  if (killed) expect('{"time":"'.startsWith(rest.slice(0, 9)), rest).toBe(true);
+  if (killed) expect('{"schema":'.startsWith(rest.slice(0, 10)), rest).toBe(true);
   else expect(rest, 'a line without an end').toBe('');
   const errors = lines.flatMap((line) =>
     schemaErrors(JSON.parse(line), schema).map((error) => `${error} ${line}`),

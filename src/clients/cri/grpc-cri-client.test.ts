@@ -1,10 +1,10 @@
 import { createRouterTransport } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
 
-import { RuntimeService } from './generated/cri_pb.ts';
+import { ImageService, RuntimeService } from './generated/cri_pb.ts';
 import { createCriClient } from './grpc-cri-client.ts';
 
-test('the calls that remove a Pod have more time than the others', async () => {
+test('each call has 10 s, and a pull has no limit', async () => {
   const limits: Record<string, number | undefined> = {};
   const note = (name: string, { timeoutMs }: { readonly timeoutMs: () => number | undefined }) => {
     limits[name] = timeoutMs();
@@ -16,11 +16,13 @@ test('the calls that remove a Pod have more time than the others', async () => {
       stopPodSandbox: (_, context) => note('stop', context),
       removePodSandbox: (_, context) => note('remove', context),
     });
+    service(ImageService, { pullImage: (_, context) => note('pull', context) });
   });
   const client = createCriClient('unix:///run/x.sock', { transport, close: () => undefined });
   await client.podSandboxes();
   await client.stopPodSandbox('a');
   await client.removePodSandbox('a');
-  const seconds = Object.entries(limits).map(([name, limit = 0]) => [name, Math.round(limit / 1000)]);
-  expect(Object.fromEntries(seconds)).toEqual({ list: 2, stop: 10, remove: 10 });
+  await client.pullImage('pause');
+  const seconds = Object.entries(limits).map(([name, limit]) => [name, limit && Math.round(limit / 1000)]);
+  expect(Object.fromEntries(seconds)).toEqual({ list: 10, stop: 10, remove: 10, pull: undefined });
 });

@@ -203,30 +203,16 @@ describe('the container runtime', () => {
     client.close();
   });
 
-  test('a call fails after 2 s without an answer, but a pull can take longer and can be stopped', async () => {
+  test('a call and a pull without an answer can be stopped', async () => {
     const endpoint = await serveRuntime((router) => {
       const never = () => new Promise<never>(() => undefined);
-      router.service(RuntimeService, { version: never, status: never });
-      router.service(ImageService, {
-        pullImage: async ({ image }, { signal }) => {
-          const late = image?.image === 'slow';
-          await new Promise((resolve) => {
-            if (late) setTimeout(resolve, 2500);
-            signal.addEventListener('abort', resolve);
-          });
-          return { imageRef: 'x' };
-        },
-      });
+      router.service(RuntimeService, { status: never });
+      router.service(ImageService, { pullImage: never });
     });
     const client = lazyCri(endpoint);
-    const started = performance.now();
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);
     await Promise.all([
-      thrown(client.version()).then((error) =>
-        expect(error).toMatchObject({ grpcCode: 'deadline_exceeded' }),
-      ),
-      client.pullImage('slow'),
       thrown(client.pullImage('endless', { signal: stop.signal })).then((error) =>
         expect(error).toBeInstanceOf(CriError),
       ),
@@ -234,7 +220,6 @@ describe('the container runtime', () => {
         expect(error).toMatchObject({ grpcCode: 'canceled' }),
       ),
     ]);
-    expect(performance.now() - started).toBeLessThan(10_000);
     client.close();
   });
 
