@@ -25,7 +25,7 @@ export interface MemberContext {
   /** The time limit of each wait: timeouts.etcdAPICall, in milliseconds. */
   readonly timeoutMs: number;
   /** Called before the member may be in etcd because of this run, or when one that is there is kept. */
-  readonly onMember: () => void;
+  readonly onMember: () => Promise<void>;
 }
 
 export type MemberHost = Pick<Host, 'clock'> & {
@@ -80,7 +80,7 @@ async function addOnce(
   const members = await client.memberList({ signal });
   const known = members.find(({ peerURLs }) => peerURLs.includes(own.peerURL));
   if (known !== undefined && (await mayContinue(host, client, { own, known }))) {
-    onMember();
+    await onMember();
     emit({ type: 'etcd-member-kept', id: known.id, peerURL: own.peerURL });
     return known;
   }
@@ -91,7 +91,7 @@ async function addOnce(
   if (known !== undefined) await removeLost(client, known, context);
   await clearData(host, own);
   // An answer that is lost leaves it open whether the member was added, so an interruption waits for this call.
-  onMember();
+  await onMember();
   const added = await client.memberAddAsLearner(own.peerURL);
   emit({ type: 'etcd-member-added', id: added.id, peerURL: own.peerURL });
   return added;

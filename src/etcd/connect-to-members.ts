@@ -61,7 +61,7 @@ export async function connectToMembers(
 ): Promise<ConnectedMembers> {
   const { etcdAPICall } = context.timeouts;
   const ask = async (fromPods: readonly string[]): Promise<ConnectedMembers> => {
-    const others = [...own.otherPeerURLs, ...fromPods.filter((url) => !own.clientURLs.includes(url))];
+    const others = [...own.otherURLs, ...fromPods.filter((url) => !own.clientURLs.includes(url))];
     context.onOthers?.([...new Set(others)]);
     const timeoutMs = fromPods.length + others.length > 0 ? etcdAPICall : Math.min(aloneMs, etcdAPICall);
     const endpoints = [...new Set([...fromPods, ...own.endpoints])];
@@ -115,7 +115,8 @@ async function listMembers(
 ): Promise<ConnectedMembers> {
   if (endpoints.length === 0) throw new KubeadmError('etcd', 'no endpoint of etcd is known');
   const id = own.id === undefined ? {} : { id: own.id };
-  await onMember?.({ ...id, peerURLs: own.peerURLs, endpoints });
+  const { certificatesDir, peerURLs } = own;
+  await onMember?.({ ...id, peerURLs, endpoints, certificatesDir });
   const client = etcd(endpoints, tls);
   const retrying = { clock, emit, signal, timeoutMs, topic, what: 'the list of etcd members' };
   try {

@@ -19,6 +19,8 @@ interface Node {
   /** The members that each manifest named. */
   readonly manifests: (readonly InitialMember[])[];
   readonly uninstalled: string[];
+  /** Each call that keeps a record, with the number of members at that time. */
+  readonly recorded: { readonly mayBeMember: boolean; readonly members: number }[];
   readonly stop: AbortController;
   /** Whether the process of the member can be restarted, which `onRestart` reports. */
   onRestart: (() => void) | undefined;
@@ -45,6 +47,7 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
     events: [],
     manifests: [],
     uninstalled: [],
+    recorded: [],
     stop: new AbortController(),
     onRestart: undefined,
     takesPeers: true,
@@ -63,6 +66,8 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
             node.onRestart?.();
             return node.onRestart !== undefined;
           },
+          record: async (mayBeMember: boolean) =>
+            void node.recorded.push({ mayBeMember, members: host.etcdCluster.members.size }),
           takesPeers: async () => node.takesPeers,
         },
         context: {
@@ -87,6 +92,18 @@ const changes = ({ host }: Node) =>
   host.gate.writes.filter(({ kind }) => kind === 'etcd').map(({ target }) => target.split(' ')[0]);
 
 describe('a node that joins etcd', () => {
+  test('is recorded before it is a member, and not any more when it was put back', async () => {
+    const node = nodeIn([first], { onInstall: ({ stop }) => stop.abort(new KubeadmError('etcd', 'x')) });
+    expect(await node.join()).toBeInstanceOf(KubeadmError);
+    expect(node.recorded).toEqual([
+      { mayBeMember: true, members: 1 },
+      { mayBeMember: false, members: 1 },
+    ]);
+    const joined = nodeIn([first]);
+    await joined.join();
+    expect(joined.recorded).toEqual([{ mayBeMember: true, members: 1 }]);
+  });
+
   test('is added as a learner, starts with the names of all members, and votes', async () => {
     const nameless = { ...second, name: '', clientURLs: [] };
     const node = nodeIn([first, third, nameless]);

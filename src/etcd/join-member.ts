@@ -31,6 +31,8 @@ export interface StaticMember {
   readonly uninstall: () => Promise<void>;
   /** Ends the process of the member, which the kubelet starts again. Returns false if it cannot. */
   readonly restart: () => Promise<boolean>;
+  /** Keeps a record of whether this node may be a member: before it is one, and after it was removed. */
+  readonly record: (mayBeMember: boolean) => Promise<void>;
   /** Whether the process of the member takes connections of the other members. */
   readonly takesPeers: () => Promise<boolean>;
 }
@@ -56,7 +58,8 @@ export async function joinMember(
   const { emit, signal } = context;
   let isOurs = false;
   let installed = false;
-  const onMember = () => {
+  const onMember = async (): Promise<void> => {
+    if (!isOurs) await member.record(true);
     isOurs = true;
   };
   try {
@@ -69,7 +72,10 @@ export async function joinMember(
     await waitUntilServing(host, client, { id, restart: member.restart, context });
     await promote(host, client, { id, member, context });
   } catch (error) {
-    const uninstall = installed ? member.uninstall : async () => undefined;
+    const uninstall = async (): Promise<void> => {
+      if (installed) await member.uninstall();
+      await member.record(false);
+    };
     if (isOurs) await putBack(host, client, { own, emit, uninstall });
     throw error;
   }

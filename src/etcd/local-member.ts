@@ -54,7 +54,7 @@ export function clientURLOf(peerURL: string): string | undefined {
   return host === undefined ? undefined : `https://${joinHostPort(host, ports.etcdClient)}`;
 }
 
-/** The host without the brackets of an IPv6 address. */
-function hostOf(url: string): string | undefined {
+/** The host of a URL without the brackets of an IPv6 address; undefined if the text is not a URL. */
+export function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../host.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { ports } from '../names.ts';
-import { clientURLOf, type LocalMember, readLocalMember } from './local-member.ts';
+import { clientURLOf, hostOf, type LocalMember, readLocalMember } from './local-member.ts';
 
 /** The values that a later try needs to find and remove a member without the manifest of its node. */
 export interface RecordedMember {
@@ -10,13 +10,15 @@ export interface RecordedMember {
   readonly peerURLs: readonly string[];
   /** Client URLs of etcd. */
   readonly endpoints: readonly string[];
+  /** The folder of the certificates with which etcd is asked. */
+  readonly certificatesDir?: string;
 }
 
 /** The values from which this node's member is found. */
 export interface OwnMemberSources {
   /** The address of this node's API server; empty if it is not known. */
   readonly advertiseAddress: string;
-  /** The folder of the certificates, unless the manifest of etcd names another one. */
+  /** The folder of the certificates, unless the manifest of etcd or the record names another one. */
   readonly certificatesDir: string;
   /** The member as a try that was cut off knew it; undefined if no try was cut off. */
   readonly recorded?: RecordedMember | undefined;
@@ -28,8 +30,8 @@ export interface OwnMember {
   readonly id: string | undefined;
   readonly peerURLs: readonly string[];
   readonly clientURLs: readonly string[];
-  /** Peer URLs of the other members that this node knows. */
-  readonly otherPeerURLs: readonly string[];
+  /** Peer URLs of the other members that this node knows, and client URLs of those that only the record names. */
+  readonly otherURLs: readonly string[];
   /** The client URLs of this member and of the others that this node knows. */
   readonly endpoints: readonly string[];
   /** The folder of the certificates with which etcd is asked. */
@@ -49,14 +51,26 @@ export async function readOwnMember(
   const local = await readLocalMember(host);
   const addresses = advertiseAddress === '' ? [] : [advertiseAddress];
   const peerURLs = unique(local?.peerURLs, urlsOf(addresses, ports.etcdPeer), recorded?.peerURLs);
+  const found = peerURLs.length > 0 ? peerURLs : urlsOf(await ownAddresses(host), ports.etcdPeer);
   return {
     id: recorded?.id,
-    peerURLs: peerURLs.length > 0 ? peerURLs : urlsOf(await ownAddresses(host), ports.etcdPeer),
+    peerURLs: found,
     clientURLs: unique(local?.clientURLs, urlsOf(addresses, ports.etcdClient)),
-    otherPeerURLs: local?.otherPeerURLs ?? [],
+    otherURLs: unique(local?.otherPeerURLs, recordedOthers(recorded, found, local)),
     endpoints: unique(local?.clientURLs, otherClientURLs(local), recorded?.endpoints),
-    certificatesDir: local?.certificatesDir ?? certificatesDir,
+    certificatesDir: local?.certificatesDir ?? recorded?.certificatesDir ?? certificatesDir,
   };
+}
+
+/** The recorded endpoints at hosts that neither this member nor the manifest has. */
+function recordedOthers(
+  recorded: RecordedMember | undefined,
+  own: readonly string[],
+  local: LocalMember | undefined,
+): readonly string[] {
+  const known = [...own, ...(local?.otherPeerURLs ?? [])].map(hostOf);
+  const hosts = new Set([...known, '127.0.0.1', '::1', 'localhost']);
+  return (recorded?.endpoints ?? []).filter((url) => !hosts.has(hostOf(url)));
 }
 
 function otherClientURLs(local: LocalMember | undefined): readonly string[] {

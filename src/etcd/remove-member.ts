@@ -59,7 +59,7 @@ export async function removeEtcdMember(
   };
   try {
     const own = await readOwnMember(host, sources);
-    known.others = own.otherPeerURLs;
+    known.others = own.otherURLs;
     const tls = await readEtcdTls(host, own.certificatesDir);
     const connected = await connectToMembers(host, { cluster, own, tls }, { ...context, onOthers });
     try {
@@ -86,7 +86,8 @@ async function removeFrom(
   const { id } = member;
   // A learner that has never started has no data, so the cluster ends with this member.
   if (!members.some((other) => other.id !== id && other.name !== '')) return { result: 'last' };
-  await context.onMember?.({ id, peerURLs: own.peerURLs, endpoints: client.endpoints() });
+  const { certificatesDir, peerURLs } = own;
+  await context.onMember?.({ id, peerURLs, endpoints: client.endpoints(), certificatesDir });
   const retrying = { clock, emit, signal, topic, timeoutMs: timeouts.etcdAPICall };
   if (!context.force) {
     const what = 'a quorum of etcd without the member of this node';

@@ -47,6 +47,10 @@ export interface JoinRecord extends Begun {
   /** The name of the Node. */
   readonly nodeName: string;
   readonly controlPlane: boolean;
+  /** The values that find and remove the etcd member of this node, as long as the node may be one. */
+  readonly etcdMember?: RecordedMember;
+  /** The directory for the data of that member. */
+  readonly etcdDataDir?: string;
 }
 
 export interface ResetRecord extends Begun {
@@ -140,15 +144,29 @@ export async function writeRecord({ files }: Files, record: RunRecord, emit: Emi
   }
 }
 
+/** Changes the record of a `join` that has begun. Without such a record, it does nothing. */
+export async function changeJoinRecord(
+  host: Files,
+  change: (record: JoinRecord) => JoinRecord,
+  emit: Emit,
+): Promise<void> {
+  const record = await begunRecord(host);
+  if (record?.command === 'join') await writeRecord(host, change(record), emit);
+}
+
 /** Changes the record of a `reset` that has begun. Without such a record, it does nothing. */
 export async function changeResetRecord(
   host: Files,
   change: (record: ResetRecord) => ResetRecord,
   emit: Emit,
 ): Promise<void> {
+  const record = await begunRecord(host);
+  if (record?.command === 'reset') await writeRecord(host, change(record), emit);
+}
+
+async function begunRecord(host: Files): Promise<RunRecord | undefined> {
   const result = await readRecord(host);
-  if (result === undefined || !('record' in result) || result.record.command !== 'reset') return;
-  await writeRecord(host, change(result.record), emit);
+  return result !== undefined && 'record' in result ? result.record : undefined;
 }
 
 /** Changes the record of an upgrade that has begun, as `changeResetRecord`. */

@@ -38,6 +38,7 @@ test('a dry run of a join reports the member of etcd that it would add, without 
     },
     uninstall: async () => undefined,
     restart: async () => false,
+    record: async () => undefined,
     takesPeers: async () => true,
   };
   await joinMember(host, client, { own, member, context: { emit, signal, timeoutMs: 120_000 } });

@@ -23,7 +23,7 @@ interface Joining {
   readonly hasCertificates: boolean;
 }
 
-const node = { nodeName: 'cp2', address: '10.0.0.6' };
+export const node = { nodeName: 'cp2', address: '10.0.0.6' };
 
 export const controlPlane: Joining = {
   nodeName: node.nodeName,
@@ -81,6 +81,21 @@ function stateOf(host: MemoryHost) {
   };
 }
 
+export interface Joined {
+  readonly cluster: JoinableCluster;
+  /** The machine that has joined. */
+  readonly undisturbed: MemoryHost;
+  readonly cuts: readonly Cut[];
+}
+
+/** Runs the join of the machine to its end. */
+export async function joinWithCuts({ fields, machine }: Joining): Promise<Joined> {
+  const cluster = await createCluster({ certificateKey });
+  const undisturbed = await machine(cluster);
+  const join = async (host: MemoryHost) => await runJoin(host, { fields: fields(cluster) });
+  return { cluster, undisturbed, cuts: await cutsOf(undisturbed, join) };
+}
+
 /**
  * @param choose the writes after which the power is cut
  * @returns the number of writes of an undisturbed run
@@ -90,11 +105,9 @@ export async function expectSameJoin(
   choose: (cuts: readonly Cut[]) => readonly Cut[],
 ): Promise<number> {
   const { fields, hasCertificates, machine, nodeName } = joining;
-  const cluster = await createCluster({ certificateKey });
+  const { cluster, cuts, undisturbed } = await joinWithCuts(joining);
   const join = async (host: MemoryHost) => await runJoin(host, { fields: fields(cluster) });
   const wrong = (host: MemoryHost): readonly string[] => (hasCertificates ? mismatches(host) : []);
-  const undisturbed = await machine(cluster);
-  const cuts = await cutsOf(undisturbed, join);
   const expected = stateOf(undisturbed);
   expect(wrong(undisturbed)).toEqual([]);
   for (const { ended, remains, write } of choose(cuts)) {

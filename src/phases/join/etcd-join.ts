@@ -1,3 +1,4 @@
+import type { EtcdClient } from '../../clients/etcd/etcd-client.ts';
 import type { InitFamilyConfig, LocalEtcd } from '../../config/hub.ts';
 import { FileError, NetError } from '../../errors.ts';
 import { connectToEtcd } from '../../etcd/connect.ts';
@@ -8,6 +9,7 @@ import { restartContainer } from '../../kubelet/restart-container.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
 import { manifestPath, ports } from '../../names.ts';
 import { isExternal } from '../../pki/external-ca.ts';
+import { changeJoinRecord, type JoinRecord } from '../../run-record/record.ts';
 import { manifestInput } from '../manifest-input.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
 
@@ -41,6 +43,10 @@ interface Joining {
   readonly context: JoinContext;
 }
 
+interface Connected extends Joining {
+  readonly client: EtcdClient;
+}
+
 async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise<void> {
   const { configuration, context, local } = joining;
   const { cluster, init } = configuration;
@@ -59,7 +65,7 @@ async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise
         // The run that did not end has begun with an empty folder.
         ownsData: input.unfinished !== undefined,
       },
-      member: staticMember(input, host, joining),
+      member: staticMember(input, host, { ...joining, client }),
       context: { emit, signal, timeoutMs: timeouts.etcdAPICall },
     });
   } finally {
@@ -71,8 +77,8 @@ function peerURLOf({ init }: InitFamilyConfig): string {
   return `https://${joinHostPort(init.localAPIEndpoint.advertiseAddress, ports.etcdPeer)}`;
 }
 
-function staticMember({ options, patches }: JoinInput, host: Host, joining: Joining): StaticMember {
-  const { configuration, context, local } = joining;
+function staticMember({ options, patches }: JoinInput, host: Host, joining: Connected): StaticMember {
+  const { client, configuration, context, local } = joining;
   const { emit } = context;
   return {
     install: async (members) => {
@@ -91,8 +97,25 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Join
       const { criSocket } = configuration.init.nodeRegistration;
       return await restartContainer(host, { component: 'etcd', criSocket, emit });
     },
+    record: async (mayBeMember) => {
+      if (options.isDryRun) return;
+      const member = {
+        peerURLs: [peerURLOf(configuration)],
+        endpoints: client.endpoints(),
+        certificatesDir: configuration.cluster.certificatesDir,
+      };
+      const withMember = { etcdMember: member, etcdDataDir: local.dataDir };
+      const change = (record: JoinRecord): JoinRecord =>
+        mayBeMember ? { ...record, ...withMember } : withoutMember(record);
+      await changeJoinRecord(host, change, emit);
+    },
     takesPeers: async () => options.isDryRun || (await listens(host, peerURLOf(configuration))),
   };
+}
+
+/** The directory stays, because the process of the member may still write there. */
+function withoutMember({ etcdMember: _, ...record }: JoinRecord): JoinRecord {
+  return record;
 }
 
 /** Whether something listens there. etcd answers no request without a client certificate, which is an answer as well. */

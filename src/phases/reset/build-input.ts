@@ -11,7 +11,7 @@ import { readClusterIdentity } from '../../kubeconfig/cluster-identity.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { refuseBesideAnother } from '../../run-record/running.ts';
-import { unfinishedRun } from '../../run-record/unfinished.ts';
+import { recordOnDisk, unfinishedRun } from '../../run-record/unfinished.ts';
 import { configSource } from '../config-source.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import { type AskedCluster, askCluster } from './ask-cluster.ts';
@@ -100,12 +100,14 @@ function overrideOf({ certificatesDir, criSocket }: ResetRequest): RawReset {
  * @throws the signal's reason
  */
 export async function buildResetInput(
-  given: Omit<ResetInput, keyof AskedCluster | 'identity' | 'unfinished'>,
+  given: Omit<ResetInput, keyof AskedCluster | 'identity' | 'unfinished' | 'unfinishedJoin'>,
   kubeconfig: string,
   context: Context,
 ): Promise<ResetInput> {
   const asked = await askCluster(kubeconfig, given.timeouts, context);
   const unfinished = await unfinishedRun(context.host, 'reset', context.emit);
   const identity = await readClusterIdentity(context.host, given.certificatesDir, unfinished?.identity);
-  return { ...given, ...asked, identity, unfinished };
+  const before = await recordOnDisk(context.host, () => undefined);
+  const unfinishedJoin = before?.command === 'join' ? before : undefined;
+  return { ...given, ...asked, identity, unfinished, unfinishedJoin };
 }

@@ -4,7 +4,7 @@ import type { KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import type { ClusterIdentity } from '../../kubeconfig/cluster-identity.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
-import type { ResetRecord } from '../../run-record/record.ts';
+import type { JoinRecord, ResetRecord } from '../../run-record/record.ts';
 import type { Phase } from '../../workflow/phase.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
 
@@ -32,6 +32,8 @@ export interface ResetInput {
   readonly identity: ClusterIdentity;
   /** The reset that did not end; undefined if there is none. */
   readonly unfinished: ResetRecord | undefined;
+  /** The join that did not end, whose etcd member must be removed; undefined if there is none. */
+  readonly unfinishedJoin?: JoinRecord | undefined;
 }
 
 export interface ResetOptions {
@@ -59,6 +61,8 @@ export function etcdDataSources({
   certificatesDir,
   cluster,
   unfinished,
-}: Pick<ResetInput, 'certificatesDir' | 'cluster' | 'unfinished'>): EtcdDataSources {
-  return { configuration: cluster?.configuration, recorded: unfinished?.etcdDataDir, certificatesDir };
+  unfinishedJoin,
+}: Pick<ResetInput, 'certificatesDir' | 'cluster' | 'unfinished' | 'unfinishedJoin'>): EtcdDataSources {
+  const recorded = unfinished?.etcdDataDir ?? unfinishedJoin?.etcdDataDir;
+  return { configuration: cluster?.configuration, recorded, certificatesDir };
 }

@@ -2,7 +2,7 @@ import { findEtcdData } from '../../etcd/data-dir.ts';
 import { fingerprintsOnDisk } from '../../run-record/fingerprints.ts';
 import { directoryOf, type ResetRecord, writeRecord } from '../../run-record/record.ts';
 import { recordOnDisk, undoOf } from '../../run-record/unfinished.ts';
-import { etcdDataSources, type ResetPhase } from './input.ts';
+import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
 import { isRootless } from './rootless.ts';
 
 /**
@@ -29,7 +29,7 @@ export const recordRun: ResetPhase = {
       ...(data?.origin === 'kubeadm' ? { etcdDataDir: data.directory } : {}),
       rootless: isRootless(input),
       identity: input.identity,
-      ...memberOf(input.unfinished),
+      ...memberOf(input),
       fingerprints: await fingerprintsOnDisk(host, input.certificatesDir),
     };
     await writeRecord(host, record, emit);
@@ -43,9 +43,13 @@ export const recordRun: ResetPhase = {
   },
 };
 
-/** Returns the values of the etcd member that an earlier try has recorded. */
-function memberOf(unfinished: ResetRecord | undefined): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone'> {
-  const { etcdMember, etcdMemberGone } = unfinished ?? {};
+/** Returns the values of the etcd member that an earlier try or a join that did not end has recorded. */
+function memberOf({
+  unfinished,
+  unfinishedJoin,
+}: ResetInput): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone'> {
+  const { etcdMemberGone } = unfinished ?? {};
+  const etcdMember = unfinished?.etcdMember ?? unfinishedJoin?.etcdMember;
   return {
     ...(etcdMember === undefined ? {} : { etcdMember }),
     ...(etcdMemberGone === undefined ? {} : { etcdMemberGone }),

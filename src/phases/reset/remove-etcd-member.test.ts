@@ -3,6 +3,7 @@ import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
 import { EtcdError, KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
+import type { JoinRecord } from '../../run-record/record.ts';
 import type { ResetInput } from './input.ts';
 import { recordRun } from './record-run.ts';
 import { removeEtcdMember } from './remove-etcd-member.ts';
@@ -437,6 +438,7 @@ describe('reset remove-etcd-member', () => {
       id: 'a',
       peerURLs: ['https://10.0.0.5:2380'],
       endpoints: ['https://10.0.0.5:2379', 'https://10.0.0.6:2379'],
+      certificatesDir: '/etc/kubernetes/pki',
     };
     const recorded = { [recordPath]: JSON.stringify({ format: 2, ...record }) };
     const readRecorded = async (host: MemoryHost): Promise<unknown> =>
@@ -468,6 +470,15 @@ describe('reset remove-etcd-member', () => {
       expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
     });
 
+    test('everything is kept if etcd does not answer and the record names other members', async () => {
+      const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+      host.etcdCluster.reachable = false;
+      const input = resetInput({ unfinished: { ...record, etcdMember } });
+      const { error } = await runPhase(removeEtcdMember, host, input);
+      expect(error).toMatchObject({ code: 'etcd', details: { others: ['https://10.0.0.6:2379'] } });
+      expect(host.gate.writes).toEqual([]);
+    });
+
     test('a member with its address and another id belongs to somebody else and is kept', async () => {
       const host = machine([member('b', '10.0.0.6'), member('c', '10.0.0.5')]);
       const input = resetInput({ unfinished: { ...record, etcdMember } });
@@ -497,6 +508,57 @@ describe('reset remove-etcd-member', () => {
         await runPhase(recordRun, host, resetInput({ unfinished: { ...record, ...known } }));
         expect(await readRecorded(host)).toMatchObject(known);
       }
+    });
+  });
+
+  describe('after a join that was cut off', () => {
+    const unfinishedJoin: JoinRecord = {
+      command: 'join',
+      startedAt: '2026-01-02T03:04:05Z',
+      certificatesDir: '/opt/pki',
+      nodeName: 'a',
+      controlPlane: true,
+      etcdMember: {
+        peerURLs: ['https://10.0.0.5:2380'],
+        endpoints: ['https://10.0.0.6:2379'],
+        certificatesDir: '/opt/pki',
+      },
+      etcdDataDir: '/data/etcd',
+      fingerprints: {},
+    };
+    const certificates = Object.fromEntries(
+      Object.entries(tls).map(([path, text]) => [path.replace('/etc/kubernetes/pki', '/opt/pki'), text]),
+    );
+    const learner = member('a', '10.0.0.5', { name: '', clientURLs: [], isLearner: true });
+    const cutOff = async () => {
+      const host = machine([learner, member('b', '10.0.0.6')], { files: certificates });
+      for (const path of Object.keys(tls)) await host.files.remove(path);
+      return host;
+    };
+
+    test('the member is removed without a manifest and without the API server', async () => {
+      const host = await cutOff();
+      const { error, lines } = await runPhase(removeEtcdMember, host, resetInput({ unfinishedJoin }));
+      expect(error).toBeUndefined();
+      expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+      expect(lines.at(-1)).toBe(deleted('/data/etcd'));
+    });
+
+    test('everything is kept if etcd does not answer', async () => {
+      const host = await cutOff();
+      host.etcdCluster.reachable = false;
+      const writes = host.gate.writes.length;
+      const { error } = await runPhase(removeEtcdMember, host, resetInput({ unfinishedJoin }));
+      expect(error).toMatchObject({ code: 'etcd', details: { others: ['https://10.0.0.6:2379'] } });
+      expect(host.gate.writes).toHaveLength(writes);
+    });
+
+    test('the record of the reset takes over the member and the directory of its data', async () => {
+      const host = machine([]);
+      await runPhase(recordRun, host, resetInput({ unfinishedJoin }));
+      const { etcdDataDir, etcdMember } = unfinishedJoin;
+      const written: unknown = JSON.parse(await host.files.readText('/var/lib/kubeadm/unfinished-run.json'));
+      expect(written).toMatchObject({ command: 'reset', etcdDataDir, etcdMember });
     });
   });
 

@@ -75,7 +75,7 @@ async function removeFromCluster(
 }
 
 async function nodeOf(
-  { certificatesDir, cluster, silentCluster, unfinished }: ResetInput,
+  { certificatesDir, cluster, silentCluster, unfinished, unfinishedJoin }: ResetInput,
   host: Host,
 ): Promise<NodeWithEtcd> {
   return {
@@ -85,11 +85,11 @@ async function nodeOf(
         : silentCluster && { kubeconfig: silentCluster, answers: false },
     advertiseAddress: cluster?.advertiseAddress ?? (await readLocalAdvertiseAddress(host)) ?? '',
     certificatesDir: cluster?.configuration.certificatesDir ?? certificatesDir,
-    recorded: unfinished?.etcdMember,
+    recorded: unfinished?.etcdMember ?? unfinishedJoin?.etcdMember,
   };
 }
 
-/** The endpoints of etcd come from the cluster, from the manifest of this node or from a try that was cut off. */
+/** The endpoints of etcd come from the cluster, from the manifest of this node or from a run that was cut off. */
 async function canAskEtcd({ cluster, recorded }: NodeWithEtcd, host: Host): Promise<boolean> {
   return cluster !== undefined || recorded !== undefined || (await readLocalMember(host)) !== undefined;
 }
