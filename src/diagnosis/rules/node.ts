@@ -10,7 +10,9 @@ export const nodeNotRegistered: Rule = {
   proof: 'The kubelet has reported failures to register for 15 s, while the API server answers.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
-    const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
+    const failures = (facts.nodeFailures ?? []).filter(
+      ({ kind, message }) => kind === 'register' && !isBeforeBootstrap(message),
+    );
     const last = failures.at(-1);
     const first = failures.find(({ message }) => message === last?.message);
     if (last === undefined || first === undefined || !answers(facts) || facts.machine?.node?.exists === true)
@@ -31,6 +33,11 @@ export const nodeNotRegistered: Rule = {
     ];
   },
 };
+
+/** Until the kubelet has its certificate, it asks without one, and it goes on as soon as it has one. */
+function isBeforeBootstrap(message: string): boolean {
+  return message.includes('"system:anonymous"');
+}
 
 function answers({ machine }: Facts): boolean {
   return machine?.health.some(({ answers, component }) => component === 'kube-apiserver' && answers) ?? false;
