@@ -47,8 +47,8 @@ export function clusterOf(text: string): KubeconfigCluster {
     const { length } = kubeconfig.clusters;
     if (length !== 1) return fail(`it has ${length} clusters instead of one`);
     const cluster = clusterToJoin(kubeconfig, where);
-    const { scheme } = parseServerAddress(cluster.server);
-    return scheme === 'https' ? cluster : fail(`its server ${cluster.server} does not use https`);
+    const { scheme, shown } = parseServerAddress(cluster.server);
+    return scheme === 'https' ? cluster : fail(`its server ${shown} does not use https`);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'discovery-failed') throw error;
     return fail(messageOf(error), error);

@@ -135,6 +135,21 @@ describe('discovery with a file', () => {
     expect(events).toContainEqual(expect.objectContaining({ code: 'discovery-server-differs' }));
   });
 
+  test('shows no password of a server', async () => {
+    const secret = 'https://admin:pass-word@10.0.0.5:6443';
+    const cluster = { server: secret, 'certificate-authority-data': base64(ca) };
+    const host = nodeWith(
+      { [path]: content({ cluster }) },
+      signedClusterInfo({ address: 'https://b:pass-word@lb:1' }),
+    );
+    const { events } = await outcomeOf(host, fileDiscovery(path));
+    expect(events).toContainEqual(expect.objectContaining({ code: 'discovery-server-differs' }));
+    const plain = content({ cluster: { ...cluster, server: secret.replace('https', 'http') } });
+    const { error } = await outcomeOf(nodeWith({ [path]: plain }), fileDiscovery(path));
+    expect(String(error)).toContain('does not use https');
+    expect(JSON.stringify(events) + String(error)).not.toContain('pass-word');
+  });
+
   test('accepts a cluster that forbids to read cluster-info, with a warning', async () => {
     const host = nodeWith({ [path]: content() });
     host.api.intercept = () => new KubeApiError(403, 'Forbidden', 'no');

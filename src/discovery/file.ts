@@ -44,11 +44,11 @@ export async function discoverWithFile(
     : await repairable(() => readKubeconfig(host, location));
   const found = await reduce(host, source);
   const user = usableUser(found, tokenGiven);
-  const { scheme } = parseServerAddress(found.cluster.server);
+  const { scheme, shown } = parseServerAddress(found.cluster.server);
   if (scheme !== 'https') {
     throw invalid(
       found.kubeconfig,
-      `its server ${found.cluster.server} does not use https`,
+      `its server ${shown} does not use https`,
       'Use the https address of the API server.',
     );
   }
@@ -153,7 +153,7 @@ function refreshed(
   }
   const { server, certificateAuthorityData = '' } = clusterToJoin(published, place);
   if (server !== cluster.server) {
-    const message = `the kubeconfig for discovery names the API server ${cluster.server}, and cluster-info names ${server}. The node uses the first one.`;
+    const message = `the kubeconfig for discovery names the API server ${redact(cluster.server)}, and cluster-info names ${redact(server)}. The node uses the first one.`;
     emit({ type: 'warning', code: 'discovery-server-differs', topic: 'discovery', message });
   }
   const own = cluster.certificateAuthorityData ?? '';

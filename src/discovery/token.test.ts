@@ -92,6 +92,15 @@ describe('discovery with a token', () => {
     expect(host.api.requests).toHaveLength(1);
   });
 
+  test.each(['https', 'http'])('shows no password of a server with %s in cluster-info', async (scheme) => {
+    const address = `${scheme}://admin:pass-word@10.0.0.5:6443`;
+    const host = createNode(signedClusterInfo({ address }));
+    const discovery = tokenDiscovery({ caCertHashes: [], unsafeSkipCAVerification: true });
+    const { error, events } = await outcomeOf(host, discovery);
+    expect(JSON.stringify(events) + String(error)).toContain('10.0.0.5:6443');
+    expect(JSON.stringify(events) + String(error)).not.toContain('pass-word');
+  });
+
   test('uses another server if the signed cluster-info names it', async () => {
     const address = 'https://lb.example.com:443';
     const { kubeconfig } = await outcomeOf(createNode(signedClusterInfo({ address })), tokenDiscovery());

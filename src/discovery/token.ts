@@ -4,6 +4,7 @@ import { tokenId } from '../cluster/tokens.ts';
 import type { BootstrapTokenDiscovery } from '../config/hub.ts';
 import { KubeadmError } from '../errors.ts';
 import type { Kubeconfig, KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
+import { redact } from '../lib/redact.ts';
 import { certificatePem } from '../pki/read-certificate.ts';
 import { untilRead } from './ask.ts';
 import { authoritiesOf, checkValidity, pinned } from './authorities.ts';
@@ -43,7 +44,10 @@ export async function discoverWithToken(
   const authorities = authoritiesOf(cluster);
   if (pins.size === 0) {
     checkValidity(authorities, host.clock, context.serverClock);
-    detail(context, `cluster-info is signed with the token, and no CA hash was given: ${cluster.server}`);
+    detail(
+      context,
+      `cluster-info is signed with the token, and no CA hash was given: ${redact(cluster.server)}`,
+    );
     return cluster;
   }
   const proved = pinned(authorities, pins);
