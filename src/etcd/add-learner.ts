@@ -15,7 +15,7 @@ export interface OwnMember {
   readonly name: string;
   readonly peerURL: string;
   readonly dataDir: string;
-  /** Whether data without a member in the cluster is of a run that did not end, and may be deleted. */
+  /** Whether an earlier try has found the data directory empty, so that it may delete what is in there now. */
   readonly ownsData: boolean;
 }
 
@@ -24,8 +24,12 @@ export interface MemberContext {
   readonly signal: AbortSignal;
   /** The time limit of each wait: timeouts.etcdAPICall, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called before the member may be in etcd because of this run, or when one that is there is kept. */
-  readonly onMember: () => Promise<void>;
+  /**
+   * Called before the member may be in etcd because of this run, or when one that is there is kept.
+   *
+   * @param ownsData whether the data directory is empty, or has only data that an earlier try has left
+   */
+  readonly onMember: (ownsData: boolean) => Promise<void>;
 }
 
 export type MemberHost = Pick<Host, 'clock'> & {
@@ -80,7 +84,7 @@ async function addOnce(
   const members = await client.memberList({ signal });
   const known = members.find(({ peerURLs }) => peerURLs.includes(own.peerURL));
   if (known !== undefined && (await mayContinue(host, client, { own, known }))) {
-    await onMember();
+    await onMember(await ownsData(host, own));
     emit({ type: 'etcd-member-kept', id: known.id, peerURL: own.peerURL });
     return known;
   }
@@ -91,7 +95,7 @@ async function addOnce(
   if (known !== undefined) await removeLost(client, known, context);
   await clearData(host, own);
   // An answer that is lost leaves it open whether the member was added, so an interruption waits for this call.
-  await onMember();
+  await onMember(await ownsData(host, own));
   const added = await client.memberAddAsLearner(own.peerURL);
   emit({ type: 'etcd-member-added', id: added.id, peerURL: own.peerURL });
   return added;
@@ -131,6 +135,10 @@ async function removeLost(client: EtcdClient, lost: EtcdMember, { emit }: Member
 
 async function hasData({ files }: MemberHost, { dataDir }: OwnMember): Promise<boolean> {
   return (await files.list(joinPath(dataDir, 'member'))) !== undefined;
+}
+
+async function ownsData({ files }: MemberHost, own: OwnMember): Promise<boolean> {
+  return own.ownsData || ((await files.list(own.dataDir)) ?? []).length === 0;
 }
 
 /** etcd does not start with the data of a member that is not in the cluster. */

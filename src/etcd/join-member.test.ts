@@ -20,7 +20,11 @@ interface Node {
   readonly manifests: (readonly InitialMember[])[];
   readonly uninstalled: string[];
   /** Each call that keeps a record, with the number of members at that time. */
-  readonly recorded: { readonly mayBeMember: boolean; readonly members: number }[];
+  readonly recorded: {
+    readonly mayBeMember: boolean;
+    readonly ownsData: boolean;
+    readonly members: number;
+  }[];
   readonly stop: AbortController;
   /** Whether the process of the member can be restarted, which `onRestart` reports. */
   onRestart: (() => void) | undefined;
@@ -66,8 +70,8 @@ function nodeIn(members: readonly EtcdMember[], { onInstall = start, ...options 
             node.onRestart?.();
             return node.onRestart !== undefined;
           },
-          record: async (mayBeMember: boolean) =>
-            void node.recorded.push({ mayBeMember, members: host.etcdCluster.members.size }),
+          record: async (state: { readonly mayBeMember: boolean; readonly ownsData: boolean }) =>
+            void node.recorded.push({ ...state, members: host.etcdCluster.members.size }),
           takesPeers: async () => node.takesPeers,
         },
         context: {
@@ -96,12 +100,21 @@ describe('a node that joins etcd', () => {
     const node = nodeIn([first], { onInstall: ({ stop }) => stop.abort(new KubeadmError('etcd', 'x')) });
     expect(await node.join()).toBeInstanceOf(KubeadmError);
     expect(node.recorded).toEqual([
-      { mayBeMember: true, members: 1 },
-      { mayBeMember: false, members: 1 },
+      { mayBeMember: true, ownsData: true, members: 1 },
+      { mayBeMember: false, ownsData: true, members: 1 },
     ]);
     const joined = nodeIn([first]);
     await joined.join();
-    expect(joined.recorded).toEqual([{ mayBeMember: true, members: 1 }]);
+    expect(joined.recorded).toEqual([{ mayBeMember: true, ownsData: true, members: 1 }]);
+  });
+
+  test('does not own the files that were in the data directory before', async () => {
+    const node = nodeIn([first], { files: { '/var/lib/etcd/backup.db': 'x' } });
+    await node.join();
+    expect(node.recorded).toMatchObject([{ mayBeMember: true, ownsData: false }]);
+    const own = nodeIn([first], { files: { '/var/lib/etcd/member/snap/db': 'x' } });
+    await own.join({ ownsData: true });
+    expect(own.recorded).toMatchObject([{ mayBeMember: true, ownsData: true }]);
   });
 
   test('is added as a learner, starts with the names of all members, and votes', async () => {

@@ -27,12 +27,16 @@ type JoinContext = Omit<MemberContext, 'onMember'>;
 export interface StaticMember {
   /** Writes the manifest of etcd for a member of this cluster, which the kubelet then starts. */
   readonly install: (members: readonly InitialMember[]) => Promise<void>;
-  /** Removes the manifest and the data of a member that is not in the cluster any more. */
-  readonly uninstall: () => Promise<void>;
+  /** Removes the manifest and the data of a member that is not in the cluster any more. Data of others stays. */
+  readonly uninstall: (data: { readonly ownsData: boolean }) => Promise<void>;
   /** Ends the process of the member, which the kubelet starts again. Returns false if it cannot. */
   readonly restart: () => Promise<boolean>;
-  /** Keeps a record of whether this node may be a member: before it is one, and after it was removed. */
-  readonly record: (mayBeMember: boolean) => Promise<void>;
+  /**
+   * Keeps a record of whether this node may be a member: before it is one, and after it was removed.
+   *
+   * @param state.ownsData whether the data in the data directory is of this run
+   */
+  readonly record: (state: { readonly mayBeMember: boolean; readonly ownsData: boolean }) => Promise<void>;
   /** Whether the process of the member takes connections of the other members. */
   readonly takesPeers: () => Promise<boolean>;
 }
@@ -58,8 +62,11 @@ export async function joinMember(
   const { emit, signal } = context;
   let isOurs = false;
   let installed = false;
-  const onMember = async (): Promise<void> => {
-    if (!isOurs) await member.record(true);
+  let ownsData = false;
+  const onMember = async (isOwnData: boolean): Promise<void> => {
+    if (isOurs) return;
+    ownsData = isOwnData;
+    await member.record({ mayBeMember: true, ownsData });
     isOurs = true;
   };
   try {
@@ -73,8 +80,8 @@ export async function joinMember(
     await promote(host, client, { id, member, context });
   } catch (error) {
     const uninstall = async (): Promise<void> => {
-      if (installed) await member.uninstall();
-      await member.record(false);
+      if (installed) await member.uninstall({ ownsData });
+      await member.record({ mayBeMember: false, ownsData });
     };
     if (isOurs) await putBack(host, client, { own, emit, uninstall });
     throw error;

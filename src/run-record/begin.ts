@@ -64,6 +64,7 @@ export async function beginJoin(host: BeginHost, run: BeginningJoin, emit: Emit)
   await refuseOtherRecord(host, 'join', unfinished);
   const { certificatesDir } = cluster;
   const record: JoinRecord = {
+    ...unfinished,
     command: 'join',
     startedAt: unfinished?.startedAt ?? startTime.toISOString(),
     certificatesDir,

@@ -49,7 +49,7 @@ export interface JoinRecord extends Begun {
   readonly controlPlane: boolean;
   /** The values that find and remove the etcd member of this node, as long as the node may be one. */
   readonly etcdMember?: RecordedMember;
-  /** The directory for the data of that member. */
+  /** The data directory of etcd, after a try has found it empty. Its files are then of this run. */
   readonly etcdDataDir?: string;
 }
 

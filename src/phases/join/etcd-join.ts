@@ -62,8 +62,7 @@ async function joinEtcd(input: JoinInput, host: Host, joining: Joining): Promise
         name: init.nodeRegistration.name,
         peerURL: peerURLOf(configuration),
         dataDir: local.dataDir,
-        // The run that did not end has begun with an empty folder.
-        ownsData: input.unfinished !== undefined,
+        ownsData: input.unfinished?.etcdDataDir === local.dataDir,
       },
       member: staticMember(input, host, { ...joining, client }),
       context: { emit, signal, timeoutMs: timeouts.etcdAPICall },
@@ -86,8 +85,13 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
       const input = await manifestInput({ ...configuration, externalCA }, host);
       await installEtcd({ local, members }, host, { input, patches, emit });
     },
-    uninstall: async () => {
+    uninstall: async ({ ownsData }) => {
       await host.files.remove(manifestPath('etcd'));
+      if (!ownsData) {
+        const message = `${local.dataDir} was not empty when the join began, so its files are kept.`;
+        emit({ type: 'warning', code: 'etcd-data-kept', topic: 'etcd', message });
+        return;
+      }
       // The process of the member may still write. The next try removes what is left.
       await host.files.removeContents(local.dataDir).catch((error: unknown) => {
         if (!(error instanceof FileError)) throw error;
@@ -97,14 +101,14 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
       const { criSocket } = configuration.init.nodeRegistration;
       return await restartContainer(host, { component: 'etcd', criSocket, emit });
     },
-    record: async (mayBeMember) => {
+    record: async ({ mayBeMember, ownsData }) => {
       if (options.isDryRun) return;
       const member = {
         peerURLs: [peerURLOf(configuration)],
         endpoints: client.endpoints(),
         certificatesDir: configuration.cluster.certificatesDir,
       };
-      const withMember = { etcdMember: member, etcdDataDir: local.dataDir };
+      const withMember = { etcdMember: member, ...(ownsData ? { etcdDataDir: local.dataDir } : {}) };
       const change = (record: JoinRecord): JoinRecord =>
         mayBeMember ? { ...record, ...withMember } : withoutMember(record);
       await changeJoinRecord(host, change, emit);

@@ -60,7 +60,7 @@ async function checkControlPlane(
   const checks = joiningControlPlaneChecks({
     ...configuration,
     unfinished,
-    ownEtcdDataDir: configuration.cluster.etcd.local?.dataDir,
+    ownEtcdDataDir: unfinished?.etcdDataDir,
     downloadsCertificates,
   });
   await runChecks(checks, host, { ignore: options.ignorePreflightErrors, emit, signal });

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { KubeApiError } from '../../errors.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
+import { certificateKey, controlPlaneFields, controlPlaneMachine } from './control-plane.fixture.ts';
 import {
   createCluster,
   type JoinableCluster,
@@ -76,6 +77,21 @@ test('goes on without a valid token if the kubelet has its certificate', async (
   host.gate.restart();
   replaceToken(host, newToken);
   expect(await join(host, token)).toMatchObject({ nodeName: 'node1' });
+});
+
+test('keeps the data of another etcd in every try', async () => {
+  const withKey = await createCluster({ certificateKey });
+  const node = { nodeName: 'cp2', address: '10.0.0.6' };
+  const data = '/var/lib/etcd/member/snap/db';
+  const host = await controlPlaneMachine(withKey, node, { files: { [data]: 'precious' } });
+  const request = {
+    fields: controlPlaneFields(withKey, node),
+    ignorePreflightErrors: ['DirAvailable--var-lib-etcd'],
+  };
+  for (const _ of [1, 2, 3]) {
+    expect(await runJoin(host, request).catch((error: unknown) => error)).toMatchObject({ code: 'refused' });
+    expect(host.snapshot()).toHaveProperty([data]);
+  }
 });
 
 test('a token that is deleted while the kubelet asks for its certificate ends the join early', async () => {
