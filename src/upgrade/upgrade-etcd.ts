@@ -6,6 +6,7 @@ import { waitForQuorum } from '../etcd/health.ts';
 import type { Host } from '../host.ts';
 import { firstImage, versionOfImage } from '../images.ts';
 import { putStaticPod } from '../kubelet/static-pod.ts';
+import { waitUntilEnded } from '../kubelet/wait-until-ended.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { at } from '../lib/is-record.ts';
 import { joinPath } from '../lib/join-path.ts';
@@ -145,7 +146,8 @@ async function restored(
   try {
     emit({ type: 'progress', topic, message: `Putting the data of etcd in "${dataDir}" back` });
     await host.files.remove(manifestPath('etcd'));
-    await waitUntilGone(host, options);
+    const { criSocket, timeoutMs } = options;
+    await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs });
     await host.files.makeDirectory(aside, 0o700);
     for (const name of (await host.files.list(dataDir)) ?? []) {
       await host.files.move(joinPath(dataDir, name), joinPath(aside, name));
@@ -163,25 +165,5 @@ async function restored(
     const message = `${messageOf(error)}. The data could not be put back: ${messageOf(failure)}`;
     const hint = `The back-up of the data is in ${backupDir}.`;
     return new KubeadmError('etcd', message, { ...copied, hint });
-  }
-}
-
-/** Waits until the kubelet has ended the container, so that nothing writes into the data directory. */
-async function waitUntilGone(
-  host: EtcdHost,
-  { criSocket, timeoutMs }: Pick<SwapOptions, 'criSocket' | 'timeoutMs'>,
-): Promise<void> {
-  const cri = host.cri(criSocket);
-  try {
-    await retry(
-      async () => {
-        const containers = await cri.containers();
-        if (containers.some(({ name, state }) => name === 'etcd' && state === 'running'))
-          throw new KubeadmError('etcd', 'the container of etcd still runs');
-      },
-      { clock: host.clock, what: 'the end of etcd', timeoutMs },
-    );
-  } finally {
-    cri.close();
   }
 }

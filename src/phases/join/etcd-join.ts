@@ -1,17 +1,22 @@
 import type { EtcdClient } from '../../clients/etcd/etcd-client.ts';
 import type { InitFamilyConfig, LocalEtcd } from '../../config/hub.ts';
-import { FileError, NetError } from '../../errors.ts';
+import { FileError, messageOf, NetError } from '../../errors.ts';
 import { connectToEtcd } from '../../etcd/connect.ts';
 import { joinMember, type StaticMember } from '../../etcd/join-member.ts';
 import type { Host } from '../../host.ts';
 import { installEtcd } from '../../kubelet/control-plane-pods.ts';
 import { restartContainer } from '../../kubelet/restart-container.ts';
+import { waitUntilEnded } from '../../kubelet/wait-until-ended.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
+import { RetryTimeout } from '../../lib/retry.ts';
 import { manifestPath, ports } from '../../names.ts';
 import { isExternal } from '../../pki/external-ca.ts';
 import { changeJoinRecord, type JoinRecord } from '../../run-record/record.ts';
 import { manifestInput } from '../manifest-input.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
+
+/** The kubelet ends a container within 30 s. etcd itself ends within a second. */
+const endTimeoutMs = 35_000;
 
 /**
  * Adds a member to the etcd of the cluster. It comes before the TLS bootstrap, because the kubelet of a control plane uses
@@ -92,10 +97,16 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
         emit({ type: 'warning', code: 'etcd-data-kept', topic: 'etcd', message });
         return;
       }
-      // The process of the member may still write. The next try removes what is left.
-      await host.files.removeContents(local.dataDir).catch((error: unknown) => {
-        if (!(error instanceof FileError)) throw error;
-      });
+      const { criSocket } = configuration.init.nodeRegistration;
+      try {
+        if (!options.isDryRun)
+          await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs: endTimeoutMs });
+        await host.files.removeContents(local.dataDir);
+      } catch (error) {
+        if (!(error instanceof FileError || error instanceof RetryTimeout)) throw error;
+        const message = `The data of etcd in ${local.dataDir} is left, and the next try deletes it: ${messageOf(error)}`;
+        emit({ type: 'warning', code: 'etcd-data-left', topic: 'etcd', message });
+      }
     },
     restart: async () => {
       const { criSocket } = configuration.init.nodeRegistration;
@@ -117,7 +128,7 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
   };
 }
 
-/** The directory stays, because the process of the member may still write there. */
+/** The directory stays, because some of its data may be left. */
 function withoutMember({ etcdMember: _, ...record }: JoinRecord): JoinRecord {
   return record;
 }
