@@ -49,6 +49,9 @@ export interface BeginningJoin extends Pick<InitFamilyConfig, 'cluster'> {
   readonly controlPlane: boolean;
   /** PEM: the CA of the cluster, which the node will have on its disk. */
   readonly authority: string | undefined;
+  /** As in the record. */
+  readonly authorities: readonly string[];
+  readonly authorityFile: string;
   readonly startTime: Date;
   /** The run that is resumed. */
   readonly unfinished: JoinRecord | undefined;
@@ -60,7 +63,8 @@ export interface BeginningJoin extends Pick<InitFamilyConfig, 'cluster'> {
  * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
  */
 export async function beginJoin(host: BeginHost, run: BeginningJoin, emit: Emit): Promise<void> {
-  const { authority, cluster, controlPlane, nodeName, startTime, unfinished } = run;
+  const { authorities, authority, authorityFile, cluster, controlPlane, nodeName, startTime, unfinished } =
+    run;
   await refuseOtherRecord(host, 'join', unfinished);
   const { certificatesDir } = cluster;
   const record: JoinRecord = {
@@ -70,6 +74,8 @@ export async function beginJoin(host: BeginHost, run: BeginningJoin, emit: Emit)
     certificatesDir,
     nodeName,
     controlPlane,
+    authorityFile,
+    ...(authorities.length === 0 ? {} : { authorities }),
     fingerprints: {
       ...(authority === undefined ? {} : { [keyPath(certificatesDir, 'ca')]: keyFingerprint(authority) }),
       ...(await fingerprintsOnDisk(host, certificatesDir)),

@@ -47,6 +47,10 @@ export interface JoinRecord extends Begun {
   /** The name of the Node. */
   readonly nodeName: string;
   readonly controlPlane: boolean;
+  /** `sha256:<hex>` of the public key of each CA that the discovery has found. It identifies the cluster. */
+  readonly authorities?: readonly string[];
+  /** The path of the file with the certificate of the CA: caCertPath. */
+  readonly authorityFile?: string;
   /** The values that find and remove the etcd member of this node, as long as the node may be one. */
   readonly etcdMember?: RecordedMember;
   /** The data directory of etcd, after a try has found it empty. Its files are then of this run. */

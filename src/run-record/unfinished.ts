@@ -11,6 +11,7 @@ import {
   manifestsDir,
   runRecordFile,
 } from '../names.ts';
+import { keyFingerprint } from '../pki/fingerprint.ts';
 import { apiServerMayRun } from './api-server.ts';
 import { describeChange, refusedChanges } from './changed-settings.ts';
 import { type Documents, parseDocumentsText, tokensOf } from './documents.ts';
@@ -185,6 +186,7 @@ export async function hasLeftSomething({ files }: Pick<Reads, 'files'>, record: 
     case 'join':
       return (
         (await hasKubeconfig(files, [bootstrapKubeletConf, kubeletConf])) ||
+        (await hasAuthority(files, record)) ||
         (await hasKnownFile({ files }, record.fingerprints, directory))
       );
     case 'upgrade':
@@ -199,6 +201,16 @@ export async function hasLeftSomething({ files }: Pick<Reads, 'files'>, record: 
       return await hasKubeconfig(files, kubeconfigFiles);
     }
   }
+}
+
+/** The file of a worker can lie beside the certificates folder. */
+async function hasAuthority(
+  files: FileReads,
+  { authorities = [], authorityFile }: JoinRecord,
+): Promise<boolean> {
+  if (authorityFile === undefined) return false;
+  const text = await files.readText(authorityFile).catch(() => undefined);
+  return text !== undefined && authorities.includes(keyFingerprint(text));
 }
 
 async function hasKubeconfig(files: FileReads, names: readonly string[]): Promise<boolean> {
@@ -236,6 +248,34 @@ export function refuseOtherNode(
         'Use the old values to go on with that run. To use the new ones, run ' +
         `'${undoOf(record.certificatesDir)}' first, which undoes what it did.`,
       details: { changes },
+    },
+  );
+}
+
+/**
+ * Refuses to continue a `join` in another cluster.
+ *
+ * @param found hashes as in the record, one of which must be in there
+ * @param source names the place of these hashes, as in `the discovery found`
+ * @throws KubeadmError `unfinished-run`
+ */
+export function refuseOtherCluster(
+  { authorities = [], certificatesDir, startedAt }: JoinRecord,
+  found: readonly string[],
+  source: string,
+): void {
+  if (authorities.length === 0 || found.length === 0) return;
+  if (found.some((hash) => authorities.includes(hash))) return;
+  throw new KubeadmError(
+    'unfinished-run',
+    `the 'kubeadm join' of ${startedAt} did not end, and it joined another cluster: the CA of that one has the hash ` +
+      `${authorities.join(', ')}, and ${source} ${found.join(', ')}`,
+    {
+      place: { file: runRecordFile },
+      hint:
+        'Name the cluster of that run to go on with it. To join another cluster, run ' +
+        `'${undoOf(certificatesDir)}' first, which undoes what that run did.`,
+      details: { before: authorities, now: found },
     },
   );
 }

@@ -141,12 +141,20 @@ async function credentialsOf(
   const wantsControlPlane = byFlags && request.fields?.controlPlane !== undefined;
   if (request.usesAdminConf === true && byFlags) return adminPath;
   if (hasAdminConf && (wantsControlPlane || unfinished?.controlPlane === true)) {
-    const message = `found ${adminPath}, which replaces the discovery`;
-    emit({ type: 'detail', verbosity: 1, topic: 'preflight', message });
+    reportReplaced(adminPath, unfinished, emit);
     return adminPath;
   }
   const isOwn = unfinished?.controlPlane === false && (await hasClientCertificate(host));
-  return isOwn ? kubeletKubeconfigPath : undefined;
+  if (!isOwn) return undefined;
+  reportReplaced(kubeletKubeconfigPath, unfinished, emit);
+  return kubeletKubeconfigPath;
+}
+
+/** A second try may name another cluster, so it reports openly that the file counts. */
+function reportReplaced(path: string, unfinished: JoinRecord | undefined, emit: BuildContext['emit']): void {
+  const message = `found ${path}, which replaces the discovery`;
+  if (unfinished === undefined) emit({ type: 'detail', verbosity: 1, topic: 'preflight', message });
+  else emit({ type: 'progress', topic: 'preflight', message });
 }
 
 /** The phases that apply patches. */

@@ -15,9 +15,7 @@ beforeAll(async () => {
 });
 
 /** Joins while somebody removes the member, whose container ends this long after its manifest. */
-async function joinWithoutMember(
-  endsAfterMs: number,
-): Promise<{
+async function joinWithoutMember(endsAfterMs: number): Promise<{
   readonly host: MemoryHost;
   readonly events: readonly KubeadmEvent[];
   readonly waitedMs: number;

@@ -1,7 +1,8 @@
 /** The same command again, after the first try did not end well. */
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../errors.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
+import { unfinishedRun } from '../../run-record/unfinished.ts';
 import { certificateKey, controlPlaneFields, controlPlaneMachine } from './control-plane.fixture.ts';
 import {
   createCluster,
@@ -77,6 +78,75 @@ test('goes on without a valid token if the kubelet has its certificate', async (
   host.gate.restart();
   replaceToken(host, newToken);
   expect(await join(host, token)).toMatchObject({ nodeName: 'node1' });
+});
+
+describe('of a worker whose kubelet has its certificate', () => {
+  async function bootstrapped(): Promise<MemoryHost> {
+    const host = await joiningMachine(cluster);
+    host.gate.onWrite(({ kind, target }, count) => {
+      if (kind === 'remove' && target === bootstrapConf) host.gate.crashAfter(count);
+    });
+    expect(await join(host)).toBeInstanceOf(Error);
+    host.gate.restart();
+    return host;
+  }
+
+  test('reports that its kubeconfig replaces the discovery', async () => {
+    const host = await bootstrapped();
+    const events: unknown[] = [];
+    await runJoin(
+      host,
+      { fields: workerFields(cluster) },
+      { record: ({ event }) => void events.push(event) },
+    );
+    const message = `found ${kubeletConf}, which replaces the discovery`;
+    expect(events).toContainEqual({ type: 'progress', topic: 'preflight', message });
+  });
+
+  test('is refused with the CA hash of another cluster, and nothing changes', async () => {
+    const host = await bootstrapped();
+    const before = host.snapshot();
+    const other = workerFields({ ...cluster, caCertHash: `sha256:${'0'.repeat(64)}` });
+    const error = await runJoin(host, { fields: other }).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ code: 'unfinished-run' });
+    expect(String(error)).toContain('it joined another cluster');
+    for (const path of [record, kubeletConf]) expect(host.snapshot()[path]).toEqual(before[path]);
+  });
+});
+
+test('is refused if the discovery finds another cluster', async () => {
+  const host = await triedMachine();
+  const text = host.snapshot()[record]?.text ?? '';
+  const authorities = [`sha256:${'0'.repeat(64)}`];
+  const changed = JSON.stringify({ ...JSON.parse(text), authorities });
+  host.disk.put({ [record]: { data: changed, mode: 0o600 } });
+  const error = await join(host);
+  expect(error).toMatchObject({ code: 'unfinished-run' });
+  expect(String(error)).toContain('it joined another cluster');
+});
+
+test('keeps what the first try recorded of etcd', async () => {
+  const host = await triedMachine();
+  host.units.set('kubelet', { enabled: true, active: false });
+  const text = host.snapshot()[record]?.text ?? '';
+  const changed = JSON.stringify({ ...JSON.parse(text), etcdDataDir: '/var/lib/etcd' });
+  host.disk.put({ [record]: { data: changed, mode: 0o600 } });
+  expect(await join(host)).toMatchObject({ code: 'timeout' });
+  expect(host.snapshot()[record]?.text).toContain('"etcdDataDir": "/var/lib/etcd"');
+});
+
+test('knows its run by a CA file at another path', async () => {
+  const host = await joiningMachine(cluster);
+  const fields = { ...workerFields(cluster), caCertPath: '/opt/ca.crt' };
+  host.gate.onWrite(({ target }, count) => {
+    if (target === '/opt/ca.crt') host.gate.crashAfter(count);
+  });
+  expect(await runJoin(host, { fields }).catch((error: unknown) => error)).toBeInstanceOf(Error);
+  host.gate.restart();
+  for (const path of [bootstrapConf, kubeletConf]) if (path in host.snapshot()) await host.files.remove(path);
+  const left = await host.files.readText('/opt/ca.crt');
+  expect(left).toContain('BEGIN CERTIFICATE');
+  expect(await unfinishedRun(host, 'join', () => undefined)).toMatchObject({ authorityFile: '/opt/ca.crt' });
 });
 
 test('keeps the data of another etcd in every try', async () => {
