@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EtcdMember } from '../../clients/etcd/etcd-client.ts';
-import { EtcdError, KubeadmError } from '../../errors.ts';
+import { EtcdError, KubeApiError, KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
 import type { JoinRecord } from '../../run-record/record.ts';
@@ -324,6 +324,17 @@ describe('reset remove-etcd-member', () => {
       expect.stringMatching(/^warning .*if the cluster has other etcd members.*etcdctl/),
       deleted('/data/etcd'),
     ]);
+  });
+
+  test('asks a busy API server for the Pods of etcd again', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')]);
+    host.api.intercept = ({ kind }) =>
+      kind === 'Pod' && host.clock.monotonic() < 30_000
+        ? new KubeApiError(429, 'TooManyRequests', 'try again')
+        : undefined;
+    const { error } = await runPhase(removeEtcdMember, host, inIt());
+    expect(error).toBeUndefined();
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
   });
 
   test('takes the endpoints of its manifest when no Pod names one in time', async () => {
