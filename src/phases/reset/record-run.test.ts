@@ -18,3 +18,11 @@ test('a reset that empties the folder of the cluster does not warn', async () =>
   const input = resetInput({ cluster, certificatesDir: '/opt/pki' });
   expect((await runPhase(recordRun, createMemoryHost(), input)).lines).toEqual([]);
 });
+
+test('a fault of kubeadm in the search for the etcd data ends the phase', async () => {
+  const host = createMemoryHost({ files: { '/etc/kubernetes/manifests/etcd.yaml': 'spec: {}\n' } });
+  const fault = new TypeError('a fault');
+  const readText = async (): Promise<string> => await Promise.reject(fault);
+  const { error } = await runPhase(recordRun, { ...host, files: { ...host.files, readText } }, resetInput());
+  expect(error).toBe(fault);
+});

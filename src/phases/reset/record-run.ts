@@ -1,3 +1,4 @@
+import { KubeadmError } from '../../errors.ts';
 import { findEtcdData } from '../../etcd/data-dir.ts';
 import { fingerprintsOnDisk } from '../../run-record/fingerprints.ts';
 import { directoryOf, type ResetRecord, writeRecord } from '../../run-record/record.ts';
@@ -16,8 +17,11 @@ export const recordRun: ResetPhase = {
   shownAs: 'preflight',
   inDryRun: 'skip',
   run: async (input, host, { emit }) => {
-    // The phase that needs the data reports the error.
-    const data = await findEtcdData(etcdDataSources(input), host).catch(() => undefined);
+    const data = await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
+      // The phase that needs the data reports the error.
+      if (error instanceof KubeadmError) return undefined;
+      throw error;
+    });
     const before = await recordOnDisk(host, () => undefined);
     const replaced = before === undefined || before.command === 'reset' ? undefined : before;
     const directory =

@@ -406,6 +406,44 @@ describe('reset remove-etcd-member', () => {
     expect(host.gate.writes).toEqual([]);
   });
 
+  test('removes the member and keeps its data when the manifest does not name the data directory', async () => {
+    const text = manifest('a=https://10.0.0.5:2380,b=https://10.0.0.6:2380').replace(/ {2}volumes:[^]*/, '');
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
+      files: { [manifestPath]: text },
+    });
+    const { error, lines } = await runPhase(removeEtcdMember, host, resetInput());
+    expect(error).toBeUndefined();
+    expect([...host.etcdCluster.members.keys()]).toEqual(['b']);
+    expect(lines.slice(-2)).toEqual(assumedExternal);
+    expect(host.snapshot('/data')['/data/etcd/member/snap/db']).toBeDefined();
+  });
+
+  test('fails before anything is deleted when the manifest of etcd cannot be read', async () => {
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
+      files: { [manifestPath]: manifest('a=https://10.0.0.5:2380') },
+    });
+    host.disk.fail(manifestPath, 'EIO', 'read');
+    const { error } = await runPhase(removeEtcdMember, host, inIt());
+    expect(error).toMatchObject({ code: 'file', message: expect.stringContaining(manifestPath) });
+    expect(host.gate.writes).toEqual([]);
+    const { error: withForce, lines } = await runPhase(removeEtcdMember, host, forced(inIt()));
+    expect(withForce).toBeUndefined();
+    expect(lines.slice(-2)).toEqual(assumedExternal);
+    expect(lines.join()).toContain('the etcd member of this node could not be removed');
+  });
+
+  test('a fault of kubeadm does not count as an external etcd', async () => {
+    const host = machine([], { files: { [manifestPath]: manifest('a=https://10.0.0.5:2380') } });
+    const fault = new TypeError('a fault');
+    const readText = async (): Promise<string> => await Promise.reject(fault);
+    const { error } = await runPhase(
+      removeEtcdMember,
+      { ...host, files: { ...host.files, readText } },
+      inIt(),
+    );
+    expect(error).toBe(fault);
+  });
+
   test('deletes the default directory when kubeadm has made certificates of a member', async () => {
     const { lines } = await runPhase(removeEtcdMember, machine([]), resetInput());
     expect(lines.at(-1)).toBe(deleted('/var/lib/etcd'));

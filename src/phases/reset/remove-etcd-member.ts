@@ -1,4 +1,4 @@
-import { KubeadmError, messageOf } from '../../errors.ts';
+import { FileError, KubeadmError, messageOf } from '../../errors.ts';
 import { type EtcdData, findEtcdData } from '../../etcd/data-dir.ts';
 import { readLocalAdvertiseAddress, readLocalMember } from '../../etcd/local-member.ts';
 import type { RecordedMember } from '../../etcd/own-member.ts';
@@ -9,6 +9,7 @@ import {
 } from '../../etcd/remove-member.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import type { Host } from '../../host.ts';
+import { manifestPath } from '../../names.ts';
 import { changeResetRecord, type ResetRecord } from '../../run-record/record.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import { etcdDataSources, type ResetInput, type ResetPhase } from './input.ts';
@@ -28,6 +29,9 @@ export const removeEtcdMember: ResetPhase = {
   run: async (input, host, context) => {
     const { emit, signal } = context;
     const data = await findData(input, host, emit);
+    if (data === undefined && input.unfinished?.etcdMemberGone !== true && (await hasManifest(host))) {
+      await removeFromCluster(input, host, context);
+    }
     if (data === undefined || data.origin === 'external') {
       emit({ type: 'progress', topic, message: 'No etcd config found. Assuming external etcd' });
       emit({ type: 'progress', topic, message: 'Please, manually reset etcd to prevent further issues' });
@@ -45,16 +49,31 @@ export const removeEtcdMember: ResetPhase = {
   },
 };
 
+/**
+ * Returns undefined if the directory cannot be determined.
+ *
+ * @throws FileError if etcd.yaml exists and cannot be read, unless `force` is set: it names the member to remove
+ */
 async function findData(input: ResetInput, host: Host, emit: Emit): Promise<EtcdData | undefined> {
   if (input.cluster === undefined) {
     const message = 'no kubeadm config, using etcd pod spec to get data directory';
     emit({ type: 'warning', code: 'etcd-data-dir-from-manifest', topic, message });
   }
-  return await findEtcdData(etcdDataSources(input), host).catch((error: unknown) => {
+  return await findEtcdData(etcdDataSources(input), host).catch(async (error: unknown) => {
+    if (!(error instanceof KubeadmError)) throw error;
+    if (error instanceof FileError && !input.options.force && (await hasManifest(host))) throw error;
     const message = `no etcd data directory: ${messageOf(error)}`;
     emit({ type: 'detail', verbosity: 1, topic, message });
     return undefined;
   });
+}
+
+/** Whether etcd.yaml exists. A file that cannot be looked at counts as existing. */
+async function hasManifest({ files }: Host): Promise<boolean> {
+  return await files.stat(manifestPath('etcd')).then(
+    (stat) => stat !== undefined,
+    () => true,
+  );
 }
 
 /** @throws KubeadmError `etcd` if the member is left and other members count it; the signal's reason */
