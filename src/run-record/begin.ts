@@ -93,7 +93,7 @@ export interface BeginningUpgrade
     'advertiseAddress' | 'backups' | 'certificatesDir' | 'criSocket' | 'nodeName' | 'subcommand' | 'version'
   > {
   readonly startTime: Date;
-  /** The run that is resumed. Its back-ups stay those of this node. */
+  /** The run that is resumed. Copies that it did not complete are removed from its folders. */
   readonly unfinished: UpgradeRecord | undefined;
 }
 
@@ -113,7 +113,10 @@ export async function beginUpgrade(host: BeginHost, run: BeginningUpgrade, emit:
     fingerprints: {},
   };
   await writeRecord(host, record, emit);
-  const own = Object.values(run.backups);
+  const tries = unfinished === undefined ? [run] : [run, unfinished];
+  const own = [
+    ...new Set(tries.flatMap(({ backups: { etcd, kubelet, manifests } }) => [manifests, etcd, kubelet])),
+  ];
   const { certificatesDir } = run;
   await removeTemporaryFiles(host.files, { certificatesDir, rootless: false, own, emit });
 }

@@ -27,7 +27,7 @@ export interface SwapOptions {
   readonly criSocket: string;
   /** The time limit for each component, in milliseconds: timeouts.upgradeManifests. */
   readonly timeoutMs: number;
-  /** The folder that gets the earlier manifests. A manifest that is there from an earlier try is kept. */
+  /** The folder of this try that gets the earlier manifests. */
   readonly backupDir: string;
   /** Waits until the component answers. Its container runs already. */
   readonly isHealthy: (component: StaticPodName, signal: AbortSignal) => Promise<unknown>;
@@ -111,7 +111,7 @@ async function backUp(host: SwapHost, { component }: NewManifest, options: SwapO
   const { backupDir, criSocket, nodeName } = options;
   const path = joinPath(backupDir, `${component}.yaml`);
   const earlier = await textOf(host, manifestPath(component));
-  if (earlier !== undefined && (await host.files.stat(path)) === undefined) {
+  if (earlier !== undefined) {
     await host.files.write(path, earlier, { mode: 0o600, directoryMode: 0o700 });
   }
   const cri = host.cri(criSocket);

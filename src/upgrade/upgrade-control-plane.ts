@@ -222,7 +222,7 @@ export interface LocalComponents {
   readonly timeoutMs: number;
 }
 
-/** Returns a function that waits until a component of this node is healthy. etcd is checked by its members. */
+/** Returns a function that waits until a component of this node is healthy. `waitForMember` does so for etcd. */
 export function healthOf(
   host: Pick<Host, 'files' | 'net' | 'clock'>,
   { advertiseAddress, local, timeoutMs }: LocalComponents,

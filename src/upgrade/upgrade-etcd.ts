@@ -32,7 +32,7 @@ export interface EtcdUpgrade {
   readonly isUnchanged: boolean;
   /** Renews the certificates of etcd. */
   readonly renew: () => Promise<void>;
-  /** The folder that gets a copy of the data. */
+  /** The folder of this try that gets a copy of the data. */
   readonly backupDir: string;
 }
 
@@ -85,7 +85,7 @@ async function backUpData(
   { emit, signal }: Pick<SwapOptions, 'emit' | 'signal'>,
 ): Promise<void> {
   const to = copyOf(dataDir, backupDir);
-  // An earlier try has made it before it changed anything.
+  // A try that began in the same second has made it.
   if ((await files.stat(to)) !== undefined) return;
   const start = clock.monotonic();
   await files.makeDirectory(backupDir, 0o700);
@@ -112,13 +112,22 @@ function isOlder({ current, wanted }: EtcdUpgrade): boolean {
   });
 }
 
-/** Waits until this member answers and etcd has a quorum. */
-async function waitForMember(
-  { clock }: EtcdHost,
-  { advertiseAddress, etcd }: EtcdUpgrade,
+/** The client URL of the member on the node with this address. */
+export function memberEndpoint(advertiseAddress: string): string {
+  return `https://${joinHostPort(advertiseAddress, ports.etcdClient)}`;
+}
+
+/**
+ * Waits until the member of this node answers and etcd has a quorum.
+ *
+ * @throws RetryTimeout; the signal's reason
+ */
+export async function waitForMember(
+  { clock }: Pick<Host, 'clock'>,
+  { advertiseAddress, etcd }: Pick<EtcdUpgrade, 'advertiseAddress' | 'etcd'>,
   { emit, signal }: Pick<SwapOptions, 'emit' | 'signal'>,
 ): Promise<void> {
-  const endpoint = `https://${joinHostPort(advertiseAddress, ports.etcdClient)}`;
+  const endpoint = memberEndpoint(advertiseAddress);
   const timeoutMs = quorumTimeoutMs;
   await retry(
     async () => {

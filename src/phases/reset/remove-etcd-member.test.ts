@@ -407,7 +407,7 @@ describe('reset remove-etcd-member', () => {
   });
 
   test('removes the member and keeps its data when the manifest does not name the data directory', async () => {
-    const text = manifest('a=https://10.0.0.5:2380,b=https://10.0.0.6:2380').replace(/ {2}volumes:[^]*/, '');
+    const text = manifest('a=https://10.0.0.5:2380,b=https://10.0.0.6:2380').split('  volumes:')[0] ?? '';
     const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], {
       files: { [manifestPath]: text },
     });

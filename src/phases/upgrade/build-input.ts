@@ -16,7 +16,7 @@ import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import type { UpgradeRecord } from '../../run-record/record.ts';
-import { backUpFolders } from '../../upgrade/back-up.ts';
+import { type BackUps, backUpFolders } from '../../upgrade/back-up.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
@@ -116,7 +116,7 @@ export async function buildUpgrade(
       externalCA:
         isControlPlane &&
         (await checkExternalAuthority(host, { name: 'ca', directory: certificatesDir, emit })),
-      backups: unfinished?.backups ?? backUpFolders(realHost.clock, startTime),
+      backups: backUpsOf(unfinished, backUpFolders(realHost.clock, startTime)),
       unfinished,
     };
     const skip = request.skip ?? (isWhole ? (part.skipPhases ?? []) : []);
@@ -146,6 +146,14 @@ async function openUpgradeDryRun(
   };
   const madeUp = isMadeUp ? madeUpUpgrade(await readNodeName(host, { emit, signal })) : undefined;
   return await openDryRun(host, { command: 'upgrade', subcommand, madeUp, paths, emit });
+}
+
+/**
+ * Every try has its own copies of the manifests and of etcd, because the cluster may have worked for days since the earlier
+ * one. The earlier configuration of the kubelet is that of the first try.
+ */
+function backUpsOf(unfinished: UpgradeRecord | undefined, own: BackUps): BackUps {
+  return { ...own, kubelet: unfinished?.backups.kubelet ?? own.kubelet };
 }
 
 function withPullPolicy(node: NodeRegistration, part: UpgradeSource['part']): NodeRegistration {

@@ -49,7 +49,7 @@ const swap: UpgradePhase = {
           timeouts: init.timeouts,
           backups,
           onSwapping: async (swapping) =>
-            await changeUpgradeRecord(host, (record) => ({ ...record, swapping }), emit),
+            await changeUpgradeRecord(host, (record) => ({ ...record, backups, swapping }), emit),
         },
         { client, local, emit, signal },
       );

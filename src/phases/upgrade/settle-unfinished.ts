@@ -1,13 +1,16 @@
 /** Completes the swap of static Pods that an upgrade which did not end has left. */
 
+import type { EtcdClient } from '../../clients/etcd/etcd-client.ts';
 import { defaultBindPort } from '../../config/defaults.ts';
 import type { Timeouts } from '../../config/hub.ts';
+import { readEtcdTls } from '../../etcd/connect.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
 import { changeUpgradeRecord, type UpgradeRecord } from '../../run-record/record.ts';
 import { settleSwap } from '../../upgrade/swap-static-pods.ts';
 import { healthOf } from '../../upgrade/upgrade-control-plane.ts';
+import { memberEndpoint, waitForMember } from '../../upgrade/upgrade-etcd.ts';
 import { connectLocally } from './connect.ts';
 
 export interface Settling {
@@ -22,7 +25,7 @@ export interface Settling {
  * one of them may be its API server.
  *
  * @returns the record without these components
- * @throws the errors of `settleSwap`
+ * @throws the errors of `settleSwap`; FileError if etcd was being replaced and its client certificate is missing
  */
 export async function settleUnfinished(
   host: Host,
@@ -35,20 +38,37 @@ export async function settleUnfinished(
   const bindPort = Number(port) || defaultBindPort;
   const local = await connectLocally(host, kubeconfig, { advertiseAddress, bindPort });
   const timeoutMs = timeouts.upgradeManifests;
+  const isHealthy = healthOf(host, { local, advertiseAddress, timeoutMs });
   try {
-    await settleSwap(host, swapping, {
-      nodeName,
-      criSocket,
-      timeoutMs,
-      backupDir: backups.manifests,
-      isHealthy: healthOf(host, { local, advertiseAddress, timeoutMs }),
-      onSwapping: async (rest) =>
-        await changeUpgradeRecord(host, (old) => ({ ...old, swapping: rest }), emit),
-      emit,
-      signal,
-    });
+    const etcd = swapping.etcd === undefined ? undefined : await connectToMember(host, record);
+    try {
+      await settleSwap(host, swapping, {
+        nodeName,
+        criSocket,
+        timeoutMs,
+        backupDir: backups.manifests,
+        isHealthy: async (component, end) => {
+          if (component !== 'etcd' || etcd === undefined) await isHealthy(component, end);
+          else await waitForMember(host, { advertiseAddress, etcd }, { emit, signal: end });
+        },
+        onSwapping: async (rest) =>
+          await changeUpgradeRecord(host, (old) => ({ ...old, swapping: rest }), emit),
+        emit,
+        signal,
+      });
+    } finally {
+      etcd?.close();
+    }
     return { ...record, swapping: {} };
   } finally {
     local.close();
   }
+}
+
+/** The API server cannot name the members before etcd works. */
+async function connectToMember(
+  host: Host,
+  { advertiseAddress, certificatesDir }: UpgradeRecord,
+): Promise<EtcdClient> {
+  return host.etcd([memberEndpoint(advertiseAddress)], await readEtcdTls(host, certificatesDir));
 }

@@ -240,6 +240,42 @@ describe('upgrade apply', () => {
     expect(host.api.reachable).toBe(true);
   });
 
+  test('copies the manifests anew when an earlier try was put back', async () => {
+    const live = await controlPlane();
+    const { host } = live;
+    live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
+    await upgrade(live);
+    await host.clock.sleep(60_000);
+    const edited = `${live.manifest('kube-apiserver')}# edited\n`;
+    const partial =
+      '/etc/kubernetes/tmp/kubeadm-backup-etcd-2026-01-02-03-04-05/.etcd.kubeadm-0123456789ab/db';
+    host.disk.put({ '/etc/kubernetes/manifests/kube-apiserver.yaml': edited, [partial]: 'cut off\n' });
+    live.sync();
+    await upgrade(live);
+    const copies = Object.entries(host.snapshot()).filter(([path]) => path.includes('/kubeadm-backup-manif'));
+    expect(copies.map(([, file]) => file.text)).toContain(edited);
+    expect(text(host, partial)).toBeUndefined();
+  });
+
+  test('puts the data of etcd back that it had when the last try began', async () => {
+    const live = await controlPlane();
+    const { host } = live;
+    const db = '/var/lib/etcd/member/snap/db';
+    host.disk.put({ [db]: 'first\n', '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });
+    live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
+    await upgrade(live);
+    await host.clock.sleep(60_000);
+    host.disk.put({ [db]: 'days later\n' });
+    live.fails = (component, manifest) => {
+      if (component !== 'etcd') return false;
+      if (manifest.includes('changed')) host.disk.put({ [db]: 'a newer format\n' });
+      return text(host, db) !== 'days later\n';
+    };
+    const failed = await upgrade(live, { patchesDir: '/patches' });
+    expect(messageOf(failed.error)).toContain('With the data of the back-up, etcd runs again');
+    expect(text(host, db)).toBe('days later\n');
+  });
+
   test('changes nothing if the back-up of etcd does not fit on the disk', async () => {
     const live = await controlPlane();
     const before = components.map(live.manifest);
@@ -288,6 +324,27 @@ describe('upgrade apply', () => {
     expect(messageOf(error)).toContain('these components run again');
     expect(next.manifest('kube-apiserver')).toBe(before);
     expect(next.host.api.reachable).toBe(true);
+  });
+
+  test('puts an etcd back that a run which was cut off has left running, but not answering', async () => {
+    const live = await controlPlane();
+    live.host.disk.put({ '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });
+    const before = live.manifest('etcd');
+    live.host.gate.onWrite(({ kind, target }, count) => {
+      if (kind === 'file' && target === '/etc/kubernetes/manifests/etcd.yaml')
+        live.host.gate.crashAfter(count);
+    });
+    await upgrade(live, { patchesDir: '/patches' });
+    const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4');
+    const { unreachable } = next.host.etcdCluster;
+    unreachable.add('https://10.0.0.5:2379');
+    next.host.gate.onWrite(() => {
+      if (next.manifest('etcd') === before) unreachable.clear();
+    });
+    const { error } = await upgrade(next, { patchesDir: '/patches' });
+    expect(messageOf(error)).toContain('kubeadm put the earlier manifests of etcd back');
+    expect(next.manifest('etcd')).toBe(before);
+    expect(JSON.parse(text(next.host, recordFile) ?? '')).toMatchObject({ swapping: {} });
   });
 
   test('refuses a version that the rules do not allow, and takes one that --force overrides', async () => {
