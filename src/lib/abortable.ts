@@ -1,7 +1,7 @@
 /**
  * Returns the result of `work`, or ends at once when the signal is aborted, because a server may not answer. `work` can
  * continue after that. So it must not change the machine, except for files in the directory of a dry run, and it must check
- * the signal before it makes that directory.
+ * the signal before it makes that directory. It may make other changes whose end the caller waits for.
  *
  * @throws the errors of `work`; the signal's reason
  */

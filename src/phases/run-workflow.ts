@@ -40,6 +40,16 @@ export interface BuildContext extends Run {
   readonly single: ReadonlySet<string> | undefined;
 }
 
+/** For a command that may have to change the machine before its input can be built. */
+export interface ChangingBuildContext extends BuildContext {
+  /**
+   * Does work that changes the machine, as `runAlone`. An interrupted run waits for its end, and its events are reported.
+   *
+   * @throws KubeadmError `unfinished-run` beside another run; the signal's reason, before the work; the errors of `work`
+   */
+  readonly changeMachine: <T>(work: (emit: Emit) => Promise<T>) => Promise<T>;
+}
+
 interface Closable {
   readonly close: () => void;
 }
@@ -48,8 +58,8 @@ export interface Workflow<Input, Scope, Result> {
   readonly command: RunCommand;
   readonly phases: readonly OrderedPhase<Input, Host, KubeadmEvent, string, Scope>[];
   readonly request: WorkflowRequest;
-  /** Reads the configuration and refuses invalid input. An interrupted run does not wait for it. */
-  readonly build: (host: Host, context: BuildContext) => Promise<Built<Input>>;
+  /** Reads the configuration and refuses invalid input. An interrupted run only waits for its `changeMachine`. */
+  readonly build: (host: Host, context: ChangingBuildContext) => Promise<Built<Input>>;
   /** Creates the values that the phases share. They are closed when the run ends. */
   readonly openScope: (built: Built<Input>) => Scope;
   /** Passes a host to `use` that is prepared for the selected phases; defaults to the built host. */
@@ -99,11 +109,7 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
     run.signal.throwIfAborted();
     // The dependencies of single phases are checked before any configuration is read.
     const single = isWhole ? undefined : select(phases, { only, skip });
-    // An interrupted build may go on for a while. Its events are ignored.
-    const emit: Emit = (event) => {
-      if (!run.signal.aborted) run.emit(event);
-    };
-    const built = await untilAborted(() => workflow.build(host, { ...run, emit, single }), run.signal);
+    const built = await build(host, workflow, { run, single });
     const dryRun = built.dryRun !== undefined;
     keepsRecord = isWhole && !dryRun;
     run.emit({ type: 'node-name', node: built.nodeName });
@@ -115,6 +121,33 @@ export async function runWorkflow<Input, Scope extends Closable | undefined, Res
     return await workflow.result(built, ran);
   } catch (error) {
     throw await withResumeHint(error, host, { command, keepsRecord, run });
+  }
+}
+
+/** An interruption ends the build at once, except that it waits for a change of the machine. */
+async function build<Input, Scope extends Closable | undefined, Result>(
+  host: Host,
+  workflow: Workflow<Input, Scope, Result>,
+  { run, single }: { readonly run: Run; readonly single: BuildContext['single'] },
+): Promise<Built<Input>> {
+  const { command } = workflow;
+  const { signal } = run;
+  // An interrupted build may go on for a while. Its events are ignored.
+  const emit: Emit = (event) => {
+    if (!signal.aborted) run.emit(event);
+  };
+  let change: Promise<unknown> | undefined;
+  const changeMachine: ChangingBuildContext['changeMachine'] = async (work) => {
+    signal.throwIfAborted();
+    const changing = runAlone(host, { command, emit: run.emit }, async () => await work(run.emit));
+    change = changing;
+    return await changing;
+  };
+  const context = { ...run, emit, single, changeMachine };
+  try {
+    return await untilAborted(() => workflow.build(host, context), signal);
+  } finally {
+    await change;
   }
 }
 

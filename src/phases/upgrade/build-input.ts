@@ -19,7 +19,7 @@ import type { UpgradeRecord } from '../../run-record/record.ts';
 import { type BackUps, backUpFolders } from '../../upgrade/back-up.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
-import type { BuildContext, Built } from '../run-workflow.ts';
+import type { BuildContext, Built, ChangingBuildContext } from '../run-workflow.ts';
 import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import { connect } from './connect.ts';
 import type { UpgradeInput } from './input.ts';
@@ -55,7 +55,7 @@ export async function loadUpgradeConfiguration(
 export async function buildUpgrade(
   realHost: Host,
   source: UpgradeSource,
-  { emit, signal, single }: BuildContext,
+  { changeMachine, emit, signal, single }: ChangingBuildContext,
 ): Promise<Built<UpgradeInput>> {
   const { part, request, subcommand, timeouts } = source;
   const startTime = realHost.clock.now();
@@ -72,9 +72,12 @@ export async function buildUpgrade(
   let { unfinished } = taken;
   if (unfinished !== undefined) {
     reportTakenUp('upgrade', unfinished.startedAt, emit);
-    if (isReal) {
-      const settling = { kubeconfig, timeouts, emit, signal };
-      unfinished = await settleUnfinished(realHost, unfinished, settling);
+    if (isReal && Object.keys(unfinished.swapping).length > 0) {
+      const record = unfinished;
+      unfinished = await changeMachine(
+        async (report) =>
+          await settleUnfinished(realHost, record, { kubeconfig, timeouts, emit: report, signal }),
+      );
     }
   }
   const isMadeUp = !isReal && (await realHost.files.stat(kubeconfig)) === undefined;

@@ -8,6 +8,7 @@ import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
 import { changeUpgradeRecord, type UpgradeRecord } from '../../run-record/record.ts';
+import { refuseOtherRecord } from '../../run-record/unfinished.ts';
 import { settleSwap } from '../../upgrade/swap-static-pods.ts';
 import { healthOf } from '../../upgrade/upgrade-control-plane.ts';
 import { memberEndpoint, waitForMember } from '../../upgrade/upgrade-etcd.ts';
@@ -25,7 +26,8 @@ export interface Settling {
  * one of them may be its API server.
  *
  * @returns the record without these components
- * @throws the errors of `settleSwap`; FileError if etcd was being replaced and its client certificate is missing
+ * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record; FileError if etcd was
+ *   being replaced and its client certificate is missing; the errors of `settleSwap`
  */
 export async function settleUnfinished(
   host: Host,
@@ -33,7 +35,7 @@ export async function settleUnfinished(
   { emit, kubeconfig, signal, timeouts }: Settling,
 ): Promise<UpgradeRecord> {
   const { advertiseAddress, backups, criSocket, nodeName, swapping } = record;
-  if (Object.keys(swapping).length === 0) return record;
+  await refuseOtherRecord(host, 'upgrade', record);
   const port = (await readManifest(host, 'kube-apiserver'))?.flags.get('secure-port');
   const bindPort = Number(port) || defaultBindPort;
   const local = await connectLocally(host, kubeconfig, { advertiseAddress, bindPort });

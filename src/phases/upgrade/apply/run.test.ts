@@ -326,6 +326,35 @@ describe('upgrade apply', () => {
     expect(next.host.api.reachable).toBe(true);
   });
 
+  test('completes the components that a run left, beside no other run, before an interruption ends it', async () => {
+    const live = await controlPlane();
+    const before = live.manifest('kube-apiserver');
+    live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
+    live.host.gate.onWrite(({ kind, target }, count) => {
+      if (kind === 'file' && target === '/etc/kubernetes/manifests/kube-apiserver.yaml')
+        live.host.gate.crashAfter(count);
+    });
+    await upgrade(live);
+    const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4', live.fails);
+    const notes: number[] = [];
+    next.host.gate.onWrite(({ kind, target }) => {
+      if (kind !== 'file' || target !== '/etc/kubernetes/manifests/kube-apiserver.yaml') return;
+      const names = Object.keys(next.host.snapshot('/run'));
+      notes.push(names.filter((path) => path.includes('/kubeadm-run-')).length);
+    });
+    const interrupt = new AbortController();
+    const stop = (event: KubeadmEvent): void => {
+      if (event.type === 'waiting' && event.for.includes('restart kube-apiserver'))
+        interrupt.abort(new Error('interrupted by SIGTERM'));
+    };
+    const { error, events } = await upgrade(next, {}, stop, interrupt.signal);
+    expect(error).toMatchObject({ code: 'interrupted' });
+    expect(kinds(events)).toContain('static-pods-put-back');
+    expect(next.manifest('kube-apiserver')).toBe(before);
+    expect(JSON.parse(text(next.host, recordFile) ?? '')).toMatchObject({ swapping: {} });
+    expect(notes).toEqual([1]);
+  });
+
   test('puts an etcd back that a run which was cut off has left running, but not answering', async () => {
     const live = await controlPlane();
     live.host.disk.put({ '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });

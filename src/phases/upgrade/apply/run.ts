@@ -2,7 +2,7 @@ import { KubeadmError } from '../../../errors.ts';
 import type { Host } from '../../../host.ts';
 import type { RunContext } from '../../execute.ts';
 import { createRunScope, type RunScope } from '../../run-scope.ts';
-import { type BuildContext, type Built, runWorkflow } from '../../run-workflow.ts';
+import { type Built, type ChangingBuildContext, runWorkflow } from '../../run-workflow.ts';
 import { buildUpgrade, loadUpgradeConfiguration } from '../build-input.ts';
 import { connect } from '../connect.ts';
 import { diagnosis } from '../diagnosis.ts';
@@ -52,7 +52,7 @@ export async function runUpgradeApply(
 async function buildApply(
   host: Host,
   request: UpgradeApplyRequest,
-  context: BuildContext,
+  context: ChangingBuildContext,
 ): Promise<Built<ApplyInput>> {
   const { apply, timeouts } = await loadUpgradeConfiguration(host, request, context);
   const version = request.version ?? apply.kubernetesVersion;
