@@ -141,7 +141,7 @@ export const warningMeanings = {
   'run-record-ignored':
     'The record of a run that did not end cannot be read or does not match the files on this machine. It is not used.',
   'run-record-not-removed':
-    'The record of this run cannot be removed. Remove it by hand, because it holds secrets.',
+    'The record of this run cannot be removed. Remove it by hand. The record of `init` holds secrets.',
   'run-record-not-kept':
     'The record of this run cannot be written, so a run that is cut off cannot be continued. Check the disk.',
   'sandbox-image-differs':

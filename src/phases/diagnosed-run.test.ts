@@ -82,7 +82,8 @@ async function run(phases: readonly P[], host = createMemoryHost({ time: 'manual
       const ends = events.flatMap(({ event }) =>
         'phase' in event && event.type !== 'phase-started' ? [`${event.type} ${event.phase}`] : [],
       );
-      return { failure, error, ends };
+      const details = events.flatMap(({ event }) => (event.type === 'detail' ? [event.message] : []));
+      return { failure, error, ends, details };
     },
   };
 }
@@ -140,7 +141,7 @@ test('the failure of a phase before the kubelet is not explained', async () => {
   expect(host.runtime.calls).toEqual([]);
 });
 
-test('the error of a phase stays if its explanation fails', async () => {
+test('the error of a phase stays if its explanation fails, and -v 1 shows the fault', async () => {
   const broken = new KubeadmError('timeout', 'waited 1m0s');
   const host = createMemoryHost({ time: 'manual' });
   const { end } = await run(
@@ -157,5 +158,7 @@ test('the error of a phase stays if its explanation fails', async () => {
       },
     },
   );
-  expect((await end()).error).toBe(broken);
+  const { details, error } = await end();
+  expect(error).toBe(broken);
+  expect(details).toContain('the diagnosis has failed: a fault in the diagnosis');
 });

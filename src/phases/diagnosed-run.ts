@@ -2,6 +2,7 @@
 import { causeError, causeMessage, explainFailure } from '../diagnosis/explain.ts';
 import { createObserver, type Observer } from '../diagnosis/observer.ts';
 import type { Wording } from '../diagnosis/remedy.ts';
+import { reportFault } from '../diagnosis/report-fault.ts';
 import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -66,7 +67,10 @@ export function createDiagnosedRun<I, S>(
         // A fault of the diagnosis must not end a run that can succeed.
         const watch = async () =>
           await watchForCause((await observe()).observer, { clock: host.clock, signal });
-        const diagnosis = await watch().catch(() => undefined);
+        const diagnosis = await watch().catch((error: unknown) => {
+          if (!signal.aborted) reportFault(error, run.emit);
+          return undefined;
+        });
         if (diagnosis === undefined) return;
         const error = new Error(diagnosis.summary);
         found = { error, diagnosis };
@@ -85,7 +89,8 @@ export function createDiagnosedRun<I, S>(
         const { components, criSocket } = own;
         const explanation = { components, criSocket, wording, emit: run.emit };
         return await explainFailure(cause, host, { observer, ...explanation });
-      } catch {
+      } catch (error) {
+        if (!run.signal.aborted) reportFault(error, run.emit);
         return cause;
       }
     },

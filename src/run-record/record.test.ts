@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { run } from '../cli/command.fixture.ts';
+import type { KubeadmEvent } from '../events.ts';
+import { createMemoryHost } from '../host/memory/index.ts';
 import {
   apiServerKey,
   changesOf,
@@ -14,6 +16,7 @@ import {
 } from './cut-off.fixture.ts';
 import { parseDocumentsText, tokensOf } from './documents.ts';
 import { machineOf, type Remains } from './machine.fixture.ts';
+import { removeRecord, writeRecord } from './record.ts';
 
 const otherRelease = 'another release of kubeadm wrote it';
 
@@ -196,7 +199,9 @@ ${version}
       host.disk.fail(record, 'EROFS', 'remove');
       const { code, stderr } = await run(host, argv);
       expect(code, stderr).toBe(0);
-      expect(stderr).toContain(`Remove ${record} by hand, because it holds secrets`);
+      expect(stderr).toContain(
+        `Remove ${record} by hand${argv === init ? ', because it holds secrets' : ''}.`,
+      );
     }
   });
 
@@ -242,4 +247,24 @@ ${version}
     await run(host, reset);
     expect((await run(host, init)).code).toBe(0);
   });
+});
+
+test('a record without secrets that cannot be removed does not count as one with secrets', async () => {
+  const host = createMemoryHost();
+  const warnings: string[] = [];
+  const emit = (event: KubeadmEvent): void => {
+    if (event.type === 'warning') warnings.push(event.message);
+  };
+  const startedAt = '2026-01-02T03:04:05Z';
+  const begun = {
+    command: 'reset',
+    certificatesDir: '/pki',
+    rootless: false,
+    startedAt,
+    fingerprints: {},
+  } as const;
+  await writeRecord(host, begun, emit);
+  host.disk.fail(record, 'EROFS', 'remove');
+  await removeRecord(host, emit);
+  expect(warnings).toEqual([expect.stringMatching(/Remove \S+ by hand\.$/)]);
 });

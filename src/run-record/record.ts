@@ -193,10 +193,13 @@ export async function removeRecord({ files }: Files, emit: Emit): Promise<void> 
     if ((await files.lstat(runRecordFile)) !== undefined) await files.remove(runRecordFile, { sync: true });
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
+    const result = await readRecord({ files });
+    const holdsSecrets = result !== undefined && (!('record' in result) || result.record.command === 'init');
+    const byHand = `Remove ${runRecordFile} by hand${holdsSecrets ? ', because it holds secrets' : ''}.`;
     emit({
       type: 'warning',
       code: 'run-record-not-removed',
-      message: `kubeadm cannot remove the record of this run (${messageOf(error)}). Remove ${runRecordFile} by hand, because it holds secrets.`,
+      message: `kubeadm cannot remove the record of this run (${messageOf(error)}). ${byHand}`,
     });
     return;
   }

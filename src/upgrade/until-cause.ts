@@ -1,6 +1,7 @@
 /** Ends a wait for static Pods early if the diagnosis finds a cause, and explains a wait that failed. */
 import { causeError, explainFailure } from '../diagnosis/explain.ts';
 import { createObserver, type ObserverHost } from '../diagnosis/observer.ts';
+import { reportFault } from '../diagnosis/report-fault.ts';
 import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
 import type { Emit } from '../events.ts';
 
@@ -37,7 +38,9 @@ export async function untilCause(
     found = diagnosis;
     early.abort(new Error(diagnosis.summary));
   };
-  void watch().catch(() => undefined);
+  void watch().catch((error: unknown) => {
+    if (!watching.signal.aborted) reportFault(error, emit);
+  });
   const wording = 'upgrade';
   try {
     await wait(early.signal);
@@ -47,7 +50,10 @@ export async function untilCause(
       found === undefined
         ? await explainFailure(error, host, { observer, components, criSocket, wording, emit })
         : await causeError(host, { diagnosis: found, what }, { wording });
-    throw await explain().catch(() => error);
+    throw await explain().catch((fault: unknown) => {
+      reportFault(fault, emit);
+      return error;
+    });
   } finally {
     watching.abort();
     asking.abort();

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { createMemoryHost } from '../host/memory/index.ts';
+import { untilCause } from './until-cause.ts';
+
+test('a fault of the diagnosis does not end the wait, and -v 1 shows the fault', async () => {
+  const memory = createMemoryHost();
+  const sleep = async (): Promise<void> => await Promise.reject(new TypeError('a fault in the diagnosis'));
+  const { promise: shown, resolve } = Promise.withResolvers<string>();
+  await untilCause(
+    { ...memory, clock: { ...memory.clock, sleep } },
+    {
+      what: 'etcd did not come up',
+      criSocket: 'unix:///run/x.sock',
+      components: ['etcd'],
+      endingPods: new Set(),
+      emit: (event) => {
+        if (event.type === 'detail') resolve(event.message);
+      },
+      wait: async () => void (await shown),
+    },
+  );
+  expect(await shown).toBe('the diagnosis has failed: a fault in the diagnosis');
+});
