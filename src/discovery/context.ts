@@ -18,7 +18,7 @@ export interface DiscoveryContext {
   readonly serverClock: ServerClock;
 }
 
-/** Says at once which server is asked, because an address that does not answer costs seconds. */
+/** Reports which server kubeadm asks, before it asks, because an address that does not answer costs seconds. */
 export function reportReading(server: string, { emit }: DiscoveryContext): void {
   const message = `Reading the ConfigMap cluster-info from ${server}`;
   emit({ type: 'progress', topic: 'discovery', message });

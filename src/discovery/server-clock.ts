@@ -29,7 +29,11 @@ export interface ClockFinding {
   readonly hint: string;
 }
 
-/** Tells whether the clock of this machine can be the reason that a certificate is not valid now. */
+/**
+ * Compares the clock of this machine with that of the server, for the error of a certificate that is not valid now.
+ *
+ * @param otherwise the hint if the clocks agree
+ */
 export function clockFinding(
   { ahead }: ServerClock,
   { clock, otherwise }: { readonly clock: Pick<Clock, 'now'>; readonly otherwise: string },

@@ -1,4 +1,4 @@
-/** What kubeadm has made of a machine, by the files that it leaves. */
+/** Finds the role of a machine in its cluster by the files that kubeadm leaves. */
 import type { FileReads } from '../host.ts';
 import {
   bootstrapKubeletConf,
@@ -23,6 +23,7 @@ export interface Membership {
 const controlPlaneFiles = [controllerManagerConf, schedulerConf];
 const nodeFiles = [kubeletConf, bootstrapKubeletConf];
 
+/** Returns the role and the static Pods of this machine. A file that cannot be looked at counts as absent. */
 export async function membershipOf({ files }: { readonly files: FileReads }): Promise<Membership> {
   const exists = async (path: string): Promise<boolean> =>
     await files.stat(path).then(

@@ -109,7 +109,7 @@ export function describeQuorumLoss({ needed, unhealthy, voting }: QuorumLoss): s
   return [count, ...unhealthy.flatMap(({ problem }) => problem ?? [])].join('; ');
 }
 
-/** Why these voting members have no quorum of healthy ones; undefined if they have one. */
+/** Returns why these voting members do not have a quorum of healthy ones; undefined if they have one. */
 export function quorumProblem(voters: readonly MemberHealth[]): string | undefined {
   const loss = quorumLoss(voters);
   return loss === undefined ? undefined : describeQuorumLoss(loss);

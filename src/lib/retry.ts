@@ -48,8 +48,8 @@ export function adaptiveInterval(elapsedMs: number): number {
 
 /**
  * Retries until an attempt succeeds: at once, then after each pause, with a last try at the deadline. An attempt that
- * fails after the signal was aborted is the last one. If an error has a number in `details.retryAfterMs`, the pause is at least that long. The error of an
- * API server that answers with Retry-After has it.
+ * fails after the signal was aborted is the last one. If an error has a number in `details.retryAfterMs`, the pause is at
+ * least that long. The error of an API server that answers with Retry-After has it.
  *
  * @throws RetryTimeout at the deadline, the error itself if `giveUp` returns true, the signal's reason
  */

@@ -25,9 +25,9 @@ export interface AskAgain {
 }
 
 /**
- * Waits until an API server that starts takes requests of the kubelet, and restarts the kubelet once if it does not have its certificate then. A kubelet
- * that was refused asks again after 2, 4, 8 and 16 s, and asks at once after a restart. Its containers run on meanwhile.
- * Source: k8s.io/client-go/util/certificate, which has these pauses.
+ * Waits until an API server that starts takes requests of the kubelet, and restarts the kubelet once if it does not have
+ * its certificate then. A kubelet that was refused asks again after 2, 4, 8 and 16 s, and it asks at once after a restart.
+ * Its containers run on meanwhile. Source: k8s.io/client-go/util/certificate, which has these pauses.
  */
 export async function askAgainWhenServed(
   host: Pick<Host, 'files' | 'clock' | 'services'>,

@@ -17,7 +17,8 @@ export interface ResetResult {
 /**
  * `kubeadm reset`: reverts the changes of `init` or `join` on the host.
  *
- * @throws KubeadmError `leftovers` if `all` is set and something of the cluster is left; the errors of `buildReset` and `runWorkflow`; KubeadmError `phase-unknown`, `refused` if the user answers no
+ * @throws KubeadmError `leftovers` if `all` is set and something of the cluster is left, `refused` if the user answers no,
+ *   `phase-unknown`; the errors of `buildReset` and `runWorkflow`
  */
 export async function runReset(
   host: Host,
