@@ -53,9 +53,12 @@ async function expectMembers(admin: LabNode, names: readonly string[]): Promise<
     throw new LabError(`etcd has the members ${JSON.stringify(found)} and not ${names.join(', ')}`);
 }
 
-/** Objects that belong to nodes, and those that the controller manager makes in every namespace when it can. */
+/**
+ * Objects that belong to nodes, and those that the controller manager makes or fills when it can: in every namespace, and
+ * the roles that are the sum of others.
+ */
 const changing =
-  /^(?:Node|Pod|CertificateSigningRequest) |^ConfigMap .*\/kube-root-ca\.crt$|^ServiceAccount .*\/default$/;
+  /^(?:Node|Pod|CertificateSigningRequest) |^ConfigMap .*\/kube-root-ca\.crt$|^ServiceAccount .*\/default$|^ClusterRole (?:admin|edit|view)$/;
 
 /** The objects of the cluster that a join and a reset must leave as they are. */
 async function lastingObjects(admin: LabNode): Promise<State> {
