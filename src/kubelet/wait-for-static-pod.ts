@@ -15,7 +15,7 @@ export interface StaticPodId {
 const lookIntervalMs = 150;
 
 /**
- * The UID of the Pod that runs for a component; undefined if there is none. The UID changes with the manifest.
+ * The UID of the Pod that runs for a component; undefined if no Pod runs. The UID changes with the manifest.
  *
  * @throws CriError
  */

@@ -49,7 +49,7 @@ test.each([
 });
 
 test.each(['', 'a: [', '- 1', 'text'])(
-  'the text %j is not the same as any manifest, and not as itself',
+  'the text %j, which is not a manifest, differs from every text',
   (text) => {
     expect(isSameManifest(manifest, text, types)).toBe(false);
     expect(isSameManifest(text, text, types)).toBe(false);

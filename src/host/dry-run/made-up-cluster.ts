@@ -16,7 +16,7 @@ import { minimumControlPlaneVersion } from '../../versions.ts';
 
 const endpoint = '192.168.0.101:6443';
 
-/** A discovery that fits the ConfigMap cluster-info of this cluster. The token is no secret. */
+/** A discovery that fits the ConfigMap cluster-info of this cluster. The token is made up, so it is not a secret. */
 export const madeUpDiscovery = {
   token: 'abcdef.abcdef0123456789',
   caCertHash: 'sha256:3b793efefe27a19f93b0fbe6e637e9c41d0dde8a377d6ab1c0f656bf1136dd8a',
