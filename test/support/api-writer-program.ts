@@ -1,9 +1,10 @@
 /**
- * The process of `startApiWriter`: api-writer-program.ts HOST:PORT NAMESPACE. It reads a kubeconfig from its standard
- * input, prints `+NAME` for each acknowledged ConfigMap, and a report as JSON when it gets SIGTERM.
+ * The process of `withApiWriter`: api-writer-program.ts HOST:PORT NAMESPACE. The first line of its standard input is a
+ * kubeconfig as a JSON string. It prints `+NAME` for each acknowledged ConfigMap, and a report as JSON when its input ends.
  */
+import { once } from 'node:events';
 import { Agent, request } from 'node:https';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parse } from 'yaml';
@@ -21,7 +22,9 @@ const connections = 2;
 
 const [endpoint = '', namespace = ''] = process.argv.slice(2);
 const [host = '', port = ''] = endpoint.split(/:(?=\d+$)/);
-const kubeconfig = parse(await text(process.stdin)) as Kubeconfig;
+const input = createInterface({ input: process.stdin });
+const [line = ''] = (await once(input, 'line')) as readonly string[];
+const kubeconfig = parse(JSON.parse(line) as string) as Kubeconfig;
 const decoded = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64');
 const ca = decoded(kubeconfig.clusters[0]?.cluster['certificate-authority-data']);
 const user = kubeconfig.users[0]?.user;
@@ -101,7 +104,7 @@ async function write(): Promise<void> {
   agent.destroy();
 }
 
-process.on('SIGTERM', () => {
+input.on('close', () => {
   isRunning = false;
 });
 await Promise.all(Array.from({ length: connections }, write));

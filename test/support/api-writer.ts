@@ -28,19 +28,30 @@ export interface ApiWriter {
 const program = path.resolve(import.meta.dirname, 'api-writer-program.ts');
 export const writerNamespace = 'written';
 
+export interface ApiWriterOptions {
+  /** A node with the administrator's file that the client uses. */
+  readonly admin: LabNode;
+  /** `10.88.0.15:6443` */
+  readonly endpoint: string;
+}
+
 /**
- * Starts the client in the network of a node that stays up, such as the balancer. It uses the administrator's file of
- * `admin`, and creates a ConfigMap every 20 ms in each of two connections. A request without an answer fails after 2 s.
+ * Runs the client in the network of a node that stays up, such as the balancer, until `use` has ended. It creates a
+ * ConfigMap every 20 ms in each of two connections. A request without an answer fails after 2 s.
  */
-export async function startApiWriter(
+export async function withApiWriter<T>(
   from: LabNode,
-  { admin, endpoint }: { readonly admin: LabNode /** `10.88.0.15:6443` */; readonly endpoint: string },
-): Promise<ApiWriter> {
+  { admin, endpoint }: ApiWriterOptions,
+  use: (writer: ApiWriter) => Promise<T>,
+): Promise<T> {
   await kubectl(admin, ['create', 'namespace', writerNamespace]);
+  const kubeconfig = await admin.readFile('/etc/kubernetes/admin.conf');
   const child = await from.spawnInNetwork([process.execPath, program, endpoint, writerNamespace]);
   const { stderr, stdin, stdout } = child;
   if (stdin === null || stdout === null || stderr === null) throw new LabError('the writer has no streams');
-  stdin.end(await admin.readFile('/etc/kubernetes/admin.conf'));
+  // The client runs until its input ends, which the end of this process does as well.
+  stdin.on('error', () => {});
+  stdin.write(`${JSON.stringify(kubeconfig)}\n`);
   const names: string[] = [];
   let last: string | undefined;
   let complaints = '';
@@ -53,16 +64,21 @@ export async function startApiWriter(
     else last = line;
   });
   const ended = once(lines, 'close');
-  return {
-    acknowledged: () => names.length,
-    stop: async (node) => {
-      child.kill('SIGTERM');
-      await ended;
-      if (last === undefined) throw new LabError(`the writer ended without a report: ${complaints}`);
-      const report = JSON.parse(last) as Pick<WriteReport, 'errors' | 'failed' | 'longestGapMs'>;
-      const args = ['-n', writerNamespace, 'get', 'configmaps', '-o', 'name'];
-      const found = new Set((await kubectl(node, args)).split('\n').map((name) => name.split('/')[1]));
-      return { ...report, acknowledged: names.length, lost: names.filter((name) => !found.has(name)) };
-    },
+  const end = async (): Promise<void> => {
+    stdin.end();
+    await ended;
   };
+  const stop = async (node: LabNode): Promise<WriteReport> => {
+    await end();
+    if (last === undefined) throw new LabError(`the writer ended without a report: ${complaints}`);
+    const report = JSON.parse(last) as Pick<WriteReport, 'errors' | 'failed' | 'longestGapMs'>;
+    const args = ['-n', writerNamespace, 'get', 'configmaps', '-o', 'name'];
+    const found = new Set((await kubectl(node, args)).split('\n').map((name) => name.split('/')[1]));
+    return { ...report, acknowledged: names.length, lost: names.filter((name) => !found.has(name)) };
+  };
+  try {
+    return await use({ acknowledged: () => names.length, stop });
+  } finally {
+    await end();
+  }
 }
