@@ -119,6 +119,8 @@ export const warningMeanings = {
     'The kubelet is configured with a resolv.conf that does not fit systemd-resolved on this machine. Correct resolvConf in the KubeletConfiguration.',
   'kubelet-unit-not-read':
     "The init system could not read the unit of the kubelet again, so the kubelet may start with an old one. Run 'systemctl daemon-reload'.",
+  'left-in-cluster':
+    'A join has failed, and the cluster has objects of this machine. The same command goes on with them; the message has the commands that remove them.',
   'leftovers-not-removed':
     'A rule, link or file that the cluster left could not be removed. The message names the reason. Remove it by hand, or run reset again.',
   'mount-already-gone': 'A mount disappeared before it could be unmounted. You do not have to do anything.',

@@ -84,6 +84,12 @@ export interface Workflow<Input, Scope, Result> {
    * @param phases full names of the phases that ran, in list order
    */
   readonly afterSingle?: (host: Host, phases: readonly string[], emit: Emit) => Promise<void>;
+  /** Called after a phase of a real run has failed, unless the run was interrupted. It must not throw. */
+  readonly afterFailure?: (
+    built: Built<Input>,
+    failure: PhaseFailure,
+    context: Run & { readonly scope: Scope },
+  ) => Promise<void>;
   /** @param phases full names of the phases that ran, in list order */
   readonly result: (built: Built<Input>, phases: readonly string[]) => Promise<Result>;
 }
@@ -163,7 +169,7 @@ interface SelectedRun<Input> {
 }
 
 async function execute<Input, Scope extends Closable | undefined, Result>(
-  { diagnosis, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
+  { afterFailure, diagnosis, openScope, phases, prepare }: Workflow<Input, Scope, Result>,
   { built, run, selected }: SelectedRun<Input>,
 ): Promise<readonly string[]> {
   const { dryRun, host } = built;
@@ -194,7 +200,9 @@ async function execute<Input, Scope extends Closable | undefined, Result>(
     return await (prepare === undefined ? use(host) : prepare(built, { ...run, selected }, use));
   } catch (error) {
     if (!(error instanceof PhaseFailure) || run.signal.aborted) throw error;
-    throw phaseError(error, diagnosed === undefined ? error.cause : await diagnosed.explain(error));
+    const cause = diagnosed === undefined ? error.cause : await diagnosed.explain(error);
+    if (dryRun === undefined) await afterFailure?.(built, error, { ...run, scope });
+    throw phaseError(error, cause);
   } finally {
     diagnosed?.close();
     scope?.close();

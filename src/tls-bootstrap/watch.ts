@@ -97,13 +97,9 @@ export function bootstrapError(
   { cause, limit }: { readonly cause?: unknown; readonly limit?: string } = {},
 ): KubeadmError {
   const { hint, reason, request } = obstacle;
-  const left =
-    request === undefined
-      ? []
-      : [`The cluster keeps the request for some time, or until 'kubectl delete csr ${request}'.`];
   return new KubeadmError(code, `${bootstrapFailed}: ${explained(obstacle)}`, {
     cause,
-    hint: [hint, ...left, ...(limit === undefined ? [] : [limit])].join(' '),
+    hint: [hint, ...(limit === undefined ? [] : [limit])].join(' '),
     details: { reason, ...(request === undefined ? {} : { request }) },
   });
 }

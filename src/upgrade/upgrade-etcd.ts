@@ -156,7 +156,7 @@ async function restored(
     emit({ type: 'progress', topic, message: `Putting the data of etcd in "${dataDir}" back` });
     await host.files.remove(manifestPath('etcd'));
     const { criSocket, timeoutMs } = options;
-    await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs });
+    await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs, emit });
     await host.files.makeDirectory(aside, 0o700);
     for (const name of (await host.files.list(dataDir)) ?? []) {
       await host.files.move(joinPath(dataDir, name), joinPath(aside, name));

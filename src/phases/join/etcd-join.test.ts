@@ -56,6 +56,9 @@ test('the data of a member that was removed is deleted after its process has end
   expect(host.snapshot()).not.toHaveProperty([data]);
   expect(waitedMs).toBeGreaterThanOrEqual(5_000);
   expect(events).not.toContainEqual(expect.objectContaining({ code: 'etcd-data-left' }));
+  const wait = { topic: 'etcd', for: 'the end of etcd' };
+  expect(events).toContainEqual({ type: 'waiting', ...wait, timeoutMs: 35_000 });
+  expect(events).toContainEqual({ type: 'waited', ...wait, milliseconds: waitedMs });
 });
 
 test('the data of a member that was removed stays while its process runs, with a warning', async () => {

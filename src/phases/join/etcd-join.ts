@@ -100,7 +100,7 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
       const { criSocket } = configuration.init.nodeRegistration;
       try {
         if (!options.isDryRun)
-          await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs: endTimeoutMs });
+          await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs: endTimeoutMs, emit });
         await host.files.removeContents(local.dataDir);
       } catch (error) {
         if (!(error instanceof FileError || error instanceof RetryTimeout)) throw error;

@@ -3,6 +3,7 @@ import { KubeApiError } from '../../errors.ts';
 import type { RecordedEvent } from '../../events.ts';
 import type { MemoryHost } from '../../host/memory/index.ts';
 import { parseKubeconfig } from '../../kubeconfig/parse.ts';
+import { signingRequest } from '../../tls-bootstrap/signing-request.fixture.ts';
 import type { RunContext } from '../execute.ts';
 import { createCluster, endpoint, type JoinableCluster, joiningMachine, token } from './machine.fixture.ts';
 import type { JoinRequest } from './request.ts';
@@ -199,12 +200,21 @@ describe('a worker', () => {
         host.machine.answers.set('http://127.0.0.1:10248/healthz', { status: 200, body: 'ok' });
       },
     });
-    const { error } = await attempt(host, {
+    host.api.create(await signingRequest('csr-1'));
+    host.api.create(await signingRequest('csr-2', { nodeName: 'node2' }));
+    const { error, events } = await attempt(host, {
       fields: { ...worker(), timeouts: { tlsBootstrap: 20_000 } },
     });
     expect(error).toMatchObject({ code: 'timeout', details: { phase: 'kubelet-wait-bootstrap' } });
     expect(String(error)).toContain('failed while waiting for TLS bootstrap');
     expect(host.snapshot()).not.toHaveProperty([bootstrapConf]);
+    expect(events).toContainEqual({
+      type: 'warning',
+      code: 'left-in-cluster',
+      message:
+        'The cluster has the certificate signing request csr-1 of this machine. To remove all of it, run ' +
+        "'kubeadm reset' here, and then 'kubectl delete csr csr-1' on a control plane.",
+    });
   });
 
   test('goes on after a failed run with the same command', async () => {

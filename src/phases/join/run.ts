@@ -9,6 +9,7 @@ import { buildJoin } from './build-input.ts';
 import { joinPhases } from './index.ts';
 import type { JoinInput } from './input.ts';
 import { keyPlan } from './key-plan.ts';
+import { reportLeft } from './report-left.ts';
 import type { JoinRequest } from './request.ts';
 import { type ClusterFacts, createClusterFacts, createJoinScope, type JoinScope } from './scope.ts';
 
@@ -64,6 +65,8 @@ export async function runJoin(
         };
       },
     },
+    afterFailure: async ({ host: own, input }, { fullName }, { emit, scope, signal }) =>
+      await reportLeft(own, input, { failedPhase: fullName, emit, scope, signal }),
     afterSingle: async (real, phases, emit) => await dropRecordAfter(real, { command: 'join', phases }, emit),
     result: async ({ dryRun, input }, phases) => ({
       phases,
