@@ -5,7 +5,10 @@ import { ComponentsError } from './errors.ts';
 import type { Report } from './events.ts';
 import { lastLines, run } from './run.ts';
 
-/** A bare Debian 12 has some of them. busybox-static is the image of test Pods, and haproxy is the lab's balancer. */
+/**
+ * A bare Debian 12 has some of them. busybox-static is the image of test Pods, haproxy is the lab's balancer, and libfaketime
+ * gives a program another clock.
+ */
 export const nodePackages: readonly string[] = [
   'runc',
   'iptables',
@@ -22,6 +25,7 @@ export const nodePackages: readonly string[] = [
   'iproute2',
   'busybox-static',
   'haproxy',
+  'libfaketime',
 ];
 
 /**

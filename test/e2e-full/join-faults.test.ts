@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { kubectl } from '../../lab/cluster.ts';
 import type { LabNode, RunResult } from '../../lab/index.ts';
 import { leader, members } from '../support/etcd.ts';
-import { eventFile } from '../support/events.ts';
-import { attempt, run } from '../support/interop.ts';
+import { eventFile, execKubeadm } from '../support/events.ts';
+import { run } from '../support/interop.ts';
 import {
   connectPods,
   expectReady,
@@ -47,14 +47,22 @@ interface Ended {
   readonly seconds: number;
 }
 
+interface JoinRun {
+  /** Runs beside the join. */
+  readonly fault?: () => Promise<void>;
+  /** A program with its arguments that starts kubeadm. */
+  readonly under?: readonly string[];
+}
+
 /** Runs a join beside the fault. Returns any exit code, and prints the seconds to the end. */
-async function joinWith(what: string, node: LabNode, fault: () => Promise<void>): Promise<Ended> {
+async function joinWith(what: string, node: LabNode, { fault, under = [] }: JoinRun): Promise<Ended> {
   const started = performance.now();
-  const ending = attempt(node, 'kubeadm', join).then((result) => ({
+  const args = ['join', '--config', configFile];
+  const ending = execKubeadm(node, args, { timeoutMs: 300_000, under }).then((result) => ({
     result,
     seconds: (performance.now() - started) / 1000,
   }));
-  const [ended] = await Promise.all([ending, fault()]);
+  const [ended] = await Promise.all([ending, fault?.()]);
   console.log(`${what}: exit code ${ended.result.code} after ${ended.seconds.toFixed(1)} s`);
   return ended;
 }
@@ -79,9 +87,11 @@ test('a worker joins although the API server is gone for 20 s', async () => {
         [other, 'kubelet-wait-bootstrap'],
       ] as const) {
         await writeJoinConfig(machines, node, { invitation });
-        const { result } = await joinWith(`API server gone at ${phase}`, node, async () => {
-          await phaseStarts(node, phase);
-          await apiServerGone(first(machines));
+        const { result } = await joinWith(`API server gone at ${phase}`, node, {
+          fault: async () => {
+            await phaseStarts(node, phase);
+            await apiServerGone(first(machines));
+          },
         });
         expect(result.code, result.stderr).toBe(0);
         await connectPods(machines, node);
@@ -138,7 +148,9 @@ test.each<{ readonly name: string; readonly fault: Fault }>([
       const last = controlPlanes[3];
       if (last === undefined) throw new RangeError('four control planes are needed');
       await writeJoinConfig(machines, last, { invitation, controlPlane: true });
-      const { result } = await joinWith(name, last, async () => await fault(machines, invitation));
+      const { result } = await joinWith(name, last, {
+        fault: async () => await fault(machines, invitation),
+      });
       // A join that ends with an error must go on when it is run again.
       if (result.code !== 0) {
         expect(result.stderr).toMatch(/^error: |error execution phase/m);
@@ -206,7 +218,7 @@ const refusals: readonly Refusal[] = [
     name: 'the request of the kubelet is denied',
     before: async (machines) => void (await kubectl(first(machines), ['delete', ...approval])),
     during: async (machines) => await decide(machines, 'deny', 0),
-    says: /the certificate signing request csr-\w+ was denied/,
+    says: /kubectl delete csr csr-\w+[\s\S]*the certificate signing request csr-\w+ was denied/,
     withinSeconds: 45,
     after: async (machines) => await repair(machines, 'bootstrap-token'),
   },
@@ -239,9 +251,9 @@ test('a join that cannot succeed ends with the reason, and the next one succeeds
       for (const { after, before, during, name, options, says, withinSeconds } of refusals) {
         await writeJoinConfig(machines, node, { invitation, ...options });
         await before?.(machines);
-        const { result, seconds } = await joinWith(name, node, async () =>
-          during?.(machines, node, invitation),
-        );
+        const { result, seconds } = await joinWith(name, node, {
+          fault: async () => await during?.(machines, node, invitation),
+        });
         expect.soft(result.code, name).toBe(1);
         expect.soft(result.stderr, name).toMatch(says);
         expect.soft(seconds, name).toBeLessThan(withinSeconds);
@@ -266,14 +278,44 @@ test('a worker waits for an administrator who approves its request', async () =>
       const invitation = await initFirst(machines);
       await kubectl(first(machines), ['delete', ...approval]);
       await writeJoinConfig(machines, node, { invitation });
-      const { result } = await joinWith('approved by hand', node, async () => {
-        await decide(machines, 'approve', 15_000);
+      const { result } = await joinWith('approved by hand', node, {
+        fault: async () => await decide(machines, 'approve', 15_000),
       });
       expect(result.code, result.stderr).toBe(0);
       expect(result.stdout).toMatch(/'kubectl certificate approve csr-\w+'/);
       await expect
         .poll(async () => await kubectl(first(machines), ['get', 'nodes']), { timeout: 60_000 })
         .toContain(node.name);
+      await connectPods(machines, node);
+      await expectReady(machines, [first(machines), node]);
+    },
+    { workers: 1 },
+  );
+});
+
+/** Starts a program with a clock that differs by these hours. Times that are measured are right. */
+function withClock(hours: number): readonly string[] {
+  const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+  const offset = `${hours < 0 ? '' : '+'}${hours}h`;
+  return ['env', `LD_PRELOAD=${library}`, `FAKETIME=${offset}`, 'FAKETIME_DONT_FAKE_MONOTONIC=1'];
+}
+
+test('a clock two hours behind ends a join at once, and one two hours ahead gives a warning', async () => {
+  await withMachines(
+    async (machines) => {
+      const node = machines.workers[0];
+      if (node === undefined) throw new RangeError('there is no worker');
+      await writeJoinConfig(machines, node, { invitation: await initFirst(machines) });
+      const behind = await joinWith('clock two hours behind', node, { under: withClock(-2) });
+      expect(behind.result.code).toBe(1);
+      expect(behind.result.stderr).toMatch(
+        /clock of this machine shows \S+, and that of the server [\s\S]*timedatectl/,
+      );
+      expect(behind.seconds).toBeLessThan(20);
+      expect((await node.exec(['ls', '/etc/kubernetes/kubelet.conf'])).code).not.toBe(0);
+      const ahead = await joinWith('clock two hours ahead', node, { under: withClock(2) });
+      expect(ahead.result.code, ahead.result.stderr).toBe(0);
+      expect(ahead.result.stderr).toMatch(/clock of this machine is \S+ ahead of/);
       await connectPods(machines, node);
       await expectReady(machines, [first(machines), node]);
     },
