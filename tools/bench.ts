@@ -1,7 +1,12 @@
 /**
  * `make bench` measures this kubeadm and upstream's in turns on fresh nodes. It prints the figures and writes them to
- * docs/benchmarks.md, with the picture docs/timeline.svg. `--pairs N` defaults to 9. `--stdout` does not write the page.
- * `--joins` measures only the joins, and `--scale` only many workers that join at once. Neither writes the page.
+ * docs/benchmarks.md, docs/benchmarks-join.md and docs/benchmarks-scale.md, with the pictures docs/timeline.svg and
+ * docs/timeline-join.svg.
+ *
+ * --pairs N  the default is 9
+ * --joins    measures only the joins
+ * --scale    measures only many workers that join at once
+ * --stdout   writes neither pages nor pictures
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -10,24 +15,77 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTextReport, describeError, ensureComponents } from '../components/index.ts';
 import { timelineSvg } from '../src/cli/render/timeline-svg.ts';
-import { joinRuns, requestCounts } from './bench/join.ts';
-import { pictureOf } from './bench/phases.ts';
+import { joinDetails, joinRuns } from './bench/join.ts';
 import {
-  bareWaitText,
-  type Circumstances,
-  document,
-  figureTable,
-  middleRun,
-  phaseTable,
-} from './bench/report.ts';
+  controlPlaneStretches,
+  initStretches,
+  type PhaseRuns,
+  pictureOf,
+  type Stretch,
+  workerStretches,
+} from './bench/phases.ts';
+import { type Circumstances, middleRun } from './bench/report.ts';
+import { initPage } from './bench/report-init.ts';
+import { joinPage, scalePage } from './bench/report-join.ts';
 import { scaleRuns } from './bench/scale.ts';
 import { type Bench, bareWaits, phaseRuns, readyRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
 import { buildExecutable } from './build.ts';
 import { root } from './steps.ts';
 
-const page = path.join(root, 'docs/benchmarks.md');
-const picture = path.join(root, 'docs/timeline.svg');
-const titles = { ours: 'kubeadm init', upstream: "upstream's kubeadm init" } as const;
+interface Measured {
+  readonly page: (at: Circumstances) => string;
+  /** An SVG. */
+  readonly picture?: string;
+}
+
+/** A page in docs, and the picture beside it. */
+interface Page {
+  readonly file: string;
+  readonly picture?: string;
+  readonly measure: (bench: Bench) => Promise<Measured>;
+}
+
+/** The middle run of each side. */
+function pictureRuns(command: string, stretches: readonly Stretch[], runs: PhaseRuns) {
+  const titles = { ours: `kubeadm ${command}`, upstream: `upstream's kubeadm ${command}` };
+  return sides.map((side) => pictureOf(titles[side], middleRun(runs[side]), stretches));
+}
+
+async function measureInit(bench: Bench): Promise<Measured> {
+  const short = await shortRuns(bench);
+  const whole = await wholeRuns(bench);
+  const ready = await readyRuns(bench);
+  const bare = await bareWaits(bench);
+  const phases = await phaseRuns(bench);
+  const results = { figures: [...whole, ...ready, ...short], phases, bareWaits: bare };
+  return {
+    page: (at) => initPage(at, results),
+    picture: timelineSvg(pictureRuns('init', initStretches, phases)),
+  };
+}
+
+async function measureJoins(bench: Bench): Promise<Measured> {
+  const figures = await joinRuns(bench);
+  const details = await joinDetails(bench);
+  return {
+    page: (at) => joinPage(at, { figures, details }),
+    picture: timelineSvg([
+      ...pictureRuns('join of a control plane', controlPlaneStretches, details.controlPlane),
+      ...pictureRuns('join of a worker', workerStretches, details.worker),
+    ]),
+  };
+}
+
+async function measureScale(bench: Bench): Promise<Measured> {
+  const figures = await scaleRuns(bench);
+  return { page: (at) => scalePage(at, figures) };
+}
+
+const pages = {
+  init: { file: 'docs/benchmarks.md', picture: 'docs/timeline.svg', measure: measureInit },
+  joins: { file: 'docs/benchmarks-join.md', picture: 'docs/timeline-join.svg', measure: measureJoins },
+  scale: { file: 'docs/benchmarks-scale.md', measure: measureScale },
+} satisfies Readonly<Record<string, Page>>;
 
 /** @throws Error if it is not a whole number above 0 */
 function readPairs(text: string): number {
@@ -50,6 +108,26 @@ function load(): number {
   return loadavg()[0] ?? 0;
 }
 
+function circumstances(kubernetes: string, built: string, loadBefore: number): Circumstances {
+  return {
+    date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    cores: cpus().length,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    cgroups: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1',
+    loadBefore,
+    loadAfter: load(),
+    kubernetes,
+    commit: built,
+  };
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(path.join(root, file), text);
+  console.log(`wrote ${file}`);
+}
+
 async function bench(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -60,7 +138,6 @@ async function bench(): Promise<void> {
     },
   });
   const pairs = readPairs(values.pairs);
-  const loadBefore = load();
   const report = createTextReport(process.stderr);
   const components = await ensureComponents({ report });
   const upstream = (await ensureComponents({ set: 'compare', report })).programs.kubeadm;
@@ -72,42 +149,21 @@ async function bench(): Promise<void> {
     pairs,
     report: (line) => console.log(line),
   };
-  if (loadBefore > 2)
-    console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
-  if (values.scale) {
-    console.log(`\n${figureTable(await scaleRuns(settings))}`);
-    return;
+  const chosen: readonly Page[] =
+    values.joins || values.scale
+      ? [...(values.joins ? [pages.joins] : []), ...(values.scale ? [pages.scale] : [])]
+      : Object.values(pages);
+  for (const { file, measure, picture } of chosen) {
+    const loadBefore = load();
+    if (loadBefore > 2)
+      console.log(`the load is ${loadBefore.toFixed(1)}: other work will show in the figures`);
+    const measured = await measure(settings);
+    const text = measured.page(circumstances(components.kubernetes, built, loadBefore));
+    console.log(`\n${text}`);
+    if (values.stdout) continue;
+    write(file, text);
+    if (picture !== undefined && measured.picture !== undefined) write(picture, measured.picture);
   }
-  const joins = [...(await joinRuns(settings)), ...(await requestCounts(settings))];
-  if (values.joins) {
-    console.log(`\n${figureTable(joins)}`);
-    return;
-  }
-  const short = await shortRuns(settings);
-  const whole = await wholeRuns(settings);
-  const ready = await readyRuns(settings);
-  const bare = await bareWaits(settings);
-  const phases = await phaseRuns(settings);
-  const figures = [...whole, ...ready, ...joins, ...short];
-  const results = { figures, phases, bareWaits: bare };
-  console.log(`\n${figureTable(figures)}\n\nbare wait: ${bareWaitText(results)}\n\n${phaseTable(phases)}\n`);
-  if (values.stdout) return;
-  const circumstances: Circumstances = {
-    date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    cores: cpus().length,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    cgroups: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1',
-    loadBefore,
-    loadAfter: load(),
-    kubernetes: components.kubernetes,
-    commit: built,
-  };
-  const runs = sides.map((side) => pictureOf(titles[side], middleRun(phases[side])));
-  writeFileSync(picture, timelineSvg(runs));
-  writeFileSync(page, document(circumstances, results));
-  console.log(`wrote ${path.relative(root, page)}`);
 }
 
 try {

@@ -15,6 +15,15 @@ import {
 import { configFile } from '../../test/support/node.ts';
 import { auditedRequests, auditFields, writeAuditPolicy } from './audit.ts';
 import { type Measured, measure } from './measure.ts';
+import {
+  controlPlaneStretches,
+  ourPhases,
+  type PhaseRun,
+  type PhaseRuns,
+  type Stretch,
+  upstreamPhases,
+  workerStretches,
+} from './phases.ts';
 import { type Bench, type Figure, figure, inTurns, type Side } from './series.ts';
 
 const programs: Readonly<Record<Side, Program>> = { ours: 'kubeadm', upstream };
@@ -29,16 +38,27 @@ const steps = [
   { node: 'w2', name: '`join` of a worker later' },
 ] as const;
 
+type Joined = (typeof steps)[number]['node'];
+
 interface Grown {
   readonly init: Measured;
-  /** In the order of the steps. */
-  readonly joins: readonly Measured[];
+  readonly joins: Readonly<Record<Joined, Measured>>;
   /** The seconds from the start of init to the end of the last join. */
   readonly seconds: number;
 }
 
-async function grow(machines: Machines, side: Side, fields: InitOptions['fields'] = {}): Promise<Grown> {
-  const { controlPlanes, lab, workers } = machines;
+interface GrowOptions {
+  readonly fields?: InitOptions['fields'];
+  /** The arguments of each join that show its phases. */
+  readonly details?: readonly string[];
+}
+
+async function grow(
+  machines: Machines,
+  side: Side,
+  { details = [], fields = {} }: GrowOptions = {},
+): Promise<Grown> {
+  const { lab } = machines;
   const program = programs[side];
   await writeInitConfig(machines, fields);
   // The networks of the Pods exist from the start, so that no step waits for a command of the lab.
@@ -46,15 +66,15 @@ async function grow(machines: Machines, side: Side, fields: InitOptions['fields'
   const started = performance.now();
   const init = await measure(first(machines), [program, 'init', '--config', configFile, '--upload-certs']);
   const invitation = readInvitation(init.lines.map(({ text }) => text).join('\n'));
-  const joins: Measured[] = [];
+  const joins: Partial<Record<Joined, Measured>> = {};
   for (const { node: name } of steps) {
-    const node = [...controlPlanes, ...workers].find((one) => one.name === name);
-    if (node === undefined) throw new RangeError(`there is no node ${name}`);
-    const controlPlane = controlPlanes.includes(node);
+    const node = lab.node(name);
+    const controlPlane = machines.controlPlanes.includes(node);
     await writeJoinConfig(machines, node, { invitation, controlPlane });
-    joins.push(await measure(node, [program, 'join', '--config', configFile]));
+    joins[name] = await measure(node, [program, 'join', '--config', configFile, ...details]);
   }
-  return { init, joins, seconds: (performance.now() - started) / 1000 };
+  const seconds = (performance.now() - started) / 1000;
+  return { init, joins: joins as Grown['joins'], seconds };
 }
 
 const size = { controlPlanes: 3, workers: 2 };
@@ -74,31 +94,64 @@ export async function joinRuns(bench: Bench): Promise<readonly Figure[]> {
     }, size),
   );
   return [
-    ...steps.flatMap(({ name }, index) => [
-      figure(name, 's', runs, ({ joins }) => joins[index]?.seconds ?? Number.NaN),
-    ]),
+    ...steps.map(({ name, node }) => figure(name, 's', runs, ({ joins }) => joins[node].seconds)),
     figure('three control planes and two workers', 's', runs, ({ seconds }) => seconds),
+    figure('`join` of a worker later: processor time', 's', runs, ({ joins }) => joins.w2.cpuSeconds),
     figure(
-      '`join` of the second control plane: peak memory',
-      'MiB',
+      '`join` of the second control plane: processor time',
+      's',
       runs,
-      ({ joins }) => joins[1]?.peakMiB ?? 0,
+      ({ joins }) => joins.cp2.cpuSeconds,
     ),
+    figure('`join` of the second control plane: peak memory', 'MiB', runs, ({ joins }) => joins.cp2.peakMiB),
     figure('`reset -f` of a member', 's', runs, ({ reset }) => reset.seconds),
   ];
 }
 
-/** Counts the requests of kubeadm to all API servers during each join, by their audit logs. One run of each side. */
-export async function requestCounts(bench: Bench): Promise<readonly Figure[]> {
-  const runs = await inTurns({ ...bench, pairs: 1 }, 'requests of the joins', (side) =>
+export interface JoinDetails {
+  /** The requests of kubeadm to all API servers during each join, by their audit logs. */
+  readonly requests: readonly Figure[];
+  /** The join of a worker right after init. */
+  readonly worker: PhaseRuns;
+  /** The join of the second control plane. */
+  readonly controlPlane: PhaseRuns;
+}
+
+const events = '/root/events.json';
+const details: Readonly<Record<Side, readonly string[]>> = {
+  ours: ['--output-events', `json=${events}`],
+  upstream: ['-v', '1'],
+};
+
+/** Measures the phases and the requests of the joins, in at most three other pairs, because the details take time. */
+export async function joinDetails(bench: Bench): Promise<JoinDetails> {
+  const few = { ...bench, pairs: Math.min(3, bench.pairs) };
+  const runs = await inTurns(few, 'phases and requests of the joins', (side) =>
     withMachines(async (machines) => {
       for (const node of machines.controlPlanes) await writeAuditPolicy(node);
-      const { joins } = await grow(machines, side, auditFields);
+      const { joins } = await grow(machines, side, { fields: auditFields, details: details[side] });
       const requests = (await Promise.all(machines.controlPlanes.map(auditedRequests))).flat();
-      return joins.map(({ from, to }) => requests.filter(({ at }) => at >= from && at <= to).length);
+      const phasesOf = async (name: Joined, stretches: readonly Stretch[]): Promise<PhaseRun> =>
+        side === 'upstream'
+          ? upstreamPhases(joins[name], stretches)
+          : ourPhases(await machines.lab.node(name).readFile(events), joins[name], stretches);
+      return {
+        count: (name: Joined) =>
+          requests.filter(({ at }) => at >= joins[name].from && at <= joins[name].to).length,
+        worker: await phasesOf('w1', workerStretches),
+        controlPlane: await phasesOf('cp2', controlPlaneStretches),
+      };
     }, size),
   );
-  return steps.map(({ name }, index) =>
-    figure(`${name}: requests to the API server`, '', runs, (counts) => counts[index] ?? Number.NaN),
-  );
+  const pick = (name: 'worker' | 'controlPlane'): PhaseRuns => ({
+    ours: runs.ours.map((run) => run[name]),
+    upstream: runs.upstream.map((run) => run[name]),
+  });
+  return {
+    requests: steps.map(({ name, node }) =>
+      figure(`${name}: requests to the API server`, '', runs, ({ count }) => count(node)),
+    ),
+    worker: pick('worker'),
+    controlPlane: pick('controlPlane'),
+  };
 }

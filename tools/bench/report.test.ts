@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 
 import { jsonLines } from '../../src/cli/render/json.ts';
 import { type Measured, parseMeasured } from './measure.ts';
-import { ourPhases, stretches, upstreamPhases } from './phases.ts';
-import { bareWaitText, figureTable, middleRun, phaseTable } from './report.ts';
+import {
+  beginning,
+  controlPlaneStretches,
+  initStretches,
+  ourPhases,
+  upstreamPhases,
+  workerStretches,
+} from './phases.ts';
+import { figureTable, middleRun, phaseTable } from './report.ts';
+import { bareWaitText } from './report-init.ts';
 import { wholeInit } from './series.ts';
 
 function run(seconds: number, lines: readonly (readonly [number, string])[]): Measured {
@@ -76,22 +84,22 @@ describe('phases', () => {
     const timeline = { type: 'timeline', command: 'init', milliseconds: 2900, phases, waits: [] } as const;
     for (const event of [timeline, { type: 'run-finished', milliseconds: 2900 } as const])
       write({ at: 2900, event, phase: undefined });
-    const { seconds, stretches: found } = ourPhases(events, { seconds: 3 });
+    const { seconds, stretches: found } = ourPhases(events, { seconds: 3 }, initStretches);
     expect(seconds).toBe(3);
     expect(found.preflight?.from).toBeCloseTo(0.15);
-    expect(found['start and configuration']?.to).toBeCloseTo(0.15);
+    expect(found[beginning]?.to).toBeCloseTo(0.15);
     expect(found.certs?.from).toBeCloseTo(0.35);
     expect(found.certs?.to).toBeCloseTo(0.85);
     expect(found['kubelet-finalize, addon']?.from).toBeCloseTo(1.1);
     expect(found['kubelet-finalize, addon']?.to).toBeCloseTo(2.9);
-    expect(() => ourPhases('', { seconds: 3 })).toThrow('no timeline');
+    expect(() => ourPhases('', { seconds: 3 }, initStretches)).toThrow('no timeline');
   });
 
   test("cuts upstream's at first lines, with nothing lost or counted twice", () => {
-    const { stretches: found } = upstreamPhases(run(8, upstreamLines));
+    const { stretches: found } = upstreamPhases(run(8, upstreamLines), initStretches);
     expect(found.certs).toEqual({ from: 0.3, to: 1 });
     expect(found['wait-control-plane']).toEqual({ from: 1.5, to: 6 });
-    const ends = stretches.map((name) => found[name]);
+    const ends = [beginning, ...initStretches.map(({ name }) => name)].map((name) => found[name]);
     expect(ends[0]?.from).toBe(0);
     expect(ends.at(-1)?.to).toBe(8);
     for (const [index, interval] of ends.entries()) {
@@ -99,9 +107,25 @@ describe('phases', () => {
     }
   });
 
+  test.each([
+    ['a worker', workerStretches, ['preflight', 'kubelet-start', 'kubelet-check']],
+    [
+      'a control plane',
+      controlPlaneStretches,
+      [
+        ...['preflight', 'certs', 'check-etcd', 'kubelet-start', 'etcd', 'kubelet-check'],
+        ...['mark-control-plane', 'control-plane-check'],
+      ],
+    ],
+  ])("cuts upstream's join of %s", (_, stretches, topics) => {
+    const lines = topics.map((topic, index) => [index + 1, `[${topic}] Running pre-flight checks`] as const);
+    const { stretches: found } = upstreamPhases(run(20, lines), stretches);
+    expect(Object.values(found).map(({ from }) => from)).toEqual([0, ...lines.map(([at]) => at)]);
+  });
+
   test('refuses output whose wording it does not know', () => {
     const changed = upstreamLines.filter(([, text]) => !text.startsWith('[kubeconfig]'));
-    expect(() => upstreamPhases(run(8, changed))).toThrow('no line');
+    expect(() => upstreamPhases(run(8, changed), initStretches)).toThrow('no line');
   });
 });
 
@@ -114,14 +138,17 @@ describe('tables', () => {
   });
 
   test('end the phases with the whole run', () => {
-    const whole = upstreamPhases(run(8, upstreamLines));
-    const lines = phaseTable({ ours: [whole], upstream: [whole] }).split('\n');
-    expect(lines).toHaveLength(stretches.length + 3);
+    const whole = upstreamPhases(run(8, upstreamLines), initStretches);
+    const lines = phaseTable('init', initStretches, { ours: [whole], upstream: [whole] }).split('\n');
+    expect(lines).toHaveLength(initStretches.length + 4);
     expect(lines.at(-1)?.replaceAll(/ +/g, ' ')).toBe('| whole | 0.00 | 8.00 | 0.00 | 8.00 |');
   });
 
   test('show the run in the middle, and how the bare wait stands to the whole', () => {
-    const runs = [9, 7, 8].map((seconds) => ({ ...upstreamPhases(run(8, upstreamLines)), seconds }));
+    const runs = [9, 7, 8].map((seconds) => ({
+      ...upstreamPhases(run(8, upstreamLines), initStretches),
+      seconds,
+    }));
     expect(middleRun(runs).seconds).toBe(8);
     const figures = [{ name: wholeInit, unit: 's' as const, series: { ours: [5], upstream: [7] } }];
     expect(bareWaitText({ bareWaits: [4], figures })).toContain(

@@ -87,6 +87,12 @@ export async function scaleRuns(bench: Bench): Promise<readonly Figure[]> {
         of(({ median }) => median),
       ),
       figure(
+        `\`join\` of ${name}: processor time of each`,
+        's',
+        runs,
+        of(({ cpuSeconds }) => cpuSeconds),
+      ),
+      figure(
         `\`join\` of ${name}: requests of each`,
         '',
         runs,

@@ -4,7 +4,7 @@ import { expectedPods, waitForCluster } from '../../lab/cluster.ts';
 import { createLab, installPodNetwork, kubeadmConfig, type Lab, type LabNode } from '../../lab/index.ts';
 import { initPhases } from '../../src/phases/init/index.ts';
 import { type Measured, measure } from './measure.ts';
-import { ourPhases, type PhaseRun, upstreamPhases } from './phases.ts';
+import { initStretches, ourPhases, type PhaseRuns, upstreamPhases } from './phases.ts';
 
 export const sides = ['ours', 'upstream'] as const;
 export type Side = (typeof sides)[number];
@@ -157,13 +157,14 @@ export async function shortRuns(bench: Bench): Promise<readonly Figure[]> {
 }
 
 /** Measures the phases of `init` on fresh nodes. These are other runs, because the details take time. */
-export async function phaseRuns(bench: Bench): Promise<Readonly<Record<Side, readonly PhaseRun[]>>> {
+export async function phaseRuns(bench: Bench): Promise<PhaseRuns> {
   const events = '/root/events.json';
   return await inTurns(bench, 'init by phase', (side) =>
     onFreshNode(bench, side, async (_, node) => {
-      if (side === 'upstream') return upstreamPhases(await measure(node, [...init, '-v', '1']));
+      if (side === 'upstream')
+        return upstreamPhases(await measure(node, [...init, '-v', '1']), initStretches);
       const measured = await measure(node, [...init, '--output-events', `json=${events}`]);
-      return ourPhases(await node.readFile(events), measured);
+      return ourPhases(await node.readFile(events), measured, initStretches);
     }),
   );
 }
