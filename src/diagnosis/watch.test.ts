@@ -68,6 +68,22 @@ test('a program that is asked when the wait ends is told to end, too', async () 
   expect(signal?.aborted).toBe(true);
 });
 
+test('looks that take long are rare', async () => {
+  const host = startingHost();
+  let looks = 0;
+  host.programs.programs.set('systemctl', async () => {
+    looks += 1;
+    await host.clock.sleep(2_000);
+    return {};
+  });
+  const { stop } = watch(host);
+  await host.time.advance(65_000);
+  stop.abort();
+  // The first one is that of the beginning. The others take 2 s each, and 8 s are between them.
+  expect(looks).toBeLessThanOrEqual(1 + 7);
+  expect(looks).toBeGreaterThanOrEqual(1 + 5);
+});
+
 test('the watch for causes ends with the wait, and goes on where nothing answers', async () => {
   const host = startingHost();
   host.runtime.reachable = false;

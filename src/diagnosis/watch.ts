@@ -18,13 +18,18 @@ export interface Diagnosis extends NamedFinding {
  */
 const firstLookMs = 3_000;
 const intervalMs = 1_000;
+/** A busy machine takes long for a look, and then the looks must not keep it from its work. */
+const pausePerLook = 4;
 /** The times of the looks that also gather the slow-moving facts. */
 const firstMachineMs = 5_000;
 const machineIntervalMs = 5_000;
 /** The time between two pulls of the same image. The kubelet does not pull more often either. */
 const pullIntervalMs = 10_000;
 
-/** Looks every second until a rule finds a certain cause. Returns undefined when the signal is aborted. */
+/**
+ * Looks every second until a rule finds a certain cause, and less often if a look takes long. Returns undefined when the
+ * signal is aborted.
+ */
 export async function watchForCause(
   observer: Observer,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
@@ -50,11 +55,13 @@ export async function watchForCause(
   while (!signal.aborted) {
     const isThorough = clock.monotonic() >= machineAt;
     if (isThorough) machineAt = clock.monotonic() + machineIntervalMs;
+    const lookedFrom = clock.monotonic();
     const facts = await observer.look(isThorough ? 'machine' : 'containers');
+    const tookMs = clock.monotonic() - lookedFrom;
     for (const finding of findCauses(facts)) {
       if (await isProved(finding)) return { ...finding, elapsedMs: facts.elapsedMs, facts };
     }
-    await clock.sleep(intervalMs, signal);
+    await clock.sleep(Math.max(intervalMs, pausePerLook * tookMs), signal);
   }
   return undefined;
 }
