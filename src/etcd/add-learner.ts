@@ -6,7 +6,7 @@ import { EtcdError, KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Host } from '../host.ts';
 import { joinPath } from '../lib/join-path.ts';
-import { RetryTimeout, retry } from '../lib/retry.ts';
+import { RetryTimeout, retry, shortInterval } from '../lib/retry.ts';
 import { describeMember, quorumProblem, readHealth, readVoters } from './health.ts';
 
 /** The member of the node that joins. */
@@ -42,9 +42,6 @@ const topic = 'etcd';
 export const removalHint = (id: string): string =>
   `Run on another control plane: kubectl -n kube-system exec etcd-<its node> -- etcdctl --cacert /etc/kubernetes/pki/etcd/ca.crt ` +
   `--cert /etc/kubernetes/pki/etcd/peer.crt --key /etc/kubernetes/pki/etcd/peer.key member remove ${id}`;
-
-/** A pause of at most 100 ms, for states that another member or the kubelet on this node changes. */
-export const shortPause = (elapsedMs: number): number => Math.min(100, Math.max(50, elapsedMs / 50));
 
 /**
  * Adds this node's peer URL as a learner. While etcd has another learner, which it takes only one of, it waits for the
@@ -187,7 +184,7 @@ async function waitForOtherLearner(
         if (first.every((one) => now.some(({ id }) => id === one.id)))
           throw new KubeadmError('etcd', 'it is still a learner');
       },
-      { clock, signal, timeoutMs, what, intervalMs: shortPause },
+      { clock, signal, timeoutMs, what, intervalMs: shortInterval },
     );
   } catch (error) {
     if (!(error instanceof RetryTimeout)) throw error;

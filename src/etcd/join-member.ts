@@ -2,7 +2,7 @@
 import type { EtcdClient, EtcdMember } from '../clients/etcd/etcd-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import { retry } from '../lib/retry.ts';
+import { retry, shortInterval } from '../lib/retry.ts';
 import type { InitialMember } from '../manifests/etcd.ts';
 import {
   addLearner,
@@ -12,7 +12,6 @@ import {
   type OwnMember,
   ownMember,
   removalHint,
-  shortPause,
 } from './add-learner.ts';
 import { describeMember, type MemberHealth, quorumProblem, readVoters, waitForQuorum } from './health.ts';
 import { waitUntilServing } from './serving-learner.ts';
@@ -126,7 +125,7 @@ async function waitUntilStarted(
       const { isLearner, name } = await ownMember(client, id, signal);
       if (isLearner && name === '') throw new KubeadmError('etcd', 'it has not started yet');
     },
-    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortPause, giveUp: isRefusal },
+    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortInterval, giveUp: isRefusal },
   );
 }
 
@@ -150,7 +149,7 @@ async function promote(
       // An interruption waits for the answer, after which the member is whole.
       await client.memberPromote(id);
     },
-    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortPause, giveUp: isRefusal },
+    { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortInterval, giveUp: isRefusal },
   );
   emit({ type: 'etcd-member-promoted', id, milliseconds: clock.monotonic() - start });
 }

@@ -1,8 +1,8 @@
 /** Waits until a learner takes requests of clients, and helps it if it does not. */
 import type { EtcdClient } from '../clients/etcd/etcd-client.ts';
 import { KubeadmError } from '../errors.ts';
-import { RetryTimeout, retry } from '../lib/retry.ts';
-import { type MemberContext, type MemberHost, ownMember, shortPause } from './add-learner.ts';
+import { RetryTimeout, retry, shortInterval } from '../lib/retry.ts';
+import { type MemberContext, type MemberHost, ownMember } from './add-learner.ts';
 
 /** After a list that shows it: a learner that has heard of its own name takes requests well within this time. */
 const soonMs = 400;
@@ -53,7 +53,13 @@ export async function waitUntilServing(
     }
   };
   const what = `etcd member ${id} to take requests of clients`;
-  const serving = retry(attempt, { clock, signal: either, timeoutMs: limitMs, what, intervalMs: shortPause })
+  const serving = retry(attempt, {
+    clock,
+    signal: either,
+    timeoutMs: limitMs,
+    what,
+    intervalMs: shortInterval,
+  })
     .catch((error: unknown) => {
       signal.throwIfAborted();
       if (!(error instanceof RetryTimeout)) throw error;

@@ -46,6 +46,11 @@ export function adaptiveInterval(elapsedMs: number): number {
   return Math.min(500, Math.max(50, elapsedMs / 50));
 }
 
+/** A pause of at most 100 ms, for states that must be noticed at once. */
+export function shortInterval(elapsedMs: number): number {
+  return Math.min(100, Math.max(50, elapsedMs / 50));
+}
+
 /**
  * Retries until an attempt succeeds: at once, then after each pause, with a last try at the deadline. An attempt that
  * fails after the signal was aborted is the last one. If an error has a number in `details.retryAfterMs`, the pause is at

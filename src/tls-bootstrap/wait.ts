@@ -1,13 +1,10 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
-import { RetryTimeout, retry } from '../lib/retry.ts';
+import { RetryTimeout, retry, shortInterval } from '../lib/retry.ts';
 import { bootstrapCredentials, missingCertificate } from './credentials.ts';
 import type { BootstrapObstacle } from './obstacles.ts';
 import { type BootstrapWatch, bootstrapError, bootstrapFailed, watchBootstrap } from './watch.ts';
-
-/** The pause between two looks at the kubelet's kubeconfig, which is a file of this machine. */
-const lookIntervalMs = 50;
 
 /**
  * Waits until the kubelet has its client certificate. Meanwhile it looks at the certificate signing request of the kubelet,
@@ -56,7 +53,7 @@ export async function waitForClientCertificate(
       limitStart,
       signal,
       giveUp,
-      intervalMs: () => lookIntervalMs,
+      intervalMs: shortInterval,
     });
   } catch (error) {
     throw error instanceof RetryTimeout ? timeoutError(error, watch?.obstacle()) : error;
