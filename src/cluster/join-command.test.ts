@@ -30,8 +30,10 @@ describe('joinCommand', () => {
     expect(text.endsWith('--control-plane --certificate-key <value withheld>')).toBe(true);
   });
 
-  test('requires a CA', () => {
-    expect(() => joinCommand({ name: 'x', server: 'https://a' }, { token })).toThrow('no CA certificate');
+  test('requires a CA, and does not show the password in the URL of the server', () => {
+    expect(() => joinCommand({ name: 'x', server: 'https://u:hunter2@a' }, { token })).toThrow(
+      'no CA certificate for the server https://u:<secret>@a',
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { FileReads } from '../host.ts';
 import { currentClusterOf } from '../kubeconfig/current.ts';
 import type { KubeconfigCluster } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
+import { redact } from '../lib/redact.ts';
 import { caCertificateHashes } from './certificate-hash.ts';
 
 const withheld = '<value withheld>';
@@ -26,7 +27,10 @@ export interface JoinCommandOptions {
 export function joinCommand(cluster: KubeconfigCluster, options: JoinCommandOptions): string {
   const pem = cluster.certificateAuthorityData;
   if (pem === undefined || pem === '') {
-    throw new KubeadmError('kubeconfig-invalid', `no CA certificate for the server ${cluster.server}`);
+    throw new KubeadmError(
+      'kubeconfig-invalid',
+      `no CA certificate for the server ${redact(cluster.server)}`,
+    );
   }
   const server = cluster.server.replaceAll('https://', '');
   const token = options.skipTokenPrint === true ? withheld : options.token;

@@ -1,6 +1,7 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads } from '../host.ts';
+import { redact } from '../lib/redact.ts';
 import { parseCertificates } from '../pki/files.ts';
 import type { Certificate } from '../pki/read-certificate.ts';
 import { currentClusterOf } from './current.ts';
@@ -39,7 +40,7 @@ export async function checkExistingKubeconfig(
     );
   }
   if (cluster.server !== expected.server) {
-    const message = `${path} is there and names the API server ${cluster.server}; ${expected.server} was expected`;
+    const message = `${path} is there and names the API server ${redact(cluster.server)}; ${expected.server} was expected`;
     emit({ type: 'warning', code: 'kubeconfig-server-differs', message });
   }
 }

@@ -38,6 +38,12 @@ test('a password is read, and is never shown, also not in an error', () => {
   expect(() => parseServerAddress('https://u:secret@192.0.2.010')).not.toThrow('secret');
 });
 
+test('a user or a password that is not UTF-8 is refused and not shown', () => {
+  expect(() => parseServerAddress('https://u%ff:secret@10.0.0.5:6443')).toThrow(
+    'the server https://u%ff:***@10.0.0.5:6443 cannot be used: its user or password has bytes that are not UTF-8',
+  );
+});
+
 test.each([
   'https://10.0.0.5:6443/?token=sEcReT',
   'https://10.0.0.5:6443/#sEcReT',

@@ -50,18 +50,23 @@ export function parseServerAddress(server: string): ServerAddress {
   const port = Number(parts?.port || (scheme === 'https' ? 443 : 80));
   if (port > 65_535) return fail(`the port ${port} is above 65535`);
   const userinfo = /^[^/?#]*\/\/([^/?#]*)@/.exec(text)?.[1];
-  const [username = '', ...password] = (userinfo ?? '').split(':');
+  const [username = '', ...password] = (userinfo ?? '').split(':').map((part) => decoded(part, fail));
   return {
     scheme,
     host,
     port,
     pathPrefix: path.replace(/\/+$/, ''),
-    credentials:
-      userinfo === undefined
-        ? undefined
-        : { username: decodeURIComponent(username), password: decodeURIComponent(password.join(':')) },
+    credentials: userinfo === undefined ? undefined : { username, password: password.join(':') },
     shown,
   };
+}
+
+function decoded(part: string, fail: (problem: string, cause: unknown) => never): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    return fail('its user or password has bytes that are not UTF-8', error);
+  }
 }
 
 function hasScheme(server: string): boolean {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import { adminKubeconfig } from '../../kubeconfig/kubeconfig.fixture.ts';
+import { formatKubeconfig } from '../../kubeconfig/write.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherListeners } from './listeners.ts';
 import { gatherMachine } from './machine.ts';
@@ -84,6 +86,17 @@ test('the look at a machine asks the health endpoints that the manifests name', 
     { component: 'kube-scheduler', isHealthy: false, answer: 'status 500 (leader-election failed)' },
   ]);
   expect(resolvConf).toEqual({ path: '/etc/nothing', exists: false });
+});
+
+test('the facts about the endpoint of the control plane have no password', async () => {
+  const kubeconfig = formatKubeconfig({
+    ...adminKubeconfig,
+    clusters: [{ name: 'kubernetes', server: 'https://u:hunter2@10.0.0.5:6443' }],
+  });
+  const host = createMemoryHost({ files: { '/etc/kubernetes/kubelet.conf': kubeconfig } });
+  const { endpoint } = await gatherMachine(host, { withNode: false, signal });
+  expect(endpoint).toMatchObject({ server: 'https://10.0.0.5:6443', host: '10.0.0.5' });
+  expect(endpoint?.error).not.toContain('hunter2');
 });
 
 test('the look at a machine changes nothing', async () => {

@@ -33,13 +33,15 @@ export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts,
   const server = (await serverOf(host, kubeletConf)) ?? (await serverOf(host, bootstrapKubeletConf));
   if (server === undefined || !URL.canParse(server)) return undefined;
   const name = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');
-  const facts = { server, host: name };
+  // Facts are shown, so they have no password.
+  const shown = server.replace(/\/\/[^/?#]*@/, '//');
+  const facts = { server: shown, host: name };
   if (parseIPSloppy(name) === undefined) {
     const lookupError = await withinTime(host, host.net.lookup(name)).then(() => undefined, messageOf);
     if (lookupError !== undefined) return { ...facts, lookupError };
   }
   const error = await host.net
-    .get(`${server}/livez`, { timeoutMs, ca: false })
+    .get(`${shown}/livez`, { timeoutMs, ca: false })
     .then(() => undefined, messageOf);
   return error === undefined ? facts : { ...facts, error };
 }

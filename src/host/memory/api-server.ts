@@ -15,7 +15,9 @@ import { selects } from '../../clients/kube/selectors.ts';
 import { NetError } from '../../errors.ts';
 import type { HttpResponse } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import { parseServerAddress } from '../../kubeconfig/server-address.ts';
 import { usableContext } from '../../kubeconfig/usable.ts';
+import { joinHostPort } from '../../lib/host-port.ts';
 import { kubeadmVersion } from '../../versions.ts';
 import type { WriteGate } from './gate.ts';
 
@@ -71,6 +73,7 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
     connect: (kubeconfig, options = {}) => {
       const { cluster, user } = usableContext(kubeconfig);
       const server = options.server ?? cluster.server;
+      const { host, port, shown } = parseServerAddress(server);
       return client(
         api,
         gate,
@@ -82,14 +85,14 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
           const whole = { ...request, server, kubeconfig };
           requests.push(whole);
           if (!api.reachable) {
-            const { host } = new URL(server);
-            throw new NetError(`${server}: dial tcp ${host}: connect: connection refused`, 'ECONNREFUSED');
+            const address = joinHostPort(host, port);
+            throw new NetError(`${shown}: dial tcp ${address}: connect: connection refused`, 'ECONNREFUSED');
           }
           const error = await unlessAborted(async () => await api.intercept?.(whole), signal);
           if (!(error instanceof NetError)) options.onDate?.(api.now());
           if (error !== undefined) throw error;
         },
-        { server, userName: api.userName?.(kubeconfig) ?? user.name },
+        { server: shown, userName: api.userName?.(kubeconfig) ?? user.name },
       );
     },
   };

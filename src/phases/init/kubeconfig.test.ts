@@ -91,13 +91,14 @@ describe('with files there', () => {
   });
 
   test('only warns of another server, also when the CA stands in a file', async () => {
-    await edit('admin.conf', 'https://lb.example:6443', 'https://other:1');
+    await edit('admin.conf', 'https://lb.example:6443', 'https://me:hunter2@other:1');
     await edit('admin.conf', /certificate-authority-data: .*/, 'certificate-authority: pki/ca.crt');
     const { events, error } = await runPhase(kubeconfig, input(), host);
     expect(error).toBeUndefined();
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'warning', code: 'kubeconfig-server-differs' }),
     );
+    expect(JSON.stringify(events)).not.toContain('hunter2');
   });
 
   test.each([
