@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 RELEASE_TOOLS := packaging/tools/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test e2e-full e2e-report kill bench build release generate components format clean
+.PHONY: help up down check test fuzz e2e-full e2e-report kill bench build release generate components format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ check: $(INSTALLED) ## lint, types, import rules, wording, unit and contract tes
 
 test: $(INSTALLED) $(RELEASE_TOOLS) ## check, then parity with upstream and end-to-end tests on real nodes
 	@$(NODE) tools/test.ts
+
+fuzz: $(INSTALLED) ## try N random inputs in process (default 1,000,000, SEED=… repeats them)
+	@$(NODE) test/fuzz/fuzz.ts
 
 e2e-full: $(INSTALLED) ## run every end-to-end scenario and write dist/e2e.md
 	@$(NODE) tools/test.ts --full

@@ -26,7 +26,13 @@ export default defineConfig({
           exclude: ['**/*.exhaustive.test.ts'],
         },
       },
-      { test: { name: 'exhaustive', testTimeout: 600_000, include: ['src/**/*.exhaustive.test.ts'] } },
+      {
+        test: {
+          name: 'exhaustive',
+          testTimeout: 600_000,
+          include: ['src/**/*.exhaustive.test.ts', 'test/fuzz/*.test.ts'],
+        },
+      },
       { test: { name: 'contract', ...fast, include: ['test/contract/*.test.ts'] } },
       {
         test: {

@@ -18,14 +18,7 @@ import { root } from './root.ts';
 export async function main(argv: readonly string[], commandLine: CommandLine): Promise<number> {
   const failure = { output: commandLine.output, verbosity: 0 };
   try {
-    if (argv[0] === '__complete') {
-      for (const [word, text] of await complete(root, argv.slice(1)))
-        commandLine.output.stdout(`${word}\t${text}\n`);
-      return 0;
-    }
-    const found = await findCommand(argv);
-    if (found.kind === 'help') commandLine.output.stdout(helpText(found.path));
-    else await runCommand(found, commandLine, failure);
+    await execute(argv, commandLine, failure);
     return 0;
   } catch (error) {
     failure.output.stderr(errorText(error, failure.verbosity));
@@ -33,8 +26,28 @@ export async function main(argv: readonly string[], commandLine: CommandLine): P
   }
 }
 
+/**
+ * Runs one command line, without the text of its error. It sets in `failure` how the error is to be shown.
+ *
+ * @throws KubeadmError and every error of the command
+ */
+export async function execute(
+  argv: readonly string[],
+  commandLine: CommandLine,
+  failure: Failure,
+): Promise<void> {
+  if (argv[0] === '__complete') {
+    for (const [word, text] of await complete(root, argv.slice(1)))
+      commandLine.output.stdout(`${word}\t${text}\n`);
+    return;
+  }
+  const found = await findCommand(argv);
+  if (found.kind === 'help') commandLine.output.stdout(helpText(found.path));
+  else await runCommand(found, commandLine, failure);
+}
+
 /** The options for showing an error. Reading the command line changes them. */
-interface Failure {
+export interface Failure {
   output: Output;
   verbosity: number;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 
 import { toYaml } from '../../src/lib/yaml/write.ts';
+import { lineEnd, toFlowOfFields } from '../support/random/styles.ts';
 import { apiServerArgs, component, env, flagName, sans } from './component-fields.ts';
 import type { Case } from './record.ts';
 
@@ -251,30 +252,6 @@ const init = fc.record(
   },
   { requiredKeys: [] },
 );
-
-/** Writes a value in brackets as people do: on several lines, with less indentation than its key, and with tabs. */
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(',\n')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([key, field]) => `${key}: ${flow(field)}`)
-      .join(',\n\t')}}`;
-  }
-  if (typeof value !== 'string') return String(value);
-  return /^(?:[a-z]{3,}:?|-)$/.test(value) && !/^(?:yes|true|false|off|null)$/.test(value)
-    ? value
-    : JSON.stringify(value);
-}
-
-/** Writes a document whose fields are in brackets. */
-function toFlowOfFields(document: Fields): string {
-  return Object.entries(document)
-    .map(([key, value]) => `${key}: ${flow(value)}\n`)
-    .join('');
-}
-
-/** Ends of lines that Go's parser accepts. */
-const lineEnd = fc.constantFrom('\r\n', '\n\n', ' # c\n', '\u0085\n', '\t\n');
 
 /** Versions of both minors that kubeadm deploys. */
 const version = fc.oneof(
