@@ -93,18 +93,23 @@ export interface BeginningUpgrade
     'advertiseAddress' | 'backups' | 'certificatesDir' | 'criSocket' | 'nodeName' | 'subcommand' | 'version'
   > {
   readonly startTime: Date;
-  /** The run that is resumed. Copies that it did not complete are removed from its folders. */
+  /**
+   * The run that is resumed. Its components are settled, so its copy of etcd's data is removed, and so are the copies that it
+   * did not complete.
+   */
   readonly unfinished: UpgradeRecord | undefined;
 }
 
 /**
- * Writes the record, then removes temporary files of an earlier try.
+ * Removes the earlier try's copy of etcd's data, so that tries do not fill the disk. Then it writes the record and removes
+ * temporary files.
  *
- * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record
+ * @throws FileError; KubeadmError `unfinished-run` if another run has begun since this one read the record
  */
 export async function beginUpgrade(host: BeginHost, run: BeginningUpgrade, emit: Emit): Promise<void> {
   const { startTime, unfinished, ...values } = run;
   await refuseOtherRecord(host, 'upgrade', unfinished);
+  if (unfinished !== undefined) await host.files.removeTree(unfinished.backups.etcd);
   const record: UpgradeRecord = {
     command: 'upgrade',
     startedAt: unfinished?.startedAt ?? startTime.toISOString(),

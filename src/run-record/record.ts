@@ -90,6 +90,8 @@ export interface UpgradeRecord extends Begun {
   readonly backups: BackUps;
   /** The components whose manifest was replaced, and that have not come up yet. */
   readonly swapping: Swapping;
+  /** The data directory of etcd, if the copy of its data may be put back: the member was the only one. */
+  readonly etcdDataDir?: string;
 }
 
 export type RunRecord = InitRecord | JoinRecord | ResetRecord | UpgradeRecord;

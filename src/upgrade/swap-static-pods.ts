@@ -84,27 +84,44 @@ export async function swapStaticPods(
 }
 
 /**
- * Completes a swap that an earlier try began: waits for its components, or puts them back.
+ * Completes a swap that an earlier try began: waits for its components, or puts them back. A component that has its earlier
+ * manifest already must run with it.
  *
  * @throws as `swapStaticPods`
  */
 export async function settleSwap(host: SwapHost, swapping: Swapping, options: SwapOptions): Promise<void> {
   const begun: Swapped[] = [];
+  const kept: Swapped[] = [];
   for (const [component, before] of Object.entries(swapping) as [StaticPodName, string][]) {
     const earlier = await textOf(host, joinPath(options.backupDir, `${component}.yaml`));
     const current = await textOf(host, manifestPath(component));
-    if (current !== earlier) begun.push({ component, earlier, before });
+    (current === earlier ? kept : begun).push({ component, earlier, before });
   }
   if (begun.length > 0) {
-    const names = begun.map(({ component }) => component).join(' and ');
-    options.emit({ type: 'progress', topic, message: `Completing the unfinished upgrade of ${names}` });
+    const message = `Completing the unfinished upgrade of ${namesOf(begun)}`;
+    options.emit({ type: 'progress', topic, message });
     try {
       await waitUntilUp(host, begun, options);
     } catch (error) {
       throw await putBack(host, begun, { ...options, error });
     }
   }
+  await waitUntilEarlierRun(
+    host,
+    kept.filter(({ before }) => before !== ''),
+    options,
+  );
   await options.onSwapping({});
+}
+
+/** Whether a component does not run again after this error of a swap. */
+export function leavesProblems(error: unknown): boolean {
+  const problems = error instanceof KubeadmError ? error.details.problems : undefined;
+  return Array.isArray(problems) && problems.length > 0;
+}
+
+function namesOf(swapped: readonly Swapped[]): string {
+  return swapped.map(({ component }) => component).join(' and ');
 }
 
 async function backUp(host: SwapHost, { component }: NewManifest, options: SwapOptions): Promise<Swapped> {
@@ -131,23 +148,57 @@ async function textOf({ files }: Pick<Host, 'files'>, path: string): Promise<str
   }
 }
 
-/** Ends early if the diagnosis finds a cause that time does not heal. The signal of the run does not end it. */
 async function waitUntilUp(host: SwapHost, swapped: readonly Swapped[], options: SwapOptions): Promise<void> {
+  await waitUntilRunning(host, { swapped, runs: 'new' }, options);
+}
+
+/** @throws KubeadmError whose `details.problems` has the cause */
+async function waitUntilEarlierRun(
+  host: SwapHost,
+  swapped: readonly Swapped[],
+  options: SwapOptions,
+): Promise<void> {
+  if (swapped.length === 0) return;
+  try {
+    await waitUntilRunning(host, { swapped, runs: 'earlier' }, options);
+  } catch (error) {
+    const own = error instanceof KubeadmError ? error : undefined;
+    const { backupDir } = options;
+    throw new KubeadmError(own?.code ?? 'control-plane-unhealthy', messageOf(error), {
+      cause: error,
+      ...(own?.hint === undefined ? {} : { hint: own.hint }),
+      details: { ...own?.details, problems: [messageOf(error)], backupDir },
+    });
+  }
+}
+
+/** Components, and whether their new or their earlier Pods must run. */
+interface Wanted {
+  readonly swapped: readonly Swapped[];
+  readonly runs: 'new' | 'earlier';
+}
+
+/** Ends early if the diagnosis finds a cause that time does not heal. The signal of the run does not end it. */
+async function waitUntilRunning(
+  host: SwapHost,
+  { runs, swapped }: Wanted,
+  options: SwapOptions,
+): Promise<void> {
   const { criSocket, emit } = options;
   const components = swapped.map(({ component }) => component);
   const reassure = (): void => reportInterruption(components, options);
   options.signal.addEventListener('abort', reassure);
   try {
     await untilCause(host, {
-      what: `${components.join(' and ')} did not come up with the new manifest`,
+      what: `${namesOf(swapped)} did not come up with the ${runs} manifest`,
       criSocket,
       components,
-      endingPods: new Set(swapped.map(({ before }) => before)),
+      endingPods: new Set(runs === 'new' ? swapped.map(({ before }) => before) : []),
       emit,
       wait: async (early) => {
         const stop = new AbortController();
         const signal = AbortSignal.any([stop.signal, early]);
-        const waits = swapped.map((one) => waitForNewPod(host, one, { ...options, signal }));
+        const waits = swapped.map((one) => waitForPod(host, one, { ...options, runs, signal }));
         // The first failure ends the wait for the other component, because both are put back.
         for (const wait of waits) wait.catch((error: unknown) => stop.abort(error));
         await Promise.allSettled(waits);
@@ -160,17 +211,26 @@ async function waitUntilUp(host: SwapHost, swapped: readonly Swapped[], options:
 }
 
 /** @param options with the signal that ends the wait */
-async function waitForNewPod(
+async function waitForPod(
   host: SwapHost,
   { before, component }: Swapped,
-  { criSocket, emit, isHealthy, nodeName, signal, timeoutMs }: SwapOptions,
+  {
+    criSocket,
+    emit,
+    isHealthy,
+    nodeName,
+    runs,
+    signal,
+    timeoutMs,
+  }: SwapOptions & { readonly runs: Wanted['runs'] },
 ): Promise<void> {
   const start = host.clock.monotonic();
-  const what = `the kubelet to restart ${component}`;
+  const isNew = runs === 'new';
+  const what = `the kubelet to ${isNew ? 'restart' : 'run the earlier'} ${component}`;
   emit({ type: 'waiting', topic, for: what, timeoutMs });
-  const wait = { criSocket, isWanted: (uid: string) => uid !== before, timeoutMs, signal };
+  const isWanted = (uid: string): boolean => (uid !== before) === isNew;
   try {
-    await waitForStaticPod(host, { component, nodeName }, wait);
+    await waitForStaticPod(host, { component, nodeName }, { criSocket, isWanted, timeoutMs, signal });
     await isHealthy(component, signal);
   } catch (error) {
     throw error instanceof RetryTimeout
@@ -179,7 +239,7 @@ async function waitForNewPod(
   }
   const milliseconds = host.clock.monotonic() - start;
   emit({ type: 'waited', topic, for: what, milliseconds });
-  emit({ type: 'static-pod-swapped', component, milliseconds });
+  if (isNew) emit({ type: 'static-pod-swapped', component, milliseconds });
 }
 
 function reportInterruption(components: readonly string[], { emit }: SwapOptions): void {
@@ -230,21 +290,18 @@ async function putBack(
 /** Returns why the component does not run again; undefined if it does. */
 async function putOneBack(
   host: SwapHost,
-  { before, component, earlier }: Swapped,
+  swapped: Swapped,
   options: SwapOptions,
 ): Promise<string | undefined> {
-  const { criSocket, nodeName, timeoutMs } = options;
-  const { signal } = new AbortController();
+  const { before, component, earlier } = swapped;
   try {
     if (earlier === undefined) {
       await host.files.remove(manifestPath(component));
       return undefined;
     }
     await putStaticPod(host.files, { component, text: earlier });
-    if (before === '') return undefined;
-    const wait = { criSocket, isWanted: (uid: string) => uid === before, timeoutMs, signal };
-    await waitForStaticPod(host, { component, nodeName }, wait);
-    await options.isHealthy(component, signal);
+    const { signal } = new AbortController();
+    if (before !== '') await waitForPod(host, swapped, { ...options, runs: 'earlier', signal });
     return undefined;
   } catch (error) {
     return `${component} does not run again: ${messageOf(error)}`;

@@ -21,3 +21,23 @@ test('a fault of the diagnosis does not end the wait, and -v 1 shows the fault',
   );
   expect(await shown).toBe('the diagnosis has failed: a fault in the diagnosis');
 });
+
+test('a diagnosis that cannot begin does not end the wait', async () => {
+  const memory = createMemoryHost();
+  const cri = (): never => {
+    throw new TypeError('a fault in the diagnosis');
+  };
+  const shown: string[] = [];
+  await untilCause(
+    { ...memory, cri },
+    {
+      what: 'etcd did not come up',
+      criSocket: 'unix:///run/x.sock',
+      components: ['etcd'],
+      endingPods: new Set(),
+      emit: (event) => void (event.type === 'detail' && shown.push(event.message)),
+      wait: async () => await Promise.resolve(),
+    },
+  );
+  expect(shown).toEqual(['the diagnosis has failed: a fault in the diagnosis']);
+});

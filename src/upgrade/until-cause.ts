@@ -1,6 +1,6 @@
 /** Ends a wait for static Pods early if the diagnosis finds a cause, and explains a wait that failed. */
 import { causeError, explainFailure } from '../diagnosis/explain.ts';
-import { createObserver, type ObserverHost } from '../diagnosis/observer.ts';
+import { createObserver, type Observer, type ObserverHost } from '../diagnosis/observer.ts';
 import { reportFault } from '../diagnosis/report-fault.ts';
 import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
 import type { Emit } from '../events.ts';
@@ -30,9 +30,10 @@ export async function untilCause(
   const { clock } = host;
   const [watching, early, asking] = [new AbortController(), new AbortController(), new AbortController()];
   const observed = { criSocket, components, endingPods, since: clock.now(), signal: asking.signal };
-  const observer = createObserver(host, observed);
+  let observer: Observer | undefined;
   let found: Diagnosis | undefined;
   const watch = async (): Promise<void> => {
+    observer = createObserver(host, observed);
     const diagnosis = await watchForCause(observer, { clock, signal: watching.signal });
     if (diagnosis === undefined || watching.signal.aborted) return;
     found = diagnosis;
@@ -46,10 +47,11 @@ export async function untilCause(
     await wait(early.signal);
   } catch (error) {
     watching.abort();
-    const explain = async (): Promise<unknown> =>
-      found === undefined
-        ? await explainFailure(error, host, { observer, components, criSocket, wording, emit })
-        : await causeError(host, { diagnosis: found, what }, { wording });
+    const explain = async (): Promise<unknown> => {
+      if (found !== undefined) return await causeError(host, { diagnosis: found, what }, { wording });
+      if (observer === undefined) return error;
+      return await explainFailure(error, host, { observer, components, criSocket, wording, emit });
+    };
     throw await explain().catch((fault: unknown) => {
       reportFault(fault, emit);
       return error;
@@ -57,6 +59,6 @@ export async function untilCause(
   } finally {
     watching.abort();
     asking.abort();
-    observer.close();
+    observer?.close();
   }
 }

@@ -38,6 +38,8 @@ export interface ControlPlaneUpgrade {
   readonly timeouts: Pick<Timeouts, 'upgradeManifests' | 'kubernetesAPICall' | 'etcdAPICall'>;
   readonly backups: Pick<BackUps, 'manifests' | 'etcd'>;
   readonly onSwapping: (swapping: Swapping) => Promise<void>;
+  /** Notes the data directory of etcd whose copy a later try may put back. */
+  readonly onRestorable: (dataDir: string) => Promise<void>;
 }
 
 export interface ControlPlaneContext {
@@ -184,6 +186,7 @@ async function upgradeLocalEtcd(
         isUnchanged,
         renew,
         backupDir: backups.etcd,
+        onRestorable: async () => await upgrade.onRestorable(local.dataDir),
       },
       options,
     );

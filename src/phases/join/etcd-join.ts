@@ -99,8 +99,8 @@ function staticMember({ options, patches }: JoinInput, host: Host, joining: Conn
       }
       const { criSocket } = configuration.init.nodeRegistration;
       try {
-        if (!options.isDryRun)
-          await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs: endTimeoutMs, emit });
+        const ending = { component: 'etcd', criSocket, timeoutMs: endTimeoutMs, topic: 'etcd', emit };
+        if (!options.isDryRun) await waitUntilEnded(host, ending);
         await host.files.removeContents(local.dataDir);
       } catch (error) {
         if (!(error instanceof FileError || error instanceof RetryTimeout)) throw error;

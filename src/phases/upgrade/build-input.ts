@@ -153,7 +153,7 @@ async function openUpgradeDryRun(
 
 /**
  * Every try has its own copies of the manifests and of etcd, because the cluster may have worked for days since the earlier
- * one. The earlier configuration of the kubelet is that of the first try.
+ * one. `beginUpgrade` removes the earlier copy of etcd. The earlier configuration of the kubelet is that of the first try.
  */
 function backUpsOf(unfinished: UpgradeRecord | undefined, own: BackUps): BackUps {
   return { ...own, kubelet: unfinished?.backups.kubelet ?? own.kubelet };

@@ -50,6 +50,8 @@ const swap: UpgradePhase = {
           backups,
           onSwapping: async (swapping) =>
             await changeUpgradeRecord(host, (record) => ({ ...record, backups, swapping }), emit),
+          onRestorable: async (etcdDataDir) =>
+            await changeUpgradeRecord(host, (record) => ({ ...record, etcdDataDir }), emit),
         },
         { client, local, emit, signal },
       );

@@ -3,7 +3,7 @@ import type { DiagnosisPlan, DiagnosisSource } from '../diagnosed-run.ts';
 import type { Built } from '../run-workflow.ts';
 import type { UpgradeInput } from './input.ts';
 
-interface UpgradeDiagnosis extends DiagnosisPlan {
+export interface UpgradeDiagnosis extends DiagnosisPlan {
   readonly source: (built: Built<UpgradeInput>) => Promise<DiagnosisSource>;
 }
 

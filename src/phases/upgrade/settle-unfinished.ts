@@ -6,12 +6,20 @@ import type { Timeouts } from '../../config/hub.ts';
 import { readEtcdTls } from '../../etcd/connect.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
+import { joinPath } from '../../lib/join-path.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
+import { manifestPath } from '../../names.ts';
 import { changeUpgradeRecord, type UpgradeRecord } from '../../run-record/record.ts';
 import { refuseOtherRecord } from '../../run-record/unfinished.ts';
-import { settleSwap } from '../../upgrade/swap-static-pods.ts';
+import { memberEndpoint, waitForMember } from '../../upgrade/etcd-member.ts';
+import { restored, restoreEtcd } from '../../upgrade/restore-etcd.ts';
+import {
+  leavesProblems,
+  type SwapOptions,
+  type Swapping,
+  settleSwap,
+} from '../../upgrade/swap-static-pods.ts';
 import { healthOf } from '../../upgrade/upgrade-control-plane.ts';
-import { memberEndpoint, waitForMember } from '../../upgrade/upgrade-etcd.ts';
 import { connectLocally } from './connect.ts';
 
 export interface Settling {
@@ -27,43 +35,64 @@ export interface Settling {
  *
  * @returns the record without these components
  * @throws KubeadmError `unfinished-run` if another run has begun since this one read the record; FileError if etcd was
- *   being replaced and its client certificate is missing; the errors of `settleSwap`
+ *   being replaced and its client certificate is missing; the errors of `settleSwap` and `restoreEtcd`
  */
 export async function settleUnfinished(
   host: Host,
   record: UpgradeRecord,
-  { emit, kubeconfig, signal, timeouts }: Settling,
+  settling: Settling,
 ): Promise<UpgradeRecord> {
-  const { advertiseAddress, backups, criSocket, nodeName, swapping } = record;
+  const { kubeconfig, timeouts } = settling;
+  const { advertiseAddress } = record;
   await refuseOtherRecord(host, 'upgrade', record);
   const port = (await readManifest(host, 'kube-apiserver'))?.flags.get('secure-port');
   const bindPort = Number(port) || defaultBindPort;
   const local = await connectLocally(host, kubeconfig, { advertiseAddress, bindPort });
   const timeoutMs = timeouts.upgradeManifests;
-  const isHealthy = healthOf(host, { local, advertiseAddress, timeoutMs });
+  const options = {
+    ...settling,
+    nodeName: record.nodeName,
+    criSocket: record.criSocket,
+    timeoutMs,
+    backupDir: record.backups.manifests,
+    isHealthy: healthOf(host, { local, advertiseAddress, timeoutMs }),
+    onSwapping: async (swapping: Swapping) =>
+      await changeUpgradeRecord(host, (old) => ({ ...old, swapping }), settling.emit),
+  };
   try {
-    const etcd = swapping.etcd === undefined ? undefined : await connectToMember(host, record);
-    try {
-      await settleSwap(host, swapping, {
-        nodeName,
-        criSocket,
-        timeoutMs,
-        backupDir: backups.manifests,
-        isHealthy: async (component, end) => {
-          if (component !== 'etcd' || etcd === undefined) await isHealthy(component, end);
-          else await waitForMember(host, { advertiseAddress, etcd }, { emit, signal: end });
-        },
-        onSwapping: async (rest) =>
-          await changeUpgradeRecord(host, (old) => ({ ...old, swapping: rest }), emit),
-        emit,
-        signal,
-      });
-    } finally {
-      etcd?.close();
-    }
-    return { ...record, swapping: {} };
+    if (record.swapping.etcd === undefined) await settleSwap(host, record.swapping, options);
+    else await settleEtcd(host, record, options);
   } finally {
     local.close();
+  }
+  return { ...record, swapping: {} };
+}
+
+/** etcd is replaced alone. If it does not run with its earlier manifest, and is the only member, its data is put back. */
+async function settleEtcd(host: Host, record: UpgradeRecord, options: SwapOptions): Promise<void> {
+  const { advertiseAddress, backups, etcdDataDir: dataDir } = record;
+  const etcd = await connectToMember(host, record);
+  const member = { etcd, advertiseAddress };
+  try {
+    const manifest = await host.files.readText(joinPath(backups.manifests, 'etcd.yaml'));
+    const restore =
+      dataDir === undefined ? undefined : { ...member, dataDir, manifest, backupDir: backups.etcd };
+    // Only putting the data back leaves the manifest missing.
+    const isCutOff = (await host.files.stat(manifestPath('etcd'))) === undefined;
+    if (isCutOff && restore !== undefined) {
+      await restoreEtcd(host, restore, options);
+      return;
+    }
+    const isHealthy = async (_: string, signal: AbortSignal): Promise<void> =>
+      await waitForMember(host, member, { emit: options.emit, signal });
+    try {
+      await settleSwap(host, record.swapping, { ...options, isHealthy });
+    } catch (error) {
+      if (restore === undefined || !leavesProblems(error)) throw error;
+      throw await restored(host, restore, { ...options, error });
+    }
+  } finally {
+    etcd.close();
   }
 }
 

@@ -1,26 +1,17 @@
 import { KubeadmError } from '../../../errors.ts';
 import type { Host } from '../../../host.ts';
 import type { RunContext } from '../../execute.ts';
-import { createRunScope, type RunScope } from '../../run-scope.ts';
+import type { RunScope } from '../../run-scope.ts';
 import { type Built, type ChangingBuildContext, runWorkflow } from '../../run-workflow.ts';
 import { buildUpgrade, loadUpgradeConfiguration } from '../build-input.ts';
-import { connect } from '../connect.ts';
-import { diagnosis } from '../diagnosis.ts';
+import { frame, resultOf, type UpgradeResult } from '../frame.ts';
 import type { ApplyInput } from '../input.ts';
 import { printConfiguration } from '../print-configuration.ts';
 import type { UpgradeApplyRequest } from '../request.ts';
 import { applyPhases } from './index.ts';
 
 /** The result of a finished `upgrade apply`. */
-export interface UpgradeApplyResult {
-  /** Full names of the phases that ran, in list order. */
-  readonly phases: readonly string[];
-  /** `v1.36.2`. */
-  readonly kubernetesVersion: string;
-  readonly nodeName: string;
-  /** The directory that has the files of a dry run. It is undefined after a real run. */
-  readonly dryRun: { readonly directory: string } | undefined;
-}
+export type UpgradeApplyResult = UpgradeResult;
 
 /**
  * `kubeadm upgrade apply`: changes a cluster to another version, beginning with this control plane.
@@ -34,18 +25,11 @@ export async function runUpgradeApply(
   context: RunContext = {},
 ): Promise<UpgradeApplyResult> {
   return await runWorkflow<ApplyInput, RunScope, UpgradeApplyResult>(host, context, {
-    command: 'upgrade',
+    ...frame,
     phases: applyPhases,
     request,
     build: async (real, build) => await buildApply(real, request, build),
-    openScope: ({ input, host: own }) => createRunScope(() => connect(own, input)),
-    diagnosis,
-    result: async ({ dryRun, input }, phases) => ({
-      phases,
-      kubernetesVersion: input.cluster.kubernetesVersion,
-      nodeName: input.init.nodeRegistration.name,
-      dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
-    }),
+    result: async (built, phases) => resultOf(built, phases),
   });
 }
 

@@ -1,24 +1,16 @@
 import type { Host } from '../../../host.ts';
 import type { RunContext } from '../../execute.ts';
-import { createRunScope, type RunScope } from '../../run-scope.ts';
+import type { RunScope } from '../../run-scope.ts';
 import { runWorkflow } from '../../run-workflow.ts';
 import { buildUpgrade, loadUpgradeConfiguration } from '../build-input.ts';
-import { connect } from '../connect.ts';
-import { diagnosis } from '../diagnosis.ts';
+import { frame, resultOf, type UpgradeResult } from '../frame.ts';
 import type { UpgradeInput } from '../input.ts';
 import type { UpgradeNodeRequest } from '../request.ts';
 import { nodePhases } from './index.ts';
 
 /** The result of a finished `upgrade node`. */
-export interface UpgradeNodeResult {
-  /** Full names of the phases that ran, in list order. */
-  readonly phases: readonly string[];
-  /** The version of the cluster, such as `v1.36.2`. */
-  readonly kubernetesVersion: string;
-  readonly nodeName: string;
+export interface UpgradeNodeResult extends UpgradeResult {
   readonly controlPlane: boolean;
-  /** The directory that has the files of a dry run. It is undefined after a real run. */
-  readonly dryRun: { readonly directory: string } | undefined;
 }
 
 /**
@@ -33,7 +25,7 @@ export async function runUpgradeNode(
   context: RunContext = {},
 ): Promise<UpgradeNodeResult> {
   return await runWorkflow<UpgradeInput, RunScope, UpgradeNodeResult>(host, context, {
-    command: 'upgrade',
+    ...frame,
     phases: nodePhases,
     request,
     build: async (real, build) => {
@@ -41,14 +33,9 @@ export async function runUpgradeNode(
       const source = { subcommand: 'node', request, part: node, timeouts, version: undefined } as const;
       return await buildUpgrade(real, source, build);
     },
-    openScope: ({ input, host: own }) => createRunScope(() => connect(own, input)),
-    diagnosis,
-    result: async ({ dryRun, input }, phases) => ({
-      phases,
-      kubernetesVersion: input.cluster.kubernetesVersion,
-      nodeName: input.init.nodeRegistration.name,
-      controlPlane: input.isControlPlane,
-      dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
+    result: async (built, phases) => ({
+      ...resultOf(built, phases),
+      controlPlane: built.input.isControlPlane,
     }),
   });
 }
