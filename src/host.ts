@@ -198,6 +198,11 @@ export interface HttpOptions {
   readonly useProxy?: boolean;
 }
 
+export interface ServedCertificateOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface NetReads {
   readonly hostname: () => Promise<string>;
   readonly interfaces: () => Promise<readonly NetworkInterface[]>;
@@ -207,6 +212,11 @@ export interface NetReads {
   readonly lookup: (name: string) => Promise<readonly string[]>;
   /** A GET that returns any status. Without an answer it throws `NetError`. */
   readonly get: (url: string, options: HttpOptions) => Promise<HttpResponse>;
+  /**
+   * The certificate that the TLS server at an https URL presents, as DER. It is not verified. Without an answer it throws
+   * `NetError`.
+   */
+  readonly servedCertificate: (url: string, options: ServedCertificateOptions) => Promise<Uint8Array>;
   /** Whether something accepts connections on the unix socket at this path. */
   readonly answersOnSocket: (path: string) => Promise<boolean>;
 }

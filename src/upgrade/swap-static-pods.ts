@@ -3,6 +3,7 @@
  * were replaced before it. Source: cmd/kubeadm/app/phases/upgrade/staticpods.go, upgradeComponent.
  */
 import type { ObserverHost } from '../diagnosis/observer.ts';
+import { untilCause } from '../diagnosis/until-cause.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -12,7 +13,6 @@ import { joinPath } from '../lib/join-path.ts';
 import { RetryTimeout } from '../lib/retry.ts';
 import { manifestPath } from '../names.ts';
 import type { StaticPodName } from '../releases/release.ts';
-import { untilCause } from './until-cause.ts';
 
 export interface NewManifest {
   readonly component: StaticPodName;
@@ -193,6 +193,7 @@ async function waitUntilRunning(
       what: `${namesOf(swapped)} did not come up with the ${runs} manifest`,
       criSocket,
       components,
+      wording: 'upgrade',
       endingPods: new Set(runs === 'new' ? swapped.map(({ before }) => before) : []),
       emit,
       wait: async (early) => {

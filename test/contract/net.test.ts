@@ -107,6 +107,13 @@ describe.each([
     expect(error).toMatchObject({ code: 'net', reason: 'ECONNREFUSED' });
   });
 
+  test('a port without a server has no certificate', async () => {
+    const url = `https://127.0.0.1:${at.freePort}`;
+    const error = await at.net.servedCertificate(url, { timeoutMs: 5000 }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NetError);
+    expect(error).toMatchObject({ code: 'net', reason: 'ECONNREFUSED' });
+  });
+
   test('canListen is false for a port in use, and repeatedly true for a free one', async () => {
     expect(await at.net.canListen(at.port)).toBe(false);
     expect(await at.net.canListen(at.freePort)).toBe(true);

@@ -17,6 +17,8 @@ export interface MemoryNet {
   readonly names: Map<string, readonly string[]>;
   /** Answers by full URL. Any other URL is refused. */
   readonly answers: Map<string, HttpAnswer>;
+  /** Certificates that TLS servers present, as DER, by URL without a path. Any other URL is refused. */
+  readonly served: Map<string, Uint8Array | (() => Uint8Array | undefined)>;
   /** Paths of unix sockets that accept connections. */
   readonly sockets: Set<string>;
   /** Requested URLs, in order. */
@@ -36,6 +38,7 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
     listening: new Set(),
     names: new Map([['localhost', ['127.0.0.1']]]),
     answers: new Map(),
+    served: new Map(),
     sockets: new Set(),
     requests,
     port: {
@@ -57,6 +60,13 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
           throw new NetError(`Get "${url}": connect: connection refused`, 'ECONNREFUSED');
         if (answer instanceof Error) throw answer;
         return typeof answer === 'function' ? await answer(options) : answer;
+      },
+      servedCertificate: async (url) => {
+        gate.check();
+        const served = net.served.get(new URL(url).origin);
+        const certificate = typeof served === 'function' ? served() : served;
+        if (certificate === undefined) throw new NetError(`${url}: connection refused`, 'ECONNREFUSED');
+        return certificate;
       },
       answersOnSocket: async (path) => net.sockets.has(path),
     },

@@ -77,7 +77,7 @@ export async function secured(
 }
 
 /** Returns the socket once it is open. It is destroyed if opening fails or the signal is aborted before. */
-async function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
+export async function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
   return await new Promise((resolve, reject) => {
     const done = (act: () => void): void => {
       signal.removeEventListener('abort', onAbort);

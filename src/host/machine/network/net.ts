@@ -17,6 +17,8 @@ export function createNet(exec: ExecReads): NetReads {
       }
     },
     get: async (url, options) => await (await import('./http.ts')).httpGet(url, options),
+    servedCertificate: async (url, options) =>
+      await (await import('./served-certificate.ts')).servedCertificate(url, options),
     answersOnSocket: async (path) => await (await import('./sockets.ts')).answersOnSocket(path),
   };
 }

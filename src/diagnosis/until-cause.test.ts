@@ -11,6 +11,7 @@ test('a fault of the diagnosis does not end the wait, and -v 1 shows the fault',
     {
       what: 'etcd did not come up',
       criSocket: 'unix:///run/x.sock',
+      wording: 'upgrade',
       components: ['etcd'],
       endingPods: new Set(),
       emit: (event) => {

@@ -1,9 +1,10 @@
 /** Ends a wait for static Pods early if the diagnosis finds a cause, and explains a wait that failed. */
-import { causeError, explainFailure } from '../diagnosis/explain.ts';
-import { createObserver, type Observer, type ObserverHost } from '../diagnosis/observer.ts';
-import { reportFault } from '../diagnosis/report-fault.ts';
-import { type Diagnosis, watchForCause } from '../diagnosis/watch.ts';
 import type { Emit } from '../events.ts';
+import { causeError, explainFailure } from './explain.ts';
+import { createObserver, type Observer, type ObserverHost } from './observer.ts';
+import type { Wording } from './remedy.ts';
+import { reportFault } from './report-fault.ts';
+import { type Diagnosis, watchForCause } from './watch.ts';
 
 export interface WatchedWait {
   /** What has failed if a cause ends the wait. */
@@ -11,6 +12,8 @@ export interface WatchedWait {
   readonly criSocket: string;
   /** The names of the containers, in the order of their dependencies. */
   readonly components: readonly string[];
+  /** The command whose words the remedy has. */
+  readonly wording: Wording;
   /** UIDs of the earlier Pods. They can run for 30 more seconds, and their faults are not those of the new ones. */
   readonly endingPods: ReadonlySet<string>;
   readonly emit: Emit;
@@ -25,7 +28,7 @@ export interface WatchedWait {
  */
 export async function untilCause(
   host: ObserverHost,
-  { components, criSocket, emit, endingPods, wait, what }: WatchedWait,
+  { components, criSocket, emit, endingPods, wait, what, wording }: WatchedWait,
 ): Promise<void> {
   const { clock } = host;
   const [watching, early, asking] = [new AbortController(), new AbortController(), new AbortController()];
@@ -42,7 +45,6 @@ export async function untilCause(
   void watch().catch((error: unknown) => {
     if (!watching.signal.aborted) reportFault(error, emit);
   });
-  const wording = 'upgrade';
   try {
     await wait(early.signal);
   } catch (error) {
