@@ -146,6 +146,24 @@ export type CertificateEvent =
       /** `external` means that the key of the authority is not on this node. */
       readonly reason: 'missing' | 'external';
     }
+  /** kubeadm ends the container of a component, and the kubelet starts it again with the renewed certificates. */
+  | { readonly type: 'static-pod-restarting'; readonly component: string }
+  /** The component works with its renewed certificates. They have the names of `kubeadm certs renew`. */
+  | {
+      readonly type: 'certificates-taken-up';
+      readonly component: string;
+      readonly certificates: readonly string[];
+      /** False if the component has read the files by itself. */
+      readonly restarted: boolean;
+      readonly milliseconds: number;
+    }
+  /** The component did not work with its renewed certificates, and works with the earlier ones again. */
+  | {
+      readonly type: 'certificates-put-back';
+      readonly component: string;
+      readonly certificates: readonly string[];
+      readonly milliseconds: number;
+    }
   /** A control plane that joins has all its certificates and keys. */
   | { readonly type: 'certificates-complete'; readonly directory: string };
 

@@ -128,6 +128,8 @@ export const warningMeanings = {
     'This machine has no default route, so the API server advertises 0.0.0.0. Set localAPIEndpoint.advertiseAddress.',
   'node-not-marked':
     'The node was not marked as a control plane, because the cluster has no such node yet. Run the phase mark-control-plane again.',
+  'old-certificate-in-use':
+    'A component still uses the certificate from before its renewal. Restart the component, or renew with --restart.',
   'patch-duplicate-key':
     'A patch has the same key twice in a mapping, and only the last value counts. Remove the other one.',
   'private-key-not-private':

@@ -234,6 +234,13 @@ const table = {
     usage: 'Print the whole command that joins a node with the token, on one line, instead of the token.',
   },
   'print-manifest': { type: 'bool', usage: 'Print the objects of the addon instead of creating them.' },
+  restart: {
+    type: 'bool',
+    added: true,
+    usage:
+      'Also make the components use the renewed certificates, one after the other. A component that reads its certificate ' +
+      'only when it starts is restarted. One that does not work with its new certificate gets the earlier one back.',
+  },
   rootfs: {
     type: 'string',
     usage: "Path of the 'real' host root file system: kubeadm changes its root directory to it first.",

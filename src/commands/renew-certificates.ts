@@ -7,15 +7,25 @@ import { suggestions } from '../lib/suggest.ts';
 import { beginReport, type RunContext } from '../phases/execute.ts';
 import type { AuthorityName } from '../pki/certificates.ts';
 import { type RenewableCertificate, type RenewalResult, renewCertificate } from '../pki/renew.ts';
+import { renewAndRestart } from '../renewal/renew-and-restart.ts';
+import { type OldCertificateInUse, reportOldCertificates } from '../renewal/report-old.ts';
 import { type CertificateSource, renewalSource } from './certificate-source.ts';
 
 export interface RenewCertificatesRequest extends CertificateSource {
   /** Names such as `apiserver` or `admin.conf`. Defaults to all certificates that the cluster has. */
   readonly names?: readonly string[];
+  /**
+   * Makes the components of this node use the renewed certificates, one component after the other. A component that reads
+   * its certificate only when it starts is restarted, and one that does not work with its new certificate gets the earlier
+   * one back. Defaults to false.
+   */
+  readonly restart?: boolean;
 }
 
 export interface RenewCertificatesResult {
   readonly certificates: readonly RenewedCertificate[];
+  /** The components of this node that still use a certificate from before the renewal. Empty with `restart`. */
+  readonly inUse: readonly OldCertificateInUse[];
 }
 
 export interface RenewedCertificate {
@@ -27,10 +37,11 @@ export interface RenewedCertificate {
 
 /**
  * `kubeadm certs renew`: renews certificates of this node, no matter when they expire. An event reports each one as soon as
- * it is renewed. The components read their certificates when they start, so they must be restarted afterwards.
+ * it is renewed. A component that still uses an old certificate afterwards is named in a warning and in the result.
  *
  * @throws KubeadmError `usage` for an unknown name, before anything is changed; `certificate-missing`,
- *   `certificate-invalid`, `kubeconfig-invalid`, `interrupted`; FileError; the errors of `loadInitFamily`
+ *   `certificate-invalid`, `kubeconfig-invalid`, `interrupted`; FileError; the errors of `loadInitFamily`; with `restart`,
+ *   those of `takeUp`
  */
 export async function renewCertificates(
   host: Host,
@@ -39,14 +50,27 @@ export async function renewCertificates(
 ): Promise<RenewCertificatesResult> {
   const { emit, signal } = beginReport(host, context);
   const named = request.names?.map(renewableNamed);
-  const cluster = await loadRenewalConfiguration(host, renewalSource(request), { emit, topic: 'renew' });
+  const source = renewalSource(request);
+  const cluster = await loadRenewalConfiguration(host, source, { emit, topic: 'renew' });
   const certificates: RenewedCertificate[] = [];
-  for (const renewable of named ?? renewableIn(cluster)) {
-    if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason));
+  const renew = async (renewable: RenewableCertificate): Promise<boolean> => {
     const outcome = await renewOne(host, { cluster, renewable, emit });
     certificates.push({ name: renewable.name, authority: renewable.authority, outcome });
+    return outcome === 'renewed';
+  };
+  const renewable = named ?? renewableIn(cluster);
+  if (request.restart === true) {
+    const { kubeconfig } = source;
+    const access = { certificatesDir: cluster.certificatesDir, kubeconfig, emit };
+    await renewAndRestart(host, { cluster, renewable, access, renew, signal });
+    return { certificates, inUse: [] };
   }
-  return { certificates };
+  for (const one of renewable) {
+    if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason));
+    await renew(one);
+  }
+  const renewed = certificates.flatMap(({ name, outcome }) => (outcome === 'renewed' ? [name] : []));
+  return { certificates, inUse: await reportOldCertificates(host, { cluster, renewed, emit, signal }) };
 }
 
 /** @throws KubeadmError `usage` */

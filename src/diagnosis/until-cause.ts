@@ -16,6 +16,8 @@ export interface WatchedWait {
   readonly wording: Wording;
   /** UIDs of the earlier Pods. They can run for 30 more seconds, and their faults are not those of the new ones. */
   readonly endingPods: ReadonlySet<string>;
+  /** False if a cause does not end the wait, and only explains its failure. Defaults to true. */
+  readonly endsEarly?: boolean;
   readonly emit: Emit;
   /** Its signal is aborted when a cause is found that time does not heal. */
   readonly wait: (signal: AbortSignal) => Promise<void>;
@@ -28,7 +30,7 @@ export interface WatchedWait {
  */
 export async function untilCause(
   host: ObserverHost,
-  { components, criSocket, emit, endingPods, wait, what, wording }: WatchedWait,
+  { components, criSocket, emit, endingPods, endsEarly = true, wait, what, wording }: WatchedWait,
 ): Promise<void> {
   const { clock } = host;
   const [watching, early, asking] = [new AbortController(), new AbortController(), new AbortController()];
@@ -42,9 +44,11 @@ export async function untilCause(
     found = diagnosis;
     early.abort(new Error(diagnosis.summary));
   };
-  void watch().catch((error: unknown) => {
-    if (!watching.signal.aborted) reportFault(error, emit);
-  });
+  if (endsEarly) {
+    void watch().catch((error: unknown) => {
+      if (!watching.signal.aborted) reportFault(error, emit);
+    });
+  }
   try {
     await wait(early.signal);
   } catch (error) {

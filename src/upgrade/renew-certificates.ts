@@ -8,8 +8,8 @@ import { adminConf, controllerManagerConf, kubernetesDir, schedulerConf, superAd
 import { renewCertificate } from '../pki/renew.ts';
 import type { StaticPodName } from '../releases/release.ts';
 
-/** With an external etcd, the certificate for its client is not kubeadm's. */
-const certificatesOf: Readonly<Record<StaticPodName, readonly string[]>> = {
+/** The names of `kubeadm certs renew`, by component. With an external etcd, the certificate for its client is not kubeadm's. */
+export const certificatesOf: Readonly<Record<StaticPodName, readonly string[]>> = {
   etcd: ['etcd-server', 'etcd-peer', 'etcd-healthcheck-client'],
   'kube-apiserver': ['apiserver', 'apiserver-kubelet-client', 'front-proxy-client', 'apiserver-etcd-client'],
   'kube-controller-manager': [controllerManagerConf],

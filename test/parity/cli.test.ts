@@ -57,7 +57,7 @@ const addedCommands = ['doctor'];
 const paths = await allPaths(root, []);
 
 /** The flags that upstream does not have. docs/differences.md lists each. */
-const addedFlags = ['all', 'output-events', 'output-result', 'timeline'];
+const addedFlags = ['all', 'output-events', 'output-result', 'restart', 'timeline'];
 
 function withoutAdded(flags: readonly string[]): readonly string[] {
   return flags.filter((line) => !addedFlags.some((name) => line.startsWith(`--${name} `)));

@@ -180,6 +180,12 @@ function progressText(event: KubeadmEvent): string | undefined {
       return `[upgrade/staticpods] Renewing ${event.name} certificate`;
     case 'certificate-not-renewed':
       return `[upgrade/staticpods] External CA detected, ${event.name} certificate can't be renewed`;
+    case 'static-pod-restarting':
+      return `[renew] Restarting ${event.component}, which reads its certificate only when it starts`;
+    case 'certificates-taken-up':
+      return `[renew] ${event.component} ${event.restarted ? 'runs' : 'works without a restart'} with the new certificates after ${seconds(event.milliseconds)}`;
+    case 'certificates-put-back':
+      return `[renew] ${event.component} runs with its earlier certificates again after ${seconds(event.milliseconds)}`;
     case 'static-pod-unchanged':
       return `[upgrade/staticpods] The manifest of ${event.component} does not change: its upgrade is skipped`;
     case 'static-pod-swapping':
