@@ -201,6 +201,8 @@ export interface MachineFacts {
   readonly endpoint?: EndpointFacts;
   readonly health: readonly HealthFacts[];
   readonly node?: NodeFacts;
+  /** Whether the kubelet has a client certificate of this cluster, so that its bootstrap is over. */
+  readonly kubeletHasCertificate?: boolean;
 }
 
 /** What one look sees. */

@@ -8,14 +8,18 @@ export interface JournalFailures {
   readonly pulls: readonly PullFailure[];
   readonly sandboxes: readonly SandboxFailure[];
   readonly podFailures: readonly PodFailure[];
+  /** Those since the kubelet last registered its Node. */
   readonly nodeFailures: readonly NodeFailure[];
+  /** Whether the kubelet has registered its Node, so that all failures in earlier lines are healed. */
+  readonly isRegistered: boolean;
 }
 
 interface Found {
   readonly pulls: PullFailure[];
   readonly sandboxes: SandboxFailure[];
   readonly podFailures: PodFailure[];
-  readonly nodeFailures: NodeFailure[];
+  nodeFailures: NodeFailure[];
+  isRegistered: boolean;
 }
 
 /** Returns whether it knows the line. */
@@ -72,6 +76,12 @@ const readers: readonly Reader[] = [
     return true;
   },
   // kubelet_node_status.go
+  ({ message }, _, found) => {
+    if (message !== 'Successfully registered node') return false;
+    found.nodeFailures = found.nodeFailures.filter(({ kind }) => kind !== 'register');
+    found.isRegistered = true;
+    return true;
+  },
   ({ message, fields: { err = '' } }, at, { nodeFailures }) => {
     if (!message.startsWith('Unable to register node with API server')) return false;
     nodeFailures.push({ kind: 'register', message: plain(err), at });
@@ -87,7 +97,7 @@ const readers: readonly Reader[] = [
 
 /** `lines` are the oldest first. `at` is their time in milliseconds since the wait began. */
 export function journalFailures(lines: readonly string[], at: number): JournalFailures {
-  const found: Found = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+  const found: Found = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [], isRegistered: false };
   for (const line of lines) {
     const parsed = parseKlog(line);
     if (parsed !== undefined) readers.some((read) => read(parsed, at, found));

@@ -70,6 +70,23 @@ test('the look at the kubelet forgets failures of Pods that have a sandbox, also
   expect(await pods(4000)).toEqual(['b', 'a']);
 });
 
+const refused =
+  'E1124 19:22:26.754925     217 kubelet_node_status.go:108] "Unable to register node with API server" err="no" node="cp"';
+
+test('the look at the kubelet forgets failures to register after a success, and those of an earlier process', async () => {
+  const { journal, look, unit } = machine();
+  const failures = async () => (await look(0)).nodeFailures.length;
+  journal.set('a1', [refused, refused]);
+  expect(await failures()).toBe(2);
+  const success =
+    'I1124 19:22:27.754925     217 kubelet_node_status.go:78] "Successfully registered node" node="cp"';
+  journal.get('a1')?.push(success, refused);
+  expect(await failures()).toBe(1);
+  Object.assign(unit, { invocation: 'a2' });
+  journal.set('a2', []);
+  expect(await failures()).toBe(0);
+});
+
 const drop = 'KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml';
 test.each([
   ['false with the drop-in of kubeadm', '/usr/bin/kubelet', drop, '/etc/default/kubelet', false],

@@ -5,7 +5,7 @@ import { redactLines } from '../logs/container-log.ts';
 import { type JournalFailures, journalFailures } from './journal.ts';
 import { journalLines, stoppable, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
 
-export interface KubeletLook extends JournalFailures {
+export interface KubeletLook extends Omit<JournalFailures, 'isRegistered'> {
   readonly kubelet?: KubeletFacts;
 }
 
@@ -63,7 +63,7 @@ export function kubeletGatherer(
   let exitsBefore = once ? 0 : undefined;
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
-  let seen: JournalFailures = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+  let seen: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
   /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
   const healed = new Set<string>();
   const read = async (unit: Unit, at: number): Promise<void> => {
@@ -73,6 +73,7 @@ export function kubeletGatherer(
     const after = cursor ? [`--after-cursor=${cursor}`] : recent;
     const found = await journalLines({ exec }, [...after, ofProcess(unit)]);
     if (found === undefined) return;
+    const isOther = journal !== undefined && journal.invocation !== unit.invocation;
     journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
     const failures = journalFailures(found.lines, at);
     const stays = ({ pod }: { readonly pod: string }): boolean => !healed.has(pod);
@@ -80,7 +81,11 @@ export function kubeletGatherer(
       pulls: [...seen.pulls, ...failures.pulls],
       sandboxes: [...seen.sandboxes, ...failures.sandboxes.filter(stays)],
       podFailures: [...seen.podFailures, ...failures.podFailures],
-      nodeFailures: [...seen.nodeFailures, ...failures.nodeFailures],
+      // A kubelet that was started again repeats what it still cannot do.
+      nodeFailures:
+        isOther || failures.isRegistered
+          ? failures.nodeFailures
+          : [...seen.nodeFailures, ...failures.nodeFailures],
     };
     healed.clear();
   };

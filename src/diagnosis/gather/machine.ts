@@ -7,6 +7,7 @@ import type { EndpointFacts, MachineFacts } from '../facts.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
+import { gatherKubeletCertificate } from './kubelet-certificate.ts';
 import { gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
@@ -40,7 +41,7 @@ export async function gatherMachine(
     '/var/log',
     '/run',
   ];
-  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, resolvConf, missing] =
+  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, own, missing] =
     await Promise.all([
       orElse(gatherFileSystems(host, directories), []),
       orElse(gatherAddresses(host), {}),
@@ -49,7 +50,7 @@ export async function gatherMachine(
       orElse(gatherEndpoint(host), undefined),
       orElse(gatherHealth(host), []),
       withNode ? gatherNode(host, signal) : undefined,
-      orElse(gatherResolvConf(host), {}),
+      Promise.all([orElse(gatherResolvConf(host), {}), orElse(gatherKubeletCertificate(host), {})]),
       orElse(gatherMissingManifests(host), []),
     ]);
   return {
@@ -60,7 +61,8 @@ export async function gatherMachine(
     missingManifests: missing,
     health,
     ...addresses,
-    ...resolvConf,
+    ...own[0],
+    ...own[1],
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(node === undefined ? {} : { node }),
   };

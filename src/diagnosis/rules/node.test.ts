@@ -29,3 +29,33 @@ test('a kubelet that is refused for 15 s cannot register its Node', () => {
 test('a kubelet that waits for its certificate asks as an anonymous user, which is not a failure', () => {
   expect(nodeNotRegistered.find(reported('system:anonymous'))).toEqual([]);
 });
+
+const withMessages = (messages: readonly string[], kubeletHasCertificate: boolean) => {
+  const { machine: seen, ...rest } = reported('x');
+  return {
+    ...rest,
+    machine: machine({ ...seen, kubeletHasCertificate }),
+    nodeFailures: messages.map((message, index) => ({
+      kind: 'register' as const,
+      message,
+      at: index * 10_000,
+    })),
+  };
+};
+
+test('the answer Unauthorized is not a failure until the kubelet has its certificate, and then never ends a wait', () => {
+  const messages = Array.from({ length: 3 }, () => 'Unauthorized');
+  expect(nodeNotRegistered.find(withMessages(messages, false))).toEqual([]);
+  expect(nodeNotRegistered.find(withMessages(messages, true))).toMatchObject([
+    { certainty: 'likely', summary: expect.stringMatching(/does not accept the certificate/) },
+  ]);
+});
+
+test('failures of which another one came between do not count together', () => {
+  expect(nodeNotRegistered.find(withMessages(['a', 'b', 'b', 'a'], true))).toMatchObject([
+    { certainty: 'likely' },
+  ]);
+  expect(nodeNotRegistered.find(withMessages(['b', 'a', 'a', 'a'], true))).toMatchObject([
+    { certainty: 'certain' },
+  ]);
+});

@@ -7,22 +7,22 @@ const registerMs = 15_000;
 export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
-  proof: 'The kubelet has reported failures to register for 15 s, while the API server answers.',
+  proof: 'The kubelet has reported the same failure to register for 15 s, while the API server answers.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
-    const failures = (facts.nodeFailures ?? []).filter(
-      ({ kind, message }) => kind === 'register' && !isBeforeBootstrap(message),
-    );
+    const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
     const last = failures.at(-1);
-    const first = failures.find(({ message }) => message === last?.message);
-    if (last === undefined || first === undefined || !answers(facts) || facts.machine?.node?.exists === true)
-      return [];
+    if (last === undefined || isBeforeBootstrap(last.message, facts)) return [];
+    if (!answers(facts) || facts.machine?.node?.exists === true) return [];
+    const other = failures.findLastIndex(({ message }) => message !== last.message);
+    const first = failures[other + 1] ?? last;
+    const isCertain = last.at - first.at >= registerMs && !isRefusal(last.message);
     return [
       {
         code: 'kubelet-failed',
         component: 'kubelet',
-        certainty: last.at - first.at >= registerMs ? 'certain' : 'likely',
-        summary: `the kubelet cannot register its Node: ${last.message}`,
+        certainty: isCertain ? 'certain' : 'likely',
+        summary: `the kubelet cannot register its Node: ${last.message}${isRefusal(last.message) ? ' (the API server does not accept the certificate of the kubelet)' : ''}`,
         evidence: [],
         remedy: {
           kind: 'steps',
@@ -34,9 +34,15 @@ export const nodeNotRegistered: Rule = {
   },
 };
 
+/** The answer to a request whose certificate is missing or not trusted, if anonymous requests are off. */
+function isRefusal(message: string): boolean {
+  return /^unauthorized$/i.test(message.trim());
+}
+
 /** Until the kubelet has its certificate, it asks without one, and it goes on as soon as it has one. */
-function isBeforeBootstrap(message: string): boolean {
-  return message.includes('"system:anonymous"');
+function isBeforeBootstrap(message: string, { machine }: Facts): boolean {
+  if (message.includes('"system:anonymous"')) return true;
+  return isRefusal(message) && machine?.kubeletHasCertificate === false;
 }
 
 function answers({ machine }: Facts): boolean {
