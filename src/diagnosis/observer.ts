@@ -112,7 +112,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...(seesRuntime === undefined ? {} : { runtime: seesRuntime }),
       namedPaths: await namedPaths(host, components ?? []),
       ...(await listeners(host, components ?? [])),
-      ...(await lowLevelRuntime(host, said.sandboxes)),
+      ...(await lowLevelRuntime(host, cri, said.sandboxes)),
       absentImages: images.filter((_, index) => present[index] === false),
     };
   };
@@ -180,9 +180,10 @@ async function listeners(
 
 async function lowLevelRuntime(
   host: ObserverHost,
+  cri: Pick<CriClient, 'settings'>,
   sandboxes: readonly SandboxFailure[],
 ): Promise<Pick<Facts, 'lowLevelRuntime'>> {
   if (!sandboxes.some(({ message }) => /\brunc\b|OCI runtime/.test(message))) return {};
-  const found = await gatherLowLevelRuntime(host);
+  const found = await gatherLowLevelRuntime(host, cri);
   return found === undefined ? {} : { lowLevelRuntime: found };
 }

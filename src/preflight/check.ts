@@ -11,7 +11,14 @@ export interface CheckResult {
 /** The calls of the container runtime that change nothing. */
 export type CriReads = Pick<
   CriClient,
-  'version' | 'conditions' | 'sandboxImage' | 'cgroupDriver' | 'hasImage' | 'containers' | 'close'
+  | 'version'
+  | 'conditions'
+  | 'sandboxImage'
+  | 'settings'
+  | 'cgroupDriver'
+  | 'hasImage'
+  | 'containers'
+  | 'close'
 >;
 
 /** All of the world that a check can see. It has reads only, so that no check can change the machine. */

@@ -52,9 +52,13 @@ describe('initChecks', () => {
       'Port-2380',
       'DirAvailable--var-lib-etcd',
       'Loopback',
+      'LowLevelRuntime',
+      'FileSystem',
       'AdvertiseAddress',
       'Port-2381',
+      'Certificates',
       'ExtraArgs',
+      'ControlPlaneArguments',
     ]);
   });
 
@@ -71,11 +75,15 @@ describe('initChecks', () => {
   test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
-    expect(found.slice(-6)).toEqual([
+    expect(found.slice(-10)).toEqual([
       'ExternalEtcdVersion',
       ...Array(3).fill('ExternalEtcdClientCertificates'),
       'Loopback',
+      'LowLevelRuntime',
+      'FileSystem',
+      'Certificates',
       'ExtraArgs',
+      'ControlPlaneArguments',
     ]);
     expect(found).not.toContain('Port-2379');
     expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');

@@ -2,6 +2,7 @@
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type {
   ClusterConfiguration,
+  ComponentConfig,
   InitConfiguration,
   JoinConfiguration,
   NodeRegistration,
@@ -20,7 +21,6 @@ import { ownRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { kubeadmVersion } from '../versions.ts';
 import type { Check } from './check.ts';
-import { advertiseAddress } from './checks/advertise-address.ts';
 import { containerRuntimeVersion } from './checks/container-runtime-version.ts';
 import { controlPlaneNodesReady } from './checks/control-plane-nodes-ready.ts';
 import { corednsChecks } from './checks/coredns.ts';
@@ -29,7 +29,6 @@ import { cri } from './checks/cri.ts';
 import { dirAvailable, dirAvailableOrOwn } from './checks/dir-available.ts';
 import { externalEtcdClientCertificates } from './checks/external-etcd-client-certificates.ts';
 import { externalEtcdVersion } from './checks/external-etcd-version.ts';
-import { extraArgs } from './checks/extra-args.ts';
 import { fileAvailable } from './checks/file-available.ts';
 import { fileContent } from './checks/file-content.ts';
 import { programExisting } from './checks/file-existing.ts';
@@ -40,16 +39,14 @@ import { httpProxyCidr } from './checks/http-proxy-cidr.ts';
 import { isPrivilegedUser } from './checks/is-privileged-user.ts';
 import { type KubeletVersion, kubeletVersion } from './checks/kubelet-version.ts';
 import { kubernetesVersion } from './checks/kubernetes-version.ts';
-import { loopback } from './checks/loopback.ts';
 import { mem } from './checks/mem.ts';
 import { numCpu } from './checks/num-cpu.ts';
 import { inContainer, inKubelet, type OwnUse, port, portOrOwn } from './checks/port.ts';
-import { portOfEtcdMetrics } from './checks/port-of-etcd-metrics.ts';
-import { resolvConf } from './checks/resolv-conf.ts';
 import { serviceKubelet } from './checks/service-kubelet.ts';
 import { staticPodManifest } from './checks/static-pod-manifest.ts';
 import { swap } from './checks/swap.ts';
 import { systemVerification } from './checks/system-verification/system-verification.ts';
+import { ownControlPlaneChecks, ownNodeChecks } from './own-checks.ts';
 
 const requiredCpus = 2;
 /** The memory in MiB, although upstream writes MB. */
@@ -71,12 +68,12 @@ export interface InitProfile {
   /** The version of the installed kubelet, which two checks need. */
   readonly kubeletVersion: Promise<KubeletVersion>;
   /** The KubeletConfiguration; undefined if it is not known. */
-  readonly kubelet?: { readonly data: Readonly<Record<string, unknown>> };
+  readonly kubelet?: ComponentConfig;
 }
 
 /** The list of `init`. It follows the root check, and images are pulled after it. */
 export function initChecks(profile: InitProfile): readonly Check[] {
-  const { cluster, init, kubeletVersion: installed, release, unfinished } = profile;
+  const { cluster, init, kubelet, kubeletVersion: installed, release, unfinished } = profile;
   const { external } = cluster.etcd;
   const families = new Set([
     ...subnetsOf(cluster).map((subnet) => parseCIDRSloppy(subnet)?.family),
@@ -96,28 +93,13 @@ export function initChecks(profile: InitProfile): readonly Check[] {
     ...(external === undefined ? [] : [externalEtcdVersion(external, release.minimumExternalEtcd)]),
     ...localEtcdChecks(profile),
     ...(external === undefined ? [] : externalEtcdClientCertificates(external)),
-    ...ownChecks(profile),
-  ];
-}
-
-/** The checks of faults that upstream only finds when the control plane does not start. They never fail, but warn. */
-function ownChecks({
-  cluster,
-  init,
-  kubelet,
-  unfinished,
-}: Omit<InitProfile, 'kubeletVersion'>): readonly Check[] {
-  const { local } = cluster.etcd;
-  // A patch can do the same as a field.
-  const isPatched = init.patches !== undefined;
-  const hasOwnPort =
-    isPatched || local?.extraArgs.some(({ name }) => name === 'listen-metrics-urls') === true;
-  return [
-    loopback,
-    ...(local === undefined ? [] : [advertiseAddress(init.localAPIEndpoint.advertiseAddress)]),
-    ...(local === undefined || hasOwnPort || unfinished !== undefined ? [] : [portOfEtcdMetrics]),
-    ...(isPatched ? [] : [extraArgs(cluster)]),
-    ...(isPatched || kubelet === undefined ? [] : [resolvConf(kubelet.data)]),
+    ...ownNodeChecks({
+      node: init.nodeRegistration,
+      isPatched: init.patches !== undefined,
+      directories: cluster.etcd.local === undefined ? [] : [cluster.etcd.local.dataDir],
+      ...(kubelet === undefined ? {} : { kubelet }),
+    }),
+    ...ownControlPlaneChecks(profile),
   ];
 }
 
@@ -134,7 +116,7 @@ export function joiningControlPlaneChecks(profile: JoiningControlPlane): readonl
     ...controlPlaneChecks(profile),
     ...localEtcdChecks(profile),
     ...(needsFiles ? externalEtcdClientCertificates(external) : []),
-    ...ownChecks(profile),
+    ...ownControlPlaneChecks(profile),
   ];
 }
 
@@ -217,6 +199,7 @@ export function joinChecks({ join, kubeletVersion: installed, unfinished }: Join
     ...(host === undefined ? [] : [httpProxy(host)]),
     ...(family === 4 ? [fileContent(ipv4Forwarding, '1')] : []),
     ...(family === 6 ? [fileContent(ipv6Forwarding, '1')] : []),
+    ...ownNodeChecks({ node: join.nodeRegistration, isPatched: false, directories: [] }),
   ];
 }
 

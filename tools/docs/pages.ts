@@ -198,7 +198,7 @@ async function checkPage(): Promise<string> {
   const profiles = {
     'init, join, reset, upgrade': rootChecks,
     join: joinChecks({ join, kubeletVersion, unfinished: undefined }),
-    init: initChecks({ init, cluster, release, kubeletVersion, kubelet: { data: {} } }),
+    init: initChecks({ init, cluster, release, kubeletVersion, kubelet: { data: {}, userSupplied: true } }),
     'every new node': commonChecks({
       kubernetesVersion,
       release,

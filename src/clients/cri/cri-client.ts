@@ -34,6 +34,14 @@ export interface ContainerStatus {
   readonly logPath: string;
 }
 
+/** Settings of containerd. Each is undefined if the runtime does not report it. */
+export interface RuntimeSettings {
+  /** The directory of its images and containers, such as `/var/lib/containerd`. */
+  readonly rootDirectory?: string;
+  /** The program that makes containers, such as `runc`, as a name or a path. */
+  readonly lowLevelRuntime?: string;
+}
+
 export interface CriCallOptions {
   readonly signal?: AbortSignal;
 }
@@ -49,6 +57,7 @@ export interface CriClient {
   readonly conditions: (options?: CriCallOptions) => Promise<readonly RuntimeCondition[]>;
   /** The sandbox image from the runtime's own configuration; undefined if the runtime does not report it. */
   readonly sandboxImage: (options?: CriCallOptions) => Promise<string | undefined>;
+  readonly settings: (options?: CriCallOptions) => Promise<RuntimeSettings>;
   /** The cgroup driver that RuntimeConfig reports. A runtime without that call fails with code `unimplemented`. */
   readonly cgroupDriver: (options?: CriCallOptions) => Promise<'systemd' | 'cgroupfs'>;
   readonly hasImage: (image: string, options?: CriCallOptions) => Promise<boolean>;

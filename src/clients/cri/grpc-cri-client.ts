@@ -2,10 +2,10 @@
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 
 import { CriError } from '../../errors.ts';
-import { isRecord } from '../../lib/is-record.ts';
 import { redact } from '../../lib/redact.ts';
 import type { ContainerStatus as Container, CriCallOptions, CriClient, PodSandbox } from './cri-client.ts';
 import { ImageService, RuntimeService } from './generated/cri_pb.ts';
+import { sandboxImageOf, settingsOf } from './runtime-configuration.ts';
 
 /** Upstream's limit is 2 s. The first answer can take longer on a busy machine, and while keys are made. */
 const timeoutMs = 10_000;
@@ -50,6 +50,10 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
     sandboxImage: async (options) =>
       await call('Status', async () =>
         sandboxImageOf((await runtime.status({ verbose: true }, bounded(options))).info.config),
+      ),
+    settings: async (options) =>
+      await call('Status', async () =>
+        settingsOf((await runtime.status({ verbose: true }, bounded(options))).info.config),
       ),
     cgroupDriver: async (options) =>
       await call('RuntimeConfig', async () => {
@@ -150,21 +154,6 @@ function containerOf(id: string, podSandboxId: string, status: Status): Containe
     finishedAt: milliseconds(status?.finishedAt),
     logPath: status?.logPath ?? '',
   };
-}
-
-/**
- * containerd 1.x and CRI-O report it; containerd 2.x does not. Source: cmd/kubeadm/app/util/runtime/runtime.go,
- * SandboxImage.
- */
-function sandboxImageOf(config: string | undefined): string | undefined {
-  let found: unknown;
-  try {
-    found = JSON.parse(config ?? '');
-  } catch {
-    return undefined;
-  }
-  const image = isRecord(found) ? found.sandboxImage : undefined;
-  return typeof image === 'string' && image !== '' ? image : undefined;
 }
 
 function criError(endpoint: string, call: string, error: unknown): CriError {

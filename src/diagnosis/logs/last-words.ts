@@ -97,7 +97,11 @@ function messageIn(line: string): string {
   return err === undefined ? parsed.message : `${parsed.message}: ${err}`;
 }
 
-function words(reason: string, evidence: readonly string[]): LastWords {
+/** The kubelet adds its whole configuration, of which it only shows the type. */
+const configurationDump = /, path: &TypeMeta\{.*$/;
+
+function words(text: string, evidence: readonly string[]): LastWords {
+  const reason = text.replace(configurationDump, '');
   const isLasting = lasting.test(reason);
   return {
     reason,

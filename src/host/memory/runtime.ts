@@ -4,6 +4,7 @@ import type {
   CriConnect,
   PodSandbox,
   RuntimeCondition,
+  RuntimeSettings,
 } from '../../clients/cri/cri-client.ts';
 import { CriError } from '../../errors.ts';
 import type { WriteGate } from './gate.ts';
@@ -16,6 +17,7 @@ export interface MemoryRuntime {
   version: string;
   conditions: readonly RuntimeCondition[];
   sandboxImage: string | undefined;
+  settings: RuntimeSettings;
   /** undefined means that the runtime does not know the call (containerd before 2.0). */
   cgroupDriver: 'systemd' | 'cgroupfs' | undefined;
   readonly images: Set<string>;
@@ -41,6 +43,7 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
       { type: 'NetworkReady', status: true, reason: '', message: '' },
     ],
     sandboxImage: 'registry.k8s.io/pause:3.10.2',
+    settings: {},
     cgroupDriver: 'systemd',
     images: new Set(),
     pullErrors: new Map(),
@@ -70,6 +73,10 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
         sandboxImage: async () => {
           enter('sandboxImage');
           return runtime.sandboxImage;
+        },
+        settings: async () => {
+          enter('settings');
+          return runtime.settings;
         },
         cgroupDriver: async () => {
           enter('cgroupDriver');

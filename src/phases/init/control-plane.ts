@@ -1,6 +1,6 @@
 import { type Component, installComponent } from '../../kubelet/control-plane-pods.ts';
+import { manifestInput } from '../../manifests/manifest-input.ts';
 import { manifestsDir } from '../../names.ts';
-import { manifestInput } from '../manifest-input.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
 import type { InitPhase } from './input.ts';
 

@@ -1,5 +1,5 @@
 import { installEtcd } from '../../kubelet/control-plane-pods.ts';
-import { manifestInput } from '../manifest-input.ts';
+import { manifestInput } from '../../manifests/manifest-input.ts';
 import type { InitPhase } from './input.ts';
 
 const topic = 'etcd';

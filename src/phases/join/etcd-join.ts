@@ -9,10 +9,10 @@ import { restartContainer } from '../../kubelet/restart-container.ts';
 import { waitUntilEnded } from '../../kubelet/wait-until-ended.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
 import { RetryTimeout } from '../../lib/retry.ts';
+import { manifestInput } from '../../manifests/manifest-input.ts';
 import { manifestPath, ports } from '../../names.ts';
 import { isExternal } from '../../pki/external-ca.ts';
 import { changeJoinRecord, type JoinRecord } from '../../run-record/record.ts';
-import { manifestInput } from '../manifest-input.ts';
 import type { JoinContext, JoinInput, JoinPhase } from './input.ts';
 
 /** The kubelet ends a container within 30 s. etcd itself ends within a second. */

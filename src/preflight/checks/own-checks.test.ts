@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultCluster } from '../../config/v1beta4/defaults.ts';
 import { defaultInterfaces } from '../../host/memory/net.ts';
 import { kubeadmVersion } from '../../versions.ts';
@@ -47,21 +47,51 @@ test('the check Service-kubelet warns of a masked unit with the command that unm
   expect(await verdict(serviceKubelet, { programs })).toEqual(warning(/masked.*systemctl unmask kubelet/));
 });
 
-test('the check ExtraArgs warns of a file that no volume mounts, and of no other', async () => {
+const warnings = (...texts: readonly RegExp[]) => ({
+  errors: [],
+  warnings: texts.map((text) => expect.stringMatching(text)),
+});
+
+describe('the check ExtraArgs', () => {
   const files = { '/etc/audit/policy.yaml': '', '/etc/kubernetes/pki/x.crt': '', '/var/log/audit.log': '' };
-  const args = [
-    { name: 'audit-policy-file', value: '/etc/audit/policy.yaml' },
-    { name: 'audit-log-path', value: '/var/log/audit.log' },
-    { name: 'client-ca-file', value: '/etc/kubernetes/pki/x.crt' },
-    { name: 'encryption-provider-config', value: '/etc/not-here.yaml' },
-  ];
-  const of = (extraVolumes: readonly object[]) =>
-    extraArgs(
-      defaultCluster({ kubernetesVersion: kubeadmVersion, apiServer: { extraArgs: args, extraVolumes } }),
-    );
-  expect(await verdict(of([]), { files })).toEqual(
-    warning(/^the file \/etc\/audit\/policy\.yaml of audit-policy-file .* apiServer\.extraVolumes$/),
-  );
+  const judged = (apiServer: object) =>
+    verdict(extraArgs(defaultCluster({ kubernetesVersion: kubeadmVersion, apiServer })), { files });
+  const args = (name: string, value: string) => [{ name, value }];
+  const policy = args('audit-policy-file', '/etc/audit/policy.yaml');
   const volume = { name: 'audit', hostPath: '/etc/audit', mountPath: '/etc/audit' };
-  expect(await verdict(of([volume]), { files })).toEqual(clean);
+
+  test('warns of a file that no volume mounts', async () => {
+    expect(await judged({ extraArgs: policy })).toEqual(
+      warning(/^the file \/etc\/audit\/policy\.yaml of audit-policy-file .* apiServer\.extraVolumes$/),
+    );
+    expect(await judged({ extraArgs: policy, extraVolumes: [volume] })).toEqual(clean);
+  });
+
+  test('warns of a file that does not exist, in the place from which a volume mounts it', async () => {
+    const missing = args('encryption-provider-config', '/etc/audit/no.yaml');
+    expect(await judged({ extraArgs: missing })).toEqual(
+      warning(/no\.yaml .* does not exist on this machine/),
+    );
+    const moved = { ...volume, hostPath: '/srv/audit' };
+    expect(await judged({ extraArgs: missing, extraVolumes: [moved] })).toEqual(
+      warning(/does not exist: its volume audit needs \/srv\/audit\/no\.yaml on this machine$/),
+    );
+  });
+
+  test('warns of a volume whose type needs a path that does not exist', async () => {
+    const typed = { ...volume, hostPath: '/srv/audit', pathType: 'Directory' };
+    expect(await judged({ extraVolumes: [typed] })).toEqual(
+      warnings(/^the hostPath \/srv\/audit of the volume audit in apiServer\.extraVolumes does not exist/),
+    );
+    expect(await judged({ extraVolumes: [{ ...typed, pathType: 'DirectoryOrCreate' }] })).toEqual(clean);
+  });
+
+  test('warns of nothing that the manifest mounts or that the component writes', async () => {
+    const known = [
+      ...args('audit-log-path', '/var/log/audit.log'),
+      ...args('client-ca-file', '/etc/kubernetes/pki/x.crt'),
+      ...args('feature-gates', 'X=true'),
+    ];
+    expect(await judged({ extraArgs: known })).toEqual(clean);
+  });
 });

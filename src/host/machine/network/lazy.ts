@@ -19,6 +19,7 @@ export const lazyCri: CriConnect = (endpoint) => {
     version: async (options) => await (await open()).version(options),
     conditions: async (options) => await (await open()).conditions(options),
     sandboxImage: async (options) => await (await open()).sandboxImage(options),
+    settings: async (options) => await (await open()).settings(options),
     cgroupDriver: async (options) => await (await open()).cgroupDriver(options),
     hasImage: async (image, options) => await (await open()).hasImage(image, options),
     pullImage: async (image, options) => await (await open()).pullImage(image, options),

@@ -1,6 +1,6 @@
 import type { InitFamilyConfig } from '../config/hub.ts';
-import type { Host } from '../host.ts';
-import { type ManifestInput, readHostFacts } from '../manifests/static-pod.ts';
+import type { ReadHost } from '../host.ts';
+import { type ManifestInput, readHostFacts } from './static-pod.ts';
 
 /** The values from which the manifests of this node are built. */
 export async function manifestInput(
@@ -10,7 +10,7 @@ export async function manifestInput(
     init,
     release,
   }: Pick<InitFamilyConfig, 'cluster' | 'init' | 'release'> & { readonly externalCA: boolean },
-  host: Pick<Host, 'files' | 'system'>,
+  host: Pick<ReadHost, 'files' | 'system'>,
 ): Promise<ManifestInput> {
   return {
     cluster,

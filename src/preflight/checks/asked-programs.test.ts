@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { defaultCluster, defaultInit } from '../../config/v1beta4/defaults.ts';
+import { ownRelease } from '../../releases/index.ts';
+import { kubeadmVersion } from '../../versions.ts';
+import { clean, verdict } from '../verdict.fixture.ts';
+import { controlPlaneArguments } from './control-plane-arguments.ts';
+import { kubeletArguments } from './kubelet-arguments.ts';
+import { lowLevelRuntime } from './low-level-runtime.ts';
+
+const warning = (text: RegExp) => ({ errors: [], warnings: [expect.stringMatching(text)] });
+const socket = 'unix:///run/x.sock';
+
+test('the check LowLevelRuntime warns if the program of the runtime does not start', async () => {
+  const check = lowLevelRuntime(socket);
+  expect(await verdict(check)).toEqual(clean);
+  const crun = (code: number) =>
+    verdict(check, { programs: { crun: { code, stderr: 'no such symbol\n' } } }, ({ runtime }) => {
+      runtime.settings = { lowLevelRuntime: 'crun' };
+    });
+  expect(await crun(0)).toEqual(clean);
+  expect(await crun(127)).toEqual(warning(/'crun --version' fails \(exit code 127: no such symbol\)/));
+});
+
+test('the check KubeletArguments asks the kubelet with the configuration on its standard input', async () => {
+  const question = { node: { kubeletExtraArgs: [{ name: 'v', value: '4' }] }, data: { maxPods: -1 } };
+  const error = 'E1201 00:57:09.768625   22360 run.go:72] "command failed" err="maxPods -1 is negative"\n';
+  const asked: unknown[] = [];
+  const kubelet = (args: readonly string[], { input }: { readonly input?: string }) => {
+    asked.push(args.slice(0, 1), input);
+    return { code: 1, stderr: error };
+  };
+  const found = await verdict(kubeletArguments(question), { programs: { kubelet } });
+  expect(found).toEqual(warning(/^the kubelet refuses .*maxPods -1 is negative: correct nodeRegistration/));
+  expect(asked).toEqual([['--v=4'], 'maxPods: -1\n']);
+  expect(await verdict(kubeletArguments(question))).toEqual(clean);
+});
+
+const layers = '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots';
+const program = (layer: number): string => `${layers}/${layer}/fs/usr/local/bin/kube-scheduler`;
+
+test('the check ControlPlaneArguments asks the program of the right version in the layers of the images', async () => {
+  const init = defaultInit({ nodeRegistration: { name: 'node1', criSocket: socket } });
+  const check = (extraArgs: readonly object[]) => {
+    const cluster = defaultCluster({ kubernetesVersion: kubeadmVersion, scheduler: { extraArgs } });
+    return controlPlaneArguments({ init, cluster, release: ownRelease });
+  };
+  const scheduler = (version: string) => (args: readonly string[]) =>
+    args[0] === '--version'
+      ? { stdout: `Kubernetes ${version}\n` }
+      : { code: 1, stderr: version === kubeadmVersion ? 'Error: unknown flag: --x\n' : 'wrong\n' };
+  const options = {
+    files: { [program(1)]: '', [program(2)]: '' },
+    programs: { [program(1)]: scheduler('v1.2.3'), [program(2)]: scheduler(kubeadmVersion) },
+  };
+  const args = [{ name: 'x', value: 'y' }];
+  const judged = (check_: ReturnType<typeof check>) =>
+    verdict(check_, options, ({ runtime }) => {
+      runtime.settings = { rootDirectory: '/var/lib/containerd' };
+    });
+  expect(await judged(check(args))).toEqual(
+    warning(/^kube-scheduler does not know the flag --x and ends at once .*: correct its extraArgs$/),
+  );
+  expect(await judged(check([]))).toEqual(clean);
+  expect(await verdict(check(args), options)).toEqual(clean);
+});

@@ -1,0 +1,34 @@
+import type { InitConfiguration } from '../../config/hub.ts';
+import { commandArguments } from '../../lib/arguments.ts';
+import { toYaml } from '../../lib/yaml/write.ts';
+import { type Check, passed, warn } from '../check.ts';
+import { dryArguments, refusalIn } from '../dry-form.ts';
+
+/** A kubelet that refuses its flags or its configuration has ended by then. */
+const timeoutMs = 3_000;
+
+export interface KubeletQuestion {
+  readonly node: Pick<InitConfiguration['nodeRegistration'], 'kubeletExtraArgs'>;
+  /** The KubeletConfiguration; undefined if it is not known or will be patched. */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Warns of flags and a configuration that the kubelet refuses. It asks the installed kubelet, which checks them and ends
+ * before it opens a file or a port. Upstream has no such check.
+ */
+export function kubeletArguments({ data, node }: KubeletQuestion): Check {
+  return {
+    name: 'KubeletArguments',
+    check: async ({ exec }) => {
+      const flags = commandArguments([], node.kubeletExtraArgs);
+      const args = dryArguments('kubelet', data === undefined ? flags : [...flags, '--config=/dev/stdin']);
+      const options = { timeoutMs, ...(data === undefined ? {} : { input: toYaml(data) }) };
+      // The check KubeletVersion reports a kubelet that does not start.
+      const answer = await exec.probe('kubelet', args, options).catch(() => undefined);
+      const refusal = answer === undefined ? undefined : refusalIn('kubelet', answer);
+      if (refusal === undefined) return passed;
+      return warn(`${refusal}: correct nodeRegistration.kubeletExtraArgs or the KubeletConfiguration`);
+    },
+  };
+}
