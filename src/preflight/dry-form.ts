@@ -83,8 +83,11 @@ export function refusalIn(
 
 /** Removes the brackets of a list of errors, and its empty members. */
 function withoutList(errors: string): string {
-  const members = errors.replace(/^\[|\]$/g, '').split(', ');
-  return members.filter((member) => member.trim() !== '').join(', ');
+  const members = errors.replace(/^\[|\]$/g, '').split(',');
+  return members
+    .map((member) => member.trim())
+    .filter((member) => member !== '')
+    .join(', ');
 }
 
 /** The words of the rule that explains the same end of a container. */
