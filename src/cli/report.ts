@@ -42,6 +42,9 @@ export interface Report {
   readonly end: (error?: unknown) => Promise<void>;
 }
 
+/** A collection takes some milliseconds of processor time, and most phases of a worker take less. */
+const collectIntervalMs = 20;
+
 /** @throws KubeadmError code `usage` for an unknown form of events or result, and the errors of `openOutputFile` */
 export async function startReport(
   { command, flags, verbosity }: ReportRequest,
@@ -67,14 +70,20 @@ export async function startReport(
   ];
   // Without it the heap grows to three times the size that a run needs.
   const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
+  let collectedAt = Number.NEGATIVE_INFINITY;
   let ended = false;
   let fields: ResultFields = {};
   const elapsed = (): number => clock.monotonic() - startedAt;
+  const collect = (): void => {
+    if (elapsed() - collectedAt < collectIntervalMs) return;
+    collectGarbage?.();
+    collectedAt = elapsed();
+  };
   const record = (recorded: RecordedEvent): void => {
     // A key that the run no longer needs can be finished after the end of the run.
     if (ended) return;
     for (const render of renderers) render(recorded);
-    if (recorded.event.type === 'phase-finished') collectGarbage?.();
+    if (recorded.event.type === 'phase-finished') collect();
   };
   const emit = (event: KubeadmEvent): void => record({ event, phase: undefined, at: elapsed() });
   emit({ type: 'run-started', command, version: kubeadmVersion });
