@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { messageOf } from '../errors.ts';
+import { messageOf, NetError } from '../errors.ts';
 import { parseKubeconfig } from '../kubeconfig/parse.ts';
 import { parseCertificates } from '../pki/files.ts';
 import { kept, type LiveNode, liveAgain, liveNode, pki, renew, text } from './renew-restart.fixture.ts';
@@ -76,6 +76,23 @@ describe('a renewed certificate that does not work', () => {
     expect(node.ended()).toEqual([]);
     expect(events.filter(({ type }) => type === 'certificates-put-back')).toHaveLength(1);
     expect(left(node)).toEqual([]);
+  });
+
+  test('is put back at once if it trusts another API server', async () => {
+    const node = await liveNode();
+    const before = text(node, scheduler);
+    const { intercept } = node.host.api;
+    node.host.api.intercept = (request) => {
+      if (subjectOf(request.kubeconfig.users[0]?.clientCertificateData ?? '') !== 'system:kube-scheduler')
+        return intercept?.(request);
+      return new NetError('not trusted', 'SELF_SIGNED_CERT_IN_CHAIN');
+    };
+    const start = node.host.clock.monotonic();
+    const { error } = await renew(node, { restart: true, names: ['scheduler.conf'] });
+    expect(error).toMatchObject({ details: { putBack: ['scheduler.conf'], problems: [] } });
+    expect(text(node, scheduler)).toBe(before);
+    expect(node.ended()).toEqual([]);
+    expect(node.host.clock.monotonic() - start).toBeLessThan(10_000);
   });
 
   test('is put back with a second restart if the component does not run with it, with the cause', async () => {

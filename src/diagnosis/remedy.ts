@@ -95,8 +95,8 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
       };
     case 'renew-certificates':
       return {
-        text: 'Renew the certificates and restart the components that use them',
-        commands: remedy.names.map((name) => `kubeadm certs renew ${name}`),
+        text: 'Renew the certificates of this node, and let the components use them',
+        commands: ['kubeadm certs renew all --restart'],
       };
     case 'replace-authority':
       return {

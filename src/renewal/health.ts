@@ -1,7 +1,7 @@
 /** Whether the components of this node work with the certificates on its disk. */
 import { componentEndpoint } from '../cluster/health.ts';
 import { defaultTimeouts } from '../config/defaults.ts';
-import { KubeadmError } from '../errors.ts';
+import { KubeadmError, NetError } from '../errors.ts';
 import { readEtcdTls } from '../etcd/connect.ts';
 import { connectToMembers } from '../etcd/connect-to-members.ts';
 import { quorumProblem, readVoters } from '../etcd/health.ts';
@@ -43,11 +43,21 @@ export async function waitUntilHealthy(
   else await waitUntilAccepted(host, access.kubeconfig, { server: new URL(url).origin, ...wait });
 }
 
+/** The API server has a certificate of another authority than the one in the kubeconfig. Time does not heal it. */
+const distrust: readonly string[] = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_GET_ISSUER_CERT',
+];
+
 /**
  * Waits until an API server is healthy and accepts the client certificate of a kubeconfig.
  *
  * @param options.server defaults to that of the kubeconfig
- * @throws KubeadmError `kube-api` if the server refuses the certificate; RetryTimeout; the signal's reason
+ * @throws KubeadmError `kube-api` if the server refuses the certificate, NetError if the kubeconfig does not trust the server;
+ *   RetryTimeout; the signal's reason
  */
 export async function waitUntilAccepted(
   host: Pick<Host, 'files' | 'clock' | 'kube'>,
@@ -56,7 +66,10 @@ export async function waitUntilAccepted(
 ): Promise<void> {
   const { server, signal, timeoutMs } = options;
   const client = host.kube(await loadKubeconfig(host, path), server === undefined ? {} : { server });
-  const isRefused = (error: unknown): boolean => error instanceof KubeadmError && error.code === 'kube-api';
+  const isLasting = (error: unknown): boolean =>
+    error instanceof NetError
+      ? distrust.includes(error.reason)
+      : error instanceof KubeadmError && error.code === 'kube-api';
   try {
     await retry(
       async () => {
@@ -66,7 +79,7 @@ export async function waitUntilAccepted(
         const message = `the API server at ${client.server} ${refused ? 'refuses' : 'is not healthy for'} the client certificate of ${path}: status ${status}`;
         throw new KubeadmError(refused ? 'kube-api' : 'control-plane-unhealthy', message);
       },
-      { clock: host.clock, what: `the API server at ${client.server}`, signal, timeoutMs, giveUp: isRefused },
+      { clock: host.clock, what: `the API server at ${client.server}`, signal, timeoutMs, giveUp: isLasting },
     );
   } finally {
     client.close();

@@ -13,7 +13,7 @@ export interface CertificateUse {
   readonly certificate: string;
   /**
    * `handshake`: the component reads the file for each connection. `change`: it reads the file after a change, at the latest
-   * a minute later, for `apiserver-kubelet-client` five minutes later. `start`: it reads the file only when it starts.
+   * a minute later. `start`: it reads the file only when it starts.
    */
   readonly read: 'handshake' | 'change' | 'start';
   /** The URL of the server that presents the certificate; undefined for a client certificate. */
@@ -30,9 +30,11 @@ interface Row extends Pick<CertificateUse, 'component' | 'certificate' | 'read'>
 
 /**
  * All uses, in the order in which the components depend on each other. No component uses the certificates of administrators,
- * and only kubeadm uses etcd-healthcheck-client. It is the same for Kubernetes 1.35 and 1.36. Source: certificates are read
- * as in client-go transport/cert_rotation.go, apiserver pkg/server/dynamiccertificates, and etcd
- * client/pkg/transport/listener.go.
+ * and only kubeadm uses etcd-healthcheck-client.
+ *
+ * Measured with Kubernetes 1.36.2 and etcd 3.6.8: `handshake` and client certificates count from the next connection on, and
+ * the API server presents its new certificate a second after the change. Kubernetes 1.35 reads them in the same way. Source:
+ * client-go transport/cert_rotation.go; apiserver pkg/server/dynamiccertificates; etcd client/pkg/transport/listener.go.
  */
 const rows: readonly Row[] = [
   {
@@ -66,7 +68,7 @@ const rows: readonly Row[] = [
     component: 'kube-apiserver',
     certificate: 'apiserver-kubelet-client',
     flag: 'kubelet-client-certificate',
-    read: 'change',
+    read: 'handshake',
   },
   {
     component: 'kube-apiserver',

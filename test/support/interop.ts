@@ -169,11 +169,14 @@ until kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 2s get -
   await node.mustExec(['sh', '-ec', script, 'restart', ...controlPlane], { timeoutMs: 120_000 });
 }
 
-/** The certificate that a server of the node presents, as PEM. */
-export async function servedCertificate(node: LabNode, port: number): Promise<string> {
+/** The certificate that a server of the node presents, as PEM. The address defaults to that of the node. */
+export async function servedCertificate(
+  node: LabNode,
+  port: number,
+  address: string = node.addresses.ipv4 ?? '',
+): Promise<string> {
   const script = `openssl s_client -connect "$1" </dev/null 2>/dev/null | openssl x509`;
-  const address = `${node.addresses.ipv4 ?? ''}:${port}`;
-  return await node.mustExec(['sh', '-c', script, 'served', address]);
+  return await node.mustExec(['sh', '-c', script, 'served', `${address}:${port}`]);
 }
 
 /** Names of the running containers; empty after a reset. */

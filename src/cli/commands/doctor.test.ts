@@ -221,7 +221,7 @@ describe('doctor names', () => {
         name: 'certificate-expired',
         component: 'apiserver',
         since: '2027-01-02T03:04:05Z',
-        commands: ['kubeadm certs renew apiserver'],
+        commands: ['kubeadm certs renew all --restart'],
       }),
     );
   });

@@ -55,7 +55,7 @@ export const certificateExpired: Rule = {
   name: 'certificate-expired',
   title: 'A certificate has expired',
   proof: 'The end of its validity has passed, by the clock of this machine.',
-  cure: 'Renew it with `kubeadm certs renew`, replace the authority, or set the clock.',
+  cure: 'Renew it with `kubeadm certs renew all --restart`, replace the authority, or set the clock.',
   find: (facts) => {
     const now = facts.machine?.now ?? 0;
     return certificatesOf(facts)

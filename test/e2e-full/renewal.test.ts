@@ -1,0 +1,69 @@
+/** `kubeadm certs renew all --restart` on each of three control planes, while a client writes to the cluster all the time. */
+import { expect, test } from 'vitest';
+
+import { kubectl } from '../../lab/cluster.ts';
+import type { LabNode } from '../../lab/index.ts';
+import { startApiWriter } from '../support/api-writer.ts';
+import { cutOff } from '../support/cut-off.ts';
+import { members } from '../support/etcd.ts';
+import { certificates, changes } from '../support/interop.ts';
+import { expectReady, first, initFirst, joinAll, type Machines, withMachines } from '../support/many.ts';
+import { runKubeadm, runSuite } from '../support/node.ts';
+import { servedCertificates, unchanged } from '../support/renewal.ts';
+
+const command = ['certs', 'renew', 'all', '--restart'];
+/** Random instants; another number gives others. */
+const kills = 6;
+
+const report = (text: string): void => void process.stderr.write(`renewal: ${text}\n`);
+
+/** Expects that the certificates of a node are the ones that its components use, and that nothing else is left. */
+async function expectRenewed(machines: Machines, node: LabNode, renew: () => Promise<void>): Promise<void> {
+  const [served, files] = [await servedCertificates(node), await certificates(node)];
+  await renew();
+  expect(unchanged(served, await servedCertificates(node))).toEqual([]);
+  const renewed = await certificates(node);
+  const authorities = /ca\.crt$|kubelet\.conf$/;
+  const names = [...files.keys()].filter((name) => !authorities.test(name));
+  expect(changes(files, renewed)).toEqual(names.map((name) => `~ ${name}`).sort());
+  expect((await node.exec(['test', '-e', '/var/lib/kubeadm'])).code).toBe(1);
+  const states = await members(first(machines));
+  expect(states.filter(({ isLearner, isStarted }) => isLearner || !isStarted)).toEqual([]);
+}
+
+test('a renewal of three control planes loses no write, also if it is killed and run again', async () => {
+  await withMachines(
+    async (machines) => {
+      const { balancer, controlPlanes } = machines;
+      await joinAll(machines, { invitation: await initFirst(machines) });
+      const endpoint = `${balancer.addresses.ipv4}:6443`;
+      const writer = await startApiWriter(balancer, { admin: first(machines), endpoint });
+      let milliseconds = 0;
+      for (const node of controlPlanes) {
+        const start = performance.now();
+        await expectRenewed(machines, node, async () => void (await runKubeadm(node, command)));
+        milliseconds = performance.now() - start;
+        report(`${node.name} took ${(milliseconds / 1000).toFixed(1)} s`);
+      }
+      for (let index = 0; index < kills; index += 1) {
+        const node = controlPlanes[index % controlPlanes.length] ?? first(machines);
+        const instant = { milliseconds: Math.round(((index + Math.random()) / kills) * milliseconds) };
+        await expectRenewed(machines, node, async () => {
+          const { killed } = await cutOff(node, command, instant);
+          report(`${node.name} killed after ${instant.milliseconds} ms: ${killed}`);
+          await runKubeadm(node, command);
+        });
+      }
+      await expectReady(machines, controlPlanes);
+      const { acknowledged, failed, longestGapMs, lost } = await writer.stop(first(machines));
+      report(
+        `${acknowledged} acknowledged, ${failed} failed, ${lost.length} lost, longest gap ${longestGapMs} ms`,
+      );
+      expect(lost).toEqual([]);
+      expect(acknowledged).toBeGreaterThan(500);
+      expect(await kubectl(first(machines), ['get', '--raw', '/readyz'])).toBe('ok');
+      await runSuite(first(machines), []);
+    },
+    { controlPlanes: 3 },
+  );
+});
