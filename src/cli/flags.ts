@@ -201,7 +201,9 @@ const table = {
     short: 'o',
     type: 'string',
     default: 'text',
-    usage: 'Output format. One of: text|json|yaml.',
+    usage:
+      'Output format. One of: text|json|yaml|kyaml|go-template|go-template-file|template|templatefile|jsonpath|' +
+      'jsonpath-as-json|jsonpath-file. A template stands behind an equals sign, such as jsonpath={.images[0]}.',
   },
   'output-events': {
     type: 'string',

@@ -47,16 +47,6 @@ test('the error names an unknown flag that stands before a sub-command', async (
   expect((await kubeadm('certs --bogus x renew all')).stderr).toContain('error: unknown flag: --bogus\n');
 });
 
-test.each([
-  ['go-template={{.}}', 'go-template'],
-  ['jsonpath={.a}', 'jsonpath'],
-  ['kyaml', 'kyaml'],
-])('-o %s is refused with its name and the formats to use instead', async (form, name) => {
-  const { code, stderr } = await kubeadm(`config images list --kubernetes-version v1.36.2 -o ${form}`);
-  expect(code).toBe(1);
-  expect(stderr).toContain(`error: this kubeadm has no output format ${name}\nhint: Use -o json or -o yaml`);
-});
-
 test('flags for templates and managed fields have no effect in other formats', async () => {
   const line = 'config images list --kubernetes-version v1.36.2 -o json';
   const plain = await kubeadm(line);

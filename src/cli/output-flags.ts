@@ -1,4 +1,6 @@
-import { KubeadmError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { goQuote } from '../lib/go/quote.ts';
 import type { CommandFlags } from './flag-values.ts';
 import { usage } from './parse.ts';
 import type { OutputFormat } from './render/structured.ts';
@@ -8,43 +10,70 @@ export const outputFlags = ['allow-missing-template-keys', 'output', 'show-manag
 
 export type OutputFlag = (typeof outputFlags)[number];
 
-const formats = ['json', 'text', 'yaml'] as const;
+/** The formats that need a template behind an equals sign. */
+const templateFormats = {
+  'go-template': { language: 'go', file: false, asJson: false },
+  'go-template-file': { language: 'go', file: true, asJson: false },
+  jsonpath: { language: 'jsonpath', file: false, asJson: false },
+  'jsonpath-as-json': { language: 'jsonpath', file: false, asJson: true },
+  'jsonpath-file': { language: 'jsonpath', file: true, asJson: false },
+  template: { language: 'go', file: false, asJson: false },
+  templatefile: { language: 'go', file: true, asJson: false },
+} as const;
 
-/** Formats that only upstream has. Each can have a text after an equals sign. */
-const missing = [
-  'go-template',
-  'go-template-file',
-  'jsonpath',
-  'jsonpath-as-json',
-  'jsonpath-file',
-  'kyaml',
-  'template',
-  'templatefile',
-];
+/** A larger file is not a template. */
+const maximumTemplateBytes = 1 << 20;
 
-/**
- * Returns the format of `-o`, which can be in upper or lower case. `--show-managed-fields` has no effect because the
- * objects have no such fields. `--allow-missing-template-keys` only affects templates. Both are accepted, as upstream.
- *
- * @throws KubeadmError code `usage` for a format that is unknown, or that only upstream has
- */
-export function outputFormat(flags: CommandFlags<OutputFlag>): OutputFormat {
-  const asked = flags.value('output');
-  const match = formats.find((format) => format === asked.toLowerCase());
-  if (match !== undefined) return match;
-  const [name = ''] = asked.split('=');
-  if (missing.includes(name.toLowerCase())) throw notHere(name, flags.changed);
-  throw usage(
-    'could not construct output printer: unable to match a printer suitable for the output format ' +
-      `${JSON.stringify(asked)}, allowed formats are: ${formats.join(',')}`,
-  );
+interface OutputHost {
+  readonly files: Pick<Host['files'], 'read'>;
+  readonly system: Pick<Host['system'], 'environment'>;
 }
 
-function notHere(format: string, changed: ReadonlySet<string>): KubeadmError {
-  const also = changed.has('allow-missing-template-keys')
-    ? ' --allow-missing-template-keys has no use without templates.'
-    : '';
-  return new KubeadmError('usage', `this kubeadm has no output format ${format}`, {
-    hint: `Use -o json or -o yaml, and take the fields out with a tool such as jq.${also}`,
-  });
+/**
+ * Returns the format of `-o`. The names json, yaml and kyaml can be in upper or lower case. `--show-managed-fields` has no
+ * effect because the objects have no such fields. Source: cmd/kubeadm/app/util/output, cli-runtime/pkg/genericclioptions.
+ *
+ * @throws KubeadmError code `usage` for an unknown format, and for a template that is missing or not valid
+ */
+export async function outputFormat(
+  flags: CommandFlags<OutputFlag>,
+  { files, system }: OutputHost,
+): Promise<OutputFormat> {
+  const asked = flags.value('output');
+  if (asked === 'text') return asked;
+  const withKyaml = system.environment().KUBECTL_KYAML?.toLowerCase() !== 'false';
+  const names = withKyaml ? (['json', 'kyaml', 'yaml'] as const) : (['json', 'yaml'] as const);
+  const match = names.find((name) => name === asked.toLowerCase());
+  if (match !== undefined) return match;
+  const [name = '', ...rest] = asked.split('=');
+  if (!Object.hasOwn(templateFormats, name)) {
+    const allowed = [...Object.keys(templateFormats), ...names, 'text'].sort().join(',');
+    throw usage(
+      'could not construct output printer: unable to match a printer suitable for the output format ' +
+        `${goQuote(asked)}, allowed formats are: ${allowed}`,
+    );
+  }
+  const { asJson, file, language } = templateFormats[name as keyof typeof templateFormats];
+  const value = rest.join('=');
+  if (value === '')
+    throw usage(
+      'could not construct output printer: template format specified but no template given',
+      `Write the ${file ? 'path of the template' : 'template'} behind an equals sign: -o ${name}=…`,
+    );
+  const template = file ? await readTemplate(files, value) : value;
+  const options = { failOnMissingKey: !flags.value('allow-missing-template-keys') };
+  const { goTemplateFormat, jsonPathFormat } = await import('./render/template-format.ts');
+  return language === 'go'
+    ? goTemplateFormat(template, options)
+    : jsonPathFormat(template, { ...options, asJson });
+}
+
+async function readTemplate(files: OutputHost['files'], path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+      await files.read(path, { maxBytes: maximumTemplateBytes }),
+    );
+  } catch (error) {
+    throw usage(`could not construct output printer: error reading --template ${path}, ${messageOf(error)}`);
+  }
 }

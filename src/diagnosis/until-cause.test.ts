@@ -35,6 +35,7 @@ test('a diagnosis that cannot begin does not end the wait', async () => {
       what: 'etcd did not come up',
       criSocket: 'unix:///run/x.sock',
       components: ['etcd'],
+      wording: 'upgrade',
       endingPods: new Set(),
       emit: (event) => void (event.type === 'detail' && shown.push(event.message)),
       wait: async () => await Promise.resolve(),

@@ -179,7 +179,18 @@ describe('check-expiration', () => {
   test.each(Object.entries(states))('both programs show the same for %s', (_, state) =>
     expectSame('text', state),
   );
-  test.each(['json', 'yaml'])('both programs print the same %s', (format) => {
+  test.each([
+    'json',
+    'yaml',
+    'kyaml',
+    'jsonpath={range .certificates[*]}{.name}{"\t"}{.expirationDate}{"\t"}{.caName}{"\n"}{end}',
+    'jsonpath={.certificates[?(@.missing==true)].name}',
+    'jsonpath={..externallyManaged} {.certificateAuthorities[-1:]}',
+    "jsonpath-as-json={.certificates[*]['name','missing']}",
+    'go-template={{range .certificates}}{{if not .missing}}{{printf "%-30s %s\n" .name .expirationDate}}{{end}}{{end}}',
+    'go-template={{range $i, $c := .certificates}}{{$i}} {{with $c.caName}}{{.}}{{else}}none{{end}};{{end}}',
+    'go-template={{range .certificateAuthorities}}{{gt .residualTime 86400}} {{.expirationDate}},{{end}}',
+  ])('both programs print the same for %s', (format) => {
     expectSame(format, { config: 'default', prepare: 'rm pki/etcd/ca.key scheduler.conf' });
     expectSame(format, {});
     expectSame(format, { node: 'expired', config: 'external-etcd' });

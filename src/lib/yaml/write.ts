@@ -1,3 +1,4 @@
+import { formatFloat } from '../go/float.ts';
 import { writeString } from './scalar.ts';
 
 /**
@@ -84,16 +85,13 @@ function scalar(value: unknown, place: Place): string {
   }
 }
 
-/** Go's shortest 'g' form: below 1e-4 and from 1e6 on an exponent of at least two digits; 64-bit integers in full. */
+/** Returns Go's shortest form. 64-bit integers have all their digits. */
 function writeNumber(value: number): string {
   // Go reads it out of JSON as an int64 or uint64.
   if (Number.isInteger(value) && value > -(2 ** 63) && value < 2 ** 64) return value.toString();
   if (Number.isNaN(value)) return '.nan';
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
-  const power = Number(exponent);
-  if (power >= -4 && power < 6) return value.toString();
-  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  return formatFloat(value);
 }
 
 const letter = /\p{L}/u;

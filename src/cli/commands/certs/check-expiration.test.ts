@@ -97,7 +97,7 @@ describe('certs check-expiration', () => {
     const host = await controlPlane();
     const { code, stderr, stdout } = await run(host, [...check, '-o', 'xml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('allowed formats are: json,text,yaml');
+    expect(stderr).toContain('allowed formats are: go-template,go-template-file,json,');
     expect(host.api.requests).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ defaults.`,
   flags: [...sourceFlags, ...outputFlags],
   run: async (invocation) => {
     const { flags, host, output } = invocation;
-    const format = outputFormat(flags);
+    const format = await outputFormat(flags, host);
     const record = format === 'text' ? invocation.record : withoutProgress(invocation.record);
     const expiries = await certificateExpiries(host, sourceOf(flags), { ...invocation, record });
     const { authorities, certificates } = expiries;

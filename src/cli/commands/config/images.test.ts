@@ -22,7 +22,9 @@ describe('config images list', () => {
   test('refuses an unknown format, and names the allowed ones', async () => {
     const { code, stdout, stderr } = await list('-o', 'xml');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('"xml", allowed formats are: json,text,yaml');
+    expect(stderr).toContain(
+      '"xml", allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,template,templatefile,text,yaml',
+    );
   });
 });
 

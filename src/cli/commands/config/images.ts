@@ -18,10 +18,11 @@ const list = command({
   short: 'List the images that kubeadm uses, by flags or a configuration file',
   flags: [...source, ...outputFlags],
   run: async (invocation) => {
-    const format = outputFormat(invocation.flags);
+    const format = await outputFormat(invocation.flags, invocation.host);
     const names = await listImages(invocation.host, sourceOf(invocation), invocation);
     printResult(invocation.output, format, {
       text: names.map((name) => `${name}\n`).join(''),
+      failure: 'unable to print images',
       objects: [{ kind: 'Images', apiVersion: 'output.kubeadm.k8s.io/v1alpha3', images: names }],
     });
   },

@@ -131,7 +131,7 @@ test('refuses an unknown format before it asks the cluster', async () => {
   const host = withTokens();
   const { code, stderr } = await run(host, ['token', 'list', '-o', 'xml']);
   expect(code).toBe(1);
-  expect(stderr).toContain('"xml", allowed formats are: json,text,yaml');
+  expect(stderr).toContain('"xml", allowed formats are: go-template,go-template-file,json,');
   expect(host.api.requests).toEqual([]);
 });
 

@@ -15,11 +15,16 @@ export const list = command({
   inherits: ['kubeconfig'],
   run: async (invocation) => {
     const { emit, flags, host, output, signal } = invocation;
-    const format = outputFormat(flags);
+    const format = await outputFormat(flags, host);
     const cluster = await tokenCluster(host, flags.given.kubeconfig, emit);
     const { broken, tokens } = await withTokenClient(cluster, { connect: host.kube, signal }, listTokens);
     for (const message of broken) emit({ type: 'warning', code: 'token-secret-invalid', message });
-    printResult(output, format, { text: table(tokens, host.clock.now()), objects: tokens.map(outputObject) });
+    const text = table(tokens, host.clock.now());
+    printResult(output, format, {
+      text,
+      objects: tokens.map(outputObject),
+      failure: 'unable to print tokens',
+    });
   },
 });
 

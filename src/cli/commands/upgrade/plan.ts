@@ -31,7 +31,7 @@ argument [version] it does not ask.`,
   ],
   run: async (invocation) => {
     const { flags, host, output, signal, startedAt } = invocation;
-    const format = outputFormat(flags);
+    const format = await outputFormat(flags, host);
     refuseMixedFlags(flags);
     const { given } = flags;
     const request = defined({
