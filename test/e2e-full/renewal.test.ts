@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { kubectl } from '../../lab/cluster.ts';
 import type { LabNode } from '../../lab/index.ts';
-import { startApiWriter } from '../support/api-writer.ts';
+import { type ApiWriter, withApiWriter } from '../support/api-writer.ts';
 import { cutOff } from '../support/cut-off.ts';
 import { members } from '../support/etcd.ts';
 import { certificates, changes } from '../support/interop.ts';
@@ -31,38 +31,43 @@ async function expectRenewed(machines: Machines, node: LabNode, renew: () => Pro
   expect(states.filter(({ isLearner, isStarted }) => isLearner || !isStarted)).toEqual([]);
 }
 
+async function renewEach(machines: Machines, writer: ApiWriter): Promise<void> {
+  const { controlPlanes } = machines;
+  let milliseconds = 0;
+  for (const node of controlPlanes) {
+    const start = performance.now();
+    await expectRenewed(machines, node, async () => void (await runKubeadm(node, command)));
+    milliseconds = performance.now() - start;
+    report(`${node.name} took ${(milliseconds / 1000).toFixed(1)} s`);
+  }
+  for (let index = 0; index < kills; index += 1) {
+    const node = controlPlanes[index % controlPlanes.length] ?? first(machines);
+    const instant = { milliseconds: Math.round(((index + Math.random()) / kills) * milliseconds) };
+    await expectRenewed(machines, node, async () => {
+      const { killed } = await cutOff(node, command, instant);
+      report(`${node.name} killed after ${instant.milliseconds} ms: ${killed}`);
+      await runKubeadm(node, command);
+    });
+  }
+  await expectReady(machines, controlPlanes);
+  const { acknowledged, failed, longestGapMs, lost } = await writer.stop(first(machines));
+  report(
+    `${acknowledged} acknowledged, ${failed} failed, ${lost.length} lost, longest gap ${longestGapMs} ms`,
+  );
+  expect(lost).toEqual([]);
+  expect(acknowledged).toBeGreaterThan(500);
+}
+
 test('a renewal of three control planes loses no write, also if it is killed and run again', async () => {
   await withMachines(
     async (machines) => {
-      const { balancer, controlPlanes } = machines;
+      const { balancer } = machines;
       await joinAll(machines, { invitation: await initFirst(machines) });
+      const admin = first(machines);
       const endpoint = `${balancer.addresses.ipv4}:6443`;
-      const writer = await startApiWriter(balancer, { admin: first(machines), endpoint });
-      let milliseconds = 0;
-      for (const node of controlPlanes) {
-        const start = performance.now();
-        await expectRenewed(machines, node, async () => void (await runKubeadm(node, command)));
-        milliseconds = performance.now() - start;
-        report(`${node.name} took ${(milliseconds / 1000).toFixed(1)} s`);
-      }
-      for (let index = 0; index < kills; index += 1) {
-        const node = controlPlanes[index % controlPlanes.length] ?? first(machines);
-        const instant = { milliseconds: Math.round(((index + Math.random()) / kills) * milliseconds) };
-        await expectRenewed(machines, node, async () => {
-          const { killed } = await cutOff(node, command, instant);
-          report(`${node.name} killed after ${instant.milliseconds} ms: ${killed}`);
-          await runKubeadm(node, command);
-        });
-      }
-      await expectReady(machines, controlPlanes);
-      const { acknowledged, failed, longestGapMs, lost } = await writer.stop(first(machines));
-      report(
-        `${acknowledged} acknowledged, ${failed} failed, ${lost.length} lost, longest gap ${longestGapMs} ms`,
-      );
-      expect(lost).toEqual([]);
-      expect(acknowledged).toBeGreaterThan(500);
-      expect(await kubectl(first(machines), ['get', '--raw', '/readyz'])).toBe('ok');
-      await runSuite(first(machines), []);
+      await withApiWriter(balancer, { admin, endpoint }, (writer) => renewEach(machines, writer));
+      expect(await kubectl(admin, ['get', '--raw', '/readyz'])).toBe('ok');
+      await runSuite(admin, []);
     },
     { controlPlanes: 3 },
   );
