@@ -4,6 +4,7 @@ import { KubeApiError, KubeadmError, NetError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
 import { buildKubeconfig } from '../kubeconfig/build.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { formatKubeconfig } from '../kubeconfig/write.ts';
 import { signingRequest } from './signing-request.fixture.ts';
 import { waitForClientCertificate } from './wait.ts';
@@ -11,15 +12,14 @@ import { waitForClientCertificate } from './wait.ts';
 const server = 'https://10.0.0.5:6443';
 const token = 'abcdef.0123456789abcdef';
 
+function kubeconfigWith(user: { readonly token?: string }): Kubeconfig {
+  const name = 'tls-bootstrap-token-user';
+  return buildKubeconfig({ clusterName: 'kubernetes', server, user: { name, ...user } });
+}
+
 function joining(user: { readonly token?: string } = { token }): MemoryHost {
-  const kubeconfig = buildKubeconfig({
-    clusterName: 'kubernetes',
-    server,
-    user: { name: 'tls-bootstrap-token-user', ...user },
-  });
-  return createMemoryHost({
-    files: { '/etc/kubernetes/bootstrap-kubelet.conf': formatKubeconfig(kubeconfig) },
-  });
+  const files = { '/etc/kubernetes/bootstrap-kubelet.conf': formatKubeconfig(kubeconfigWith(user)) };
+  return createMemoryHost({ files });
 }
 
 interface Ending {
@@ -31,11 +31,12 @@ interface Ending {
   readonly progress: readonly string[];
 }
 
-async function endOf(host: MemoryHost, timeoutMs = 60_000): Promise<Ending> {
+async function endOf(host: MemoryHost, timeoutMs = 60_000, looksWith?: Kubeconfig): Promise<Ending> {
   const events: KubeadmEvent[] = [];
   const options = {
     nodeName: 'node1',
     timeoutMs,
+    looksWith,
     emit: (event: KubeadmEvent) => void events.push(event),
     signal: new AbortController().signal,
   };
@@ -153,6 +154,26 @@ test('a token that is not accepted any more ends the wait early with the command
   expect(end.message).not.toContain('0123456789abcdef');
   expect(end.hint).toContain('kubeadm token create --print-join-command');
   expect(end.seconds).toBeLessThan(15);
+});
+
+test('a token that was refused once is not given up while the next answer is late', async () => {
+  const host = joining();
+  let looks = 0;
+  host.api.intercept = async () => {
+    looks += 1;
+    if (looks > 1) await host.clock.sleep(30_000);
+    return looks === 1 ? new KubeApiError(401, 'Unauthorized', 'the token is not known yet') : undefined;
+  };
+  const end = await endOf(host);
+  expect(looks).toBeGreaterThan(1);
+  expect(end).toMatchObject({ code: 'timeout', details: { reason: 'csr-missing' } });
+});
+
+test('the looks use another kubeconfig if there is one', async () => {
+  const host = joining();
+  host.api.intercept = refuse(401, 'Unauthorized');
+  const end = await endOf(host, 60_000, kubeconfigWith({ token: 'zyxwvu.0123456789abcdef' }));
+  expect(end.message).toContain('does not accept the bootstrap token zyxwvu');
 });
 
 test('credentials that are not a token are not called one', async () => {

@@ -1,6 +1,7 @@
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { RetryTimeout, retry, shortInterval } from '../lib/retry.ts';
 import { bootstrapCredentials, missingCertificate } from './credentials.ts';
 import type { BootstrapObstacle } from './obstacles.ts';
@@ -12,6 +13,7 @@ import { type BootstrapWatch, bootstrapError, bootstrapFailed, watchBootstrap } 
  *
  * @param options.nodeName the name of the Node
  * @param options.timeoutMs timeouts.tlsBootstrap
+ * @param options.looksWith the kubeconfig of the looks; defaults to that of the kubelet
  * @param options.limitStart the start of the time limit; defaults to now. The looks begin with it, too.
  * @throws KubeadmError `timeout`, `refused`; the signal's reason
  */
@@ -22,16 +24,19 @@ export async function waitForClientCertificate(
     readonly signal: AbortSignal;
     readonly nodeName: string;
     readonly timeoutMs: number;
+    readonly looksWith?: Kubeconfig | undefined;
     readonly limitStart?: Promise<unknown>;
   },
 ): Promise<void> {
   const { clock } = host;
-  const { emit, limitStart, nodeName, signal, timeoutMs } = options;
+  const { emit, limitStart, looksWith, nodeName, signal, timeoutMs } = options;
   const what = 'the kubelet to perform the TLS Bootstrap';
   const topic = 'kubelet-start';
   emit({ type: 'waiting', topic, for: what, timeoutMs });
   const start = clock.monotonic();
-  const credentials = await bootstrapCredentials(host);
+  const own = await bootstrapCredentials(host);
+  // A kubelet that does not need its credentials any more is not looked at.
+  const credentials = own && (looksWith ?? own);
   let watch: BootstrapWatch | undefined;
   const beginLooks = (): void => {
     if (credentials !== undefined) watch = watchBootstrap(host, { credentials, nodeName, emit, signal });

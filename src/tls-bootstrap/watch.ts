@@ -27,7 +27,7 @@ export interface BootstrapWatch {
 }
 
 export interface WatchedBootstrap {
-  /** The kubeconfig with which the kubelet asks for its certificate. */
+  /** A kubeconfig that may list certificate signing requests. */
   readonly credentials: Kubeconfig;
   readonly nodeName: string;
   readonly emit: Emit;
@@ -42,10 +42,11 @@ export function watchBootstrap(
   let isLooking = false;
   let nextLook = clock.monotonic() + firstLookMs;
   let current:
-    | { readonly obstacle: BootstrapObstacle; readonly since: number; isReported: boolean }
+    | { readonly obstacle: BootstrapObstacle; readonly since: number; seenAt: number; isReported: boolean }
     | undefined;
   const { token } = currentUserOf(credentials);
-  const lasted = (): number => (current === undefined ? 0 : clock.monotonic() - current.since);
+  /** Until the last look that has seen it. The answer to the next one may be under way. */
+  const lasted = (): number => (current === undefined ? 0 : current.seenAt - current.since);
   /** The refused requests that were there before, which may be from an earlier join. */
   let earlier: ReadonlySet<string> | undefined;
   const among = (requests: readonly SigningRequest[]): BootstrapObstacle => {
@@ -65,8 +66,11 @@ export function watchBootstrap(
   };
   const note = (obstacle: BootstrapObstacle): void => {
     const isSame = current?.obstacle.message === obstacle.message;
-    if (!isSame) current = { obstacle, since: clock.monotonic(), isReported: false };
-    if (current === undefined || current.isReported || lasted() < reportAfterMs) return;
+    const now = clock.monotonic();
+    if (!isSame) current = { obstacle, since: now, seenAt: now, isReported: false };
+    if (current === undefined) return;
+    current.seenAt = now;
+    if (current.isReported || lasted() < reportAfterMs) return;
     current.isReported = true;
     emit({ type: 'progress', topic: 'kubelet-start', message: `${explained(obstacle)}. ${obstacle.hint}` });
   };

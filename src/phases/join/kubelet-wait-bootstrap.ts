@@ -36,6 +36,9 @@ async function waitForBootstrap(input: JoinInput, host: Host, context: JoinConte
   const nodeName = await registeredName(host, nodeRegistration);
   const components = join.controlPlane === undefined ? [] : staticPodsOf(cluster);
   const health = { kubelet: kubelet.data, timeoutMs: timeouts.kubeletHealthCheck, criSocket, components };
+  // The API server of this machine does not know the tokens when it starts. Those of the cluster do.
+  const isLocal = join.controlPlane !== undefined;
+  const looksWith = isLocal ? await context.scope.discovered(context) : undefined;
   const ended = new AbortController();
   const own = { emit, signal: AbortSignal.any([signal, ended.signal]) };
   const endBoth = (error: unknown): never => {
@@ -43,7 +46,7 @@ async function waitForBootstrap(input: JoinInput, host: Host, context: JoinConte
     throw error;
   };
   const served = new AbortController();
-  const bootstrap = { ...own, nodeName, timeoutMs: timeouts.tlsBootstrap, limitStart };
+  const bootstrap = { ...own, nodeName, timeoutMs: timeouts.tlsBootstrap, limitStart, looksWith };
   const asking = { ...own, signal: AbortSignal.any([own.signal, served.signal]) };
   await Promise.allSettled([
     waitForKubelet(host, health, own).catch(endBoth),
