@@ -47,7 +47,7 @@ export const controlPlaneStretches: readonly Stretch[] = [
   stretch('control-plane-prepare', /^\[(?:download-certs|certs)\] /),
   stretch('check-etcd', /^\[check-etcd\] /),
   stretch('kubelet-start', /^\[kubelet-start\] |\] \[kubelet-start\] |\] Stopping the kubelet/),
-  stretch('etcd-join', /^\[etcd\] |\] \[etcd\] /),
+  stretch('etcd-join', /^\[etcd\] /),
   stretch('kubelet-wait-bootstrap', /^\[kubelet-check\] /),
   stretch('control-plane-join', /^\[mark-control-plane\] /),
   stretch('wait-control-plane', /^\[(?:control-plane-check|wait-control-plane)\] /),
