@@ -171,6 +171,11 @@ const table = {
     default: defaultImageRepository,
     usage: 'The registry and path of the control-plane images.',
   },
+  kind: {
+    type: 'string',
+    added: true,
+    usage: 'The kind of configuration, such as InitConfiguration. By default the schema has all kinds.',
+  },
   kubeconfig: {
     type: 'string',
     default: adminKubeconfig,

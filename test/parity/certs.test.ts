@@ -52,7 +52,7 @@ beforeAll(() => {
   for (const [name, cluster] of Object.entries(configs)) {
     writeFileSync(path.join(scratch, `config-${name}.yaml`), configOf('/etc/kubernetes/pki', cluster));
   }
-});
+}, 120_000);
 
 const configs = {
   default: '',

@@ -1,10 +1,11 @@
-/** Checks a value against a JSON schema. It knows the keywords of event-schema.ts and refuses others. */
+/** Checks a value against a JSON schema. It knows the keywords of the schemas of this project and refuses others. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
 const known = new Set([
   ...['$schema', '$comment', '$defs', '$ref', 'title', 'description', 'type'],
   ...['properties', 'required', 'additionalProperties', 'items', 'oneOf', 'const', 'enum'],
+  ...['allOf', 'if', 'then', 'pattern', 'minimum', 'maximum'],
 ]);
 
 /** The problems, one line each with the path; empty if the value fits. */
@@ -23,8 +24,16 @@ export function schemaErrors(
     return value === schema.const ? [] : [`${path}: not ${JSON.stringify(schema.const)}`];
   if (Array.isArray(schema.enum))
     return schema.enum.includes(value) ? [] : [`${path}: not one of ${schema.enum.join(', ')}`];
-  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
-  if (type !== schema.type) return [`${path}: a ${type}, not a ${String(schema.type)}`];
+  const type = typeOf(value);
+  const types = [schema.type].flat();
+  const fits = types.includes(type) || (types.includes('integer') && Number.isInteger(value));
+  if (!fits) return [`${path}: a ${type}, not a ${types.join(' or ')}`];
+  const branches = (schema.allOf as readonly Branch[] | undefined) ?? [];
+  const chosen = branches.filter((branch) => schemaErrors(value, branch.if, root, path).length === 0);
+  const errors = chosen.flatMap((branch) => schemaErrors(value, branch.then, root, path));
+  if (errors.length > 0) return errors;
+  const outside = rangeErrors(value, schema, path);
+  if (outside.length > 0) return outside;
   if (Array.isArray(value)) {
     return value.flatMap((item, index) =>
       schemaErrors(item, schema.items as Schema, root, `${path}[${index}]`),
@@ -32,6 +41,24 @@ export function schemaErrors(
   }
   if (typeof value === 'object' && value !== null) return fieldErrors(value, schema, { root, path });
   return [];
+}
+
+interface Branch {
+  readonly if: Schema;
+  readonly then: Schema;
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return value === null ? 'null' : typeof value;
+}
+
+function rangeErrors(value: unknown, schema: Schema, path: string): readonly string[] {
+  const { maximum = Number.POSITIVE_INFINITY, minimum = Number.NEGATIVE_INFINITY, pattern = '' } = schema;
+  if (typeof value === 'string' && !new RegExp(String(pattern), 'u').test(value))
+    return [`${path}: does not match ${String(pattern)}`];
+  const inRange = typeof value !== 'number' || (value >= Number(minimum) && value <= Number(maximum));
+  return inRange ? [] : [`${path}: not from ${String(minimum)} to ${String(maximum)}`];
 }
 
 interface Place {
@@ -57,16 +84,19 @@ function oneOfErrors(value: unknown, members: readonly Schema[], { path, root }:
 }
 
 function fieldErrors(value: object, schema: Schema, { path, root }: Place): readonly string[] {
-  const properties = schema.properties as Readonly<Record<string, Schema>>;
+  const properties = (schema.properties ?? {}) as Readonly<Record<string, Schema>>;
+  const other = schema.additionalProperties;
   const fields: Readonly<Record<string, unknown>> = { ...value };
-  const missing = (schema.required as readonly string[]).filter((name) => !Object.hasOwn(fields, name));
+  const missing = ((schema.required ?? []) as readonly string[]).filter(
+    (name) => !Object.hasOwn(fields, name),
+  );
   return [
     ...missing.map((name) => `${path}.${name}: missing`),
     ...Object.entries(fields).flatMap(([name, field]) => {
       const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      return own === undefined
-        ? [`${path}.${name}: unknown`]
-        : schemaErrors(field, own, root, `${path}.${name}`);
+      const fieldSchema = own ?? (typeof other === 'object' ? (other as Schema) : undefined);
+      if (fieldSchema !== undefined) return schemaErrors(field, fieldSchema, root, `${path}.${name}`);
+      return other === false ? [`${path}.${name}: unknown`] : [];
     }),
   ];
 }

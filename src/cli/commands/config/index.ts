@@ -78,9 +78,15 @@ const lazyImages: LazyCommand = {
   load: async () => (await import('./images.ts')).images,
 };
 
+const lazySchema: LazyCommand = {
+  name: 'schema',
+  short: 'Print the JSON schema of configuration files, for editors',
+  load: async () => (await import('./schema.ts')).schema,
+};
+
 export const config = command({
   name: 'config',
   short: 'Work with configuration files and with the images they name',
   persistentFlags: ['kubeconfig'],
-  commands: [lazyImages, migrate, print, validate],
+  commands: [lazyImages, migrate, print, lazySchema, validate],
 });
