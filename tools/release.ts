@@ -13,9 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-
+import { root as command } from '../src/cli/root.ts';
 import { amd64, arm64, buildExecutable, buildLibrary } from './build.ts';
-import { buildDebian, documents } from './release/debian.ts';
+import { buildDebian, documents, name as program } from './release/debian.ts';
+import { manPages } from './release/man.ts';
 import { createNotices } from './release/notices.ts';
 import { packPackage, stagePackage } from './release/npm-package.ts';
 import { runtimeVersions } from './release/runtime.ts';
@@ -59,6 +60,11 @@ async function release(): Promise<void> {
   writeFileSync(notices, createNotices(bundledPackages(metafile), versions));
   copyFileSync(path.join(root, 'LICENSE'), path.join(destination, 'LICENSE'));
 
+  const pages = await manPages(command, {
+    program,
+    version: source.version,
+    date: source.date.slice(0, 10),
+  });
   await Promise.all([
     packPackage(staged, destination),
     ...targets.map((target) =>
@@ -67,6 +73,7 @@ async function release(): Promise<void> {
         target,
         executable: executable(target.architecture),
         documents: [...documents, bill, notices],
+        manPages: pages,
         work: path.join(work, target.architecture),
         destination,
       }),

@@ -1,8 +1,8 @@
 /** An emulator of arm64 with the C library that the executable needs. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { mustRun, run } from './builds.ts';
+import { unpack } from './debian-package.ts';
 
 const libraries = 'usr/aarch64-linux-gnu';
 const program = 'usr/bin/qemu-aarch64-static';
@@ -20,23 +20,8 @@ export interface Emulator {
 
 /** Returns the emulator of the machine if Debian's packages are installed. Else unpacks them into the new folder `folder`. */
 export async function emulator(folder: string): Promise<Emulator> {
-  const missing = Object.keys(packages).filter((name) => !existsSync(`/${packages[name]}`));
-  if (missing.length > 0) await download(missing, folder);
+  const missing = Object.entries(packages).filter(([, file]) => !existsSync(`/${file}`));
+  if (missing.length > 0) await unpack(Object.fromEntries(missing), folder);
   const at = (name: string) => (existsSync(path.join(folder, name)) ? path.join(folder, name) : `/${name}`);
   return { program: at(program), args: ['-L', at(libraries)] };
-}
-
-async function download(names: readonly string[], folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  // The list of packages is updated only if it is missing or too old.
-  if ((await run('apt-get', ['download', ...names], { cwd: folder })).code !== 0) {
-    await mustRun('apt-get', ['update']);
-    await mustRun('apt-get', ['download', ...names], { cwd: folder });
-  }
-  for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.deb'))) {
-    const wanted = packages[file.split('_')[0] ?? ''] ?? '';
-    await mustRun('sh', ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -x "./$1"', file, wanted], {
-      cwd: folder,
-    });
-  }
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { kubeletDropIn } from '../../lab/units.ts';
 import { buildRelease, mustRun, temporaryFolder } from './builds.ts';
+import { unpack } from './debian-package.ts';
 import { installBeside } from './dpkg.ts';
 import { installOffline } from './npm.ts';
 import { emulator } from './qemu.ts';
@@ -68,9 +69,11 @@ test.each(['amd64', 'arm64'])(
     const columns = listing.map((line) => line.split(/\s+/));
     expect(new Set(columns.map((column) => column[1]))).toEqual(new Set(['root/root']));
     expect(new Set(columns.map((column) => `${column[3]} ${column[4]}`)).size).toBe(1);
-    expect(
-      columns.filter(([mode]) => mode?.startsWith('-')).map((column) => `${column[0]} ${column[5]}`),
-    ).toEqual([
+    const files = columns.filter(([mode]) => mode?.startsWith('-'));
+    const isPage = (column: readonly string[]): boolean =>
+      /\/man1\/kubeadm-ts[a-z-]*\.1\.gz$/.test(column[5] ?? '');
+    expect(files.filter(isPage).length).toBeGreaterThan(100);
+    expect(files.filter((column) => !isPage(column)).map((column) => `${column[0]} ${column[5]}`)).toEqual([
       '-rwxr-xr-x ./usr/bin/kubeadm-ts',
       '-rw-r--r-- ./usr/lib/systemd/system/kubelet.service.d/09-kubeadm-ts.conf',
       '-rw-r--r-- ./usr/share/doc/kubeadm-ts/CHANGELOG.md',
@@ -87,6 +90,22 @@ test.each(['amd64', 'arm64'])(
     expect(program.equals(readFileSync(path.join(first, `${base}-linux-${architecture}`)))).toBe(true);
   },
 );
+
+test('the manual pages of the package have no mistake that mandoc finds', async () => {
+  const tools = path.join(folder, 'mandoc');
+  await unpack({ mandoc: 'usr/bin/mandoc' }, tools);
+  const pages = path.join(folder, 'amd64/usr/share/man/man1');
+  const names = readdirSync(pages);
+  expect(names).toEqual(expect.arrayContaining(['kubeadm-ts.1.gz', 'kubeadm-ts-init.1.gz']));
+  const lint = await mustRun(path.join(tools, 'usr/bin/mandoc'), ['-Tlint', '-W', 'warning', ...names], {
+    cwd: pages,
+  });
+  expect(lint).toBe('');
+  const text = await mustRun(path.join(tools, 'usr/bin/mandoc'), ['-Tascii', 'kubeadm-ts-token-list.1.gz'], {
+    cwd: pages,
+  });
+  expect(text.replaceAll(/.[\b]/g, '')).toContain('kubeadm-ts token list [flags]');
+});
 
 test('the packed executable runs and prints its commit and build time', async () => {
   const commit = (await mustRun('git', ['log', '-1', '--format=%H %ct'])).trim().split(' ');

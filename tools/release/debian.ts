@@ -1,6 +1,7 @@
 /** The Debian package kubeadm-ts, which is installed beside upstream's kubeadm and kubelet. */
 import { copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { kubeletDropIn } from '../../lab/units.ts';
 import { kubeadmVersion, minimumKubeletVersion } from '../../src/versions.ts';
@@ -15,12 +16,15 @@ export interface DebianOptions {
   readonly executable: string;
   /** Files that are installed in /usr/share/doc/kubeadm-ts with their own names. */
   readonly documents: readonly string[];
+  /** The texts of manual pages by file name, such as `kubeadm-ts.1`. */
+  readonly manPages: ReadonlyMap<string, string>;
   /** A folder that does not exist yet. */
   readonly work: string;
   readonly destination: string;
 }
 
-const name = 'kubeadm-ts';
+/** The name of the package and of its program. */
+export const name = 'kubeadm-ts';
 
 /** systemd reads these files in the order of their names, so upstream's 10-kubeadm.conf decides. */
 const dropInPath = `usr/lib/systemd/system/kubelet.service.d/09-${name}.conf`;
@@ -61,6 +65,8 @@ export async function buildDebian(options: DebianOptions): Promise<string> {
   for (const file of options.documents) {
     copyFileSync(file, place(work, `${documents}/${path.basename(file)}`));
   }
+  for (const [page, text] of options.manPages)
+    writeFileSync(place(work, `usr/share/man/man1/${page}.gz`), gzipSync(text, { level: 9 }));
   const size = Math.ceil(files(work).reduce((sum, file) => sum + statSync(file).size, 0) / 1024);
   writeFileSync(place(work, 'DEBIAN/control'), control(source.version, target.architecture, size));
   setModes(work, [program]);
