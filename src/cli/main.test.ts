@@ -22,6 +22,13 @@ test.each(['alpha', 'alpha --help', 'help alpha', 'alpha anything'])(
   },
 );
 
+test('help refuses a flag that only the command has', async () => {
+  expect((await kubeadm('help token --v=1')).code).toBe(0);
+  const { code, stderr } = await kubeadm('help token --kubeconfig=/root/admin.conf');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error: unknown flag: --kubeconfig\n');
+});
+
 test('the error for a misspelled command suggests the right one', async () => {
   expect((await kubeadm('inti')).stderr).toContain('Did you mean this?\n\tinit\n');
 });

@@ -164,6 +164,8 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
 }
 
 async function helpPath(argv: readonly string[], helpIndex: number): Promise<CommandPath> {
+  // A flag of the command that the words name is unknown here, as upstream.
+  parseFlags(argv, localFlags([root]));
   const words = stripFlags(argv.slice(helpIndex + 1), localFlags([root])).map(({ word }) => word);
   const path: Command[] = [root];
   for (const word of words) {
