@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 RELEASE_TOOLS := packaging/tools/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test fuzz e2e-full e2e-report kill bench build release generate components format clean
+.PHONY: help up down check test fuzz differential e2e-full e2e-report kill bench build release generate components format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: $(INSTALLED) $(RELEASE_TOOLS) ## check, then parity with upstream and end-
 
 fuzz: $(INSTALLED) ## try N random inputs in process (default 1,000,000, SEED=… repeats them)
 	@$(NODE) test/fuzz/fuzz.ts
+
+differential: $(INSTALLED) ## run N random cases with upstream's binary and this kubeadm (default 1,000, SEED=… repeats them)
+	@$(NODE) test/parity/differential/differential.ts
 
 e2e-full: $(INSTALLED) ## run every end-to-end scenario and write dist/e2e.md
 	@$(NODE) tools/test.ts --full

@@ -96,10 +96,10 @@ function problemOfEnd({ error, stderr }: Ended, { argv }: GeneratedInput): strin
 /** Whether no secret of the command line is the value of a flag for something else. */
 function isAtItsPlace(argv: readonly string[]): boolean {
   return argv.every((word, index) => {
-    const before = argv[index - 1] ?? '';
-    return (
-      !secretWords.test(word) || (word.startsWith('--') ? !before.startsWith('-') : /token|key/.test(before))
-    );
+    if (!secretWords.test(word)) return true;
+    const [first = '', second = ''] = [argv[index - 1], argv[index - 2]];
+    if (word.startsWith('--')) return !first.startsWith('-');
+    return /^--.*(?:token|key)$/.test(first) && !second.startsWith('-');
   });
 }
 

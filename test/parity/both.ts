@@ -1,52 +1,10 @@
-/** Runs upstream's binary and this kubeadm with the same cases, each in a mount namespace of its own. */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
+/** Compares upstream's binary and this kubeadm on the same cases. */
 import { expect } from 'vitest';
 
 import { ensureComponents } from '../../components/index.ts';
 import { differences } from './compare.ts';
-import { type Case, enterScript, type Recorded } from './record.ts';
-
-const root = path.resolve(import.meta.dirname, '../..');
-const ours = path.join(root, 'dist/kubeadm');
-const run = promisify(execFile);
-
-/** Runs a binary with all cases in a mount namespace of its own. */
-export async function record(binary: string, cases: readonly Case[]): Promise<readonly Recorded[]> {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'kubeadm-parity-'));
-  try {
-    const input = path.join(scratch, 'cases.json');
-    const output = path.join(scratch, 'result.json');
-    const inside = path.join(scratch, 'inside');
-    writeFileSync(input, JSON.stringify(cases));
-    writeFileSync(output, '');
-    mkdirSync(inside);
-    await run(
-      'unshare',
-      [
-        '--mount',
-        'sh',
-        '-c',
-        enterScript,
-        'enter',
-        inside,
-        process.execPath,
-        path.join(import.meta.dirname, 'record.ts'),
-        binary,
-        input,
-        output,
-        path.join(inside, 'scratch'),
-      ],
-      { maxBuffer: 1 << 26 },
-    );
-    return JSON.parse(readFileSync(output, 'utf8')) as Recorded[];
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
+import { ours, record } from './namespaces.ts';
+import type { Case, Recorded } from './record.ts';
 
 /**
  * Expects that both binaries have the same results, and returns those of upstream.

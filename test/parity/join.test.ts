@@ -9,7 +9,7 @@ import { createMachineHost } from '../../src/host/machine/index.ts';
 import type { Kubeconfig } from '../../src/kubeconfig/kubeconfig.ts';
 import { formatKubeconfig } from '../../src/kubeconfig/write.ts';
 import { createServers, type Servers, startApiServer } from '../support/servers.ts';
-import { compare, record } from './both.ts';
+import { compare } from './both.ts';
 import {
   bootstrapToken,
   type ClusterToJoin,
@@ -20,6 +20,7 @@ import {
   takenName,
   token,
 } from './join-configs.ts';
+import { record } from './namespaces.ts';
 import type { Case, Recorded } from './record.ts';
 
 const config = (endpoint: string): string => `apiVersion: kubeadm.k8s.io/v1beta4

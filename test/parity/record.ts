@@ -16,7 +16,14 @@ export interface Case {
   /** The arguments of each command. `{config}` means the path of the configuration file. */
   readonly commands: readonly (readonly string[])[];
   /** Files that are written before the commands run. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Base64>>;
+  /** The working directory of the commands. */
+  readonly directory?: string;
+}
+
+/** The bytes of a file that is not text. */
+export interface Base64 {
+  readonly base64: string;
 }
 
 export interface Recorded {
@@ -31,13 +38,13 @@ export interface Recorded {
   readonly files: Readonly<Record<string, { readonly mode: string; readonly content?: string }>>;
 }
 
-const folders = ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd'];
+const folders = ['/etc/kubernetes', '/etc/kubeadm', '/var/lib/kubelet', '/var/lib/etcd'];
 
 /** Replaces certificates and keys in a text by descriptions, and removes random values. */
 export function describe(text: string): string {
   const pem = (block: string): string => {
     const kind = /-----BEGIN ([A-Z ]+)-----/.exec(block)?.[1] ?? '';
-    return kind === 'CERTIFICATE' ? `<${describeCertificate(block)}>` : `<${kind}>`;
+    return kind === 'CERTIFICATE' ? describeOrKeep(block) : `<${kind}>`;
   };
   return text
     .replace(/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----\n?/g, pem)
@@ -45,6 +52,15 @@ export function describe(text: string): string {
       /((?:certificate-authority|client-certificate|client-key)-data: )([A-Za-z0-9+/=]+)/g,
       (_, key: string, data: string) => key + pem(Buffer.from(data, 'base64').toString()),
     );
+}
+
+/** A certificate that cannot be read is an input, and stays as it is. */
+function describeOrKeep(block: string): string {
+  try {
+    return `<${describeCertificate(block)}>`;
+  } catch {
+    return block;
+  }
 }
 
 function walk(folder: string, into: Record<string, { mode: string; content?: string }>): void {
@@ -66,7 +82,7 @@ function record(program: string, one: Case, scratch: string): Recorded {
   }
   for (const [file, content] of Object.entries(one.files ?? {})) {
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, content);
+    writeFileSync(file, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'));
   }
   const config = path.join(scratch, 'config.yaml');
   writeFileSync(config, one.config);
@@ -77,6 +93,7 @@ function record(program: string, one: Case, scratch: string): Recorded {
       timeout: 120_000,
       maxBuffer: 1 << 26,
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+      ...(one.directory === undefined ? {} : { cwd: one.directory }),
     });
     return { args: command, code: status ?? 255, stdout: describe(stdout), stderr };
   });
@@ -97,6 +114,18 @@ done
 mkdir "$1/scratch"
 shift
 exec "$@"`;
+
+/**
+ * As `enterScript`, and nothing else on the machine can be written either. Commands find no service, no container runtime
+ * and no network, so that a random command line harms nothing.
+ */
+export const enterAloneScript = `set -e
+mount --make-rprivate /
+mount --bind "$1" "$1"
+mount -o remount,bind,ro /
+mount -t tmpfs tmpfs /run
+shift
+${enterScript}`;
 
 if (import.meta.main) {
   const [program = '', casesFile = '', resultFile = '', scratch = ''] = process.argv.slice(2);

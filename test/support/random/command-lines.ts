@@ -180,34 +180,49 @@ function uses(flag: Flag): fc.Arbitrary<readonly string[]> {
   });
 }
 
+export interface CommandLineOptions {
+  /** Words that stand between the command and its flags. */
+  readonly before?: readonly string[];
+  /** Whether some command lines have wrong words, or flags in front of the command. By default they do. */
+  readonly hasOddWords?: boolean;
+}
+
 /** Returns command lines of the commands. Most have few flags, and a third has a mistake. */
-export function commandLines(commands: readonly ListedCommand[]): fc.Arbitrary<readonly string[]> {
+export function commandLines(
+  commands: readonly ListedCommand[],
+  { before = [], hasOddWords = true }: CommandLineOptions = {},
+): fc.Arbitrary<readonly string[]> {
+  const none = fc.constant<readonly string[]>([]);
   return fc
     .constantFrom(...commands)
     .chain(({ flags, words }) =>
       fc.record({
-        words: fc.oneof(
-          { weight: 12, arbitrary: fc.constant(words) },
-          { weight: 1, arbitrary: oddWords.map((word) => [...words, word]) },
-          { weight: 1, arbitrary: oddWords.map((word) => [...words.slice(0, -1), word]) },
-          { weight: 1, arbitrary: fc.constant(['help', ...words]) },
-          { weight: 1, arbitrary: fc.constant(words.map((word) => word.slice(1))) },
-          { weight: 1, arbitrary: fc.array(oddWords, { maxLength: 4 }) },
-          { weight: 1, arbitrary: oddWords.map((word) => ['__complete', ...words, word]) },
-        ),
+        words: hasOddWords ? changedWords(words) : fc.constant(words),
         used: fc
           .subarray([...flags], { maxLength: Math.min(4, flags.length) })
           .chain((chosen) => fc.tuple(...chosen.map(uses))),
-        more: fc.oneof(
-          { weight: 6, arbitrary: fc.constant<string[]>([]) },
-          fc.array(oddWords, { maxLength: 2 }),
-        ),
+        more: hasOddWords
+          ? fc.oneof({ weight: 6, arbitrary: none }, fc.array(oddWords, { maxLength: 2 }))
+          : none,
         config: fc.constantFrom<string[]>([], [], ['--config', paths.config]),
-        isFirst: fc.nat(9),
+        place: fc.nat(9),
       }),
     )
-    .map(({ config, isFirst, more, used, words }) => {
-      const flags = [...used.flat(), ...config];
-      return isFirst === 0 ? [...flags, ...words, ...more] : [...words, ...flags, ...more];
+    .map(({ config, more, place, used, words }) => {
+      const flags = [...before, ...used.flat(), ...config];
+      return hasOddWords && place === 0 ? [...flags, ...words, ...more] : [...words, ...flags, ...more];
     });
+}
+
+/** The words of a command. A third of the results is not a command. */
+function changedWords(words: readonly string[]): fc.Arbitrary<readonly string[]> {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constant(words) },
+    { weight: 1, arbitrary: oddWords.map((word) => [...words, word]) },
+    { weight: 1, arbitrary: oddWords.map((word) => [...words.slice(0, -1), word]) },
+    { weight: 1, arbitrary: fc.constant(['help', ...words]) },
+    { weight: 1, arbitrary: fc.constant(words.map((word) => word.slice(1))) },
+    { weight: 1, arbitrary: fc.array(oddWords, { maxLength: 4 }) },
+    { weight: 1, arbitrary: oddWords.map((word) => ['__complete', ...words, word]) },
+  );
 }

@@ -108,7 +108,7 @@ const server = fc.constantFrom<unknown>(
 );
 const user = fc.constantFrom<unknown>(
   { token: goodToken },
-  { tokenFile: '/root/token' },
+  { tokenFile: paths.tokenFile },
   { username: 'me', password: 's3cr3t' },
   { 'client-certificate-data': base64(pem('client.crt')), 'client-key-data': base64(pem('client.key')) },
   { 'client-certificate-data': base64(pem('client.crt')), 'client-key-data': base64(pem('ca.key')) },

@@ -32,12 +32,15 @@ kubernetesVersion: v1.36.2
 encryptionAlgorithm: ECDSA-P256
 `;
 
+/** The configuration with a folder of patches. */
+export const patchedConfig = config.replace('---', `patches: { directory: ${paths.patches} }\n---`);
+
 /** The files of a machine on which most commands work. */
 export const plainFiles: Files = {
   [paths.config]: config,
   [paths.kubeconfig]: kubeconfigText(),
   [paths.discovery]: kubeconfigText(),
-  '/root/token': goodToken,
+  [paths.tokenFile]: goodToken,
 };
 
 function kubeconfigText(): string {
@@ -166,7 +169,7 @@ const patchCommands = fc.constantFrom(
     'init phase etcd local',
     'init phase kubelet-start',
     'init --dry-run',
-  ].map((line) => words(`${line} --config ${paths.config} --patches ${paths.patches}`)),
+  ].map((line) => words(`${line}${withConfig}`)),
 );
 
 const clusterInfos = damaged(kubeconfigFiles.map((content) => Buffer.from(content as string).toString())).map(
@@ -206,7 +209,11 @@ export async function generatedInputs(): Promise<fc.Arbitrary<GeneratedInput>> {
       weight: 3,
       arbitrary: fc
         .tuple(patchCommands, patchFolders)
-        .map(([argv, files]) => ({ kind: 'patches', argv, files })),
+        .map(([argv, files]) => ({
+          kind: 'patches',
+          argv,
+          files: { [paths.config]: patchedConfig, ...files },
+        })),
     },
     {
       weight: 2,

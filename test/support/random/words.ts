@@ -2,10 +2,12 @@
 
 /** The paths that the generated inputs use. */
 export const paths = {
-  config: '/root/kubeadm.yaml',
-  kubeconfig: '/root/user.conf',
-  discovery: '/root/discovery.conf',
-  patches: '/root/patches',
+  config: '/etc/kubeadm/kubeadm.yaml',
+  newConfig: '/etc/kubeadm/new.yaml',
+  kubeconfig: '/etc/kubeadm/user.conf',
+  tokenFile: '/etc/kubeadm/token',
+  discovery: '/etc/kubeadm/discovery.conf',
+  patches: '/etc/kubeadm/patches',
   pki: '/etc/kubernetes/pki',
 } as const;
 
@@ -61,7 +63,7 @@ const byFlag: Readonly<Record<string, readonly string[]>> = {
   'apiserver-advertise-address': address,
   'apiserver-cert-extra-sans': ['lb.example.com', '10.0.0.9,a.example'],
   'apiserver-extra-args': ['v=2', 'a=b,c=d'],
-  'cert-dir': [paths.pki, '/tmp/pki'],
+  'cert-dir': [paths.pki, '/etc/kubeadm/pki'],
   'client-name': ['me', 'system:node:a'],
   'component-configs': ['KubeletConfiguration', 'KubeProxyConfiguration'],
   'control-plane-endpoint': ['cp.example', 'cp.example:8443'],
@@ -74,9 +76,9 @@ const byFlag: Readonly<Record<string, readonly string[]>> = {
   'ignore-preflight-errors': checks,
   'image-repository': ['registry.example/k8s'],
   kubeconfig: [paths.kubeconfig, '/etc/kubernetes/admin.conf'],
-  'kubeconfig-dir': ['/etc/kubernetes', '/tmp/kubeconfigs'],
+  'kubeconfig-dir': ['/etc/kubernetes', '/etc/kubeadm/kubeconfigs'],
   'kubernetes-version': versions,
-  'new-config': ['/tmp/new.yaml'],
+  'new-config': [paths.newConfig],
   'node-name': ['cp1', 'node.example'],
   'old-config': [paths.config],
   org: ['system:masters', 'a,b'],

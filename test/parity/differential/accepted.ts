@@ -1,0 +1,63 @@
+/** The differences of random cases that this kubeadm has on purpose. */
+import type { Case, Recorded } from '../record.ts';
+
+export interface Trial {
+  readonly one: Case;
+  readonly upstream: Recorded;
+  readonly ours: Recorded;
+}
+
+export interface Accepted {
+  readonly name: string;
+  /** The reason, with the place that describes the difference to users if there is one. */
+  readonly reason: string;
+  /** Whether this line about the case reports the difference. */
+  readonly explains: (line: string, trial: Trial) => boolean;
+}
+
+const healthCheck = /controlPlaneComponentHealthCheck: \S+/g;
+
+/** The command of a case that has only one. */
+function commandOf({ one }: Trial): string {
+  return one.commands.length === 1 ? (one.commands[0] ?? []).join(' ') : '';
+}
+
+export const accepted: readonly Accepted[] = [
+  {
+    name: 'the mode of a migrated file',
+    reason: 'It holds a bootstrap token (docs/differences.md, Configuration files).',
+    explains: (line, trial) =>
+      commandOf(trial).includes('config migrate') && /^\/etc\/\S+: mode 644, ours 600$/.test(line),
+  },
+  {
+    name: 'timeouts.controlPlaneComponentHealthCheck after config migrate',
+    reason: 'With 0s, init fails at once (docs/differences.md, Configuration files).',
+    explains: (line, { ours, upstream }) => {
+      if (!line.includes('controlPlaneComponentHealthCheck: 0s')) return false;
+      const [theirs = '', mine = ''] = [upstream, ours].map(({ files, runs }) =>
+        JSON.stringify([runs[0]?.stdout, files['/etc/kubeadm/new.yaml']?.content]).replace(healthCheck, ''),
+      );
+      return withoutTokens(theirs) === withoutTokens(mine);
+    },
+  },
+  {
+    name: 'config migrate of UpgradeConfiguration',
+    reason: 'The file is valid (docs/differences.md, Configuration files).',
+    explains: (line, { upstream }) =>
+      /^config migrate .*exit 1, ours 0|new\.yaml: only ours$/.test(line) &&
+      /could not find a mutator for input: \[\]interface \{\}\{\(\*kubeadm\.UpgradeConfiguration\)/.test(
+        upstream.runs[0]?.stderr ?? '',
+      ),
+  },
+  {
+    name: 'authorities in the directory of a dry run',
+    reason:
+      'A phase of a dry run copies the authorities that it reads, so that later phases find them there.',
+    explains: (line) =>
+      /^\/etc\/kubernetes\/tmp\/kubeadm-init-dryrun\/(?:etcd\/|front-proxy-)?ca\.crt: only ours$/.test(line),
+  },
+];
+
+function withoutTokens(text: string): string {
+  return text.replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, 'TOKEN');
+}
