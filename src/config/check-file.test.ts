@@ -154,7 +154,9 @@ test('unknown fields and duplicate keys of all documents are errors, in one mess
   const failure = migrate(text);
   await expect(failure).rejects.toThrow('3 problems with /root/old.yaml');
   await expect(failure).rejects.toThrow('document 1, line 14, foo: unknown field "foo"');
-  await expect(failure).rejects.toThrow('document 2, line 26, clusterName: key "clusterName" is there twice');
+  await expect(failure).rejects.toThrow(
+    'document 2, line 26, clusterName: key "clusterName" is there twice\n',
+  );
   await expect(failure).rejects.toThrow('apiServr: unknown field "apiServr" (did you mean "apiServer"?)');
 });
 

@@ -84,7 +84,9 @@ export function documentReader(options: LoadOptions, warn: Warn) {
     const duplicates = document.duplicates.map(
       (finding): Finding => ({
         ...finding,
-        ...(options.strict === true ? asError : {}),
+        ...(options.strict === true
+          ? { ...asError, message: finding.message.replace(/; the last one counts$/, '') }
+          : {}),
       }),
     );
     for (const finding of [...duplicates, ...findings]) {

@@ -69,6 +69,8 @@ test.each([
   ['a\n  b: 1\n', 1, 1, 'this line is not a field: write a name, a colon and a space'],
   ['a:b\nc: 1\n', 1, 1, 'this line is not a field'],
   ['a: "b\n', 2, 1, 'the closing quote " is missing'],
+  ['a: [b\n', 2, 1, 'the closing bracket ] is missing, or stands too far to the left'],
+  ['{a: b\n', 2, 1, 'the closing bracket } is missing'],
 ])('the one problem of %j is in line %s, column %s: %s', (text, line, column, message) => {
   const { problems } = readYaml(text);
   expect(problems.map((problem) => [problem.line, problem.column])).toEqual(

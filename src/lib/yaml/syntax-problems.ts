@@ -73,6 +73,11 @@ function describe({ code, message }: YAMLParseError, { offset, line, firstLike }
   if (notAField.test(message)) {
     return { offset, message: 'this line is not a field: write a name, a colon and a space' };
   }
+  const bracket = / must .*end with a ([\]}])$/.exec(message)?.[1];
+  if (bracket !== undefined) {
+    const place = message.includes('indented') ? ', or stands too far to the left' : '';
+    return { offset, message: `the closing bracket ${bracket} is missing${place}` };
+  }
   const quote = /^Missing closing (["'])quote$/.exec(message)?.[1];
   if (quote !== undefined) return { offset, message: `the closing quote ${quote} is missing` };
   return { offset, message: readable(message) + (advice[code] ?? '') };
