@@ -1,5 +1,6 @@
 /** The differences of random cases that this kubeadm has on purpose. */
 import type { Case, Recorded } from '../record.ts';
+import { isHelp } from './differences.ts';
 
 export interface Trial {
   readonly one: Case;
@@ -55,6 +56,38 @@ export const accepted: readonly Accepted[] = [
       'A phase of a dry run copies the authorities that it reads, so that later phases find them there.',
     explains: (line) =>
       /^\/etc\/kubernetes\/tmp\/kubeadm-init-dryrun\/(?:etcd\/|front-proxy-)?ca\.crt: only ours$/.test(line),
+  },
+  {
+    name: 'a patch of another component that is not a patch',
+    reason: 'All patches are checked before the first write (docs/differences.md, Runs as a whole).',
+    explains: (line, { ours, upstream }) => {
+      const [theirs, mine] = [upstream, ours].map(({ runs }) => runs[0]);
+      if (theirs?.code !== 0 || mine?.code !== 1) return false;
+      const target =
+        /^error: \/etc\/kubeadm\/patches\/(kube-scheduler|kube-controller-manager|kube-apiserver|etcd|kubelet)/.exec(
+          mine.stderr,
+        )?.[1];
+      const isOther = target !== undefined && (target === 'etcd') !== mine.args.includes('etcd');
+      return (
+        (isOther || target === 'kubelet') &&
+        /exit 0, ours 1|^\/etc\/kubernetes\/manifests\/\S*: only upstream$/.test(line)
+      );
+    },
+  },
+  {
+    name: 'files that a command leaves when it fails',
+    reason: 'Nothing is half written (docs/differences.md, Runs as a whole and certs).',
+    explains: (line, { ours, upstream }) =>
+      [upstream, ours].every(({ runs }) => runs.some(({ code }) => code !== 0)) &&
+      /^\/etc\/(?:kubernetes|kubeadm)\/\S*: only upstream$/.test(line),
+  },
+  {
+    name: 'words that are not commands beside help',
+    reason: 'A script should notice a typing error (docs/differences.md, Runs as a whole).',
+    explains: (line, { ours, upstream }) =>
+      /exit 0, ours 1: error: (?:Unknown help topic|unknown command|"[^"]*" behind "--")/.test(line) &&
+      isHelp(upstream.runs[0]?.stdout ?? '') &&
+      ours.runs.length === 1,
   },
 ];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../../host/memory/index.ts';
-import { run } from '../../command.fixture.ts';
+import { configuration, run } from '../../command.fixture.ts';
 
 const socket = 'unix:///run/x.sock';
 const version = ['--kubernetes-version', 'v1.36.2'];
@@ -26,6 +26,15 @@ describe('config images list', () => {
       '"xml", allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,template,templatefile,text,yaml',
     );
   });
+});
+
+test('a malformed feature gate is refused beside a configuration file', async () => {
+  const host = createMemoryHost({ files: { '/kubeadm.yaml': configuration } });
+  const line = ['config', 'images', 'list', '--config', '/kubeadm.yaml', '--feature-gates'];
+  expect((await run(host, [...line, 'RootlessControlPlane=true'])).code).toBe(0);
+  const { code, stderr } = await run(host, [...line, 'Bogus=true']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('unrecognized feature-gate key: Bogus');
 });
 
 describe('config images pull', () => {

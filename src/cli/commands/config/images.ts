@@ -58,10 +58,11 @@ const pull = command({
   },
 });
 
-/** With --config the other flags have no effect, as upstream. */
+/** With --config the other flags have no effect, but a malformed value is refused, as upstream. */
 function sourceOf({ flags }: Invocation<'config'>): ConfigRequest<InitOverlay> {
   const configPath = flags.value('config');
-  return configPath === '' ? { fields: overlayOf(flags) } : { configPath };
+  const fields = overlayOf(flags);
+  return configPath === '' ? { fields } : { configPath };
 }
 
 async function load(invocation: Invocation<'config'>): Promise<InitFamilyConfig> {
