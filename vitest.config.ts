@@ -50,7 +50,14 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
-      { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'parity',
+          include: ['test/parity/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...onNodes } },
       { test: { name: 'e2e-full', include: ['test/e2e-full/**/*.test.ts'], ...onNodes } },
     ],

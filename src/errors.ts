@@ -1,5 +1,7 @@
 /** The errors that users see. Each names the value, its place, what is allowed, and what to do. The exit code is 1. */
 
+import { goQuote } from './lib/go/quote.ts';
+
 /** The codes are stable, so scripts and readers of the JSON output can rely on them. */
 export type ErrorCode =
   | 'usage'
@@ -78,7 +80,8 @@ export class FileError extends KubeadmError {
   readonly path: string;
 
   constructor(operation: string, path: string, errno: string, options: ErrorOptions = {}) {
-    super('file', `${operation} ${path}: ${describeErrno(errno)}`, options);
+    const shown = /\p{Cc}/u.test(path) ? goQuote(path) : path;
+    super('file', `${operation} ${shown}: ${describeErrno(errno)}`, options);
     this.errno = errno;
     this.path = path;
   }

@@ -48,6 +48,16 @@ describe.each(machines)('files $name', ({ open }) => {
       await expect(files.read(machine.folder, { maxBytes: 10 })).rejects.toMatchObject({ errno: 'EISDIR' });
     });
 
+    test('a path with a NUL byte is not valid, and the message shows it in quotes', async () => {
+      const { files } = machine.host;
+      const path = at('a\0b');
+      for (const work of [files.read(path), files.list(path), files.write(path, '', { mode: 0o600 })]) {
+        const error = await work.catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({ code: 'file', errno: 'EINVAL', path });
+        expect(error).toMatchObject({ message: expect.stringContaining('a\\x00b": invalid argument') });
+      }
+    });
+
     test('in a folder of another user follows no link and opens nothing but a regular file', async () => {
       const { files } = machine.host;
       await files.write(at('folder/file'), '12345', { mode: 0o600, directoryMode: 0o755 });

@@ -59,7 +59,7 @@ export function createFileTree(): FileTree {
       }
       return current;
     };
-    if (!path.startsWith('/')) throw new FileError(operation, path, 'EINVAL');
+    if (!path.startsWith('/') || path.includes('\0')) throw new FileError(operation, path, 'EINVAL');
     return walk('/', path.replace(/\/+$/, '').split('/'));
   };
 

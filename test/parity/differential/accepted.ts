@@ -82,6 +82,15 @@ export const accepted: readonly Accepted[] = [
       /^\/etc\/(?:kubernetes|kubeadm)\/\S*: only upstream$/.test(line),
   },
   {
+    name: 'ignorePreflightErrors with all beside other checks',
+    reason: 'Users learn it before they run the command (docs/differences.md, Configuration files).',
+    explains: (line, { ours }) =>
+      /^config validate .*exit 0, ours 1/.test(line) &&
+      /ignorePreflightErrors: .*don't specify individual checks if 'all' is used/.test(
+        ours.runs[0]?.stderr ?? '',
+      ),
+  },
+  {
     name: 'words that are not commands beside help',
     reason: 'A script should notice a typing error (docs/differences.md, Runs as a whole).',
     explains: (line, { ours, upstream }) =>
