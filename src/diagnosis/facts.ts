@@ -93,9 +93,9 @@ export interface PodFailure {
   readonly at: number;
 }
 
-/** What the kubelet itself cannot do, such as to register its Node. */
+/** What the kubelet itself cannot do, such as to register its Node or to listen on the port of its health. */
 export interface NodeFailure {
-  readonly kind: 'register' | 'disk-pressure';
+  readonly kind: 'register' | 'disk-pressure' | 'health-port';
   readonly message: string;
   readonly at: number;
 }
@@ -196,6 +196,8 @@ export interface MachineFacts {
   readonly missingManifests: readonly string[];
   /** resolvConf of the kubelet's configuration; undefined without one. */
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
+  /** staticPodPath of the kubelet's configuration; undefined without a configuration, empty if it is not set. */
+  readonly staticPodPath?: string;
   /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */
   readonly memoryKills: readonly string[];
   readonly endpoint?: EndpointFacts;

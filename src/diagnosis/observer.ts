@@ -1,7 +1,14 @@
 /** Looks at the machine, once or again and again, and lays the history of the looks over what it sees. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
-import type { ComponentFacts, Facts, MachineFacts, RuntimeFacts, SandboxFailure } from './facts.ts';
+import type {
+  ComponentFacts,
+  Facts,
+  MachineFacts,
+  NodeFailure,
+  RuntimeFacts,
+  SandboxFailure,
+} from './facts.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
 import { gatherListeners } from './gather/listeners.ts';
@@ -10,6 +17,7 @@ import { gatherMachine } from './gather/machine.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { lastWords } from './logs/last-words.ts';
 import { missingPath } from './rules/missing-file.ts';
+import { maybeBlocked } from './rules/port-blocked.ts';
 
 export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube'>;
 
@@ -111,7 +119,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...(machine === undefined ? {} : { machine }),
       ...(seesRuntime === undefined ? {} : { runtime: seesRuntime }),
       namedPaths: await namedPaths(host, components ?? []),
-      ...(await listeners(host, components ?? [])),
+      ...(await listeners(host, { components: components ?? [], machine, ...said })),
       ...(await lowLevelRuntime(host, cri, said.sandboxes)),
       absentImages: images.filter((_, index) => present[index] === false),
     };
@@ -170,11 +178,23 @@ async function namedPaths(
 
 async function listeners(
   host: ObserverHost,
-  components: readonly ComponentFacts[],
+  {
+    components,
+    machine,
+    nodeFailures,
+  }: {
+    readonly components: readonly ComponentFacts[];
+    readonly machine: MachineFacts | undefined;
+    readonly nodeFailures: readonly NodeFailure[];
+  },
 ): Promise<Pick<Facts, 'listeners'>> {
   const isTaken = ({ runs }: ComponentFacts): boolean =>
     lastWords(runs.at(-1)?.log ?? [])?.reason.includes('address already in use') === true;
-  const found = components.some(isTaken) ? await gatherListeners(host) : undefined;
+  const isAsked =
+    components.some(isTaken) ||
+    nodeFailures.some(({ kind }) => kind === 'health-port') ||
+    (machine !== undefined && maybeBlocked({ components, machine }));
+  const found = isAsked ? await gatherListeners(host) : undefined;
   return found === undefined ? {} : { listeners: found };
 }
 

@@ -281,6 +281,74 @@ export const examples: Readonly<Record<string, Example>> = {
       },
     ),
   },
+  'cannot-connect': {
+    symptom:
+      'The control plane does not become healthy, and a component reports that a connection is refused.',
+    facts: onMachine(
+      {
+        health: [
+          { component: 'etcd', url: '', isHealthy: true, answers: true, answer: 'status 200' },
+          ...unhealthy('kube-apiserver', 'connect ECONNREFUSED'),
+        ],
+      },
+      {
+        components: [
+          {
+            name: 'kube-apiserver',
+            state: 'running',
+            exits: 0,
+            runs: [],
+            runsForMs: 15_000,
+            runningLog: Array.from(
+              { length: 3 },
+              () => 'transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused',
+            ),
+          },
+        ],
+      },
+    ),
+  },
+  'port-blocked': {
+    symptom: 'The wait for the API server ends with a timeout, although its container runs.',
+    facts: onMachine(
+      {
+        health: [
+          {
+            component: 'kube-apiserver',
+            url: 'https://10.0.0.5:6443/livez',
+            isHealthy: false,
+            answers: false,
+            answer: 'no answer within 2 s',
+          },
+        ],
+      },
+      {
+        components: [
+          { name: 'kube-apiserver', state: 'running', exits: 0, runs: [], runsForMs: 20_000, runningLog: [] },
+        ],
+        listeners: [{ address: '*', port: 6443 }],
+      },
+    ),
+  },
+  'static-pod-path': {
+    symptom: 'The kubelet runs, and starts no container.',
+    facts: onMachine(
+      { staticPodPath: '/etc/other' },
+      { components: [{ name: 'etcd', state: 'no-sandbox', exits: 0, runs: [] }] },
+    ),
+  },
+  'kubelet-health-port-taken': {
+    symptom: 'The wait for a healthy kubelet ends with a timeout, although the kubelet runs.',
+    facts: onMachine(
+      { health: unhealthy('kubelet', 'status 404') },
+      {
+        nodeFailures: [
+          { kind: 'health-port', message: 'listen tcp 127.0.0.1:10248: bind: address already in use', at: 0 },
+        ],
+        listeners: [{ address: '127.0.0.1', port: 10248, program: 'nginx', pid: 4711 }],
+      },
+    ),
+  },
   'runs-with-fault': {
     symptom: 'A component runs, and is not healthy.',
     facts: onMachine(

@@ -87,6 +87,12 @@ const readers: readonly Reader[] = [
     nodeFailures.push({ kind: 'register', message: plain(err), at });
     return true;
   },
+  // cmd/kubelet/app/server.go
+  ({ message, fields: { err = '' } }, at, { nodeFailures }) => {
+    if (message !== 'Failed to start healthz server') return false;
+    nodeFailures.push({ kind: 'health-port', message: plain(err), at });
+    return true;
+  },
   // eviction_manager.go
   ({ message, fields: { resourceName } }, at, { nodeFailures }) => {
     if (message !== 'Eviction manager: must evict pod(s) to reclaim') return false;

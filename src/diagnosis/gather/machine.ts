@@ -50,7 +50,7 @@ export async function gatherMachine(
       orElse(gatherEndpoint(host), undefined),
       orElse(gatherHealth(host), []),
       withNode ? gatherNode(host, signal) : undefined,
-      Promise.all([orElse(gatherResolvConf(host), {}), orElse(gatherKubeletCertificate(host), {})]),
+      Promise.all([orElse(gatherKubeletPaths(host), {}), orElse(gatherKubeletCertificate(host), {})]),
       orElse(gatherMissingManifests(host), []),
     ]);
   return {
@@ -79,9 +79,14 @@ async function certificatesDirectory(host: MachineHost): Promise<string> {
   return /^(.+)\/ca\.crt$/.exec(file)?.[1] ?? defaultCertificatesDir;
 }
 
-/** The resolvConf of the kubelet's configuration. */
-async function gatherResolvConf(host: MachineHost): Promise<Pick<MachineFacts, 'resolvConf'>> {
-  const path = (await writtenConfiguration(host))?.resolvConf;
-  if (typeof path !== 'string' || path === '') return {};
-  return { resolvConf: { path, exists: (await host.files.stat(path)) !== undefined } };
+/** Paths in the kubelet's configuration. */
+async function gatherKubeletPaths(
+  host: MachineHost,
+): Promise<Pick<MachineFacts, 'resolvConf' | 'staticPodPath'>> {
+  const configuration = await writtenConfiguration(host);
+  if (configuration === undefined) return {};
+  const { resolvConf: path, staticPodPath } = configuration;
+  const manifests = { staticPodPath: typeof staticPodPath === 'string' ? staticPodPath : '' };
+  if (typeof path !== 'string' || path === '') return manifests;
+  return { ...manifests, resolvConf: { path, exists: (await host.files.stat(path)) !== undefined } };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseKlog, signature } from './klog.ts';
+import { joinedLines, parseKlog, signature } from './klog.ts';
 
 const head = 'E1124 19:27:24.219274     209 run.go:72] ';
 
@@ -37,4 +37,19 @@ test('the reader of klog lines knows the same words at another time, of another 
     `E1124 ${time}     ${pid} run.go:72] "command failed" err="sandbox \\"${id.repeat(64)}\\": no"`;
   expect(signature(line('19:27:24.219274', 209, 'a'))).toBe(signature(line('19:27:34.319597', 244, 'b')));
   expect(signature('this')).not.toBe(signature('that'));
+});
+
+test('a value of several lines is joined', () => {
+  const lines = [
+    'before',
+    `${head}"command failed" err=<`,
+    '\terror in "a":',
+    "\tkind: 'x'",
+    ' > code=1',
+    'after',
+  ];
+  const [before, joined = '', after] = joinedLines(lines);
+  expect([before, after]).toEqual(['before', 'after']);
+  expect(parseKlog(joined)?.fields).toEqual({ err: `error in "a": kind: 'x'`, code: '1' });
+  expect(joinedLines([`${head}"x" err=<`, '\ta'])).toEqual([`${head}"x" err=`, 'a']);
 });

@@ -26,6 +26,26 @@ function unquote(text: string): string {
   return text.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => (/[nrt]/.test(letter) ? ' ' : letter));
 }
 
+/** Joins the lines of a value that klog writes as `err=<`, indented lines and ` >`, because it has line breaks. */
+export function joinedLines(lines: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  let open: string[] | undefined;
+  for (const line of lines) {
+    if (open === undefined && header.test(line) && line.endsWith('=<')) {
+      open = [line.slice(0, -1)];
+    } else if (open !== undefined && line.startsWith(' >')) {
+      const [start = '', ...rest] = open;
+      joined.push(`${start}${JSON.stringify(rest.join(' '))}${line.slice(2)}`);
+      open = undefined;
+    } else if (open === undefined) {
+      joined.push(line);
+    } else {
+      open.push(line.trim());
+    }
+  }
+  return [...joined, ...(open ?? [])];
+}
+
 /** A line without the parts that differ each time: header, time, process id, sandbox id and port. */
 export function signature(line: string): string {
   return line

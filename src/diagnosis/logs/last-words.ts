@@ -1,5 +1,5 @@
 /** The reason that a program gives in its output when it ends. It works for any program. */
-import { parseKlog } from './klog.ts';
+import { joinedLines, parseKlog } from './klog.ts';
 
 export interface LastWords {
   /** One line, such as `cannot access data directory: open /var/lib/etcd/.touch: read-only file system`. */
@@ -60,14 +60,19 @@ const aboutCallers = /TLS handshake error from|Unable to authenticate the reques
  * @returns undefined for an empty log
  */
 export function lastWords(log: readonly string[]): LastWords | undefined {
-  const lines = withoutUsage(withoutStacks(log));
+  const lines = withoutUsage(withoutStacks(joinedLines(log)));
   const found = lastTelling(lines);
   if (found === undefined) return undefined;
   if (!anotherIsMissing.test(found.reason) || lasting.test(found.reason))
     return words(found.reason, found.lines);
   const fault = lines.findLast((line) => lasting.test(line) && !aboutCallers.test(line));
   if (fault === undefined) return words(found.reason, found.lines);
-  const cause = lasting.exec(plain(fault))?.[0].trim() ?? found.reason;
+  // Go guesses in parentheses why it does not trust a certificate.
+  const cause =
+    lasting
+      .exec(plain(fault))?.[0]
+      .replace(/ \(possibly .*$/, '')
+      .trim() ?? found.reason;
   return words(`${cause} (${found.reason})`, [plain(fault), ...found.lines]);
 }
 

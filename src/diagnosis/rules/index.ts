@@ -1,5 +1,6 @@
 /** The rules. Roots come first: nothing runs without the machine, no Pod without a kubelet, no container without a sandbox. */
 import type { Rule } from '../finding.ts';
+import { cannotConnect } from './cannot-connect.ts';
 import {
   certificateExpired,
   certificateKeyMismatch,
@@ -10,6 +11,7 @@ import { crashLoop } from './crash-loop.ts';
 import { endpointUnknown, endpointUnreachable } from './endpoint.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
+import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
 import {
   kubeletMasked,
   kubeletMissing,
@@ -23,6 +25,7 @@ import { missingFile } from './missing-file.ts';
 import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { manifestUnreadable, podFailed, resolvConfMissing } from './pod-failed.ts';
+import { portBlocked } from './port-blocked.ts';
 import { portTaken } from './port-taken.ts';
 import { invalidFlagValue, unknownAdmissionPlugin, unknownFlag } from './refused-argument.ts';
 import { runtimeStopped } from './runtime-stopped.ts';
@@ -44,6 +47,8 @@ export const rules: readonly Rule[] = [
   kubeletNotExecutable,
   kubeletExits,
   kubeletStopped,
+  kubeletHealthPort,
+  manifestsElsewhere,
   resolvConfMissing,
   sandboxImageMissing,
   sandboxFailed,
@@ -61,6 +66,8 @@ export const rules: readonly Rule[] = [
   endpointUnknown,
   endpointUnreachable,
   nodeNotRegistered,
+  cannotConnect,
+  portBlocked,
   repeatedFaultInLog,
   killedFromOutside,
   networkPluginMissing,

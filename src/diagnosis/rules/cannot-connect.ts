@@ -1,0 +1,61 @@
+/** A component runs or keeps ending because it cannot connect to another one, although that one is healthy. */
+import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
+import type { Finding, Rule } from '../finding.ts';
+
+/** A healthy component that starts late needs less. */
+const patienceMs = 12_000;
+const manyLines = 3;
+
+/** The component that each one needs. */
+const needs: Readonly<Record<string, string>> = {
+  'kube-apiserver': 'etcd',
+  'kube-controller-manager': 'kube-apiserver',
+  'kube-scheduler': 'kube-apiserver',
+};
+
+const failure =
+  /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out)/;
+
+export const cannotConnect: Rule = {
+  name: 'cannot-connect',
+  title: 'A component cannot connect to the one that it needs',
+  proof:
+    'Its log repeats for 12 s that an address does not answer, and the component that it needs runs and is healthy.',
+  cure: 'Correct the address in the arguments of one of them, or the firewall.',
+  find: (facts) =>
+    (facts.components ?? []).flatMap((component): readonly Finding[] => {
+      const needed = needs[component.name];
+      if (needed === undefined || healthOf(facts, needed)?.isHealthy !== true) return [];
+      if (healthOf(facts, component.name)?.isHealthy === true) return [];
+      const lines = logOf(component).filter((line) => failure.test(line));
+      const last = lines.at(-1);
+      const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
+      if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
+      return [
+        {
+          code: 'container-failed',
+          component: component.name,
+          certainty: durationOf(component) >= patienceMs ? 'certain' : 'likely',
+          summary: `${component.name} cannot connect to ${needed} at ${address} (${why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
+          evidence: [last.slice(0, 300)],
+          remedy: {
+            kind: 'steps',
+            text: `Correct the address of ${needed} in the arguments of ${component.name}, the addresses at which ${needed} listens, or the firewall`,
+            commands: [`ss -ltnp 'sport = :${address.slice(address.lastIndexOf(':') + 1)}'`],
+          },
+        },
+      ];
+    }),
+};
+
+function healthOf({ machine }: Facts, name: string): HealthFacts | undefined {
+  return machine?.health.find(({ component }) => component === name);
+}
+
+function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {
+  return runningLog ?? runs.at(-1)?.log ?? [];
+}
+
+function durationOf({ runs, runsForMs = 0 }: ComponentFacts): number {
+  return Math.max(runsForMs, ...runs.map(({ ranMs }) => ranMs));
+}

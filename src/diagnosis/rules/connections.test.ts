@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { facts, machine, running } from '../facts.fixture.ts';
+import type { ComponentFacts, HealthFacts } from '../facts.ts';
+import { cannotConnect } from './cannot-connect.ts';
+import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
+import { maybeBlocked, portBlocked } from './port-blocked.ts';
+
+const health = (component: string, isHealthy: boolean, answer = ''): HealthFacts => ({
+  component,
+  url: 'https://10.0.0.5:6443/livez',
+  isHealthy,
+  answers: isHealthy,
+  answer,
+});
+
+const withApiServer = (change: Partial<ComponentFacts>) =>
+  running.map((one) => (one.name === 'kube-apiserver' ? { ...one, ...change } : one));
+
+const refused =
+  'W1201 01:25:58.813947 51 logging.go:55] grpc: Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:9999: connect: connection refused"';
+
+test('an API server that repeats that etcd refuses connections looks for it at a wrong address, if etcd is healthy', () => {
+  const found = (etcd: boolean, change: Partial<ComponentFacts>) =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer(change),
+        machine: machine({ health: [health('etcd', etcd), health('kube-apiserver', false)] }),
+      }),
+    );
+  const log = [refused, refused, refused];
+  expect(found(true, { runsForMs: 15_000, runningLog: log })).toMatchObject([
+    {
+      certainty: 'certain',
+      component: 'kube-apiserver',
+      summary: expect.stringMatching(/cannot connect to etcd at 127\.0\.0\.1:9999 \(connection refused\)/),
+    },
+  ]);
+  expect(found(true, { runsForMs: 3_000, runningLog: log })).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(true, { runsForMs: 15_000, runningLog: [refused] })).toEqual([]);
+  expect(found(false, { runsForMs: 15_000, runningLog: log })).toEqual([]);
+});
+
+test('a component that listens and whose port times out is behind a firewall', () => {
+  const of = (change: object) =>
+    facts({
+      components: withApiServer({ runsForMs: 20_000 }),
+      machine: machine({ health: [health('kube-apiserver', false, 'the request timed out')] }),
+      listeners: [{ address: '*', port: 6443 }],
+      ...change,
+    });
+  expect(portBlocked.find(of({}))).toMatchObject([{ component: 'kube-apiserver', certainty: 'certain' }]);
+  expect(maybeBlocked(of({}))).toBe(true);
+  expect(portBlocked.find(of({ listeners: [] }))).toEqual([]);
+  expect(portBlocked.find(of({ components: withApiServer({ runsForMs: 5_000 }) }))).toEqual([]);
+  const refusing = machine({ health: [health('kube-apiserver', false, 'connect ECONNREFUSED')] });
+  expect(portBlocked.find(of({ machine: refusing }))).toEqual([]);
+});
+
+test('a kubelet that reads another directory starts no static Pod', () => {
+  const found = (staticPodPath: string, change: object = {}) =>
+    manifestsElsewhere.find(facts({ machine: machine({ staticPodPath }), ...change }));
+  expect(found('/etc/other')).toMatchObject([
+    { summary: expect.stringMatching(/staticPodPath .* is \/etc\/other/) },
+  ]);
+  expect(found('')).toMatchObject([{ summary: expect.stringContaining('is not set') }]);
+  expect(found('/etc/kubernetes/manifests/')).toEqual([]);
+  expect(found('/etc/other', { components: running })).toEqual([]);
+  expect(found('/etc/other', { components: [] })).toEqual([]);
+});
+
+test('a kubelet that cannot listen for its health names the program that does', () => {
+  const failure = {
+    kind: 'health-port' as const,
+    message: 'listen tcp 127.0.0.1:10248: bind: address already in use',
+    at: 0,
+  };
+  const found = (isHealthy: boolean, program?: string) =>
+    kubeletHealthPort.find(
+      facts({
+        machine: machine({ health: [health('kubelet', isHealthy)] }),
+        nodeFailures: [failure],
+        listeners: [
+          { address: '127.0.0.1', port: 10248, ...(program === undefined ? {} : { program, pid: 7 }) },
+        ],
+      }),
+    );
+  expect(found(false, 'python3')).toMatchObject([
+    { certainty: 'certain', summary: expect.stringMatching(/port 10248 .*python3 \(process 7\) uses it/) },
+  ]);
+  expect(found(false, 'kubelet')).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(true, 'python3')).toEqual([]);
+});
