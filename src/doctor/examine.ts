@@ -14,6 +14,7 @@ import { nodeNameOf } from '../lib/node-name.ts';
 import { readKubeletVersion } from '../preflight/checks/kubelet-version.ts';
 import { doctorChecks, rootChecks } from '../preflight/profiles.ts';
 import { answersOf, type NamedResult, runChecks } from '../preflight/run.ts';
+import { addonsHere } from './addons.ts';
 import { type Membership, membershipOf, type Role } from './membership.ts';
 
 /** One thing that is wrong. */
@@ -103,7 +104,7 @@ async function lookAt(
 ): Promise<Facts> {
   const observer = createObserver(host, {
     criSocket,
-    components,
+    components: [...components, ...(await addonsHere(host, criSocket))],
     since: new Date(0),
     once: true,
     signal,

@@ -197,6 +197,16 @@ describe('doctor names', () => {
     ]);
   });
 
+  test('an addon that keeps ending on this machine', async () => {
+    const made = await controlPlane();
+    addContainer(made.host, 'coredns');
+    expect(await problems(made)).toEqual([]);
+    end(made.host, 'coredns', '[FATAL] plugin/loop: Loop (127.0.0.1:45067 -> :53) detected for zone "."');
+    expect(await problems(made)).toMatchObject([
+      { name: 'crash-loop', component: 'coredns', summary: expect.stringContaining('plugin/loop: Loop') },
+    ]);
+  });
+
   test('a manifest that is missing', async () => {
     const made = await controlPlane();
     await made.host.files.remove('/etc/kubernetes/manifests/kube-scheduler.yaml');

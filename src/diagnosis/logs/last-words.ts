@@ -134,6 +134,8 @@ const readers: readonly ((line: string) => string | undefined)[] = [
   },
   (line) => zapReason(line, ['panic', 'fatal']),
   (line) => /^(?:panic|fatal error): (.+)$/.exec(line)?.[1],
+  // CoreDNS
+  (line) => /^\[(?:FATAL|PANIC)\] (.+)$/.exec(line)?.[1],
   (line) => /^Error: (.+)$/.exec(line)?.[1],
   (line) => (/^F\d{4} /.test(line) ? parseKlog(line)?.message : undefined),
   (line) => zapReason(line, ['error']),

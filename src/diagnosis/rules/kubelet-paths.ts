@@ -1,5 +1,5 @@
 /** Rules about what the configuration of the kubelet names. */
-import { manifestsDir } from '../../names.ts';
+import { manifestsDir, staticPods } from '../../names.ts';
 import type { Rule } from '../finding.ts';
 
 export const manifestsElsewhere: Rule = {
@@ -10,8 +10,9 @@ export const manifestsElsewhere: Rule = {
   cure: 'Correct `staticPodPath` of the KubeletConfiguration.',
   find: ({ components = [], machine }) => {
     const path = machine?.staticPodPath;
-    if (path === undefined || path.replace(/\/+$/, '') === manifestsDir || components.length === 0) return [];
-    if (components.some(({ state }) => state !== 'no-sandbox')) return [];
+    const own = components.filter(({ name }) => staticPods.some((pod) => pod === name));
+    if (path === undefined || path.replace(/\/+$/, '') === manifestsDir || own.length === 0) return [];
+    if (own.some(({ state }) => state !== 'no-sandbox')) return [];
     return [
       {
         code: 'kubelet-failed',
