@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import type {
   ComponentFacts,
   Facts,
+  HealthFacts,
   MachineFacts,
   NodeFailure,
   RuntimeFacts,
@@ -17,7 +18,7 @@ import { gatherMachine } from './gather/machine.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { lastWords } from './logs/last-words.ts';
 import { missingPath } from './rules/missing-file.ts';
-import { maybeBlocked } from './rules/port-blocked.ts';
+import { silentComponents } from './rules/port-blocked.ts';
 
 export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube'>;
 
@@ -64,6 +65,17 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
   const kubelet = kubeletGatherer(host, { signal, once });
   let silentSince: number | undefined;
   let endpointSince: number | undefined;
+  /** The components that were silent at each look since then. */
+  const healthSilentSince = new Map<string, number>();
+  const withSilence = (one: HealthFacts): HealthFacts => {
+    if (one.isSilent !== true) {
+      healthSilentSince.delete(one.component);
+      return one;
+    }
+    const since = healthSilentSince.get(one.component) ?? clock.monotonic();
+    healthSilentSince.set(one.component, since);
+    return { ...one, silentMs: clock.monotonic() - since };
+  };
   let machine: MachineFacts | undefined;
   let seesRuntime: RuntimeFacts | undefined;
   const lookAtContainers = async (): Promise<ContainerLook | { readonly error: unknown }> => {
@@ -105,6 +117,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       const failingMs = endpointSince === undefined ? 0 : once ? onceMs : clock.monotonic() - endpointSince;
       machine = {
         ...seenMachine,
+        health: seenMachine.health.map(withSilence),
         ...(endpoint === undefined ? {} : { endpoint: { ...endpoint, failingMs } }),
       };
     }
@@ -193,7 +206,7 @@ async function listeners(
   const isAsked =
     components.some(isTaken) ||
     nodeFailures.some(({ kind }) => kind === 'health-port') ||
-    (machine !== undefined && maybeBlocked({ components, machine }));
+    (machine !== undefined && silentComponents({ components, machine }).length > 0);
   const found = isAsked ? await gatherListeners(host) : undefined;
   return found === undefined ? {} : { listeners: found };
 }

@@ -319,6 +319,7 @@ export const examples: Readonly<Record<string, Example>> = {
             isHealthy: false,
             answers: false,
             answer: 'no answer within 2 s',
+            isSilent: true,
           },
         ],
       },

@@ -2,9 +2,10 @@
 import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 
-/** A healthy component that starts late needs less. */
-const patienceMs = 12_000;
+/** A healthy component connects sooner, and then has other messages. */
+const patienceMs = 8_000;
 const manyLines = 3;
+const lastLines = 4;
 
 /** The component that each one needs. */
 const needs: Readonly<Record<string, string>> = {
@@ -20,15 +21,16 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats for 12 s that an address does not answer, and the component that it needs runs and is healthy.',
+    'It has run for 8 s, its log repeats until the end that an address does not answer, and the component that it needs runs and is healthy.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
       const needed = needs[component.name];
       if (needed === undefined || healthOf(facts, needed)?.isHealthy !== true) return [];
       if (healthOf(facts, component.name)?.isHealthy === true) return [];
-      const lines = logOf(component).filter((line) => failure.test(line));
-      const last = lines.at(-1);
+      const log = logOf(component);
+      const lines = log.filter((line) => failure.test(line));
+      const last = log.slice(-lastLines).findLast((line) => failure.test(line));
       const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
       return [

@@ -3,7 +3,7 @@ import { facts, machine, running } from '../facts.fixture.ts';
 import type { ComponentFacts, HealthFacts } from '../facts.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
-import { maybeBlocked, portBlocked } from './port-blocked.ts';
+import { portBlocked } from './port-blocked.ts';
 
 const health = (component: string, isHealthy: boolean, answer = ''): HealthFacts => ({
   component,
@@ -37,23 +37,28 @@ test('an API server that repeats that etcd refuses connections looks for it at a
   ]);
   expect(found(true, { runsForMs: 3_000, runningLog: log })).toMatchObject([{ certainty: 'likely' }]);
   expect(found(true, { runsForMs: 15_000, runningLog: [refused] })).toEqual([]);
+  const connected = [...log, ...Array.from({ length: 4 }, () => 'serving')];
+  expect(found(true, { runsForMs: 15_000, runningLog: connected })).toEqual([]);
   expect(found(false, { runsForMs: 15_000, runningLog: log })).toEqual([]);
 });
 
-test('a component that listens and whose port times out is behind a firewall', () => {
+test('a component that listens and whose port is silent for 10 s is behind a firewall', () => {
+  const silent = (silentMs: number) =>
+    machine({ health: [{ ...health('kube-apiserver', false, 'no answer'), isSilent: true, silentMs }] });
   const of = (change: object) =>
-    facts({
-      components: withApiServer({ runsForMs: 20_000 }),
-      machine: machine({ health: [health('kube-apiserver', false, 'the request timed out')] }),
-      listeners: [{ address: '*', port: 6443 }],
-      ...change,
-    });
-  expect(portBlocked.find(of({}))).toMatchObject([{ component: 'kube-apiserver', certainty: 'certain' }]);
-  expect(maybeBlocked(of({}))).toBe(true);
-  expect(portBlocked.find(of({ listeners: [] }))).toEqual([]);
-  expect(portBlocked.find(of({ components: withApiServer({ runsForMs: 5_000 }) }))).toEqual([]);
-  const refusing = machine({ health: [health('kube-apiserver', false, 'connect ECONNREFUSED')] });
-  expect(portBlocked.find(of({ machine: refusing }))).toEqual([]);
+    portBlocked.find(
+      facts({
+        components: withApiServer({ runsForMs: 20_000 }),
+        machine: silent(11_000),
+        listeners: [{ address: '*', port: 6443 }],
+        ...change,
+      }),
+    );
+  expect(of({})).toMatchObject([{ component: 'kube-apiserver', certainty: 'certain' }]);
+  expect(of({ machine: silent(2_000) })).toMatchObject([{ certainty: 'likely' }]);
+  expect(of({ listeners: [] })).toEqual([]);
+  expect(of({ components: withApiServer({ runsForMs: 5_000 }) })).toEqual([]);
+  expect(of({ machine: machine({ health: [health('kube-apiserver', false)] }) })).toEqual([]);
 });
 
 test('a kubelet that reads another directory starts no static Pod', () => {

@@ -25,13 +25,13 @@ test('the check KubeletArguments asks the kubelet with the configuration on its 
   const question = { node: { kubeletExtraArgs: [{ name: 'v', value: '4' }] }, data: { maxPods: -1 } };
   const error = 'E1201 00:57:09.768625   22360 run.go:72] "command failed" err="maxPods -1 is negative"\n';
   const asked: unknown[] = [];
-  const kubelet = (args: readonly string[], { input }: { readonly input?: string }) => {
-    asked.push(args.slice(0, 1), input);
+  const sh = (args: readonly string[], { input }: { readonly input?: string }) => {
+    asked.push(args.slice(1, 3), input);
     return { code: 1, stderr: error };
   };
-  const found = await verdict(kubeletArguments(question), { programs: { kubelet } });
+  const found = await verdict(kubeletArguments(question), { programs: { sh } });
   expect(found).toEqual(warning(/^the kubelet refuses .*maxPods -1 is negative: correct nodeRegistration/));
-  expect(asked).toEqual([['--v=4'], 'maxPods: -1\n']);
+  expect(asked).toEqual([['cat | kubelet "$0" "$@"', '--v=4'], 'maxPods: -1\n']);
   expect(await verdict(kubeletArguments(question))).toEqual(clean);
 });
 

@@ -4,6 +4,9 @@ import { toYaml } from '../../lib/yaml/write.ts';
 import { type Check, passed, warn } from '../check.ts';
 import { dryArguments, refusalIn } from '../dry-form.ts';
 
+/** The standard input of a program is a socket, which cannot be opened by its path. A pipe can. */
+const kubeletBehindPipe = 'cat | kubelet "$0" "$@"';
+
 /** A kubelet that refuses its flags or its configuration has ended by then. */
 const timeoutMs = 3_000;
 
@@ -23,9 +26,11 @@ export function kubeletArguments({ data, node }: KubeletQuestion): Check {
     check: async ({ exec }) => {
       const flags = commandArguments([], node.kubeletExtraArgs);
       const args = dryArguments('kubelet', data === undefined ? flags : [...flags, '--config=/dev/stdin']);
-      const options = { timeoutMs, ...(data === undefined ? {} : { input: toYaml(data) }) };
+      const options = { timeoutMs, input: data === undefined ? '' : toYaml(data) };
       // The check KubeletVersion reports a kubelet that does not start.
-      const answer = await exec.probe('kubelet', args, options).catch(() => undefined);
+      const answer = await exec
+        .probe('sh', ['-c', kubeletBehindPipe, ...args], options)
+        .catch(() => undefined);
       const refusal = answer === undefined ? undefined : refusalIn('kubelet', answer);
       if (refusal === undefined) return passed;
       return warn(`${refusal}: correct nodeRegistration.kubeletExtraArgs or the KubeletConfiguration`);
