@@ -9,6 +9,7 @@ import type { AuthorityName } from '../pki/certificates.ts';
 import { type RenewableCertificate, type RenewalResult, renewCertificate } from '../pki/renew.ts';
 import { renewAndRestart } from '../renewal/renew-and-restart.ts';
 import { type OldCertificateInUse, reportOldCertificates } from '../renewal/report-old.ts';
+import { runAlone } from '../run-record/running.ts';
 import { type CertificateSource, renewalSource } from './certificate-source.ts';
 
 export interface RenewCertificatesRequest extends CertificateSource {
@@ -41,7 +42,7 @@ export interface RenewedCertificate {
  *
  * @throws KubeadmError `usage` for an unknown name, before anything is changed; `certificate-missing`,
  *   `certificate-invalid`, `kubeconfig-invalid`, `interrupted`; FileError; the errors of `loadInitFamily`; with `restart`,
- *   those of `takeUp`
+ *   those of `takeUp`, and `unfinished-run` beside another run
  */
 export async function renewCertificates(
   host: Host,
@@ -62,7 +63,9 @@ export async function renewCertificates(
   if (request.restart === true) {
     const { kubeconfig } = source;
     const access = { certificatesDir: cluster.certificatesDir, kubeconfig, emit };
-    await renewAndRestart(host, { cluster, renewable, access, renew, signal });
+    await runAlone(host, { command: 'certs renew', emit }, () =>
+      renewAndRestart(host, { cluster, renewable, access, renew, signal }),
+    );
     return { certificates, inUse: [] };
   }
   for (const one of renewable) {

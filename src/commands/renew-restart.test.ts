@@ -188,6 +188,20 @@ describe('a renewed certificate that does not work', () => {
   });
 });
 
+test('a run is refused beside another one, before it changes anything', async () => {
+  const node = await liveNode();
+  const before = node.host.snapshot();
+  let refused: unknown;
+  node.host.gate.onWrite(({ target }) => {
+    if (target.startsWith('/run/kubeadm-run-') && refused === undefined)
+      refused = renew(node, { restart: true });
+  });
+  const own = await renew(node, { restart: true, names: ['scheduler.conf'] });
+  const errors = [own.error, ((await refused) as typeof own).error];
+  expect(errors).toContainEqual(expect.objectContaining({ code: 'unfinished-run' }));
+  expect(text(node, `${pki}/apiserver.crt`)).toBe(before[`${pki}/apiserver.crt`]?.text);
+});
+
 test('an interrupted run completes the component of now, and touches no other one', async () => {
   const node = await liveNode();
   const before = text(node, scheduler);

@@ -45,14 +45,19 @@ export async function connectToEtcd(
   }
 }
 
-/** The client certificate of the liveness probes, which every control plane with a member of etcd has. @throws FileError */
+/**
+ * @param baseName the pair of the client. Defaults to that of the liveness probes, which every control plane with a member of
+ *   etcd has.
+ * @throws FileError
+ */
 export async function readEtcdTls(
   { files }: { readonly files: Pick<FileReads, 'readText'> },
   certificatesDir: string,
+  baseName = 'etcd/healthcheck-client',
 ): Promise<EtcdTls> {
   return {
     ca: await files.readText(certificatePath(certificatesDir, 'etcd/ca')),
-    cert: await files.readText(certificatePath(certificatesDir, 'etcd/healthcheck-client')),
-    key: await files.readText(keyPath(certificatesDir, 'etcd/healthcheck-client')),
+    cert: await files.readText(certificatePath(certificatesDir, baseName)),
+    key: await files.readText(keyPath(certificatesDir, baseName)),
   };
 }

@@ -5,6 +5,7 @@ import { KubeadmError, NetError } from '../errors.ts';
 import { readEtcdTls } from '../etcd/connect.ts';
 import { connectToMembers } from '../etcd/connect-to-members.ts';
 import { quorumProblem, readVoters } from '../etcd/health.ts';
+import { readLocalMember } from '../etcd/local-member.ts';
 import { readOwnMember } from '../etcd/own-member.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
@@ -23,9 +24,15 @@ export interface NodeAccess {
 
 type HealthHost = Pick<Host, 'files' | 'net' | 'clock' | 'kube' | 'etcd'>;
 
+/** The pairs with which a component connects to members of etcd. etcd does not read another authority before a restart. */
+const clientsOfEtcd: Readonly<Partial<Record<StaticPodName, readonly string[]>>> = {
+  etcd: ['etcd/server', 'etcd/peer', 'etcd/healthcheck-client'],
+  'kube-apiserver': ['apiserver-etcd-client'],
+};
+
 /**
- * Waits until a component of this node is healthy. For etcd, its member must be healthy, and a quorum of all members. etcd
- * is asked with the certificate on the disk.
+ * Waits until a component of this node is healthy. For etcd and the API server, the member of this node must be healthy, and
+ * a quorum of all members, and they must accept each certificate of the component as that of a client.
  *
  * @throws RetryTimeout; KubeadmError, FileError for a manifest or a certificate that cannot be read; the signal's reason
  */
@@ -34,10 +41,11 @@ export async function waitUntilHealthy(
   component: StaticPodName,
   { access, wait }: { readonly access: NodeAccess; readonly wait: HealthWait },
 ): Promise<void> {
-  if (component === 'etcd') {
-    await waitForEtcd(host, access, wait);
-    return;
+  if ((await readLocalMember(host)) !== undefined) {
+    for (const baseName of clientsOfEtcd[component] ?? [])
+      await waitForEtcd(host, baseName, { access, wait });
   }
+  if (component === 'etcd') return;
   const { url } = await componentEndpoint(host, component, '127.0.0.1');
   if (component !== 'kube-apiserver') await waitForUrl(host, url, wait);
   else await waitUntilAccepted(host, access.kubeconfig, { server: new URL(url).origin, ...wait });
@@ -86,12 +94,17 @@ export async function waitUntilAccepted(
   }
 }
 
-async function waitForEtcd(host: HealthHost, access: NodeAccess, wait: HealthWait): Promise<void> {
+async function waitForEtcd(
+  host: HealthHost,
+  baseName: string,
+  { access, wait }: { readonly access: NodeAccess; readonly wait: HealthWait },
+): Promise<void> {
   const { certificatesDir, emit } = access;
   const { signal, timeoutMs } = wait;
   const own = await readOwnMember(host, { advertiseAddress: '', certificatesDir });
   const timeouts = { ...defaultTimeouts, etcdAPICall: timeoutMs };
-  const sources = { cluster: undefined, own, tls: await readEtcdTls(host, own.certificatesDir) };
+  const tls = await readEtcdTls(host, own.certificatesDir, baseName);
+  const sources = { cluster: undefined, own, tls };
   const { client } = await connectToMembers(host, sources, { timeouts, emit, signal, topic: 'renew' });
   try {
     await retry(

@@ -21,8 +21,11 @@ interface Machine {
   readonly system: SystemReads;
 }
 
+/** A renewal with restarts has no record, but must not meet another run either. */
+type LoneCommand = RunCommand | 'certs renew';
+
 interface Note {
-  readonly command: RunCommand;
+  readonly command: LoneCommand;
   readonly process: ProcessIdentity;
 }
 
@@ -60,7 +63,7 @@ export async function isAnyRunning(host: Reads): Promise<boolean> {
  */
 export async function runAlone<T>(
   host: Machine,
-  { command, emit }: { readonly command: RunCommand; readonly emit: Emit },
+  { command, emit }: { readonly command: LoneCommand; readonly emit: Emit },
   work: () => Promise<T>,
 ): Promise<T> {
   const own = await layNote(host, command, emit);
@@ -73,7 +76,7 @@ export async function runAlone<T>(
 }
 
 /** Returns the path of the note; undefined without one. Without /proc, there is no process that it could name. */
-async function layNote(host: Machine, command: RunCommand, emit: Emit): Promise<string | undefined> {
+async function layNote(host: Machine, command: LoneCommand, emit: Emit): Promise<string | undefined> {
   const process = await thisProcess(host);
   if (process === undefined) return undefined;
   const file = `${folder}/kubeadm-run-${Buffer.from(host.random.bytes(6)).toString('hex')}.json`;
