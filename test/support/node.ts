@@ -46,8 +46,12 @@ export async function writeConfig(
 }
 
 /** Runs kubeadm in the node, expects success and valid events, and returns stdout. */
-export async function runKubeadm(node: LabNode, args: readonly string[]): Promise<string> {
-  const { code, stderr, stdout } = await execKubeadm(node, args, { timeoutMs: 300_000 });
+export async function runKubeadm(
+  node: LabNode,
+  args: readonly string[],
+  timeoutMs = 300_000,
+): Promise<string> {
+  const { code, stderr, stdout } = await execKubeadm(node, args, { timeoutMs });
   if (code !== 0) throw new Error(`kubeadm ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
   return stdout;
 }
