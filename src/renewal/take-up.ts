@@ -47,7 +47,7 @@ export async function takeUp(host: Host, renewed: RenewedComponent, options: Tak
   try {
     if (isRestarted) await waitUntilReady(host, renewed);
     isEnded = isRestarted;
-    await bringUp(host, renewed, { ...options, isRestarted });
+    await bringUp(host, renewed, { ...options, isRestarted, which: 'new' });
   } catch (error) {
     throw renewed.canPutBack
       ? await putBack(host, renewed, { ...options, error, isRestarted: isEnded })
@@ -67,15 +67,20 @@ async function waitUntilReady(host: Host, { uses }: RenewedComponent): Promise<v
   }
 }
 
+interface BringUpOptions extends TakeUpOptions {
+  readonly isRestarted: boolean;
+  readonly which: 'new' | 'earlier';
+}
+
 async function bringUp(
   host: Host,
   { component, uses }: Pick<RenewedComponent, 'component' | 'uses'>,
-  { access, criSocket, isRestarted }: TakeUpOptions & { readonly isRestarted: boolean },
+  { access, criSocket, isRestarted, which }: BringUpOptions,
 ): Promise<void> {
   const { emit } = access;
   const ended = isRestarted ? await endOld(host, { component, uses }, { access, criSocket }) : undefined;
   await untilCause(host, {
-    what: `${component} does not work with its new certificates`,
+    what: `${component} does not work with its ${which} certificates`,
     criSocket,
     components: [component],
     wording: 'doctor',
@@ -113,7 +118,7 @@ async function waitUntilCurrent(
 ): Promise<void> {
   const { certificate, component, url } = use;
   if (url === undefined) return;
-  const what = `${component} to serve the new certificate ${certificate}`;
+  const what = `${component} to serve the certificate ${certificate} of its file`;
   await retry(
     async () => {
       const state = await stateOf(host, use, { criSocket, signal });
@@ -168,7 +173,7 @@ async function restore(
 ): Promise<string | undefined> {
   try {
     await restoreFiles(host.files, kept);
-    await bringUp(host, { component, uses }, options);
+    await bringUp(host, { component, uses }, { ...options, which: 'earlier' });
     return undefined;
   } catch (error) {
     return messageOf(error);
