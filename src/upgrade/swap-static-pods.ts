@@ -3,16 +3,15 @@
  * were replaced before it. Source: cmd/kubeadm/app/phases/upgrade/staticpods.go, upgradeComponent.
  */
 import type { ObserverHost } from '../diagnosis/observer.ts';
-import { untilCause } from '../diagnosis/until-cause.ts';
 import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { putStaticPod } from '../kubelet/static-pod.ts';
-import { runningPodUid, waitForStaticPod } from '../kubelet/wait-for-static-pod.ts';
+import { runningPodUid } from '../kubelet/wait-for-static-pod.ts';
 import { joinPath } from '../lib/join-path.ts';
-import { RetryTimeout } from '../lib/retry.ts';
 import { manifestPath } from '../names.ts';
 import type { StaticPodName } from '../releases/release.ts';
+import { namesOf, waitForPod, waitUntilRunning } from './wait-for-swapped.ts';
 
 export interface NewManifest {
   readonly component: StaticPodName;
@@ -21,6 +20,12 @@ export interface NewManifest {
 
 /** The UIDs of the Pods that ran before their manifests were replaced, by component. Without a Pod, it is empty. */
 export type Swapping = Readonly<Partial<Record<StaticPodName, string>>>;
+
+/** The Pod that is not ended, and the signal that comes when the help is no longer needed. */
+export interface PodEnd {
+  readonly isWanted: (uid: string) => boolean;
+  readonly signal: AbortSignal;
+}
 
 export interface SwapOptions {
   readonly nodeName: string;
@@ -31,6 +36,8 @@ export interface SwapOptions {
   readonly backupDir: string;
   /** Waits until the component answers. Its container runs already. */
   readonly isHealthy: (component: StaticPodName, signal: AbortSignal) => Promise<unknown>;
+  /** Helps the kubelet to end the Pods of a component that are not the wanted one. It runs beside the wait. */
+  readonly endOtherPods?: (component: StaticPodName, options: PodEnd) => Promise<void>;
   /** Notes the components whose new manifest is not proved yet, so that a later try can put them back. */
   readonly onSwapping: (swapping: Swapping) => Promise<void>;
   readonly emit: Emit;
@@ -38,10 +45,10 @@ export interface SwapOptions {
   readonly signal: AbortSignal;
 }
 
-type SwapHost = ObserverHost & Pick<Host, 'files'>;
+export type SwapHost = ObserverHost & Pick<Host, 'files'>;
 
 /** A component whose manifest was replaced. */
-interface Swapped {
+export interface Swapped {
   readonly component: StaticPodName;
   /** The earlier manifest; undefined if there was none. */
   readonly earlier: string | undefined;
@@ -74,7 +81,7 @@ export async function swapStaticPods(
         options.emit({ type: 'static-pod-swapping', component: manifest.component, backup });
         await putStaticPod(host.files, manifest);
       }
-      await waitUntilUp(host, begun, options);
+      await waitUntilRunning(host, { swapped: begun, runs: 'new' }, options);
     } catch (error) {
       throw await putBack(host, [...done, ...begun], { ...options, error });
     }
@@ -101,7 +108,7 @@ export async function settleSwap(host: SwapHost, swapping: Swapping, options: Sw
     const message = `Completing the unfinished upgrade of ${namesOf(begun)}`;
     options.emit({ type: 'progress', topic, message });
     try {
-      await waitUntilUp(host, begun, options);
+      await waitUntilRunning(host, { swapped: begun, runs: 'new' }, options);
     } catch (error) {
       throw await putBack(host, begun, { ...options, error });
     }
@@ -118,10 +125,6 @@ export async function settleSwap(host: SwapHost, swapping: Swapping, options: Sw
 export function leavesProblems(error: unknown): boolean {
   const problems = error instanceof KubeadmError ? error.details.problems : undefined;
   return Array.isArray(problems) && problems.length > 0;
-}
-
-function namesOf(swapped: readonly Swapped[]): string {
-  return swapped.map(({ component }) => component).join(' and ');
 }
 
 async function backUp(host: SwapHost, { component }: NewManifest, options: SwapOptions): Promise<Swapped> {
@@ -148,10 +151,6 @@ async function textOf({ files }: Pick<Host, 'files'>, path: string): Promise<str
   }
 }
 
-async function waitUntilUp(host: SwapHost, swapped: readonly Swapped[], options: SwapOptions): Promise<void> {
-  await waitUntilRunning(host, { swapped, runs: 'new' }, options);
-}
-
 /** @throws KubeadmError whose `details.problems` has the cause */
 async function waitUntilEarlierRun(
   host: SwapHost,
@@ -170,83 +169,6 @@ async function waitUntilEarlierRun(
       details: { ...own?.details, problems: [messageOf(error)], backupDir },
     });
   }
-}
-
-/** Components, and whether their new or their earlier Pods must run. */
-interface Wanted {
-  readonly swapped: readonly Swapped[];
-  readonly runs: 'new' | 'earlier';
-}
-
-/** Ends early if the diagnosis finds a cause that time does not heal. The signal of the run does not end it. */
-async function waitUntilRunning(
-  host: SwapHost,
-  { runs, swapped }: Wanted,
-  options: SwapOptions,
-): Promise<void> {
-  const { criSocket, emit } = options;
-  const components = swapped.map(({ component }) => component);
-  const reassure = (): void => reportInterruption(components, options);
-  options.signal.addEventListener('abort', reassure);
-  try {
-    await untilCause(host, {
-      what: `${namesOf(swapped)} did not come up with the ${runs} manifest`,
-      criSocket,
-      components,
-      wording: 'upgrade',
-      endingPods: new Set(runs === 'new' ? swapped.map(({ before }) => before) : []),
-      emit,
-      wait: async (early) => {
-        const stop = new AbortController();
-        const signal = AbortSignal.any([stop.signal, early]);
-        const waits = swapped.map((one) => waitForPod(host, one, { ...options, runs, signal }));
-        // The first failure ends the wait for the other component, because both are put back.
-        for (const wait of waits) wait.catch((error: unknown) => stop.abort(error));
-        await Promise.allSettled(waits);
-        stop.signal.throwIfAborted();
-      },
-    });
-  } finally {
-    options.signal.removeEventListener('abort', reassure);
-  }
-}
-
-/** @param options with the signal that ends the wait */
-async function waitForPod(
-  host: SwapHost,
-  { before, component }: Swapped,
-  {
-    criSocket,
-    emit,
-    isHealthy,
-    nodeName,
-    runs,
-    signal,
-    timeoutMs,
-  }: SwapOptions & { readonly runs: Wanted['runs'] },
-): Promise<void> {
-  const start = host.clock.monotonic();
-  const isNew = runs === 'new';
-  const what = `the kubelet to ${isNew ? 'restart' : 'run the earlier'} ${component}`;
-  emit({ type: 'waiting', topic, for: what, timeoutMs });
-  const isWanted = (uid: string): boolean => (uid !== before) === isNew;
-  try {
-    await waitForStaticPod(host, { component, nodeName }, { criSocket, isWanted, timeoutMs, signal });
-    await isHealthy(component, signal);
-  } catch (error) {
-    throw error instanceof RetryTimeout
-      ? new KubeadmError('timeout', error.message, { cause: error })
-      : error;
-  }
-  const milliseconds = host.clock.monotonic() - start;
-  emit({ type: 'waited', topic, for: what, milliseconds });
-  if (isNew) emit({ type: 'static-pod-swapped', component, milliseconds });
-}
-
-function reportInterruption(components: readonly string[], { emit }: SwapOptions): void {
-  const names = components.join(' and ');
-  const message = `The run is interrupted. It ends when ${names} has come up, or has been put back`;
-  emit({ type: 'progress', topic, message });
 }
 
 /** Returns the error of the run, with what happened to the components. */

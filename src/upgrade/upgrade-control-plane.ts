@@ -1,6 +1,5 @@
 /** Upgrades the static Pods of this node. Source: phases/upgrade/staticpods.go, StaticPodControlPlane. */
-import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
-import { waitFor } from '../clients/kube/wait-for.ts';
+import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { componentEndpoint, waitForComponent } from '../cluster/health.ts';
 import type { Timeouts } from '../config/hub.ts';
 import { isNotFound, KubeadmError } from '../errors.ts';
@@ -8,8 +7,8 @@ import { connectToEtcd } from '../etcd/connect.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { ownStaticPod, putStaticPod } from '../kubelet/static-pod.ts';
-import { runningPodUid } from '../kubelet/wait-for-static-pod.ts';
 import { at } from '../lib/is-record.ts';
+import { parseYaml } from '../lib/yaml/read.ts';
 import { etcdPod, type InitialMember } from '../manifests/etcd.ts';
 import { kubeApiserverPod } from '../manifests/kube-apiserver.ts';
 import { kubeControllerManagerPod } from '../manifests/kube-controller-manager.ts';
@@ -19,10 +18,11 @@ import { readManifest } from '../manifests/read-manifest.ts';
 import { renderStaticPod } from '../manifests/render.ts';
 import { isSameManifest } from '../manifests/same-manifest.ts';
 import type { ManifestInput } from '../manifests/static-pod.ts';
-import { configHashAnnotation, controlPlaneComponents, manifestPath } from '../names.ts';
+import { controlPlaneComponents, manifestPath } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';
 import type { StaticPodName } from '../releases/release.ts';
 import type { BackUps } from './back-up.ts';
+import { endOtherApiServers } from './end-api-server.ts';
 import { type Renewal, renewForAdministrators, renewForComponent } from './renew-certificates.ts';
 import { type SwapOptions, type Swapping, swapStaticPods } from './swap-static-pods.ts';
 import { upgradeEtcd } from './upgrade-etcd.ts';
@@ -74,8 +74,11 @@ export async function upgradeControlPlane(
   context: ControlPlaneContext,
 ): Promise<void> {
   const { emit, signal } = context;
-  const options = swapOptions(host, upgrade, context);
   const components = await newManifests(host, upgrade, emit);
+  const options = {
+    ...swapOptions(host, upgrade, context),
+    ...(await earlyEnd(host, upgrade, components)),
+  };
   const renewal = { cluster: upgrade.manifests.cluster, startTime: upgrade.startTime, emit };
   const renews = upgrade.certificateRenewal;
   if (renews) await renewForAdministrators(host, renewal);
@@ -257,64 +260,21 @@ function swapOptions(
   };
 }
 
-export interface MirrorPodWait {
-  readonly client: KubeClient;
-  readonly nodeName: string;
-  readonly criSocket: string;
-  readonly timeoutMs: number;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Waits until the API shows the Pods that run on this node. The kubelet registers them when it reaches the API server
- * again.
- *
- * @throws RetryTimeout; CriError; the signal's reason
- */
-export async function waitForMirrorPods(
-  host: Pick<Host, 'cri' | 'clock'>,
-  wait: MirrorPodWait,
-): Promise<void> {
-  const { criSocket, emit, nodeName, timeoutMs } = wait;
-  const start = host.clock.monotonic();
-  const what = 'the API to show the Pods of the control plane';
-  emit({ type: 'waiting', topic, for: what, timeoutMs });
-  const cri = host.cri(criSocket);
-  try {
-    const uids = await Promise.all(
-      controlPlaneComponents.map(async (component) => {
-        return { component, uid: await runningPodUid(cri, { component, nodeName }) };
-      }),
-    );
-    await Promise.all(uids.map((pod) => waitForMirrorPod(host, pod, wait)));
-  } finally {
-    cri.close();
-  }
-  emit({ type: 'waited', topic, for: what, milliseconds: host.clock.monotonic() - start });
-}
-
-async function waitForMirrorPod(
-  { clock }: Pick<Host, 'clock'>,
-  { component, uid }: { readonly component: string; readonly uid: string | undefined },
-  { client, nodeName, signal, timeoutMs }: MirrorPodWait,
-): Promise<void> {
-  const name = `${component}-${nodeName}`;
-  const query = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    namespace: 'kube-system',
-    fieldSelector: `metadata.name=${name}`,
+/** The grace period of a manifest that the user has set is left to the kubelet. */
+async function earlyEnd(
+  host: Host,
+  { criSocket, manifests }: ControlPlaneUpgrade,
+  components: readonly Component[],
+): Promise<Pick<SwapOptions, 'endOtherPods'>> {
+  const current = components.find(isChangedApiServer)?.current;
+  if (current === undefined) return {};
+  if (at(parseYaml(current), 'spec', 'terminationGracePeriodSeconds') !== undefined) return {};
+  const { endpoint, nodeName } = manifests;
+  const { url } = await componentEndpoint(host, 'kube-apiserver', endpoint.advertiseAddress);
+  const ending = { criSocket, nodeName, url };
+  return {
+    endOtherPods: async (component, end) => {
+      if (component === 'kube-apiserver') await endOtherApiServers(host, ending, end);
+    },
   };
-  const missing = ([pod]: readonly KubeObject[]): string =>
-    pod === undefined ? `Pod ${name} does not exist` : `Pod ${name} is still the earlier one`;
-  const isShown = (pod: KubeObject): boolean =>
-    pod.metadata.annotations?.[configHashAnnotation] === uid && at(pod, 'status', 'phase') === 'Running';
-  await waitFor(client, query, ([pod]) => (pod !== undefined && isShown(pod) ? true : undefined), {
-    clock,
-    what: `Pod ${name}`,
-    timeoutMs,
-    signal,
-    missing,
-  });
 }

@@ -3,11 +3,8 @@ import { formatDuration } from '../../lib/go/duration.ts';
 import type { ManifestInput } from '../../manifests/static-pod.ts';
 import { readHostFacts } from '../../manifests/static-pod.ts';
 import { changeUpgradeRecord } from '../../run-record/record.ts';
-import {
-  putNewManifests,
-  upgradeControlPlane,
-  waitForMirrorPods,
-} from '../../upgrade/upgrade-control-plane.ts';
+import { waitForMirrorPods } from '../../upgrade/mirror-pods.ts';
+import { putNewManifests, upgradeControlPlane } from '../../upgrade/upgrade-control-plane.ts';
 import { connectLocally } from './connect.ts';
 import type { UpgradeInput, UpgradePhase } from './input.ts';
 
