@@ -35,7 +35,7 @@ e2e-full: $(INSTALLED) ## run every end-to-end scenario and write dist/e2e.md
 e2e-report: $(INSTALLED) ## copy the results of the last `make e2e-full` to docs/e2e.md
 	@$(NODE) tools/e2e-results.ts
 
-kill: $(INSTALLED) ## kill init, join and reset in every phase and at random instants on real nodes, and run them again
+kill: $(INSTALLED) ## kill init, join, reset and upgrade in every phase and at random instants on real nodes, and run them again
 	@$(NODE) tools/kill.ts
 
 bench: $(INSTALLED) ## measure this kubeadm and upstream's in turns and write docs/benchmarks.md

@@ -1,12 +1,14 @@
 /**
  * `make bench` measures this kubeadm and upstream's in turns on fresh nodes. It prints the figures and writes them to
- * docs/benchmarks.md, docs/benchmarks-join.md and docs/benchmarks-scale.md, with the pictures docs/timeline.svg and
- * docs/timeline-join.svg.
+ * docs/benchmarks.md, docs/benchmarks-join.md, docs/benchmarks-upgrade.md and docs/benchmarks-scale.md, with the pictures
+ * docs/timeline.svg and docs/timeline-join.svg. Each of --init, --joins, --upgrades and --scale chooses one page.
  *
- * --pairs N  the default is 9
- * --joins    measures only the joins
- * --scale    measures only many workers that join at once
- * --stdout   writes neither pages nor pictures
+ * --pairs N   the default is 9
+ * --init      measures init, reset and short commands
+ * --joins     measures the joins
+ * --upgrades  measures the upgrades
+ * --scale     measures many workers that join at once
+ * --stdout    writes neither pages nor pictures
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -27,8 +29,10 @@ import {
 import { type Circumstances, middleRun } from './bench/report.ts';
 import { initPage } from './bench/report-init.ts';
 import { joinPage, scalePage } from './bench/report-join.ts';
+import { upgradePage } from './bench/report-upgrade.ts';
 import { scaleRuns } from './bench/scale.ts';
 import { type Bench, bareWaits, phaseRuns, readyRuns, shortRuns, sides, wholeRuns } from './bench/series.ts';
+import { upgradeRuns } from './bench/upgrade.ts';
 import { buildExecutable } from './build.ts';
 import { root } from './steps.ts';
 
@@ -77,6 +81,11 @@ async function measureJoins(bench: Bench): Promise<Measured> {
   };
 }
 
+async function measureUpgrades(bench: Bench): Promise<Measured> {
+  const figures = await upgradeRuns(bench);
+  return { page: (at) => upgradePage(at, figures) };
+}
+
 async function measureScale(bench: Bench): Promise<Measured> {
   const figures = await scaleRuns(bench);
   return { page: (at) => scalePage(at, figures) };
@@ -85,8 +94,11 @@ async function measureScale(bench: Bench): Promise<Measured> {
 const pages = {
   init: { file: 'docs/benchmarks.md', picture: 'docs/timeline.svg', measure: measureInit },
   joins: { file: 'docs/benchmarks-join.md', picture: 'docs/timeline-join.svg', measure: measureJoins },
+  upgrades: { file: 'docs/benchmarks-upgrade.md', measure: measureUpgrades },
   scale: { file: 'docs/benchmarks-scale.md', measure: measureScale },
 } satisfies Readonly<Record<string, Page>>;
+
+const names = ['init', 'joins', 'upgrades', 'scale'] as const;
 
 /** @throws Error if it is not a whole number above 0 */
 function readPairs(text: string): number {
@@ -134,7 +146,9 @@ async function bench(): Promise<void> {
     options: {
       pairs: { type: 'string', default: '9' },
       stdout: { type: 'boolean', default: false },
+      init: { type: 'boolean', default: false },
       joins: { type: 'boolean', default: false },
+      upgrades: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
     },
   });
@@ -150,10 +164,12 @@ async function bench(): Promise<void> {
     pairs,
     report: (line) => console.log(line),
   };
-  const chosen: readonly Page[] =
-    values.joins || values.scale
-      ? [...(values.joins ? [pages.joins] : []), ...(values.scale ? [pages.scale] : [])]
-      : Object.values(pages);
+  const { init, joins, upgrades, scale } = values;
+  const wanted = { init, joins, upgrades, scale };
+  const isChosen = Object.values(wanted).includes(true);
+  const chosen: readonly Page[] = names
+    .filter((name) => wanted[name] || !isChosen)
+    .map((name) => pages[name]);
   for (const { file, measure, picture } of chosen) {
     const loadBefore = load();
     if (loadBefore > 2)

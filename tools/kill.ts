@@ -1,10 +1,11 @@
 /**
- * `make kill`: SIGKILL at the start and end of each phase of `init`, of the `join` of a worker and of a control plane, and of
- * `reset`, and at random instants, on real nodes. The same command again must end as an undisturbed run, with upstream's
- * suite green and without a stray member of etcd. A kill at a phase of init or join that comes too late is a failure, and so
- * is a run without a kill of each command.
+ * `make kill`: SIGKILL at the start and end of each phase of `init`, of the `join` of a worker and of a control plane, of
+ * `reset`, and of `upgrade apply` and `upgrade node`, and at random instants, on real nodes. The same command again must end
+ * as an undisturbed run. After an init and a join, upstream's suite must be green and etcd must have no stray member. After an
+ * upgrade, no write to the API may be lost. A kill at a phase of these commands that comes too late is a failure, and so is a
+ * run without a kill of each command.
  *
- * --runs LIST     of init, worker and control-plane; the default is all of them
+ * --runs LIST     of init, worker, control-plane, apply and node; the default is all of them
  * --random N      rounds at random instants of each; the default is 20
  * --seed N        of the random instants; the default is KILL_SEED, else another one each time
  * --phases REGEX  rounds at those phases whose full name matches; the default is all of them
@@ -15,6 +16,7 @@ import { createTextReport, describeError, ensureComponents } from '../components
 import { prune } from '../lab/index.ts';
 import { initSubject, type Subject } from '../test/support/cut-off.ts';
 import { joinSubject } from '../test/support/cut-off-join.ts';
+import { withUpgradeSubject } from '../test/support/cut-off-upgrade.ts';
 import {
   type Course,
   describeInstant,
@@ -39,6 +41,8 @@ interface Tally {
 /** A command under test, with the fresh nodes that it needs. */
 interface Kind {
   readonly command: string;
+  /** The command that takes the node back. */
+  readonly back: string;
   /** Nodes at a time: a round is for the most part waiting for components. */
   readonly lanes: number;
   readonly withSubject: (use: (subject: Subject) => Promise<void>) => Promise<void>;
@@ -60,18 +64,33 @@ async function withJoin(controlPlane: boolean, use: (subject: Subject) => Promis
 const kinds: Readonly<Record<string, Kind>> = {
   init: {
     command: 'init',
+    back: 'reset',
     lanes: 2,
     withSubject: async (use) => await withNode(async (lab, node) => await use(await initSubject(lab, node))),
   },
   worker: {
     command: 'join of a worker',
+    back: 'reset',
     lanes: 1,
     withSubject: async (use) => await withJoin(false, use),
   },
   'control-plane': {
     command: 'join of a control plane',
+    back: 'reset',
     lanes: 1,
     withSubject: async (use) => await withJoin(true, use),
+  },
+  apply: {
+    command: 'upgrade apply',
+    back: 'downgrade',
+    lanes: 1,
+    withSubject: async (use) => await withUpgradeSubject('apply', use),
+  },
+  node: {
+    command: 'upgrade node',
+    back: 'downgrade',
+    lanes: 1,
+    withSubject: async (use) => await withUpgradeSubject('node', use),
   },
 };
 
@@ -100,20 +119,20 @@ async function all(kind: Kind, plan: (course: Course) => readonly Round[]): Prom
 }
 
 async function tryRound(
-  { command }: Kind,
+  { back, command }: Kind,
   { subject, tally }: { readonly subject: Subject; readonly tally: Tally },
   round: Round,
 ): Promise<{ readonly isNodeGood: boolean; readonly text: string }> {
   const started = performance.now();
   const what = (): string => {
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    return `${describeInstant(round.run)}, reset ${describeInstant(round.reset)}, ${seconds} s`;
+    return `${describeInstant(round.run)}, ${back} ${describeInstant(round.reset)}, ${seconds} s`;
   };
   try {
     const kills = await subject.killAndRunAgain(round);
     tally.runs += Number(kills.run.killed);
     tally.resets += Number(kills.reset.killed);
-    const missed = [...(kills.run.killed ? [] : [command]), ...(kills.reset.killed ? [] : ['reset'])];
+    const missed = [...(kills.run.killed ? [] : [command]), ...(kills.reset.killed ? [] : [back])];
     const isGood = kills.run.killed || !mustLand(round.run);
     tally[isGood ? 'passed' : 'failed'] += 1;
     const note = missed.length === 0 ? '' : ` (${missed.join(' and ')} had ended by then)`;
@@ -168,7 +187,7 @@ for (const kind of chosen) {
   ]);
   const rounds = tally.passed + tally.failed;
   console.log(
-    `${kind.command}: ${tally.runs} kills of it and ${tally.resets} of reset; ${tally.passed} of ${rounds} rounds converged`,
+    `${kind.command}: ${tally.runs} kills of it and ${tally.resets} of the ${kind.back}; ${tally.passed} of ${rounds} rounds converged`,
   );
   passed += tally.passed;
   failed += tally.failed + Number(tally.runs === 0) + Number(tally.resets === 0);

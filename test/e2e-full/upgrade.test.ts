@@ -1,114 +1,95 @@
-/** A cluster that upstream's kubeadm of the earlier release has made changes to this release. */
+/** Clusters of the earlier release change to this one: two control planes and a worker, while a client writes. */
 import { expect, test } from 'vitest';
 
-import { type Components, ensureComponents, ensurePrograms } from '../../components/index.ts';
-import { expectedPods, kubectl, waitForCluster } from '../../lab/cluster.ts';
-import { installPodNetwork, kubeadmConfig, type LabNode } from '../../lab/index.ts';
+import { ensureComponents } from '../../components/index.ts';
+import { kubectl } from '../../lab/cluster.ts';
+import type { LabNode } from '../../lab/index.ts';
+import { startApiWriter } from '../support/api-writer.ts';
 import { run, upstream } from '../support/interop.ts';
-import { configFile, nodeName, runKubeadm, runSuite, withNode } from '../support/node.ts';
+import {
+  allNodes,
+  expectReady,
+  first,
+  initFirst,
+  joinAll,
+  type Machines,
+  type Program,
+} from '../support/many.ts';
+import { runKubeadm, runSuite } from '../support/node.ts';
+import {
+  earlierComponents,
+  expectImages,
+  ignored,
+  replaceKubelet,
+  timedUpgrade,
+  useLaterUpstream,
+  withEarlierMachines,
+} from '../support/upgrade.ts';
 
-const earlier = '1.35';
-
-/** The programs of the earlier release with the images of both releases. */
-async function earlierNode(): Promise<Components> {
-  const [before, after] = [await ensureComponents({ kubernetes: earlier }), await ensureComponents()];
-  const known = new Set(before.images.map(({ reference }) => reference));
-  const added = after.images.filter(({ reference }) => !known.has(reference));
-  return { ...before, images: [...before.images, ...added] };
+/** Makes a cluster of the earlier release on all machines. */
+async function makeEarlierCluster(machines: Machines, program: Program): Promise<void> {
+  const invitation = await initFirst(machines, { program });
+  await joinAll(machines, { invitation, programOf: () => program });
+  await expectReady(machines, allNodes(machines));
+  await expectImages(first(machines), machines.kubernetes);
+  await runSuite(first(machines), []);
 }
 
-/** Gives the images of this release the names that the earlier kubeadm has for etcd, CoreDNS and the sandbox. */
-async function nameEarlierImages(node: LabNode, { images, kubernetes }: Components): Promise<void> {
-  const list = await node.mustExec([
-    upstream,
-    'config',
-    'images',
-    'list',
-    '--kubernetes-version',
-    kubernetes,
-  ]);
-  const known = images.map(({ reference }) => reference);
-  for (const wanted of list.trim().split('\n')) {
-    const name = `${wanted.slice(0, wanted.lastIndexOf(':'))}:`;
-    const other = known.find((reference) => reference.startsWith(name));
-    if (known.includes(wanted) || other === undefined) continue;
-    await node.mustExec(['ctr', '-n', 'k8s.io', 'images', 'tag', other, wanted]);
+async function expectPlan(node: LabNode, from: string, to: string): Promise<void> {
+  const plan = await runKubeadm(node, ['upgrade', 'plan', to, '-o', 'json']);
+  const api = { name: 'kube-apiserver', currentVersion: from, newVersion: to };
+  const components = expect.arrayContaining(['cp1', 'cp2'].map((nodeName) => ({ ...api, nodeName })));
+  expect(JSON.parse(plan)).toMatchObject({ kind: 'UpgradePlan', availableUpgrades: [{ components }] });
+  const diff = await runKubeadm(node, ['upgrade', 'diff', to]);
+  expect(diff).toContain(`+    image: registry.k8s.io/kube-apiserver:${to}`);
+}
+
+/** Upgrades the first control plane and then the other nodes. Returns the seconds of each command. */
+async function upgradeAll(
+  { controlPlanes, workers }: Machines,
+  program: Program,
+): Promise<Readonly<Record<string, number>>> {
+  const { kubernetes } = await ensureComponents();
+  const seconds: Record<string, number> = {};
+  for (const node of [...controlPlanes, ...workers]) {
+    await useLaterUpstream(node);
+    const command = node === controlPlanes[0] ? `apply ${kubernetes} -y` : 'node';
+    seconds[node.name] = await timedUpgrade(node, program, `${command} ${ignored}`);
   }
+  return seconds;
 }
 
-async function imagesOf(node: LabNode): Promise<readonly string[]> {
-  const text = await kubectl(node, [
-    ...['-n', 'kube-system', 'get', 'pods', '-o'],
-    'jsonpath={range .items[*]}{.spec.containers[*].image}{"\\n"}{end}',
-  ]);
-  const own = text.split('\n').filter((image) => image.startsWith('registry.k8s.io/kube-'));
-  return [...new Set(own)].sort();
-}
+const cases: readonly (readonly [maker: Program, changer: Program])[] = [
+  ['kubeadm', 'kubeadm'],
+  [upstream, 'kubeadm'],
+  [upstream, upstream],
+];
 
-async function replaceKubelet(node: LabNode, kubelet: string): Promise<void> {
-  await node.copyIn(kubelet, '/root/kubelet');
-  const command = 'chmod 755 /root/kubelet && mv /root/kubelet "$(command -v kubelet)"';
-  await node.mustExec(['sh', '-c', `systemctl stop kubelet && ${command} && systemctl start kubelet`]);
-}
-
-test('a cluster of upstream 1.35 changes to this release, and its kubelet after it', async () => {
-  const components = await earlierNode();
-  const { kubernetes, programs } = await ensureComponents();
-  await withNode(
-    async (lab, node) => {
-      const { kubeadm } = await ensurePrograms(['kubeadm'], { kubernetes: earlier });
-      await node.copyIn(kubeadm, `/usr/local/bin/${upstream}`);
-      await nameEarlierImages(node, components);
-      const fields = { addresses: node.addresses, kubernetes: components.kubernetes };
-      await node.writeFile(configFile, kubeadmConfig(lab.adaptations, fields), 0o600);
-      await run(node, upstream, `init --config ${configFile}`);
-      await installPodNetwork(lab);
-      await waitForCluster(node, { pods: expectedPods(nodeName) });
-
-      const plan = await runKubeadm(node, ['upgrade', 'plan', kubernetes, '-o', 'json']);
-      expect(JSON.parse(plan)).toMatchObject({
-        kind: 'UpgradePlan',
-        availableUpgrades: [
-          {
-            components: expect.arrayContaining([
-              {
-                name: 'kube-apiserver',
-                currentVersion: components.kubernetes,
-                newVersion: kubernetes,
-                nodeName,
-              },
-            ]),
-          },
-        ],
-      });
-      const diff = await runKubeadm(node, ['upgrade', 'diff', kubernetes]);
-      expect(diff).toContain(`+    image: registry.k8s.io/kube-apiserver:${kubernetes}`);
-      const start = performance.now();
-      await runKubeadm(node, [
-        'upgrade',
-        'apply',
-        kubernetes,
-        '-y',
-        '--ignore-preflight-errors',
-        'SystemVerification',
-      ]);
-      const seconds = (performance.now() - start) / 1000;
-      process.stderr.write(
-        `upgrade: ${components.kubernetes} to ${kubernetes} took ${seconds.toFixed(1)} s\n`,
+test.each(cases)('a cluster that %s has made changes to this release with %s', async (maker, changer) => {
+  const { kubernetes: from } = await earlierComponents();
+  const { kubernetes: to } = await ensureComponents();
+  await withEarlierMachines(
+    async (machines) => {
+      await makeEarlierCluster(machines, maker);
+      const admin = first(machines);
+      if (changer === 'kubeadm') await expectPlan(admin, from, to);
+      const endpoint = `${machines.balancer.addresses.ipv4}:6443`;
+      const writer = await startApiWriter(machines.balancer, { admin, endpoint });
+      const seconds = await upgradeAll(machines, changer);
+      for (const node of allNodes(machines)) await replaceKubelet(node, admin);
+      await expectImages(admin, to);
+      await expectReady(machines, allNodes(machines));
+      const { acknowledged, failed, longestGapMs, lost } = await writer.stop(admin);
+      const steps = Object.entries(seconds).map(([name, value]) => `${name} ${value.toFixed(1)} s`);
+      console.log(
+        `figure upgrade of a cluster of ${maker} with ${changer}: ${steps.join(', ')}; ` +
+          `${acknowledged} writes, ${failed} failed, ${lost.length} lost, longest gap ${longestGapMs} ms`,
       );
-      await replaceKubelet(node, programs.kubelet);
-      const version = ['get', 'node', nodeName, '-o', 'jsonpath={.status.nodeInfo.kubeletVersion}'];
-      await expect.poll(() => kubectl(node, version).catch(String), { timeout: 120_000 }).toBe(kubernetes);
-      await expect
-        .poll(() => imagesOf(node), { timeout: 120_000 })
-        .toEqual(
-          ['apiserver', 'controller-manager', 'proxy', 'scheduler'].map(
-            (name) => `registry.k8s.io/kube-${name}:${kubernetes}`,
-          ),
-        );
-      await waitForCluster(node, { pods: expectedPods(nodeName) });
-      await runSuite(node);
+      expect(lost).toEqual([]);
+      await runSuite(admin, []);
+      await kubectl(admin, ['delete', 'namespace', 'written', '--wait=false']);
+      for (const node of allNodes(machines)) await run(node, 'kubeadm', 'reset -f');
     },
-    { components },
+    { controlPlanes: 2, workers: 1 },
   );
 });

@@ -3,12 +3,16 @@ import { expect, test } from 'vitest';
 
 import { expectedPods, kubectl, waitForCluster } from '../../lab/cluster.ts';
 import { installPodNetwork, type LabNode } from '../../lab/index.ts';
+import { cutOff } from '../support/cut-off.ts';
 import { execKubeadm } from '../support/events.ts';
+import { describeInstant, type Instant, mustLand, randomFrom, seedOf } from '../support/instants.ts';
 import { configFile, nodeName, runKubeadm, withNode, writeConfig } from '../support/node.ts';
 
 const version = 'v1.36.2';
 const manifests = '/etc/kubernetes/manifests';
 const patches = '/root/patches';
+const recordFile = '/var/lib/kubeadm/unfinished-run.json';
+const seed = seedOf(process.env);
 
 const apply = ['upgrade', 'apply', version, '-y', '--ignore-preflight-errors', 'SystemVerification'];
 
@@ -27,14 +31,14 @@ async function staticPods(node: LabNode): Promise<readonly string[]> {
   return text.trim().split('\n').sort();
 }
 
-/** Adds a flag of the scheduler to the configuration in the cluster. */
+/** Gives the scheduler this flag alone in the configuration in the cluster. */
 async function configureFlag(node: LabNode, name: string, value: string): Promise<void> {
   const text = await kubectl(node, [
     ...['-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o'],
     'jsonpath={.data.ClusterConfiguration}',
   ]);
   const flag = `scheduler:\n  extraArgs:\n  - {name: ${name}, value: "${value}"}`;
-  const changed = text.replace(/^scheduler:.*$/m, flag);
+  const changed = text.replace(/^scheduler:.*(?:\n .*)*$/m, flag);
   expect(changed).not.toBe(text);
   const patch = JSON.stringify({ data: { ClusterConfiguration: changed } });
   await kubectl(node, ['-n', 'kube-system', 'patch', 'configmap', 'kubeadm-config', '-p', patch]);
@@ -86,6 +90,26 @@ test('an upgrade changes what the configuration changed, and puts back what does
       stderr: expect.stringMatching(/--no-such-flag[\s\S]*put the earlier manifests of kube-apiserver back/),
     });
     expect([await hashesOf(node), await staticPods(node)]).toEqual([goodFiles, goodPods]);
+    await waitForCluster(node, { pods: expectedPods(nodeName) });
+
+    // The same command completes a run that was killed.
+    const swap = 'control-plane/swap';
+    const instants: readonly Instant[] = [
+      { phase: swap, moment: 'start' },
+      { phase: swap, moment: 'end' },
+      { milliseconds: 3_000 + Math.round(randomFrom(seed)() * 12_000) },
+    ];
+    for (const [index, instant] of instants.entries()) {
+      const burst = String(200 + index);
+      await configureFlag(node, 'kube-api-burst', burst);
+      const where = `KILL_SEED=${seed}: ${describeInstant(instant)}`;
+      const { killed } = await timed(`apply, killed ${where}`, () => cutOff(node, apply, instant));
+      if (mustLand(instant)) expect(killed, where).toBe(true);
+      await timed('the same command', () => runKubeadm(node, apply));
+      const manifest = await node.readFile(`${manifests}/kube-scheduler.yaml`);
+      expect(manifest, where).toContain(`--kube-api-burst=${burst}`);
+      expect((await node.exec(['test', '-e', recordFile])).code, where).toBe(1);
+    }
     await waitForCluster(node, { pods: expectedPods(nodeName) });
   });
 });

@@ -86,7 +86,7 @@ export function randomPhaseRounds(course: Course, count: number, seed: number): 
 }
 
 /** Returns numbers in [0, 1), the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

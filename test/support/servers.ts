@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ensureComponents } from '../../components/index.ts';
+import { ensureComponents, ensurePrograms } from '../../components/index.ts';
 import { createMachineHost } from '../../src/host/machine/index.ts';
 import { createTestPki, listen, type TestPki } from '../../src/host/machine/network/tls.fixture.ts';
 import type { Kubeconfig } from '../../src/kubeconfig/kubeconfig.ts';
@@ -110,10 +110,17 @@ export async function startEtcd(
   return { clientURL, peerURL };
 }
 
-/** Starts an etcd and an API server on it, and waits until it is ready. `arguments` are further flags of the API server. */
+export interface ApiServerOptions {
+  /** Further flags. */
+  readonly arguments?: readonly string[];
+  /** The release, such as `1.35`; defaults to that of this kubeadm. */
+  readonly kubernetes?: string;
+}
+
+/** Starts an etcd and an API server on it, and waits until it is ready. */
 export async function startApiServer(
   servers: Servers,
-  { arguments: further = [] }: { readonly arguments?: readonly string[] } = {},
+  { arguments: further = [], kubernetes }: ApiServerOptions = {},
 ): Promise<Kubeconfig> {
   const { folder, pki } = servers;
   const { clientURL: etcd } = await startEtcd(servers);
@@ -122,7 +129,8 @@ export async function startApiServer(
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   writeFileSync(`${folder}/sa.key`, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   const port = await freePort();
-  const { programs } = await ensureComponents();
+  const release = kubernetes === undefined ? {} : { kubernetes };
+  const programs = await ensurePrograms(['kube-apiserver'], release);
   servers.start('kube-apiserver', programs['kube-apiserver'], [
     `--etcd-servers=${etcd}`,
     `--etcd-cafile=${folder}/ca.crt`,
