@@ -2,27 +2,46 @@
 import { expect, test } from 'vitest';
 
 import { kubectl, proveCluster } from '../../lab/cluster.ts';
+import type { LabNode } from '../../lab/index.ts';
+import { restartControlPlane } from '../support/interop.ts';
 import {
   configFile,
   expectWorkingCluster,
   nodeName,
   runKubeadm,
+  runSuite,
   withNode,
   writeConfig,
 } from '../support/node.ts';
+import { upgradeToSame } from '../support/upgrade.ts';
 
 const pki = '/etc/kubernetes/pki';
 
-test('init makes a cluster with ECDSA-P384 for every key', async () => {
+/** Expects keys of the curve P-384 in all files, and in the kubeconfigs of kubeadm. */
+async function expectEllipticKeys(node: LabNode): Promise<void> {
+  const keys = (await node.mustExec(['find', pki, '-name', '*.key'])).trim().split('\n');
+  expect(keys.length).toBe(11);
+  const show = 'openssl pkey -in "$1" -noout -text';
+  const ofConfig = `sed -n 's/.*client-key-data: //p' "$1" | base64 -d | openssl pkey -noout -text`;
+  const configs = ['admin', 'super-admin', 'controller-manager', 'scheduler'];
+  for (const [path, script] of [
+    ...keys.map((key) => [key, show] as const),
+    ...configs.map((name) => [`/etc/kubernetes/${name}.conf`, ofConfig] as const),
+  ]) {
+    expect(await node.mustExec(['sh', '-c', script, 'show', path]), path).toContain('secp384r1');
+  }
+}
+
+test('init makes a cluster with ECDSA-P384 for every key, and renews them', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node, { cluster: { encryptionAlgorithm: 'ECDSA-P384' } });
     await runKubeadm(node, ['init', '--config', configFile]);
-    const keys = (await node.mustExec(['find', pki, '-name', '*.key'])).trim().split('\n');
-    expect(keys.length).toBe(11);
-    for (const key of keys) {
-      expect(await node.mustExec(['openssl', 'pkey', '-in', key, '-noout', '-text'])).toContain('secp384r1');
-    }
+    await expectEllipticKeys(node);
     await expectWorkingCluster(lab, node);
+    await runKubeadm(node, ['certs', 'renew', 'all']);
+    await expectEllipticKeys(node);
+    await restartControlPlane(node);
+    await runSuite(node);
   });
 });
 
@@ -63,17 +82,24 @@ test('init makes a dual-stack cluster', async () => {
   );
 });
 
-test('init makes a cluster with a rootless control plane', async () => {
+async function expectNoRoot(node: LabNode): Promise<void> {
+  for (const program of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']) {
+    const script =
+      'for p in $(pidof "$1"); do sed -n "s/^Uid:\\s*\\([0-9]*\\).*/\\1/p" /proc/$p/status; done';
+    const uid = (await node.mustExec(['sh', '-c', script, 'uid', program])).trim();
+    expect(Number(uid), `${program} runs as ${uid}`).toBeGreaterThan(0);
+  }
+}
+
+test('init makes a cluster with a rootless control plane, and an upgrade keeps it so', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node, { cluster: { featureGates: { RootlessControlPlane: true } } });
     await runKubeadm(node, ['init', '--config', configFile]);
     await expectWorkingCluster(lab, node);
-    for (const program of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']) {
-      const script =
-        'for p in $(pidof "$1"); do sed -n "s/^Uid:\\s*\\([0-9]*\\).*/\\1/p" /proc/$p/status; done';
-      const uid = (await node.mustExec(['sh', '-c', script, 'uid', program])).trim();
-      expect(Number(uid), `${program} runs as ${uid}`).toBeGreaterThan(0);
-    }
+    await expectNoRoot(node);
+    await upgradeToSame({ controlPlanes: [node], workers: [], kubernetes: 'v1.36.2' });
+    await expectNoRoot(node);
+    await runSuite(node);
   });
 });
 

@@ -18,6 +18,7 @@ import {
   writeInitConfig,
 } from '../support/many.ts';
 import { configFile, fileList, runSuite } from '../support/node.ts';
+import { upgradeToSame } from '../support/upgrade.ts';
 
 const ours: Program = 'kubeadm';
 const pki = '/etc/kubernetes/pki';
@@ -67,6 +68,9 @@ test('no command needs the key of an external CA', async () => {
         const controlPlane = controlPlanes.includes(node) ? {} : false;
         await joinNode(machines, node, { invitation, controlPlane, args });
       }
+      await expectReady(machines, allNodes(machines));
+      await runSuite(maker);
+      await upgradeToSame(machines);
       await expectReady(machines, allNodes(machines));
       await runSuite(maker);
       for (const node of controlPlanes)
@@ -124,6 +128,9 @@ test('only the first control plane has super-admin.conf, and nothing needs it af
       await joinNode(machines, cp2, { invitation, controlPlane: true });
       await expectReady(machines, allNodes(machines));
       await expectAdministrators(cp2, false);
+      await upgradeToSame(machines);
+      for (const node of machines.controlPlanes)
+        expect((await node.exec(['test', '-e', superAdmin])).code).toBe(1);
       for (const node of machines.controlPlanes)
         await kubectl(node, ['-n', 'kube-system', 'get', 'configmap', 'kubeadm-config']);
       await runSuite(cp1, []);
@@ -168,6 +175,9 @@ test('dry runs before a cluster and in it exit with 0 and change nothing', async
       await expectNoChange(cp1, ours, `init --config ${configFile} --dry-run`);
       await expectNoChange(cp1, joining, `join ${nowhere} --control-plane --certificate-key ${key} ${flags}`);
       await expectNoChange(w1, ours, `join ${nowhere} ${flags}`);
+      const apply = `upgrade apply ${machines.kubernetes} -y ${flags}`;
+      await expectNoChange(cp1, ours, apply);
+      await expectNoChange(w1, ours, `upgrade node ${flags}`);
       await expectNoChange(cp1, ours, 'reset -f --dry-run');
 
       const { caCertHashes, token, ...invitation } = await initFirst(machines, { args: [] });
@@ -175,6 +185,8 @@ test('dry runs before a cluster and in it exit with 0 and change nothing', async
       await expectNoChange(w1, ours, `${join} ${flags}`);
       await joinNode(machines, w1, { invitation: { caCertHashes, token, ...invitation } });
       await expectReady(machines, allNodes(machines));
+      await expectNoChange(cp1, ours, apply);
+      await expectNoChange(w1, ours, `upgrade node ${flags}`);
       for (const node of allNodes(machines)) await expectNoChange(node, ours, 'reset -f --dry-run');
       await expectReady(machines, allNodes(machines));
       await runSuite(cp1);

@@ -17,6 +17,8 @@ export function differences(upstream: Recorded, ours: Recorded): readonly string
       found.push(
         ...objectDifferences(dryRunObjects(run.stdout), dryRunObjects(other?.stdout ?? ''), command),
       );
+    } else if (run.code === 0 && run.args[0] === 'upgrade') {
+      found.push(...upgradeDifferences(run.args, run.stdout, other?.stdout ?? ''));
     } else if (run.code === 0 && (run.args[0] === 'config' || run.args.includes('--print-manifest'))) {
       const [a, b] = [withoutChance(run.stdout), withoutChance(other?.stdout ?? '')];
       // Upstream prints its own templates, which do not have sorted keys.
@@ -67,6 +69,13 @@ function documents(text: string): readonly unknown[] {
   return parseAllDocuments(text.replace(/^---(?=\S)/gm, '---\n'), { version: '1.1' }).map(
     (document): unknown => document.toJS(),
   );
+}
+
+/** Compares plans as data, and diffs line by line. */
+function upgradeDifferences(args: readonly string[], a: string, b: string): readonly string[] {
+  const command = args.join(' ');
+  if (args[1] === 'plan') return valueDifferences(documents(a), documents(b), command);
+  return a === b ? [] : [`${command}: ${firstDifference(a, b)}`];
 }
 
 type Objects = ReadonlyMap<string, unknown>;
