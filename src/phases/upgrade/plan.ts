@@ -94,12 +94,8 @@ export async function planUpgrade(
         allowReleaseCandidate: request.allowReleaseCandidate ?? plan.allowRCUpgrades ?? false,
       });
       if (upgrades.length === 0) {
-        emit({
-          type: 'detail',
-          verbosity: 1,
-          topic: 'upgrade/plan',
-          message: 'the cluster has the newest version',
-        });
+        const message = 'The cluster has the newest version that it can be upgraded to';
+        emit({ type: 'progress', topic: 'upgrade/plan', message });
         return undefined;
       }
       const etcdUpgrade = request.etcdUpgrade ?? plan.etcdUpgrade ?? false;
