@@ -8,7 +8,7 @@ import type { Case } from './record.ts';
 
 /** Path of the kubeconfig of the real API server. */
 export const clusterConf = '/etc/kubernetes/cluster.conf';
-export const thisNode = 'cp1';
+const thisNode = 'cp1';
 const target = 'v1.36.2';
 
 export interface UpgradeCase {

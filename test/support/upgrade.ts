@@ -41,7 +41,7 @@ async function nameEarlierImages(
  * Prepares a node to make a cluster of the earlier release. Its upstream kubeadm is then that of the earlier release, until
  * `useLaterUpstream`.
  */
-export async function prepareEarlierNode(node: LabNode, components: Components): Promise<void> {
+async function prepareEarlierNode(node: LabNode, components: Components): Promise<void> {
   const { kubeadm } = await ensurePrograms(['kubeadm'], { kubernetes: earlier });
   await node.copyIn(kubeadm, `/usr/local/bin/${upstream}`);
   for (const program of ['kubeadm', upstream]) await nameEarlierImages(node, program, components);
@@ -83,7 +83,7 @@ export async function replaceKubelet(node: LabNode, admin: LabNode): Promise<voi
 }
 
 /** The references of the images of Kubernetes that the Pods of kube-system have, without a repeated one. */
-export async function imagesOf(node: LabNode): Promise<readonly string[]> {
+async function imagesOf(node: LabNode): Promise<readonly string[]> {
   const text = await kubectl(node, [
     ...['-n', 'kube-system', 'get', 'pods', '-o'],
     'jsonpath={range .items[*]}{.spec.containers[*].image}{"\\n"}{end}',
