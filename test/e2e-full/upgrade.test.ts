@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import type { LabNode } from '../../lab/index.ts';
-import { startApiWriter } from '../support/api-writer.ts';
+import { withApiWriter } from '../support/api-writer.ts';
 import { run, upstream } from '../support/interop.ts';
 import {
   allNodes,
@@ -74,12 +74,18 @@ test.each(cases)('a cluster that %s has made changes to this release with %s', a
       const admin = first(machines);
       if (changer === 'kubeadm') await expectPlan(admin, from, to);
       const endpoint = `${machines.balancer.addresses.ipv4}:6443`;
-      const writer = await startApiWriter(machines.balancer, { admin, endpoint });
-      const seconds = await upgradeAll(machines, changer);
-      for (const node of allNodes(machines)) await replaceKubelet(node, admin);
-      await expectImages(admin, to);
-      await expectReady(machines, allNodes(machines));
-      const { acknowledged, failed, longestGapMs, lost } = await writer.stop(admin);
+      const { report, seconds } = await withApiWriter(
+        machines.balancer,
+        { admin, endpoint },
+        async (writer) => {
+          const seconds = await upgradeAll(machines, changer);
+          for (const node of allNodes(machines)) await replaceKubelet(node, admin);
+          await expectImages(admin, to);
+          await expectReady(machines, allNodes(machines));
+          return { seconds, report: await writer.stop(admin) };
+        },
+      );
+      const { acknowledged, failed, longestGapMs, lost } = report;
       const steps = Object.entries(seconds).map(([name, value]) => `${name} ${value.toFixed(1)} s`);
       console.log(
         `figure upgrade of a cluster of ${maker} with ${changer}: ${steps.join(', ')}; ` +

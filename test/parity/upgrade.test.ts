@@ -8,7 +8,8 @@ import type { Kubeconfig } from '../../src/kubeconfig/kubeconfig.ts';
 import { formatKubeconfig } from '../../src/kubeconfig/write.ts';
 import { createServers, type Servers, startApiServer } from '../support/servers.ts';
 import { earlier } from '../support/upgrade.ts';
-import { compare, record } from './both.ts';
+import { compare } from './both.ts';
+import { record } from './namespaces.ts';
 import type { Case, Recorded } from './record.ts';
 import { clusterConf, type UpgradeCase, upgradeCases } from './upgrade-clusters.ts';
 

@@ -2,7 +2,7 @@
 import { ensureComponents } from '../../components/index.ts';
 import { kubectl } from '../../lab/cluster.ts';
 import { LabError, type LabNode } from '../../lab/index.ts';
-import { startApiWriter, type WriteReport } from './api-writer.ts';
+import { type WriteReport, withApiWriter } from './api-writer.ts';
 import { cutOff, type Subject } from './cut-off.ts';
 import { execKubeadm } from './events.ts';
 import { type CommandCourse, instantsIn } from './instants.ts';
@@ -43,15 +43,10 @@ export async function withUpgradeSubject(
       const trial = await prepareTrial(machines, command);
       const { admin } = trial;
       const endpoint = `${machines.balancer.addresses.ipv4}:6443`;
-      const writer = await startApiWriter(machines.balancer, { admin, endpoint });
-      try {
+      await withApiWriter(machines.balancer, { admin, endpoint }, async (writer) => {
         await use(await subjectOf(trial));
-      } catch (error) {
-        // The client does not end with the lab.
-        await writer.stop(admin).catch(() => undefined);
-        throw error;
-      }
-      expectNoLoss(await writer.stop(admin));
+        expectNoLoss(await writer.stop(admin));
+      });
     },
     { controlPlanes: command === 'apply' ? 1 : 2 },
   );

@@ -207,13 +207,11 @@ export async function generatedInputs(): Promise<fc.Arbitrary<GeneratedInput>> {
     },
     {
       weight: 3,
-      arbitrary: fc
-        .tuple(patchCommands, patchFolders)
-        .map(([argv, files]) => ({
-          kind: 'patches',
-          argv,
-          files: { [paths.config]: patchedConfig, ...files },
-        })),
+      arbitrary: fc.tuple(patchCommands, patchFolders).map(([argv, files]) => ({
+        kind: 'patches',
+        argv,
+        files: { [paths.config]: patchedConfig, ...files },
+      })),
     },
     {
       weight: 2,
