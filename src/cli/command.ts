@@ -17,6 +17,8 @@ interface Description {
   /** Whether help leaves the command out. */
   readonly hidden?: boolean;
   readonly commands?: readonly CommandEntry[];
+  /** The positional arguments that completion offers. */
+  readonly argumentValues?: readonly string[];
   /** The maximum number of positional arguments. Defaults to 0. */
   readonly maximumArguments?: number;
   /**

@@ -23,6 +23,8 @@ export interface Flag<Name extends string = string> {
   readonly default?: string;
   /** The text for help. It can have line breaks. */
   readonly usage: string;
+  /** The values that completion offers. Others can be allowed as well. */
+  readonly values?: readonly string[];
   /** The notice for users of a deprecated flag. Help does not list such a flag. */
   readonly deprecated?: string;
   /** Upstream has no such flag. docs/differences.md has the reason. */
@@ -30,6 +32,17 @@ export interface Flag<Name extends string = string> {
 }
 
 const adminKubeconfig = `${kubernetesDir}/${adminConf}`;
+
+/** The formats of `-o`, in the order of upstream's help. */
+const outputFormats = [
+  ...['text', 'json', 'yaml', 'kyaml', 'go-template', 'go-template-file', 'template', 'templatefile'],
+  ...['jsonpath', 'jsonpath-as-json', 'jsonpath-file'],
+];
+
+const configKinds = [
+  ...['InitConfiguration', 'ClusterConfiguration', 'JoinConfiguration', 'ResetConfiguration'],
+  ...['UpgradeConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'],
+];
 
 /** Every flag of kubeadm. Commands list flags by name, or with `flag()` to change a part of one. */
 const table = {
@@ -98,6 +111,7 @@ const table = {
   'cleanup-tmp-dir': { type: 'bool', usage: 'Also empty /etc/kubernetes/tmp.' },
   'component-configs': {
     type: 'strings',
+    values: ['KubeProxyConfiguration', 'KubeletConfiguration'],
     usage:
       'Component configurations to print as well: KubeProxyConfiguration, KubeletConfiguration. By default none is printed.',
   },
@@ -174,6 +188,7 @@ const table = {
   kind: {
     type: 'string',
     added: true,
+    values: configKinds,
     usage: 'The kind of configuration, such as InitConfiguration. By default the schema has all kinds.',
   },
   kubeconfig: {
@@ -206,12 +221,14 @@ const table = {
     short: 'o',
     type: 'string',
     default: 'text',
+    values: outputFormats.map((name) => (/^(?:json|kyaml|text|yaml)$/.test(name) ? name : `${name}=`)),
     usage:
-      'Output format. One of: text|json|yaml|kyaml|go-template|go-template-file|template|templatefile|jsonpath|' +
-      'jsonpath-as-json|jsonpath-file. A template stands behind an equals sign, such as jsonpath={.images[0]}.',
+      `Output format. One of: ${outputFormats.join('|')}. ` +
+      'A template stands behind an equals sign, such as jsonpath={.images[0]}.',
   },
   'output-events': {
     type: 'string',
+    values: ['json', 'json='],
     added: true,
     usage:
       'Write events as JSON lines while the command runs. With json the lines go to standard error, which then has ' +
@@ -219,6 +236,7 @@ const table = {
   },
   'output-result': {
     type: 'string',
+    values: ['json='],
     added: true,
     usage:
       'Write the result of the command as JSON into a file with json=<file>, also if the command fails. It has the node name, ' +
@@ -319,7 +337,7 @@ export type FlagValueOf<Name extends FlagName> = FlagValueByType[(typeof table)[
 /** Returns a flag of the table with some parts changed for one command. */
 export function flag<const Name extends FlagName>(
   name: Name,
-  changes: Partial<Pick<Flag, 'default' | 'usage'>> = {},
+  changes: Partial<Pick<Flag, 'default' | 'usage' | 'values'>> = {},
 ): Flag<Name> {
   return { name, ...table[name], ...changes };
 }

@@ -6,7 +6,7 @@ import { mustRun, run } from './builds.ts';
 /**
  * Downloads the packages and unpacks one file or folder of each into `folder`, which is made if it does not exist.
  *
- * @param packages the path inside each package, without a slash at the beginning; `.` is everything
+ * @param packages the path inside each package, without a slash at the beginning; an empty path is everything
  */
 export async function unpack(packages: Readonly<Record<string, string>>, folder: string): Promise<void> {
   const names = Object.keys(packages);

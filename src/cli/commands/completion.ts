@@ -5,33 +5,49 @@ import { command } from '../command.ts';
 export const completion = command({
   name: 'completion',
   argumentsHelp: 'SHELL',
-  short: 'Print shell completion code (bash or zsh)',
-  long: 'Print shell completion code for the given shell (bash or zsh). The shell has to evaluate it.',
+  short: 'Print shell completion code (bash, fish or zsh)',
+  long: 'Print shell completion code for the given shell (bash, fish or zsh). The shell has to evaluate it.',
   example:
     '  # for this shell\n  source <(kubeadm completion bash)\n\n  # for every new shell\n  kubeadm completion bash > /etc/bash_completion.d/kubeadm',
+  argumentValues: ['bash', 'fish', 'zsh'],
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async ({ arguments: words, output }) => {
     const [shell, extra] = words;
-    if (shell === undefined) throw usage('shell not specified', 'give one of bash, zsh');
+    if (shell === undefined) throw usage('shell not specified', 'give one of bash, fish, zsh');
     if (extra !== undefined) throw usage('too many arguments. expected only the shell type');
     const script = scripts[shell];
     if (script === undefined)
       throw usage(
-        `unsupported shell type ${JSON.stringify(shell)}, the supported shell types are [bash zsh]`,
+        `unsupported shell type ${JSON.stringify(shell)}, the supported shell types are [bash fish zsh]`,
       );
     output.stdout(script);
   },
 });
 
-/** The function has upstream's name, because users complete aliases with it: `complete -F __start_kubeadm k`. */
+/**
+ * The function has upstream's name, because users complete aliases with it: `complete -F __start_kubeadm k`. bash takes
+ * `--flag=value` apart into three words.
+ */
 const bash = `# Shell completion for kubeadm. It needs only bash.
 __start_kubeadm() {
-  local current="\${COMP_WORDS[COMP_CWORD]}"
-  local IFS=$'\\n'
-  local words=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
-  COMPREPLY=($(kubeadm __complete "\${words[@]}" "$current" 2>/dev/null | cut -f1))
-  if [ "\${#COMPREPLY[@]}" -eq 0 ]; then
-    COMPREPLY=($(compgen -f -- "$current"))
+  local IFS=$'\\n' words=() word previous=
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if [[ ( "$word" == = || "$previous" == = ) && "\${#words[@]}" -gt 0 ]]; then
+      words[\${#words[@]}-1]+="$word"
+    else
+      words+=("$word")
+    fi
+    previous="$word"
+  done
+  local current="\${words[\${#words[@]}-1]}"
+  COMPREPLY=($(kubeadm __complete "\${words[@]}" 2>/dev/null | cut -f1))
+  if [[ "\${#COMPREPLY[@]}" -eq 0 ]]; then
+    COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]#=}"))
+  elif [[ "$current" == --*=* ]]; then
+    COMPREPLY=("\${COMPREPLY[@]#--*=}")
+  fi
+  if [[ "\${COMPREPLY[0]}" == *= ]]; then
+    compopt -o nospace 2>/dev/null
   fi
 }
 complete -F __start_kubeadm kubeadm
@@ -41,7 +57,7 @@ const zsh = `#compdef kubeadm
 # Shell completion for kubeadm.
 _kubeadm() {
   local -a candidates
-  local line
+  local word text
   while IFS=$'\\t' read -r word text; do
     candidates+=("\${word//:/\\\\:}:\${text}")
   done < <(kubeadm __complete "\${words[@]:1:$((CURRENT-1))}" 2>/dev/null)
@@ -63,7 +79,16 @@ __start_kubeadm() {
 }
 `;
 
-const scripts: Readonly<Record<string, string>> = { bash, zsh };
+const fish = `# Shell completion for kubeadm.
+function __start_kubeadm
+  set -l words (commandline -opc)
+  kubeadm __complete $words[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c kubeadm -e
+complete -c kubeadm -a '(__start_kubeadm)'
+`;
+
+const scripts: Readonly<Record<string, string>> = { bash, fish, zsh };
 
 function usage(message: string, hint?: string): KubeadmError {
   return new KubeadmError('usage', message, hint === undefined ? {} : { hint });

@@ -25,7 +25,7 @@ kubeadm doctor
 
 # Print the problems for a program.
 kubeadm doctor -o json`,
-  flags: ['cri-socket', flag('output', { usage: 'Output format. One of: text|json|yaml.' })],
+  flags: ['cri-socket', flag('output', { usage: 'Output format. One of: text|json|yaml.', values: formats })],
   run: async ({ emit, flags, host, output, signal }) => {
     const asked = flags.value('output').toLowerCase();
     const format = formats.find((one) => one === asked);

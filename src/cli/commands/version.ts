@@ -12,6 +12,7 @@ export const version = command({
   flags: [
     flag('output', {
       default: '',
+      values: ['json', 'short', 'yaml'],
       usage: "Output format; available options are 'yaml', 'json' and 'short'",
     }),
   ],
