@@ -202,6 +202,8 @@ export interface MachineFacts {
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
   /** staticPodPath of the kubelet's configuration; undefined without a configuration, empty if it is not set. */
   readonly staticPodPath?: string;
+  /** The limits of processor time in the manifests, in thousandths of a processor. A component without one is not in it. */
+  readonly cpuLimits?: Readonly<Record<string, number>>;
   /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */
   readonly memoryKills: readonly string[];
   readonly endpoint?: EndpointFacts;

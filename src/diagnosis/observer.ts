@@ -164,9 +164,11 @@ async function withLogs(
   }: { readonly containers: ContainerGatherer; readonly machine: MachineFacts | undefined },
 ): Promise<readonly ComponentFacts[] | undefined> {
   if (components === undefined || machine === undefined) return components;
+  const unhealthy = machine.health.filter(({ isHealthy }) => !isHealthy).map(({ component }) => component);
+  // A slow etcd is healthy, and the others are not.
+  const telling = unhealthy.length === 0 ? [] : [...unhealthy, 'etcd'];
   const isUnhealthy = ({ name, state }: ComponentFacts): boolean =>
-    state === 'running' &&
-    machine.health.some(({ component, isHealthy }) => component === name && !isHealthy);
+    state === 'running' && telling.includes(name);
   return await Promise.all(
     components.map(async (one) =>
       isUnhealthy(one) ? { ...one, runningLog: await containers.logOfRunning(one.name) } : one,

@@ -12,6 +12,8 @@ export interface Manifest {
   readonly flags: ReadonlyMap<string, string>;
   /** The paths on this node, by the name of the volume. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** resources.limits.cpu of that container, such as `100m`; undefined without a limit. */
+  readonly cpuLimit: string | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function readManifest(
     runsComponent: running !== undefined,
     flags: new Map(words.map(String).flatMap((word) => flagOf(word) ?? [])),
     volumes: new Map(volumes.map(([name, hostPath]) => [String(name), String(hostPath ?? '')])),
+    cpuLimit: textOf(at(container, 'resources', 'limits', 'cpu')),
   };
 }
 
@@ -49,6 +52,10 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function listAt(value: unknown, key: string): readonly unknown[] {

@@ -331,6 +331,37 @@ export const examples: Readonly<Record<string, Example>> = {
       },
     ),
   },
+  'processor-limit': {
+    symptom: 'The wait for the control plane ends with a timeout, although all containers run.',
+    facts: onMachine(
+      { health: unhealthy('kube-apiserver', 'no answer'), cpuLimits: { 'kube-apiserver': 10 } },
+      {
+        components: [
+          { name: 'kube-apiserver', state: 'running', exits: 0, runs: [], runsForMs: 20_000, runningLog: [] },
+        ],
+      },
+    ),
+  },
+  'etcd-slow': {
+    symptom: 'The API server is not healthy or ends again and again, and requests take seconds.',
+    facts: onMachine(
+      { health: unhealthy('kube-apiserver', 'status 500 (etcd failed)') },
+      {
+        components: [
+          {
+            name: 'etcd',
+            state: 'running',
+            exits: 0,
+            runs: [],
+            runningLog: Array.from(
+              { length: 5 },
+              () => '{"level":"warn","msg":"slow fdatasync","took":"1.2s","expected-duration":"1s"}',
+            ),
+          },
+        ],
+      },
+    ),
+  },
   'static-pod-path': {
     symptom: 'The kubelet runs, and starts no container.',
     facts: onMachine(

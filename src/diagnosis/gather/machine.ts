@@ -8,7 +8,7 @@ import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
 import { gatherKubeletCertificate } from './kubelet-certificate.ts';
-import { gatherMissingManifests } from './manifests.ts';
+import { gatherCpuLimits, gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
@@ -50,7 +50,11 @@ export async function gatherMachine(
       orElse(gatherEndpoint(host), undefined),
       orElse(gatherHealth(host), []),
       withNode ? gatherNode(host, signal) : undefined,
-      Promise.all([orElse(gatherKubeletPaths(host), {}), orElse(gatherKubeletCertificate(host), {})]),
+      Promise.all([
+        orElse(gatherKubeletPaths(host), {}),
+        orElse(gatherKubeletCertificate(host), {}),
+        gatherCpuLimits(host).then((cpuLimits) => ({ cpuLimits })),
+      ]),
       orElse(gatherMissingManifests(host), []),
     ]);
   return {
@@ -63,6 +67,7 @@ export async function gatherMachine(
     ...addresses,
     ...own[0],
     ...own[1],
+    ...own[2],
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(node === undefined ? {} : { node }),
   };

@@ -6,6 +6,7 @@ import {
   kubernetesDir,
   manifestPath,
   schedulerConf,
+  staticPods,
 } from '../../names.ts';
 
 interface Reads {
@@ -27,6 +28,18 @@ export async function gatherMissingManifests(host: Reads): Promise<readonly stri
   if (![...present, ...(await Promise.all(files))].includes(true)) return [];
   const missing = controlPlaneComponents.filter((_, index) => present[index] === false);
   return (await needsEtcd(host)) && !(await exists(manifestPath('etcd'))) ? ['etcd', ...missing] : missing;
+}
+
+/** The limits of processor time of the static Pods, in thousandths of a processor. */
+export async function gatherCpuLimits(host: Reads): Promise<Readonly<Record<string, number>>> {
+  const limits = await Promise.all(
+    staticPods.map(async (name) => {
+      const limit = (await readManifest(host, name).catch(() => undefined))?.cpuLimit;
+      const [, number, milli] = /^([\d.]+)(m?)$/.exec(limit ?? '') ?? [];
+      return number === undefined ? [] : [[name, Number(number) * (milli === 'm' ? 1 : 1000)] as const];
+    }),
+  );
+  return Object.fromEntries(limits.flat());
 }
 
 /** Whether the API server connects to the etcd of this machine. */

@@ -30,6 +30,7 @@ import { portTaken } from './port-taken.ts';
 import { invalidFlagValue, unknownAdmissionPlugin, unknownFlag } from './refused-argument.ts';
 import { runtimeStopped } from './runtime-stopped.ts';
 import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
+import { processorLimit, slowEtcd } from './slow.ts';
 import { killedFromOutside, notHealthy, notRunning, repeatedFaultInLog } from './unhealthy.ts';
 
 export const rules: readonly Rule[] = [
@@ -68,6 +69,8 @@ export const rules: readonly Rule[] = [
   nodeNotRegistered,
   cannotConnect,
   portBlocked,
+  processorLimit,
+  slowEtcd,
   repeatedFaultInLog,
   killedFromOutside,
   networkPluginMissing,

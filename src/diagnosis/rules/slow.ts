@@ -1,0 +1,76 @@
+/** Rules about components that are too slow to become healthy. */
+import type { ComponentFacts, Facts } from '../facts.ts';
+import type { Finding, Rule } from '../finding.ts';
+
+/** A component with enough processor time is healthy sooner. */
+const patienceMs = 15_000;
+/** A component with a smaller limit, in thousandths of a processor, can be slow to start. */
+const smallLimit = 200;
+/** With less, the API server does not start within the four minutes of the wait. */
+const hopelessLimit = 20;
+
+export const processorLimit: Rule = {
+  name: 'processor-limit',
+  title: 'A component has a limit of processor time that is too small',
+  proof:
+    'It has run for 15 s and is not healthy, and its manifest limits it to less than 200m. With 20m or less, the wait ends at once.',
+  cure: 'Raise or remove `resources.limits.cpu` in the patch.',
+  find: (facts) =>
+    (facts.components ?? []).flatMap((component): readonly Finding[] => {
+      const { name, runsForMs = 0 } = component;
+      const limit = facts.machine?.cpuLimits?.[name];
+      if (limit === undefined || limit >= smallLimit) return [];
+      if (runsForMs < patienceMs || isHealthy(facts, component) !== false) return [];
+      return [
+        {
+          code: 'container-failed',
+          component: name,
+          certainty: limit <= hopelessLimit ? 'certain' : 'likely',
+          summary: `${name} is too slow to become healthy, because its manifest limits it to ${limit}m of processor time`,
+          evidence: [],
+          remedy: {
+            kind: 'steps',
+            text: `Raise or remove resources.limits.cpu of ${name}`,
+            commands: [],
+          },
+        },
+      ];
+    }),
+};
+
+const slowLines = 5;
+const slowDisk = /slow fdatasync/;
+const slowRequest = /took too long|leader is overloaded/;
+
+export const slowEtcd: Rule = {
+  name: 'etcd-slow',
+  title: 'etcd is slow',
+  proof:
+    'Another component is not healthy, and the log of etcd reports at least five times that its disk or a request takes too long.',
+  cure: 'Give etcd a faster disk, or take load from the machine.',
+  find: ({ components = [], machine }) => {
+    const log = components.find(({ name }) => name === 'etcd')?.runningLog ?? [];
+    const slow = log.filter((line) => slowDisk.test(line) || slowRequest.test(line));
+    const isNeeded = machine?.health.some((one) => !one.isHealthy && one.component !== 'etcd') ?? false;
+    if (slow.length < slowLines || !isNeeded) return [];
+    const disk = slow.some((line) => slowDisk.test(line));
+    return [
+      {
+        code: 'etcd',
+        component: 'etcd',
+        certainty: 'likely',
+        summary: `etcd is slow, because ${disk ? 'its disk needs too long to write (slow fdatasync)' : 'the machine is busy or its disk is slow (its requests take too long)'}`,
+        evidence: slow.slice(-1).map((line) => line.slice(0, 300)),
+        remedy: {
+          kind: 'steps',
+          text: 'Put the data of etcd on a faster disk, or take load from the machine',
+          commands: ['iostat -x 1 5'],
+        },
+      },
+    ];
+  },
+};
+
+function isHealthy({ machine }: Facts, { name }: ComponentFacts): boolean | undefined {
+  return machine?.health.find(({ component }) => component === name)?.isHealthy;
+}
