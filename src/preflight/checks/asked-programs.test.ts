@@ -33,6 +33,10 @@ test('the check KubeletArguments asks the kubelet with the configuration on its 
   expect(found).toEqual(warning(/^the kubelet refuses .*maxPods -1 is negative: correct nodeRegistration/));
   expect(asked).toEqual([['cat | kubelet "$0" "$@"', '--v=4'], 'maxPods: -1\n']);
   expect(await verdict(kubeletArguments(question))).toEqual(clean);
+  const missing = { sh: { code: 127, stderr: 'sh: 1: kubelet: not found\n' } };
+  expect(await verdict(kubeletArguments(question), { programs: missing })).toEqual(clean);
+  await verdict(kubeletArguments({ ...question, data: undefined }), { programs: { sh } });
+  expect(asked.at(-1)).toMatch(/failCgroupV1: false\nkind: KubeletConfiguration/);
 });
 
 const layers = '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots';

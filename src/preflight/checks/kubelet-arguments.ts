@@ -10,6 +10,16 @@ const kubeletBehindPipe = 'cat | kubelet "$0" "$@"';
 /** A kubelet that refuses its flags or its configuration has ended by then. */
 const timeoutMs = 3_000;
 
+/** From here on, the exit code is the shell's: the program does not start, or a signal ended it. */
+const notStarted = 126;
+
+/** With the kubelet's defaults, it does not start on cgroup v1. */
+const neutral = {
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  failCgroupV1: false,
+};
+
 export interface KubeletQuestion {
   readonly node: Pick<InitConfiguration['nodeRegistration'], 'kubeletExtraArgs'>;
   /** The KubeletConfiguration; undefined if it is not known or will be patched. */
@@ -25,13 +35,14 @@ export function kubeletArguments({ data, node }: KubeletQuestion): Check {
     name: 'KubeletArguments',
     check: async ({ exec }) => {
       const flags = commandArguments([], node.kubeletExtraArgs);
-      const args = dryArguments('kubelet', data === undefined ? flags : [...flags, '--config=/dev/stdin']);
-      const options = { timeoutMs, input: data === undefined ? '' : toYaml(data) };
+      const args = dryArguments('kubelet', [...flags, '--config=/dev/stdin']);
+      const options = { timeoutMs, input: toYaml(data ?? neutral) };
       // The check KubeletVersion reports a kubelet that does not start.
       const answer = await exec
         .probe('sh', ['-c', kubeletBehindPipe, ...args], options)
         .catch(() => undefined);
-      const refusal = answer === undefined ? undefined : refusalIn('kubelet', answer);
+      const hasEnded = answer !== undefined && answer.code < notStarted;
+      const refusal = hasEnded ? refusalIn('kubelet', answer) : undefined;
       if (refusal === undefined) return passed;
       return warn(`${refusal}: correct nodeRegistration.kubeletExtraArgs or the KubeletConfiguration`);
     },
