@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import { facts, machine } from '../facts.fixture.ts';
 import { nodeNotRegistered } from './node.ts';
 
-const reported = (user: string) => {
-  const message = `nodes "cp2" is forbidden: User "${user}" cannot get resource "nodes" at the cluster scope`;
+const forbidden = (user: string) =>
+  `nodes "cp2" is forbidden: User "${user}" cannot get resource "nodes" at the cluster scope`;
+const post = 'Post "https://10.0.0.6:6443/api/v1/nodes"';
+
+const reported = (message: string) => {
   const health = [
     {
       component: 'kube-apiserver',
@@ -21,13 +24,22 @@ const reported = (user: string) => {
 };
 
 test('a kubelet that is refused for 15 s cannot register its Node', () => {
-  expect(nodeNotRegistered.find(reported('system:node:cp3'))).toMatchObject([
+  expect(nodeNotRegistered.find(reported(forbidden('system:node:cp3')))).toMatchObject([
     { certainty: 'certain', summary: expect.stringMatching(/cannot register its Node.*system:node:cp3/) },
   ]);
 });
 
 test('a kubelet that waits for its certificate asks as an anonymous user, which is not a failure', () => {
-  expect(nodeNotRegistered.find(reported('system:anonymous'))).toEqual([]);
+  expect(nodeNotRegistered.find(reported(forbidden('system:anonymous')))).toEqual([]);
+});
+
+test.each([
+  [`${post}: net/http: TLS handshake timeout`, 'likely'],
+  [`${post}: dial tcp 10.0.0.6:6443: connect: connection refused`, 'likely'],
+  [`${post}: EOF`, 'likely'],
+  [`${post}: tls: failed to verify certificate: x509: certificate signed by unknown authority`, 'certain'],
+])('the failure %s is %s', (message, certainty) => {
+  expect(nodeNotRegistered.find(reported(message))).toMatchObject([{ certainty }]);
 });
 
 const withMessages = (messages: readonly string[], kubeletHasCertificate: boolean) => {

@@ -7,7 +7,8 @@ const registerMs = 15_000;
 export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
-  proof: 'The kubelet has reported the same failure to register for 15 s, while the API server answers.',
+  proof:
+    'The kubelet has reported the same failure to register for 15 s, while the API server answers. A connection that is refused, reset or too slow is no proof.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
@@ -16,7 +17,8 @@ export const nodeNotRegistered: Rule = {
     if (!answers(facts) || facts.machine?.node?.exists === true) return [];
     const other = failures.findLastIndex(({ message }) => message !== last.message);
     const first = failures[other + 1] ?? last;
-    const isCertain = last.at - first.at >= registerMs && !isRefusal(last.message);
+    const isLasting = !isRefusal(last.message) && !mayHeal(last.message);
+    const isCertain = last.at - first.at >= registerMs && isLasting;
     return [
       {
         code: 'kubelet-failed',
@@ -43,6 +45,11 @@ function isRefusal(message: string): boolean {
 function isBeforeBootstrap(message: string, { machine }: Facts): boolean {
   if (message.includes('"system:anonymous"')) return true;
   return isRefusal(message) && machine?.kubeletHasCertificate === false;
+}
+
+/** A server that is busy or just starts accepts the connection later. */
+function mayHeal(message: string): boolean {
+  return /^Post "[^"]*": .*(?:timeout|deadline exceeded|connection (?:refused|reset)|EOF)/.test(message);
 }
 
 function answers({ machine }: Facts): boolean {
