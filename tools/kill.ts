@@ -94,24 +94,37 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** So often nodes may fail to come up, one after the other. */
+const setupTries = 3;
+
 /** All rounds, those of a lane on one node; one that fails ends its node, and its lane goes on with a fresh one. */
 async function all(kind: Kind, plan: (course: Course) => readonly Round[]): Promise<Tally> {
   const tally: Tally = { runs: 0, resets: 0, passed: 0, failed: 0 };
   let rounds: readonly Round[] | undefined;
   let next = 0;
   let done = 0;
+  let failedInRow = 0;
+  const runRounds = async (subject: Subject): Promise<void> => {
+    failedInRow = 0;
+    rounds ??= plan(subject.course);
+    for (let isNodeGood = true; isNodeGood && next < rounds.length; ) {
+      const round = rounds[next++];
+      if (round === undefined) return;
+      const ended = await tryRound(kind, { subject, tally }, round);
+      console.log(`${kind.command}, ${++done} of ${rounds.length}: ${ended.text}`);
+      isNodeGood = ended.isNodeGood;
+    }
+  };
   const lane = async (): Promise<void> => {
     while (rounds === undefined || next < rounds.length) {
-      await kind.withSubject(async (subject) => {
-        rounds ??= plan(subject.course);
-        for (let isNodeGood = true; isNodeGood && next < rounds.length; ) {
-          const round = rounds[next++];
-          if (round === undefined) return;
-          const ended = await tryRound(kind, { subject, tally }, round);
-          console.log(`${kind.command}, ${++done} of ${rounds.length}: ${ended.text}`);
-          isNodeGood = ended.isNodeGood;
-        }
-      });
+      try {
+        await kind.withSubject(runRounds);
+      } catch (error) {
+        // The rounds catch their own errors, so the nodes did not come up or were not deleted.
+        failedInRow += 1;
+        if (failedInRow === setupTries) throw error;
+        console.log(`${kind.command}, no nodes: ${describeError(error).slice(0, 500)}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: kind.lanes }, lane));
