@@ -38,7 +38,7 @@ e2e-report: $(INSTALLED) ## copy the results of the last `make e2e-full` to docs
 kill: $(INSTALLED) ## kill init, join, reset and upgrade in every phase and at random instants on real nodes, and run them again
 	@$(NODE) tools/kill.ts
 
-bench: $(INSTALLED) ## measure this kubeadm and upstream's in turns and write docs/benchmarks.md
+bench: $(INSTALLED) ## measure this kubeadm and upstream's in turns and write docs/benchmarks*.md
 	@$(NODE) tools/bench.ts
 
 build: $(INSTALLED) ## build dist/kubeadm (one executable), dist/lib (the library with its types) and its npm archive
