@@ -23,6 +23,28 @@ function commandOf({ one }: Trial): string {
   return one.commands.length === 1 ? (one.commands[0] ?? []).join(' ') : '';
 }
 
+interface Refusal extends Omit<Accepted, 'explains'> {
+  readonly command: RegExp;
+  /** A part of the error of this kubeadm. */
+  readonly message: RegExp;
+  /** Whether the refused patch must be of a component that the command does not make. */
+  readonly isOther?: boolean;
+}
+
+/** A case whose first command only upstream accepts. */
+function refusal({ command, isOther = false, message, ...described }: Refusal): Accepted {
+  const explains = (line: string, { ours, upstream }: Trial): boolean => {
+    const [theirs, mine] = [upstream.runs[0], ours.runs[0]];
+    if (theirs?.code !== 0 || mine?.code !== 1 || !command.test(mine.args.join(' '))) return false;
+    const makesEtcd = mine.args.includes('etcd');
+    const patchesEtcd = mine.stderr.includes('/patches/etcd');
+    const patchesKubelet = mine.stderr.includes('/patches/kubelet');
+    if (isOther && makesEtcd === patchesEtcd && !patchesKubelet) return false;
+    return message.test(mine.stderr) && /exit 0, ours 1|: only upstream$/.test(line);
+  };
+  return { ...described, explains };
+}
+
 export const accepted: readonly Accepted[] = [
   {
     name: 'the mode of a migrated file',
@@ -57,38 +79,37 @@ export const accepted: readonly Accepted[] = [
     explains: (line) =>
       /^\/etc\/kubernetes\/tmp\/kubeadm-init-dryrun\/(?:etcd\/|front-proxy-)?ca\.crt: only ours$/.test(line),
   },
-  {
+  refusal({
     name: 'a patch of another component that is not a patch',
     reason: 'All patches are checked before the first write (docs/differences.md, Runs as a whole).',
-    explains: (line, { ours, upstream }) => {
-      const [theirs, mine] = [upstream, ours].map(({ runs }) => runs[0]);
-      if (theirs?.code !== 0 || mine?.code !== 1) return false;
-      const target =
-        /^error: \/etc\/kubeadm\/patches\/(kube-scheduler|kube-controller-manager|kube-apiserver|etcd|kubelet)/.exec(
-          mine.stderr,
-        )?.[1];
-      const isOther = target !== undefined && (target === 'etcd') !== mine.args.includes('etcd');
-      return (
-        (isOther || target === 'kubelet') &&
-        /exit 0, ours 1|^\/etc\/kubernetes\/manifests\/\S*: only upstream$/.test(line)
-      );
-    },
-  },
+    command: /^init phase (?:etcd|control-plane) /,
+    message: /^error: \/etc\/kubeadm\/patches\/(?:kube|etcd)/,
+    isOther: true,
+  }),
+  refusal({
+    name: 'text after the end of a document',
+    reason: "Upstream's parser ignores it. Nobody should lose settings unseen (docs/differences.md).",
+    command: /^(?:init phase|config) /,
+    message: /document \d+, line \d+(?:, column \d+)?: Unexpected scalar at node end/,
+  }),
+  refusal({
+    name: 'sa.key of another type than RSA and ECDSA',
+    reason: 'The API server does not start with it (docs/differences.md, certs).',
+    command: /^init phase certs (?:sa|all) /,
+    message: /sa\.key: its key is of type \w+; RSA and ECDSA are allowed/,
+  }),
+  refusal({
+    name: 'ignorePreflightErrors with all beside other checks',
+    reason: 'Users learn it before they run the command (docs/differences.md, Configuration files).',
+    command: /^config validate /,
+    message: /ignorePreflightErrors.*: don't specify individual checks if 'all' is used/,
+  }),
   {
     name: 'files that a command leaves when it fails',
     reason: 'Nothing is half written (docs/differences.md, Runs as a whole and certs).',
     explains: (line, { ours, upstream }) =>
       [upstream, ours].every(({ runs }) => runs.some(({ code }) => code !== 0)) &&
       /^\/etc\/(?:kubernetes|kubeadm)\/\S*: only upstream$/.test(line),
-  },
-  {
-    name: 'ignorePreflightErrors with all beside other checks',
-    reason: 'Users learn it before they run the command (docs/differences.md, Configuration files).',
-    explains: (line, { ours }) =>
-      /^config validate .*exit 0, ours 1/.test(line) &&
-      /ignorePreflightErrors: .*don't specify individual checks if 'all' is used/.test(
-        ours.runs[0]?.stderr ?? '',
-      ),
   },
   {
     name: 'words that are not commands beside help',

@@ -4,6 +4,7 @@
  */
 
 import { ensureComponents } from '../../../components/index.ts';
+import { plainFiles } from '../../support/random/inputs.ts';
 import { ours, record } from '../namespaces.ts';
 import type { Case, Recorded } from '../record.ts';
 import { accepted } from './accepted.ts';
@@ -90,10 +91,10 @@ function describeCase(
   lines: readonly string[],
   { number, seed }: { readonly seed: number; readonly number: number },
 ): string {
-  const files = Object.entries(one.files ?? {}).map(
-    ([file, content]) => `  ${file}: ${JSON.stringify(content)}`,
-  );
-  const used = files.filter((line) => one.commands.flat().some((word) => line.startsWith(`  ${word}`)));
+  // The files that all cases have are not shown.
+  const used = Object.entries(one.files ?? {})
+    .filter(([file, content]) => plainFiles[file] !== content && !file.endsWith('.key'))
+    .map(([file, content]) => `  ${file}: ${JSON.stringify(content)}`);
   return [
     `case ${number} of seed ${seed} (make differential SEED=${seed} ONE=${number})`,
     ...one.commands.map((command) => `  kubeadm ${JSON.stringify(command)}`),

@@ -250,7 +250,12 @@ export const patchFolders: fc.Arbitrary<Files> = fc
       fc.oneof(
         { weight: 4, arbitrary: patchTexts },
         { weight: 1, arbitrary: damaged(patchTexts) },
-        { weight: 1, arbitrary: fc.array(patchTexts, { maxLength: 3 }).map((list) => list.join('---\n')) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .array(patchTexts, { maxLength: 3 })
+            .map((list) => list.map((text) => `${text.trimEnd()}\n`).join('---\n')),
+        },
       ),
     ),
     { minLength: 1, maxLength: 4 },
