@@ -22,6 +22,19 @@ test.each(['alpha', 'alpha --help', 'help alpha', 'alpha anything'])(
   },
 );
 
+test.each([
+  ['', 0],
+  ['kubeconfig', 0],
+  ['config', 1],
+  ['version', 1],
+])('`kubeadm %s --rootfs` changes the root directory %d times', async (word, times) => {
+  const changed: string[] = [];
+  const changeRoot = async (path: string): Promise<void> => void changed.push(path);
+  const line = [...(word === '' ? [] : [word]), '--rootfs=/mnt'];
+  await run(createMemoryHost(), line, undefined, { changeRoot });
+  expect(changed).toHaveLength(times);
+});
+
 test('help refuses a flag that only the command has', async () => {
   expect((await kubeadm('help token --v=1')).code).toBe(0);
   const { code, stderr } = await kubeadm('help token --kubeconfig=/root/admin.conf');

@@ -70,11 +70,15 @@ async function runCommand(
     return;
   }
   checkArguments(found, path, parsed.arguments);
+  // Upstream's command that only has help does not change the root directory.
+  if (found.run === undefined && found.helpOnly === true) {
+    failure.output.stdout(helpText(path));
+    return;
+  }
   const rootfs = globals.value('rootfs');
   if (rootfs !== '') await commandLine.changeRoot(rootfs);
   if (found.run === undefined) {
     failure.output.stdout(helpText(path));
-    if (found.helpOnly === true) return;
     throw usage('\nerror: subcommand is required');
   }
   const report = path.some(({ reports }) => reports === true)
