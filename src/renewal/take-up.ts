@@ -2,6 +2,7 @@
 import { untilCause } from '../diagnosis/until-cause.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
+import type { HealthWait } from '../kubelet/health.ts';
 import { stopStaticPod, waitForRestart } from '../kubelet/restart-static-pod.ts';
 import { retry } from '../lib/retry.ts';
 import type { StaticPodName } from '../releases/release.ts';
@@ -12,7 +13,7 @@ import type { CertificateUse } from './uses.ts';
 
 /** A component reads its files again within a minute. */
 const readTimeoutMs = 90_000;
-/** A kubelet that restarts a container for the second time waits up to five minutes. */
+/** A kubelet that starts a container again, because it has ended by itself, waits up to five minutes. */
 const restartTimeoutMs = 360_000;
 const healthTimeoutMs = 30_000;
 
@@ -74,7 +75,7 @@ interface BringUpOptions extends TakeUpOptions {
 
 async function bringUp(
   host: Host,
-  { component, uses }: Pick<RenewedComponent, 'component' | 'uses'>,
+  { canPutBack, component, uses }: Omit<RenewedComponent, 'kept'>,
   { access, criSocket, isRestarted, which }: BringUpOptions,
 ): Promise<void> {
   const { emit } = access;
@@ -92,8 +93,11 @@ async function bringUp(
       if (isRestarted) {
         await waitForRestart(host, { component, criSocket, ended, timeoutMs: restartTimeoutMs, signal });
       }
-      for (const use of uses) await waitUntilCurrent(host, use, { criSocket, signal });
-      const timeoutMs = isRestarted ? restartTimeoutMs : healthTimeoutMs;
+      // A component that did not work, because its certificates had expired, may just wait for its next start.
+      const mayStart = isRestarted || !canPutBack;
+      const readMs = mayStart ? restartTimeoutMs : readTimeoutMs;
+      for (const use of uses) await waitUntilCurrent(host, use, { criSocket, signal, timeoutMs: readMs });
+      const timeoutMs = mayStart ? restartTimeoutMs : healthTimeoutMs;
       await waitUntilHealthy(host, component, { access, wait: { timeoutMs, signal } });
     },
   });
@@ -114,7 +118,7 @@ async function endOld(
 async function waitUntilCurrent(
   host: Host,
   use: CertificateUse,
-  { criSocket, signal }: { readonly criSocket: string; readonly signal: AbortSignal },
+  { criSocket, signal, timeoutMs }: HealthWait & Pick<TakeUpOptions, 'criSocket'>,
 ): Promise<void> {
   const { certificate, component, url } = use;
   if (url === undefined) return;
@@ -126,20 +130,21 @@ async function waitUntilCurrent(
       const problem = state === 'old' ? 'it serves another certificate' : `nothing answers at ${url}`;
       throw new KubeadmError('timeout', problem);
     },
-    { clock: host.clock, what, timeoutMs: readTimeoutMs, signal },
+    { clock: host.clock, what, timeoutMs, signal },
   );
 }
 
 /** Returns the error of the run, with what happened to the component. */
 async function putBack(
   host: Host,
-  { component, kept, uses }: RenewedComponent,
+  renewed: RenewedComponent,
   options: TakeUpOptions & { readonly isRestarted: boolean; readonly error: unknown },
 ): Promise<KubeadmError> {
+  const { component, uses } = renewed;
   const { access, error } = options;
   const own = error instanceof KubeadmError ? error : undefined;
   const start = host.clock.monotonic();
-  const problem = await restore(host, { component, kept, uses }, options);
+  const problem = await restore(host, renewed, options);
   const milliseconds = host.clock.monotonic() - start;
   const certificates = uses.map(({ certificate }) => certificate);
   if (problem === undefined) {
@@ -168,12 +173,12 @@ async function putBack(
 /** Returns why the component does not work with its earlier certificates; undefined if it does. */
 async function restore(
   host: Host,
-  { component, kept, uses }: Pick<RenewedComponent, 'component' | 'kept' | 'uses'>,
+  { kept, ...renewed }: RenewedComponent,
   options: TakeUpOptions & { readonly isRestarted: boolean },
 ): Promise<string | undefined> {
   try {
     await restoreFiles(host.files, kept);
-    await bringUp(host, { component, uses }, { ...options, which: 'earlier' });
+    await bringUp(host, renewed, { ...options, which: 'earlier' });
     return undefined;
   } catch (error) {
     return messageOf(error);
