@@ -185,7 +185,7 @@ describe('check-expiration', () => {
     'kyaml',
     'jsonpath={range .certificates[*]}{.name}{"\t"}{.expirationDate}{"\t"}{.caName}{"\n"}{end}',
     'jsonpath={.certificates[?(@.missing==true)].name}',
-    'jsonpath={.certificates..name} {.certificateAuthorities[-1:]}',
+    'jsonpath={.certificates..name} {.certificateAuthorities[-1:].name}',
     "jsonpath-as-json={.certificates[*]['name','missing']}",
     'go-template={{range .certificates}}{{if not .missing}}{{printf "%-30s %s\n" .name .expirationDate}}{{end}}{{end}}',
     'go-template={{range $i, $c := .certificates}}{{$i}} {{with $c.caName}}{{.}}{{else}}none{{end}};{{end}}',
