@@ -18,7 +18,15 @@ export async function fileSystemFindings(
   host: Pick<ReadHost, 'files' | 'exec' | 'clock'>,
   others: readonly string[],
 ): Promise<readonly Finding[]> {
-  const directories = [kubernetesDir, kubeletDir, ...others, '/var/lib/containerd', '/var/log', '/run'];
+  const directories = [
+    kubernetesDir,
+    kubeletDir,
+    ...others,
+    '/var/lib/containerd',
+    '/var/log/pods',
+    '/var/log',
+    '/run',
+  ];
   const fileSystems = await gatherFileSystems(host, directories);
   return findings([diskFull, readOnlyFileSystem], host, { fileSystems });
 }

@@ -38,6 +38,7 @@ export async function gatherMachine(
     kubeletDir,
     ...(etcd === undefined ? [] : [etcd.flags.get('data-dir') ?? defaultEtcdDataDir]),
     '/var/lib/containerd',
+    '/var/log/pods',
     '/var/log',
     '/run',
   ];

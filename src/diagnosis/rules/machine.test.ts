@@ -33,6 +33,18 @@ test('the rule for full disks names the directory and what is missing, bytes or 
   expect(diskFull.find(withDisk({}))).toEqual([]);
 });
 
+test('a full disk of the logs is a certain cause if a component hangs for 15 s', () => {
+  const found = (isHealthy: boolean, runsForMs: number) => {
+    const health = [{ component: 'kube-apiserver', url: '', isHealthy, answers: isHealthy, answer: '' }];
+    const fileSystems = [{ ...healthy, path: '/var/log/pods', freeBytes: 0 }];
+    const components = running.map((one) => ({ ...one, runsForMs }));
+    return diskFull.find(facts({ components, machine: machine({ fileSystems, health }) }))[0]?.certainty;
+  };
+  expect(found(false, 16_000)).toBe('certain');
+  expect(found(false, 5_000)).toBe('likely');
+  expect(found(true, 16_000)).toBe('likely');
+});
+
 test('the rule for full disks has one finding for each file system', () => {
   const full = { ...healthy, freeBytes: 0 };
   const fileSystems = [

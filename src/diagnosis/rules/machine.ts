@@ -15,6 +15,19 @@ function allRun({ components }: Facts): boolean {
   );
 }
 
+/** A component hangs as soon as its messages cannot be written. */
+const logs = '/var/log/pods';
+/** A healthy component needs less. */
+const patienceMs = 15_000;
+
+function hangs({ components = [], machine }: Facts): boolean {
+  return components.some(
+    ({ name, runsForMs = 0 }) =>
+      runsForMs >= patienceMs &&
+      machine?.health.some(({ component, isHealthy }) => component === name && !isHealthy),
+  );
+}
+
 function certainty(facts: Facts, { path }: FileSystemFacts): Finding['certainty'] {
   return needed.test(path) && !allRun(facts) ? 'certain' : 'likely';
 }
@@ -29,7 +42,7 @@ function perFileSystem(
   const mountPoints = [...new Set(faulty.map(({ mountPoint }) => mountPoint))];
   return mountPoints.flatMap((mountPoint) => {
     const own = faulty.filter((one) => one.mountPoint === mountPoint);
-    const first = own.find(({ path }) => needed.test(path)) ?? own[0];
+    const first = own.find(({ path }) => needed.test(path) || path === logs) ?? own[0];
     return first === undefined ? [] : [finding(first, own.map(({ path }) => path).join(', '))];
   });
 }
@@ -49,7 +62,7 @@ export const diskFull: Rule = {
         return {
           code: 'file',
           component: one.path,
-          certainty: certainty(facts, one),
+          certainty: paths.includes(logs) && hangs(facts) ? 'certain' : certainty(facts, one),
           summary: `the disk is full: the file system ${one.mountPoint} of ${paths} has ${what} free (no space left on device)`,
           evidence: [],
           remedy: {
