@@ -43,7 +43,7 @@ export function differences(upstream: Recorded, ours: Recorded): readonly string
 }
 
 function normalPaths(files: Recorded['files']): Recorded['files'] {
-  const random = /kubeadm-(\w+)-dryrun\d+/g;
+  const random = /kubeadm-([\w-]+)-dryrun\d+/g;
   return Object.fromEntries(
     Object.entries(files).map(([file, { mode, content }]) => [
       file.replace(random, 'kubeadm-$1-dryrun'),
@@ -75,7 +75,16 @@ function documents(text: string): readonly unknown[] {
 function upgradeDifferences(args: readonly string[], a: string, b: string): readonly string[] {
   const command = args.join(' ');
   if (args[1] === 'plan') return valueDifferences(documents(a), documents(b), command);
-  return a === b ? [] : [`${command}: ${firstDifference(a, b)}`];
+  const [x, y] = [sortedParts(a), sortedParts(b)];
+  return x === y ? [] : [`${command}: ${firstDifference(x, y)}`];
+}
+
+/** Upstream prints the manifests in a random order. */
+function sortedParts(diff: string): string {
+  return diff
+    .split(/^(?=--- )/m)
+    .sort()
+    .join('');
 }
 
 type Objects = ReadonlyMap<string, unknown>;
@@ -84,7 +93,7 @@ type Objects = ReadonlyMap<string, unknown>;
 export function dryRunObjects(stdout: string): Objects {
   const objects = new Map<string, unknown>();
   const [beforeEnd = ''] = stdout.split(/\n(?:Your Kubernetes control-plane|This node has joined)/);
-  const blocks = beforeEnd.replace(/kubeadm-(\w+)-dryrun\d+/g, 'kubeadm-$1-dryrun').split(/^\[.*$/m);
+  const blocks = beforeEnd.replace(/kubeadm-([\w-]+)-dryrun\d+/g, 'kubeadm-$1-dryrun').split(/^\[.*$/m);
   for (const block of blocks) {
     if (!block.includes('apiVersion:')) continue;
     for (const document of parseAllDocuments(block.replace(/^\s*\n/, ''), {

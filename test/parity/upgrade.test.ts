@@ -52,6 +52,9 @@ async function store(client: KubeClient, { case: one, objects, prepare }: Upgrad
 
 /** Upstream's dry run shows what it reads, has one line for each upload and for all RBAC rules, and shows all manifests. */
 function isOnPurpose(line: string): boolean {
+  // Upstream makes a folder for a back-up that a dry run does not make, and writes no manifest.
+  if (/-dryrun\/tmp\/\S*: only upstream$/.test(line)) return true;
+  if (/-dryrun\/kube-[a-z-]+\.yaml: only ours$/.test(line)) return true;
   if (!/^upgrade (?:apply|node) .*--dry-run/.test(line)) return false;
   if (/object \w+List\/\/ is only upstream's$/.test(line)) return true;
   if (/object (?:Cluster)?Role(?:Binding)?\/\S+ is only ours$/.test(line)) return true;
