@@ -159,8 +159,8 @@ export interface HealthFacts {
   readonly answers: boolean;
   /** Whether a plain request, which each server refuses at once, got no answer either. Defaults to false. */
   readonly isSilent?: boolean;
-  /** The milliseconds for which every look found it silent. A single look counts as nothing. */
-  readonly silentMs?: number;
+  /** The milliseconds for which every look found it healthy. A single look counts as nothing. */
+  readonly healthyMs?: number;
 }
 
 /** A condition of the Node that is not as it should be, or a failed read of the Node. */

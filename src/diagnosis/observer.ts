@@ -65,16 +65,16 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
   const kubelet = kubeletGatherer(host, { signal, once });
   let silentSince: number | undefined;
   let endpointSince: number | undefined;
-  /** The components that were silent at each look since then. */
-  const healthSilentSince = new Map<string, number>();
-  const withSilence = (one: HealthFacts): HealthFacts => {
-    if (one.isSilent !== true) {
-      healthSilentSince.delete(one.component);
+  /** The components that were healthy at each look since then. */
+  const healthySince = new Map<string, number>();
+  const withDuration = (one: HealthFacts): HealthFacts => {
+    if (!one.isHealthy) {
+      healthySince.delete(one.component);
       return one;
     }
-    const since = healthSilentSince.get(one.component) ?? clock.monotonic();
-    healthSilentSince.set(one.component, since);
-    return { ...one, silentMs: clock.monotonic() - since };
+    const since = healthySince.get(one.component) ?? clock.monotonic();
+    healthySince.set(one.component, since);
+    return { ...one, healthyMs: clock.monotonic() - since };
   };
   let machine: MachineFacts | undefined;
   let seesRuntime: RuntimeFacts | undefined;
@@ -117,7 +117,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       const failingMs = endpointSince === undefined ? 0 : once ? onceMs : clock.monotonic() - endpointSince;
       machine = {
         ...seenMachine,
-        health: seenMachine.health.map(withSilence),
+        health: seenMachine.health.map(withDuration),
         ...(endpoint === undefined ? {} : { endpoint: { ...endpoint, failingMs } }),
       };
     }

@@ -2,8 +2,8 @@
 import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 
-/** A healthy component connects sooner, and then has other messages. */
-const patienceMs = 8_000;
+/** A component connects sooner to one that has become healthy, and then has other messages. */
+const patienceMs = 20_000;
 const manyLines = 3;
 const lastLines = 4;
 
@@ -21,12 +21,13 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'It has run for 8 s, its log repeats until the end that an address does not answer, and the component that it needs runs and is healthy.',
+    'Its log repeats until the end that an address does not answer, and the component that it needs has been healthy for 20 s.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
       const needed = needs[component.name];
-      if (needed === undefined || healthOf(facts, needed)?.isHealthy !== true) return [];
+      const server = needed === undefined ? undefined : healthOf(facts, needed);
+      if (server?.isHealthy !== true) return [];
       if (healthOf(facts, component.name)?.isHealthy === true) return [];
       const log = logOf(component);
       const lines = log.filter((line) => failure.test(line));
@@ -37,7 +38,7 @@ export const cannotConnect: Rule = {
         {
           code: 'container-failed',
           component: component.name,
-          certainty: durationOf(component) >= patienceMs ? 'certain' : 'likely',
+          certainty: (server.healthyMs ?? 0) >= patienceMs ? 'certain' : 'likely',
           summary: `${component.name} cannot connect to ${needed} at ${address} (${why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
           evidence: [last.slice(0, 300)],
           remedy: {
@@ -56,8 +57,4 @@ function healthOf({ machine }: Facts, name: string): HealthFacts | undefined {
 
 function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {
   return runningLog ?? runs.at(-1)?.log ?? [];
-}
-
-function durationOf({ runs, runsForMs = 0 }: ComponentFacts): number {
-  return Math.max(runsForMs, ...runs.map(({ ranMs }) => ranMs));
 }

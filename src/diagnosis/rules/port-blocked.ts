@@ -3,21 +3,18 @@ import type { Finding, Rule } from '../finding.ts';
 
 /** A component that is about to serve listens before it answers. */
 const patienceMs = 15_000;
-/** A machine that is busy can be silent for some seconds. */
-const silentMs = 10_000;
 
 export const portBlocked: Rule = {
   name: 'port-blocked',
   title: 'A component listens, but connections to it get no answer',
   proof:
-    'It has run for 15 s and listens on its port. For 10 s, connections to the port from the same machine get no answer, not even to a request that each server refuses at once.',
+    'It has run for 15 s and listens on its port, and connections to the port from the same machine get no answer, not even to a request that each server refuses at once. This is no proof, because a component that waits for another one also listens before it answers.',
   cure: 'Correct the firewall of the machine.',
   find: (facts) =>
     silentComponents(facts).flatMap(({ component, health }): readonly Finding[] => {
       const { host, port } = new URL(health.url);
       if (facts.listeners?.some((one) => one.port === Number(port)) !== true) return [];
-      const certainty = (health.silentMs ?? 0) >= silentMs ? 'certain' : 'likely';
-      return [finding(component, { address: host, port, certainty })];
+      return [finding(component, { address: host, port })];
     }),
 };
 
@@ -36,16 +33,16 @@ export function silentComponents({
   });
 }
 
-interface Place extends Pick<Finding, 'certainty'> {
+interface Place {
   readonly address: string;
   readonly port: string;
 }
 
-function finding({ name }: ComponentFacts, { address, certainty, port }: Place): Finding {
+function finding({ name }: ComponentFacts, { address, port }: Place): Finding {
   return {
     code: 'net',
     component: name,
-    certainty,
+    certainty: 'likely',
     summary: `${name} listens on port ${port}, but connections to ${address} get no answer: a firewall of this machine drops them, or ${name} hangs`,
     evidence: [],
     remedy: {
