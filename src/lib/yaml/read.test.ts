@@ -185,3 +185,10 @@ test('sets are maps without values', () => {
 test.each(['.inf', '-.Inf', '.nan'])('the number %s is refused', (text) => {
   expect(() => parseYaml(`a:\n- ${text}\n`)).toThrow('line 2, column 3: a number must be finite');
 });
+
+test.each(['a: "\\ud83d"\n', '{"a": "\\ude00"}', '"\\ud83d": a\n'])(
+  'half of a surrogate pair is refused: %s',
+  (text) => {
+    expect(() => parseYaml(text)).toThrow(/^line 1, column \d: an escape is half of a surrogate pair/);
+  },
+);

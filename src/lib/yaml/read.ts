@@ -211,8 +211,8 @@ interface Anchors {
 }
 
 /**
- * Finds duplicate keys, keys that are not text, aliases without an anchor or inside the value that they name, and infinite
- * numbers. Go converts YAML to JSON, which cannot express infinite numbers.
+ * Finds duplicate keys, keys that are not text, aliases without an anchor or inside the value that they name, infinite
+ * numbers, and halves of surrogate pairs. Go converts YAML to JSON, which cannot express infinite numbers.
  */
 function oddities(
   node: ParsedNode | null,
@@ -230,6 +230,7 @@ function oddities(
   if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
     return [{ kind: 'syntax', message: 'a number must be finite', node, path }];
   }
+  if (node !== null && isHalf(node)) return [{ kind: 'syntax', message: half, node, path }];
   if (!isMap(node) && !isSeq(node)) return [];
   const inside = { open: node.anchor === undefined ? open : [...open, node.anchor], known };
   if (isSeq(node)) return node.items.flatMap((item, index) => oddities(item, [...path, index], inside));
@@ -248,9 +249,17 @@ function oddities(
     const message = `key "${name}" is there twice; the last one counts`;
     return [
       ...(twice ? [{ kind: 'duplicate-key', message, node: key, path: own } as const] : []),
+      ...(isHalf(key) ? [{ kind: 'syntax', message: half, node: key, path: own } as const] : []),
       ...oddities(value, own, inside),
     ];
   });
+}
+
+const half = 'an escape is half of a surrogate pair such as "\\ud83d\\ude00"';
+
+/** Whether a text in quotes has an escape that is not a character. */
+function isHalf(node: unknown): boolean {
+  return isScalar(node) && typeof node.value === 'string' && !node.value.isWellFormed();
 }
 
 /** Reads one document as plain data. @throws Error with line and column of the first syntax problem */
