@@ -104,7 +104,12 @@ function pod(component: string, { components = '', name }: Machine): KubeObject 
       labels: { component, tier: 'control-plane' },
       annotations,
     },
-    spec: { nodeName: name, containers: [{ name: component, image: `registry.k8s.io/${component}:${tag}` }] },
+    // Without a grace period, a deleted Pod is gone at once, although no kubelet confirms its end.
+    spec: {
+      nodeName: name,
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: component, image: `registry.k8s.io/${component}:${tag}` }],
+    },
   };
 }
 
