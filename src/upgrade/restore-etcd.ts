@@ -29,7 +29,8 @@ export function copyOfData(dataDir: string, backupDir: string): string {
 
 /**
  * Puts the data of the only member back and starts it with its earlier manifest. The manifest is missing meanwhile, so that
- * no etcd starts with a part of the data. A further call completes one that was cut off.
+ * no etcd starts with a part of the data. A further call completes one that was cut off. After a call that has put the
+ * manifest back, it moves the data of since then to a folder of its own.
  *
  * @returns the folder that has the later data
  * @throws FileError; RetryTimeout
@@ -41,22 +42,35 @@ export async function restoreEtcd(
 ): Promise<string> {
   const { dataDir, manifest } = restore;
   emit({ type: 'progress', topic, message: `Putting the data of etcd in "${dataDir}" back` });
-  await host.files.remove(manifestPath('etcd'));
+  // A further try removes the back-up, and the later data stays for the user.
+  const aside = `${restore.backupDir}-data-after-the-failure`;
+  const isCutOff = (await host.files.stat(manifestPath('etcd'))) === undefined;
+  if (!isCutOff) await freeName(host, aside);
+  await host.files.remove(manifestPath('etcd'), { sync: true });
   await waitUntilEnded(host, { component: 'etcd', criSocket, timeoutMs, topic, emit });
-  const aside = await exchangeData(host, restore);
+  await exchangeData(host, { ...restore, aside });
   await putStaticPod(host.files, { component: 'etcd', text: manifest });
   await waitForMember(host, restore, { emit, signal: new AbortController().signal });
   await onSwapping({});
   return aside;
 }
 
+/** Renames the folder of a call that was completed. etcd has worked since then, so its data is not a remainder of that call. */
+async function freeName({ files }: RestoreHost, aside: string): Promise<void> {
+  if ((await files.stat(aside)) === undefined) return;
+  let number = 1;
+  while ((await files.stat(`${aside}-${number}`)) !== undefined) number += 1;
+  await files.move(aside, `${aside}-${number}`);
+}
+
 /**
  * The directory may be a mount point, so its entries are moved. An entry that was moved already is the remainder of a call
  * that was cut off.
  */
-async function exchangeData({ files }: RestoreHost, { backupDir, dataDir }: EtcdRestore): Promise<string> {
-  // A further try removes the back-up, and the later data stays for the user.
-  const aside = `${backupDir}-data-after-the-failure`;
+async function exchangeData(
+  { files }: RestoreHost,
+  { aside, backupDir, dataDir }: EtcdRestore & { readonly aside: string },
+): Promise<void> {
   await files.makeDirectory(aside, 0o700);
   const moved = new Set(await files.list(aside));
   for (const name of (await files.list(dataDir)) ?? []) {
@@ -68,7 +82,6 @@ async function exchangeData({ files }: RestoreHost, { backupDir, dataDir }: Etcd
   for (const name of (await files.list(copy)) ?? []) {
     await files.copyTree(joinPath(copy, name), joinPath(dataDir, name));
   }
-  return aside;
 }
 
 /** As `restoreEtcd`, after the error of a swap. Returns the error of the run. */

@@ -102,27 +102,31 @@ describe('upgrade apply', () => {
     expect(copies).toHaveLength(1);
   });
 
+  const db = '/var/lib/etcd/member/db';
+  const aside = '/etc/kubernetes/tmp/kubeadm-backup-etcd-2026-01-02-03-04-05-data-after-the-failure';
+
+  /** A new etcd makes its data useless for the earlier one, which only starts with `data`. */
+  function failsWithout(data: string | undefined, host: MemoryHost): ControlPlane['fails'] {
+    return (component, manifest) => {
+      if (component !== 'etcd') return false;
+      if (manifest.includes('changed')) host.disk.put({ [db]: 'a newer format\n' });
+      return text(host, db) !== data;
+    };
+  }
+
   /** A run that is cut off at a write while a new etcd has made its data useless for the earlier one. */
   async function cutOffWithNewerData(isCut: (write: string) => boolean): Promise<ControlPlane> {
     const live = await controlPlane();
     const { host } = live;
     host.disk.put({ '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });
-    const data = text(host, '/var/lib/etcd/member/db');
-    const failsOn = (own: MemoryHost): ControlPlane['fails'] => {
-      const db = '/var/lib/etcd/member/db';
-      return (component, manifest) => {
-        if (component !== 'etcd') return false;
-        if (manifest.includes('changed')) own.disk.put({ [db]: 'a newer format\n' });
-        return text(own, db) !== data;
-      };
-    };
-    live.fails = failsOn(host);
+    const data = text(host, db);
+    live.fails = failsWithout(data, host);
     host.gate.onWrite(({ kind, target }, count) => {
       if (isCut(`${kind} ${target}`)) host.gate.crashAfter(count);
     });
     await upgrade(live, { patchesDir: '/patches' });
     const machine = machineOf(remainsOf(host), 9);
-    return liveControlPlane(machine, 'v1.35.4', failsOn(machine));
+    return liveControlPlane(machine, 'v1.35.4', failsWithout(data, machine));
   }
 
   test('puts the data of etcd back that a run which was cut off has left useless', async () => {
@@ -135,9 +139,27 @@ describe('upgrade apply', () => {
     expect(running(next)).toMatchObject(all('v1.36.2'));
   });
 
+  test('keeps the data that etcd has written since its data was put back, if it fails once more', async () => {
+    let isPutBack = false;
+    const first = await cutOffWithNewerData((write) => {
+      const isCut = isPutBack && write === 'file /etc/kubernetes/manifests/etcd.yaml';
+      isPutBack ||= write === 'file /var/lib/etcd/member';
+      return isCut;
+    });
+    const data = text(first.host, db);
+    expect(text(first.host, `${aside}/member/db`)).toBe('a newer format\n');
+    first.host.disk.put({ [db]: 'days later\n' });
+    const next = liveControlPlane(first.host, 'v1.35.4', failsWithout(data, first.host));
+    const { error } = await upgrade(next, { patchesDir: '/patches' });
+    expect(messageOf(error)).toContain('With the data of the back-up, etcd runs again');
+    expect(text(next.host, db)).toBe(data);
+    expect(text(next.host, `${aside}/member/db`)).toBe('days later\n');
+    expect(text(next.host, `${aside}-1/member/db`)).toBe('a newer format\n');
+  });
+
   test.each([
     'remove /etc/kubernetes/manifests/etcd.yaml',
-    'file /etc/kubernetes/tmp/kubeadm-backup-etcd-2026-01-02-03-04-05-data-after-the-failure/member',
+    `file ${aside}/member`,
     'file /var/lib/etcd/member',
   ])('completes putting the data of etcd back that was cut off after "%s"', async (cut) => {
     const next = await cutOffWithNewerData((write) => write === cut);
@@ -146,7 +168,7 @@ describe('upgrade apply', () => {
     let restoredFirst: string | undefined;
     await upgrade(next, { patchesDir: '/patches' }, (event) => {
       events.push(event);
-      if (event.type === 'etcd-backed-up') restoredFirst ??= text(next.host, '/var/lib/etcd/member/db');
+      if (event.type === 'etcd-backed-up') restoredFirst ??= text(next.host, db);
     });
     expect(restoredFirst).not.toBe('a newer format\n');
     expect(restoredFirst).toBeDefined();
