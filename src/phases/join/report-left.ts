@@ -2,6 +2,7 @@ import type { ClientContext } from '../../cluster/client.ts';
 import { messageOf } from '../../errors.ts';
 import type { Host } from '../../host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { registeredName } from '../../kubelet/environment.ts';
 import { recordOnDisk } from '../../run-record/unfinished.ts';
 import { warnOfLeftObjects } from '../../tls-bootstrap/left-in-cluster.ts';
 import type { JoinInput } from './input.ts';
@@ -39,8 +40,8 @@ export async function reportLeft(
       { timeoutMs },
     );
     try {
-      const { name } = join.nodeRegistration;
-      await warnOfLeftObjects(client, { ...context, nodeName: name, mayBeMember });
+      const nodeName = await registeredName(host, join.nodeRegistration);
+      await warnOfLeftObjects(client, { ...context, nodeName, mayBeMember });
     } finally {
       client.close();
     }

@@ -191,7 +191,11 @@ describe('a worker', () => {
     expect(error).toHaveProperty('hint', expect.stringContaining(`kubeadm init phase ${phase}`));
   });
 
-  test('reports the kubelet that gets no certificate, and removes the token', async () => {
+  test.each([
+    { override: [], request: 'csr-1' },
+    { override: [{ name: 'hostname-override', value: 'node2' }], request: 'csr-2' },
+  ])('reports the kubelet that gets no certificate for $request, and removes the token', async (given) => {
+    const { override, request } = given;
     const host = await joiningMachine(cluster);
     host.units.set('kubelet', {
       enabled: true,
@@ -203,7 +207,11 @@ describe('a worker', () => {
     host.api.create(await signingRequest('csr-1'));
     host.api.create(await signingRequest('csr-2', { nodeName: 'node2' }));
     const { error, events } = await attempt(host, {
-      fields: { ...worker(), timeouts: { tlsBootstrap: 20_000 } },
+      fields: {
+        ...worker(),
+        nodeRegistration: { kubeletExtraArgs: override },
+        timeouts: { tlsBootstrap: 20_000 },
+      },
     });
     expect(error).toMatchObject({ code: 'timeout', details: { phase: 'kubelet-wait-bootstrap' } });
     expect(String(error)).toContain('failed while waiting for TLS bootstrap');
@@ -212,8 +220,8 @@ describe('a worker', () => {
       type: 'warning',
       code: 'left-in-cluster',
       message:
-        'The cluster has the certificate signing request csr-1 of this machine. To remove all of it, run ' +
-        "'kubeadm reset' here, and then 'kubectl delete csr csr-1' on a control plane.",
+        `The cluster has the certificate signing request ${request} of this machine. To remove all of it, run ` +
+        `'kubeadm reset' here, and then 'kubectl delete csr ${request}' on a control plane.`,
     });
   });
 
