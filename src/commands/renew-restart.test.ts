@@ -155,6 +155,9 @@ describe('a renewed certificate that does not work', () => {
     node.accepts = (certificate) => certificate === old || !/kubernetes-admin/.test(subjectOf(certificate));
     const { error } = await renew(node, { restart: true, names: ['admin.conf', 'apiserver'] });
     expect(error).toMatchObject({ code: 'certificate-invalid' });
+    expect(messageOf(error)).toMatch(
+      /of admin\.conf, so kubeadm put the earlier ones back: the API server at \S+ refuses the client certificate of \S+admin\.conf: status 401$/,
+    );
     expect(node.host.snapshot()).toEqual(before);
   });
 
@@ -259,5 +262,16 @@ describe('certs renew without --restart', () => {
       "kube-scheduler still uses the old certificate scheduler.conf, because it reads it only when it starts. Restart it, for example with 'kubeadm certs renew scheduler.conf --restart'",
     );
     expect(node.ended()).toEqual([]);
+  });
+
+  test('does not end as a success if it is interrupted while it asks a component', async () => {
+    const node = await liveNode();
+    const interruption = new AbortController();
+    node.host.machine.served.set('https://10.0.0.5:6443', () => {
+      interruption.abort(new Error('enough'));
+      return undefined;
+    });
+    const { error } = await renew(node, { names: ['apiserver'] }, interruption.signal);
+    expect(error).toMatchObject({ code: 'interrupted', message: 'enough' });
   });
 });

@@ -88,7 +88,7 @@ async function renewStep(host: Host, step: Step, renewal: RestartingRenewal & Ac
   const { access, criSocket } = renewal;
   const { component, files } = step;
   const isKept = await hasKeptFiles(host.files, files.name);
-  const isHealthy = await works(host, step, renewal);
+  const isHealthy = (await problemOf(host, step, renewal)) === undefined;
   if (isHealthy) await keepFiles(host.files, files, await isProved(host, step, criSocket));
   const canPutBack = isHealthy || isKept;
   const renewed = await renewAll(host, step, { ...renewal, canPutBack });
@@ -119,22 +119,26 @@ async function renewAll(
 
 /** @throws KubeadmError if the API server does not accept the new certificates, after the earlier ones are put back */
 async function proveAdministrators(host: Host, step: Step, renewal: RestartingRenewal): Promise<void> {
-  if (await works(host, step, renewal)) return;
+  const problem = await problemOf(host, step, renewal);
+  if (problem === undefined) return;
   const names = step.renewable.map(({ name }) => name).join(', ');
   await restoreFiles(host.files, step.files);
   throw new KubeadmError(
     'certificate-invalid',
-    `the API server does not accept the new client certificates of ${names}, so kubeadm put the earlier ones back`,
-    { hint: 'Check that --cert-dir is the directory with the certificate authority of this cluster.' },
+    `the API server does not accept the new client certificates of ${names}, so kubeadm put the earlier ones back: ${messageOf(problem)}`,
+    {
+      cause: problem,
+      hint: 'Check that --cert-dir is the directory with the certificate authority of this cluster.',
+    },
   );
 }
 
-/** Whether the component of a step, or the API server for the administrators, works with the files on the disk. */
-async function works(
+/** Returns why the component of a step, or the API server for the administrators, does not work with the files on the disk. */
+async function problemOf(
   host: Host,
   { component, renewable }: Step,
   { access, cluster }: Pick<RestartingRenewal, 'access' | 'cluster'>,
-): Promise<boolean> {
+): Promise<KubeadmError | RetryTimeout | undefined> {
   const wait = { timeoutMs: probeTimeoutMs, signal: new AbortController().signal };
   const quiet = { ...access, emit: () => undefined };
   try {
@@ -144,9 +148,9 @@ async function works(
         if (await isFile(host.files, path)) await waitUntilAccepted(host, path, wait);
       }
     }
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof KubeadmError || error instanceof RetryTimeout) return false;
+    if (error instanceof KubeadmError || error instanceof RetryTimeout) return error;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** The components that still use a certificate from before its renewal. */
 import type { ClusterConfiguration } from '../config/hub.ts';
+import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { writtenCriSocket } from '../kubelet/written-socket.ts';
@@ -30,7 +31,7 @@ export interface Report {
  * Asks the components of this node, gives those that read changed files by themselves three seconds for it, and warns of
  * each one that still uses the old certificate.
  *
- * @throws FileError; KubeadmError `certificate-invalid`
+ * @throws FileError; KubeadmError `certificate-invalid`, `interrupted`
  */
 export async function reportOldCertificates(
   host: Pick<Host, 'cri' | 'net' | 'files' | 'clock'>,
@@ -63,9 +64,10 @@ async function isOldAfterAWhile(
   const start = clock.monotonic();
   for (;;) {
     const state = await stateOf(host, use, options);
+    // A call that the signal ends leaves the state unknown.
+    if (options.signal.aborted) throw new KubeadmError('interrupted', messageOf(options.signal.reason));
     const elapsed = clock.monotonic() - start;
     if (state !== 'old' || use.read === 'start' || elapsed > readTimeoutMs) return state === 'old';
     await clock.sleep(adaptiveInterval(elapsed), options.signal);
-    options.signal.throwIfAborted();
   }
 }
