@@ -170,20 +170,19 @@ export async function changeResetRecord(
   if (record?.command === 'reset') await writeRecord(host, change(record), emit);
 }
 
-async function begunRecord(host: Files): Promise<RunRecord | undefined> {
-  const result = await readRecord(host);
-  return result !== undefined && 'record' in result ? result.record : undefined;
-}
-
-/** Changes the record of an upgrade that has begun, as `changeResetRecord`. */
+/** Changes the record of an upgrade that has begun. Without such a record, it does nothing. */
 export async function changeUpgradeRecord(
   host: Files,
   change: (record: UpgradeRecord) => UpgradeRecord,
   emit: Emit,
 ): Promise<void> {
+  const record = await begunRecord(host);
+  if (record?.command === 'upgrade') await writeRecord(host, change(record), emit);
+}
+
+async function begunRecord(host: Files): Promise<RunRecord | undefined> {
   const result = await readRecord(host);
-  if (result === undefined || !('record' in result) || result.record.command !== 'upgrade') return;
-  await writeRecord(host, change(result.record), emit);
+  return result !== undefined && 'record' in result ? result.record : undefined;
 }
 
 /**
