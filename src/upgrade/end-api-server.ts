@@ -22,7 +22,7 @@ type EndHost = Pick<Host, 'clock' | 'cri' | 'net'>;
  *
  * The kubelet sends SIGTERM, and SIGKILL after 30 s. An API server then takes no more requests, completes those in flight,
  * and waits for its open watches, which do not end by themselves. So it always takes the 30 s. With this function it ends
- * `graceMs` after it has closed its port. A kubelet that has ended the earlier Pod only looks every 10 s to 15 s whether
+ * `graceMs` after it has closed its port, together with a request that takes longer. A kubelet that has ended the earlier Pod only looks every 10 s to 15 s whether
  * the new one can start, so a shorter time would not help.
  *
  * @throws RetryTimeout if the port stays open; CriError; the signal's reason
