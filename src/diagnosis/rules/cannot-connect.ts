@@ -21,7 +21,7 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, and the component that it needs has been healthy for 20 s.',
+    'Its log repeats until the end that an address does not answer, the component that it needs has been healthy for 20 s, and was healthy before it started.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
@@ -34,11 +34,13 @@ export const cannotConnect: Rule = {
       const last = log.slice(-lastLines).findLast((line) => failure.test(line));
       const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
+      const healthyMs = server.healthyMs ?? 0;
+      const isCertain = healthyMs >= patienceMs && ageMs(facts, component) < healthyMs;
       return [
         {
           code: 'container-failed',
           component: component.name,
-          certainty: (server.healthyMs ?? 0) >= patienceMs ? 'certain' : 'likely',
+          certainty: isCertain ? 'certain' : 'likely',
           summary: `${component.name} cannot connect to ${needed} at ${address} (${why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
           evidence: [last.slice(0, 300)],
           remedy: {
@@ -57,4 +59,15 @@ function healthOf({ machine }: Facts, name: string): HealthFacts | undefined {
 
 function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {
   return runningLog ?? runs.at(-1)?.log ?? [];
+}
+
+/**
+ * The milliseconds since the start of the run that has the log. Lines of an older run can be from the time before the other
+ * component was healthy: a client waits longer after each try, and the kubelet waits longer before each start.
+ */
+function ageMs({ machine }: Facts, { runningLog, runs, runsForMs }: ComponentFacts): number {
+  if (runningLog !== undefined) return runsForMs ?? Number.POSITIVE_INFINITY;
+  const { endedAt, ranMs } = runs.at(-1) ?? {};
+  if (machine === undefined || endedAt === undefined || ranMs === undefined) return Number.POSITIVE_INFINITY;
+  return machine.now - endedAt + ranMs;
 }

@@ -21,10 +21,10 @@ const refused =
 
 test('an API server that repeats that etcd refuses connections looks for it at a wrong address, if etcd is healthy', () => {
   const log = [refused, refused, refused];
-  const found = (etcd: Partial<HealthFacts>, runningLog = log) =>
+  const found = (etcd: Partial<HealthFacts>, runningLog = log, runsForMs = 10_000) =>
     cannotConnect.find(
       facts({
-        components: withApiServer({ runningLog }),
+        components: withApiServer({ runningLog, runsForMs }),
         machine: machine({
           health: [{ ...health('etcd', true), ...etcd }, health('kube-apiserver', false)],
         }),
@@ -40,9 +40,41 @@ test('an API server that repeats that etcd refuses connections looks for it at a
   ]);
   // An API server that was started before etcd asks again in some seconds.
   expect(found({ healthyMs: 3_000 })).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(long, log, 22_000)).toMatchObject([{ certainty: 'likely' }]);
   expect(found(long, [refused])).toEqual([]);
   expect(found(long, [...log, ...Array.from({ length: 4 }, () => 'serving')])).toEqual([]);
   expect(found({ isHealthy: false })).toEqual([]);
+});
+
+test('an API server that ended before etcd was healthy is only likely to look for it at a wrong address', () => {
+  const now = 1_000_000;
+  const found = (endedAt: number) =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer({
+          state: 'exited',
+          runs: [
+            {
+              attempt: 2,
+              exitCode: 1,
+              reason: 'Error',
+              message: '',
+              ranMs: 5_000,
+              endedAt,
+              log: [refused, refused, refused],
+            },
+          ],
+        }),
+        machine: machine({
+          now,
+          health: [{ ...health('etcd', true), healthyMs: 30_000 }, health('kube-apiserver', false)],
+        }),
+      }),
+    );
+  // The kubelet waits up to five minutes before it starts it again.
+  expect(found(now - 35_000)).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(now - 26_000)).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(now - 20_000)).toMatchObject([{ certainty: 'certain' }]);
 });
 
 test('a component that listens and whose port is silent may be behind a firewall', () => {
