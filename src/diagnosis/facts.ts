@@ -200,7 +200,10 @@ export interface MachineFacts {
   readonly missingManifests: readonly string[];
   /** resolvConf of the kubelet's configuration; undefined without one. */
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
-  /** staticPodPath of the kubelet's configuration; undefined without a configuration, empty if it is not set. */
+  /**
+   * staticPodPath of the kubelet's configuration; undefined without a configuration, empty if it is not set. A link to
+   * kubeadm's own directory of manifests is replaced by that directory.
+   */
   readonly staticPodPath?: string;
   /** The limits of processor time in the manifests, in thousandths of a processor. A component without one is not in it. */
   readonly cpuLimits?: Readonly<Record<string, number>>;

@@ -66,6 +66,19 @@ test('the look at a machine without any program or file has no facts that are wr
   expect(found).not.toHaveProperty('node');
 });
 
+test('a staticPodPath that is a link to the manifests counts as their directory', async () => {
+  const found = async (staticPodPath: string): Promise<string | undefined> => {
+    const files = {
+      '/etc/kubernetes/manifests': { directory: true },
+      '/srv/pods': { link: '/etc/kubernetes/manifests' },
+      '/var/lib/kubelet/config.yaml': `staticPodPath: ${staticPodPath}\n`,
+    } as const;
+    return (await gatherMachine(createMemoryHost({ files }), { withNode: false, signal })).staticPodPath;
+  };
+  expect(await found('/srv/pods')).toBe('/etc/kubernetes/manifests');
+  expect(await found('/srv/other')).toBe('/srv/other');
+});
+
 test('the look at a machine asks the health endpoints that the manifests name', async () => {
   const host = createMemoryHost({
     files: {

@@ -2,7 +2,13 @@
 import type { Host } from '../../host.ts';
 import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
-import { defaultCertificatesDir, defaultEtcdDataDir, kubeletDir, kubernetesDir } from '../../names.ts';
+import {
+  defaultCertificatesDir,
+  defaultEtcdDataDir,
+  kubeletDir,
+  kubernetesDir,
+  manifestsDir,
+} from '../../names.ts';
 import type { EndpointFacts, MachineFacts } from '../facts.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherFileSystems } from './file-systems.ts';
@@ -92,7 +98,16 @@ async function gatherKubeletPaths(
   const configuration = await writtenConfiguration(host);
   if (configuration === undefined) return {};
   const { resolvConf: path, staticPodPath } = configuration;
-  const manifests = { staticPodPath: typeof staticPodPath === 'string' ? staticPodPath : '' };
+  const manifests = {
+    staticPodPath: await linked(host, typeof staticPodPath === 'string' ? staticPodPath : ''),
+  };
   if (typeof path !== 'string' || path === '') return manifests;
   return { ...manifests, resolvConf: { path, exists: (await host.files.stat(path)) !== undefined } };
+}
+
+/** Returns kubeadm's own directory of manifests if the path leads to it. */
+async function linked({ files }: Pick<MachineHost, 'files'>, path: string): Promise<string> {
+  if (path === '') return path;
+  const real = async (one: string): Promise<string> => await files.realpath(one).catch(() => one);
+  return (await real(path)) === (await real(manifestsDir)) ? manifestsDir : path;
 }

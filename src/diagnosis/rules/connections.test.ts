@@ -95,11 +95,12 @@ test('a component that listens and whose port is silent may be behind a firewall
 
 test('a kubelet that reads another directory starts no static Pod', () => {
   const found = (staticPodPath: string, change: object = {}) =>
-    manifestsElsewhere.find(facts({ machine: machine({ staticPodPath }), ...change }));
+    manifestsElsewhere.find(facts({ machine: machine({ staticPodPath }), elapsedMs: 20_000, ...change }));
   expect(found('/etc/other')).toMatchObject([
-    { summary: expect.stringMatching(/staticPodPath .* is \/etc\/other/) },
+    { certainty: 'certain', summary: expect.stringMatching(/staticPodPath .* is \/etc\/other/) },
   ]);
   expect(found('')).toMatchObject([{ summary: expect.stringContaining('is not set') }]);
+  expect(found('/etc/other', { elapsedMs: 10_000 })).toMatchObject([{ certainty: 'likely' }]);
   expect(found('/etc/kubernetes/manifests/')).toEqual([]);
   expect(found('/etc/other', { components: running })).toEqual([]);
   expect(found('/etc/other', { components: [] })).toEqual([]);
@@ -111,19 +112,23 @@ test('a kubelet that cannot listen for its health names the program that does', 
     message: 'listen tcp 127.0.0.1:10248: bind: address already in use',
     at: 0,
   };
-  const found = (isHealthy: boolean, program?: string) =>
+  const found = (isHealthy: boolean, program: string, change: object = {}) =>
     kubeletHealthPort.find(
       facts({
         machine: machine({ health: [health('kubelet', isHealthy)] }),
-        nodeFailures: [failure],
-        listeners: [
-          { address: '127.0.0.1', port: 10248, ...(program === undefined ? {} : { program, pid: 7 }) },
-        ],
+        nodeFailures: [failure, failure, failure],
+        listeners: [{ address: '127.0.0.1', port: 10248, program, pid: 7 }],
+        ...change,
       }),
     );
   expect(found(false, 'python3')).toMatchObject([
     { certainty: 'certain', summary: expect.stringMatching(/port 10248 .*python3 \(process 7\) uses it/) },
   ]);
   expect(found(false, 'kubelet')).toMatchObject([{ certainty: 'likely' }]);
+  // The kubelet tries again, so a program that ends in time is not a cause.
+  expect(found(false, 'python3', { nodeFailures: [failure, failure] })).toMatchObject([
+    { certainty: 'likely' },
+  ]);
+  expect(found(false, 'python3', { listeners: [] })).toMatchObject([{ certainty: 'likely' }]);
   expect(found(true, 'python3')).toEqual([]);
 });

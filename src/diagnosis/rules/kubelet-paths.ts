@@ -2,13 +2,18 @@
 import { manifestsDir, staticPods } from '../../names.ts';
 import type { Rule } from '../finding.ts';
 
+/** The kubelet tries the port again every 5 s, so the other program has used it for at least 10 s by then. */
+const manyTries = 3;
+/** A kubelet that reads the manifests makes the first sandbox sooner. Flags and links can lead to them as well. */
+const patienceMs = 20_000;
+
 export const manifestsElsewhere: Rule = {
   name: 'static-pod-path',
   title: 'The kubelet reads the manifests of static Pods from another directory',
   proof:
-    'staticPodPath of its configuration is not /etc/kubernetes/manifests, and no component of the control plane has a sandbox.',
+    'staticPodPath of its configuration is not /etc/kubernetes/manifests, and no component of the control plane has a sandbox. After 20 s, the wait ends.',
   cure: 'Correct `staticPodPath` of the KubeletConfiguration.',
-  find: ({ components = [], machine }) => {
+  find: ({ components = [], elapsedMs, machine }) => {
     const path = machine?.staticPodPath;
     const own = components.filter(({ name }) => staticPods.some((pod) => pod === name));
     if (path === undefined || path.replace(/\/+$/, '') === manifestsDir || own.length === 0) return [];
@@ -17,7 +22,7 @@ export const manifestsElsewhere: Rule = {
       {
         code: 'kubelet-failed',
         component: 'kubelet',
-        certainty: 'certain',
+        certainty: elapsedMs >= patienceMs ? 'certain' : 'likely',
         summary: `the kubelet does not start the control plane, because staticPodPath of its configuration is ${path === '' ? 'not set' : path}, and kubeadm writes the manifests into ${manifestsDir}`,
         evidence: [],
         remedy: { kind: 'kubelet-configuration', field: 'staticPodPath' },
@@ -29,14 +34,18 @@ export const manifestsElsewhere: Rule = {
 export const kubeletHealthPort: Rule = {
   name: 'kubelet-health-port-taken',
   title: "Another program uses the port of the kubelet's health endpoint",
-  proof: 'The kubelet reports that the port is in use, and is not healthy there.',
+  proof:
+    'The kubelet reports three times that the port is in use, is not healthy there, and another program listens there.',
   cure: 'Stop the other program, or set `healthzPort` of the KubeletConfiguration.',
   find: ({ listeners, machine, nodeFailures = [] }) => {
-    const failure = nodeFailures.findLast(({ kind }) => kind === 'health-port');
+    const failures = nodeFailures.filter(({ kind }) => kind === 'health-port');
+    const failure = failures.at(-1);
     const isHealthy = machine?.health.some((one) => one.component === 'kubelet' && one.isHealthy) ?? false;
     if (failure === undefined || isHealthy) return [];
     const port = /:(\d+): bind/.exec(failure.message)?.[1];
     const holder = listeners?.find((one) => one.port === Number(port));
+    // An earlier kubelet ends soon, and the port may be free already.
+    const isTaken = holder !== undefined && holder.program !== 'kubelet';
     const who =
       holder?.program === undefined
         ? 'another program uses it'
@@ -45,7 +54,7 @@ export const kubeletHealthPort: Rule = {
       {
         code: 'kubelet-failed',
         component: 'kubelet',
-        certainty: holder?.program === 'kubelet' ? 'likely' : 'certain',
+        certainty: isTaken && failures.length >= manyTries ? 'certain' : 'likely',
         summary:
           port === undefined
             ? `the kubelet cannot serve its health endpoint: ${failure.message}`

@@ -6,14 +6,11 @@ import type { Finding, Rule } from '../finding.ts';
 const patienceMs = 15_000;
 /** A component with a smaller limit, in thousandths of a processor, can be slow to start. */
 const smallLimit = 200;
-/** With less, the API server does not start within the four minutes of the wait. */
-const hopelessLimit = 20;
-
 export const processorLimit: Rule = {
   name: 'processor-limit',
   title: 'A component has a limit of processor time that is too small',
   proof:
-    'It has run for 15 s and is not healthy, and its manifest limits it to less than 200m. With 20m or less, the wait ends at once.',
+    'It has run for 15 s and is not healthy, and its manifest limits it to less than 200m. This does not end the wait, because the component may become healthy in time.',
   cure: 'Raise or remove `resources.limits.cpu` in the patch.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
@@ -25,7 +22,7 @@ export const processorLimit: Rule = {
         {
           code: 'container-failed',
           component: name,
-          certainty: limit <= hopelessLimit ? 'certain' : 'likely',
+          certainty: 'likely',
           summary: `${name} is too slow to become healthy, because its manifest limits it to ${limit}m of processor time`,
           evidence: [],
           remedy: {
