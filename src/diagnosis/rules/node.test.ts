@@ -7,12 +7,12 @@ const forbidden = (user: string) =>
   `nodes "cp2" is forbidden: User "${user}" cannot get resource "nodes" at the cluster scope`;
 const post = 'Post "https://10.0.0.6:6443/api/v1/nodes"';
 
-const reported = (message: string) => {
+const reported = (message: string, isHealthy = true) => {
   const health = [
     {
       component: 'kube-apiserver',
       url: 'https://10.0.0.6:6443/livez',
-      isHealthy: true,
+      isHealthy,
       answer: 'ok',
       answers: true,
     },
@@ -29,6 +29,12 @@ test('a kubelet that is refused for 15 s cannot register its Node', () => {
   ]);
 });
 
+test('an API server that is not healthy yet does not prove that a kubelet cannot register its Node', () => {
+  expect(nodeNotRegistered.find(reported(forbidden('system:node:cp3'), false))).toMatchObject([
+    { certainty: 'likely' },
+  ]);
+});
+
 test('a kubelet that waits for its certificate asks as an anonymous user, which is not a failure', () => {
   expect(nodeNotRegistered.find(reported(forbidden('system:anonymous')))).toEqual([]);
 });
@@ -37,6 +43,11 @@ test.each([
   [`${post}: net/http: TLS handshake timeout`, 'likely'],
   [`${post}: dial tcp 10.0.0.6:6443: connect: connection refused`, 'likely'],
   [`${post}: EOF`, 'likely'],
+  [`${post}: http2: client connection lost`, 'likely'],
+  ['etcdserver: request timed out', 'likely'],
+  ['nodes "cp2" is forbidden: not yet ready to handle request', 'likely'],
+  ['the server is currently unable to handle the request (post nodes)', 'likely'],
+  ['Timeout: request did not complete within requested timeout - context deadline exceeded', 'likely'],
   [`${post}: tls: failed to verify certificate: x509: certificate signed by unknown authority`, 'certain'],
 ])('the failure %s is %s', (message, certainty) => {
   expect(nodeNotRegistered.find(reported(message))).toMatchObject([{ certainty }]);

@@ -8,17 +8,18 @@ export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
   proof:
-    'The kubelet has reported the same failure to register for 15 s, while the API server answers. A connection that is refused, reset or too slow is no proof.',
+    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. A connection that is refused, reset or too slow is no proof, and neither is an answer of a server that is busy or not ready yet.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
     const last = failures.at(-1);
     if (last === undefined || isBeforeBootstrap(last.message, facts)) return [];
-    if (!answers(facts) || facts.machine?.node?.exists === true) return [];
+    const server = facts.machine?.health.find(({ component }) => component === 'kube-apiserver');
+    if (server?.answers !== true || facts.machine?.node?.exists === true) return [];
     const other = failures.findLastIndex(({ message }) => message !== last.message);
     const first = failures[other + 1] ?? last;
     const isLasting = !isRefusal(last.message) && !mayHeal(last.message);
-    const isCertain = last.at - first.at >= registerMs && isLasting;
+    const isCertain = server.isHealthy && last.at - first.at >= registerMs && isLasting;
     return [
       {
         code: 'kubelet-failed',
@@ -49,12 +50,14 @@ function isBeforeBootstrap(message: string, { machine }: Facts): boolean {
 
 /** A server that is busy or just starts accepts the connection later. */
 function mayHeal(message: string): boolean {
-  return /^Post "[^"]*": .*(?:timeout|deadline exceeded|connection (?:refused|reset)|EOF)/.test(message);
+  return connectionMayHeal.test(message) || serverMayHeal.test(message);
 }
 
-function answers({ machine }: Facts): boolean {
-  return machine?.health.some(({ answers, component }) => component === 'kube-apiserver' && answers) ?? false;
-}
+const connectionMayHeal =
+  /^Post "[^"]*": .*(?:timeout|deadline exceeded|connection (?:refused|reset|lost)|GOAWAY|EOF)/;
+/** Answers of the API server while it starts, and while it or etcd is busy. */
+const serverMayHeal =
+  /etcdserver: |not yet ready to handle request|unable to handle the request|unable to return a response in the time|too many requests|try again later|request did not complete|context deadline exceeded/i;
 
 export const networkPluginMissing: Rule = {
   name: 'pod-network-missing',
