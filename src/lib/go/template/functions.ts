@@ -124,11 +124,11 @@ function index(value: GoValue, indexes: readonly GoValue[]): GoValue {
       if (typeof key !== 'string') throw new Error(`value has type ${goType(key)}; should be string`);
       item = Object.hasOwn(item, key) ? item[key] : null;
     } else if (isGoList(item) || typeof item === 'string') {
-      const isText: boolean = typeof item === 'string';
-      const list: readonly GoValue[] = typeof item === 'string' ? [...utf8(item)].map(BigInt) : item;
+      const kind: string = typeof item === 'string' ? 'string' : 'slice';
+      const list: Uint8Array | readonly GoValue[] = typeof item === 'string' ? utf8(item) : item;
       const at = indexOf(key, list.length);
-      if (at === list.length) throw new Error(`reflect: ${isText ? 'string' : 'slice'} index out of range`);
-      item = list[at];
+      if (at === list.length) throw new Error(`reflect: ${kind} index out of range`);
+      item = list instanceof Uint8Array ? BigInt(list[at] ?? 0) : list[at];
     } else throw new Error(`can't index item of type ${goType(item)}`);
   }
   return item;

@@ -78,7 +78,7 @@ export function lex(text: string): readonly Token[] {
     const open = text.indexOf('{{', at);
     const trims = open !== -1 && /^-[ \t\r\n]/.test(text.slice(open + 2, open + 4));
     const plain = text.slice(at, open === -1 ? undefined : open);
-    const kept = trims ? plain.replace(/[ \t\r\n]+$/, '') : plain;
+    const kept = trims ? withoutEndingSpace(plain) : plain;
     if (kept !== '') tokens.push({ type: 'text', text: kept, at, line: line(at) });
     if (open === -1) {
       tokens.push({ type: 'end of file', text: 'EOF', at: text.length, line: line(text.length) });
@@ -99,6 +99,13 @@ export function lex(text: string): readonly Token[] {
     if (end === undefined) return tokens;
     at = end;
   }
+}
+
+/** A regular expression would try to match at each space, which takes minutes for a megabyte of space. */
+function withoutEndingSpace(text: string): string {
+  let end = text.length;
+  while (/[ \t\r\n]/.test(text[end - 1] ?? '')) end--;
+  return text.slice(0, end);
 }
 
 /** Returns the line of an index. The indexes that it gets never decrease. */

@@ -71,7 +71,7 @@ function parseVariables(
     }
     take(parser);
     variables.push(variable.text);
-    parser.variables = [...parser.variables, variable.text];
+    parser.variables.push(variable.text);
     if (!comma) return { variables, assign: next.type === 'assign' };
     if (context !== 'range' || variables.length > 1) fail(parser, `too many declarations in ${context}`);
     const after = peekNonSpace(parser).type;

@@ -157,13 +157,13 @@ function parseBlock(parser: Parser): Node {
 }
 
 function parseBranch(parser: Parser, type: Branch['type']): Branch {
-  const { variables } = parser;
+  const { length } = parser.variables;
   const pipe = parsePipe(parser, type, 'right');
   if (type === 'range') parser.ranges++;
   const list = parseList(parser, 'inner');
   if (type === 'range') parser.ranges--;
   const otherwise = list.end === 'else' ? parseElse(parser, type) : [];
-  parser.variables = variables;
+  parser.variables.length = length;
   return { type, at: pipe.at, pipe, list: list.nodes, otherwise };
 }
 

@@ -17,7 +17,7 @@ export interface Parser {
   /** How many `range` are open. */
   ranges: number;
   actionLine: number | undefined;
-  variables: readonly string[];
+  variables: string[];
   readonly definitions: Map<string, readonly Node[]>;
 }
 

@@ -139,6 +139,11 @@ describe('templates without an end', () => {
       '{{block "a" 1}}'.repeat(10_000),
       'more than 200 expressions or actions are nested',
     ],
+    [
+      'an error behind a long space and many variables',
+      `${' '.repeat(200_000)}x{{- 1}}${'{{$x := 1}}'.repeat(10_000)}{{x}}`,
+      'function "x" not defined',
+    ],
   ])('%s ends with an error', (_name, template, message) => {
     expect(() => run(template)).toThrow(message);
   });
