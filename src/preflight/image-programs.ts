@@ -14,14 +14,21 @@ export interface ProgramQuestion {
   readonly rootDirectory: string;
 }
 
-/** Returns the path of the program in a layer; undefined if no layer has it in this version. */
+/**
+ * Returns the path of the program in a layer; undefined if no layer has it in this version. The layer to which a running
+ * container writes is not searched, because the container could put a program of its own there.
+ */
 export async function findImageProgram(
   host: Pick<CheckHost, 'files' | 'exec'>,
   { program, rootDirectory, version }: ProgramQuestion,
 ): Promise<string | undefined> {
   const directory = `${rootDirectory}/${layersDirectory}`;
-  const layers = (await host.files.list(directory)) ?? [];
-  const paths = layers.map((layer) => `${directory}/${layer}/fs/usr/local/bin/${program}`);
+  const mounts = await host.files.readText('/proc/self/mounts').catch(() => undefined);
+  if (mounts === undefined) return undefined;
+  const roots = ((await host.files.list(directory)) ?? []).map((layer) => `${directory}/${layer}/fs`);
+  const paths = roots
+    .filter((root) => !mounts.includes(`upperdir=${root},`))
+    .map((root) => `${root}/usr/local/bin/${program}`);
   const stats = await Promise.all(paths.map(async (path) => await host.files.stat(path)));
   const found = paths.filter((_, index) => stats[index]?.kind === 'file');
   const answers = await Promise.all(

@@ -53,8 +53,22 @@ test('the check ControlPlaneArguments asks the program of the right version in t
       ? { stdout: `Kubernetes ${version}\n` }
       : { code: 1, stderr: version === kubeadmVersion ? 'Error: unknown flag: --x\n' : 'wrong\n' };
   const options = {
-    files: { [program(1)]: '', [program(2)]: '' },
-    programs: { [program(1)]: scheduler('v1.2.3'), [program(2)]: scheduler(kubeadmVersion) },
+    files: {
+      '/proc/self/mounts': `overlay /run/x overlay rw,lowerdir=${layers}/1/fs,upperdir=${layers}/0/fs,workdir=${layers}/0/work 0 0\n`,
+      [program(0)]: '',
+      [program(1)]: '',
+      [program(2)]: '',
+    },
+    programs: {
+      // A running container can write to this layer.
+      [program(0)]: ([flag]: readonly string[]) => ({
+        code: flag === '--version' ? 0 : 1,
+        stdout: `Kubernetes ${kubeadmVersion}\n`,
+        stderr: 'Error: unknown flag: --of-a-container\n',
+      }),
+      [program(1)]: scheduler('v1.2.3'),
+      [program(2)]: scheduler(kubeadmVersion),
+    },
   };
   const args = [{ name: 'x', value: 'y' }];
   const judged = (check_: ReturnType<typeof check>) =>
