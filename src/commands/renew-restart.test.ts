@@ -191,6 +191,24 @@ describe('a renewed certificate that does not work', () => {
     expect(text(again, scheduler)).toBe(proved);
     expect(left(again)).toEqual([]);
   });
+
+  test('is not mixed with the key of the earlier one, of which a run that was cut off has kept only the key', async () => {
+    const node = await liveNode();
+    const [key, certificate] = [`${pki}/etcd/server.key`, `${pki}/etcd/server.crt`];
+    const before = [text(node, key), text(node, certificate)];
+    node.host.gate.onWrite(({ target }, count) => {
+      if (target.startsWith(kept) && target.endsWith(key)) node.host.gate.crashAfter(count);
+    });
+    await renew(node, { restart: true, names: ['etcd-server'] });
+    expect(left(node).filter((path) => /\.(key|crt)$/.test(path))).toEqual([`${kept}/etcd${key}`]);
+    expect([text(node, key), text(node, certificate)]).toEqual(before);
+    const again = await liveAgain(node);
+    again.host.etcdCluster.hasQuorum = false;
+    const { error } = await renew(again, { restart: true, names: ['etcd-server'] });
+    expect(error).toMatchObject({ details: { putBack: [] } });
+    expect(text(again, key)).not.toBe(before[0]);
+    expect(text(again, certificate)).not.toBe(before[1]);
+  });
 });
 
 test('a run is refused beside another one, before it changes anything', async () => {

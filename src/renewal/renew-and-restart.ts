@@ -70,7 +70,7 @@ function stepsOf(
     uses: uses.filter(({ certificate }) => own.some(({ name }) => name === certificate)),
     files: {
       name: component ?? 'administrators',
-      paths: [...new Set(own.flatMap((one) => [one.keyPath(cluster), one.path(cluster)]))],
+      pairs: own.map((one) => [...new Set([one.keyPath(cluster), one.path(cluster)])]),
     },
   });
   return [
@@ -87,7 +87,7 @@ function stepsOf(
 async function renewStep(host: Host, step: Step, renewal: RestartingRenewal & Access): Promise<void> {
   const { access, criSocket } = renewal;
   const { component, files } = step;
-  const isKept = await hasKeptFiles(host.files, files.name);
+  const isKept = await hasKeptFiles(host.files, files);
   const isHealthy = (await problemOf(host, step, renewal)) === undefined;
   if (isHealthy) await keepFiles(host.files, files, await isProved(host, step, criSocket));
   const canPutBack = isHealthy || isKept;
