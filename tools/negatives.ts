@@ -28,7 +28,7 @@ const disturbances: Readonly<Record<string, readonly string[]>> = {
 
 /** Checks that warn of faults of the machine. */
 const faultChecks =
-  /^(?:LowLevelRuntime|FileSystem|Certificates|KubeletArguments|ControlPlaneArguments|ExtraArgs|Loopback|AdvertiseAddress|Port-2381|ResolvConf)$/;
+  /^(?:LowLevelRuntime|FileSystem|Certificates|KubeletArguments|ExtraArgs|Loopback|AdvertiseAddress|Port-2381|ResolvConf)$/;
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '10' }, kind: { type: 'string' } },

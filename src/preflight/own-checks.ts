@@ -5,7 +5,6 @@
 import type { InitFamilyConfig, NodeRegistration } from '../config/hub.ts';
 import type { Check } from './check.ts';
 import { advertiseAddress } from './checks/advertise-address.ts';
-import { controlPlaneArguments } from './checks/control-plane-arguments.ts';
 import { extraArgs } from './checks/extra-args.ts';
 import { kubeletArguments } from './checks/kubelet-arguments.ts';
 import { loopback } from './checks/loopback.ts';
@@ -54,6 +53,6 @@ export function ownControlPlaneChecks({ unfinished, ...config }: OwnControlPlane
     ...(local === undefined ? [] : [advertiseAddress(init.localAPIEndpoint.advertiseAddress)]),
     ...(local === undefined || hasOwnPort || unfinished !== undefined ? [] : [portOfEtcdMetrics]),
     givenCertificates(cluster.certificatesDir),
-    ...(isPatched ? [] : [extraArgs(cluster), controlPlaneArguments(config)]),
+    ...(isPatched ? [] : [extraArgs(cluster)]),
   ];
 }

@@ -58,7 +58,6 @@ describe('initChecks', () => {
       'Port-2381',
       'Certificates',
       'ExtraArgs',
-      'ControlPlaneArguments',
     ]);
   });
 
@@ -75,7 +74,7 @@ describe('initChecks', () => {
   test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
-    expect(found.slice(-10)).toEqual([
+    expect(found.slice(-9)).toEqual([
       'ExternalEtcdVersion',
       ...Array(3).fill('ExternalEtcdClientCertificates'),
       'Loopback',
@@ -83,7 +82,6 @@ describe('initChecks', () => {
       'FileSystem',
       'Certificates',
       'ExtraArgs',
-      'ControlPlaneArguments',
     ]);
     expect(found).not.toContain('Port-2379');
     expect(found).toContain('FileAvailable--etc-kubernetes-manifests-etcd.yaml');

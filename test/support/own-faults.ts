@@ -206,7 +206,6 @@ export const ownFaults: readonly OwnFault[] = [
   {
     name: 'the controller manager does not know a controller',
     ...extraArgs('controllerManager', 'controllers', '*,foo'),
-    preflight: /WARNING ControlPlaneArguments.*foo/,
     cause: /kube-controller-manager.*foo.* not in the list of known controllers/,
   },
   {

@@ -36,8 +36,6 @@ export interface ContainerStatus {
 
 /** Settings of containerd. Each is undefined if the runtime does not report it. */
 export interface RuntimeSettings {
-  /** The directory of its images and containers, such as `/var/lib/containerd`. */
-  readonly rootDirectory?: string;
   /** The program that makes containers, such as `runc`, as a name or a path. */
   readonly lowLevelRuntime?: string;
 }

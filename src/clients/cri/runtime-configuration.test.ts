@@ -3,10 +3,8 @@ import { settingsOf } from './runtime-configuration.ts';
 
 const configuration = (runtime: object) =>
   JSON.stringify({
-    containerdRootDir: '/var/lib/containerd',
     containerd: { defaultRuntimeName: 'own', runtimes: { own: runtime } },
   });
-const rootDirectory = '/var/lib/containerd';
 
 test.each([
   ['a shim of runc without a program', { runtimeType: 'io.containerd.runc.v2', options: {} }, 'runc'],
@@ -16,11 +14,11 @@ test.each([
     '/usr/bin/crun',
   ],
 ])('the low-level runtime is known for %s', (_, runtime, lowLevelRuntime) => {
-  expect(settingsOf(configuration(runtime))).toEqual({ rootDirectory, lowLevelRuntime });
+  expect(settingsOf(configuration(runtime))).toEqual({ lowLevelRuntime });
 });
 
 test('the low-level runtime is not known for another shim', () => {
-  expect(settingsOf(configuration({ runtimeType: 'io.containerd.kata.v2' }))).toEqual({ rootDirectory });
+  expect(settingsOf(configuration({ runtimeType: 'io.containerd.kata.v2' }))).toEqual({});
 });
 
 test.each([undefined, '', 'not JSON', '[]'])('nothing is known from the configuration %s', (text) => {

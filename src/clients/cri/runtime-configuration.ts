@@ -13,17 +13,13 @@ export function sandboxImageOf(config: string | undefined): string | undefined {
 /** Source: containerd's internal/cri/config/config.go. */
 export function settingsOf(config: string | undefined): RuntimeSettings {
   const found = parsed(config);
-  const rootDirectory = textAt(found, 'containerdRootDir');
   const name = textAt(found, 'containerd', 'defaultRuntimeName') ?? 'runc';
   const runtime = at(found, 'containerd', 'runtimes', name);
   const program = textAt(runtime, 'options', 'BinaryName');
   // The shim of runc starts the program runc by default. Other shims have programs of their own.
   const isRunc = textAt(runtime, 'runtimeType') === 'io.containerd.runc.v2';
   const lowLevelRuntime = program ?? (isRunc ? 'runc' : undefined);
-  return {
-    ...(rootDirectory === undefined ? {} : { rootDirectory }),
-    ...(lowLevelRuntime === undefined ? {} : { lowLevelRuntime }),
-  };
+  return lowLevelRuntime === undefined ? {} : { lowLevelRuntime };
 }
 
 function parsed(config: string | undefined): unknown {

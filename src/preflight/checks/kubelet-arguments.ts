@@ -35,14 +35,14 @@ export function kubeletArguments({ data, node }: KubeletQuestion): Check {
     name: 'KubeletArguments',
     check: async ({ exec }) => {
       const flags = commandArguments([], node.kubeletExtraArgs);
-      const args = dryArguments('kubelet', [...flags, '--config=/dev/stdin']);
+      const args = dryArguments([...flags, '--config=/dev/stdin']);
       const options = { timeoutMs, input: toYaml(data ?? neutral) };
       // The check KubeletVersion reports a kubelet that does not start.
       const answer = await exec
         .probe('sh', ['-c', kubeletBehindPipe, ...args], options)
         .catch(() => undefined);
       const hasEnded = answer !== undefined && answer.code < notStarted;
-      const refusal = hasEnded ? refusalIn('kubelet', answer) : undefined;
+      const refusal = hasEnded ? refusalIn(answer) : undefined;
       if (refusal === undefined) return passed;
       return warn(`${refusal}: correct nodeRegistration.kubeletExtraArgs or the KubeletConfiguration`);
     },
