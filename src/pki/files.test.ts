@@ -11,7 +11,7 @@ import {
   writePair,
 } from './files.ts';
 import { generateKey } from './generate-key.ts';
-import { encodePem } from './pem.ts';
+import { encodePem, parsePem } from './pem.ts';
 import { certificatePem } from './read-certificate.ts';
 import { createSelfSigned } from './x509.ts';
 
@@ -44,6 +44,12 @@ test('a broken certificate after the first one is refused with its number', asyn
   expect(() => parseCertificates(text, 'ca.crt')).toThrow(
     /^ca\.crt: certificate number 3 in it cannot be read/,
   );
+});
+
+test('bytes behind a certificate are refused', async () => {
+  const [block] = parsePem(await certificate());
+  const text = encodePem('CERTIFICATE', new Uint8Array([...(block?.der ?? []), 0]));
+  expect(() => parseCertificates(text, 'ca.crt')).toThrow(/^ca\.crt: .*trailing data/);
 });
 
 test('a file above 1 MiB is refused, and one of exactly 1 MiB is read whole', async () => {

@@ -28,6 +28,11 @@ export async function readCertificates(files: FileReads, path: string): Promise<
   return parseCertificates(await readPem(files, path), path);
 }
 
+/** The library ignores bytes behind the certificate, which Go refuses. */
+function refuseTrailingData(der: Uint8Array): void {
+  if (new X509Certificate(der).raw.length !== der.length) throw new Error('trailing data');
+}
+
 /** `path` is for messages. @throws KubeadmError `certificate-invalid` */
 export function parseCertificates(text: string, path: string): CertificateFile {
   const blocks = parsePem(text);
@@ -36,10 +41,13 @@ export function parseCertificates(text: string, path: string): CertificateFile {
   );
   if (first === undefined) throw invalid(path, `holds no PEM certificate${found(blocks)}`);
   const parse = (block: PemBlock, index: number): Certificate =>
-    readBlock(path, index, () => parseCertificate(block.der));
+    readBlock(path, index, () => {
+      refuseTrailingData(block.der);
+      return parseCertificate(block.der);
+    });
   // A bundle may hold a hundred certificates. Most readers only want to know that none of them is broken.
   others.forEach(({ der }, index) => {
-    readBlock(path, index + 1, () => new X509Certificate(der));
+    readBlock(path, index + 1, () => refuseTrailingData(der));
   });
   let intermediates: readonly Certificate[] | undefined;
   return {

@@ -88,8 +88,10 @@ function problemOfEnd({ error, stderr }: Ended, { argv }: GeneratedInput): strin
   const engine = engineMessages.exec(stderr);
   if (engine !== null) return `the output has a message of the engine: ${lineAt(stderr, engine.index)}`;
   if (stackLine.test(stderr) && !argv.some((word) => /^--?v/.test(word))) return 'the output has a stack';
-  const secret = isAtItsPlace(argv) ? secretWords.exec(stderr) : null;
-  if (secret !== null) return `the output shows a secret: ${lineAt(stderr, secret.index)}`;
+  // A damaged document can have its secret in the name of a field.
+  const shown = stderr.replaceAll(/^.*unknown field ".*$/gm, '');
+  const secret = isAtItsPlace(argv) ? secretWords.exec(shown) : null;
+  if (secret !== null) return `the output shows a secret: ${lineAt(shown, secret.index)}`;
   return undefined;
 }
 

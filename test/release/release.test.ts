@@ -71,7 +71,7 @@ test.each(['amd64', 'arm64'])(
     expect(new Set(columns.map((column) => `${column[3]} ${column[4]}`)).size).toBe(1);
     const files = columns.filter(([mode]) => mode?.startsWith('-'));
     const isPage = (column: readonly string[]): boolean =>
-      /\/man1\/kubeadm-ts[a-z-]*\.1\.gz$/.test(column[5] ?? '');
+      /\/man1\/kubeadm-ts[a-z.-]*\.1\.gz$/.test(column[5] ?? '');
     expect(files.filter(isPage).length).toBeGreaterThan(100);
     expect(files.filter((column) => !isPage(column)).map((column) => `${column[0]} ${column[5]}`)).toEqual([
       '-rwxr-xr-x ./usr/bin/kubeadm-ts',

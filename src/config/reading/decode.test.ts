@@ -178,3 +178,8 @@ test('hints quote the text of the file', () => {
     'this is the truth value yes, and must be text: write "yes", with quotes',
   ]);
 });
+
+test('a map is named in the place of a text, whatever its keys are', () => {
+  const { problems } = decode(object({ path: string }), { path: { toString: null } });
+  expect(problems.map(({ message }) => message)).toEqual(['this is a map, and must be text']);
+});

@@ -137,8 +137,9 @@ function mismatch(shape: Shape, data: unknown, { expected, source }: Mismatch): 
     return `this is ${typeOf(data)}, and must be ${expected}${inQuotes}`;
   }
   const isPlain = shape.kind === 'string' && typeof data !== 'object';
+  if (!isPlain) return `this is ${nameOf(data, source)}, and must be ${expected}`;
   const inQuotes = `${JSON.stringify(source ?? String(data))}, with quotes`;
-  const advice = isPlain ? `: write ${shape.forms ?? inQuotes}` : '';
+  const advice = `: write ${shape.forms ?? inQuotes}`;
   return `this is ${nameOf(data, source)}, and must be ${expected}${advice}`;
 }
 

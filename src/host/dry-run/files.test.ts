@@ -76,6 +76,13 @@ describe('a dry run reads back', () => {
     expect(real.gate.writes).toEqual([]);
   });
 
+  test.each(['x', 'a/x', '../x', '.'])('that the relative path %s is not changed', async (file) => {
+    const { files } = dryRun();
+    await files.remove('/data/a/f');
+    // The machine in memory has no working directory.
+    await expect(files.stat(`${file}/missing`)).rejects.toThrow('invalid argument');
+  });
+
   test('modes and owners', async () => {
     const { files } = dryRun();
     await files.write('/data/new', 'n', options);

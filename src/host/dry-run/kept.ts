@@ -43,7 +43,8 @@ export function originOf(
       const from = origins.get(folder);
       return { place: from === undefined ? undefined : joinPath(from, file.slice(folder.length)) };
     }
-    if (folder === '/') return undefined;
+    // A relative path ends at the working directory, or at a directory above it.
+    if (folder === '/' || folder === '.' || folder.endsWith('..')) return undefined;
   }
 }
 

@@ -86,6 +86,13 @@ export const accepted: readonly Accepted[] = [
     message: /^error: \/etc\/kubeadm\/patches\/(?:kube|etcd)/,
     isOther: true,
   }),
+  {
+    name: 'a tab in a line without other text',
+    reason: 'It means nothing there (docs/differences.md, Configuration files).',
+    explains: (line, { upstream }) =>
+      /exit 1, ours 0/.test(line) &&
+      upstream.runs.some(({ stderr }) => stderr.includes('found a tab character that violates indentation')),
+  },
   refusal({
     name: 'text after the end of a document',
     reason: "Upstream's parser ignores it. Nobody should lose settings unseen (docs/differences.md).",
