@@ -142,7 +142,7 @@ export function mebibytes(bytes: number): string {
 }
 
 /** Returns the seed of the environment, or a random one. */
-export function seedOf(variable: string): number {
+function seedOf(variable: string): number {
   return Number(process.env[variable] ?? Math.floor(Math.random() * 2 ** 31));
 }
 
