@@ -6,6 +6,7 @@ import { installPodNetwork, type LabNode } from '../../lab/index.ts';
 import { type ApiWriter, withApiWriter } from '../support/api-writer.ts';
 import { cutOff } from '../support/cut-off.ts';
 import { members } from '../support/etcd.ts';
+import { execKubeadm } from '../support/events.ts';
 import { certificates, changes } from '../support/interop.ts';
 import { expectReady, first, initFirst, joinAll, type Machines, withMachines } from '../support/many.ts';
 import { configFile, nodeName, runKubeadm, runSuite, withNode, writeConfig } from '../support/node.ts';
@@ -91,5 +92,25 @@ test('a control plane whose certificates have all expired works again after one 
     report(`expired certificates took ${((performance.now() - start) / 1000).toFixed(1)} s`);
     await waitForCluster(node, { pods: expectedPods(nodeName) });
     await runSuite(node);
+  });
+});
+
+test('a controller manager that cannot start is named, and the next renewal goes on when it is mended', async () => {
+  await withNode(async (lab, node) => {
+    await writeConfig(lab, node);
+    await runKubeadm(node, ['init', '--config', configFile]);
+    const authority = '/etc/kubernetes/pki/front-proxy-ca.crt';
+    await node.mustExec(['mv', authority, '/root/front-proxy-ca.crt']);
+    const start = performance.now();
+    const one = ['certs', 'renew', 'controller-manager.conf', '--restart'];
+    const { code, stderr } = await execKubeadm(node, one, { timeoutMs: 500_000 });
+    report(
+      `a controller manager that cannot start took ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain(authority);
+    await node.mustExec(['mv', '/root/front-proxy-ca.crt', authority]);
+    await runKubeadm(node, command);
+    expect(await kubectl(node, ['get', '--raw', '/readyz'])).toBe('ok');
   });
 });

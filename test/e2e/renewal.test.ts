@@ -82,18 +82,6 @@ test('a renewal reaches each component, and what does not work is put back', asy
     await node.mustExec(['sh', '-ec', `cp -a /root/etcd/. ${pki}/etcd/`]);
     await waitForCluster(node, { pods: expectedPods(nodeName) });
 
-    // A controller manager that cannot start: the cause is named, and the next run goes on when it is mended.
-    await node.mustExec(['mv', `${pki}/front-proxy-ca.crt`, '/root/front-proxy-ca.crt']);
-    const broken = await timed('renew with a broken controller manager', () =>
-      execKubeadm(node, ['certs', 'renew', 'controller-manager.conf', '--restart'], { timeoutMs: 500_000 }),
-    );
-    report(broken.stderr);
-    expect(broken.code).toBe(1);
-    expect(broken.stderr).toContain(`${pki}/front-proxy-ca.crt`);
-    await node.mustExec(['mv', '/root/front-proxy-ca.crt', `${pki}/front-proxy-ca.crt`]);
-    await timed('renew all --restart after it is mended', () => runKubeadm(node, all));
-    await waitForCluster(node, { pods: expectedPods(nodeName) });
-
     // The keys of the authorities are somewhere else.
     await node.mustExec([
       'sh',
