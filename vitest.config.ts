@@ -6,7 +6,9 @@ import { defineConfig } from 'vitest/config';
  * Files in one process share its modules, which is most of the time of a short test. A test that changes the process
  * (its environment, for example) must put it back.
  */
-const fast = { isolate: false, testTimeout: 60_000 };
+const fast = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
+/** Several such files run at once, so that each has only a part of the cores. */
+const long = { testTimeout: 1_200_000, hookTimeout: 300_000 };
 /** Real nodes: one file after the other, since each takes the whole machine. */
 const onNodes = { testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false };
 
@@ -29,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'exhaustive',
-          testTimeout: 600_000,
+          ...long,
           include: ['src/**/*.exhaustive.test.ts', 'test/fuzz/*.test.ts'],
         },
       },
@@ -53,9 +55,8 @@ export default defineConfig({
       {
         test: {
           name: 'parity',
+          ...long,
           include: ['test/parity/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
         },
       },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...onNodes } },
