@@ -1,6 +1,6 @@
 /**
- * Runs init and reset again and again on one healthy node that is disturbed, and counts the runs that end with a cause or
- * that warn of a fault, although there is none. `--runs N` is the number of runs of each kind and defaults to 10. `--kind`
+ * Runs init and reset again and again on one healthy node that is slowed down. It counts the runs that blame a fault which
+ * the node does not have. `--runs N` is the number of runs of each kind and defaults to 10. `--kind`
  * runs only that kind.
  */
 import { parseArgs } from 'node:util';

@@ -13,7 +13,7 @@ export interface FailedJoin {
 
 /**
  * Warns of the Node, the certificate signing requests and the member of etcd that belong to this machine. A kubelet goes on
- * with them, and a bootstrap token cannot delete them. There is no warning if the cluster has none of them or does not answer.
+ * with them, and a bootstrap token cannot delete them. If the cluster does not answer, or has no such object, there is no warning.
  *
  * @param client a client that may read the Node and the requests, with a short time limit
  */

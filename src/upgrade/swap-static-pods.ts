@@ -21,7 +21,7 @@ export interface NewManifest {
 /** The UIDs of the Pods that ran before their manifests were replaced, by component. Without a Pod, it is empty. */
 export type Swapping = Readonly<Partial<Record<StaticPodName, string>>>;
 
-/** The Pod that is not ended, and the signal that comes when the help is no longer needed. */
+/** Which Pod must keep running, and the signal that is aborted when the wanted Pod runs. */
 export interface PodEnd {
   readonly isWanted: (uid: string) => boolean;
   readonly signal: AbortSignal;

@@ -8,7 +8,7 @@ export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
   proof:
-    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. A connection that is refused, reset or too slow is no proof, and neither is an answer of a server that is busy or not ready yet.',
+    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. Connections that are refused, reset or too slow do not end the wait. Answers of a server that is busy or not ready do not end it either.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');

@@ -8,7 +8,7 @@ export const portBlocked: Rule = {
   name: 'port-blocked',
   title: 'A component listens, but connections to it get no answer',
   proof:
-    'It has run for 15 s and listens on its port, and connections to the port from the same machine get no answer, not even to a request that each server refuses at once. This is no proof, because a component that waits for another one also listens before it answers.',
+    'It has run for 15 s and listens on its port. Connections to the port from the same machine get no answer, not even to a request that each server refuses at once. The wait goes on, because a component that waits for another one also listens before it answers.',
   cure: 'Correct the firewall of the machine.',
   find: (facts) =>
     silentComponents(facts).flatMap(({ component, health }): readonly Finding[] => {

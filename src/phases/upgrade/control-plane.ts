@@ -1,12 +1,10 @@
-import type { Host } from '../../host.ts';
 import { formatDuration } from '../../lib/go/duration.ts';
-import type { ManifestInput } from '../../manifests/static-pod.ts';
-import { readHostFacts } from '../../manifests/static-pod.ts';
+import { manifestInput } from '../../manifests/manifest-input.ts';
 import { changeUpgradeRecord } from '../../run-record/record.ts';
 import { waitForMirrorPods } from '../../upgrade/mirror-pods.ts';
 import { putNewManifests, upgradeControlPlane } from '../../upgrade/upgrade-control-plane.ts';
 import { connectLocally } from './connect.ts';
-import type { UpgradeInput, UpgradePhase } from './input.ts';
+import type { UpgradePhase } from './input.ts';
 
 const topic = 'upgrade/control-plane';
 
@@ -90,16 +88,3 @@ export const controlPlane: UpgradePhase = {
   },
   children: [show, swap, registered],
 };
-
-async function manifestInput(input: UpgradeInput, host: Host): Promise<ManifestInput> {
-  const { cluster, externalCA, init, release } = input;
-  return {
-    cluster,
-    release,
-    endpoint: init.localAPIEndpoint,
-    nodeName: init.nodeRegistration.name,
-    healthCheckTimeout: init.timeouts.controlPlaneComponentHealthCheck,
-    externalCA,
-    facts: await readHostFacts(host),
-  };
-}
