@@ -217,6 +217,8 @@ export interface NetReads {
    * `NetError`.
    */
   readonly servedCertificate: (url: string, options: ServedCertificateOptions) => Promise<Uint8Array>;
+  /** Whether the host of an http or https URL accepts or refuses a TCP connection within the time. */
+  readonly answersConnection: (url: string, timeoutMs: number) => Promise<boolean>;
   /** Whether something accepts connections on the unix socket at this path. */
   readonly answersOnSocket: (path: string) => Promise<boolean>;
 }

@@ -2,17 +2,17 @@ import type { Facts } from './facts.ts';
 import type { NamedFinding } from './finding.ts';
 import { rules } from './rules/index.ts';
 
-/** A finding of this rule explains nothing else, because the control plane runs without a Pod network. */
-const explainsLittle: readonly string[] = ['pod-network-missing'];
+/** Whether the finding explains nothing else: the control plane runs without a Pod network. */
+export function explainsLittle({ rule }: NamedFinding): boolean {
+  return rule === 'pod-network-missing';
+}
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
 export function findCauses(facts: Facts): readonly NamedFinding[] {
   const found = rules.flatMap(({ find, isSymptom = false, name }) =>
     find(facts).map((finding) => ({ finding: { ...finding, rule: name }, isSymptom })),
   );
-  const hasCause = found.some(
-    ({ finding, isSymptom }) => !isSymptom && !explainsLittle.includes(finding.rule),
-  );
+  const hasCause = found.some(({ finding, isSymptom }) => !isSymptom && !explainsLittle(finding));
   return found.filter(({ isSymptom }) => !(isSymptom && hasCause)).map(({ finding }) => finding);
 }
 

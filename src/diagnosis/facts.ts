@@ -157,7 +157,7 @@ export interface HealthFacts {
   readonly answer: string;
   /** Whether something answered at all. */
   readonly answers: boolean;
-  /** Whether a plain request, which each server refuses at once, got no answer either. Defaults to false. */
+  /** Whether the TCP connection got no answer, neither an acceptance nor a refusal. Defaults to false. */
   readonly isSilent?: boolean;
   /** The milliseconds for which every look found it healthy. A single look counts as nothing. */
   readonly healthyMs?: number;

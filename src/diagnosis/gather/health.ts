@@ -71,19 +71,9 @@ async function ask({ net }: HealthHost, { component, url }: Endpoint): Promise<H
     const isHealthy = (status === 200 && !/"health":"false"/.test(body)) || status === 401 || status === 403;
     return { component, url, isHealthy, answers: true, answer: `status ${status}${failedChecks(body)}` };
   } catch (error) {
-    const isSilent = await hasNoAnswer({ net }, url);
+    const isSilent = !(await net.answersConnection(url, timeoutMs));
     return { component, url, isHealthy: false, answers: false, answer: messageOf(error), isSilent };
   }
-}
-
-/** Whether a connection gets no answer. A server of https refuses a request without TLS at once, even if it is busy. */
-async function hasNoAnswer({ net }: Pick<HealthHost, 'net'>, url: string): Promise<boolean> {
-  const { host } = new URL(url);
-  const answer = net.get(`http://${host}/`, { timeoutMs, ca: false });
-  return await answer.then(
-    () => false,
-    (error: unknown) => messageOf(error).includes('no answer within'),
-  );
 }
 
 /** The checks that a component of Kubernetes reports as failed, or the reason of etcd. */

@@ -4,6 +4,8 @@ import type { Finding, Rule } from '../finding.ts';
 
 /** A component connects sooner to one that has become healthy, and then has other messages. */
 const patienceMs = 20_000;
+/** The kernel refuses a connection to a port on which nothing listens yet, so a silent one is not that of a slow component. */
+const silentMs = 10_000;
 const manyLines = 3;
 const lastLines = 4;
 
@@ -15,13 +17,14 @@ const needs: Readonly<Record<string, string>> = {
 };
 
 const failure =
-  /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out)/;
+  /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out|operation was canceled)/;
+const noAnswer = /^(?:i\/o timeout|connection timed out)$/;
 
 export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, the component that it needs has been healthy for 20 s, and was healthy before it started.',
+    'Its log repeats until the end that an address does not answer, the component that it needs has been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
@@ -31,11 +34,14 @@ export const cannotConnect: Rule = {
       if (healthOf(facts, component.name)?.isHealthy === true) return [];
       const log = logOf(component);
       const lines = log.filter((line) => failure.test(line));
-      const last = log.slice(-lastLines).findLast((line) => failure.test(line));
+      const ends = log.slice(-lastLines).filter((line) => failure.test(line));
+      const last = ends.findLast((line) => noAnswer.test(failure.exec(line)?.[2] ?? '')) ?? ends.at(-1);
       const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
       const healthyMs = server.healthyMs ?? 0;
-      const isCertain = healthyMs >= patienceMs && ageMs(facts, component) < healthyMs;
+      const isCertain = noAnswer.test(why)
+        ? healthyMs >= silentMs
+        : healthyMs >= patienceMs && ageMs(facts, component) < healthyMs;
       return [
         {
           code: 'container-failed',

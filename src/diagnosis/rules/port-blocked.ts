@@ -1,14 +1,14 @@
 import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 
-/** A component that is about to serve listens before it answers. */
-const patienceMs = 15_000;
+/** A component that has just started does not listen yet. */
+const patienceMs = 5_000;
 
 export const portBlocked: Rule = {
   name: 'port-blocked',
   title: 'A component listens, but connections to it get no answer',
   proof:
-    'It has run for 15 s and listens on its port. Connections to the port from the same machine get no answer, not even to a request that each server refuses at once. The wait goes on, because a component that waits for another one also listens before it answers.',
+    'It has run for 5 s and listens on its port. Connections to the port from the same machine are neither accepted nor refused for 2 s. The kernel accepts them by itself, even if the component is busy.',
   cure: 'Correct the firewall of the machine.',
   find: (facts) =>
     silentComponents(facts).flatMap(({ component, health }): readonly Finding[] => {
@@ -42,8 +42,8 @@ function finding({ name }: ComponentFacts, { address, port }: Place): Finding {
   return {
     code: 'net',
     component: name,
-    certainty: 'likely',
-    summary: `${name} listens on port ${port}, but connections to ${address} get no answer: a firewall of this machine drops them, or ${name} hangs`,
+    certainty: 'certain',
+    summary: `${name} listens on port ${port}, but connections to ${address} get no answer: a firewall of this machine drops them`,
     evidence: [],
     remedy: {
       kind: 'steps',

@@ -13,6 +13,8 @@ export interface MemoryNet {
   interfaces: readonly NetworkInterface[];
   /** Ports that something listens on. */
   readonly listening: Set<number>;
+  /** URLs, without a path, whose connections get no answer. */
+  readonly silent: Set<string>;
   /** Names that resolve. */
   readonly names: Map<string, readonly string[]>;
   /** Answers by full URL. Any other URL is refused. */
@@ -36,6 +38,7 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
     hostname: 'node1',
     interfaces: defaultInterfaces,
     listening: new Set(),
+    silent: new Set(),
     names: new Map([['localhost', ['127.0.0.1']]]),
     answers: new Map(),
     served: new Map(),
@@ -68,6 +71,7 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
         if (certificate === undefined) throw new NetError(`${url}: connection refused`, 'ECONNREFUSED');
         return certificate;
       },
+      answersConnection: async (url) => !net.silent.has(new URL(url).origin),
       answersOnSocket: async (path) => net.sockets.has(path),
     },
   };

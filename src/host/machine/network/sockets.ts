@@ -1,5 +1,5 @@
 /** Sockets of the real machine: which ports are in use, and which are free. */
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type IpcNetConnectOpts, type TcpNetConnectOpts } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -28,15 +28,32 @@ async function canListenNow(port: number): Promise<boolean> {
   return (await listen('0.0.0.0')) === undefined;
 }
 
+export async function answersConnection(url: string, timeoutMs: number): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const standardPort = protocol === 'https:' ? 443 : 80;
+  return (await tryToConnect({ host, port: Number(port || standardPort) }, timeoutMs)) !== 'silent';
+}
+
 export async function answersOnSocket(path: string): Promise<boolean> {
+  return (await tryToConnect({ path }, 2000)) === 'accepted';
+}
+
+async function tryToConnect(
+  target: TcpNetConnectOpts | IpcNetConnectOpts,
+  timeoutMs: number,
+): Promise<'accepted' | 'refused' | 'silent'> {
   return await new Promise((resolve) => {
-    const socket = connect({ path });
-    socket.setTimeout(2000, () => socket.destroy(new Error('timeout')));
-    socket.once('connect', () => {
+    const socket = connect(target);
+    const end = (result: 'accepted' | 'refused' | 'silent'): void => {
+      clearTimeout(timer);
+      resolve(result);
       socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
+    };
+    const timer = setTimeout(() => end('silent'), timeoutMs);
+    socket.once('connect', () => end('accepted'));
+    socket.once('error', (error) =>
+      end('code' in error && error.code === 'ETIMEDOUT' ? 'silent' : 'refused'),
+    );
   });
 }

@@ -1,0 +1,15 @@
+import { createServer } from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { answersConnection } from './sockets.ts';
+import { listen } from './tls.fixture.ts';
+
+test('a port on which nothing listens refuses a connection, which is an answer too', async () => {
+  const server = createServer((socket) => socket.destroy());
+  const port = await listen(server);
+  const url = `https://127.0.0.1:${port}/livez`;
+  expect(await answersConnection(url, 2_000)).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await answersConnection(url, 2_000)).toBe(true);
+});
