@@ -1,10 +1,10 @@
 /** Looks at the machine, once or again and again, and lays the history of the looks over what it sees. */
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
+import { defined } from '../lib/defined.ts';
 import type {
   ComponentFacts,
   Facts,
-  HealthFacts,
   MachineFacts,
   NodeFailure,
   RuntimeFacts,
@@ -14,7 +14,7 @@ import { type ContainerGatherer, type ContainerLook, containerGatherer } from '.
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
 import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
-import { gatherMachine } from './gather/machine.ts';
+import { machineGatherer, onceMs } from './gather/machine-history.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { lastWords } from './logs/last-words.ts';
 import { missingPath } from './rules/missing-file.ts';
@@ -49,8 +49,6 @@ export interface Observer {
   readonly close: () => void;
 }
 
-/** What a single look sees has had some time to heal. */
-const onceMs = 60_000;
 /** A component that runs for so long has recovered from its earlier ends. */
 const recoveredMs = 60_000;
 
@@ -58,26 +56,15 @@ const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFa
 
 export function createObserver(host: ObserverHost, options: ObserverOptions): Observer {
   const { clock } = host;
-  const { criSocket, once = false, signal } = options;
+  const { certificatesDir, criSocket, once = false, signal } = options;
   const start = clock.monotonic();
   const cri = host.cri(criSocket);
   const containers = containerGatherer(host, cri, options);
   const kubelet = kubeletGatherer(host, { signal, once });
-  let silentSince: number | undefined;
-  let endpointSince: number | undefined;
-  /** The components that were healthy at each look since then. */
-  const healthySince = new Map<string, number>();
-  const withDuration = (one: HealthFacts): HealthFacts => {
-    if (!one.isHealthy) {
-      healthySince.delete(one.component);
-      return one;
-    }
-    const since = healthySince.get(one.component) ?? clock.monotonic();
-    healthySince.set(one.component, since);
-    return { ...one, healthyMs: clock.monotonic() - since };
-  };
+  const machines = machineGatherer(host, { once, signal, ...defined({ certificatesDir }) });
+  /** The facts of the last look that gathered them. */
   let machine: MachineFacts | undefined;
-  let seesRuntime: RuntimeFacts | undefined;
+  let silentSince: number | undefined;
   const lookAtContainers = async (): Promise<ContainerLook | { readonly error: unknown }> => {
     try {
       const found = await containers.look();
@@ -88,53 +75,31 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       return { error };
     }
   };
+  const lookAtRuntime = async (failure: { readonly error?: unknown }): Promise<RuntimeFacts> => {
+    const silentMs = once ? onceMs : clock.monotonic() - (silentSince ?? clock.monotonic());
+    return await gatherRuntime(host, cri, { criSocket, silentMs, ...failure });
+  };
   const look = async (depth: Depth): Promise<Facts> => {
     const elapsedMs = once ? onceMs : clock.monotonic() - start;
     const found = await lookAtContainers();
     const seen = 'error' in found ? undefined : found;
-    // The journal is read only if a container is missing, so a healthy start does not pay for it.
     kubelet.forget(seen?.readyPods ?? []);
-    const isComplete = seen?.components.every(
-      ({ state }) => state !== 'no-sandbox' && state !== 'no-container',
-    );
-    const skipsKubelet = isComplete === true && depth === 'containers' && seen?.components.length !== 0;
+    const skipsKubelet = depth === 'containers' && hasAllContainers(seen);
     const said = skipsKubelet ? nothing : await kubelet.look(once ? 0 : elapsedMs).catch(() => nothing);
-    if ('error' in found || depth !== 'containers') {
-      const silentMs = once ? onceMs : clock.monotonic() - (silentSince ?? clock.monotonic());
-      const question = 'error' in found ? { error: found.error } : {};
-      seesRuntime = await gatherRuntime(host, cri, { criSocket, silentMs, ...question });
-    } else seesRuntime = undefined;
-    if (depth !== 'containers') {
-      const { certificatesDir } = options;
-      const withNode = depth === 'node';
-      const { endpoint, ...seenMachine } = await gatherMachine(host, {
-        signal,
-        withNode,
-        ...(certificatesDir === undefined ? {} : { certificatesDir }),
-      });
-      const fails = endpoint?.error !== undefined || endpoint?.lookupError !== undefined;
-      endpointSince = fails ? (endpointSince ?? clock.monotonic()) : undefined;
-      const failingMs = endpointSince === undefined ? 0 : once ? onceMs : clock.monotonic() - endpointSince;
-      machine = {
-        ...seenMachine,
-        health: seenMachine.health.map(withDuration),
-        ...(endpoint === undefined ? {} : { endpoint: { ...endpoint, failingMs } }),
-      };
-    }
-    const images = [...new Set(said.pulls.map(({ image }) => image))];
-    const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
+    const failure = 'error' in found ? { error: found.error } : {};
+    const runtime = seen === undefined || depth !== 'containers' ? await lookAtRuntime(failure) : undefined;
+    if (depth !== 'containers') machine = await machines.look(depth === 'node');
+    const absentImages = await imagesAbsent(cri, said);
     const components = await withLogs(recovered(seen?.components, once), { containers, machine });
     return {
       ...said,
       criSocket,
       elapsedMs,
-      ...(components === undefined ? {} : { components }),
-      ...(machine === undefined ? {} : { machine }),
-      ...(seesRuntime === undefined ? {} : { runtime: seesRuntime }),
+      ...defined({ components, machine, runtime }),
       namedPaths: await namedPaths(host, components ?? []),
       ...(await listeners(host, { components: components ?? [], machine, ...said })),
       ...(await lowLevelRuntime(host, cri, said.sandboxes)),
-      absentImages: images.filter((_, index) => present[index] === false),
+      absentImages,
     };
   };
   return {
@@ -143,6 +108,22 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
     look,
     close: cri.close,
   };
+}
+
+/** The journal is read only if a container is missing, so a healthy start does not pay for it. */
+function hasAllContainers(seen: ContainerLook | undefined): boolean {
+  if (seen === undefined || seen.components.length === 0) return false;
+  return seen.components.every(({ state }) => state !== 'no-sandbox' && state !== 'no-container');
+}
+
+/** Returns the images that the kubelet could not pull, and that the runtime does not have now. */
+async function imagesAbsent(
+  cri: Pick<CriClient, 'hasImage'>,
+  { pulls }: Pick<KubeletLook, 'pulls'>,
+): Promise<readonly string[]> {
+  const images = [...new Set(pulls.map(({ image }) => image))];
+  const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
+  return images.filter((_, index) => present[index] === false);
 }
 
 function recovered(

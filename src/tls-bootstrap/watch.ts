@@ -47,15 +47,7 @@ export function watchBootstrap(
   const { token } = currentUserOf(credentials);
   /** Until the last look that has seen it. The answer to the next one may be under way. */
   const lasted = (): number => (current === undefined ? 0 : current.seenAt - current.since);
-  /** The refused requests that were there before, which may be from an earlier join. */
-  let earlier: ReadonlySet<string> | undefined;
-  const among = (requests: readonly SigningRequest[]): BootstrapObstacle => {
-    const refused = requests.filter(({ state }) => state === 'denied' || state === 'failed');
-    earlier ??= new Set(refused.map(({ name }) => name));
-    const own = refused.find(({ name }) => earlier?.has(name) === false);
-    // The kubelet asks again at once, so a newer request may already wait.
-    return own === undefined ? obstacleIn(requests[0]) : { ...obstacleIn(own), patienceMs: 0 };
-  };
+  const among = obstacleAmong();
   const find = async (): Promise<BootstrapObstacle | undefined> => {
     client ??= kube(credentials);
     try {
@@ -91,6 +83,19 @@ export function watchBootstrap(
       return bootstrapError('refused', current.obstacle);
     },
     close: () => client?.close(),
+  };
+}
+
+/** The returned function finds the obstacle in the requests of a look, the newest one first. */
+function obstacleAmong(): (requests: readonly SigningRequest[]) => BootstrapObstacle {
+  /** The refused requests that were there at the first look, which may be from an earlier join. */
+  let earlier: ReadonlySet<string> | undefined;
+  return (requests) => {
+    const refused = requests.filter(({ state }) => state === 'denied' || state === 'failed');
+    earlier ??= new Set(refused.map(({ name }) => name));
+    const own = refused.find(({ name }) => earlier?.has(name) === false);
+    // The kubelet asks again at once, so a newer request may already wait.
+    return own === undefined ? obstacleIn(requests[0]) : { ...obstacleIn(own), patienceMs: 0 };
   };
 }
 

@@ -60,35 +60,9 @@ export function kubeletGatherer(
   { once = false, signal }: KubeletOptions = {},
 ): KubeletGatherer {
   const exec = stoppable(host.exec, signal);
+  const failures = failureReader({ exec }, once);
   let exitsBefore = once ? 0 : undefined;
-  let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   const runs = new Map<string, EndedKubelet>();
-  let seen: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
-  /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
-  const healed = new Set<string>();
-  const read = async (unit: Unit, at: number): Promise<void> => {
-    if (unit.invocation === '') return;
-    const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
-    const recent = once ? [recentJournal] : [];
-    const after = cursor ? [`--after-cursor=${cursor}`] : recent;
-    const found = await journalLines({ exec }, [...after, ofProcess(unit)]);
-    if (found === undefined) return;
-    const isOther = journal !== undefined && journal.invocation !== unit.invocation;
-    journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
-    const failures = journalFailures(found.lines, at);
-    const stays = ({ pod }: { readonly pod: string }): boolean => !healed.has(pod);
-    seen = {
-      pulls: [...seen.pulls, ...failures.pulls],
-      sandboxes: [...seen.sandboxes, ...failures.sandboxes.filter(stays)],
-      podFailures: [...seen.podFailures, ...failures.podFailures],
-      // A kubelet that was started again repeats what it still cannot do.
-      nodeFailures:
-        isOther || failures.isRegistered
-          ? failures.nodeFailures
-          : [...seen.nodeFailures, ...failures.nodeFailures],
-    };
-    healed.clear();
-  };
   const lookAtUnit = async (): Promise<Unit | undefined> => {
     const unit = await unitState({ exec });
     if (unit === undefined) return undefined;
@@ -103,14 +77,11 @@ export function kubeletGatherer(
   };
   return {
     begin: async () => void (await lookAtUnit()),
-    forget: (pods) => {
-      for (const pod of pods) healed.add(pod);
-      seen = { ...seen, sandboxes: seen.sandboxes.filter(({ pod }) => !healed.has(pod)) };
-    },
+    forget: failures.forget,
     look: async (at) => {
       const unit = await lookAtUnit();
-      if (unit === undefined) return seen;
-      await read(unit, at);
+      if (unit === undefined) return failures.seen();
+      await failures.read(unit, at);
       const exits = Math.max(0, unit.exits - (exitsBefore ?? 0));
       const { facts, withoutConfig } = unit;
       const kubelet = {
@@ -121,7 +92,49 @@ export function kubeletGatherer(
         runs: [...runs.values()],
         ...(withoutConfig === undefined ? {} : { withoutConfig }),
       };
-      return { ...seen, kubelet };
+      return { ...failures.seen(), kubelet };
+    },
+  };
+}
+
+interface FailureReader extends Pick<KubeletGatherer, 'forget'> {
+  /** Reads what the journal has got since the last time. */
+  readonly read: (unit: Unit, at: number) => Promise<void>;
+  /** All failures that were read and not forgotten. */
+  readonly seen: () => KubeletLook;
+}
+
+/** Reads the failures of the kubelet from the journal of its process. */
+function failureReader(host: Pick<ReadHost, 'exec'>, once: boolean): FailureReader {
+  let journal: { readonly invocation: string; readonly cursor: string } | undefined;
+  let seen: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
+  /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
+  const healed = new Set<string>();
+  const stays = ({ pod }: { readonly pod: string }): boolean => !healed.has(pod);
+  return {
+    seen: () => seen,
+    forget: (pods) => {
+      for (const pod of pods) healed.add(pod);
+      seen = { ...seen, sandboxes: seen.sandboxes.filter(stays) };
+    },
+    read: async (unit, at) => {
+      if (unit.invocation === '') return;
+      const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
+      const recent = once ? [recentJournal] : [];
+      const after = cursor ? [`--after-cursor=${cursor}`] : recent;
+      const found = await journalLines(host, [...after, ofProcess(unit)]);
+      if (found === undefined) return;
+      const isOther = journal !== undefined && journal.invocation !== unit.invocation;
+      journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
+      const { isRegistered, nodeFailures, podFailures, pulls, sandboxes } = journalFailures(found.lines, at);
+      seen = {
+        pulls: [...seen.pulls, ...pulls],
+        sandboxes: [...seen.sandboxes, ...sandboxes.filter(stays)],
+        podFailures: [...seen.podFailures, ...podFailures],
+        // A kubelet that was started again repeats what it still cannot do.
+        nodeFailures: isOther || isRegistered ? nodeFailures : [...seen.nodeFailures, ...nodeFailures],
+      };
+      healed.clear();
     },
   };
 }
