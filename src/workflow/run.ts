@@ -1,5 +1,6 @@
 import { checkOrder } from './order.ts';
 import { flattenPhases, type OrderedPhase, visibleName } from './phase.ts';
+import { type Execute, schedule } from './schedule.ts';
 
 export interface RunOptions<Event, Scope = undefined> {
   /** Full names of the phases that run: the result of `selectPhases`. */
@@ -64,34 +65,25 @@ export async function runPhases<I, H, E, S>(
   options: RunOptions<E, S>,
 ): Promise<void> {
   checkOrder(phases);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const failures = firstFailure();
+  const signal = AbortSignal.any([options.signal, failures.signal]);
   const done = new Set<string>();
-  let failure: { readonly fullName: string; readonly cause: unknown } | undefined;
+  const running = new Set<string>();
+  const finished = new AbortController();
+  const named = flattenPhases(phases);
+  const accompany = startWith(options.companion, {
+    names: named.map(({ fullName }) => fullName),
+    running,
+    failures,
+    signal: AbortSignal.any([signal, finished.signal]),
+  });
   const ended = (fullName: string, ...error: readonly unknown[]): void => {
     try {
       options.onEnd?.(fullName, ...error);
     } catch (broken) {
-      failure ??= { fullName, cause: broken };
-      stop.abort(broken);
+      failures.note({ fullName, cause: broken });
+      failures.stopOthers(broken);
     }
-  };
-  const finished = new AbortController();
-  const running = new Set<string>();
-  const names = flattenPhases(phases).map(({ fullName }) => fullName);
-  const { companion } = options;
-  let accompanied = false;
-  const accompany = (fullName: string): void => {
-    if (companion === undefined || accompanied || !companion.beside.has(fullName)) return;
-    accompanied = true;
-    companion.run(AbortSignal.any([signal, finished.signal])).catch((error: unknown) => {
-      if (signal.aborted || finished.signal.aborted) return;
-      // Several phases may run. The run fails in the name of the first one in the list.
-      const blamed = names.find((name) => running.has(name) && companion.beside.has(name)) ?? fullName;
-      failure ??= { fullName: blamed, cause: error };
-      companion.onFailure?.(blamed, error);
-      stop.abort(error);
-    });
   };
   // It never rejects, because a rejection would go unhandled if no later phase waits for this one.
   const execute: Execute<I, H, E, S> = async (fullName, phase, limitsStart) => {
@@ -104,10 +96,10 @@ export async function runPhases<I, H, E, S>(
       await phase.run(input, host, { emit, signal, limitsStart, scope: options.scope });
     } catch (error) {
       // An aborted phase ends with the failure of another phase.
-      const stopped = stop.signal.aborted && isDueTo(error, stop.signal.reason);
-      if (!stopped) failure ??= { fullName, cause: error };
+      const isStopped = failures.signal.aborted && isDueTo(error, failures.signal.reason);
+      if (!isStopped) failures.note({ fullName, cause: error });
       ended(fullName, error);
-      if (!stopped) stop.abort(error);
+      if (!isStopped) failures.stopOthers(error);
       return;
     } finally {
       running.delete(fullName);
@@ -117,69 +109,72 @@ export async function runPhases<I, H, E, S>(
   };
   await schedule(phases, execute);
   finished.abort();
-  const listed = flattenPhases(phases).filter(
+  const listed = named.filter(
     ({ fullName, phase }) => options.selected.has(fullName) && phase.run !== undefined,
   );
+  const names = listed.map(({ fullName }) => fullName);
+  const failure = failures.first();
   if (failure !== undefined) {
-    const { fullName, cause } = failure;
-    const ran = listed.map((named) => named.fullName);
-    throw new PhaseFailure(fullName, cause, shownFailure(phases, { fullName, names: ran, done }));
+    const { cause, fullName } = failure;
+    throw new PhaseFailure(fullName, cause, shownFailure(phases, { fullName, names, done }));
   }
-  if (listed.some(({ fullName }) => !done.has(fullName))) options.signal.throwIfAborted();
+  if (names.some((name) => !done.has(name))) options.signal.throwIfAborted();
 }
 
-type Execute<I, H, E, S> = (
-  fullName: string,
-  phase: OrderedPhase<I, H, E, string, S>,
-  limitsStart: Promise<void>,
-) => Promise<void>;
-
-/** The values that the phases of one list get from their parent. */
-interface Parent {
-  /** Prefix of their full names. */
-  readonly prefix: string;
-  readonly start: Promise<void>;
-  readonly limits: Promise<void> | undefined;
+interface Failure {
+  readonly fullName: string;
+  readonly cause: unknown;
 }
 
-/** Starts each phase when the phases that it waits for have ended. Resolves when all have ended. */
-function schedule<I, H, E, S>(
-  phases: readonly OrderedPhase<I, H, E, string, S>[],
-  execute: Execute<I, H, E, S>,
-): Promise<void> {
-  const all = async (waited: readonly Promise<void>[]): Promise<void> => void (await Promise.all(waited));
-  /** The ends of phases with all their children, by full name. */
-  const ends = new Map(
-    flattenPhases(phases).map(({ fullName }) => [fullName, Promise.withResolvers<void>()]),
-  );
-  const endsOf = (names: readonly string[]): readonly Promise<void>[] =>
-    names.map((name) => ends.get(name)?.promise).filter((end) => end !== undefined);
-  /** The ends of the phases so far, each without its children. */
-  const before: Promise<void>[] = [];
-  /** The end of the last exclusive phase before this one. */
-  let barrier = Promise.resolve();
-  const scheduleList = (
-    list: readonly OrderedPhase<I, H, E, string, S>[],
-    { prefix, start, limits }: Parent,
-  ): Promise<void> => {
-    const siblings: Promise<void>[] = [start];
-    for (const phase of list) {
-      const fullName = prefix + phase.name;
-      const waitsFor = phase.after === undefined ? siblings.slice() : [start, ...endsOf(phase.after)];
-      const begin = all([barrier, ...waitsFor, ...(phase.exclusive === true ? before : [])]);
-      const limitsAfter = phase.limitsAfter === undefined ? limits : all(endsOf(phase.limitsAfter));
-      const limitsStart = limitsAfter ?? begin;
-      const own = begin.then(() => execute(fullName, phase, limitsStart));
-      before.push(own);
-      const parent = { prefix: `${fullName}/`, start: own, limits: limitsAfter };
-      const whole = phase.children ? scheduleList(phase.children, parent) : own;
-      void whole.then(ends.get(fullName)?.resolve);
-      siblings.push(whole);
-      if (phase.exclusive === true) barrier = whole;
-    }
-    return all(siblings);
+interface FirstFailure {
+  /** Keeps the failure if it is the first one. */
+  readonly note: (failure: Failure) => void;
+  readonly first: () => Failure | undefined;
+  readonly stopOthers: (reason: unknown) => void;
+  /** Aborted by `stopOthers`. */
+  readonly signal: AbortSignal;
+}
+
+function firstFailure(): FirstFailure {
+  const stop = new AbortController();
+  let first: Failure | undefined;
+  return {
+    note: (failure) => {
+      first ??= failure;
+    },
+    first: () => first,
+    stopOthers: (reason) => stop.abort(reason),
+    signal: stop.signal,
   };
-  return scheduleList(phases, { prefix: '', start: Promise.resolve(), limits: undefined });
+}
+
+interface Accompanied {
+  /** Full names of all phases, in list order. */
+  readonly names: readonly string[];
+  readonly running: ReadonlySet<string>;
+  readonly failures: FirstFailure;
+  /** Aborted at the end of the run. */
+  readonly signal: AbortSignal;
+}
+
+/** The returned function is called at the start of each phase, and starts the companion with the first of its phases. */
+function startWith(
+  companion: Companion | undefined,
+  { failures, names, running, signal }: Accompanied,
+): (fullName: string) => void {
+  let isStarted = false;
+  return (fullName) => {
+    if (companion === undefined || isStarted || !companion.beside.has(fullName)) return;
+    isStarted = true;
+    companion.run(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      // Several phases may run. The run fails in the name of the first one in the list.
+      const blamed = names.find((name) => running.has(name) && companion.beside.has(name)) ?? fullName;
+      failures.note({ fullName: blamed, cause: error });
+      companion.onFailure?.(blamed, error);
+      failures.stopOthers(error);
+    });
+  };
 }
 
 interface Ended {
