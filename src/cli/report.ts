@@ -68,22 +68,15 @@ export async function startReport(
     textScreen(output, verbosity),
     ...(live === undefined ? [] : [live.show]),
   ];
-  // Without it the heap grows to three times the size that a run needs.
-  const collectGarbage = await commandLine.garbageCollector?.().catch(() => undefined);
-  let collectedAt = Number.NEGATIVE_INFINITY;
+  const collectGarbage = await garbageCollector(commandLine);
   let ended = false;
   let fields: ResultFields = {};
   const elapsed = (): number => clock.monotonic() - startedAt;
-  const collect = (): void => {
-    if (elapsed() - collectedAt < collectIntervalMs) return;
-    collectGarbage?.();
-    collectedAt = elapsed();
-  };
   const record = (recorded: RecordedEvent): void => {
     // A key that the run no longer needs can be finished after the end of the run.
     if (ended) return;
     for (const render of renderers) render(recorded);
-    if (recorded.event.type === 'phase-finished') collect();
+    if (recorded.event.type === 'phase-finished') collectGarbage();
   };
   const emit = (event: KubeadmEvent): void => record({ event, phase: undefined, at: elapsed() });
   emit({ type: 'run-started', command, version: kubeadmVersion });
@@ -111,6 +104,20 @@ export async function startReport(
       if (error === undefined) throw unwritten;
       output.stderr(`warning: ${unwritten.message}\n`);
     },
+  };
+}
+
+/**
+ * The returned function collects garbage if the last time is not too near. Without it, the heap grows to three times the
+ * size that a run needs.
+ */
+async function garbageCollector({ garbageCollector, host: { clock } }: CommandLine): Promise<() => void> {
+  const collect = await garbageCollector?.().catch(() => undefined);
+  let collectedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (clock.monotonic() - collectedAt < collectIntervalMs) return;
+    collect?.();
+    collectedAt = clock.monotonic();
   };
 }
 

@@ -9,7 +9,7 @@ import type { ComponentTypes } from '../releases/release.ts';
 import type { Completions } from './completions.ts';
 import { type ComponentKind, shapeOf } from './component/index.ts';
 import { type ConfigWarning, describeFinding, type Finding } from './findings/finding.ts';
-import { decodeData } from './reading/decode.ts';
+import { type DecodeProblem, decodeData } from './reading/decode.ts';
 import { type ConfigDocument, parseDocuments, readConfigFile } from './reading/documents.ts';
 import type { Decoded, ObjectShape, Shape } from './reading/shape.ts';
 import { report, type Warn } from './report.ts';
@@ -73,23 +73,7 @@ export function documentReader(options: LoadOptions, warn: Warn) {
   const errors: Finding[] = [];
   const readData = (document: ConfigDocument, shape: Shape): unknown => {
     const { value, problems } = decodeData(shape, document.value, document.sourceOf);
-    const findings = problems.map(
-      ({ kind, path, message, hint }): Finding => ({
-        ...(kind === 'wrong-type' || options.strict === true ? asError : { severity: 'warning', code: kind }),
-        message,
-        place: placeIn(document, path),
-        ...defined({ hint }),
-      }),
-    );
-    const duplicates = document.duplicates.map(
-      (finding): Finding => ({
-        ...finding,
-        ...(options.strict === true
-          ? { ...asError, message: finding.message.replace(/; the last one counts$/, '') }
-          : {}),
-      }),
-    );
-    for (const finding of [...duplicates, ...findings]) {
+    for (const finding of findingsOf(document, problems, options)) {
       if (finding.severity === 'error') errors.push(finding);
       else warn(finding);
     }
@@ -133,6 +117,28 @@ export function documentReader(options: LoadOptions, warn: Warn) {
       return read(document, v1beta4.ResetConfiguration);
     },
   };
+}
+
+function findingsOf(
+  document: ConfigDocument,
+  problems: readonly DecodeProblem[],
+  { strict = false }: Pick<LoadOptions, 'strict'>,
+): readonly Finding[] {
+  const duplicates = document.duplicates.map(
+    (finding): Finding =>
+      strict
+        ? { ...finding, ...asError, message: finding.message.replace(/; the last one counts$/, '') }
+        : finding,
+  );
+  const others = problems.map(
+    ({ kind, path, message, hint }): Finding => ({
+      ...(kind === 'wrong-type' || strict ? asError : { severity: 'warning', code: kind }),
+      message,
+      place: placeIn(document, path),
+      ...defined({ hint }),
+    }),
+  );
+  return [...duplicates, ...others];
 }
 
 const migrate = "'kubeadm config migrate --old-config old.yaml --new-config new.yaml'";

@@ -76,7 +76,6 @@ function adviceFor(error: unknown): string {
  *   kinds
  */
 export function parseDocuments(text: string, file: string): readonly ConfigDocument[] {
-  const problems: string[] = [];
   const bad = badSeparator(text);
   if (bad !== undefined) {
     throw invalid(
@@ -85,57 +84,70 @@ export function parseDocuments(text: string, file: string): readonly ConfigDocum
       'a line that begins with --- may hold a comment behind it, and nothing else',
     );
   }
-  const documents = splitDocuments(text).map(({ text: part, line }, position): ConfigDocument => {
-    const index = position + 1;
-    const { value, problems: found, lineOf, sourceOf } = readYaml(withoutDirectives(part), line);
-    for (const problem of found) {
-      if (problem.kind === 'syntax') {
-        problems.push(
-          `document ${index}, line ${problem.line}, column ${problem.column}: ${problem.message}`,
-        );
-      }
-    }
-    const { apiVersion, kind } = typeMetaOf(value);
-    const duplicates = found
-      .filter((problem) => problem.kind === 'duplicate-key')
-      .map(
-        ({ line: at, message, path = [] }): ConfigWarning => ({
-          severity: 'warning',
-          code: 'duplicate-key',
-          message,
-          place: { file, document: index, path: pathText(path), line: at },
-        }),
-      );
-    return { index, file, apiVersion, kind, value, lineOf, sourceOf, duplicates };
-  });
+  const parsed = splitDocuments(text).map((part, position) => parsePart(part, { file, index: position + 1 }));
+  const problems = parsed.flatMap(({ syntaxErrors }) => syntaxErrors);
   if (problems.length > 0) throw invalid(file, problems, 'the file must be YAML or JSON');
+  const documents = parsed.map(({ document }) => document);
+  refuseNameless(documents, file);
+  refuseTwice(documents, file);
+  return documents;
+}
+
+interface ParsedPart {
+  readonly document: ConfigDocument;
+  readonly syntaxErrors: readonly string[];
+}
+
+function parsePart(
+  { text, line: start }: TextPart,
+  { file, index }: Pick<ConfigDocument, 'file' | 'index'>,
+): ParsedPart {
+  const { value, problems, lineOf, sourceOf } = readYaml(withoutDirectives(text), start);
+  const syntaxErrors = problems
+    .filter(({ kind }) => kind === 'syntax')
+    .map(({ line, column, message }) => `document ${index}, line ${line}, column ${column}: ${message}`);
+  const duplicates = problems
+    .filter(({ kind }) => kind === 'duplicate-key')
+    .map(
+      ({ line, message, path = [] }): ConfigWarning => ({
+        severity: 'warning',
+        code: 'duplicate-key',
+        message,
+        place: { file, document: index, path: pathText(path), line },
+      }),
+    );
+  const { apiVersion, kind } = typeMetaOf(value);
+  return { document: { index, file, apiVersion, kind, value, lineOf, sourceOf, duplicates }, syntaxErrors };
+}
+
+function refuseNameless(documents: readonly ConfigDocument[], file: string): void {
   const nameless = documents.filter(
     ({ apiVersion, kind }) => kind === '' || !/^[^/]+\/[^/]+$/.test(apiVersion),
   );
-  if (nameless.length > 0) {
-    throw invalid(
-      file,
-      nameless.map(
-        ({ index, lineOf }) =>
-          `document ${index}, line ${lineOf([])}: kind and apiVersion is mandatory information that must be specified`,
-      ),
-      'begin the document with, for example, "apiVersion: kubeadm.k8s.io/v1beta4" and "kind: ClusterConfiguration"',
-    );
-  }
+  if (nameless.length === 0) return;
+  throw invalid(
+    file,
+    nameless.map(
+      ({ index, lineOf }) =>
+        `document ${index}, line ${lineOf([])}: kind and apiVersion is mandatory information that must be specified`,
+    ),
+    'begin the document with, for example, "apiVersion: kubeadm.k8s.io/v1beta4" and "kind: ClusterConfiguration"',
+  );
+}
+
+function refuseTwice(documents: readonly ConfigDocument[], file: string): void {
   const twice = documents.filter((document, position) =>
     documents.slice(0, position).some(({ kind }) => kind === document.kind),
   );
-  if (twice.length > 0) {
-    throw invalid(
-      file,
-      twice.map(
-        ({ kind, index, lineOf }) =>
-          `document ${index}, line ${lineOf(['kind'])}: kind "${kind}" is there twice`,
-      ),
-      'each kind may stand in a file once',
-    );
-  }
-  return documents;
+  if (twice.length === 0) return;
+  throw invalid(
+    file,
+    twice.map(
+      ({ kind, index, lineOf }) =>
+        `document ${index}, line ${lineOf(['kind'])}: kind "${kind}" is there twice`,
+    ),
+    'each kind may stand in a file once',
+  );
 }
 
 function invalid(file: string, problems: readonly string[], hint: string): KubeadmError {
@@ -168,12 +180,18 @@ function badSeparator(text: string): { readonly line: number; readonly rest: str
   return undefined;
 }
 
+interface TextPart {
+  readonly text: string;
+  /** The line of the file at which it begins. */
+  readonly line: number;
+}
+
 /**
  * Returns the parts of a text between `---` lines, with the line at which each begins. A separator without text before it
  * belongs to the next part, so a separator at the start does not make an empty document.
  */
-export function splitDocuments(text: string): readonly { readonly text: string; readonly line: number }[] {
-  const parts: { text: string; line: number }[] = [];
+export function splitDocuments(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
   let collected: string[] = [];
   let start = 1;
   const lines = text.replace(/^\uFEFF/, '').split('\n');
