@@ -1,6 +1,6 @@
 /** Builds the part of the input that `upgrade apply` and `upgrade node` share. */
 import { closedOnAbort } from '../../cluster/client.ts';
-import { fetchNodeConfiguration } from '../../cluster/node-configuration.ts';
+import { fetchNodeConfiguration, type NodeConfiguration } from '../../cluster/node-configuration.ts';
 import { readNodeName } from '../../cluster/this-node.ts';
 import { warnTo } from '../../config/findings/warnings.ts';
 import type { NodeRegistration } from '../../config/hub.ts';
@@ -55,9 +55,10 @@ export async function loadUpgradeConfiguration(
 export async function buildUpgrade(
   realHost: Host,
   source: UpgradeSource,
-  { changeMachine, emit, signal, single }: ChangingBuildContext,
+  context: ChangingBuildContext,
 ): Promise<Built<UpgradeInput>> {
-  const { part, request, subcommand, timeouts } = source;
+  const { emit, signal, single } = context;
+  const { part, request, subcommand } = source;
   const startTime = realHost.clock.now();
   const isWhole = single === undefined;
   const isReal = !(request.dryRun ?? part.dryRun ?? false);
@@ -69,17 +70,7 @@ export async function buildUpgrade(
   ]);
   const isControlPlane = subcommand === 'apply' || (await hasControlPlane(realHost));
   const kubeconfig = request.kubeconfig ?? joinPath(kubernetesDir, isControlPlane ? adminConf : kubeletConf);
-  let { unfinished } = taken;
-  if (unfinished !== undefined) {
-    reportTakenUp('upgrade', unfinished.startedAt, emit);
-    if (isReal && Object.keys(unfinished.swapping).length > 0) {
-      const record = unfinished;
-      unfinished = await changeMachine(
-        async (report) =>
-          await settleUnfinished(realHost, record, { kubeconfig, timeouts, emit: report, signal }),
-      );
-    }
-  }
+  const unfinished = await settle(realHost, taken.unfinished, { ...source, ...context, isReal, kubeconfig });
   const isMadeUp = !isReal && (await realHost.files.stat(kubeconfig)) === undefined;
   // The build of an interrupted run goes on until here, and must not write.
   signal.throwIfAborted();
@@ -87,43 +78,75 @@ export async function buildUpgrade(
     ? undefined
     : await openUpgradeDryRun(realHost, { ...source, isMadeUp, emit, signal });
   const host = dryRun?.host(emit) ?? realHost;
-  const access = { isMadeUp, kubeconfig };
-  const client = await connect(host, access);
+  const place = { isControlPlane, isMadeUp, kubeconfig };
+  const input: UpgradeInput = {
+    ...(await readCluster(host, { ...source, ...place }, context)),
+    ...place,
+    subcommand,
+    options: {
+      certificateRenewal: request.certificateRenewal ?? part.certificateRenewal ?? false,
+      etcdUpgrade: request.etcdUpgrade ?? part.etcdUpgrade ?? false,
+      ignorePreflightErrors,
+    },
+    startTime,
+    backups: backUpsOf(unfinished, backUpFolders(realHost.clock, startTime)),
+    unfinished,
+  };
+  const skip = request.skip ?? (isWhole ? (part.skipPhases ?? []) : []);
+  return { input, host, dryRun, skip, nodeName: input.init.nodeRegistration.name };
+}
+
+/** Reports the unfinished run, and ends what it left in the middle, unless this run is a dry run. */
+async function settle(
+  host: Host,
+  unfinished: UpgradeRecord | undefined,
+  {
+    changeMachine,
+    emit,
+    isReal,
+    kubeconfig,
+    signal,
+    timeouts,
+  }: Pick<UpgradeSource, 'timeouts'> &
+    ChangingBuildContext & { readonly isReal: boolean; readonly kubeconfig: string },
+): Promise<UpgradeRecord | undefined> {
+  if (unfinished === undefined) return undefined;
+  reportTakenUp('upgrade', unfinished.startedAt, emit);
+  if (!isReal || Object.keys(unfinished.swapping).length === 0) return unfinished;
+  return await changeMachine(
+    async (report) =>
+      await settleUnfinished(host, unfinished, { kubeconfig, timeouts, emit: report, signal }),
+  );
+}
+
+type NodePlace = Pick<UpgradeInput, 'isControlPlane' | 'isMadeUp' | 'kubeconfig'>;
+
+/** Reads what the cluster keeps about this node, and the files that belong to it. */
+async function readCluster(
+  host: Host,
+  source: UpgradeSource & NodePlace,
+  { emit, signal, single }: BuildContext,
+): Promise<NodeConfiguration & Pick<UpgradeInput, 'patches' | 'externalCA'>> {
+  const { isControlPlane, part, timeouts, version } = source;
+  const client = await connect(host, source);
   try {
     const options = {
       controlPlane: isControlPlane,
-      kubernetesVersion: source.version,
+      kubernetesVersion: version,
       timeouts,
       topic: 'upgrade',
     };
     const configuration = await closedOnAbort(client, signal, () =>
       fetchNodeConfiguration(host, client, options, { emit, signal }),
     );
-    const { certificatesDir } = configuration.cluster;
-    const input: UpgradeInput = {
+    const { cluster, init } = configuration;
+    const authority = { name: 'ca', directory: cluster.certificatesDir, emit } as const;
+    return {
       ...configuration,
-      init: {
-        ...configuration.init,
-        nodeRegistration: withPullPolicy(configuration.init.nodeRegistration, part),
-      },
-      ...access,
-      subcommand,
-      options: {
-        certificateRenewal: request.certificateRenewal ?? part.certificateRenewal ?? false,
-        etcdUpgrade: request.etcdUpgrade ?? part.etcdUpgrade ?? false,
-        ignorePreflightErrors,
-      },
-      startTime,
+      init: { ...init, nodeRegistration: withPullPolicy(init.nodeRegistration, part) },
       patches: await readPatches(host, source, { emit, single }),
-      isControlPlane,
-      externalCA:
-        isControlPlane &&
-        (await checkExternalAuthority(host, { name: 'ca', directory: certificatesDir, emit })),
-      backups: backUpsOf(unfinished, backUpFolders(realHost.clock, startTime)),
-      unfinished,
+      externalCA: isControlPlane && (await checkExternalAuthority(host, authority)),
     };
-    const skip = request.skip ?? (isWhole ? (part.skipPhases ?? []) : []);
-    return { input, host, dryRun, skip, nodeName: input.init.nodeRegistration.name };
   } finally {
     client.close();
   }
