@@ -1,5 +1,5 @@
 /** CriClient over a gRPC transport. */
-import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { type Client, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 
 import { CriError } from '../../errors.ts';
 import { redact } from '../../lib/redact.ts';
@@ -22,15 +22,33 @@ const containerStates = ['created', 'running', 'exited', 'unknown'] as const;
 
 /** Errors name the `endpoint`. */
 export function createCriClient(endpoint: string, connection: CriConnection): CriClient {
-  const runtime = createClient(RuntimeService, connection.transport);
-  const image = createClient(ImageService, connection.transport);
-  const call = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const call: Call = async (name, work) => {
     try {
       return await work();
     } catch (error) {
       throw criError(endpoint, name, error);
     }
   };
+  const runtime = createClient(RuntimeService, connection.transport);
+  const image = createClient(ImageService, connection.transport);
+  return {
+    ...runtimeCalls(runtime, call),
+    ...imageCalls(image, call),
+    ...podCalls(runtime, call),
+    close: connection.close,
+  };
+}
+
+type Runtime = Client<typeof RuntimeService>;
+
+/** Makes a call of the protocol, and names it in its error. */
+type Call = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** The calls about the runtime itself. */
+function runtimeCalls(
+  runtime: Runtime,
+  call: Call,
+): Pick<CriClient, 'version' | 'conditions' | 'sandboxImage' | 'settings' | 'cgroupDriver'> {
   return {
     version: async (options) =>
       await call('Version', async () => {
@@ -60,6 +78,14 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
         const { linux } = await runtime.runtimeConfig({}, bounded(options));
         return linux?.cgroupDriver === 1 ? 'cgroupfs' : 'systemd';
       }),
+  };
+}
+
+function imageCalls(
+  image: Client<typeof ImageService>,
+  call: Call,
+): Pick<CriClient, 'hasImage' | 'pullImage'> {
+  return {
     hasImage: async (name, options) =>
       await call('ImageStatus', async () => {
         const found = (await image.imageStatus({ image: { image: name } }, bounded(options))).image;
@@ -69,6 +95,15 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
       await call('PullImage', async () => {
         await image.pullImage({ image: { image: name } }, callOptions(options));
       }),
+  };
+}
+
+/** The calls about sandboxes and their containers. */
+function podCalls(
+  runtime: Runtime,
+  call: Call,
+): Pick<CriClient, 'podSandboxes' | 'stopPodSandbox' | 'removePodSandbox' | 'containers' | 'stopContainer'> {
+  return {
     podSandboxes: async (options) =>
       await call('ListPodSandbox', async () =>
         (await runtime.listPodSandbox({}, bounded(options))).items.map(
@@ -111,7 +146,6 @@ export function createCriClient(endpoint: string, connection: CriConnection): Cr
         async () => await runtime.stopContainer({ containerId: id, timeout: graceSeconds }, bounded(options)),
       );
     },
-    close: connection.close,
   };
 }
 
@@ -123,9 +157,7 @@ function bounded(options: CriCallOptions | undefined): { timeoutMs: number; sign
   return { timeoutMs, ...callOptions(options) };
 }
 
-type Status = Awaited<
-  ReturnType<ReturnType<typeof createClient<typeof RuntimeService>>['containerStatus']>
->['status'];
+type Status = Awaited<ReturnType<Runtime['containerStatus']>>['status'];
 
 /** Returns undefined for a container that was removed after the list was made. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {

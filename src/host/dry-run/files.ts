@@ -27,33 +27,34 @@ interface Layers {
 
 type Writes<Name extends keyof FileWrites> = Pick<FileWrites, Name>;
 
-function contentWrites({
-  real,
-  reads,
-  options: { emit, kept, map },
-}: Layers): Writes<'write' | 'writeAll' | 'makeDirectory' | 'makeTemporaryDirectory'> {
+/** Keeps in memory what the files of the machine would have after the writes. */
+interface Keeper {
   /** The directory of the dry run does not count as a folder of the machine. */
-  const stands = async (folder: string): Promise<boolean> => {
+  readonly stands: (folder: string) => Promise<boolean>;
+  /** Keeps a directory, with those above it. */
+  readonly keepDirectory: (folder: string, mode: number) => Promise<void>;
+  /** An existing file keeps its mode and owner. */
+  readonly keepFile: (content: FileContent, before: FileStat | undefined) => Promise<void>;
+}
+
+function keeperOf({ real, options: { kept, map } }: Layers): Keeper {
+  const stands: Keeper['stands'] = async (folder) => {
     if (kept.contents.has(folder)) return true;
     if ([...kept.written].some((file) => liesBelow(file, folder))) return true;
     const origin = originOf(kept, folder);
     const place = origin === undefined ? folder : origin.place;
     return place !== undefined && (await real.stat(place)) !== undefined;
   };
-  const keepDirectories = async (folder: string, mode: number): Promise<void> => {
+  const keepDirectory: Keeper['keepDirectory'] = async (folder, mode) => {
     if (await stands(folder)) return;
-    await keepDirectories(joinPath(folder, '..'), mode);
+    await keepDirectory(joinPath(folder, '..'), mode);
     kept.contents.set(folder, { data: 'directory', mode, uid: 0, gid: 0 });
   };
-  /** An existing file keeps its mode and owner. */
-  const keep = async (
-    { data, options, path: given }: FileContent,
-    before: FileStat | undefined,
-  ): Promise<void> => {
-    const file = joinPath(given);
+  const keepFile: Keeper['keepFile'] = async ({ data, options, path }, before) => {
+    const file = joinPath(path);
     const { gid, mode, uid } = before ?? { mode: options.mode, uid: 0, gid: 0 };
     if (options.directoryMode !== undefined) {
-      await keepDirectories(joinPath(file, '..'), options.directoryMode);
+      await keepDirectory(joinPath(file, '..'), options.directoryMode);
     }
     if (map.mapped(file) === undefined) {
       kept.contents.set(file, { data: Buffer.from(data), mode, uid, gid });
@@ -62,6 +63,15 @@ function contentWrites({
     kept.written.add(file);
     kept.attributes.set(file, { mode, uid, gid });
   };
+  return { stands, keepDirectory, keepFile };
+}
+
+function contentWrites(
+  layers: Layers,
+): Writes<'write' | 'writeAll' | 'makeDirectory' | 'makeTemporaryDirectory'> {
+  const { options, reads, real } = layers;
+  const { emit, kept, map } = options;
+  const { keepDirectory, keepFile, stands } = keeperOf(layers);
   const writeAll: FileWrites['writeAll'] = async (contents) => {
     const inDirectory = contents.flatMap((content) => {
       const copy = map.mapped(content.path);
@@ -71,7 +81,7 @@ function contentWrites({
     });
     const before = await Promise.all(contents.map(({ path }) => reads.stat(path)));
     if (inDirectory.length > 0) await real.writeAll(inDirectory);
-    for (const [index, content] of contents.entries()) await keep(content, before[index]);
+    for (const [index, content] of contents.entries()) await keepFile(content, before[index]);
     for (const { data, path: file } of contents) {
       const copy = map.mapped(file);
       emit({
@@ -91,7 +101,7 @@ function contentWrites({
       const folder = joinPath(given);
       if (await stands(folder)) return;
       if (copy !== undefined) await real.makeDirectory(copy, mode);
-      await keepDirectories(joinPath(folder, '..'), mode);
+      await keepDirectory(joinPath(folder, '..'), mode);
       kept.contents.set(folder, { data: 'directory', mode, uid: 0, gid: 0 });
       emit({ type: 'would-make-directory', path: given });
     },

@@ -53,32 +53,16 @@ export function dryRunKube(connect: KubeConnect, options: DryRunKubeOptions): Ku
   };
 }
 
-function createClient(
-  real: KubeClient,
-  { deleted, emit, madeUp, silent, store }: Required<DryRunKubeOptions>,
-): KubeClient {
+function createClient(real: KubeClient, options: Required<DryRunKubeOptions>): KubeClient {
+  const { deleted, emit, madeUp, silent, store } = options;
   const { server } = real;
   const readReal = reader({ server, silent, emit, showsRefusals: madeUp.showsRefusals ?? false });
+  const { find, keep } = keptObjects(real, readReal, options);
   const report = (verb: Verb, of: Kind, more: Partial<Call> = {}): void => {
     if (!madeUp.showsReads && (verb === 'GET' || verb === 'LIST')) return;
     const { group, version } = groupVersion(of.apiVersion);
     const { resource } = resourceOf(of.apiVersion, of.kind);
     emit({ type: 'would-call', verb, resource, api: `${group || 'core'}/${version}`, ...more });
-  };
-  const find = async (ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined> => {
-    if (deleted.find(ref) !== undefined) return undefined;
-    return (
-      store.find(ref) ??
-      madeUp.objects[ref.kind]?.(ref.name) ??
-      (await readReal(() => real.get(ref, options))) ??
-      (silent.has(server) ? madeUp.cluster?.find(ref) : undefined) ??
-      madeUp.missing?.[ref.kind]?.(ref.name)
-    );
-  };
-  const keep = (object: KubeObject): void => {
-    const ref = refOf(object);
-    if (deleted.find(ref) !== undefined) deleted.delete(ref);
-    store.put(object);
   };
   const write = (verb: Verb, object: KubeObject): KubeObject => {
     report(verb, object, { object: printed(object) });
@@ -139,6 +123,36 @@ function createClient(
   };
 }
 
+interface KeptObjects {
+  /** The object as it would be after the writes so far. Without a cluster, some objects are made up. */
+  readonly find: (ref: ObjectRef, options?: CallOptions) => Promise<KubeObject | undefined>;
+  readonly keep: (object: KubeObject) => void;
+}
+
+function keptObjects(
+  real: KubeClient,
+  readReal: ReadReal,
+  { deleted, madeUp, silent, store }: Required<DryRunKubeOptions>,
+): KeptObjects {
+  return {
+    find: async (ref, options) => {
+      if (deleted.find(ref) !== undefined) return undefined;
+      return (
+        store.find(ref) ??
+        madeUp.objects[ref.kind]?.(ref.name) ??
+        (await readReal(() => real.get(ref, options))) ??
+        (silent.has(real.server) ? madeUp.cluster?.find(ref) : undefined) ??
+        madeUp.missing?.[ref.kind]?.(ref.name)
+      );
+    },
+    keep: (object) => {
+      const ref = refOf(object);
+      if (deleted.find(ref) !== undefined) deleted.delete(ref);
+      store.put(object);
+    },
+  };
+}
+
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
 interface Reading {
@@ -148,16 +162,13 @@ interface Reading {
   readonly showsRefusals: boolean;
 }
 
+type ReadReal = <T>(read: () => Promise<T>) => Promise<T | undefined>;
+
 /**
  * Reads from the cluster. Other errors than a refusal count as "not found", because callers would try the read again and
  * again. A server that does not answer is not asked again.
  */
-function reader({
-  emit,
-  server,
-  showsRefusals,
-  silent,
-}: Reading): <T>(read: () => Promise<T>) => Promise<T | undefined> {
+function reader({ emit, server, showsRefusals, silent }: Reading): ReadReal {
   return async (read) => {
     if (silent.has(server)) return undefined;
     try {

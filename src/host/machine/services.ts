@@ -16,29 +16,11 @@ export function createServices(
   exec: ExecReads & ExecWrites,
   files: Pick<FileReads, 'list' | 'realpath'>,
 ): ServiceReads & ServiceWrites {
-  const initSystem = async (): Promise<InitSystem | undefined> => {
-    if ((await exec.find('systemctl')) !== undefined) return 'systemd';
-    const openrc = await Promise.all(['openrc', 'rc-service', 'rc-update'].map(exec.find));
-    return openrc.every((program) => program !== undefined) ? 'openrc' : undefined;
-  };
-  const must = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<void> => {
-    const { code, stdout, stderr } = await exec.run(program, args, optionsOf(signal));
-    if (code === 0) return;
-    throw new ExecError(
-      `${[program, ...args].join(' ')} ended with exit code ${code}: ${(stderr || stdout).trim()}`,
-    );
-  };
-  const required = async (): Promise<InitSystem> => {
-    const found = await initSystem();
-    if (found === undefined)
-      throw new ExecError('no supported init system was found: neither systemctl nor openrc');
-    return found;
-  };
   const change =
     (verb: 'start' | 'stop' | 'restart') =>
     async (service: string, signal?: AbortSignal): Promise<void> => {
-      if ((await required()) === 'openrc') return await must('rc-service', [service, verb], signal);
-      await must('systemctl', [verb, service], signal);
+      const isOpenrc = (await requireInitSystem(exec)) === 'openrc';
+      await runOrFail(exec, isOpenrc ? ['rc-service', service, verb] : ['systemctl', verb, service], signal);
     };
   const ask = async (
     systemd: readonly [string, ...string[]],
@@ -49,13 +31,13 @@ export function createServices(
       readonly signal: AbortSignal | undefined;
     },
   ): Promise<boolean> => {
-    const system = await initSystem();
+    const system = await findInitSystem(exec);
     if (system === undefined) return false;
     const [program, ...args] = system === 'systemd' ? systemd : openrc;
     return judge[system](await exec.probe(program, args, optionsOf(judge.signal)));
   };
   return {
-    initSystem,
+    initSystem: async () => await findInitSystem(exec),
     exists: async (service, signal) =>
       await ask(
         ['systemctl', 'status', '--no-pager', '--lines=0', service],
@@ -83,13 +65,37 @@ export function createServices(
     // OpenRC reads its files each time, so it needs no reload.
     readUnit: async (service, signal) => {
       if (
-        (await required()) === 'systemd' &&
+        (await requireInitSystem(exec)) === 'systemd' &&
         !(await isUnitCurrent({ exec, files }, service).catch(() => false))
       )
-        await must('systemctl', ['daemon-reload'], signal);
+        await runOrFail(exec, ['systemctl', 'daemon-reload'], signal);
     },
     stop: change('stop'),
   };
+}
+
+async function findInitSystem(exec: ExecReads): Promise<InitSystem | undefined> {
+  if ((await exec.find('systemctl')) !== undefined) return 'systemd';
+  const openrc = await Promise.all(['openrc', 'rc-service', 'rc-update'].map(exec.find));
+  return openrc.every((program) => program !== undefined) ? 'openrc' : undefined;
+}
+
+async function requireInitSystem(exec: ExecReads): Promise<InitSystem> {
+  const found = await findInitSystem(exec);
+  if (found !== undefined) return found;
+  throw new ExecError('no supported init system was found: neither systemctl nor openrc');
+}
+
+async function runOrFail(
+  exec: ExecWrites,
+  [program, ...args]: readonly [string, ...string[]],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { code, stdout, stderr } = await exec.run(program, args, optionsOf(signal));
+  if (code === 0) return;
+  throw new ExecError(
+    `${[program, ...args].join(' ')} ended with exit code ${code}: ${(stderr || stdout).trim()}`,
+  );
 }
 
 function optionsOf(signal: AbortSignal | undefined): ExecOptions {

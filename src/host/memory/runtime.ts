@@ -1,6 +1,7 @@
 /** The container runtime of a memory host. */
 import type {
   ContainerStatus,
+  CriClient,
   CriConnect,
   PodSandbox,
   RuntimeCondition,
@@ -53,7 +54,7 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
     removeErrors: new Map(),
     calls,
     connect: (endpoint) => {
-      const enter = (call: string): void => {
+      const enter: Enter = (call) => {
         gate.check();
         calls.push(call);
         if (runtime.reachable) return;
@@ -61,83 +62,124 @@ export function createMemoryRuntime(gate: WriteGate): MemoryRuntime {
           hint: `Start the container runtime, or name its socket with --cri-socket.`,
         });
       };
+      const parts = { runtime, gate, enter };
       return {
-        version: async () => {
-          enter('version');
-          return { runtimeName: runtime.name, runtimeVersion: runtime.version };
-        },
-        conditions: async () => {
-          enter('conditions');
-          return runtime.conditions;
-        },
-        sandboxImage: async () => {
-          enter('sandboxImage');
-          return runtime.sandboxImage;
-        },
-        settings: async () => {
-          enter('settings');
-          return runtime.settings;
-        },
-        cgroupDriver: async () => {
-          enter('cgroupDriver');
-          if (runtime.cgroupDriver !== undefined) return runtime.cgroupDriver;
-          throw new CriError(
-            'unimplemented',
-            'unknown method RuntimeConfig for service runtime.v1.RuntimeService',
-          );
-        },
-        hasImage: async (image) => {
-          enter(`hasImage ${image}`);
-          return runtime.images.has(image);
-        },
-        pullImage: async (image) => {
-          enter(`pullImage ${image}`);
-          const planned = runtime.pullErrors.get(image);
-          const error = typeof planned === 'function' ? planned() : planned;
-          if (error !== undefined) throw new CriError('unknown', `pull of ${image} failed: ${error}`);
-          gate.write('cri', `pullImage ${image}`, () => runtime.images.add(image));
-        },
-        podSandboxes: async () => {
-          enter('podSandboxes');
-          return [...runtime.sandboxes.values()];
-        },
-        stopPodSandbox: async (id) => {
-          enter(`stopPodSandbox ${id}`);
-          const error = runtime.stopErrors.get(id);
-          if (error !== undefined) throw new CriError('unknown', error);
-          gate.write('cri', `stopPodSandbox ${id}`, () => {
-            const sandbox = runtime.sandboxes.get(id);
-            if (sandbox !== undefined) runtime.sandboxes.set(id, { ...sandbox, state: 'notready' });
-          });
-        },
-        removePodSandbox: async (id) => {
-          enter(`removePodSandbox ${id}`);
-          const error = runtime.removeErrors.get(id);
-          if (error !== undefined) throw new CriError('unknown', error);
-          gate.write('cri', `removePodSandbox ${id}`, () => {
-            runtime.sandboxes.delete(id);
-            for (const [key, { podSandboxId }] of runtime.containers) {
-              if (podSandboxId === id) runtime.containers.delete(key);
-            }
-          });
-        },
-        containers: async () => {
-          enter('containers');
-          return [...runtime.containers.values()];
-        },
-        stopContainer: async (id) => {
-          enter(`stopContainer ${id}`);
-          const error = runtime.stopErrors.get(id);
-          if (error !== undefined) throw new CriError('unknown', error);
-          gate.write('cri', `stopContainer ${id}`, () => {
-            const container = runtime.containers.get(id);
-            if (container !== undefined)
-              runtime.containers.set(id, { ...container, state: 'exited', exitCode: 0 });
-          });
-        },
+        ...runtimeCalls(parts),
+        ...imageCalls(parts),
+        ...sandboxCalls(parts),
+        ...containerCalls(parts),
         close: () => undefined,
       };
     },
   };
   return runtime;
+}
+
+/** Begins a call. It fails if the runtime does not answer. */
+type Enter = (call: string) => void;
+
+interface Parts {
+  readonly runtime: MemoryRuntime;
+  readonly gate: WriteGate;
+  readonly enter: Enter;
+}
+
+function runtimeCalls({
+  enter,
+  runtime,
+}: Parts): Pick<CriClient, 'version' | 'conditions' | 'sandboxImage' | 'settings' | 'cgroupDriver'> {
+  return {
+    version: async () => {
+      enter('version');
+      return { runtimeName: runtime.name, runtimeVersion: runtime.version };
+    },
+    conditions: async () => {
+      enter('conditions');
+      return runtime.conditions;
+    },
+    sandboxImage: async () => {
+      enter('sandboxImage');
+      return runtime.sandboxImage;
+    },
+    settings: async () => {
+      enter('settings');
+      return runtime.settings;
+    },
+    cgroupDriver: async () => {
+      enter('cgroupDriver');
+      if (runtime.cgroupDriver !== undefined) return runtime.cgroupDriver;
+      throw new CriError(
+        'unimplemented',
+        'unknown method RuntimeConfig for service runtime.v1.RuntimeService',
+      );
+    },
+  };
+}
+
+function imageCalls({ enter, gate, runtime }: Parts): Pick<CriClient, 'hasImage' | 'pullImage'> {
+  return {
+    hasImage: async (image) => {
+      enter(`hasImage ${image}`);
+      return runtime.images.has(image);
+    },
+    pullImage: async (image) => {
+      enter(`pullImage ${image}`);
+      const planned = runtime.pullErrors.get(image);
+      const error = typeof planned === 'function' ? planned() : planned;
+      if (error !== undefined) throw new CriError('unknown', `pull of ${image} failed: ${error}`);
+      gate.write('cri', `pullImage ${image}`, () => runtime.images.add(image));
+    },
+  };
+}
+
+function sandboxCalls({
+  enter,
+  gate,
+  runtime,
+}: Parts): Pick<CriClient, 'podSandboxes' | 'stopPodSandbox' | 'removePodSandbox'> {
+  return {
+    podSandboxes: async () => {
+      enter('podSandboxes');
+      return [...runtime.sandboxes.values()];
+    },
+    stopPodSandbox: async (id) => {
+      enter(`stopPodSandbox ${id}`);
+      const error = runtime.stopErrors.get(id);
+      if (error !== undefined) throw new CriError('unknown', error);
+      gate.write('cri', `stopPodSandbox ${id}`, () => {
+        const sandbox = runtime.sandboxes.get(id);
+        if (sandbox !== undefined) runtime.sandboxes.set(id, { ...sandbox, state: 'notready' });
+      });
+    },
+    removePodSandbox: async (id) => {
+      enter(`removePodSandbox ${id}`);
+      const error = runtime.removeErrors.get(id);
+      if (error !== undefined) throw new CriError('unknown', error);
+      gate.write('cri', `removePodSandbox ${id}`, () => {
+        runtime.sandboxes.delete(id);
+        for (const [key, { podSandboxId }] of runtime.containers) {
+          if (podSandboxId === id) runtime.containers.delete(key);
+        }
+      });
+    },
+  };
+}
+
+function containerCalls({ enter, gate, runtime }: Parts): Pick<CriClient, 'containers' | 'stopContainer'> {
+  return {
+    containers: async () => {
+      enter('containers');
+      return [...runtime.containers.values()];
+    },
+    stopContainer: async (id) => {
+      enter(`stopContainer ${id}`);
+      const error = runtime.stopErrors.get(id);
+      if (error !== undefined) throw new CriError('unknown', error);
+      gate.write('cri', `stopContainer ${id}`, () => {
+        const container = runtime.containers.get(id);
+        if (container !== undefined)
+          runtime.containers.set(id, { ...container, state: 'exited', exitCode: 0 });
+      });
+    },
+  };
 }
