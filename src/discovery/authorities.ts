@@ -21,8 +21,7 @@ export function authoritiesOf({
     throw distrust(
       'authority-missing',
       `the discovered kubeconfig has no usable CA certificate: ${messageOf(error)}`,
-      'Add the CA certificate of the cluster to its certificate-authority-data.',
-      error,
+      { hint: 'Add the CA certificate of the cluster to its certificate-authority-data.', cause: error },
     );
   }
 }
@@ -43,7 +42,9 @@ export function pinned(
     throw distrust(
       'authority-not-pinned',
       `the CA of this API server is not the pinned one: its hash is ${found}`,
-      'If this is the right cluster, use the hash that "kubeadm token create --print-join-command" prints on a control plane node. Otherwise check the address.',
+      {
+        hint: 'If this is the right cluster, use the hash that "kubeadm token create --print-join-command" prints on a control plane node. Otherwise check the address.',
+      },
     );
   }
   for (let size = 0; size !== proved.size; ) {
@@ -77,5 +78,5 @@ export function checkValidity(
   const otherwise = 'The cluster needs a new CA.';
   const { explanation, hint } = clockFinding(serverClock, { clock, otherwise });
   const message = `the CA certificate of the cluster ${first}. ${explanation}`;
-  throw distrust('authority-not-valid-now', message, hint);
+  throw distrust('authority-not-valid-now', message, { hint });
 }

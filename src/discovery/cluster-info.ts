@@ -40,7 +40,10 @@ export function signatureOf(clusterInfo: KubeObject, tokenId: string): string | 
 export function clusterOf(text: string): KubeconfigCluster {
   const where = `the kubeconfig in the ConfigMap ${clusterInfoConfigMap}`;
   const fail = (problem: string, cause?: unknown): never => {
-    throw distrust('kubeconfig-unusable', `${where} cannot be used: ${problem}`, askForRepair, cause);
+    throw distrust('kubeconfig-unusable', `${where} cannot be used: ${problem}`, {
+      hint: askForRepair,
+      cause,
+    });
   };
   try {
     const kubeconfig = parseKubeconfig(text, where);

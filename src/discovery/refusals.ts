@@ -45,13 +45,11 @@ export type DistrustReason =
 export function distrust(
   reason: DistrustReason,
   message: string,
-  hint: string,
-  cause?: unknown,
+  options: { readonly hint: string; readonly cause?: unknown },
 ): KubeadmError {
   return new KubeadmError('discovery-failed', `${untrusted}: ${message}`, {
-    hint,
+    ...options,
     details: { reason },
-    cause,
   });
 }
 

@@ -58,7 +58,9 @@ export async function discoverWithToken(
     throw distrust(
       'answers-differ',
       `the verified connection to ${server} shows another kubeconfig in cluster-info than the first, unverified one`,
-      'If the cluster has just been changed, try again. Otherwise somebody intercepts the connection.',
+      {
+        hint: 'If the cluster has just been changed, try again. Otherwise somebody intercepts the connection.',
+      },
     );
   }
   detail(context, `cluster-info is signed with the token, and the pinned CA proves ${server}`);
@@ -111,21 +113,19 @@ function signedText(clusterInfo: KubeObject, token: string): string {
     throw distrust(
       'kubeconfig-missing',
       'the ConfigMap cluster-info has no kubeconfig, so nodes cannot join with a token',
-      'Run "kubeadm init phase bootstrap-token" on a control plane node, which writes it.',
+      { hint: 'Run "kubeadm init phase bootstrap-token" on a control plane node, which writes it.' },
     );
   }
   if (signature === '') {
-    throw distrust(
-      'signature-wrong',
-      `the signature with the token ${id} in cluster-info is empty`,
-      newCommand,
-    );
+    throw distrust('signature-wrong', `the signature with the token ${id} in cluster-info is empty`, {
+      hint: newCommand,
+    });
   }
   if (isSignedWith(token, signature, text)) return text;
   throw distrust(
     'signature-wrong',
     `the signature with the token ${id} in cluster-info is not valid, so this API server cannot be trusted`,
-    `The secret of the token is wrong, or this is not the right cluster. ${newCommand}`,
+    { hint: `The secret of the token is wrong, or this is not the right cluster. ${newCommand}` },
   );
 }
 

@@ -32,10 +32,10 @@ export const cgroups = search<Handle>({
   },
   remove: async (host, items, signal) => {
     await removeEach(items, signal, async (handle) => {
-      if ('slice' in handle) return await runOrFail(host, 'systemctl', ['stop', handle.slice], { signal });
+      if ('slice' in handle) return await runOrFail(host, ['systemctl', 'stop', handle.slice], { signal });
       // A control group is removed as a folder, and its files disappear with it.
       const folders = await treeOf(host.files, handle.folder);
-      await runOrFail(host, 'rmdir', ['--', ...folders], { signal });
+      await runOrFail(host, ['rmdir', '--', ...folders], { signal });
     });
   },
 });

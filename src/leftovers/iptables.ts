@@ -44,7 +44,7 @@ export const iptables = search<Handle>({
     const results: Items<Rules>[] = [];
     for (const family of ['iptables', 'ip6tables']) {
       for (const backend of await backendsOf(family, host)) {
-        const listed = await listing(host, `${backend}-save`, [], signal);
+        const listed = await listing(host, [`${backend}-save`], signal);
         if ('notSearched' in listed) {
           missing.push(listed.notSearched);
           continue;
@@ -64,12 +64,15 @@ export const iptables = search<Handle>({
   },
   remove: async (host, items, signal) => {
     for (const { handle } of items) {
-      if ('setting' in handle) await runOrFail(host, 'sysctl', ['-w', `${handle.setting}=0`], { signal });
+      if ('setting' in handle) await runOrFail(host, ['sysctl', '-w', `${handle.setting}=0`], { signal });
     }
     await removeEach(items, signal, async (handle) => {
       if ('setting' in handle) return;
       const args = ['--noflush', '-w', lockSeconds];
-      await runOrFail(host, `${handle.backend}-restore`, args, { input: removalOf(handle.rules), signal });
+      await runOrFail(host, [`${handle.backend}-restore`, ...args], {
+        input: removalOf(handle.rules),
+        signal,
+      });
     });
   },
 });

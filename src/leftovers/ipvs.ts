@@ -72,17 +72,17 @@ export const ipvs = search<Handle>({
 
 async function removeOne(host: Host, handle: Handle, signal: AbortSignal): Promise<void> {
   if ('link' in handle)
-    return await runOrFail(host, 'ip', ['link', 'delete', 'dev', handle.link], { signal });
+    return await runOrFail(host, ['ip', 'link', 'delete', 'dev', handle.link], { signal });
   const option = serviceOptions[handle.protocol] ?? '';
   const args = ['--delete-service', option, joinHostPort(handle.address, handle.port)];
-  await runOrFail(host, 'ipvsadm', args, { signal });
+  await runOrFail(host, ['ipvsadm', ...args], { signal });
 }
 
 export const ipsets = search<string>({
   kind: 'ipset',
   lookedFor: 'sets KUBE-* of ipset',
   find: async (host, { signal }) => {
-    const listed = await listing(host, 'ipset', ['list', '-name'], signal);
+    const listed = await listing(host, ['ipset', 'list', '-name'], signal);
     if ('notSearched' in listed) return { items: [], notSearched: listed.notSearched };
     const names = listed.stdout.split('\n').map((line) => line.trim());
     return { items: names.filter((name) => name.startsWith('KUBE-')).map(setItem) };
@@ -91,7 +91,7 @@ export const ipsets = search<string>({
     await removeEach(
       items,
       signal,
-      async (name) => await runOrFail(host, 'ipset', ['destroy', name], { signal }),
+      async (name) => await runOrFail(host, ['ipset', 'destroy', name], { signal }),
     );
   },
 });

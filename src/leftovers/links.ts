@@ -18,7 +18,7 @@ export const links = search<string>({
   lookedFor:
     'links of network plugins and of Pods, such as cni0, flannel.1, cali*, vxlan.calico and cilium_*',
   find: async (host, { signal }) => {
-    const listed = await listing(host, 'ip', ['-json', '-details', 'link', 'show'], signal);
+    const listed = await listing(host, ['ip', '-json', '-details', 'link', 'show'], signal);
     if ('notSearched' in listed) return { items: [], notSearched: listed.notSearched };
     const all = readJsonList('ip', listed.stdout).flatMap(linkOf);
     const known = all.flatMap((link) => {
@@ -44,7 +44,7 @@ export const links = search<string>({
     await removeEach(items, signal, async (name) => {
       // The other end of a pair of links goes with the first.
       const stands = (await host.exec.probe('ip', ['link', 'show', 'dev', name], { signal })).code === 0;
-      if (stands) await runOrFail(host, 'ip', ['link', 'delete', 'dev', name], { signal });
+      if (stands) await runOrFail(host, ['ip', 'link', 'delete', 'dev', name], { signal });
     });
   },
 });

@@ -38,7 +38,7 @@ async function find(
   const item: Item<string> = { name: path, reason: 'the network namespace of a removed Pod', handle: path };
   // Before the Pods are removed, their processes run in them.
   if (!afterCleanup) return { items: [item] };
-  const listed = await listing(host, 'ip', ['netns', 'pids', name], signal);
+  const listed = await listing(host, ['ip', 'netns', 'pids', name], signal);
   if ('notSearched' in listed) {
     return {
       items: [],

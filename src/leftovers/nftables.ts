@@ -16,7 +16,7 @@ export const nftables = search<Table>({
   kind: 'nftables',
   lookedFor: 'the tables kube-proxy of nftables for ip and ip6',
   find: async (host, { signal }) => {
-    const listed = await listing(host, 'nft', ['-j', 'list', 'tables'], signal);
+    const listed = await listing(host, ['nft', '-j', 'list', 'tables'], signal);
     if ('notSearched' in listed) return { items: [], notSearched: listed.notSearched };
     const tables = readJsonList('nft', listed.stdout, 'nftables').flatMap(({ table }) => tableOf(table));
     return {
@@ -33,7 +33,7 @@ export const nftables = search<Table>({
   },
   remove: async (host, items, signal) => {
     await removeEach(items, signal, async ({ family, name }) => {
-      await runOrFail(host, 'nft', ['delete', 'table', family, name], { signal });
+      await runOrFail(host, ['nft', 'delete', 'table', family, name], { signal });
     });
   },
 });

@@ -6,6 +6,9 @@ import type { SearchHost } from './search.ts';
 /** The output of a program that lists things, or the reason why this machine has nothing to list. */
 export type Listing = { readonly stdout: string } | { readonly notSearched: string };
 
+/** The program and its arguments. */
+type Command = readonly [program: string, ...args: string[]];
+
 /**
  * Runs a program that lists things.
  *
@@ -13,8 +16,7 @@ export type Listing = { readonly stdout: string } | { readonly notSearched: stri
  */
 export async function listing(
   { exec }: SearchHost,
-  program: string,
-  args: readonly string[],
+  [program, ...args]: Command,
   signal: AbortSignal,
 ): Promise<Listing> {
   if ((await exec.find(program)) === undefined) return { notSearched: `${program} is not installed` };
@@ -22,27 +24,24 @@ export async function listing(
   if (result.code === 0) return { stdout: result.stdout };
   const message = outputOf(result);
   if (lacksFeature(message)) return { notSearched: `the kernel does not support ${program}: ${message}` };
-  throw failure(program, args, result);
+  throw failure([program, ...args], result);
 }
 
 /** @throws ExecError if the program is missing or fails */
 export async function runOrFail(
   { exec }: Host,
-  program: string,
-  args: readonly string[],
+  [program, ...args]: Command,
   options: ExecOptions,
 ): Promise<void> {
   if ((await exec.find(program)) === undefined) {
     throw new ExecError(`${program} is not installed`, { hint: `Install ${program}, and run reset again.` });
   }
   const result = await exec.run(program, args, options);
-  if (result.code !== 0) throw failure(program, args, result);
+  if (result.code !== 0) throw failure([program, ...args], result);
 }
 
-function failure(program: string, args: readonly string[], result: ExecResult): ExecError {
-  return new ExecError(
-    `${[program, ...args].join(' ')} ended with exit code ${result.code}: ${outputOf(result)}`,
-  );
+function failure(command: Command, result: ExecResult): ExecError {
+  return new ExecError(`${command.join(' ')} ended with exit code ${result.code}: ${outputOf(result)}`);
 }
 
 function outputOf({ stderr, stdout }: ExecResult): string {

@@ -23,7 +23,7 @@ export interface Notice {
  * @throws KubeadmError `refused` for releases that the rules do not cover
  */
 export function changesOf(from: string, to: string, corefile: string): readonly Notice[] {
-  return eachBlock(from, to, corefile, (block, version) => [
+  return eachBlock({ from, to, corefile }, (block, version) => [
     ...block.plugins.flatMap((plugin) => pluginChanges(plugin, version)),
     ...newDefaults(knownPlugins, block.plugins, version).map(
       (plugin): Notice => ({ plugin, severity: 'newdefault', version }),
@@ -37,7 +37,7 @@ export function changesOf(from: string, to: string, corefile: string): readonly 
  * @throws KubeadmError `refused` for releases that the rules do not cover
  */
 export function unknownNames(from: string, to: string, corefile: string): readonly Notice[] {
-  return eachBlock(from, to, corefile, ({ plugins }, version) =>
+  return eachBlock({ from, to, corefile }, ({ plugins }, version) =>
     plugins.flatMap(({ name, options }): readonly Notice[] => {
       const known = knownPlugin(name, version);
       if (known === undefined) return [{ plugin: name, severity: 'unsupported', version }];
@@ -49,9 +49,7 @@ export function unknownNames(from: string, to: string, corefile: string): readon
 }
 
 function eachBlock(
-  from: string,
-  to: string,
-  corefile: string,
+  { corefile, from, to }: { readonly from: string; readonly to: string; readonly corefile: string },
   noticesOf: (block: ServerBlock, version: string) => readonly Notice[],
 ): readonly Notice[] {
   const steps = stepsBetween(from, to);

@@ -74,10 +74,10 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
       const { cluster, user } = usableContext(kubeconfig);
       const server = options.server ?? cluster.server;
       const { host, port, shown } = parseServerAddress(server);
-      return client(
+      return client({
         api,
         gate,
-        async (request, signal) => {
+        arrive: async (request, signal) => {
           signal?.throwIfAborted();
           await new Promise<void>((resolve) => setImmediate(resolve));
           signal?.throwIfAborted();
@@ -92,8 +92,9 @@ export function createMemoryApi(gate: WriteGate, now: () => Date): MemoryApi {
           if (!(error instanceof NetError)) options.onDate?.(api.now());
           if (error !== undefined) throw error;
         },
-        { server: shown, userName: api.userName?.(kubeconfig) ?? user.name },
-      );
+        server: shown,
+        userName: api.userName?.(kubeconfig) ?? user.name,
+      });
     },
   };
   return api;
@@ -104,12 +105,16 @@ type Arrive = (
   signal: AbortSignal | undefined,
 ) => Promise<void>;
 
-function client(
-  api: MemoryApi,
-  gate: WriteGate,
-  arrive: Arrive,
-  { server, userName }: { readonly server: string; readonly userName: string },
-): KubeClient {
+interface ClientParts {
+  readonly api: MemoryApi;
+  readonly gate: WriteGate;
+  readonly arrive: Arrive;
+  /** The address of the server, for errors. */
+  readonly server: string;
+  readonly userName: string;
+}
+
+function client({ api, arrive, gate, server, userName }: ClientParts): KubeClient {
   const write = <T>(verb: string, ref: ObjectRef, change: () => T): T =>
     gate.write(
       'api',
