@@ -1,0 +1,68 @@
+/** Examples of Pods that get no container. */
+import { facts } from '../../../src/diagnosis/facts.fixture.ts';
+import { type Examples, onMachine, timesOut } from './example.ts';
+
+const sandboxImage =
+  'failed to get sandbox image "registry.k8s.io/pause:3.10.2": failed to pull image: connection refused';
+const runc =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc did not terminate successfully: exit status 1: runc: this cannot work';
+
+export const podExamples: Examples = {
+  'resolv-conf-missing': {
+    symptom: 'The kubelet runs, and no Pod gets a sandbox.',
+    facts: onMachine({ resolvConf: { path: '/run/systemd/resolve/resolv.conf', exists: false } }),
+  },
+  'sandbox-image-missing': {
+    symptom: `The kubelet runs, and no Pod gets a sandbox. ${timesOut}`,
+    facts: facts({ sandboxes: [{ pod: 'kube-system/etcd-node', message: sandboxImage, at: 0 }] }),
+  },
+  'sandbox-failed': {
+    symptom: `The kubelet runs, and no Pod gets a sandbox. ${timesOut}`,
+    facts: facts({
+      sandboxes: [{ pod: 'kube-system/etcd-node', message: runc, at: 0 }],
+      lowLevelRuntime: { program: 'runc', error: 'exit code 1: runc: this cannot work' },
+    }),
+  },
+  'manifest-missing': {
+    symptom: 'A component of the control plane does not run, and the kubelet does not mention it.',
+    facts: onMachine({ missingManifests: ['kube-scheduler'] }),
+  },
+  'manifest-unreadable': {
+    symptom: 'A component of the control plane does not run. Only the journal of the kubelet mentions it.',
+    facts: facts({
+      podFailures: [
+        {
+          pod: '/etc/kubernetes/manifests/etcd.yaml',
+          message: "couldn't parse as pod: yaml: line 3: mapping values are not allowed in this context",
+          at: 0,
+        },
+      ],
+    }),
+  },
+  'image-missing': {
+    symptom: `A container waits with ErrImagePull or ImagePullBackOff. ${timesOut}`,
+    facts: facts({
+      pulls: [
+        {
+          image: 'registry.example/kube-apiserver:v1.36.2',
+          message: 'dial tcp: lookup registry.example: no such host',
+          never: false,
+          at: 0,
+        },
+      ],
+      absentImages: ['registry.example/kube-apiserver:v1.36.2'],
+    }),
+  },
+  'pod-failed': {
+    symptom: `The Pod of a component has no container. ${timesOut}`,
+    facts: facts({
+      podFailures: [
+        {
+          pod: 'kube-system/kube-apiserver-node',
+          message: 'volume audit: hostPath type check failed: /etc/audit is not a directory',
+          at: 0,
+        },
+      ],
+    }),
+  },
+};

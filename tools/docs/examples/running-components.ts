@@ -1,0 +1,122 @@
+/** Examples of components that run and do not work. */
+import { facts } from '../../../src/diagnosis/facts.fixture.ts';
+import type { Facts } from '../../../src/diagnosis/facts.ts';
+import { type Examples, onMachine, unhealthy, unit } from './example.ts';
+
+const active: Partial<Facts> = {
+  kubelet: { state: 'active', unit, exitsEver: 0, exits: 0, runs: [] },
+};
+
+export const runningExamples: Examples = {
+  'cannot-connect': {
+    symptom:
+      'The control plane does not become healthy, and a component reports that a connection is refused.',
+    facts: onMachine(
+      {
+        health: [
+          { component: 'etcd', url: '', isHealthy: true, answers: true, answer: 'status 200' },
+          ...unhealthy('kube-apiserver', 'connect ECONNREFUSED'),
+        ],
+      },
+      {
+        components: [
+          {
+            name: 'kube-apiserver',
+            state: 'running',
+            exits: 0,
+            runs: [],
+            runsForMs: 15_000,
+            runningLog: Array.from(
+              { length: 3 },
+              () => 'transport: Error while dialing: dial tcp 127.0.0.1:2379: connect: connection refused',
+            ),
+          },
+        ],
+      },
+    ),
+  },
+  'port-blocked': {
+    symptom: 'The wait for the API server ends with a timeout, although its container runs.',
+    facts: onMachine(
+      {
+        health: [
+          {
+            component: 'kube-apiserver',
+            url: 'https://10.0.0.5:6443/livez',
+            isHealthy: false,
+            answers: false,
+            answer: 'no answer within 2 s',
+            isSilent: true,
+          },
+        ],
+      },
+      {
+        components: [
+          { name: 'kube-apiserver', state: 'running', exits: 0, runs: [], runsForMs: 20_000, runningLog: [] },
+        ],
+        listeners: [{ address: '*', port: 6443 }],
+      },
+    ),
+  },
+  'processor-limit': {
+    symptom: 'The wait for the control plane ends with a timeout, although all containers run.',
+    facts: onMachine(
+      { health: unhealthy('kube-apiserver', 'no answer'), cpuLimits: { 'kube-apiserver': 10 } },
+      {
+        components: [
+          { name: 'kube-apiserver', state: 'running', exits: 0, runs: [], runsForMs: 20_000, runningLog: [] },
+        ],
+      },
+    ),
+  },
+  'etcd-slow': {
+    symptom: 'The API server is not healthy or ends again and again, and requests take seconds.',
+    facts: onMachine(
+      { health: unhealthy('kube-apiserver', 'status 500 (etcd failed)') },
+      {
+        components: [
+          {
+            name: 'etcd',
+            state: 'running',
+            exits: 0,
+            runs: [],
+            runningLog: Array.from(
+              { length: 5 },
+              () => '{"level":"warn","msg":"slow fdatasync","took":"1.2s","expected-duration":"1s"}',
+            ),
+          },
+        ],
+      },
+    ),
+  },
+  'runs-with-fault': {
+    symptom: 'A component runs, and is not healthy.',
+    facts: onMachine(
+      { health: unhealthy('kube-scheduler', 'status 500') },
+      {
+        components: [
+          {
+            name: 'kube-scheduler',
+            state: 'running',
+            exits: 0,
+            runs: [],
+            runsForMs: 60_000,
+            runningLog: Array.from(
+              { length: 3 },
+              () =>
+                'Failed to watch: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+            ),
+          },
+        ],
+      },
+    ),
+  },
+  'not-healthy': {
+    symptom: 'A component runs, and is not healthy.',
+    facts: onMachine({ health: unhealthy('kube-scheduler', 'status 500 (leader-election failed)') }),
+  },
+  'component-not-running': {
+    symptom: 'A component does not run, and nothing reports why.',
+    facts: facts({ ...active, components: [{ name: 'etcd', state: 'exited', exits: 0, runs: [] }] }),
+  },
+};
