@@ -2,18 +2,18 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-import { eventTypes } from '../tools/docs/event-types.ts';
+import { eventSource } from '../tools/docs/event-source.ts';
+import { eventsIn, eventTypes } from '../tools/docs/event-types.ts';
 
 const root = import.meta.dirname;
 
 /** The text of every file that can emit events: not the union itself, its renderers, and tests. */
 const emitters = globSync('**/*.ts', { cwd: root })
-  .filter((file) => !/\.(test|fixture)\.ts$|^events\.ts$|^cli\/render\//.test(file))
+  .filter((file) => !/\.(test|fixture)\.ts$|^events(\.ts$|\/)|^cli\/render\//.test(file))
   .map((file) => readFileSync(path.join(root, file), 'utf8'))
   .join('\n');
 
-const types = [...eventTypes(readFileSync(path.join(root, 'events.ts'), 'utf8')).values()]
-  .flatMap((type) => (type.kind === 'union' ? type.members : [type]))
+const types = eventsIn(eventTypes(eventSource()))
   .flatMap((type) => (type.kind === 'object' ? type.fields : []))
   .flatMap(({ name, type }) => (name === 'type' && type.kind === 'literal' ? [type.value] : []))
   // Emitted by the report from what cli/render/timeline.ts makes of the events.

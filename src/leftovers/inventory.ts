@@ -1,6 +1,7 @@
 /** Finds, removes and looks again for everything that a cluster leaves on a machine. */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Emit, Leftover, ResetProof, ResetSearch } from '../events.ts';
+import type { Leftover, ResetProof, ResetSearch } from '../events/reset.ts';
+import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { cgroups } from './cgroups.ts';
 import { clusterFiles, etcdData, kubelet, mounts, pods } from './cluster-parts.ts';

@@ -1,4 +1,4 @@
-import type { LeftoverKind } from '../events.ts';
+import type { LeftoverKind } from '../events/reset.ts';
 
 /** The kinds in the words of messages. */
 export const kindTexts: Readonly<Record<LeftoverKind, string>> = {

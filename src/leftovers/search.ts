@@ -1,6 +1,6 @@
 /** The common form of all searches for things that a cluster leaves on a machine. */
 import { KubeadmError, messageOf } from '../errors.ts';
-import type { Leftover, LeftoverKind } from '../events.ts';
+import type { Leftover, LeftoverKind } from '../events/reset.ts';
 import type { Host } from '../host.ts';
 import type { ClusterIdentity } from '../kubeconfig/cluster-identity.ts';
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import type { DryRunEvent, KubeadmEvent, RecordedEvent } from '../events.ts';
+import type { DryRunEvent } from '../events/dry-run.ts';
+import type { KubeadmEvent, RecordedEvent } from '../events.ts';
 import type { WriteRecord } from '../host/memory/gate.ts';
 import type { MemoryHost, MemoryHostOptions } from '../host/memory/index.ts';
 import { isRecord } from '../lib/is-record.ts';

@@ -44,20 +44,18 @@ interface Found extends Named {
 }
 
 /** Other pages describe the events and the codes of warnings, and Kubernetes' documentation the fields of v1beta4. */
-const described: ReadonlySet<string> = new Set([
-  'config/reading/shape.ts',
-  'config/v1beta4/shapes.ts',
-  'events.ts',
-  'warnings.ts',
-]);
+function isDescribed(file: string): boolean {
+  const files = ['config/reading/shape.ts', 'config/v1beta4/shapes.ts', 'events.ts', 'warnings.ts'];
+  return files.includes(file) || file.startsWith('events/');
+}
 
 function pageOf(head: string, read: Read): string {
   const exported = read('index.ts').references.map(({ from, original }) => ({
     file: path.posix.normalize(from),
     name: original,
   }));
-  const own = exported.filter(({ file }) => !described.has(file)).flatMap((one) => lookUp(one, read));
-  const elsewhere = exported.filter(({ file }) => described.has(file)).map(({ name }) => `\`${name}\``);
+  const own = exported.filter(({ file }) => !isDescribed(file)).flatMap((one) => lookUp(one, read));
+  const elsewhere = exported.filter(({ file }) => isDescribed(file)).map(({ name }) => `\`${name}\``);
   return `${head}# The library
 
 The first section has what [src/index.ts](../../src/index.ts) exports. The second one has the types that these declarations name.
@@ -86,7 +84,7 @@ function lookUp(named: Named, read: Read): readonly Found[] {
 
 /** Follows a name to the file that declares it, or to a described file. */
 function origin({ file, name }: Named, read: Read): Named {
-  if (described.has(file)) return { file, name };
+  if (isDescribed(file)) return { file, name };
   const passed = read(file).references.find((one) => one.name === name);
   if (passed === undefined || !passed.from.startsWith('.')) return { file, name };
   const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), passed.from));
@@ -105,7 +103,7 @@ function reachable(given: readonly Found[], read: Read): readonly Found[] {
     const code = declaration.text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
     const words = new Set(code.match(/[A-Za-z_$][\w$]*/g));
     const names = [...declarations, ...references].map(({ name }) => name).filter((name) => words.has(name));
-    const named = names.map((name) => origin({ file, name }, read)).filter((one) => !described.has(one.file));
+    const named = names.map((name) => origin({ file, name }, read)).filter((one) => !isDescribed(one.file));
     for (const found of named.flatMap((one) => lookUp(one, read))) {
       if (seen.has(key(found))) continue;
       seen.add(key(found));

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configuration, run } from '../../src/cli/command.fixture.ts';
 import { jsonLines } from '../../src/cli/render/json.ts';
@@ -7,10 +5,11 @@ import type { RecordedEvent } from '../../src/events.ts';
 import { createMemoryHost } from '../../src/host/memory/index.ts';
 import { warningMeanings } from '../../src/warnings.ts';
 import { eventSchema } from './event-schema.ts';
+import { eventSource } from './event-source.ts';
 import { eventTypes } from './event-types.ts';
 import { schemaErrors } from './json-schema.ts';
 
-const source = readFileSync(path.resolve(import.meta.dirname, '../../src/events.ts'), 'utf8');
+const source = eventSource();
 const schema = eventSchema(source, { WarningCode: Object.keys(warningMeanings) });
 
 function errorsOf(recorded: RecordedEvent): readonly string[] {

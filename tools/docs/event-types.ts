@@ -1,4 +1,4 @@
-/** Reads the types of src/events.ts. It knows the part of TypeScript's grammar for plain data and refuses the rest. */
+/** Reads the types of src/events.ts and src/events. It knows the part of TypeScript's grammar for plain data and refuses the rest. */
 
 export type EventType =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'undefined' }
@@ -117,4 +117,18 @@ export function eventTypes(source: string): ReadonlyMap<string, EventType> {
     } else throw new Error(`events.ts: a type or an interface expected, not ${keyword}`);
   }
   return types;
+}
+
+/** The types of all events, in the order of the union KubeadmEvent. */
+export function eventsIn(types: ReadonlyMap<string, EventType>): readonly EventType[] {
+  const members = (type: EventType): readonly EventType[] => {
+    if (type.kind === 'union') return type.members.flatMap(members);
+    return type.kind === 'reference' ? named(type.name) : [type];
+  };
+  const named = (name: string): readonly EventType[] => {
+    const found = types.get(name);
+    if (found === undefined) throw new Error(`events.ts has no type ${name}`);
+    return members(found);
+  };
+  return named('KubeadmEvent');
 }

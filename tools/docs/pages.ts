@@ -1,5 +1,4 @@
 /** Makes the pages of docs/reference from the values that the program uses. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { type Command, loadCommand } from '../../src/cli/command.ts';
@@ -29,7 +28,8 @@ import { warningMeanings } from '../../src/warnings.ts';
 import { flattenPhases, type Phase } from '../../src/workflow/phase.ts';
 import { apiPage } from './api.ts';
 import { eventSchema } from './event-schema.ts';
-import { eventTypes } from './event-types.ts';
+import { eventSource } from './event-source.ts';
+import { eventsIn, eventTypes } from './event-types.ts';
 import { troubleshootingPage } from './troubleshooting.ts';
 
 export const clone = path.resolve(import.meta.dirname, '../..');
@@ -233,15 +233,8 @@ ${table(['Check', 'Listed for'], rows)}
 `;
 }
 
-function eventSource(): string {
-  return readFileSync(path.join(clone, 'src/events.ts'), 'utf8');
-}
-
 function eventPage(): string {
-  const types = [...eventTypes(eventSource())].filter(([name]) => /^[A-Z]\w+Event$/.test(name));
-  const rows = types
-    .filter(([name]) => name !== 'RecordedEvent')
-    .flatMap(([, type]) => (type.kind === 'union' ? type.members : [type]))
+  const rows = eventsIn(eventTypes(eventSource()))
     .flatMap((type) => (type.kind === 'object' ? [type] : []))
     .map(({ comment, fields }) => [
       ...fields

@@ -1,4 +1,5 @@
-import type { DryRunEvent, KubeadmEvent } from '../../events.ts';
+import type { DryRunEvent } from '../../events/dry-run.ts';
+import type { KubeadmEvent } from '../../events.ts';
 
 /**
  * The line of a write that a dry run would do, without a final newline. It is undefined for other events, and for a file

@@ -1,4 +1,5 @@
-import type { KubeadmEvent, Leftover, LeftoverKind, ResetSearch } from '../../events.ts';
+import type { Leftover, LeftoverKind, ResetSearch } from '../../events/reset.ts';
+import type { KubeadmEvent } from '../../events.ts';
 import { kindTexts } from '../../leftovers/kind-texts.ts';
 
 type Of<Type extends KubeadmEvent['type']> = Extract<KubeadmEvent, { type: Type }>;

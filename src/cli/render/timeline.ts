@@ -1,4 +1,5 @@
-import type { KubeadmEvent, RecordedEvent, TimelinePhase, TimelineWait } from '../../events.ts';
+import type { TimelinePhase, TimelineWait } from '../../events/run.ts';
+import type { KubeadmEvent, RecordedEvent } from '../../events.ts';
 
 export type Timeline = Extract<KubeadmEvent, { type: 'timeline' }>;
 

@@ -15,7 +15,8 @@ import {
 } from '../../clients/kube/object-store.ts';
 import { groupVersion, refOf, resourceOf } from '../../clients/kube/resources.ts';
 import { KubeApiError, messageOf, NetError } from '../../errors.ts';
-import type { DryRunEvent, Emit } from '../../events.ts';
+import type { DryRunEvent } from '../../events/dry-run.ts';
+import type { Emit } from '../../events.ts';
 import { isKnownKind } from '../../kubernetes-types/schema.ts';
 import { typedForm } from '../../kubernetes-types/typed.ts';
 import { toYaml } from '../../lib/yaml/write.ts';

@@ -1,5 +1,5 @@
 import { KubeadmError } from '../../errors.ts';
-import type { ResetProof } from '../../events.ts';
+import type { ResetProof } from '../../events/reset.ts';
 import { proveAbsence as prove } from '../../leftovers/inventory.ts';
 import { kindTexts } from '../../leftovers/kind-texts.ts';
 import type { ResetPhase } from './input.ts';

@@ -1,4 +1,5 @@
-import type { RecordedEvent, ResetProof } from '../../events.ts';
+import type { ResetProof } from '../../events/reset.ts';
+import type { RecordedEvent } from '../../events.ts';
 import type { Host } from '../../host.ts';
 import type { RunContext } from '../execute.ts';
 import { runWorkflow } from '../run-workflow.ts';
