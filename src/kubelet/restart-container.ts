@@ -1,6 +1,7 @@
 import { CriError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
+import { stopStaticPod } from './restart-static-pod.ts';
 
 /**
  * Ends the running container of a static Pod, which the kubelet then starts again. Returns false, with a detail, if the
@@ -13,26 +14,12 @@ export async function restartContainer(
   options: { readonly component: string; readonly criSocket: string; readonly emit: Emit },
 ): Promise<boolean> {
   const { component, criSocket, emit } = options;
-  const client = host.cri(criSocket);
   try {
-    const sandboxes = await client.podSandboxes();
-    const isOwn = (sandboxId: string): boolean =>
-      sandboxes.some(
-        ({ id, name, namespace }) =>
-          id === sandboxId && namespace === 'kube-system' && name.startsWith(`${component}-`),
-      );
-    const running = (await client.containers()).find(
-      ({ name, podSandboxId, state }) => state === 'running' && name === component && isOwn(podSandboxId),
-    );
-    if (running === undefined) return false;
-    await client.stopContainer(running.id);
-    return true;
+    return (await stopStaticPod(host, { component, criSocket })) !== undefined;
   } catch (error) {
     if (!(error instanceof CriError)) throw error;
     const message = `unable to restart the container ${component}: ${messageOf(error)}`;
     emit({ type: 'detail', verbosity: 1, topic: component, message });
     return false;
-  } finally {
-    client.close();
   }
 }
