@@ -11,7 +11,7 @@ import type { ClusterIdentity } from '../kubeconfig/cluster-identity.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { runRecordFile, stateDir } from '../names.ts';
 import type { BackUps } from '../upgrade/back-up.ts';
-import type { Swapping } from '../upgrade/swap-static-pods.ts';
+import type { Swapping } from '../upgrade/swap.ts';
 import { certificatesDirOf, type Documents, parseDocumentsText } from './documents.ts';
 import type { Fingerprints } from './fingerprints.ts';
 

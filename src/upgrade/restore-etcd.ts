@@ -7,7 +7,7 @@ import { joinPath } from '../lib/join-path.ts';
 import { isTemporaryName } from '../lib/temporary-name.ts';
 import { manifestPath } from '../names.ts';
 import { type EtcdMember, waitForMember } from './etcd-member.ts';
-import type { SwapOptions } from './swap-static-pods.ts';
+import type { SwapOptions } from './swap.ts';
 
 const topic = 'upgrade/etcd';
 

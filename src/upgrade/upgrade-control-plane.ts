@@ -24,7 +24,8 @@ import type { StaticPodName } from '../releases/release.ts';
 import type { BackUps } from './back-up.ts';
 import { endOtherApiServers } from './end-api-server.ts';
 import { type Renewal, renewForAdministrators, renewForComponent } from './renew-certificates.ts';
-import { type SwapOptions, type Swapping, swapStaticPods } from './swap-static-pods.ts';
+import type { SwapOptions, Swapping } from './swap.ts';
+import { swapStaticPods } from './swap-static-pods.ts';
 import { upgradeEtcd } from './upgrade-etcd.ts';
 
 export interface ControlPlaneUpgrade {

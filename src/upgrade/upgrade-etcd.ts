@@ -10,7 +10,8 @@ import { parseYaml } from '../lib/yaml/read.ts';
 import { manifestPath } from '../names.ts';
 import { type EtcdMember, quorumTimeoutMs, waitForMember } from './etcd-member.ts';
 import { copyOfData, restored } from './restore-etcd.ts';
-import { leavesProblems, type SwapOptions, swapStaticPods } from './swap-static-pods.ts';
+import type { SwapOptions } from './swap.ts';
+import { leavesProblems, swapStaticPods } from './swap-static-pods.ts';
 
 const topic = 'upgrade/etcd';
 

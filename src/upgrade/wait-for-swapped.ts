@@ -4,7 +4,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import { waitForStaticPod } from '../kubelet/wait-for-static-pod.ts';
 import { RetryTimeout } from '../lib/retry.ts';
 import type { StaticPodName } from '../releases/release.ts';
-import type { PodEnd, SwapHost, SwapOptions, Swapped } from './swap-static-pods.ts';
+import type { PodEnd, SwapHost, SwapOptions, Swapped } from './swap.ts';
 
 const topic = 'upgrade/staticpods';
 

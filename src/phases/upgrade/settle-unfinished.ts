@@ -13,12 +13,8 @@ import { changeUpgradeRecord, type UpgradeRecord } from '../../run-record/record
 import { refuseOtherRecord } from '../../run-record/unfinished.ts';
 import { memberEndpoint, waitForMember } from '../../upgrade/etcd-member.ts';
 import { restored, restoreEtcd } from '../../upgrade/restore-etcd.ts';
-import {
-  leavesProblems,
-  type SwapOptions,
-  type Swapping,
-  settleSwap,
-} from '../../upgrade/swap-static-pods.ts';
+import type { SwapOptions, Swapping } from '../../upgrade/swap.ts';
+import { leavesProblems, settleSwap } from '../../upgrade/swap-static-pods.ts';
 import { healthOf } from '../../upgrade/upgrade-control-plane.ts';
 import { connectLocally } from './connect.ts';
 
