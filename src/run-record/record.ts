@@ -9,7 +9,7 @@ import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites } from '../host.ts';
 import type { ClusterIdentity } from '../kubeconfig/cluster-identity.ts';
 import { isRecord } from '../lib/is-record.ts';
-import { runRecordFile, stateDir } from '../names.ts';
+import { runRecordFile, stateDir, staticPods } from '../names.ts';
 import type { BackUps } from '../upgrade/back-up.ts';
 import type { Swapping } from '../upgrade/swap.ts';
 import { certificatesDirOf, type Documents, parseDocumentsText } from './documents.ts';
@@ -222,17 +222,44 @@ export function parseRecord(text: string): RunRecord {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value) || value.format !== format) throw new Error('unknown format');
   const { format: _, ...record } = value;
-  const isKnown =
-    typeof record.startedAt === 'string' &&
-    isRecord(record.fingerprints) &&
-    ((record.command === 'reset' && typeof record.certificatesDir === 'string') ||
-      (record.command === 'join' &&
-        typeof record.certificatesDir === 'string' &&
-        typeof record.nodeName === 'string') ||
-      (record.command === 'upgrade' && isRecord(record.backups) && isRecord(record.swapping)) ||
-      (record.command === 'init' && isRecord(record.secrets) && typeof record.documents === 'string'));
-  if (!isKnown) throw new Error('unknown run');
+  const isBegun = hasTexts(record, ['startedAt']) && isRecord(record.fingerprints);
+  if (!isBegun || !hasValues(record)) throw new Error('unknown run');
   return record as unknown as RunRecord;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+function hasTexts(value: unknown, names: readonly string[]): boolean {
+  return isRecord(value) && names.every((name) => typeof value[name] === 'string');
+}
+
+/** Whether the record has the values of its command. */
+function hasValues(record: Values): boolean {
+  switch (record.command) {
+    case 'init':
+      return isRecord(record.secrets) && hasTexts(record, ['documents']);
+    case 'join':
+      return hasTexts(record, ['certificatesDir', 'nodeName']);
+    case 'reset':
+      return hasTexts(record, ['certificatesDir']);
+    case 'upgrade':
+      return hasUpgradeValues(record);
+    default:
+      return false;
+  }
+}
+
+/** A later try writes and removes files by these values. */
+function hasUpgradeValues({ backups, etcdDataDir, subcommand, swapping, ...record }: Values): boolean {
+  return (
+    (subcommand === 'apply' || subcommand === 'node') &&
+    hasTexts(record, ['version', 'certificatesDir', 'nodeName', 'criSocket', 'advertiseAddress']) &&
+    hasTexts(backups, ['manifests', 'etcd', 'kubelet']) &&
+    isRecord(swapping) &&
+    Object.keys(swapping).every((name) => staticPods.some((known) => known === name)) &&
+    hasTexts(swapping, Object.keys(swapping)) &&
+    (etcdDataDir === undefined || typeof etcdDataDir === 'string')
+  );
 }
 
 /** Returns the documents of a record. A record that `readRecord` has returned has documents that can be parsed. */
