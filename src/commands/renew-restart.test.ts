@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { messageOf, NetError } from '../errors.ts';
+import { etcdMember } from '../etcd/cluster.fixture.ts';
 import { parseKubeconfig } from '../kubeconfig/parse.ts';
 import { parseCertificates } from '../pki/files.ts';
 import { kept, type LiveNode, liveAgain, liveNode, pki, renew, text } from './renew-restart.fixture.ts';
@@ -145,6 +146,23 @@ describe('a renewed certificate that does not work', () => {
     });
     const { error } = await renew(node, { restart: true, names: ['etcd-server'] });
     expect(error).toMatchObject({ details: { putBack: ['etcd-server'], problems: [] } });
+    expect(text(node, `${pki}/etcd/server.crt`)).toBe(before);
+  });
+
+  test('is put back if the member of this node does not vote with it, although the others have a quorum', async () => {
+    const node = await liveNode();
+    const before = text(node, `${pki}/etcd/server.crt`);
+    const { members } = node.host.etcdCluster;
+    const [own] = members.values();
+    if (own === undefined) throw new Error('the node has no member');
+    members.set('b', etcdMember('b', '10.0.0.6'));
+    node.host.gate.onWrite(({ target }) => {
+      if (target !== `${pki}/etcd/server.crt`) return;
+      members.set(own.id, { ...own, isLearner: text(node, `${pki}/etcd/server.crt`) !== before });
+    });
+    const { error } = await renew(node, { restart: true, names: ['etcd-server'] });
+    expect(error).toMatchObject({ details: { putBack: ['etcd-server'], problems: [] } });
+    expect(messageOf(error)).toContain('etcd has no voting member of this node');
     expect(text(node, `${pki}/etcd/server.crt`)).toBe(before);
   });
 

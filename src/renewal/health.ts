@@ -94,6 +94,8 @@ export async function waitUntilAccepted(
   }
 }
 
+const notVoting = 'etcd has no voting member of this node';
+
 async function waitForEtcd(
   host: HealthHost,
   baseName: string,
@@ -111,7 +113,7 @@ async function waitForEtcd(
       async () => {
         const voters = await readVoters(client, signal);
         const mine = voters.find(({ member }) => member.peerURLs.some((url) => own.peerURLs.includes(url)));
-        const problem = quorumProblem(voters) ?? mine?.problem;
+        const problem = quorumProblem(voters) ?? (mine === undefined ? notVoting : mine.problem);
         if (problem !== undefined) throw new KubeadmError('etcd', problem);
       },
       { clock: host.clock, what: 'a healthy quorum of etcd', signal, timeoutMs },
