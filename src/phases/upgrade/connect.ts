@@ -1,9 +1,9 @@
 import type { KubeClient } from '../../clients/kube/kube-client.ts';
-import type { RetryPolicy } from '../../cluster/apply.ts';
 import { madeUpAdministrator } from '../../host/dry-run/made-up-upgrade.ts';
 import type { Host } from '../../host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
+import { type PhaseApi, phaseApi } from '../phase-api.ts';
 import type { UpgradeContext, UpgradeInput } from './input.ts';
 
 type Access = Pick<UpgradeInput, 'isMadeUp' | 'kubeconfig'>;
@@ -26,14 +26,10 @@ export async function connectLocally(
   return host.kube(await loadKubeconfig(host, kubeconfig), { server });
 }
 
-/** The API client of the run, with the time limit for the retries of this phase. */
 export async function upgradeApi(
-  input: UpgradeInput,
+  { init }: UpgradeInput,
   host: Pick<Host, 'clock'>,
   context: UpgradeContext,
-): Promise<{ readonly client: KubeClient; readonly policy: RetryPolicy }> {
-  const client = await context.scope.client(context);
-  const { emit, limitsStart, signal } = context;
-  const timeoutMs = input.init.timeouts.kubernetesAPICall;
-  return { client, policy: { clock: host.clock, timeoutMs, limitStart: limitsStart, signal, emit } };
+): Promise<PhaseApi> {
+  return await phaseApi(host, context, init.timeouts.kubernetesAPICall);
 }
