@@ -1,8 +1,4 @@
-import { createOrUpdate } from '../../cluster/apply.ts';
-import { storeClusterConfiguration } from '../../cluster/kubeadm-config.ts';
-import { kubeletConfigMapOf } from '../../cluster/kubelet-config.ts';
-import { kubeletConfig, nodesKubeadmConfig } from '../../cluster/rbac.ts';
-import { clusterConfigurationYaml } from '../../config/write.ts';
+import { uploadKubeadmConfig, uploadKubeletConfig } from '../../cluster/upload-config.ts';
 import { kubeadmConfigMap, kubeletConfigMap } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
 import { initApi } from './api.ts';
@@ -18,8 +14,7 @@ const kubeadm: InitPhase = {
     const message = `Storing the configuration used in ConfigMap "${kubeadmConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic: 'upload-config', message });
     const { client, policy } = await initApi(input, host, context);
-    await storeClusterConfiguration(client, clusterConfigurationYaml(input.cluster), policy);
-    for (const object of nodesKubeadmConfig) await createOrUpdate(client, object, policy);
+    await uploadKubeadmConfig(client, input.cluster, policy);
   },
 };
 
@@ -31,8 +26,7 @@ const kubelet: InitPhase = {
     const message = `Storing the kubelet configuration in ConfigMap "${kubeletConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic: 'upload-config', message });
     const { client, policy } = await initApi(input, host, context);
-    await createOrUpdate(client, kubeletConfigMapOf(input.kubelet), policy);
-    for (const object of kubeletConfig) await createOrUpdate(client, object, policy);
+    await uploadKubeletConfig(client, input.kubelet, policy);
   },
 };
 

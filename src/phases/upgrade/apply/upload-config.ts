@@ -1,9 +1,5 @@
-import { createOrUpdate } from '../../../cluster/apply.ts';
 import { removeCriSocketAnnotation } from '../../../cluster/cri-socket-annotation.ts';
-import { storeClusterConfiguration } from '../../../cluster/kubeadm-config.ts';
-import { kubeletConfigMapOf } from '../../../cluster/kubelet-config.ts';
-import { kubeletConfig, nodesKubeadmConfig } from '../../../cluster/rbac.ts';
-import { clusterConfigurationYaml } from '../../../config/write.ts';
+import { uploadKubeadmConfig, uploadKubeletConfig } from '../../../cluster/upload-config.ts';
 import { kubeadmConfigMap, kubeletConfigMap } from '../../../names.ts';
 import type { PhaseFlag } from '../../phase-flag.ts';
 import { upgradeApi } from '../connect.ts';
@@ -20,8 +16,7 @@ const kubeadm: ApplyPhase = {
     const message = `Storing the configuration of the cluster in ConfigMap "${kubeadmConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic, message });
     const { client, policy } = await upgradeApi(input, host, context);
-    await storeClusterConfiguration(client, clusterConfigurationYaml(input.cluster), policy);
-    for (const object of nodesKubeadmConfig) await createOrUpdate(client, object, policy);
+    await uploadKubeadmConfig(client, input.cluster, policy);
   },
 };
 
@@ -33,8 +28,7 @@ const kubelet: ApplyPhase = {
     const message = `Storing the kubelet configuration in ConfigMap "${kubeletConfigMap}" in the "kube-system" Namespace`;
     context.emit({ type: 'progress', topic, message });
     const { client, policy } = await upgradeApi(input, host, context);
-    await createOrUpdate(client, kubeletConfigMapOf(input.kubelet), policy);
-    for (const object of kubeletConfig) await createOrUpdate(client, object, policy);
+    await uploadKubeletConfig(client, input.kubelet, policy);
     await removeCriSocketAnnotation(client, input.init.nodeRegistration.name, policy);
   },
 };
