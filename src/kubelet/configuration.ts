@@ -20,7 +20,7 @@ export function withResolvConf(data: KubeletData, resolvedActive: boolean): Kube
 }
 
 /** Returns a warning if the user's resolvConf differs from that of systemd-resolved; otherwise undefined. */
-export function resolvConfWarning(data: KubeletData, resolvedActive: boolean): string | undefined {
+function resolvConfWarning(data: KubeletData, resolvedActive: boolean): string | undefined {
   const given = data.resolvConf;
   if (!resolvedActive || typeof given !== 'string' || given === resolvedFile) return undefined;
   return (
@@ -31,6 +31,18 @@ export function resolvConfWarning(data: KubeletData, resolvedActive: boolean): s
 
 export async function isResolvedActive(services: ServiceReads, signal?: AbortSignal): Promise<boolean> {
   return (await services.initSystem()) !== undefined && (await services.isActive('systemd-resolved', signal));
+}
+
+/** As `withResolvConf`, for this machine. It warns of a resolvConf of the user that differs from that of systemd-resolved. */
+export async function completeResolvConf(
+  services: ServiceReads,
+  data: KubeletData,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<KubeletData> {
+  const resolvedActive = await isResolvedActive(services, signal);
+  const warning = resolvConfWarning(data, resolvedActive);
+  if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
+  return withResolvConf(data, resolvedActive);
 }
 
 /** Text of instance-config.yaml, which has the settings of this node alone. */

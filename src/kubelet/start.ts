@@ -7,13 +7,7 @@ import { nodeNameOf } from '../lib/node-name.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile, manifestsDir } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';
 import type { Release } from '../releases/release.ts';
-import {
-  instanceConfiguration,
-  isResolvedActive,
-  kubeletConfiguration,
-  resolvConfWarning,
-  withResolvConf,
-} from './configuration.ts';
+import { completeResolvConf, instanceConfiguration, kubeletConfiguration } from './configuration.ts';
 import { kubeletEnvironment } from './environment.ts';
 import { startKubelet, stopKubelet } from './service.ts';
 
@@ -44,9 +38,7 @@ export async function writeSettingsAndStartKubelet(
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
   const { node, patches, socketInFile } = settings;
-  const resolvedActive = await isResolvedActive(host.services, signal);
-  const warning = resolvConfWarning(settings.configuration, resolvedActive);
-  if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
+  const data = await completeResolvConf(host.services, settings.configuration, { emit, signal });
 
   // Other phases run at the same time. If one of them fails, the kubelet stays as it is.
   signal.throwIfAborted();
@@ -62,7 +54,6 @@ export async function writeSettingsAndStartKubelet(
   }
 
   const criSocket = socketInFile ? node.criSocket : undefined;
-  const data = withResolvConf(settings.configuration, resolvedActive);
   const configuration = kubeletConfiguration(data, {
     patches,
     criSocket,

@@ -9,13 +9,7 @@ import { parseYaml } from '../lib/yaml/read.ts';
 import { kubeletConfigFile, kubeletEnvFile, kubeletInstanceConfigFile } from '../names.ts';
 import type { PatchSet } from '../patches/index.ts';
 import type { Release } from '../releases/release.ts';
-import {
-  instanceConfiguration,
-  isResolvedActive,
-  kubeletConfiguration,
-  resolvConfWarning,
-  withResolvConf,
-} from './configuration.ts';
+import { completeResolvConf, instanceConfiguration, kubeletConfiguration } from './configuration.ts';
 import { environmentText, readKubeletFlags } from './environment.ts';
 
 const modes = { mode: 0o644, directoryMode: 0o700 };
@@ -60,11 +54,9 @@ export async function upgradeKubeletConfiguration(
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<void> {
   const { configuration, criSocket, patches, release, socketInFile } = settings;
-  const resolvedActive = await isResolvedActive(host.services, signal);
-  const warning = resolvConfWarning(configuration, resolvedActive);
-  if (warning !== undefined) emit({ type: 'warning', code: 'kubelet-resolv-conf', message: warning });
+  const data = await completeResolvConf(host.services, configuration, { emit, signal });
   const instance = socketInFile ? await instanceOf(host, criSocket, emit) : undefined;
-  const text = kubeletConfiguration(withResolvConf(configuration, resolvedActive), {
+  const text = kubeletConfiguration(data, {
     patches,
     criSocket: socketInFile ? criSocket : undefined,
     types: release.objectTypes,

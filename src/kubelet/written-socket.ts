@@ -2,7 +2,7 @@ import type { FileReads } from '../host.ts';
 import { lastArgument } from '../lib/arguments.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
-import { kubeletEnvFile, kubeletInstanceConfigFile } from '../names.ts';
+import { defaultCriSocket, kubeletEnvFile, kubeletInstanceConfigFile } from '../names.ts';
 import { readKubeletFlags } from './environment.ts';
 import { writtenConfiguration } from './written-configuration.ts';
 
@@ -21,6 +21,11 @@ export async function writtenCriSocket(host: Reads): Promise<string | undefined>
     (await writtenConfiguration(host))?.[field],
   ];
   return found.find((socket): socket is string => typeof socket === 'string' && socket !== '');
+}
+
+/** As `writtenCriSocket`. Defaults to the socket of containerd. */
+export async function usedCriSocket(host: Reads): Promise<string> {
+  return (await writtenCriSocket(host)) ?? defaultCriSocket;
 }
 
 async function fieldOf(host: Reads, path: string): Promise<unknown> {

@@ -6,9 +6,8 @@
 import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { writtenCriSocket } from '../kubelet/written-socket.ts';
+import { usedCriSocket } from '../kubelet/written-socket.ts';
 import { RetryTimeout } from '../lib/retry.ts';
-import { defaultCriSocket } from '../names.ts';
 import { isFile } from '../pki/files.ts';
 import type { RenewableCertificate } from '../pki/renew.ts';
 import type { StaticPodName } from '../releases/release.ts';
@@ -50,7 +49,7 @@ interface Step {
 export async function renewAndRestart(host: Host, renewal: RestartingRenewal): Promise<void> {
   const { cluster, signal } = renewal;
   const uses = await certificateUses(host, cluster);
-  const criSocket = (await writtenCriSocket(host)) ?? defaultCriSocket;
+  const criSocket = await usedCriSocket(host);
   for (const step of stepsOf(renewal, uses)) {
     if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason));
     await renewStep(host, step, { ...renewal, criSocket });

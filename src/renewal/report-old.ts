@@ -3,9 +3,8 @@ import type { ClusterConfiguration } from '../config/hub.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
-import { writtenCriSocket } from '../kubelet/written-socket.ts';
+import { usedCriSocket } from '../kubelet/written-socket.ts';
 import { adaptiveInterval } from '../lib/retry.ts';
-import { defaultCriSocket } from '../names.ts';
 import type { StaticPodName } from '../releases/release.ts';
 import { stateOf } from './state.ts';
 import { type CertificateUse, certificateUses } from './uses.ts';
@@ -39,7 +38,7 @@ export async function reportOldCertificates(
 ): Promise<readonly OldCertificateInUse[]> {
   const all = await certificateUses(host, cluster);
   const uses = all.filter(({ certificate }) => renewed.includes(certificate));
-  const criSocket = (await writtenCriSocket(host)) ?? defaultCriSocket;
+  const criSocket = await usedCriSocket(host);
   const states = uses.map((use) => isOldAfterAWhile(host, use, { criSocket, signal }));
   const isOld = await Promise.all(states);
   return uses
