@@ -3,6 +3,7 @@
 import { localClient } from '../../cluster/client.ts';
 import type { ClusterConfiguration, InitConfiguration } from '../../config/hub.ts';
 import { defaultCluster, defaultInit } from '../../config/v1beta4/defaults.ts';
+import { ca, pin } from '../../discovery/discovery.fixture.ts';
 import type { Emit, KubeadmEvent } from '../../events.ts';
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import type { Host } from '../../host.ts';
@@ -16,19 +17,7 @@ export const certificateKey = '0123456789abcdef'.repeat(4);
 export const token = 'abcdef.0123456789abcdef';
 
 /** An ECDSA CA and the pin of its public key, as openssl computes it. */
-export const caPem = `-----BEGIN CERTIFICATE-----
-MIIBgTCCASegAwIBAgIUDiNQnHu3PswefJWOrz9LH2gbLb0wCgYIKoZIzj0EAwIw
-FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjQxNTMzNTRaGA8yMTI2MTAz
-MTE1MzM1NFowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
-SM49AwEHA0IABHMEoVqbmwKm6VwnsEMy2gu2G5llCm5fh/CsJTtdXaeppDLsQfJP
-rEw2gZ6JjmlEIn47WPI+3g5tzFN8ZLLUBwijUzBRMB0GA1UdDgQWBBS+YSlj1pPl
-uryhW1I8HB3HxMHYKzAfBgNVHSMEGDAWgBS+YSlj1pPluryhW1I8HB3HxMHYKzAP
-BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDjOJqppaJ1wbIOzdKG
-9uwdLTxfT8YlfSzQRjMMq1tXbwIgCMw4cLhlV4OcTbm6Ecj/txyCbpc4Q7Q+UMfb
-54L7NTc=
------END CERTIFICATE-----
-`;
-export const caPin = 'sha256:065ce001d450f6d42ac9f59d4a66ed3cbd4d26b654a005e982e163851df0840f';
+export const [caPem, caPin] = [ca, pin];
 
 const initConfiguration = defaultInit({
   bootstrapTokens: [{ token }],

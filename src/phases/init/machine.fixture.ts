@@ -13,6 +13,14 @@ export const machineFiles: Readonly<Record<string, string>> = {
   '/proc/sys/net/ipv4/ip_forward': '1\n',
 };
 
+/** The programs that preflight looks for. */
+export const machinePrograms: NonNullable<MemoryHostOptions['programs']> = {
+  kubelet: { stdout: 'Kubernetes v1.36.2\n' },
+  losetup: {},
+  mount: {},
+  cp: {},
+};
+
 /** A machine that passes every check of `init`, and whose kubelet starts a control plane. */
 export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
   const host = createMemoryHost({
@@ -21,13 +29,7 @@ export function readyMachine(options: MemoryHostOptions = {}): MemoryHost {
       ...machineFiles,
       ...options.files,
     },
-    programs: {
-      kubelet: { stdout: 'Kubernetes v1.36.2\n' },
-      losetup: {},
-      mount: {},
-      cp: {},
-      ...options.programs,
-    },
+    programs: { ...machinePrograms, ...options.programs },
   });
   host.machine.sockets.add('/var/run/containerd/containerd.sock');
   host.api.reachable = false;

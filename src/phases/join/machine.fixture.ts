@@ -9,7 +9,7 @@ import { at } from '../../lib/is-record.ts';
 import { loadAuthority } from '../../pki/ca.ts';
 import { authoritySpec } from '../../pki/certificates.ts';
 import { initInput } from '../init/input.fixture.ts';
-import { machineFiles, readyMachine } from '../init/machine.fixture.ts';
+import { machineFiles, machinePrograms, readyMachine } from '../init/machine.fixture.ts';
 import type { InitRequest } from '../init/request.ts';
 import { runInit } from '../init/run.ts';
 import type { JoinRequest } from './request.ts';
@@ -124,13 +124,7 @@ export async function joiningMachine(
     hostname: nodeName,
     ...options,
     files: { ...machineFiles, ...options.files },
-    programs: {
-      kubelet: { stdout: 'Kubernetes v1.36.2\n' },
-      losetup: {},
-      mount: {},
-      cp: {},
-      ...options.programs,
-    },
+    programs: { ...machinePrograms, ...options.programs },
   });
   host.machine.sockets.add('/var/run/containerd/containerd.sock');
   host.machine.answers.set(`https://${endpoint}/livez`, { status: 200, body: 'ok' });

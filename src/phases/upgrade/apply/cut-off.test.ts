@@ -5,6 +5,23 @@ import { machineOf, remainsOf } from '../../../run-record/machine.fixture.ts';
 import { type ControlPlane, controlPlane, liveControlPlane } from '../machine.fixture.ts';
 import { all, kinds, messageOf, recordFile, running, text, upgrade } from './run.fixture.ts';
 
+/** The machine of a run that was cut off when it had written the manifest of an API server that fails. */
+async function brokenApiServer(): Promise<{
+  readonly before: string | undefined;
+  readonly next: ControlPlane;
+}> {
+  const live = await controlPlane();
+  const before = live.manifest('kube-apiserver');
+  live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
+  live.host.gate.onWrite(({ kind, target }, count) => {
+    if (kind === 'file' && target === '/etc/kubernetes/manifests/kube-apiserver.yaml')
+      live.host.gate.crashAfter(count);
+  });
+  await upgrade(live);
+  const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4', live.fails);
+  return { before, next };
+}
+
 describe('upgrade apply', () => {
   test('completes the component that is being replaced before an interruption ends the run', async () => {
     const live = await controlPlane();
@@ -23,15 +40,7 @@ describe('upgrade apply', () => {
   });
 
   test('puts back what a run that was cut off has left broken, before it asks the cluster', async () => {
-    const live = await controlPlane();
-    const before = live.manifest('kube-apiserver');
-    live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
-    live.host.gate.onWrite(({ kind, target }, count) => {
-      if (kind === 'file' && target === '/etc/kubernetes/manifests/kube-apiserver.yaml')
-        live.host.gate.crashAfter(count);
-    });
-    await upgrade(live);
-    const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4', live.fails);
+    const { before, next } = await brokenApiServer();
     expect(next.host.api.reachable).toBe(false);
     const { error } = await upgrade(next);
     expect(messageOf(error)).toContain('these components run again');
@@ -40,15 +49,7 @@ describe('upgrade apply', () => {
   });
 
   test('completes the components that a run left, beside no other run, before an interruption ends it', async () => {
-    const live = await controlPlane();
-    const before = live.manifest('kube-apiserver');
-    live.fails = (component, manifest) => component === 'kube-apiserver' && manifest.includes('v1.36.2');
-    live.host.gate.onWrite(({ kind, target }, count) => {
-      if (kind === 'file' && target === '/etc/kubernetes/manifests/kube-apiserver.yaml')
-        live.host.gate.crashAfter(count);
-    });
-    await upgrade(live);
-    const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4', live.fails);
+    const { before, next } = await brokenApiServer();
     const notes: number[] = [];
     next.host.gate.onWrite(({ kind, target }) => {
       if (kind !== 'file' || target !== '/etc/kubernetes/manifests/kube-apiserver.yaml') return;
