@@ -56,11 +56,11 @@ const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFa
 
 export function createObserver(host: ObserverHost, options: ObserverOptions): Observer {
   const { clock } = host;
-  const { certificatesDir, criSocket, once = false, signal } = options;
+  const { certificatesDir, criSocket, once = false, signal, since } = options;
   const start = clock.monotonic();
   const cri = host.cri(criSocket);
   const containers = containerGatherer(host, cri, options);
-  const kubelet = kubeletGatherer(host, { signal, once });
+  const kubelet = kubeletGatherer(host, { signal, once, since });
   const machines = machineGatherer(host, { once, signal, ...defined({ certificatesDir }) });
   /** The facts of the last look that gathered them. */
   let machine: MachineFacts | undefined;

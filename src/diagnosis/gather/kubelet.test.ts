@@ -10,6 +10,8 @@ interface Unit {
   invocation: string;
 }
 
+const since = new Date('2026-11-24T19:20:00.500Z');
+
 /** systemctl and journalctl as systemd 252 answers. */
 function machine() {
   const unit: Unit = { state: 'active', sub: 'running', restarts: 0, status: 0, invocation: 'a1' };
@@ -33,7 +35,7 @@ function machine() {
       },
     },
   });
-  return { host, unit, journal, ...kubeletGatherer(host) };
+  return { host, unit, journal, ...kubeletGatherer(host, { since }) };
 }
 
 const pull = (image: string): string =>
@@ -49,6 +51,20 @@ test('the look at the kubelet reads the journal of the process that runs, each l
     ['b:1', 3000],
   ]);
   expect((await look(4000)).pulls).toHaveLength(2);
+});
+
+test('the look at the kubelet does not read what a kubelet that is not restarted has reported before the run', async () => {
+  const reads: string[] = [];
+  const { host, journal, look } = machine();
+  const journalctl = host.programs.programs.get('journalctl');
+  host.programs.programs.set('journalctl', (args, options) => {
+    reads.push(args.find((arg) => /^--(?:since|after-cursor)=/.test(arg)) ?? 'everything');
+    return typeof journalctl === 'function' ? journalctl(args, options) : (journalctl ?? {});
+  });
+  journal.set('a1', [pull('a:1')]);
+  await look(2000);
+  await look(3000);
+  expect(reads).toEqual(['--since=@1795548000', '--after-cursor=1']);
 });
 
 test('the look at the kubelet forgets failures of Pods that have a sandbox, also those that it reads only afterwards', async () => {
@@ -142,8 +158,8 @@ test('the look at the kubelet finds the last words of a process that journald co
 test('the look at the kubelet knows nothing where there is no unit, and fails where there is no systemd', async () => {
   const { host } = machine();
   host.programs.programs.set('systemctl', { code: 1 });
-  expect(await kubeletGatherer(host).look(0)).toMatchObject({ pulls: [], sandboxes: [] });
-  await expect(kubeletGatherer(createMemoryHost()).look(0)).rejects.toThrow('systemctl');
+  expect(await kubeletGatherer(host, { since }).look(0)).toMatchObject({ pulls: [], sandboxes: [] });
+  await expect(kubeletGatherer(createMemoryHost(), { since }).look(0)).rejects.toThrow('systemctl');
 });
 
 test('the look at the kubelet counts from the begin of the wait, although it first looks later', async () => {

@@ -48,6 +48,8 @@ export interface KubeletGatherer {
 }
 
 export interface KubeletOptions {
+  /** Earlier failures prove nothing: a kubelet that is not restarted can have had them days before. */
+  readonly since: Date;
   /** Ends the programs that are asked. */
   readonly signal?: AbortSignal;
   /** For a single look, all ends since the last start count, and the journal of the last minutes. */
@@ -57,10 +59,13 @@ export interface KubeletOptions {
 /** Without systemd or a journal there are no facts. */
 export function kubeletGatherer(
   host: Pick<ReadHost, 'exec'>,
-  { once = false, signal }: KubeletOptions = {},
+  { once = false, signal, since }: KubeletOptions,
 ): KubeletGatherer {
   const exec = stoppable(host.exec, signal);
-  const failures = failureReader({ exec }, once);
+  const failures = failureReader(
+    { exec },
+    once ? recentJournal : `--since=@${Math.floor(since.getTime() / 1000)}`,
+  );
   let exitsBefore = once ? 0 : undefined;
   const runs = new Map<string, EndedKubelet>();
   const lookAtUnit = async (): Promise<Unit | undefined> => {
@@ -104,8 +109,12 @@ interface FailureReader extends Pick<KubeletGatherer, 'forget'> {
   readonly seen: () => KubeletLook;
 }
 
-/** Reads the failures of the kubelet from the journal of its process. */
-function failureReader(host: Pick<ReadHost, 'exec'>, once: boolean): FailureReader {
+/**
+ * Reads the failures of the kubelet from the journal of its process.
+ *
+ * @param from the argument of journalctl that says where the first read begins
+ */
+function failureReader(host: Pick<ReadHost, 'exec'>, from: string): FailureReader {
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;
   let seen: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
   /** Pods that got a sandbox since the journal was read. The next failure that it lists may be older than the sandbox. */
@@ -120,9 +129,8 @@ function failureReader(host: Pick<ReadHost, 'exec'>, once: boolean): FailureRead
     read: async (unit, at) => {
       if (unit.invocation === '') return;
       const cursor = journal?.invocation === unit.invocation ? journal.cursor : undefined;
-      const recent = once ? [recentJournal] : [];
-      const after = cursor ? [`--after-cursor=${cursor}`] : recent;
-      const found = await journalLines(host, [...after, ofProcess(unit)]);
+      const after = cursor ? `--after-cursor=${cursor}` : from;
+      const found = await journalLines(host, [after, ofProcess(unit)]);
       if (found === undefined) return;
       const isOther = journal !== undefined && journal.invocation !== unit.invocation;
       journal = { invocation: unit.invocation, cursor: found.cursor ?? cursor ?? '' };
