@@ -98,7 +98,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...defined({ components, machine, runtime }),
       namedPaths: await namedPaths(host, components ?? []),
       ...(await listeners(host, { components: components ?? [], machine, ...said })),
-      ...(await lowLevelRuntime(host, cri, said.sandboxes)),
+      ...(await lowLevelRuntime(host, cri, { criSocket, sandboxes: said.sandboxes })),
       absentImages,
     };
   };
@@ -197,9 +197,9 @@ async function listeners(
 async function lowLevelRuntime(
   host: ObserverHost,
   cri: Pick<CriClient, 'settings'>,
-  sandboxes: readonly SandboxFailure[],
+  { criSocket, sandboxes }: Pick<Facts, 'criSocket' | 'sandboxes'>,
 ): Promise<Pick<Facts, 'lowLevelRuntime'>> {
   if (!sandboxes.some(({ message }) => /\brunc\b|OCI runtime/.test(message))) return {};
-  const found = await gatherLowLevelRuntime(host, cri);
+  const found = await gatherLowLevelRuntime(host, cri, criSocket);
   return found === undefined ? {} : { lowLevelRuntime: found };
 }

@@ -17,6 +17,27 @@ test('the check LowLevelRuntime warns if the program of the runtime does not sta
   expect(await crun(127)).toEqual(warning(/'crun --version' fails \(exit code 127: no such symbol\)/));
 });
 
+test('the check LowLevelRuntime looks for the program in the PATH of the runtime, and names it', async () => {
+  const runc = (folder: string) =>
+    verdict(
+      lowLevelRuntime('unix:///run/containerd/containerd.sock'),
+      {
+        files: {
+          '/proc/7/environ': 'PATH=/opt/bin:/bin\0',
+          [`${folder}/runc`]: { data: '', mode: 0o755 },
+        },
+        programs: { systemctl: { stdout: 'MainPID=7\n' }, '/opt/bin/runc': {}, runc: {} },
+      },
+      ({ runtime }) => {
+        runtime.settings = { lowLevelRuntime: 'runc' };
+      },
+    );
+  expect(await runc('/opt/bin')).toEqual(clean);
+  expect(await runc('/usr/bin')).toEqual(
+    warning(/no folder of its PATH \(\/opt\/bin:\/bin\) has the program runc: put runc into one of them/),
+  );
+});
+
 test('the check KubeletArguments asks the kubelet with the configuration on its standard input', async () => {
   const question = { node: { kubeletExtraArgs: [{ name: 'v', value: '4' }] }, data: { maxPods: -1 } };
   const error = 'E1201 00:57:09.768625   22360 run.go:72] "command failed" err="maxPods -1 is negative"\n';
