@@ -179,8 +179,12 @@ export interface NodeFacts {
 export interface EndpointFacts {
   readonly server: string;
   readonly host: string;
+  /** The addresses of the host. Undefined if the name does not resolve. */
+  readonly addresses?: readonly string[];
   /** Why the name does not resolve. */
   readonly lookupError?: string;
+  /** Whether this machine has a route to one of the addresses. Only asked if the server does not answer. */
+  readonly hasRoute?: boolean;
   /** Why the server does not answer. */
   readonly error?: string;
   /** The milliseconds for which every look failed. A single look counts as a minute. */

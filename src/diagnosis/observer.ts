@@ -8,7 +8,6 @@ import type {
   MachineFacts,
   NodeFailure,
   RuntimeFacts,
-  SandboxFailure,
 } from './facts.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';

@@ -6,10 +6,11 @@ import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { parseIPSloppy } from '../../lib/ip.ts';
 import { bootstrapKubeletConf, kubeletConf, kubernetesDir } from '../../names.ts';
 import type { EndpointFacts, MachineFacts } from '../facts.ts';
+import { hasRoute } from './routes.ts';
 
 const timeoutMs = 2_000;
 
-type NetHost = Pick<ReadHost, 'net' | 'files' | 'clock'>;
+type NetHost = Pick<ReadHost, 'net' | 'files' | 'clock' | 'exec'>;
 
 export async function gatherAddresses({
   net,
@@ -35,15 +36,21 @@ export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts,
   const name = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');
   // Facts are shown, so they have no password.
   const shown = server.replace(/\/\/[^/?#]*@/, '//');
-  const facts = { server: shown, host: name };
-  if (parseIPSloppy(name) === undefined) {
-    const lookupError = await withinTime(host, host.net.lookup(name)).then(() => undefined, messageOf);
-    if (lookupError !== undefined) return { ...facts, lookupError };
-  }
+  const found = await addressesOf(host, name);
+  if (typeof found === 'string') return { server: shown, host: name, lookupError: found };
+  const facts = { server: shown, host: name, addresses: found };
   const error = await host.net
     .get(`${shown}/livez`, { timeoutMs, ca: false })
     .then(() => undefined, messageOf);
-  return error === undefined ? facts : { ...facts, error };
+  if (error === undefined) return facts;
+  const route = await hasRoute(host, found);
+  return { ...facts, error, ...(route === undefined ? {} : { hasRoute: route }) };
+}
+
+/** Returns a text with the reason if the name does not resolve. */
+async function addressesOf(host: NetHost, name: string): Promise<readonly string[] | string> {
+  if (parseIPSloppy(name) !== undefined) return [name];
+  return await withinTime(host, host.net.lookup(name)).catch(messageOf);
 }
 
 async function serverOf(host: NetHost, file: string): Promise<string | undefined> {

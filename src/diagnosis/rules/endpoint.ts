@@ -11,6 +11,20 @@ function apiServerIsHealthy({ machine }: Facts): boolean {
   );
 }
 
+function hasOwnApiServer({ machine }: Facts): boolean {
+  return machine?.health.some(({ component }) => component === 'kube-apiserver') ?? false;
+}
+
+/**
+ * Whether the endpoint may only wait for the API server of this machine, which has its own rules. A joining control plane
+ * starts it late.
+ */
+function isOfOwnApiServer(facts: Facts): boolean {
+  const { addresses, endpoint } = facts.machine ?? {};
+  if (endpoint === undefined || addresses?.includes(endpoint.host) === true) return true;
+  return hasOwnApiServer(facts) && !apiServerIsHealthy(facts);
+}
+
 export const endpointUnknown: Rule = {
   name: 'endpoint-unknown-host',
   title: 'The name of the control plane endpoint does not resolve',
@@ -37,6 +51,34 @@ export const endpointUnknown: Rule = {
   },
 };
 
+export const endpointWithoutRoute: Rule = {
+  name: 'endpoint-no-route',
+  title: 'This machine has no route to the control plane endpoint',
+  proof:
+    "For 15 s, the server in the kubelet's kubeconfig has not answered, and the kernel has no route to any of its addresses. An API server of this machine is healthy, or this machine has none.",
+  cure: 'Add the route or a default gateway, or correct controlPlaneEndpoint.',
+  find: (facts) => {
+    const endpoint = facts.machine?.endpoint;
+    if (endpoint?.error === undefined || endpoint.hasRoute !== false || isOfOwnApiServer(facts)) return [];
+    const { addresses = [], failingMs, host, server } = endpoint;
+    const shown = addresses.includes(host) ? '' : ` (${addresses.join(', ')})`;
+    return [
+      {
+        code: 'net',
+        component: 'control plane endpoint',
+        certainty: failingMs >= patienceMs ? 'certain' : 'likely',
+        summary: `this machine has no route to the control plane endpoint ${server}${shown}: the network is unreachable`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: `Add a route to ${addresses.join(' or ')} or a default gateway to this machine, or correct controlPlaneEndpoint`,
+          commands: ['ip route', ...addresses.slice(0, 1).map((address) => `ip route get ${address}`)],
+        },
+      },
+    ];
+  },
+};
+
 export const endpointUnreachable: Rule = {
   name: 'endpoint-unreachable',
   title: 'Nothing answers at the control plane endpoint',
@@ -46,11 +88,8 @@ export const endpointUnreachable: Rule = {
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
     if (endpoint?.error === undefined) return [];
-    // The API server of this machine has its own rules, and a joining control plane starts it late.
-    if (facts.machine?.addresses?.includes(endpoint.host) === true) return [];
-    const hasApiServer =
-      facts.machine?.health.some(({ component }) => component === 'kube-apiserver') ?? false;
-    if (hasApiServer && !apiServerIsHealthy(facts)) return [];
+    if (isOfOwnApiServer(facts)) return [];
+    const hasApiServer = hasOwnApiServer(facts);
     return [
       {
         code: 'net',

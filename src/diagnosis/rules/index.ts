@@ -8,7 +8,7 @@ import {
   clockWrong,
 } from './certificate.ts';
 import { crashLoop } from './crash-loop.ts';
-import { endpointUnknown, endpointUnreachable } from './endpoint.ts';
+import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
 import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
@@ -65,6 +65,7 @@ export const rules: readonly Rule[] = [
   portTaken,
   crashLoop,
   endpointUnknown,
+  endpointWithoutRoute,
   endpointUnreachable,
   nodeNotRegistered,
   cannotConnect,
