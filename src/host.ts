@@ -194,6 +194,8 @@ export interface HttpOptions {
   readonly clientCertificate?: { readonly cert: string; readonly key: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Called with the time of the server's clock in the answer (header `Date`, in whole seconds). */
+  readonly onDate?: (date: Date) => void;
   /** Use the proxies of HTTPS_PROXY and NO_PROXY. Only for addresses outside the cluster. */
   readonly useProxy?: boolean;
 }

@@ -2,17 +2,18 @@ import type { Facts } from './facts.ts';
 import type { NamedFinding } from './finding.ts';
 import { rules } from './rules/index.ts';
 
-/** Whether the finding explains nothing else: the control plane runs without a Pod network. */
-export function explainsLittle({ rule }: NamedFinding): boolean {
-  return rule === 'pod-network-missing';
-}
+/**
+ * Findings of these rules do not explain symptoms. The control plane runs without a Pod network, and with clocks that differ
+ * until a certificate is not valid.
+ */
+const explainsLittle: readonly string[] = ['pod-network-missing', 'clock-differs'];
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
 export function findCauses(facts: Facts): readonly NamedFinding[] {
   const found = rules.flatMap(({ find, isSymptom = false, name }) =>
     find(facts).map((finding) => ({ finding: { ...finding, rule: name }, isSymptom })),
   );
-  const hasCause = found.some(({ finding, isSymptom }) => !isSymptom && !explainsLittle(finding));
+  const hasCause = found.some(({ finding, isSymptom }) => !isSymptom && !explainsLittle.includes(finding.rule));
   return found.filter(({ isSymptom }) => !(isSymptom && hasCause)).map(({ finding }) => finding);
 }
 

@@ -187,6 +187,8 @@ export interface EndpointFacts {
   readonly hasRoute?: boolean;
   /** Why the server does not answer. */
   readonly error?: string;
+  /** Whole seconds by which the clock of the server is ahead of that of this machine; undefined if no answer had a time. */
+  readonly aheadSeconds?: number;
   /** The milliseconds for which every look failed. A single look counts as a minute. */
   readonly failingMs: number;
 }

@@ -47,3 +47,20 @@ test.each([
 test('nothing is known of routes without the program ip', async () => {
   expect(await hasRoute(createMemoryHost(), ['192.0.2.9'])).toBeUndefined();
 });
+
+const now = new Date('2026-12-01T08:00:00.400Z');
+
+test.each([
+  ['2026-12-01T10:00:00Z', 7200],
+  ['2026-12-01T07:58:00Z', -119],
+  // The header has whole seconds.
+  ['2026-12-01T08:00:00Z', 0],
+  ['2026-12-01T07:59:59Z', 0],
+])('a server whose answer has the time %s is ahead by %d s', async (date, aheadSeconds) => {
+  const answer = ({ onDate }: { onDate?: (date: Date) => void }) => {
+    onDate?.(new Date(date));
+    return { status: 200, body: 'ok' };
+  };
+  const found = (await look({ now, http: { [`${server}/livez`]: answer } }))?.aheadSeconds;
+  expect(found).toBeCloseTo(aheadSeconds, 5);
+});

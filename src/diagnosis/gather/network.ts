@@ -39,12 +39,33 @@ export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts,
   const found = await addressesOf(host, name);
   if (typeof found === 'string') return { server: shown, host: name, lookupError: found };
   const facts = { server: shown, host: name, addresses: found };
-  const error = await host.net
-    .get(`${shown}/livez`, { timeoutMs, ca: false })
-    .then(() => undefined, messageOf);
-  if (error === undefined) return facts;
+  const { aheadSeconds, error } = await ask(host, `${shown}/livez`);
+  const clock = aheadSeconds === undefined ? {} : { aheadSeconds };
+  if (error === undefined) return { ...facts, ...clock };
   const route = await hasRoute(host, found);
-  return { ...facts, error, ...(route === undefined ? {} : { hasRoute: route }) };
+  return { ...facts, ...clock, error, ...(route === undefined ? {} : { hasRoute: route }) };
+}
+
+async function ask(
+  { clock, net }: NetHost,
+  url: string,
+): Promise<Pick<EndpointFacts, 'error' | 'aheadSeconds'>> {
+  const begin = clock.now();
+  let ahead: number | undefined;
+  const onDate = (date: Date): void => {
+    ahead = aheadMs(date, { begin, end: clock.now() });
+  };
+  const error = await net.get(url, { timeoutMs, ca: false, onDate }).then(() => undefined, messageOf);
+  return {
+    ...(ahead === undefined ? {} : { aheadSeconds: Math.round(ahead / 1000) }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** The server wrote its time, which has whole seconds, at any time between the begin and the end of the request. */
+function aheadMs(date: Date, { begin, end }: { readonly begin: Date; readonly end: Date }): number {
+  if (date > end) return date.getTime() - end.getTime();
+  return Math.min(0, date.getTime() + 1000 - begin.getTime());
 }
 
 /** Returns a text with the reason if the name does not resolve. */

@@ -7,6 +7,7 @@ import {
   certificateUntrusted,
   clockWrong,
 } from './certificate.ts';
+import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 import { imageMissing } from './image-missing.ts';
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   readOnlyFileSystem,
   loopbackDown,
   clockWrong,
+  clockDiffers,
   certificateExpired,
   certificateKeyMismatch,
   certificateUntrusted,

@@ -54,6 +54,22 @@ test('a server is verified only with the roots in the options', async () => {
   await expect(httpGet(url, { timeoutMs, ca: other.ca })).rejects.toMatchObject({ code: 'net' });
 });
 
+test('the time of the server is in each answer that has one', async () => {
+  const dates: string[] = [];
+  const onDate = (date: Date) => void dates.push(date.toISOString());
+  const at = async (headers: Readonly<Record<string, string>>) => {
+    const url = await serve((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(200, headers).end('hello');
+    });
+    await httpGet(url, { timeoutMs, onDate });
+  };
+  await at({ Date: 'Tue, 01 Dec 2026 08:00:00 GMT' });
+  await at({ Date: 'not a time' });
+  await at({});
+  expect(dates).toEqual(['2026-12-01T08:00:00.000Z']);
+});
+
 test('an expired certificate and one for another name are different errors', async () => {
   const expired = await serveTls(hello, { ...pki.expired });
   await expect(httpGet(expired.url, { timeoutMs, ca: pki.ca })).rejects.toMatchObject({

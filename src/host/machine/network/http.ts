@@ -41,6 +41,8 @@ async function requestOnce(url: string, options: HttpOptions): Promise<Answer> {
   let head: http.IncomingMessage | undefined;
   try {
     head = await send(new URL(url), options, signal);
+    const date = Date.parse(head.headers.date ?? '');
+    if (!Number.isNaN(date)) options.onDate?.(new Date(date));
     const body = await textOf(head, maximumBytes, signal);
     return { status: head.statusCode ?? 0, body, location: head.headers.location };
   } catch (error) {
