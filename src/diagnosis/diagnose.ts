@@ -4,9 +4,9 @@ import { rules } from './rules/index.ts';
 
 /**
  * Findings of these rules do not explain symptoms. The control plane runs without a Pod network, and with clocks that differ
- * until a certificate is not valid.
+ * until a certificate is not valid. Disk pressure does not end critical Pods.
  */
-const explainsLittle: readonly string[] = ['pod-network-missing', 'clock-differs'];
+const explainsLittle: readonly string[] = ['pod-network-missing', 'clock-differs', 'disk-pressure'];
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
 export function findCauses(facts: Facts): readonly NamedFinding[] {

@@ -9,6 +9,7 @@ import {
 } from './certificate.ts';
 import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
+import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
@@ -77,6 +78,7 @@ export const rules: readonly Rule[] = [
   repeatedFaultInLog,
   killedFromOutside,
   networkPluginMissing,
+  diskPressure,
   nodeNotReady,
   notHealthy,
   notRunning,

@@ -1,6 +1,7 @@
 /** Rules about the Node in the API. */
 import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
+import { diskPressureReason } from './disk-pressure.ts';
 
 const registerMs = 15_000;
 
@@ -91,6 +92,7 @@ export const nodeNotReady: Rule = {
   cure: 'Do what the condition asks for.',
   find: ({ machine, runtime }) =>
     (machine?.node?.problems ?? [])
+      .filter(({ reason }) => reason !== diskPressureReason)
       // The missing network has its own finding.
       .filter(
         ({ message }) =>
