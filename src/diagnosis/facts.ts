@@ -3,6 +3,7 @@
  * several looks of a wait add to it, or what systemd and the container runtime remember themselves.
  */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
+import type { CgroupFacts } from './setup-facts.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
@@ -233,6 +234,8 @@ export interface Snapshot {
   readonly namedPaths?: Readonly<Record<string, boolean>>;
   /** The programs that listen, once a component reports that its port is in use. */
   readonly listeners?: readonly Listener[];
+  /** The cgroup drivers, once a sandbox fails because of its cgroup, or a component was killed. */
+  readonly cgroups?: CgroupFacts;
   /** What the low-level runtime replies when it is asked for its version, if it fails. */
   readonly lowLevelRuntime?: { readonly program: string; readonly error: string };
 }

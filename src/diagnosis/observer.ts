@@ -2,13 +2,8 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { defined } from '../lib/defined.ts';
-import type {
-  ComponentFacts,
-  Facts,
-  MachineFacts,
-  NodeFailure,
-  RuntimeFacts,
-} from './facts.ts';
+import type { ComponentFacts, Facts, MachineFacts, NodeFailure, RuntimeFacts } from './facts.ts';
+import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
 import { gatherListeners } from './gather/listeners.ts';
@@ -98,6 +93,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       namedPaths: await namedPaths(host, components ?? []),
       ...(await listeners(host, { components: components ?? [], machine, ...said })),
       ...(await lowLevelRuntime(host, cri, { criSocket, sandboxes: said.sandboxes })),
+      ...(await cgroups(host, cri, { components, sandboxes: said.sandboxes })),
       absentImages,
     };
   };
@@ -201,4 +197,13 @@ async function lowLevelRuntime(
   if (!sandboxes.some(({ message }) => /\brunc\b|OCI runtime/.test(message))) return {};
   const found = await gatherLowLevelRuntime(host, cri, criSocket);
   return found === undefined ? {} : { lowLevelRuntime: found };
+}
+
+async function cgroups(
+  host: ObserverHost,
+  cri: CriClient,
+  seen: Parameters<typeof asksForCgroups>[0],
+): Promise<Pick<Facts, 'cgroups'>> {
+  const found = asksForCgroups(seen) ? await gatherCgroups(host, cri) : undefined;
+  return found === undefined ? {} : { cgroups: found };
 }

@@ -38,6 +38,8 @@ export interface ContainerStatus {
 export interface RuntimeSettings {
   /** The program that makes containers, such as `runc`, as a name or a path. */
   readonly lowLevelRuntime?: string;
+  /** The cgroup driver of that program. containerd passes it on from SystemdCgroup of its configuration. */
+  readonly cgroupDriver?: 'systemd' | 'cgroupfs';
 }
 
 export interface CriCallOptions {

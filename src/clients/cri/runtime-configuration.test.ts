@@ -17,6 +17,18 @@ test.each([
   expect(settingsOf(configuration(runtime))).toEqual({ lowLevelRuntime });
 });
 
+test.each([
+  [true, 'systemd'],
+  [false, 'cgroupfs'],
+])('SystemdCgroup %s of a shim of runc is the cgroup driver %s', (SystemdCgroup, cgroupDriver) => {
+  const options = { SystemdCgroup };
+  expect(settingsOf(configuration({ runtimeType: 'io.containerd.runc.v2', options }))).toEqual({
+    lowLevelRuntime: 'runc',
+    cgroupDriver,
+  });
+  expect(settingsOf(configuration({ runtimeType: 'io.containerd.kata.v2', options }))).toEqual({});
+});
+
 test('the low-level runtime is not known for another shim', () => {
   expect(settingsOf(configuration({ runtimeType: 'io.containerd.kata.v2' }))).toEqual({});
 });

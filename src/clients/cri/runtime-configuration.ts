@@ -19,7 +19,11 @@ export function settingsOf(config: string | undefined): RuntimeSettings {
   // The shim of runc starts the program runc by default. Other shims have programs of their own.
   const isRunc = textAt(runtime, 'runtimeType') === 'io.containerd.runc.v2';
   const lowLevelRuntime = program ?? (isRunc ? 'runc' : undefined);
-  return lowLevelRuntime === undefined ? {} : { lowLevelRuntime };
+  const isSystemd = at(runtime, 'options', 'SystemdCgroup');
+  return {
+    ...(lowLevelRuntime === undefined ? {} : { lowLevelRuntime }),
+    ...(isRunc && typeof isSystemd === 'boolean' ? { cgroupDriver: isSystemd ? 'systemd' : 'cgroupfs' } : {}),
+  };
 }
 
 function parsed(config: string | undefined): unknown {

@@ -57,6 +57,12 @@ export function endedByItself({ exitCode, message, reason }: EndedRun): boolean 
   return exitCode !== 0 && !bySignal && !wasCalledOff;
 }
 
+/** Whether a signal ended the last run of a component, but not because it needed too much memory. */
+export function wasKilled({ runs }: ComponentFacts): boolean {
+  const run = runs.at(-1);
+  return run !== undefined && run.exitCode > 128 && run.reason !== 'OOMKilled';
+}
+
 function reasonOf({ message, reason }: EndedRun, words: LastWords | undefined): string {
   const runtime = [reason === 'Error' ? '' : reason, message].filter((part) => part !== '').join(': ');
   return [runtime, words?.reason ?? ''].filter((part) => part !== '').join(': ');

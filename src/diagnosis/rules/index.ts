@@ -7,6 +7,7 @@ import {
   certificateUntrusted,
   clockWrong,
 } from './certificate.ts';
+import { cgroupDriversDiffer } from './cgroup-drivers.ts';
 import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
 import { diskPressure } from './disk-pressure.ts';
@@ -55,6 +56,7 @@ export const rules: readonly Rule[] = [
   manifestsElsewhere,
   resolvConfMissing,
   sandboxImageMissing,
+  cgroupDriversDiffer,
   sandboxFailed,
   manifestMissing,
   manifestUnreadable,

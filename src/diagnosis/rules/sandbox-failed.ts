@@ -59,11 +59,11 @@ export const sandboxFailed: Rule = {
 };
 
 /** Whether the same Pod failed at two different times. */
-function isRepeated(failures: readonly SandboxFailure[]): boolean {
+export function isRepeated(failures: readonly SandboxFailure[]): boolean {
   return failures.some((one) => failures.some((two) => one.pod === two.pod && two.at - one.at >= 2_000));
 }
 
-function isCommon(failures: readonly SandboxFailure[], elapsedMs: number): boolean {
+export function isCommon(failures: readonly SandboxFailure[], elapsedMs: number): boolean {
   const same = failures.filter(({ message }) => signature(message) === signature(failures[0]?.message ?? ''));
   const first = same[0]?.at ?? elapsedMs;
   return new Set(same.map(({ pod }) => pod)).size >= manyPods && elapsedMs - first >= patienceMs;
@@ -92,6 +92,6 @@ function reasonOf(message: string): string {
   return own.length > 300 ? `${own.slice(0, 300)}…` : own;
 }
 
-function nothingStarted({ components }: Facts): boolean {
+export function nothingStarted({ components }: Facts): boolean {
   return components?.every(({ state }) => state === 'no-sandbox') ?? false;
 }
