@@ -4,9 +4,15 @@ import { rules } from './rules/index.ts';
 
 /**
  * Findings of these rules do not explain symptoms. The control plane runs without a Pod network, and with clocks that differ
- * until a certificate is not valid. Disk pressure does not end critical Pods.
+ * until a certificate is not valid. Disk pressure does not end critical Pods,
+ * and older certificates are in use until they expire.
  */
-const explainsLittle: readonly string[] = ['pod-network-missing', 'clock-differs', 'disk-pressure'];
+const explainsLittle: readonly string[] = [
+  'pod-network-missing',
+  'clock-differs',
+  'disk-pressure',
+  'old-certificate-in-use',
+];
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
 export function findCauses(facts: Facts): readonly NamedFinding[] {

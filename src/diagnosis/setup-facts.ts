@@ -8,3 +8,13 @@ export interface CgroupFacts {
   /** Whether the kubelet takes the driver from the runtime when it starts, and not from its configuration. */
   readonly isTaken: boolean;
 }
+
+/** A certificate that a component of the control plane uses, although its file has another one. */
+export interface OldCertificateFacts {
+  readonly component: string;
+  /** The name of `kubeadm certs renew`. */
+  readonly certificate: string;
+  readonly path: string;
+  /** Whether it is the certificate of the server. Otherwise the component is a client, and reads the file when it starts. */
+  readonly isServed: boolean;
+}

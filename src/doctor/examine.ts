@@ -16,6 +16,7 @@ import { doctorChecks, rootChecks } from '../preflight/profiles.ts';
 import { answersOf, type NamedResult, runChecks } from '../preflight/run.ts';
 import { addonsHere } from './addons.ts';
 import { type Membership, membershipOf, type Role } from './membership.ts';
+import { oldCertificates } from './old-certificates.ts';
 
 /** One thing that is wrong. */
 export interface Problem {
@@ -110,7 +111,8 @@ async function lookAt(
     signal,
   });
   try {
-    return await observer.look('node');
+    const facts = await observer.look('node');
+    return { ...facts, oldCertificates: await oldCertificates(host, facts, signal) };
   } finally {
     observer.close();
   }

@@ -23,7 +23,7 @@ export interface RenewableCertificate {
   readonly longName: string;
   readonly authority: AuthorityName;
   /** The path of the file that has the certificate. */
-  readonly path: (cluster: ClusterConfiguration) => string;
+  readonly path: (cluster: Pick<ClusterConfiguration, 'certificatesDir'>) => string;
   /** The path of the file that has its private key. */
   readonly keyPath: (cluster: ClusterConfiguration) => string;
   /** Reads the certificate. @throws KubeadmError if it cannot be read */
@@ -39,7 +39,8 @@ export interface ReadCertificate {
 /** The renewable certificates: the leaves of the table. Authorities are never renewed. */
 export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
   ({ authority, baseName, longName, name }) => {
-    const path = ({ certificatesDir }: ClusterConfiguration) => certificatePath(certificatesDir, baseName);
+    const path = ({ certificatesDir }: Pick<ClusterConfiguration, 'certificatesDir'>) =>
+      certificatePath(certificatesDir, baseName);
     return {
       name,
       longName,

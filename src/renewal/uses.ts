@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
  */
 export async function certificateUses(
   host: { readonly files: FileReads },
-  cluster: ClusterConfiguration,
+  cluster: Pick<ClusterConfiguration, 'certificatesDir'>,
 ): Promise<readonly CertificateUse[]> {
   const names = [...new Set(rows.map(({ component }) => component))];
   const manifests = new Map(

@@ -85,7 +85,7 @@ async function orElse<T, E>(work: Promise<T>, fallback: E): Promise<T | E> {
 }
 
 /** The directory that the API server's manifest names. */
-async function certificatesDirectory(host: MachineHost): Promise<string> {
+export async function certificatesDirectory(host: Pick<MachineHost, 'files'>): Promise<string> {
   const manifest = await orElse(readManifest(host, 'kube-apiserver'), undefined);
   const file = manifest?.flags.get('client-ca-file') ?? '';
   return /^(.+)\/ca\.crt$/.exec(file)?.[1] ?? defaultCertificatesDir;

@@ -26,6 +26,7 @@ import { diskFull, loopbackDown, readOnlyFileSystem } from './machine.ts';
 import { manifestMissing } from './manifest-missing.ts';
 import { missingFile } from './missing-file.ts';
 import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts';
+import { oldCertificate } from './old-certificate.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { manifestUnreadable, podFailed, resolvConfMissing } from './pod-failed.ts';
 import { portBlocked } from './port-blocked.ts';
@@ -79,6 +80,7 @@ export const rules: readonly Rule[] = [
   slowEtcd,
   repeatedFaultInLog,
   killedFromOutside,
+  oldCertificate,
   networkPluginMissing,
   diskPressure,
   nodeNotReady,
