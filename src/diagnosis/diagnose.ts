@@ -4,22 +4,30 @@ import { rules } from './rules/index.ts';
 
 /**
  * Findings of these rules do not explain symptoms. The control plane runs without a Pod network, and with clocks that differ
- * until a certificate is not valid. Disk pressure does not end critical Pods,
- * and older certificates are in use until they expire.
+ * until a certificate is not valid. Disk pressure does not end critical Pods, older certificates are in use until they expire,
+ * and a proxy can be that of one program only.
  */
 const explainsLittle: readonly string[] = [
   'pod-network-missing',
   'clock-differs',
   'disk-pressure',
   'old-certificate-in-use',
+  'proxy-between',
 ];
+
+/** Whether a failure of kubeadm has another cause: the control plane is there before the Pod network is. */
+export function isNoCause({ rule }: NamedFinding): boolean {
+  return rule === 'pod-network-missing';
+}
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */
 export function findCauses(facts: Facts): readonly NamedFinding[] {
   const found = rules.flatMap(({ find, isSymptom = false, name }) =>
     find(facts).map((finding) => ({ finding: { ...finding, rule: name }, isSymptom })),
   );
-  const hasCause = found.some(({ finding, isSymptom }) => !isSymptom && !explainsLittle.includes(finding.rule));
+  const hasCause = found.some(
+    ({ finding, isSymptom }) => !isSymptom && !explainsLittle.includes(finding.rule),
+  );
   return found.filter(({ isSymptom }) => !(isSymptom && hasCause)).map(({ finding }) => finding);
 }
 

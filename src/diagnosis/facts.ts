@@ -3,7 +3,7 @@
  * several looks of a wait add to it, or what systemd and the container runtime remember themselves.
  */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
-import type { CgroupFacts, OldCertificateFacts } from './setup-facts.ts';
+import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
@@ -236,6 +236,8 @@ export interface Snapshot {
   readonly listeners?: readonly Listener[];
   /** The cgroup drivers, once a sandbox fails because of its cgroup, or a component was killed. */
   readonly cgroups?: CgroupFacts;
+  /** Asked once a request may have failed at a proxy, or when a command has failed. */
+  readonly proxies?: readonly ProxyFacts[];
   /** Only `doctor` asks for them. */
   readonly oldCertificates?: readonly OldCertificateFacts[];
   /** What the low-level runtime replies when it is asked for its version, if it fails. */

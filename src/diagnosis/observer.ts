@@ -9,12 +9,14 @@ import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
 import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { machineGatherer, onceMs } from './gather/machine-history.ts';
+import { gatherProxies } from './gather/proxies.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { lastWords } from './logs/last-words.ts';
 import { missingPath } from './rules/missing-file.ts';
 import { silentComponents } from './rules/port-blocked.ts';
+import { asksForProxies } from './rules/proxy-between.ts';
 
-export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube'>;
+export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube' | 'system'>;
 
 export interface ObserverOptions {
   readonly criSocket: string;
@@ -93,6 +95,9 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       namedPaths: await namedPaths(host, components ?? []),
       ...(await listeners(host, { components: components ?? [], machine, ...said })),
       ...(await lowLevelRuntime(host, cri, { criSocket, sandboxes: said.sandboxes })),
+      ...(depth === 'node' || asksForProxies({ ...said, ...(components && { components }) })
+        ? { proxies: await gatherProxies(host, { criSocket, endpoint: machine?.endpoint }) }
+        : {}),
       ...(await cgroups(host, cri, { components, sandboxes: said.sandboxes })),
       absentImages,
     };

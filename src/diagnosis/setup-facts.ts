@@ -18,3 +18,15 @@ export interface OldCertificateFacts {
   /** Whether it is the certificate of the server. Otherwise the component is a client, and reads the file when it starts. */
   readonly isServed: boolean;
 }
+
+/** A proxy for https in the environment of a program that sends requests to the API server. */
+export interface ProxyFacts {
+  /** `kubeadm`, a unit such as `kubelet` or `containerd`, or a component. */
+  readonly program: string;
+  /** Its URL without user and password. */
+  readonly proxy: string;
+  /** The value of NO_PROXY. */
+  readonly noProxy: string;
+  /** Why kubeadm does not reach the control plane endpoint through it, although the endpoint answers without it. */
+  readonly error?: string;
+}

@@ -12,6 +12,8 @@ export interface Manifest {
   readonly flags: ReadonlyMap<string, string>;
   /** The paths on this node, by the name of the volume. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** The variables of that container that have a value in the manifest. */
+  readonly environment: ReadonlyMap<string, string>;
   /** resources.limits.cpu of that container, such as `100m`; undefined without a limit. */
   readonly cpuLimit: string | undefined;
 }
@@ -42,6 +44,9 @@ export async function readManifest(
     runsComponent: running !== undefined,
     flags: new Map(words.map(String).flatMap((word) => flagOf(word) ?? [])),
     volumes: new Map(volumes.map(([name, hostPath]) => [String(name), String(hostPath ?? '')])),
+    environment: new Map(
+      listAt(container, 'env').map((one) => [String(at(one, 'name')), textOf(at(one, 'value')) ?? '']),
+    ),
     cpuLimit: textOf(at(container, 'resources', 'limits', 'cpu')),
   };
 }

@@ -31,6 +31,7 @@ import { outOfMemory } from './out-of-memory.ts';
 import { manifestUnreadable, podFailed, resolvConfMissing } from './pod-failed.ts';
 import { portBlocked } from './port-blocked.ts';
 import { portTaken } from './port-taken.ts';
+import { proxyBetween } from './proxy-between.ts';
 import { invalidFlagValue, unknownAdmissionPlugin, unknownFlag } from './refused-argument.ts';
 import { runtimeStopped } from './runtime-stopped.ts';
 import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   unknownAdmissionPlugin,
   missingFile,
   portTaken,
+  proxyBetween,
   crashLoop,
   endpointUnknown,
   endpointWithoutRoute,

@@ -40,6 +40,20 @@ export const machineExamples: Examples = {
     symptom: 'Connections fail with `x509: certificate has expired or is not yet valid`.',
     facts: certificate({ notBefore: now + 2 * hour, notAfter: now + 9000 * hour }),
   },
+  'clock-differs': {
+    symptom:
+      'A node cannot join, or its requests fail with `Unauthorized` or `x509: certificate is not yet valid`.',
+    facts: onMachine({
+      addresses: ['10.0.0.6'],
+      endpoint: {
+        server: 'https://cluster.example:6443',
+        host: 'cluster.example',
+        addresses: ['10.0.0.5'],
+        failingMs: 0,
+        aheadSeconds: 7200,
+      },
+    }),
+  },
   'certificate-expired': {
     symptom: 'Connections fail with `x509: certificate has expired or is not yet valid`.',
     facts: certificate({ notBefore: now - 9000 * hour, notAfter: now - hour }),

@@ -12,6 +12,31 @@ export const nodeExamples: Examples = {
     symptom: 'The kubelet cannot register its Node, although the control plane is healthy.',
     facts: onMachine({ endpoint: { ...endpoint, lookupError: 'lookup cluster.example: no such host' } }),
   },
+  'endpoint-no-route': {
+    symptom: 'The kubelet cannot register its Node, and connections fail with `network is unreachable`.',
+    facts: onMachine({
+      endpoint: {
+        ...endpoint,
+        addresses: ['192.0.2.9'],
+        error: 'https://cluster.example:6443/livez: the network is unreachable',
+        hasRoute: false,
+      },
+    }),
+  },
+  'proxy-between': {
+    symptom: 'The control plane is healthy, and the Node does not appear or becomes NotReady.',
+    facts: onMachine(
+      { endpoint: { ...endpoint, server: 'https://10.0.0.5:6443', host: '10.0.0.5', failingMs: 0 } },
+      {
+        proxies: [{ program: 'kubelet', proxy: 'http://10.0.0.9:3128', noProxy: 'localhost,127.0.0.1' }],
+        nodeFailures: [0, 20_000].map((at) => ({
+          kind: 'register',
+          message: 'Post "https://10.0.0.5:6443/api/v1/nodes": Forbidden',
+          at,
+        })),
+      },
+    ),
+  },
   'endpoint-unreachable': {
     symptom: 'The kubelet cannot register its Node, although the control plane is healthy.',
     facts: onMachine({ endpoint: { ...endpoint, error: 'connect: no route to host' } }),
@@ -49,6 +74,18 @@ export const nodeExamples: Examples = {
       },
     ),
   },
+  'disk-pressure': {
+    symptom: 'Pods are evicted or stay Pending, and images disappear from the node.',
+    facts: onMachine({
+      node: {
+        name: 'node',
+        exists: true,
+        problems: [
+          { type: 'DiskPressure', reason: 'KubeletHasDiskPressure', message: 'kubelet has disk pressure' },
+        ],
+      },
+    }),
+  },
   'node-condition': {
     symptom: 'The Node is NotReady, or takes no Pods.',
     facts: onMachine({
@@ -57,9 +94,9 @@ export const nodeExamples: Examples = {
         exists: true,
         problems: [
           {
-            type: 'DiskPressure',
-            reason: 'KubeletHasDiskPressure',
-            message: 'kubelet has disk pressure',
+            type: 'MemoryPressure',
+            reason: 'KubeletHasInsufficientMemory',
+            message: 'kubelet has insufficient memory available',
           },
         ],
       },

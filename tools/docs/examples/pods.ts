@@ -4,6 +4,8 @@ import { type Examples, onMachine, timesOut } from './example.ts';
 
 const sandboxImage =
   'failed to get sandbox image "registry.k8s.io/pause:3.10.2": failed to pull image: connection refused';
+const cgroupsPath =
+  'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "/kubepods/burstable/pod7690535ab745cd438a6b753796ac489f/e8f44413129e" instead: unknown';
 const runc =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc did not terminate successfully: exit status 1: runc: this cannot work';
 
@@ -21,6 +23,13 @@ export const podExamples: Examples = {
     facts: facts({
       sandboxes: [{ pod: 'kube-system/etcd-node', message: runc, at: 0 }],
       lowLevelRuntime: { program: 'runc', error: 'exit code 1: runc: this cannot work' },
+    }),
+  },
+  'cgroup-drivers-differ': {
+    symptom: `The kubelet runs, and no Pod gets a sandbox, or the components are killed after some minutes. ${timesOut}`,
+    facts: facts({
+      sandboxes: [0, 12_000].map((at) => ({ pod: 'kube-system/etcd-node', message: cgroupsPath, at })),
+      cgroups: { kubelet: 'cgroupfs', runtime: 'systemd', isTaken: false },
     }),
   },
   'manifest-missing': {

@@ -119,4 +119,21 @@ export const runningExamples: Examples = {
     symptom: 'A component does not run, and nothing reports why.',
     facts: facts({ ...active, components: [{ name: 'etcd', state: 'exited', exits: 0, runs: [] }] }),
   },
+  'old-certificate-in-use': {
+    symptom:
+      'The certificates were renewed, and some time later a component fails with `certificate has expired`.',
+    facts: onMachine(
+      {},
+      {
+        oldCertificates: [
+          {
+            component: 'kube-scheduler',
+            certificate: 'scheduler.conf',
+            path: '/etc/kubernetes/scheduler.conf',
+            isServed: false,
+          },
+        ],
+      },
+    ),
+  },
 };
