@@ -6,6 +6,7 @@ const timeoutMs = 2_000;
 
 interface Mount {
   readonly mountPoint: string;
+  readonly type: string;
   readonly options: readonly string[];
 }
 
@@ -25,13 +26,13 @@ export async function gatherFileSystems(
     ),
   ]);
   return places.map(({ existing, path }) => {
-    const { mountPoint, options } = mountOf(existing, mounts);
+    const { mountPoint, options, type } = mountOf(existing, mounts);
     return {
       path,
       mountPoint,
       readOnly: options.includes('ro'),
       noExec: options.includes('noexec'),
-      ...space.get(existing),
+      ...freeOf(space.get(existing), type),
     };
   });
 }
@@ -48,9 +49,9 @@ async function nearest({ files }: Pick<ReadHost, 'files'>, path: string): Promis
 async function readMounts({ files }: Pick<ReadHost, 'files'>): Promise<readonly Mount[]> {
   const text = await files.readText('/proc/self/mounts').catch(() => '');
   return text.split('\n').flatMap((line) => {
-    const [, mountPoint, , options] = line.split(' ');
-    if (mountPoint === undefined || options === undefined) return [];
-    return { mountPoint: plainPath(mountPoint), options: options.split(',') };
+    const [, mountPoint, type, options] = line.split(' ');
+    if (mountPoint === undefined || type === undefined || options === undefined) return [];
+    return { mountPoint: plainPath(mountPoint), type, options: options.split(',') };
   });
 }
 
@@ -68,26 +69,54 @@ function mountOf(path: string, mounts: readonly Mount[]): Mount {
     (best, mount) => (mount.mountPoint.length >= best.mountPoint.length ? mount : best),
     {
       mountPoint: '/',
+      type: '',
       options: [],
     },
   );
 }
 
-type Space = Pick<FileSystemFacts, 'freeBytes' | 'freeInodes'>;
+interface Space {
+  readonly blocks: number;
+  readonly blockSize: number;
+  /** The blocks that root can use, because the components run as root. */
+  readonly freeBlocks: number;
+  /** Undefined if the file system does not count inodes. */
+  readonly freeInodes: number | undefined;
+}
 
-/** Counts the blocks that root can use, because the components run as root. */
 async function readSpace(
   { exec }: Pick<ReadHost, 'exec'>,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Space>> {
-  const args = ['--file-system', '--format=%f %S %c %d %n', ...new Set(paths)];
+  const args = ['--file-system', '--format=%b %f %S %c %d %n', ...new Set(paths)];
   const { stdout } = await exec.probe('stat', args, { timeoutMs }).catch(() => ({ stdout: '' }));
   return new Map(
     stdout.split('\n').flatMap((line) => {
-      const [, blocks, size, inodes, free, path] = /^(\d+) (\d+) (\d+) (\d+) (.+)$/.exec(line) ?? [];
+      const [, blocks, free, size, inodes, freeInodes, path] =
+        /^(\d+) (\d+) (\d+) (\d+) (\d+) (.+)$/.exec(line) ?? [];
       if (path === undefined) return [];
-      const space = { freeBytes: Number(blocks) * Number(size) };
-      return [[path, Number(inodes) === 0 ? space : { ...space, freeInodes: Number(free) }] as const];
+      const space = {
+        blocks: Number(blocks),
+        blockSize: Number(size),
+        freeBlocks: Number(free),
+        freeInodes: Number(inodes) === 0 ? undefined : Number(freeInodes),
+      };
+      return [[path, space] as const];
     }),
   );
+}
+
+function freeOf(space: Space | undefined, type: string): Pick<FileSystemFacts, 'freeBytes' | 'freeInodes'> {
+  if (space === undefined) return {};
+  const { blockSize, blocks, freeBlocks, freeInodes } = space;
+  const reserved = type === 'ext4' ? ext4Reserve(blocks) : 0;
+  return {
+    freeBytes: Math.max(0, freeBlocks - reserved) * blockSize,
+    ...(freeInodes === undefined ? {} : { freeInodes }),
+  };
+}
+
+/** Blocks that the kernel counts as free and gives to nobody. Source: ext4_calculate_resv_clusters in fs/ext4/super.c. */
+function ext4Reserve(blocks: number): number {
+  return Math.min(Math.floor(blocks / 50), 4096);
 }

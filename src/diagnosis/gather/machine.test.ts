@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 test('the look at file systems uses the mount that covers a directory, and the parent of a missing one', async () => {
   const host = createMemoryHost({
     files: {
-      '/proc/self/mounts': '/dev/a / ext4 rw 0 0\n/dev/b /var/lib/my\\040disk ext4 ro,noexec 0 0\n',
+      '/proc/self/mounts': '/dev/a / xfs rw 0 0\n/dev/b /var/lib/my\\040disk ext4 ro,noexec 0 0\n',
       '/var/lib/my disk': { directory: true },
     },
     programs: {
@@ -19,22 +19,31 @@ test('the look at file systems uses the mount that covers a directory, and the p
         code: 1,
         stdout: args
           .slice(2)
-          .map((path, index) => `${index + 1} 4096 ${index === 0 ? 0 : 50} 7 ${path}\n`)
+          .map((path, index) => `100 ${index + 3} 4096 ${index === 0 ? 0 : 50} 7 ${path}\n`)
           .join(''),
       }),
     },
   });
   expect(await gatherFileSystems(host, ['/var/lib/etcd', '/var/lib/my disk'])).toEqual([
-    { path: '/var/lib/etcd', mountPoint: '/', readOnly: false, noExec: false, freeBytes: 4096 },
+    { path: '/var/lib/etcd', mountPoint: '/', readOnly: false, noExec: false, freeBytes: 3 * 4096 },
     {
       path: '/var/lib/my disk',
       mountPoint: '/var/lib/my disk',
       readOnly: true,
       noExec: true,
-      freeBytes: 8192,
+      // The kernel gives two of the four blocks to nobody.
+      freeBytes: 2 * 4096,
       freeInodes: 7,
     },
   ]);
+});
+
+test('an ext4 file system without a block for root is full, although the kernel counts free blocks', async () => {
+  const host = createMemoryHost({
+    files: { '/proc/self/mounts': '/dev/vda / ext4 rw 0 0\n' },
+    programs: { stat: { stdout: '26214400 4096 4096 6553600 6000000 /\n' } },
+  });
+  expect(await gatherFileSystems(host, ['/'])).toMatchObject([{ freeBytes: 0, freeInodes: 6_000_000 }]);
 });
 
 test('the look at listeners reads addresses, ports and programs of ss', async () => {

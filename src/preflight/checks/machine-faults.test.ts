@@ -6,7 +6,7 @@ const mounts = (options: string): Record<string, string> => ({
   '/proc/self/mounts': `/dev/sda / ext4 rw 0 0\n/dev/sdb /var/lib/etcd ext4 ${options} 0 0\n`,
   '/var/lib/etcd/x': '',
 });
-const space = (blocks: number) => ({ stdout: `${blocks} 4096 1000 500 /var/lib/etcd\n` });
+const space = (blocks: number) => ({ stdout: `1000000 ${blocks} 4096 1000 500 /var/lib/etcd\n` });
 
 test('the check FileSystem warns of a full and of a read-only file system', async () => {
   const check = fileSystem(['/var/lib/etcd']);
