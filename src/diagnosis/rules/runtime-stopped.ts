@@ -7,6 +7,10 @@ const stoppedMs = 3_000;
 /** The runtime runs and hangs. */
 const hangsMs = 60_000;
 
+/** What systemd writes about the unit. */
+const ofSystemd =
+  /^\S+\.service: |^(?:Starting|Started|Failed to start|Stopping|Stopped|Reloading|Reloaded) \S+\.service\b/;
+
 export const runtimeStopped: Rule = {
   name: 'runtime-stopped',
   title: 'The container runtime does not answer',
@@ -18,7 +22,9 @@ export const runtimeStopped: Rule = {
     const isStopped = unit !== undefined && unit.state !== 'active';
     const isCertain = (isStopped && silentMs >= stoppedMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
-    const words = isStopped ? lastWords(log.filter((line) => !/^\S+\.service: /.test(line))) : undefined;
+    // The last words of a runtime that was stopped are not a reason.
+    const hasFailed = isStopped && unit.result !== 'success';
+    const words = hasFailed ? lastWords(log.filter((line) => !ofSystemd.test(line))) : undefined;
     const reason = isStopped ? `its unit is ${stateOf(runtime)}` : error;
     return [
       {

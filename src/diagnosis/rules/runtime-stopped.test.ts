@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { facts } from '../facts.fixture.ts';
+import type { UnitFacts } from '../facts.ts';
+import { runtimeStopped } from './runtime-stopped.ts';
+
+/** The journal of containerd 2.1 and systemd 252. */
+const failed = [
+  'Starting containerd.service - containerd container runtime...',
+  'time="2026-12-01T08:44:33Z" level=error msg="Failure unmarshaling TOML" column=10 error="toml: expected character ]" file=/etc/containerd/config.toml row=24',
+  'containerd: failed to unmarshal TOML at row 24 column 10: toml: expected character ]',
+  'containerd.service: Main process exited, code=exited, status=1/FAILURE',
+  "containerd.service: Failed with result 'exit-code'.",
+  'Failed to start containerd.service - containerd container runtime.',
+];
+
+function find(unit: Partial<UnitFacts>, log: readonly string[]) {
+  const runtime = {
+    error: 'connection refused',
+    silentMs: 60_000,
+    service: 'containerd',
+    unit: { load: 'loaded', state: 'inactive', result: 'success', exitCode: 0, ...unit },
+    log,
+  };
+  return runtimeStopped.find(facts({ runtime }))[0]?.summary;
+}
+
+test('a runtime that fails is named with its own last words and not with those of systemd', () => {
+  expect(find({ state: 'activating', result: 'exit-code', exitCode: 1 }, failed)).toMatch(
+    /its unit is activating \(exit-code, exit code 1\): containerd: failed to unmarshal TOML at row 24 column 10: toml: expected character \]$/,
+  );
+});
+
+test('a runtime that was stopped has no reason of its own', () => {
+  const stopped = [
+    'time="2026-12-01T08:44:29.870351927Z" level=info msg="Stop CRI service"',
+    'Stopped containerd.service - containerd container runtime.',
+  ];
+  expect(find({}, stopped)).toMatch(/its unit is inactive$/);
+});
