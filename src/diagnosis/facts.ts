@@ -50,6 +50,8 @@ export interface UnitFacts {
   readonly result: string;
   /** The exit code of the last process. Codes from 200 on are systemd's own: the program did not start. */
   readonly exitCode: number;
+  /** Whether the unit starts with the machine: `enabled`, `disabled`, `static` … Undefined if systemd does not report it. */
+  readonly fileState?: string;
   /** The time of the last change of its state, in milliseconds since 1970. */
   readonly since?: number;
 }
@@ -74,6 +76,8 @@ export interface PullFailure {
   readonly message: string;
   /** Whether imagePullPolicy is Never, so that the kubelet does not pull. */
   readonly never: boolean;
+  /** The UIDs of the Pods of which the kubelet reports that they wait for the image. Undefined if it names none. */
+  readonly pods?: readonly string[];
   /** The time when it was read, in milliseconds since the wait began. */
   readonly at: number;
 }
@@ -111,7 +115,10 @@ export interface RuntimeFacts {
   readonly unit?: UnitFacts;
   /** Its last lines in the journal, if it is not active. */
   readonly log: readonly string[];
-  /** Its condition NetworkReady; undefined if it does not report it. */
+  /**
+   * Its condition NetworkReady; undefined if it does not report it. The message is the error of the CNI configuration if the
+   * runtime reports one.
+   */
   readonly network?: { readonly ready: boolean; readonly message: string };
 }
 

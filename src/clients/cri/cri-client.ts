@@ -40,6 +40,8 @@ export interface RuntimeSettings {
   readonly lowLevelRuntime?: string;
   /** The cgroup driver of that program. containerd passes it on from SystemdCgroup of its configuration. */
   readonly cgroupDriver?: 'systemd' | 'cgroupfs';
+  /** Why it could not load the CNI configuration. */
+  readonly networkFault?: string;
 }
 
 export interface CriCallOptions {

@@ -71,7 +71,7 @@ function runtimeCalls(
       ),
     settings: async (options) =>
       await call('Status', async () =>
-        settingsOf((await runtime.status({ verbose: true }, bounded(options))).info.config),
+        settingsOf((await runtime.status({ verbose: true }, bounded(options))).info),
       ),
     cgroupDriver: async (options) =>
       await call('RuntimeConfig', async () => {

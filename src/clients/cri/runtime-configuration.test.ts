@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { settingsOf } from './runtime-configuration.ts';
 
-const configuration = (runtime: object) =>
-  JSON.stringify({
+const configuration = (runtime: object) => ({
+  config: JSON.stringify({
     containerd: { defaultRuntimeName: 'own', runtimes: { own: runtime } },
-  });
+  }),
+});
 
 test.each([
   ['a shim of runc without a program', { runtimeType: 'io.containerd.runc.v2', options: {} }, 'runc'],
@@ -33,6 +34,13 @@ test('the low-level runtime is not known for another shim', () => {
   expect(settingsOf(configuration({ runtimeType: 'io.containerd.kata.v2' }))).toEqual({});
 });
 
-test.each([undefined, '', 'not JSON', '[]'])('nothing is known from the configuration %s', (text) => {
-  expect(settingsOf(text)).toEqual({});
+test.each(['', 'not JSON', '[]'])('nothing is known from the configuration "%s"', (config) => {
+  expect(settingsOf({ config })).toEqual({});
+  expect(settingsOf({})).toEqual({});
+});
+
+test('the fault of the CNI configuration is known if containerd could not load it', () => {
+  expect(settingsOf({ lastCNILoadStatus: 'OK' })).toEqual({});
+  const lastCNILoadStatus = 'cni config load failed: no network config found in /etc/cni/net.d';
+  expect(settingsOf({ lastCNILoadStatus })).toEqual({ networkFault: lastCNILoadStatus });
 });

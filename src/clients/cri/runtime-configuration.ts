@@ -10,9 +10,10 @@ export function sandboxImageOf(config: string | undefined): string | undefined {
   return textAt(parsed(config), 'sandboxImage');
 }
 
-/** Source: containerd's internal/cri/config/config.go. */
-export function settingsOf(config: string | undefined): RuntimeSettings {
-  const found = parsed(config);
+/** Source: containerd's internal/cri/config/config.go and internal/cri/server/status.go. */
+export function settingsOf(info: Readonly<Record<string, string>>): RuntimeSettings {
+  const found = parsed(info.config);
+  const { lastCNILoadStatus = 'OK' } = info;
   const name = textAt(found, 'containerd', 'defaultRuntimeName') ?? 'runc';
   const runtime = at(found, 'containerd', 'runtimes', name);
   const program = textAt(runtime, 'options', 'BinaryName');
@@ -23,6 +24,7 @@ export function settingsOf(config: string | undefined): RuntimeSettings {
   return {
     ...(lowLevelRuntime === undefined ? {} : { lowLevelRuntime }),
     ...(isRunc && typeof isSystemd === 'boolean' ? { cgroupDriver: isSystemd ? 'systemd' : 'cgroupfs' } : {}),
+    ...(lastCNILoadStatus === 'OK' ? {} : { networkFault: lastCNILoadStatus }),
   };
 }
 

@@ -24,11 +24,11 @@ export interface RuntimeQuestion {
 
 export async function gatherRuntime(
   host: Pick<ReadHost, 'exec'>,
-  cri: Pick<CriClient, 'conditions'>,
+  cri: Pick<CriClient, 'conditions' | 'settings'>,
   { criSocket, error, silentMs }: RuntimeQuestion,
 ): Promise<RuntimeFacts> {
   const answer = error === undefined ? await cri.conditions().catch((failure: unknown) => failure) : error;
-  if (Array.isArray(answer)) return { silentMs: 0, log: [], ...network(answer) };
+  if (Array.isArray(answer)) return { silentMs: 0, log: [], ...(await network(cri, answer)) };
   const service = runtimeService(criSocket);
   const { log, unit } = service === undefined ? { log: [], unit: undefined } : await unitOf(host, service);
   return {
@@ -40,10 +40,15 @@ export async function gatherRuntime(
   };
 }
 
-function network(conditions: readonly RuntimeCondition[]): Pick<RuntimeFacts, 'network'> {
+async function network(
+  cri: Pick<CriClient, 'settings'>,
+  conditions: readonly RuntimeCondition[],
+): Promise<Pick<RuntimeFacts, 'network'>> {
   const found = conditions.find(({ type }) => type === 'NetworkReady');
   if (found === undefined) return {};
-  const message = [found.reason, found.message].filter((part) => part !== '').join(': ');
+  // containerd's condition only reports that the network is not initialized.
+  const fault = found.status ? undefined : (await cri.settings().catch(() => undefined))?.networkFault;
+  const message = fault ?? [found.reason, found.message].filter((part) => part !== '').join(': ');
   return { network: { ready: found.status, message: redact(message) } };
 }
 
