@@ -12,6 +12,7 @@ import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
 import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
+import { etcdDamaged } from './etcd-damaged.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
 import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
@@ -71,6 +72,7 @@ export const rules: readonly Rule[] = [
   missingFile,
   portTaken,
   proxyBetween,
+  etcdDamaged,
   crashLoop,
   endpointUnknown,
   endpointWithoutRoute,
