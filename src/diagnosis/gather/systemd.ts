@@ -26,16 +26,19 @@ export const unitFactProperties = [
   'ActiveState',
   'Result',
   'ExecMainStatus',
+  'UnitFileState',
   'StateChangeTimestamp',
 ] as const;
 
 export function unitFacts(value: (name: string) => string): UnitFacts {
+  const fileState = value('UnitFileState');
   const since = Date.parse(value('StateChangeTimestamp').replace(/^\w{3} /, ''));
   return {
     load: value('LoadState'),
     state: value('ActiveState'),
     result: value('Result'),
     exitCode: Number(value('ExecMainStatus')),
+    ...(fileState === '' ? {} : { fileState }),
     ...(Number.isNaN(since) ? {} : { since }),
   };
 }

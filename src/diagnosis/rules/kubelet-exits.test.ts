@@ -55,6 +55,10 @@ test.each([
     'kubelet-arguments',
   ],
   ['failed to load kubelet config file, path: /x, error: strict decoding error', 'kubelet-configuration'],
+  [
+    'failed to run Kubelet: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false',
+    'steps',
+  ],
 ])('one end is enough for a kubelet that refuses what it reads: %s', (text, kind) => {
   const run = { exitCode: 1, log: [line('19:27:24.219274', 209, text)] };
   const found = find({ exits: 0, exitsEver: 1, runs: [run] });

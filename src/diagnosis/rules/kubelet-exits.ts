@@ -58,6 +58,13 @@ function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): F
 }
 
 function remedy(reason: string): Remedy {
+  if (/swap on is not supported/.test(reason)) {
+    return {
+      kind: 'steps',
+      text: 'Turn swap off with `swapoff -a` and in /etc/fstab, or set failSwapOn of the KubeletConfiguration to false',
+      commands: ['swapoff -a', 'systemctl restart kubelet'],
+    };
+  }
   if (/parse kubelet flag|unknown flag|invalid argument|initial flags/.test(reason))
     return { kind: 'kubelet-arguments' };
   if (/kubelet config|kubelet configuration|config file|feature gate/.test(reason)) {

@@ -43,6 +43,13 @@ test('a stopped kubelet is a cause after some seconds, because kubeadm restarts 
   expect(at('2026-01-02T03:04:05Z')).toMatchObject([{ certainty: 'certain' }]);
 });
 
+test('a stopped kubelet that is disabled too gets the command that does both', () => {
+  const unit = kubelet({ state: 'inactive', fileState: 'disabled' });
+  const [found] = kubeletStopped.find(facts({ kubelet: unit, machine: machine() }));
+  expect(found?.summary).toContain('inactive and disabled');
+  expect(found && wordRemedy(found.remedy, 'doctor').commands[0]).toBe('systemctl enable --now kubelet');
+});
+
 const run = {
   exitCode: 1,
   log: ['failed to validate kubelet configuration: the container runtime endpoint address was not specified'],

@@ -132,13 +132,15 @@ export const kubeletStopped: Rule = {
     if (unit === undefined || unit.load !== 'loaded' || unit.state !== 'inactive') return [];
     if (facts.machine === undefined || facts.elapsedMs < stoppedMs) return [];
     if (unit.since !== undefined && facts.machine.now - unit.since < stoppedMs) return [];
+    const isDisabled = unit.fileState === 'disabled';
+    const start = `systemctl ${isDisabled ? 'enable --now' : 'start'} kubelet`;
     return [
       finding(unit, {
-        summary: `the kubelet does not run: its unit is inactive (result ${unit.result === '' ? 'unknown' : unit.result})`,
+        summary: `the kubelet does not run: its unit is inactive${isDisabled ? ' and disabled' : ''} (result ${unit.result === '' ? 'unknown' : unit.result})`,
         remedy: {
           kind: 'steps',
-          text: 'Start the kubelet with `systemctl start kubelet` (`journalctl -xeu kubelet` shows why it ended)',
-          commands: ['systemctl start kubelet', 'journalctl -xeu kubelet'],
+          text: `Start the kubelet with \`${start}\` (\`journalctl -xeu kubelet\` shows why it ended)`,
+          commands: [start, 'journalctl -xeu kubelet'],
         },
       }),
     ];
