@@ -104,6 +104,7 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
         commands: [],
       };
     case 'named-fault':
+      if (remedy.component in addonKinds) return addonFault(remedy.component);
       return {
         text: `Correct the fault that the last messages of ${remedy.component} name${manifestOf(remedy.component)}`,
         commands: [],
@@ -111,6 +112,17 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
     case 'steps':
       return { text: remedy.text, commands: remedy.commands };
   }
+}
+
+/** The addons of kubeadm, by the names of their containers, with the kind of their workload. */
+const addonKinds: Readonly<Record<string, string>> = { coredns: 'deployment', 'kube-proxy': 'daemonset' };
+
+function addonFault(name: string): WordedRemedy {
+  const kubectl = 'kubectl -n kube-system';
+  return {
+    text: `Correct the fault that the last messages of ${name} name, in its ConfigMap ${name} or in its ${addonKinds[name]}, and start its Pods again`,
+    commands: [`${kubectl} edit configmap ${name}`, `${kubectl} rollout restart ${addonKinds[name]} ${name}`],
+  };
 }
 
 function manifestOf(component: string): string {

@@ -69,3 +69,34 @@ test('a bundle of authorities counts as valid as long as one of them is, and eac
     { name: 'apiserver', isTrusted: true },
   ]);
 });
+
+test('a kubeconfig that names a file has the dates of the certificate in the file', async () => {
+  const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+  const [ca, key] = [await authority(), newKey()];
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+    clusters: [{ name: 'k', cluster: { server: 'https://10.0.0.1:6443' } }],
+    users: [{ name: 'u', user: { 'client-certificate': path, 'client-key': path } }],
+  };
+  const host = createMemoryHost({
+    files: {
+      '/etc/kubernetes/kubelet.conf': JSON.stringify(kubeconfig),
+      [path]: (await leaf(ca, key)) + keyPem(key),
+    },
+  });
+  const found = await gatherCertificates(host, pki);
+  expect(found).toEqual([
+    {
+      name: 'kubelet.conf',
+      path,
+      isAuthority: false,
+      notBefore: dates.notBefore.getTime(),
+      notAfter: dates.notAfter.getTime(),
+    },
+  ]);
+  await host.files.remove(path);
+  expect(await gatherCertificates(host, pki)).toEqual([]);
+});

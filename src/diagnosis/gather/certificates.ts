@@ -1,7 +1,7 @@
 /** The certificates of a node, on disk. Nothing of a private key but whether it fits is kept. */
 import type { FileReads } from '../../host.ts';
-import { findCurrentContext } from '../../kubeconfig/current.ts';
-import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { currentUserOf } from '../../kubeconfig/current.ts';
+import { loadKubeconfig, readKubeconfig } from '../../kubeconfig/load.ts';
 import { kubeconfigFiles, kubernetesDir } from '../../names.ts';
 import { authoritySpec, type CertificateSpec, certificates } from '../../pki/certificates.ts';
 import { chainProblem } from '../../pki/chain.ts';
@@ -57,10 +57,12 @@ async function ofFile(
 async function ofKubeconfig(host: Reads, file: string): Promise<CertificateFacts | undefined> {
   const path = `${kubernetesDir}/${file}`;
   try {
-    const config = await loadKubeconfig(host, path);
-    const user = config.users.find(({ name }) => name === findCurrentContext(config)?.user);
-    const { certificate } = parseCertificates(user?.clientCertificateData ?? '', path);
-    return { ...datesOf([certificate]), path, name: file, isAuthority: false };
+    const user = currentUserOf(await loadKubeconfig(host, path));
+    // The kubelet renews its certificate in a file of its own.
+    const { clientCertificate = '' } = currentUserOf(await readKubeconfig(host, path));
+    const own = clientCertificate.startsWith('/') ? clientCertificate : path;
+    const { certificate } = parseCertificates(user.clientCertificateData ?? '', own);
+    return { ...datesOf([certificate]), path: own, name: file, isAuthority: false };
   } catch {
     return undefined;
   }

@@ -119,8 +119,9 @@ export const certificateUntrusted: Rule = {
       })),
 };
 
-function noun({ isAuthority, path }: CertificateFacts): string {
+function noun({ isAuthority, name, path }: CertificateFacts): string {
   if (path.endsWith('.conf')) return 'client certificate in';
+  if (name.endsWith('.conf')) return `client certificate of ${name}`;
   return isAuthority ? 'certificate authority' : 'certificate';
 }
 
