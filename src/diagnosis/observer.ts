@@ -2,7 +2,15 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { defined } from '../lib/defined.ts';
-import type { ComponentFacts, Facts, MachineFacts, NodeFailure, RuntimeFacts } from './facts.ts';
+import type {
+  ComponentFacts,
+  Facts,
+  MachineFacts,
+  NodeFailure,
+  PullFailure,
+  RuntimeFacts,
+  SandboxFailure,
+} from './facts.ts';
 import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
@@ -47,6 +55,9 @@ export interface Observer {
 
 /** A component that runs for so long has recovered from its earlier ends. */
 const recoveredMs = 60_000;
+/** It has recovered sooner if its last run was short, and this one is several times as long. */
+const leastRecoveredMs = 15_000;
+const timesLastRun = 3;
 
 const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
 
@@ -85,10 +96,12 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
     const failure = 'error' in found ? { error: found.error } : {};
     const runtime = seen === undefined || depth !== 'containers' ? await lookAtRuntime(failure) : undefined;
     if (depth !== 'containers') machine = await machines.look(depth === 'node');
-    const absentImages = await imagesAbsent(cri, said);
+    const pulls = once ? stillWanted(said.pulls, seen?.readyUids ?? []) : said.pulls;
+    const absentImages = await imagesAbsent(cri, { pulls });
     const components = await withLogs(recovered(seen?.components, once), { containers, machine });
     return {
       ...said,
+      pulls,
       criSocket,
       elapsedMs,
       ...defined({ components, machine, runtime }),
@@ -131,9 +144,17 @@ function recovered(
   once: boolean,
 ): readonly ComponentFacts[] | undefined {
   if (!once) return components;
-  return components?.map((one) =>
-    (one.runsForMs ?? 0) >= recoveredMs ? { ...one, exits: 0, runs: [] } : one,
-  );
+  return components?.map((one) => (hasRecovered(one) ? { ...one, exits: 0, runs: [] } : one));
+}
+
+function hasRecovered({ runs, runsForMs = 0 }: ComponentFacts): boolean {
+  const lastMs = runs.at(-1)?.ranMs ?? 0;
+  return runsForMs >= Math.min(recoveredMs, Math.max(leastRecoveredMs, timesLastRun * lastMs));
+}
+
+/** A single look reads failures of the last minutes, so the Pod that waited for an image may be gone. */
+function stillWanted(pulls: readonly PullFailure[], readyUids: readonly string[]): readonly PullFailure[] {
+  return pulls.filter(({ pods = [] }) => pods.some((uid) => readyUids.includes(uid)));
 }
 
 /** Adds the logs of components that run although they are not healthy. */

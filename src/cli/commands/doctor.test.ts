@@ -1,132 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { MemoryHost } from '../../host/memory/index.ts';
 import { readyMachine } from '../../phases/init/machine.fixture.ts';
-import { configuration, run } from '../command.fixture.ts';
-
-const configFile = '/root/kubeadm.yaml';
-const statics = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-const server = 'https://10.88.0.10:6443';
-const healthy = { status: 200, body: 'ok' };
-const minute = 60_000;
-
-interface Unit {
-  load: string;
-  state: string;
-  code: number;
-}
-
-interface TestMachine {
-  readonly host: MemoryHost;
-  readonly unit: Unit;
-}
-
-/** A machine with a kubelet that systemd knows. Nothing has been set up on it. */
-function machine(): TestMachine {
-  const unit = { load: 'loaded', state: 'active', code: 0 };
-  const host = readyMachine({
-    hostname: 'control-plane',
-    files: { [configFile]: configuration, '/proc/swaps': 'Filename\n' },
-    programs: {
-      systemctl: () => ({
-        stdout: [
-          `LoadState=${unit.load}`,
-          `ActiveState=${unit.state}`,
-          `SubState=${unit.state === 'activating' ? 'auto-restart' : 'running'}`,
-          `ExecMainStatus=${unit.code}`,
-          'Result=success',
-          'NRestarts=3',
-          'InvocationID=a1',
-          'StateChangeTimestamp=Fri 2026-01-02 03:00:00 UTC',
-        ].join('\n'),
-      }),
-      journalctl: {},
-    },
-  });
-  host.units.set('containerd', { enabled: true, active: true });
-  return { host, unit };
-}
-
-/** A healthy control plane that runs for five minutes. */
-async function controlPlane(): Promise<TestMachine> {
-  const made = machine();
-  const { host } = made;
-  const { code, stderr } = await run(host, ['init', '--config', configFile]);
-  if (code !== 0) throw new Error(stderr);
-  for (const url of [
-    `${server}/livez`,
-    `${server}/livez?verbose`,
-    'http://127.0.0.1:2381/health',
-    'https://127.0.0.1:10257/healthz?verbose',
-    'https://127.0.0.1:10259/livez?verbose',
-  ]) {
-    host.machine.answers.set(url, healthy);
-  }
-  for (const name of statics) addContainer(host, name);
-  await host.clock.sleep(5 * minute);
-  return made;
-}
-
-function addContainer(host: MemoryHost, name: string): void {
-  const now = host.clock.now().getTime();
-  host.runtime.sandboxes.set(`${name}-pod`, {
-    id: `${name}-pod`,
-    name: `${name}-control-plane`,
-    namespace: 'kube-system',
-    uid: name,
-    state: 'ready',
-    createdAt: now,
-  });
-  host.runtime.containers.set(name, {
-    id: name,
-    podSandboxId: `${name}-pod`,
-    name,
-    attempt: 0,
-    state: 'running',
-    startedAt: now,
-    finishedAt: 0,
-    logPath: `/var/log/${name}.log`,
-  });
-}
-
-/** Ends a component with a last message. */
-function end(host: MemoryHost, name: string, line: string): void {
-  const now = host.clock.now().getTime();
-  host.disk.put({ [`/var/log/${name}.log`]: `2026-01-01T00:00:00Z stderr F ${line}\n` });
-  const container = host.runtime.containers.get(name);
-  if (container === undefined) throw new Error(name);
-  const run = { startedAt: now - 90, finishedAt: now, exitCode: 1 };
-  host.runtime.containers.set(name, { ...container, ...run, state: 'exited', attempt: 4 });
-}
-
-/** The time limits of a look do not pass on this clock. */
-async function untilAborted(_milliseconds: number, signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (signal?.aborted === true) resolve();
-    else signal?.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function doctor({ host }: TestMachine, ...args: readonly string[]) {
-  const writes = host.gate.writes.length;
-  const calls = host.runtime.calls.length;
-  const result = await run({ ...host, clock: { ...host.clock, sleep: untilAborted } }, ['doctor', ...args]);
-  expect(host.gate.writes.slice(writes)).toEqual([]);
-  expect(host.runtime.calls.slice(calls).filter((call) => call.startsWith('pullImage'))).toEqual([]);
-  return result;
-}
-
-async function problems(made: TestMachine) {
-  const { code, stdout } = await doctor(made, '-o', 'json');
-  const object = JSON.parse(stdout);
-  expect({ code, healthy: object.healthy }).toEqual({
-    code: object.problems.length > 0 ? 1 : 0,
-    healthy: object.problems.length === 0,
-  });
-  return object.problems;
-}
-
-const names = (found: readonly { readonly name: string }[]): readonly string[] =>
-  found.map(({ name }) => name);
+import {
+  addContainer,
+  controlPlane,
+  doctor,
+  end,
+  machine,
+  minute,
+  names,
+  problems,
+  restart,
+  waitsForImage,
+} from './doctor.fixture.ts';
 
 describe('doctor finds nothing wrong', () => {
   test('with a healthy control plane', async () => {
@@ -169,6 +54,25 @@ describe('doctor finds nothing wrong', () => {
     await made.host.clock.sleep(2 * minute);
     expect(await problems(made)).toEqual([]);
   });
+
+  test('with a component that ended at once several times and has run for 15 s since', async () => {
+    const made = await controlPlane();
+    end(made.host, 'etcd', 'panic: no space left on device');
+    restart(made.host, 'etcd');
+    await made.host.clock.sleep(10_000);
+    expect(names(await problems(made))).toEqual(['crash-loop']);
+    await made.host.clock.sleep(5_000);
+    expect(await problems(made)).toEqual([]);
+  });
+
+  test('after the Pod is gone that waited for an image', async () => {
+    const made = await controlPlane();
+    addContainer(made.host, 'coredns');
+    made.host.programs.programs.set('journalctl', { stdout: waitsForImage });
+    expect(names(await problems(made))).toEqual(['image-missing']);
+    made.host.runtime.sandboxes.delete('coredns-pod');
+    expect(await problems(made)).toEqual([]);
+  });
 });
 
 describe('doctor names', () => {
@@ -203,7 +107,15 @@ describe('doctor names', () => {
     expect(await problems(made)).toEqual([]);
     end(made.host, 'coredns', '[FATAL] plugin/loop: Loop (127.0.0.1:45067 -> :53) detected for zone "."');
     expect(await problems(made)).toMatchObject([
-      { name: 'crash-loop', component: 'coredns', summary: expect.stringContaining('plugin/loop: Loop') },
+      {
+        name: 'crash-loop',
+        component: 'coredns',
+        summary: expect.stringContaining('plugin/loop: Loop'),
+        commands: [
+          'kubectl -n kube-system edit configmap coredns',
+          'kubectl -n kube-system rollout restart deployment coredns',
+        ],
+      },
     ]);
   });
 

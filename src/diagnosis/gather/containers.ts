@@ -18,6 +18,8 @@ export interface ContainerLook {
   readonly components: readonly ComponentFacts[];
   /** All Pods with a ready sandbox, such as `kube-system/etcd-node1`. */
   readonly readyPods: readonly string[];
+  /** The UIDs of these Pods. */
+  readonly readyUids: readonly string[];
 }
 
 /** The default of the kubelet's podLogsDir. */
@@ -97,7 +99,11 @@ export function containerGatherer(
       };
     });
     const ready = all.filter(({ state }) => state === 'ready');
-    return { components: found, readyPods: ready.map(({ name, namespace }) => `${namespace}/${name}`) };
+    return {
+      components: found,
+      readyPods: ready.map(({ name, namespace }) => `${namespace}/${name}`),
+      readyUids: ready.map(({ uid }) => uid),
+    };
   };
   const logOfRunning = async (component: string): Promise<readonly string[]> =>
     await containerLog(host.files, logs.get(component) ?? '');

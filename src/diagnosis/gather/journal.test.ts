@@ -38,3 +38,14 @@ test('the reader of the journal finds images that cannot be had and sandboxes th
     },
   ]);
 });
+
+test('the reader of the journal knows the Pods that wait for an image', () => {
+  const image = 'registry.k8s.io/coredns/coredns:v9.9.9';
+  const waits = (uid: string): string =>
+    `E1124 19:22:27.254925     217 pod_workers.go:1324] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"coredns\\" with ImagePullBackOff: \\"Back-off pulling image \\\\\\"${image}\\\\\\": ErrImagePull: not found\\"" pod="kube-system/coredns-${uid}" podUID="${uid}"`;
+  const failed = `E1124 19:22:26.754925     217 remote_image.go:250] "PullImage from image service failed" err="not found" image="${image}"`;
+  expect(journalFailures([failed, waits('a'), waits('b'), waits('a')], 0).pulls).toMatchObject([
+    { image, pods: ['a', 'b'] },
+  ]);
+  expect(journalFailures([failed], 0).pulls[0]?.pods).toBeUndefined();
+});

@@ -16,11 +16,15 @@ export interface JournalFailures {
 
 interface Found {
   readonly pulls: PullFailure[];
+  /** The errors of Pods that wait for an image, with the UIDs of the Pods. */
+  readonly waiting: { readonly uid: string; readonly error: string }[];
   readonly sandboxes: SandboxFailure[];
   readonly podFailures: PodFailure[];
   nodeFailures: NodeFailure[];
   isRegistered: boolean;
 }
+
+const waitsForImage = /with (?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull)\b/;
 
 /** Returns whether it knows the line. */
 type Reader = (line: KlogLine, at: number, found: Found) => boolean;
@@ -47,15 +51,17 @@ const readers: readonly Reader[] = [
     if (pod !== undefined) podFailures.push({ pod, message: plain(err), at });
     return true;
   },
-  ({ fields: { err = '' } }, at, { pulls }) => {
+  ({ fields: { err = '', podUID } }, at, { pulls, waiting }) => {
     if (!err.includes('ErrImageNeverPull')) return false;
+    if (podUID !== undefined) waiting.push({ uid: podUID, error: err });
     const image = /Container image \\*"([^"\\]+)\\*" is not present/.exec(err)?.[1];
     if (image !== undefined) pulls.push({ image, message: 'its imagePullPolicy is Never', never: true, at });
     return true;
   },
   // pod_workers.go
-  ({ message, fields: { err = '', pod } }, at, { podFailures }) => {
+  ({ message, fields: { err = '', pod, podUID } }, at, { podFailures, waiting }) => {
     if (message !== 'Error syncing pod, skipping') return false;
+    if (podUID !== undefined && waitsForImage.test(err)) waiting.push({ uid: podUID, error: err });
     if (pod !== undefined && !knownElsewhere.test(err)) podFailures.push({ pod, message: plain(err), at });
     return true;
   },
@@ -103,12 +109,29 @@ const readers: readonly Reader[] = [
 
 /** `lines` are the oldest first. `at` is their time in milliseconds since the wait began. */
 export function journalFailures(lines: readonly string[], at: number): JournalFailures {
-  const found: Found = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [], isRegistered: false };
+  const found: Found = {
+    pulls: [],
+    waiting: [],
+    sandboxes: [],
+    podFailures: [],
+    nodeFailures: [],
+    isRegistered: false,
+  };
   for (const line of lines) {
     const parsed = parseKlog(line);
     if (parsed !== undefined) readers.some((read) => read(parsed, at, found));
   }
-  return found;
+  const { waiting, pulls, ...failures } = found;
+  const podsOf = (image: string): readonly string[] => [
+    ...new Set(waiting.filter(({ error }) => error.includes(image)).map(({ uid }) => uid)),
+  ];
+  return {
+    ...failures,
+    pulls: pulls.map((pull) => {
+      const pods = podsOf(pull.image);
+      return pods.length === 0 ? pull : { ...pull, pods };
+    }),
+  };
 }
 
 function plain(error: string): string {
