@@ -9,7 +9,6 @@ import type {
   NodeFailure,
   PullFailure,
   RuntimeFacts,
-  SandboxFailure,
 } from './facts.ts';
 import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';

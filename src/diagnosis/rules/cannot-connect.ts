@@ -1,20 +1,12 @@
 /** A component runs or keeps ending because it cannot connect to another one, although that one is healthy. */
-import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
+import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { connectMs, healthOf, isReady, neededBy } from './needed.ts';
 
-/** A component connects sooner to one that has become healthy, and then has other messages. */
-const patienceMs = 20_000;
 /** The kernel refuses a connection to a port on which nothing listens yet, so a silent one is not that of a slow component. */
 const silentMs = 10_000;
 const manyLines = 3;
 const lastLines = 4;
-
-/** The component that each one needs. */
-const needs: Readonly<Record<string, string>> = {
-  'kube-apiserver': 'etcd',
-  'kube-controller-manager': 'kube-apiserver',
-  'kube-scheduler': 'kube-apiserver',
-};
 
 const failure =
   /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out|operation was canceled)/;
@@ -24,13 +16,13 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, the component that it needs has been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
+    'Its log repeats until the end that an address does not answer, the component that it needs has run for 20 s and been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
-      const needed = needs[component.name];
-      const server = needed === undefined ? undefined : healthOf(facts, needed);
-      if (server?.isHealthy !== true) return [];
+      const server = neededBy(component.name, facts);
+      if (server === undefined || !isReady(server, facts)) return [];
+      const needed = server.component;
       if (healthOf(facts, component.name)?.isHealthy === true) return [];
       const log = logOf(component);
       const lines = log.filter((line) => failure.test(line));
@@ -41,7 +33,7 @@ export const cannotConnect: Rule = {
       const healthyMs = server.healthyMs ?? 0;
       const isCertain = noAnswer.test(why)
         ? healthyMs >= silentMs
-        : healthyMs >= patienceMs && ageMs(facts, component) < healthyMs;
+        : healthyMs >= connectMs && ageMs(facts, component) < healthyMs;
       return [
         {
           code: 'container-failed',
@@ -58,10 +50,6 @@ export const cannotConnect: Rule = {
       ];
     }),
 };
-
-function healthOf({ machine }: Facts, name: string): HealthFacts | undefined {
-  return machine?.health.find(({ component }) => component === name);
-}
 
 function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {
   return runningLog ?? runs.at(-1)?.log ?? [];

@@ -70,6 +70,20 @@ test('an API server whose connections to etcd get no answer is behind a firewall
   expect(found(12_000, [dial('operation was canceled'), ...log.slice(2)])).toEqual([]);
 });
 
+test('an API server that could not connect before etcd started is not a cause yet', () => {
+  const found = (runsForMs: number) =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer({ runningLog: [refused, refused, refused] }).map((one) =>
+          one.name === 'etcd' ? { ...one, runsForMs } : one,
+        ),
+        machine: machine({ health: [health('etcd', true), health('kube-apiserver', false)] }),
+      }),
+    );
+  expect(found(19_000)).toEqual([]);
+  expect(found(20_000)).toHaveLength(1);
+});
+
 test('an API server that ended before etcd was healthy is only likely to look for it at a wrong address', () => {
   const now = 1_000_000;
   const found = (endedAt: number) =>

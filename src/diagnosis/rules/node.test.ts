@@ -35,6 +35,10 @@ test('an API server that is not healthy yet does not prove that a kubelet cannot
   ]);
 });
 
+test('an API server that is not healthy explains why it does not answer the kubelet', () => {
+  expect(nodeNotRegistered.find(reported('etcdserver: request timed out', false))).toEqual([]);
+});
+
 test('a kubelet that waits for its certificate asks as an anonymous user, which is not a failure', () => {
   expect(nodeNotRegistered.find(reported(forbidden('system:anonymous')))).toEqual([]);
 });

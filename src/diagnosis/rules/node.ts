@@ -17,6 +17,8 @@ export const nodeNotRegistered: Rule = {
     if (last === undefined || isBeforeBootstrap(last.message, facts)) return [];
     const server = facts.machine?.health.find(({ component }) => component === 'kube-apiserver');
     if (server?.answers !== true || facts.machine?.node?.exists === true) return [];
+    // What keeps the API server from its work keeps the kubelet from its Node as well.
+    if (!server.isHealthy && mayHeal(last.message)) return [];
     const other = failures.findLastIndex(({ message }) => message !== last.message);
     const first = failures[other + 1] ?? last;
     const isLasting = !isRefusal(last.message) && !mayHeal(last.message);
@@ -76,7 +78,7 @@ export const networkPluginMissing: Rule = {
         evidence: [],
         remedy: {
           kind: 'steps',
-          text: 'Install a network add-on, or repair the CNI configuration in /etc/cni/net.d and the plug-ins in /opt/cni/bin',
+          text: 'Install a network add-on, or repair the CNI configuration in /etc/cni/net.d and the plug-ins in /opt/cni/bin (containerd does not notice a file that is moved into the folder until it is restarted)',
           commands: ['ls /etc/cni/net.d /opt/cni/bin'],
         },
       },

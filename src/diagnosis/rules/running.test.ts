@@ -44,6 +44,9 @@ test('a component that is killed three times from outside is a likely cause', ()
   expect(killedFromOutside.find(withRuns('kube-apiserver', [killed, killed, killed]))).toMatchObject([
     { certainty: 'likely', exitCode: 137 },
   ]);
+  const health = [healthy('kube-apiserver')];
+  const recovered = { ...withRuns('kube-apiserver', [killed, killed, killed]), machine: machine({ health }) };
+  expect(killedFromOutside.find(recovered)).toEqual([]);
 });
 
 test('symptoms are only named if no cause is known', () => {

@@ -48,3 +48,23 @@ test('a slow etcd explains another component that is not healthy, and never ends
   expect(found(4, false)).toEqual([]);
   expect(found(5, true)).toEqual([]);
 });
+
+test('old messages of etcd, requests that take less than a second, and a kubelet that is not healthy do not make etcd slow', () => {
+  const now = Date.parse('2026-12-01T08:46:00Z');
+  const found = (ts: string, component: string, took = '1.113972179s') =>
+    slowEtcd.find(
+      facts({
+        components: changed('etcd', {
+          runningLog: Array.from(
+            { length: 5 },
+            () => `{"level":"warn","ts":"${ts}","msg":"apply request took too long","took":"${took}"}`,
+          ),
+        }),
+        machine: machine({ now, health: [health('etcd', true), health(component, false)] }),
+      }),
+    );
+  expect(found('2026-12-01T08:45:15.491117Z', 'kube-apiserver')).toHaveLength(1);
+  expect(found('2026-12-01T08:45:15.491117Z', 'kube-apiserver', '113.972179ms')).toEqual([]);
+  expect(found('2026-12-01T08:43:15.491117Z', 'kube-apiserver')).toEqual([]);
+  expect(found('2026-12-01T08:45:15.491117Z', 'kubelet')).toEqual([]);
+});

@@ -36,19 +36,26 @@ export const processorLimit: Rule = {
 };
 
 const slowLines = 5;
+/** Older messages are about a time that has passed, such as the start of the machine. */
+const recentMs = 120_000;
 const slowDisk = /slow fdatasync/;
-const slowRequest = /took too long|leader is overloaded/;
+/** etcd reports requests from 100 ms up, which a busy machine has without a fault. */
+const slowRequest = /leader is overloaded|took too long.*"took":"(?:\d+m)?[\d.]+s"/;
 
 export const slowEtcd: Rule = {
   name: 'etcd-slow',
   title: 'etcd is slow',
+  isSymptom: true,
   proof:
-    'Another component is not healthy, and the log of etcd reports at least five times that its disk or a request takes too long.',
+    'Another component of the control plane is not healthy, and the log of etcd reported at least five times in the last two minutes that its disk takes too long or a request takes a second.',
   cure: 'Give etcd a faster disk, or take load from the machine.',
   find: ({ components = [], machine }) => {
     const log = components.find(({ name }) => name === 'etcd')?.runningLog ?? [];
-    const slow = log.filter((line) => slowDisk.test(line) || slowRequest.test(line));
-    const isNeeded = machine?.health.some((one) => !one.isHealthy && one.component !== 'etcd') ?? false;
+    const slow = log.filter(
+      (line) => (slowDisk.test(line) || slowRequest.test(line)) && isRecent(line, machine?.now ?? 0),
+    );
+    const isNeeded =
+      machine?.health.some((one) => !one.isHealthy && one.component.startsWith('kube-')) ?? false;
     if (slow.length < slowLines || !isNeeded) return [];
     const disk = slow.some((line) => slowDisk.test(line));
     return [
@@ -67,6 +74,12 @@ export const slowEtcd: Rule = {
     ];
   },
 };
+
+/** A line without a time counts as recent. */
+function isRecent(line: string, now: number): boolean {
+  const time = Date.parse(/"ts":"([^"]+)"/.exec(line)?.[1] ?? '');
+  return Number.isNaN(time) || now - time <= recentMs;
+}
 
 function isHealthy({ machine }: Facts, { name }: ComponentFacts): boolean | undefined {
   return machine?.health.find(({ component }) => component === name)?.isHealthy;

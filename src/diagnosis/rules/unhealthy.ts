@@ -40,12 +40,15 @@ function healthOf({ machine }: Facts, name: string): boolean | undefined {
 export const killedFromOutside: Rule = {
   name: 'killed',
   title: 'A component is killed again and again',
-  proof: 'A signal ended it three times. The kubelet does this if its liveness or startup probe fails.',
+  proof:
+    'A signal ended it three times, and it is not healthy now. The kubelet does this if its liveness or startup probe fails.',
   cure: 'Find out why the component is slow or not healthy.',
-  find: ({ components }) =>
-    (components ?? []).flatMap(({ exits, name, runs }): readonly Finding[] => {
+  find: (facts) =>
+    (facts.components ?? []).flatMap(({ exits, name, runs }): readonly Finding[] => {
       const run = runs.at(-1);
       if (run === undefined || exits < 3 || run.exitCode <= 128 || endedByItself(run)) return [];
+      // A machine that starts again ends its components in the same way.
+      if (healthOf(facts, name) === true) return [];
       return [
         {
           code: 'container-failed',
