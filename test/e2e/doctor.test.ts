@@ -3,28 +3,9 @@ import { expect, test } from 'vitest';
 import { kubectl } from '../../lab/cluster.ts';
 import { installPodNetwork, type LabNode } from '../../lab/index.ts';
 import { sleep } from '../../lab/run.ts';
+import { runDoctor } from '../support/doctor.ts';
 import { argument, prepare } from '../support/faulty-node.ts';
 import { configFile, fileList, runKubeadm, withNode, writeConfig } from '../support/node.ts';
-
-interface Report {
-  readonly healthy: boolean;
-  readonly role: string;
-  readonly problems: readonly {
-    readonly name: string;
-    readonly component: string;
-    readonly since?: string;
-  }[];
-}
-
-async function doctor(node: LabNode): Promise<Report> {
-  const { code, stderr, stdout } = await node.exec(['kubeadm', 'doctor', '-o', 'json'], {
-    timeoutMs: 60_000,
-  });
-  if (!stdout.startsWith('{')) throw new Error(stdout + stderr);
-  const report: Report = JSON.parse(stdout);
-  expect({ code, stdout }).toEqual({ code: report.healthy ? 0 : 1, stdout });
-  return report;
-}
 
 const folders = [
   '/etc/kubernetes',
@@ -44,17 +25,23 @@ const maskKubelet =
 test('doctor finds nothing on a healthy control plane, changes nothing, and names three faults at once, the root first', async () => {
   await withNode(async (lab, node) => {
     await writeConfig(lab, node);
-    expect(await doctor(node)).toMatchObject({ role: 'none' });
+    expect((await runDoctor(node)).report).toMatchObject({ role: 'none' });
     await runKubeadm(node, ['init', '--config', configFile]);
     await installPodNetwork(lab);
     await kubectl(node, ['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
     const before = await fileList(node, folders);
-    expect(await doctor(node)).toMatchObject({ healthy: true, role: 'control-plane', problems: [] });
+    expect((await runDoctor(node)).report).toMatchObject({
+      healthy: true,
+      role: 'control-plane',
+      problems: [],
+    });
     expect(await fileList(node, folders)).toBe(before);
     await node.mustExec(['sh', '-c', faults]);
-    await until(async () => (await doctor(node)).problems.some(({ name }) => name === 'unknown-flag'));
+    await until(async () =>
+      (await runDoctor(node)).report.problems.some(({ name }) => name === 'unknown-flag'),
+    );
     await node.mustExec(['sh', '-c', maskKubelet]);
-    const { problems } = await doctor(node);
+    const { problems } = (await runDoctor(node)).report;
     expect(problems).toMatchObject([
       { name: 'certificate-key-mismatch', component: 'apiserver-kubelet-client' },
       { name: 'kubelet-masked', since: expect.any(String) },
