@@ -7,7 +7,6 @@ import type {
   Facts,
   MachineFacts,
   NodeFailure,
-  PullFailure,
   RuntimeFacts,
 } from './facts.ts';
 import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
@@ -18,6 +17,7 @@ import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { machineGatherer, onceMs } from './gather/machine-history.ts';
 import { gatherProxies } from './gather/proxies.ts';
 import { gatherRuntime } from './gather/runtime.ts';
+import { recovered, stillFailing, stillWanted } from './healed.ts';
 import { lastWords } from './logs/last-words.ts';
 import { missingPath } from './rules/missing-file.ts';
 import { silentComponents } from './rules/port-blocked.ts';
@@ -51,12 +51,6 @@ export interface Observer {
   readonly look: (depth: Depth) => Promise<Facts>;
   readonly close: () => void;
 }
-
-/** A component that runs for so long has recovered from its earlier ends. */
-const recoveredMs = 60_000;
-/** It has recovered sooner if its last run was short, and this one is several times as long. */
-const leastRecoveredMs = 15_000;
-const timesLastRun = 3;
 
 const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
 
@@ -96,11 +90,16 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
     const runtime = seen === undefined || depth !== 'containers' ? await lookAtRuntime(failure) : undefined;
     if (depth !== 'containers') machine = await machines.look(depth === 'node');
     const pulls = once ? stillWanted(said.pulls, seen?.readyUids ?? []) : said.pulls;
+    const podFailures = once ? await stillFailing(host, said.podFailures) : said.podFailures;
     const absentImages = await imagesAbsent(cri, { pulls });
-    const components = await withLogs(recovered(seen?.components, once), { containers, machine });
+    const components = await withLogs(once ? recovered(seen?.components) : seen?.components, {
+      containers,
+      machine,
+    });
     return {
       ...said,
       pulls,
+      podFailures,
       criSocket,
       elapsedMs,
       ...defined({ components, machine, runtime }),
@@ -136,24 +135,6 @@ async function imagesAbsent(
   const images = [...new Set(pulls.map(({ image }) => image))];
   const present = await Promise.all(images.map((image) => cri.hasImage(image).catch(() => true)));
   return images.filter((_, index) => present[index] === false);
-}
-
-function recovered(
-  components: readonly ComponentFacts[] | undefined,
-  once: boolean,
-): readonly ComponentFacts[] | undefined {
-  if (!once) return components;
-  return components?.map((one) => (hasRecovered(one) ? { ...one, exits: 0, runs: [] } : one));
-}
-
-function hasRecovered({ runs, runsForMs = 0 }: ComponentFacts): boolean {
-  const lastMs = runs.at(-1)?.ranMs ?? 0;
-  return runsForMs >= Math.min(recoveredMs, Math.max(leastRecoveredMs, timesLastRun * lastMs));
-}
-
-/** A single look reads failures of the last minutes, so the Pod that waited for an image may be gone. */
-function stillWanted(pulls: readonly PullFailure[], readyUids: readonly string[]): readonly PullFailure[] {
-  return pulls.filter(({ pods = [] }) => pods.some((uid) => readyUids.includes(uid)));
 }
 
 /** Adds the logs of components that run although they are not healthy. */

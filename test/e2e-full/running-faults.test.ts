@@ -76,7 +76,7 @@ async function findsFault(fault: RunningFault): Promise<void> {
   const { cause, component, name, rule, withinSeconds = 60 } = fault;
   const node = await healthyNode();
   isFaulty = true;
-  await node.mustExec(['sh', '-ec', fault.break], { timeoutMs: 60_000 });
+  await node.mustExec(['sh', '-ec', fault.break], { timeoutMs: 120_000 });
   const found = await until(
     node,
     withinSeconds * 1000,

@@ -45,7 +45,7 @@ const workerFaults: readonly WorkerFault[] = [
     before:
       "mkdir -p /root/patches; printf 'evictionHard:\\n  memory.available: abc\\n' > /root/patches/kubeletconfiguration.yaml",
     join: { patches: { directory: '/root/patches' } },
-    cause: /the kubelet exits.*abc/,
+    cause: /the kubelet exits.*quantities must match/,
   },
   {
     name: 'swap is on, and the kubelet refuses it',

@@ -31,11 +31,13 @@ function put(component: string): string {
   return `cat > ${manifests}/.new; mv ${manifests}/.new ${manifests}/${component}.yaml`;
 }
 
-/** A change of a manifest by hand. */
+/** A change of a manifest by hand. It ends when the earlier container has ended, up to a minute later. */
 export function manifestEdited(component: string, expression: string): Scripts {
   const path = `${manifests}/${component}.yaml`;
   return {
-    break: `cp ${path} /root/kept.yaml; sed '${expression}' /root/kept.yaml | (${put(component)}); ${mustDiffer('/root/kept.yaml', path)}`,
+    break: `cp ${path} /root/kept.yaml; old=$(pidof ${component})
+sed '${expression}' /root/kept.yaml | (${put(component)}); ${mustDiffer('/root/kept.yaml', path)}
+while kill -0 $old 2>/dev/null; do sleep 0.2; done`,
     mend: `(${put(component)}) < /root/kept.yaml`,
   };
 }

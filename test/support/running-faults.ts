@@ -29,7 +29,54 @@ export interface RunningFault extends Scripts {
 /** containerd notices a file that is written, and not one that is moved into the folder. */
 const putConfiguration = `cp /root/kept.conflist ${cni}`;
 
+/** Faults that restart the kubelet come last, because a new kubelet can leave a changed manifest alone for a minute. */
 export const runningFaults: readonly RunningFault[] = [
+  {
+    name: 'the manifest of the API server has an unknown flag',
+    ...manifestEdited('kube-apiserver', 's/^    - kube-apiserver$/&\\n    - --nonsense=x/'),
+    rule: 'unknown-flag',
+    component: 'kube-apiserver',
+    cause: /kube-apiserver does not know the flag --nonsense/,
+    withinSeconds: 90,
+  },
+  {
+    name: 'a manifest is not YAML',
+    ...manifestEdited('kube-scheduler', 's/^spec:$/spec: {{/'),
+    rule: 'manifest-unreadable',
+    component: 'kube-scheduler',
+    cause: /kube-scheduler .*manifest \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml/,
+  },
+  {
+    name: 'the manifest of the scheduler is removed',
+    break: `mv ${manifests}/kube-scheduler.yaml /root/kept.yaml`,
+    mend: `mv /root/kept.yaml ${manifests}/kube-scheduler.yaml`,
+    rule: 'manifest-missing',
+    component: 'kube-scheduler',
+    cause: /manifest \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml does not exist/,
+    withinSeconds: 15,
+  },
+  {
+    name: 'the API server has too little processor time',
+    ...manifestEdited(
+      'kube-apiserver',
+      's/^        cpu: 250m$/        cpu: 10m/; s/^    resources:$/&\\n      limits:\\n        cpu: 10m/',
+    ),
+    rule: 'processor-limit',
+    component: 'kube-apiserver',
+    cause: /kube-apiserver is too slow.*10m of processor time/,
+    withinSeconds: 90,
+  },
+  {
+    name: 'the controller manager has too little memory',
+    ...manifestEdited(
+      'kube-controller-manager',
+      's/^    resources:$/&\\n      limits:\\n        memory: 20Mi/',
+    ),
+    rule: 'out-of-memory',
+    component: 'kube-controller-manager',
+    cause: /kube-controller-manager is killed for want of memory/,
+    withinSeconds: 90,
+  },
   {
     name: 'the container runtime is stopped',
     break: 'systemctl stop containerd',
@@ -48,33 +95,6 @@ export const runningFaults: readonly RunningFault[] = [
     rule: 'runtime-stopped',
     component: 'containerd',
     cause: /container runtime containerd does not answer.*config\.toml|toml/i,
-  },
-  {
-    name: 'the kubelet is stopped',
-    break: 'systemctl stop kubelet',
-    mend: 'systemctl start kubelet',
-    rule: 'kubelet-stopped',
-    component: 'kubelet',
-    cause: /the kubelet does not run: its unit is inactive/,
-    withinSeconds: 15,
-  },
-  {
-    name: 'the kubelet is disabled and stopped',
-    break: 'systemctl disable --now kubelet 2>/dev/null',
-    mend: 'systemctl enable --now kubelet 2>/dev/null',
-    rule: 'kubelet-stopped',
-    component: 'kubelet',
-    cause: /the kubelet does not run: its unit is inactive and disabled/,
-    withinSeconds: 15,
-  },
-  {
-    name: 'the kubelet is masked',
-    break: 'systemctl stop kubelet; systemctl mask kubelet 2>/dev/null',
-    mend: 'systemctl unmask kubelet 2>/dev/null; systemctl enable --now kubelet 2>/dev/null',
-    rule: 'kubelet-masked',
-    component: 'kubelet',
-    cause: /unit kubelet\.service is masked/,
-    withinSeconds: 15,
   },
   {
     name: 'the database of etcd is truncated',
@@ -122,18 +142,6 @@ export const runningFaults: readonly RunningFault[] = [
     rule: 'certificate-expired',
     component: 'apiserver',
     cause: /certificate \/etc\/kubernetes\/pki\/apiserver\.crt has expired at 2021-01-01/,
-    withinSeconds: 15,
-  },
-  {
-    name: 'the client certificate of the kubelet has expired',
-    break: `systemctl stop kubelet; readlink ${newestClientCertificate} > /root/kept-link
-${expired({ subject: '/O=system:nodes/CN=system:node:cp', authority: `${pki}/ca`, path: '/root/ca/kubelet' })}
-cat /root/ca/kubelet.crt /root/ca/kubelet.key > /var/lib/kubelet/pki/kubelet-client-old.pem
-ln -sfn /var/lib/kubelet/pki/kubelet-client-old.pem ${newestClientCertificate}; systemctl start kubelet`,
-    mend: `ln -sfn "$(cat /root/kept-link)" ${newestClientCertificate}; rm /var/lib/kubelet/pki/kubelet-client-old.pem; ${startAtOnce}`,
-    rule: 'certificate-expired',
-    component: 'kubelet.conf',
-    cause: /client certificate .*kubelet-client-current\.pem has expired at 2021-01-01/,
     withinSeconds: 15,
   },
   {
@@ -193,36 +201,24 @@ ln -sfn /var/lib/kubelet/pki/kubelet-client-old.pem ${newestClientCertificate}; 
     withinSeconds: 15,
   },
   {
+    name: 'the client certificate of the kubelet has expired',
+    break: `systemctl stop kubelet; readlink ${newestClientCertificate} > /root/kept-link
+${expired({ subject: '/O=system:nodes/CN=system:node:cp', authority: `${pki}/ca`, path: '/root/ca/kubelet' })}
+cat /root/ca/kubelet.crt /root/ca/kubelet.key > /var/lib/kubelet/pki/kubelet-client-old.pem
+ln -sfn /var/lib/kubelet/pki/kubelet-client-old.pem ${newestClientCertificate}; systemctl start kubelet`,
+    mend: `ln -sfn "$(cat /root/kept-link)" ${newestClientCertificate}; rm /var/lib/kubelet/pki/kubelet-client-old.pem; ${startAtOnce}`,
+    rule: 'certificate-expired',
+    component: 'kubelet.conf',
+    cause: /client certificate .*kubelet-client-current\.pem has expired at 2021-01-01/,
+    withinSeconds: 15,
+  },
+  {
     name: 'swap is on, and the kubelet refuses it',
     break: `${bindSwaps}; systemctl restart kubelet`,
     mend: `umount /proc/swaps; ${startAtOnce}`,
     rule: 'kubelet-exits',
     component: 'kubelet',
     cause: /the kubelet exits.*swap/,
-  },
-  {
-    name: 'the manifest of the API server has an unknown flag',
-    ...manifestEdited('kube-apiserver', 's/^    - kube-apiserver$/&\\n    - --nonsense=x/'),
-    rule: 'unknown-flag',
-    component: 'kube-apiserver',
-    cause: /kube-apiserver does not know the flag --nonsense/,
-    withinSeconds: 90,
-  },
-  {
-    name: 'a manifest is not YAML',
-    ...manifestEdited('kube-scheduler', 's/^spec:$/spec: {{/'),
-    rule: 'manifest-unreadable',
-    component: 'kube-scheduler',
-    cause: /kube-scheduler .*manifest \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml/,
-  },
-  {
-    name: 'the manifest of the scheduler is removed',
-    break: `mv ${manifests}/kube-scheduler.yaml /root/kept.yaml`,
-    mend: `mv /root/kept.yaml ${manifests}/kube-scheduler.yaml`,
-    rule: 'manifest-missing',
-    component: 'kube-scheduler',
-    cause: /manifest \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml does not exist/,
-    withinSeconds: 15,
   },
   {
     name: 'the configuration of the kubelet is damaged',
@@ -235,21 +231,30 @@ ln -sfn /var/lib/kubelet/pki/kubelet-client-old.pem ${newestClientCertificate}; 
     cause: /the kubelet exits.*(config file|config\.yaml)/,
   },
   {
-    name: 'the API server has too little processor time',
-    ...manifestEdited(
-      'kube-apiserver',
-      's/^        cpu: 250m$/        cpu: 10m/; s/^    resources:$/&\\n      limits:\\n        cpu: 10m/',
-    ),
-    rule: 'processor-limit',
-    component: 'kube-apiserver',
-    cause: /kube-apiserver is too slow.*10m of processor time/,
-    withinSeconds: 90,
+    name: 'the kubelet is stopped',
+    break: 'systemctl stop kubelet',
+    mend: 'systemctl start kubelet',
+    rule: 'kubelet-stopped',
+    component: 'kubelet',
+    cause: /the kubelet does not run: its unit is inactive/,
+    withinSeconds: 15,
   },
   {
-    name: 'the scheduler has too little memory',
-    ...manifestEdited('kube-scheduler', 's/^    resources:$/&\\n      limits:\\n        memory: 20Mi/'),
-    rule: 'out-of-memory',
-    component: 'kube-scheduler',
-    cause: /kube-scheduler is killed for want of memory/,
+    name: 'the kubelet is disabled and stopped',
+    break: 'systemctl disable --now kubelet 2>/dev/null',
+    mend: 'systemctl enable --now kubelet 2>/dev/null',
+    rule: 'kubelet-stopped',
+    component: 'kubelet',
+    cause: /the kubelet does not run: its unit is inactive and disabled/,
+    withinSeconds: 15,
+  },
+  {
+    name: 'the kubelet is masked',
+    break: 'systemctl stop kubelet; systemctl mask kubelet 2>/dev/null',
+    mend: 'systemctl unmask kubelet 2>/dev/null; systemctl enable --now kubelet 2>/dev/null',
+    rule: 'kubelet-masked',
+    component: 'kubelet',
+    cause: /unit kubelet\.service is masked/,
+    withinSeconds: 15,
   },
 ];

@@ -105,6 +105,10 @@ export const waitsForImage = `E1124 19:22:26.754925     217 remote_image.go:250]
 E1124 19:22:26.755925     217 pod_workers.go:1324] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"coredns\\" with ErrImagePull: \\"failed to pull image \\\\\\"registry.example/coredns:v9\\\\\\": not found\\"" pod="kube-system/coredns-cp" podUID="coredns"
 `;
 
+/** The journal of a kubelet that cannot read a manifest. */
+export const cannotRead = (path: string): string =>
+  `E1201 09:36:53.527857    1307 file.go:186] "Could not process manifest file" err="${path}: couldn't parse as pod(yaml: line 10: did not find expected node content)" path="${path}"\n`;
+
 /** Ends a component with a last message. */
 export function end(host: MemoryHost, name: string, line: string): void {
   const now = host.clock.now().getTime();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readyMachine } from '../../phases/init/machine.fixture.ts';
 import {
   addContainer,
+  cannotRead,
   controlPlane,
   doctor,
   end,
@@ -63,6 +64,19 @@ describe('doctor finds nothing wrong', () => {
     expect(names(await problems(made))).toEqual(['crash-loop']);
     await made.host.clock.sleep(5_000);
     expect(await problems(made)).toEqual([]);
+  });
+
+  test('after a manifest was corrected that the kubelet has not read again', async () => {
+    const made = await controlPlane();
+    const path = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+    made.host.runtime.containers.delete('kube-scheduler');
+    made.host.runtime.sandboxes.delete('kube-scheduler-pod');
+    made.host.programs.programs.set('journalctl', { stdout: cannotRead(path) });
+    expect(names(await problems(made))).toEqual(['manifest-unreadable']);
+    await made.host.files.write(path, await made.host.files.readText(path), { mode: 0o600 });
+    expect(names(await problems(made))).toEqual(['component-not-running']);
+    await made.host.clock.sleep(minute);
+    expect(names(await problems(made))).toEqual(['manifest-unreadable']);
   });
 
   test('after the Pod is gone that waited for an image', async () => {

@@ -49,3 +49,14 @@ test('the reader of the journal knows the Pods that wait for an image', () => {
   ]);
   expect(journalFailures([failed], 0).pulls[0]?.pods).toBeUndefined();
 });
+
+test('the reader of the journal forgets a manifest that the kubelet does not complain about any more', () => {
+  const path = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+  const failed = (time: string): string =>
+    `E1201 ${time}     217 file.go:187] "Could not process manifest file" err="couldn't parse as pod(yaml: line 10)" path="${path}"`;
+  const other = (time: string): string => `I1201 ${time}     217 kubelet.go:1] "SyncLoop ADD" source="file"`;
+  const found = (...lines: readonly string[]) => journalFailures(lines, 0).podFailures;
+  const failure = { pod: path, message: "couldn't parse as pod(yaml: line 10)", at: 0 };
+  expect(found(failed('09:36:40.1'), failed('09:37:00.1'), other('09:37:19.9'))).toEqual([failure]);
+  expect(found(failed('09:36:40.1'), failed('09:37:00.1'), other('09:37:31.9'))).toEqual([]);
+});

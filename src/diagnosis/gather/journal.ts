@@ -15,6 +15,8 @@ export interface JournalFailures {
 }
 
 interface Found {
+  /** The failures with manifests, by the paths of these. */
+  readonly manifests: Map<string, { readonly failure: PodFailure; readonly time: number }>;
   readonly pulls: PullFailure[];
   /** The errors of Pods that wait for an image, with the UIDs of the Pods. */
   readonly waiting: { readonly uid: string; readonly error: string }[];
@@ -25,6 +27,9 @@ interface Found {
 }
 
 const waitsForImage = /with (?:ErrImagePull|ImagePullBackOff|ErrImageNeverPull)\b/;
+
+/** The kubelet repeats its failure with a manifest every 20 s, until the file is correct. */
+const manifestRepeatMs = 30_000;
 
 /** Returns whether it knows the line. */
 type Reader = (line: KlogLine, at: number, found: Found) => boolean;
@@ -76,9 +81,9 @@ const readers: readonly Reader[] = [
     return true;
   },
   // config/file.go
-  ({ message, fields: { err = '', path } }, at, { podFailures }) => {
+  ({ message, fields: { err = '', path }, time }, at, { manifests }) => {
     if (message !== 'Could not process manifest file' || path === undefined) return false;
-    podFailures.push({ pod: path, message: redact(err), at });
+    manifests.set(path, { failure: { pod: path, message: redact(err), at }, time });
     return true;
   },
   // kubelet_node_status.go
@@ -112,21 +117,27 @@ export function journalFailures(lines: readonly string[], at: number): JournalFa
   const found: Found = {
     pulls: [],
     waiting: [],
+    manifests: new Map(),
     sandboxes: [],
     podFailures: [],
     nodeFailures: [],
     isRegistered: false,
   };
+  let newest = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
     const parsed = parseKlog(line);
-    if (parsed !== undefined) readers.some((read) => read(parsed, at, found));
+    if (parsed === undefined) continue;
+    newest = Math.max(newest, parsed.time);
+    readers.some((read) => read(parsed, at, found));
   }
-  const { waiting, pulls, ...failures } = found;
+  const { manifests, waiting, pulls, ...failures } = found;
+  const unread = [...manifests.values()].filter(({ time }) => newest - time <= manifestRepeatMs);
   const podsOf = (image: string): readonly string[] => [
     ...new Set(waiting.filter(({ error }) => error.includes(image)).map(({ uid }) => uid)),
   ];
   return {
     ...failures,
+    podFailures: [...failures.podFailures, ...unread.map(({ failure }) => failure)],
     pulls: pulls.map((pull) => {
       const pods = podsOf(pull.image);
       return pods.length === 0 ? pull : { ...pull, pods };

@@ -1,4 +1,6 @@
-import type { FileReads } from '../../host.ts';
+import type { Clock, FileReads } from '../../host.ts';
+import { isRecord } from '../../lib/is-record.ts';
+import { parseYaml } from '../../lib/yaml/read.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
 import {
   controllerManagerConf,
@@ -28,6 +30,24 @@ export async function gatherMissingManifests(host: Reads): Promise<readonly stri
   if (![...present, ...(await Promise.all(files))].includes(true)) return [];
   const missing = controlPlaneComponents.filter((_, index) => present[index] === false);
   return (await needsEtcd(host)) && !(await exists(manifestPath('etcd'))) ? ['etcd', ...missing] : missing;
+}
+
+/** The kubelet reads a manifest again at the latest after this time. */
+const readAgainMs = 25_000;
+
+/** Whether a manifest is a Pod and was changed so lately that the kubelet may not have read it. */
+export async function isJustCorrected(
+  { clock, files }: Reads & { readonly clock: Pick<Clock, 'now'> },
+  path: string,
+): Promise<boolean> {
+  try {
+    const stat = await files.stat(path);
+    if (stat === undefined || clock.now().getTime() - stat.modifiedAt > readAgainMs) return false;
+    const value = parseYaml(await files.readText(path));
+    return isRecord(value) && value.kind === 'Pod';
+  } catch {
+    return false;
+  }
 }
 
 /** The limits of processor time of the static Pods, in thousandths of a processor. */

@@ -9,6 +9,7 @@ test('the reader of klog lines reads a line of the kubelet', () => {
   expect(parseKlog(line)).toEqual({
     message: 'command failed',
     fields: { err: 'failed to parse kubelet flag: unknown flag: --nonsense', code: '1' },
+    time: Date.UTC(1970, 10, 24, 19, 27, 24),
   });
 });
 
@@ -16,6 +17,7 @@ test('the reader of klog lines reads unstructured lines, and no others', () => {
   expect(parseKlog(`${head}Generated self-signed cert in-memory`)).toEqual({
     message: 'Generated self-signed cert in-memory',
     fields: {},
+    time: expect.any(Number),
   });
   expect(parseKlog('Error: unknown flag: --nonsense')).toBeUndefined();
 });

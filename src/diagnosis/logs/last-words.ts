@@ -46,7 +46,7 @@ const lasting = new RegExp(
 
 /** The program refuses a flag, a feature gate or its configuration file. */
 const refusing =
-  /unknown (?:shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag|invalid value .* for flag|unrecognized feature gate|feature gates?:? from|cannot set feature gate|failed to (?:parse|load|decode|validate) kubelet|strict decoding error|unknown field|admission-plugins plugin .* is unknown|failed to verify flags|unknown command|running with swap on is not supported/i;
+  /unknown (?:shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag|invalid value .* for flag|unrecognized feature gate|feature gates?:? from|cannot set feature gate|failed to (?:parse|load|decode|validate) kubelet|strict decoding error|unknown field|admission-plugins plugin .* is unknown|failed to verify flags|unknown command|running with swap on is not supported|quantities must match the regular expression/i;
 
 /** Messages of the program's own clients. A server's line about its caller does not count. */
 const aboutCallers = /TLS handshake error from|Unable to authenticate the request|remote error/;

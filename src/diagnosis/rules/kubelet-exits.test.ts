@@ -56,6 +56,10 @@ test.each([
   ],
   ['failed to load kubelet config file, path: /x, error: strict decoding error', 'kubelet-configuration'],
   [
+    "failed to run Kubelet: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    'kubelet-configuration',
+  ],
+  [
     'failed to run Kubelet: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false',
     'steps',
   ],

@@ -67,7 +67,7 @@ function remedy(reason: string): Remedy {
   }
   if (/parse kubelet flag|unknown flag|invalid argument|initial flags/.test(reason))
     return { kind: 'kubelet-arguments' };
-  if (/kubelet config|kubelet configuration|config file|feature gate/.test(reason)) {
+  if (/kubelet config|kubelet configuration|config file|feature gate|quantities must match/.test(reason)) {
     return { kind: 'kubelet-configuration' };
   }
   return {
