@@ -2,13 +2,7 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { defined } from '../lib/defined.ts';
-import type {
-  ComponentFacts,
-  Facts,
-  MachineFacts,
-  NodeFailure,
-  RuntimeFacts,
-} from './facts.ts';
+import type { ComponentFacts, Facts, MachineFacts, NodeFailure, RuntimeFacts } from './facts.ts';
 import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';

@@ -26,7 +26,9 @@ test('the reader of klog lines gives back any text that Go has quoted', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (message, value) => {
       const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
-      expect(parseKlog(`${head}${quote(message)} err=${quote(value)} pod="kube-system/etcd-n"`)).toMatchObject({
+      expect(
+        parseKlog(`${head}${quote(message)} err=${quote(value)} pod="kube-system/etcd-n"`),
+      ).toMatchObject({
         message,
         fields: { err: value, pod: 'kube-system/etcd-n' },
       });

@@ -42,6 +42,10 @@ export const endedExamples: Examples = {
       listeners: [{ address: '127.0.0.1', port: 2381, program: 'python3', pid: 4711 }],
     },
   },
+  'etcd-database-damaged': {
+    symptom: 'etcd ends at once, and no component of the control plane works.',
+    facts: ended('etcd', 'panic: failed to open database: invalid database'),
+  },
   'crash-loop': {
     symptom: fails,
     facts: ended('etcd', 'panic: open /var/lib/etcd/member: permission denied'),
