@@ -67,14 +67,11 @@ export const runningFaults: readonly RunningFault[] = [
     withinSeconds: 90,
   },
   {
-    name: 'the controller manager has too little memory',
-    ...manifestEdited(
-      'kube-controller-manager',
-      's/^    resources:$/&\\n      limits:\\n        memory: 20Mi/',
-    ),
+    name: 'the API server has too little memory',
+    ...manifestEdited('kube-apiserver', 's/^    resources:$/&\\n      limits:\\n        memory: 20Mi/'),
     rule: 'out-of-memory',
-    component: 'kube-controller-manager',
-    cause: /kube-controller-manager is killed for want of memory/,
+    component: 'kube-apiserver',
+    cause: /kube-apiserver is killed for want of memory/,
     withinSeconds: 90,
   },
   {
