@@ -82,3 +82,34 @@ test('the words of a server about its callers are not a reason for its end', () 
   ];
   expect(lastWords(log)).toMatchObject({ reason: 'context deadline exceeded', waitsForAnother: true });
 });
+
+test('the last error counts if a program logs something else before it ends', () => {
+  const error =
+    'E1201 09:36:02.744068     313 server.go:260] "Failed to create listener for podResources endpoint" err="listen unix /var/lib/kubelet/pod-resources/4205429416: socket: too many open files"';
+  const rest = 'I1201 09:36:02.743891     313 server_v1.go:49] "podresources" method="list"';
+  expect(lastWords([error, rest])).toMatchObject({
+    reason: expect.stringMatching(/^Failed to create listener .*: too many open files$/),
+    evidence: [error],
+    isLasting: true,
+  });
+});
+
+test('the error of a last line in the format of klog belongs to its reason', () => {
+  const line =
+    'E1201 09:28:15.101 313 kubelet.go:1703] "Failed to start ContainerManager" err="system validation failed - Following Cgroup subsystem not mounted: [memory]"';
+  expect(lastWords([line])).toMatchObject({
+    reason:
+      'Failed to start ContainerManager: system validation failed - Following Cgroup subsystem not mounted: [memory]',
+    refusesInput: true,
+  });
+});
+
+test('a limit of processes is named, and not the function of Go that met it', () => {
+  const log = [
+    'runtime: failed to create new OS thread (have 5 already; errno=11)',
+    'runtime: may need to increase max user processes (ulimit -u)',
+    'fatal error: newosproc',
+    'goroutine 22 gp=0x16f764d07a40 m=nil [cleanup wait]:',
+  ];
+  expect(lastWords(log)?.reason).toBe('failed to create new OS thread (have 5 already; errno=11)');
+});

@@ -46,7 +46,12 @@ const lasting = new RegExp(
 
 /** The program refuses a flag, a feature gate or its configuration file. */
 const refusing =
-  /unknown (?:shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag|invalid value .* for flag|unrecognized feature gate|feature gates?:? from|cannot set feature gate|failed to (?:parse|load|decode|validate) kubelet|strict decoding error|unknown field|admission-plugins plugin .* is unknown|failed to verify flags|unknown command|running with swap on is not supported|quantities must match the regular expression/i;
+  /running with swap on is not supported|system validation failed|invalid kernel flag|Invalid Node Allocatable|differs from state checkpoint|could not restore state from checkpoint|unknown (?:shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag|invalid value .* for flag|unrecognized feature gate|feature gates?:? from|cannot set feature gate|failed to (?:parse|load|decode|validate) kubelet|strict decoding error|unknown field|admission-plugins plugin .* is unknown|failed to verify flags|unknown command|quantities must match the regular expression/i;
+
+/** The fault in a reason that stays until somebody removes it. */
+export function lastingFault(reason: string): string | undefined {
+  return lasting.exec(reason)?.[0];
+}
 
 /** Messages of the program's own clients. A server's line about its caller does not count. */
 const aboutCallers = /TLS handshake error from|Unable to authenticate the request|remote error/;
@@ -132,6 +137,8 @@ const readers: readonly ((line: string) => string | undefined)[] = [
     const parsed = parseKlog(line);
     return parsed?.message === 'command failed' ? parsed.fields.err : undefined;
   },
+  // Go explains some fatal errors in a line before them.
+  (line) => /^runtime: ((?:failed|out of|cannot) .+)$/.exec(line)?.[1],
   (line) => zapReason(line, ['panic', 'fatal']),
   (line) => /^(?:panic|fatal error): (.+)$/.exec(line)?.[1],
   // CoreDNS
@@ -149,8 +156,13 @@ function lastTelling(lines: readonly string[]): Telling | undefined {
     return { reason: read(line) ?? '', lines: [plain(line)] };
   }
   const last = lines.slice(-3).map(plain);
-  const reason = last.at(-1);
-  return reason === undefined ? undefined : { reason: parseKlog(reason)?.message ?? reason, lines: last };
+  const end = last.at(-1);
+  if (end === undefined) return undefined;
+  // A program that ends after an error can still log what its other parts do.
+  const error = /^[IW]\d{4} /.test(end) ? lines.findLast((line) => /^E\d{4} /.test(line)) : undefined;
+  return error === undefined
+    ? { reason: messageIn(end), lines: last }
+    : { reason: messageIn(error), lines: [error] };
 }
 
 interface ZapLine {

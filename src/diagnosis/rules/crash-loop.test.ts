@@ -71,3 +71,23 @@ test.each([
 ])('the rule for crash loops finds no proof in: %s', (_, runs) => {
   expect(crashLoop.find(withRuns('kube-apiserver', runs))).toEqual([]);
 });
+
+test('a fatal error of klog ends a program with 255, and a signal that it got before is not its own fault', () => {
+  const fatal =
+    'F1201 09:24:48.211766       1 hooks.go:203] PostStartHook "scheduling/bootstrap-system-priority-classes" failed: unable to add default system priority classes: priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: admission control is denying all modifications';
+  const shutdown = 'I1201 09:24:47.5 1 tlsconfig.go:258] "Shutting down DynamicServingCertificateController"';
+  const run = { exitCode: 255, ranMs: 6_000 };
+  const own = { ...run, log: [fatal] };
+  const asked = { ...run, log: [shutdown, fatal] };
+  expect(crashLoop.find(withRuns('kube-apiserver', [own, own]))).toMatchObject([
+    { certainty: 'certain', summary: expect.stringContaining('admission control is denying all') },
+  ]);
+  expect(crashLoop.find(withRuns('kube-apiserver', [asked, asked]))).toEqual([]);
+});
+
+test('a program that crashes with a signal of its own is a cause', () => {
+  const crash = { exitCode: 139, ranMs: 30 };
+  expect(crashLoop.find(withRuns('etcd', [crash, crash]))).toMatchObject([
+    { exitCode: 139, summary: expect.stringContaining('its program crashes (SIGSEGV)') },
+  ]);
+});

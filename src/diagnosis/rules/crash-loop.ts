@@ -1,7 +1,7 @@
 import type { Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
 import { times } from '../times.ts';
-import { endings } from './ended-component.ts';
+import { crashSignal, endings } from './ended-component.ts';
 
 export const crashLoop: Rule = {
   name: 'crash-loop',
@@ -13,13 +13,15 @@ export const crashLoop: Rule = {
     endings(facts)
       .filter(({ isRepeated }) => isRepeated)
       .map(({ component: { exits, name }, reason, run, words }) => {
+        const signal = crashSignal(run);
+        const crash = `: its program crashes (${signal}), so it may be damaged`;
         const why = innermost(reason);
         return {
           code: 'container-failed',
           component: name,
           certainty: 'certain',
           exitCode: run.exitCode,
-          summary: `${name} keeps ending (${times(exits)}, exit code ${run.exitCode})${why === '' ? ' without a message' : `: ${why}`}`,
+          summary: `${name} keeps ending (${times(exits)}, exit code ${run.exitCode})${why === '' ? ` without a message${signal === undefined ? '' : crash}` : `: ${why}`}`,
           evidence: words?.evidence ?? [],
           remedy: reason.includes('cannot assign requested address')
             ? { kind: 'advertise-address', component: name }

@@ -1,7 +1,7 @@
 /** Questions about components whose runs have ended, which several rules ask. */
 import type { ComponentFacts, EndedRun, Facts } from '../facts.ts';
 import { signature } from '../logs/klog.ts';
-import { type LastWords, lastWords } from '../logs/last-words.ts';
+import { type LastWords, lastingFault, lastWords } from '../logs/last-words.ts';
 
 /** A run that lasts longer has done something before it failed. */
 export const shortRunMs = 10_000;
@@ -33,25 +33,50 @@ export function endings(facts: Facts): readonly Ending[] {
 
 function isRepeated({ exits, runs }: ComponentFacts): boolean {
   const last = runs.at(-1);
-  if (exits < 2 || last === undefined) return false;
+  if (exits < 1 || last === undefined) return false;
   const words = lastWords(last.log);
+  if (endedByItself(last) && hopeless.test(reasonOf(last, words))) return true;
+  if (exits < 2) return false;
   const before = runs.at(-2);
   // A single look sees only the last run, but knows how often it ended.
   const isSame =
     before === undefined ||
     (endedByItself(before) &&
       signature(reasonOf(before, lastWords(before.log))) === signature(reasonOf(last, words)));
-  if (words?.isLasting === true || words?.refusesInput === true) return isSame;
+  const isLasting = words?.isLasting === true || lastingFault(reasonOf(last, words)) !== undefined;
+  if (isLasting || words?.refusesInput === true) return isSame;
   if (words?.waitsForAnother === true || mayHeal.test(words?.reason ?? '')) return false;
   if (!runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs)) return false;
+  if (crashSignal(last) !== undefined) return isSame;
   return words === undefined ? exits >= 3 : isSame || exits >= 3;
 }
 
-/** The API server has not made its own roles yet, or was too slow for a lease. */
-const mayHeal = /forbidden|unauthorized|leader ?election lost/i;
+/** The program is for another processor, or its file is damaged. */
+const hopeless = /exec format error/;
 
-export function endedByItself({ exitCode, message, reason }: EndedRun): boolean {
-  const bySignal = exitCode > 128 && reason !== 'OOMKilled';
+/** The API server has not made its own roles yet, or was too slow for a lease. A plug-in that denies everything goes on. */
+const mayHeal = /forbidden(?!: admission control is denying)|unauthorized|leader ?election lost/i;
+
+/** The signals with which a broken program ends, by the exit code. */
+const crashSignals: Readonly<Record<number, string>> = {
+  132: 'SIGILL',
+  134: 'SIGABRT',
+  135: 'SIGBUS',
+  136: 'SIGFPE',
+  139: 'SIGSEGV',
+  159: 'SIGSYS',
+};
+
+/** The signal of a program that has crashed by itself. */
+export function crashSignal({ exitCode }: Pick<EndedRun, 'exitCode'>): string | undefined {
+  return crashSignals[exitCode];
+}
+
+export function endedByItself({ exitCode, log, message, reason }: EndedRun): boolean {
+  // klog ends a program with 255 after a fatal error, which can also be one of its shutdown.
+  const isFatal = exitCode === 255 && !log.some((line) => /shutting down|shutdown/i.test(line));
+  const isOwn = reason === 'OOMKilled' || isFatal || crashSignal({ exitCode }) !== undefined;
+  const bySignal = exitCode > 128 && !isOwn;
   // A kubelet that was stopped meanwhile has cancelled the start.
   const wasCalledOff = reason === 'StartError' && message.includes('context canceled');
   return exitCode !== 0 && !bySignal && !wasCalledOff;

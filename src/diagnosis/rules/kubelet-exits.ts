@@ -1,7 +1,7 @@
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { signature } from '../logs/klog.ts';
-import { lastWords } from '../logs/last-words.ts';
+import { lastingFault, lastWords } from '../logs/last-words.ts';
 import type { Remedy } from '../remedy.ts';
 import { times } from '../times.ts';
 
@@ -34,11 +34,15 @@ function isProved({ exits, exitsEver, runs, state }: KubeletFacts): boolean {
   return isSame(before, last) ? exits >= 1 : exits >= 3;
 }
 
-/** Whether both have the same exit code and, if both left a log, the same last line. */
+/** Whether both have the same exit code and, if both left a log, the same last line, reason or lasting fault. */
 function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
-  const [first, second] = [one, two].map(({ log }) => log.at(-1));
   if (one.exitCode !== two.exitCode) return false;
-  return first === undefined || second === undefined || signature(first) === signature(second);
+  const [first, second] = [one, two].map(({ log }) => log.at(-1));
+  if (first === undefined || second === undefined || signature(first) === signature(second)) return true;
+  const [before = '', after = ''] = [one, two].map(({ log }) => lastWords(log)?.reason);
+  if (signature(before) === signature(after)) return true;
+  const fault = lastingFault(before);
+  return fault !== undefined && fault === lastingFault(after);
 }
 
 function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): Finding {
