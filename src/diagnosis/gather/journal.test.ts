@@ -60,3 +60,15 @@ test('the reader of the journal forgets a manifest that the kubelet does not com
   expect(found(failed('09:36:40.1'), failed('09:37:00.1'), other('09:37:19.9'))).toEqual([failure]);
   expect(found(failed('09:36:40.1'), failed('09:37:00.1'), other('09:37:31.9'))).toEqual([]);
 });
+
+test('the reader of the journal finds Pods that the kubelet does not admit', () => {
+  const line =
+    'I1201 09:11:50.089610     214 allocation_manager.go:619] "Pod admission denied" podUID="b8275beb05ca953eefef82826d588e2e" pod="kube-system/kube-scheduler-cp" reason="AppArmor" message="Cannot enforce AppArmor: AppArmor is not enabled on the host" operation="add"';
+  expect(journalFailures([line], 3000).podFailures).toEqual([
+    {
+      pod: 'kube-system/kube-scheduler-cp',
+      message: 'admission denied (AppArmor): Cannot enforce AppArmor: AppArmor is not enabled on the host',
+      at: 3000,
+    },
+  ]);
+});

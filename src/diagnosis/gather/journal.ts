@@ -36,7 +36,7 @@ type Reader = (line: KlogLine, at: number, found: Found) => boolean;
 
 /** Other readers have these, or they only repeat that a container ended. */
 const knownElsewhere =
-  /with (?:CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|CreatePodSandboxError|KillPodSandboxError|KillContainerError)\b|network is not ready|context canceled/i;
+  /with (?:CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|CreatePodSandboxError|KillPodSandboxError|KillContainerError)\b|context canceled/i;
 
 const readers: readonly Reader[] = [
   // kuberuntime: remote_image.go
@@ -68,6 +68,14 @@ const readers: readonly Reader[] = [
     if (message !== 'Error syncing pod, skipping') return false;
     if (podUID !== undefined && waitsForImage.test(err)) waiting.push({ uid: podUID, error: err });
     if (pod !== undefined && !knownElsewhere.test(err)) podFailures.push({ pod, message: plain(err), at });
+    return true;
+  },
+  // allocation/allocation_manager.go; the kubelet does not try such a Pod again
+  ({ fields, message }, at, { podFailures }) => {
+    if (message !== 'Pod admission denied') return false;
+    const { pod, reason = '', message: why = '' } = fields;
+    if (pod !== undefined)
+      podFailures.push({ pod, message: redact(`admission denied (${reason}): ${why}`), at });
     return true;
   },
   // volume/util/nestedpendingoperations

@@ -62,3 +62,26 @@ test('the rule for resolvConf is certain if the kubelet reports the file', () =>
   expect(find(false)).toMatchObject([{ certainty: 'likely' }]);
   expect(find(true)).toEqual([]);
 });
+
+test('a static Pod without hostNetwork is a cause, and an add-on that waits for the Pod network is not', () => {
+  const message = 'network is not ready: container runtime network not ready: NetworkReady=false';
+  const find = (name: string) =>
+    podFailed.find(
+      facts({
+        components: [{ name, state: 'no-sandbox', exits: 0, runs: [] }],
+        podFailures: [3000, 6000].map((at) => ({ pod: `kube-system/${name}-cp`, message, at })),
+      }),
+    );
+  expect(find('kube-apiserver')).toMatchObject([
+    { certainty: 'certain', summary: expect.stringContaining('its Pod has no hostNetwork') },
+  ]);
+  expect(find('coredns')).toEqual([]);
+});
+
+test('a Pod that the kubelet does not admit is a cause, because it is not tried again', () => {
+  const message = "admission denied (OutOfmemory): Node didn't have enough resource: memory";
+  const podFailures = [{ pod: 'kube-system/etcd-cp', message, at: 3000 }];
+  expect(podFailed.find(facts({ podFailures }))).toMatchObject([
+    { component: 'etcd', certainty: 'certain', summary: expect.stringContaining(message) },
+  ]);
+});

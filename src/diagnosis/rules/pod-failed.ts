@@ -1,5 +1,5 @@
 /** Rules about Pods that the kubelet cannot start, although it runs. */
-import { manifestsDir } from '../../names.ts';
+import { manifestPath, manifestsDir, staticPods } from '../../names.ts';
 import type { Facts, PodFailure } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { signature } from '../logs/klog.ts';
@@ -10,7 +10,7 @@ const repeatedMs = 2_000;
 /** A fault that lasts is enough after so long without a container. */
 const patienceMs = 3_000;
 const lasting =
-  /no such file or directory|permission denied|not permitted|hostPath type check failed|read-only file system|no space left|too many open files|not found|invalid|couldn't parse/i;
+  /no such file or directory|permission denied|not permitted|hostPath type check failed|read-only file system|no space left|too many open files|not found|invalid|couldn't parse|^admission denied/i;
 
 export const resolvConfMissing: Rule = {
   name: 'resolv-conf-missing',
@@ -69,14 +69,24 @@ export const podFailed: Rule = {
         code: 'container-failed',
         component,
         certainty: 'certain',
-        summary: `${component} is not started, because the kubelet cannot start its Pod: ${failure.message}`,
+        summary: `${component} is not started, because the kubelet cannot start its Pod: ${failure.message}${noNetwork.test(failure.message) ? ' (its Pod has no hostNetwork, and there is no Pod network yet)' : ''}`,
         evidence: [],
         remedy: remedy(component, failure),
       }),
     ),
 };
 
+/** A static Pod of the control plane runs before there can be a Pod network. Other Pods wait for it. */
+const noNetwork = /^network is not ready/;
+
 function remedy(component: string, { message }: PodFailure): Remedy {
+  if (noNetwork.test(message)) {
+    return {
+      kind: 'steps',
+      text: `Set hostNetwork to true in ${manifestPath(component)}, or correct the patch that changed it`,
+      commands: [],
+    };
+  }
   if (/hostPath type check failed|^volume /.test(message)) {
     return {
       kind: 'steps',
@@ -106,7 +116,8 @@ function unstarted(facts: Facts, belongs: (failure: PodFailure) => boolean): rea
   });
 }
 
-function isOf(component: string, { pod }: PodFailure): boolean {
+function isOf(component: string, { message, pod }: PodFailure): boolean {
+  if (noNetwork.test(message) && !staticPods.some((name) => name === component)) return false;
   return pod.startsWith(`kube-system/${component}-`) || pod === `${manifestsDir}/${component}.yaml`;
 }
 
