@@ -40,13 +40,33 @@ test('a component that runs and repeats a lasting fault is a cause after 15 s', 
 });
 
 test('a component that is killed three times from outside is a likely cause', () => {
-  const killed = { exitCode: 137, reason: 'Error' };
+  const killed = { exitCode: 137, reason: 'Error', ranMs: 80_000 };
   expect(killedFromOutside.find(withRuns('kube-apiserver', [killed, killed, killed]))).toMatchObject([
     { certainty: 'likely', exitCode: 137 },
   ]);
   const health = [healthy('kube-apiserver')];
   const recovered = { ...withRuns('kube-apiserver', [killed, killed, killed]), machine: machine({ health }) };
   expect(killedFromOutside.find(recovered)).toEqual([]);
+});
+
+test('a component that is killed soon after its start is a certain cause, unless the machine lacks memory', () => {
+  const killed = { exitCode: 137, reason: 'Error', ranMs: 6_000 };
+  const twice = withRuns('kube-apiserver', [killed, killed]);
+  expect(killedFromOutside.find(twice)).toMatchObject([
+    {
+      certainty: 'certain',
+      summary: expect.stringContaining('it ran for 6 s only, so its startup or liveness probe is wrong'),
+    },
+  ]);
+  const asked = { exitCode: 0, reason: 'Completed', ranMs: 6_000 };
+  expect(killedFromOutside.find(withRuns('kube-scheduler', [asked, asked]))).toMatchObject([
+    { certainty: 'certain' },
+  ]);
+  expect(killedFromOutside.find(withRuns('kube-apiserver', [killed]))).toEqual([]);
+  const long = withRuns('kube-apiserver', [killed, { ...killed, ranMs: 40_000 }]);
+  expect(killedFromOutside.find(long)).toEqual([]);
+  const memoryKills = ['Out of memory: Killed process 12 (kube-apiserver) total-vm:1kB'];
+  expect(killedFromOutside.find({ ...twice, machine: machine({ memoryKills }) })).toEqual([]);
 });
 
 test('symptoms are only named if no cause is known', () => {

@@ -1,5 +1,5 @@
 /** General rules for components that run, but do not work. */
-import type { ComponentFacts, Facts } from '../facts.ts';
+import type { ComponentFacts, EndedRun, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { lastWords, repeatedFault } from '../logs/last-words.ts';
 import { times } from '../times.ts';
@@ -37,25 +37,38 @@ function healthOf({ machine }: Facts, name: string): boolean | undefined {
   return machine?.health.find(({ component }) => component === name)?.isHealthy;
 }
 
+/** With the probes that kubeadm writes, the kubelet ends no component sooner. */
+const shortestProbeMs = 30_000;
+
+function isKilled(run: EndedRun): boolean {
+  const isAsked = run.exitCode === 0 || run.exitCode > 128;
+  return isAsked && run.reason !== 'OOMKilled' && !endedByItself(run);
+}
+
 export const killedFromOutside: Rule = {
   name: 'killed',
   title: 'A component is killed again and again',
   proof:
-    'A signal ended it three times, and it is not healthy now. The kubelet does this if its liveness or startup probe fails.',
-  cure: 'Find out why the component is slow or not healthy.',
+    'A signal ended it three times, and it is not healthy now. The kubelet does this if its liveness or startup probe fails. If it ran for less than 30 s each time, twice are enough and end the wait, because the probes of kubeadm wait longer.',
+  cure: 'Correct its probe, or find out why the component is slow or not healthy.',
   find: (facts) =>
     (facts.components ?? []).flatMap(({ exits, name, runs }): readonly Finding[] => {
       const run = runs.at(-1);
-      if (run === undefined || exits < 3 || run.exitCode <= 128 || endedByItself(run)) return [];
+      if (run === undefined || !isKilled(run)) return [];
       // A machine that starts again ends its components in the same way.
       if (healthOf(facts, name) === true) return [];
+      const short = runs.filter((one) => isKilled(one) && one.ranMs > 0 && one.ranMs < shortestProbeMs);
+      const lacksMemory =
+        facts.machine?.memoryKills.some((line) => line.includes(`(${name.slice(0, 15)}`)) ?? false;
+      const isProbe = short.length >= 2 && short.length === runs.length && !lacksMemory;
+      if (exits < 3 && !isProbe) return [];
       return [
         {
           code: 'container-failed',
           component: name,
-          certainty: 'likely',
+          certainty: isProbe ? 'certain' : 'likely',
           exitCode: run.exitCode,
-          summary: `${name} was killed ${times(exits)} from outside (exit code ${run.exitCode}), as the kubelet does if its probe fails`,
+          summary: `${name} was killed ${times(exits)} from outside (exit code ${run.exitCode}), as the kubelet does if its probe fails${isProbe ? `; it ran for ${Math.round(run.ranMs / 1000)} s only, so its startup or liveness probe is wrong` : ''}`,
           evidence: run.log.slice(-3),
           remedy: {
             kind: 'steps',
