@@ -2,7 +2,7 @@
 import type { FileReads } from '../../host.ts';
 import { currentUserOf } from '../../kubeconfig/current.ts';
 import { loadKubeconfig, readKubeconfig } from '../../kubeconfig/load.ts';
-import { kubeconfigFiles, kubernetesDir } from '../../names.ts';
+import { kubeconfigFiles, kubeletDir, kubernetesDir } from '../../names.ts';
 import { authoritySpec, type CertificateSpec, certificates } from '../../pki/certificates.ts';
 import { chainProblem } from '../../pki/chain.ts';
 import {
@@ -17,6 +17,9 @@ import {
 import type { Certificate } from '../../pki/read-certificate.ts';
 import type { CertificateFacts } from '../facts.ts';
 
+export const kubeletClientName = 'kubelet-client';
+const kubeletClientPath = `${kubeletDir}/pki/kubelet-client-current.pem`;
+
 interface Reads {
   readonly files: FileReads;
 }
@@ -29,6 +32,7 @@ export async function gatherCertificates(
   const found = await Promise.all([
     ...certificates.map(async (spec) => await ofFile(host, spec, certificatesDir)),
     ...kubeconfigFiles.map(async (file) => await ofKubeconfig(host, file)),
+    ofKubelet(host, certificatesDir),
   ]);
   return found.filter((facts) => facts !== undefined);
 }
@@ -66,6 +70,20 @@ async function ofKubeconfig(host: Reads, file: string): Promise<CertificateFacts
   } catch {
     return undefined;
   }
+}
+
+/** The certificate that the kubelet got in its bootstrap or by rotation, and prefers to the one in its kubeconfig. */
+async function ofKubelet(host: Reads, directory: string): Promise<CertificateFacts | undefined> {
+  const file = await read(host, kubeletClientPath);
+  if (file === undefined) return undefined;
+  const facts = {
+    ...datesOf([file.certificate]),
+    path: kubeletClientPath,
+    name: kubeletClientName,
+    isAuthority: false,
+  };
+  const authority = await read(host, certificatePath(directory, authoritySpec('ca').baseName));
+  return authority === undefined ? facts : { ...facts, isTrusted: isTrusted(file, bundleOf(authority)) };
 }
 
 async function read({ files }: Reads, path: string): Promise<CertificateFile | undefined> {

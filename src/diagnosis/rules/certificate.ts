@@ -1,6 +1,7 @@
 /** Rules about certificates on this machine. */
 import type { CertificateFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { kubeletClientName } from '../gather/certificates.ts';
 
 /** Without one of these no component of the control plane trusts another. */
 const vital: ReadonlySet<string> = new Set([
@@ -111,11 +112,14 @@ export const certificateUntrusted: Rule = {
         certainty: 'likely',
         summary: `the certificate ${one.path} is not signed by the certificate authority of this cluster (x509: unknown authority)`,
         evidence: [],
-        remedy: {
-          kind: 'steps',
-          text: `Remove ${one.path} with its key and make them again with the authority of this cluster`,
-          commands: [`kubeadm init phase certs ${one.name}`],
-        },
+        remedy:
+          one.name === kubeletClientName
+            ? removeClient(one.path)
+            : {
+                kind: 'steps',
+                text: `Remove ${one.path} with its key and make them again with the authority of this cluster`,
+                commands: [`kubeadm init phase certs ${one.name}`],
+              },
       })),
 };
 
@@ -125,9 +129,18 @@ function noun({ isAuthority, name, path }: CertificateFacts): string {
   return isAuthority ? 'certificate authority' : 'certificate';
 }
 
+/** Without it, the kubelet uses the certificate in its kubeconfig, or asks for a new one with a bootstrap token. */
+function removeClient(path: string): Finding['remedy'] {
+  return {
+    kind: 'steps',
+    text: `Remove ${path}, which an earlier cluster has left, and restart the kubelet`,
+    commands: [`rm ${path}`, 'systemctl restart kubelet'],
+  };
+}
+
 function remedyOf({ isAuthority, name, path }: CertificateFacts): Finding['remedy'] {
   if (isAuthority) return { kind: 'replace-authority', path };
-  if (name === 'kubelet.conf') {
+  if (name === 'kubelet.conf' || name === kubeletClientName) {
     return {
       kind: 'steps',
       text: 'Make a new kubelet.conf on a control plane node, copy it to this node and restart the kubelet',

@@ -78,6 +78,23 @@ test('the answer Unauthorized is not a failure until the kubelet has its certifi
   ]);
 });
 
+test('the answer Unauthorized ends a wait if the certificate of the kubelet is of another authority or has expired', () => {
+  const seen = withMessages(['Unauthorized'], true);
+  const find = (more: { readonly isTrusted?: boolean; readonly notAfter?: number }) => {
+    const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+    const own = { path, name: 'kubelet-client', isAuthority: false, notBefore: 0, notAfter: 9e15, ...more };
+    return nodeNotRegistered.find({ ...seen, machine: { ...seen.machine, certificates: [own] } });
+  };
+  expect(find({ isTrusted: false })).toMatchObject([
+    {
+      certainty: 'certain',
+      summary: expect.stringMatching(/current\.pem is of another certificate authority/),
+    },
+  ]);
+  expect(find({ isTrusted: true, notAfter: 1 })).toMatchObject([{ certainty: 'certain' }]);
+  expect(find({ isTrusted: true })).toMatchObject([{ certainty: 'likely' }]);
+});
+
 test('failures of which another one came between do not count together', () => {
   expect(nodeNotRegistered.find(withMessages(['a', 'b', 'b', 'a'], true))).toMatchObject([
     { certainty: 'likely' },

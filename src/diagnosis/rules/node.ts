@@ -2,6 +2,7 @@
 import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
 import { diskPressureReason } from './disk-pressure.ts';
+import { kubeletClientName } from '../gather/certificates.ts';
 
 const registerMs = 15_000;
 
@@ -9,7 +10,7 @@ export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
   proof:
-    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. Connections that are refused, reset or too slow do not end the wait. Answers of a server that is busy or not ready do not end it either.',
+    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. Connections that are refused, reset or too slow do not end the wait. An answer that the certificate is refused ends it if that is of another authority or has expired. Answers of a server that is busy or not ready do not end it either.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
@@ -22,13 +23,15 @@ export const nodeNotRegistered: Rule = {
     const other = failures.findLastIndex(({ message }) => message !== last.message);
     const first = failures[other + 1] ?? last;
     const isLasting = !isRefusal(last.message) && !mayHeal(last.message);
-    const isCertain = server.isHealthy && last.at - first.at >= registerMs && isLasting;
+    const useless = isRefusal(last.message) ? uselessCertificate(facts) : undefined;
+    const isProved = (last.at - first.at >= registerMs && isLasting) || useless !== undefined;
+    const isCertain = server.isHealthy && isProved;
     return [
       {
         code: 'kubelet-failed',
         component: 'kubelet',
         certainty: isCertain ? 'certain' : 'likely',
-        summary: `the kubelet cannot register its Node: ${last.message}${isRefusal(last.message) ? ' (the API server does not accept the certificate of the kubelet)' : ''}`,
+        summary: `the kubelet cannot register its Node: ${last.message}${isRefusal(last.message) ? ` (the API server does not accept the certificate of the kubelet${useless === undefined ? '' : `: ${useless}`})` : ''}`,
         evidence: [],
         remedy: {
           kind: 'steps',
@@ -43,6 +46,14 @@ export const nodeNotRegistered: Rule = {
 /** The answer to a request whose certificate is missing or not trusted, if anonymous requests are off. */
 function isRefusal(message: string): boolean {
   return /^unauthorized$/i.test(message.trim());
+}
+
+/** Why the client certificate of the kubelet is of no use for this cluster. */
+function uselessCertificate({ machine }: Facts): string | undefined {
+  const own = machine?.certificates.find(({ name }) => name === kubeletClientName);
+  if (machine === undefined || own === undefined) return undefined;
+  if (own.isTrusted === false) return `${own.path} is of another certificate authority`;
+  return own.notAfter < machine.now ? `${own.path} has expired` : undefined;
 }
 
 /** Until the kubelet has its certificate, it asks without one, and it goes on as soon as it has one. */
