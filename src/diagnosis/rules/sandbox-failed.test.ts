@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { componentNames, facts } from '../facts.fixture.ts';
-import type { SandboxFailure } from '../facts.ts';
+import type { ComponentFacts, SandboxFailure } from '../facts.ts';
 import { sandboxFailed, sandboxImageMissing } from './sandbox-failed.ts';
 
 const pause = 'registry.k8s.io/pause:3.10.2';
@@ -56,4 +56,26 @@ test('the rule for failed sandboxes waits for a runtime that is only late', () =
     const sandboxes = [failed(late, 2000), failed(late, 11_000)];
     expect(sandboxFailed.find(facts({ elapsedMs: 60_000, sandboxes }))).toEqual([]);
   }
+});
+
+test('a component whose sandbox fails for 5 s is a cause although others have one', () => {
+  const message =
+    'failed to start shim: start failed: io.containerd.runc.v2: fork/exec /usr/local/bin/containerd-shim-runc-v2: resource temporarily unavailable: exit status 1';
+  const components = componentNames.map(
+    (name): ComponentFacts => ({
+      name,
+      state: name === 'etcd' ? 'no-sandbox' : 'running',
+      exits: 0,
+      runs: [],
+    }),
+  );
+  const find = (...times: readonly number[]) => {
+    const sandboxes = times.map((at) => ({ pod: 'kube-system/etcd-cp', message, at }));
+    return sandboxFailed.find(facts({ components, sandboxes }));
+  };
+  expect(find(3_000, 9_000)).toMatchObject([
+    { component: 'etcd', summary: expect.stringMatching(/etcd is not started.*resource temporarily/) },
+  ]);
+  expect(find(3_000)).toEqual([]);
+  expect(find(3_000, 6_000)).toEqual([]);
 });

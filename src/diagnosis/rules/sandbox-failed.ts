@@ -12,7 +12,7 @@ const manyPods = 3;
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
 /** The runtime was slow, so that a name stays reserved for a while, or it did not run. It recovers from both. */
 const transient =
-  /deadline exceeded|connection refused|unavailable|timed? ?out|transport|EOF|is reserved for/i;
+  /deadline exceeded|connection refused|(?<!temporarily )unavailable|timed? ?out|transport|EOF|is reserved for/i;
 
 export const sandboxImageMissing: Rule = {
   name: 'sandbox-image-missing',
@@ -43,13 +43,13 @@ export const sandboxFailed: Rule = {
   name: 'sandbox-failed',
   title: 'The container runtime cannot make a sandbox',
   proof:
-    'The runtime failed twice for one Pod, or in the same way for three Pods, and 5 s passed, or the program that makes containers fails when it is asked for its version. These Pods got no sandbox since, and the control plane has none at all.',
+    'The runtime failed twice for one Pod, or in the same way for three Pods, and 5 s passed, or the program that makes containers fails when it is asked for its version. These Pods got no sandbox since, and the control plane has none at all. If others have one, the failures must last for 5 s.',
   cure: 'Repair the container runtime.',
   find: (facts) => {
-    if (!nothingStarted(facts)) return [];
     const own = facts.sandboxes.filter(
       ({ message }) => !imagePattern.test(message) && !transient.test(message),
     );
+    if (!nothingStarted(facts)) return ofSingle(facts, own);
     const last = own.at(-1);
     if (last === undefined) return [];
     const broken = facts.lowLevelRuntime !== undefined;
@@ -57,6 +57,19 @@ export const sandboxFailed: Rule = {
     return [finding(last, facts)];
   },
 };
+
+/** Failures of some components, while others have a sandbox. */
+function ofSingle(facts: Facts, failures: readonly SandboxFailure[]): readonly Finding[] {
+  const waiting = (facts.components ?? []).filter(({ state }) => state === 'no-sandbox');
+  return waiting.flatMap(({ name }) => {
+    const own = failures.filter(({ pod }) => pod.startsWith(`kube-system/${name}-`));
+    const [first] = own;
+    const last = own.at(-1);
+    if (first === undefined || last === undefined || last.at - first.at < patienceMs) return [];
+    const summary = `${name} is not started, because the container runtime at ${facts.criSocket} cannot make its sandbox: ${reasonOf(last.message)}`;
+    return [{ ...finding(last, facts), component: name, summary }];
+  });
+}
 
 /** Whether the same Pod failed at two different times. */
 export function isRepeated(failures: readonly SandboxFailure[]): boolean {
