@@ -40,6 +40,17 @@ export interface EndedKubelet {
   readonly log: readonly string[];
 }
 
+/** What a process does. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** The path of its program, or its name. */
+  readonly program: string;
+  /** Whether a signal has stopped it. */
+  readonly isStopped: boolean;
+  /** The milliseconds for which every look found all its threads asleep, and nearly no processor time used. */
+  readonly idleMs: number;
+}
+
 /** A unit of systemd. */
 export interface UnitFacts {
   /** `loaded`, `masked`, `not-found`, `bad-setting` or `error`. */
@@ -52,6 +63,8 @@ export interface UnitFacts {
   readonly exitCode: number;
   /** Whether the unit starts with the machine: `enabled`, `disabled`, `static` … Undefined if systemd does not report it. */
   readonly fileState?: string;
+  /** Its process; undefined if it has none. */
+  readonly pid?: number;
   /** The time of the last change of its state, in milliseconds since 1970. */
   readonly since?: number;
 }
@@ -68,6 +81,10 @@ export interface KubeletFacts {
   readonly runs: readonly EndedKubelet[];
   /** Whether its unit starts it without `--config`; undefined when the unit does not show it. */
   readonly withoutConfig?: boolean;
+  /** Why systemd does not start its program, as a clause. Undefined if the program was started or this is unknown. */
+  readonly hindrance?: string;
+  /** Its process, if its health endpoint does not answer. */
+  readonly process?: ProcessFacts;
 }
 
 /** An image that the kubelet could not get, from its journal. */
@@ -115,6 +132,8 @@ export interface RuntimeFacts {
   readonly unit?: UnitFacts;
   /** Its last lines in the journal, if it is not active. */
   readonly log: readonly string[];
+  /** Its process, if it does not answer. */
+  readonly process?: ProcessFacts;
   /**
    * Its condition NetworkReady; undefined if it does not report it. The message is the error of the CNI configuration if the
    * runtime reports one.
@@ -263,6 +282,8 @@ export interface History {
   readonly sandboxes: readonly SandboxFailure[];
   readonly podFailures?: readonly PodFailure[];
   readonly nodeFailures?: readonly NodeFailure[];
+  /** The processes that the runtime has started to make containers, while the control plane has no sandbox. */
+  readonly starting?: ProcessFacts;
   /** The images of `pulls` that the runtime does not have now. */
   readonly absentImages: readonly string[];
 }

@@ -5,10 +5,12 @@ import { defined } from '../lib/defined.ts';
 import type { ComponentFacts, Facts, MachineFacts, NodeFailure, RuntimeFacts } from './facts.ts';
 import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
+import { gatherStarting, unlessHung, withProcess } from './gather/hanging.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
 import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { machineGatherer, onceMs } from './gather/machine-history.ts';
+import { processGatherer } from './gather/processes.ts';
 import { gatherProxies } from './gather/proxies.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { recovered, stillFailing, stillWanted } from './healed.ts';
@@ -56,22 +58,24 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
   const containers = containerGatherer(host, cri, options);
   const kubelet = kubeletGatherer(host, { signal, once, since });
   const machines = machineGatherer(host, { once, signal, ...defined({ certificatesDir }) });
+  const processes = processGatherer(host);
   /** The facts of the last look that gathered them. */
   let machine: MachineFacts | undefined;
   let silentSince: number | undefined;
   const lookAtContainers = async (): Promise<ContainerLook | { readonly error: unknown }> => {
+    const askedAt = clock.monotonic();
     try {
-      const found = await containers.look();
+      const found = await unlessHung(host, { criSocket, processes, work: containers.look() });
       silentSince = undefined;
       return found;
     } catch (error) {
-      silentSince ??= clock.monotonic();
+      silentSince ??= askedAt;
       return { error };
     }
   };
   const lookAtRuntime = async (failure: { readonly error?: unknown }): Promise<RuntimeFacts> => {
     const silentMs = once ? onceMs : clock.monotonic() - (silentSince ?? clock.monotonic());
-    return await gatherRuntime(host, cri, { criSocket, silentMs, ...failure });
+    return await gatherRuntime(host, cri, { criSocket, silentMs, processes, ...failure });
   };
   const look = async (depth: Depth): Promise<Facts> => {
     const elapsedMs = once ? onceMs : clock.monotonic() - start;
@@ -94,6 +98,8 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...said,
       pulls,
       podFailures,
+      ...(await withProcess(said.kubelet, depth === 'containers' ? [] : (machine?.health ?? []), processes)),
+      ...(said.sandboxes.length > 0 ? {} : await gatherStarting(host, seen, processes)),
       criSocket,
       elapsedMs,
       ...defined({ components, machine, runtime }),

@@ -20,6 +20,8 @@ const firstLookMs = 3_000;
 const intervalMs = 1_000;
 /** A busy machine takes long for a look, and then the looks must not keep it from its work. */
 const pausePerLook = 4;
+/** The longest pause, so that a cause is found in time on a busy machine, too. */
+const longestPauseMs = 8_000;
 /** The times of the looks that also gather the slow-moving facts. */
 const firstMachineMs = 5_000;
 const machineIntervalMs = 5_000;
@@ -61,7 +63,10 @@ export async function watchForCause(
     for (const finding of findCauses(facts)) {
       if (await isProved(finding)) return { ...finding, elapsedMs: facts.elapsedMs, facts };
     }
-    await clock.sleep(Math.max(intervalMs, pausePerLook * tookMs), signal);
+    // A look that waits for a silent runtime is no work for the machine.
+    const isSilent = facts.runtime?.error !== undefined;
+    const pauseMs = isSilent ? 0 : Math.min(longestPauseMs, pausePerLook * tookMs);
+    await clock.sleep(Math.max(intervalMs, pauseMs), signal);
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { EndedKubelet, KubeletFacts, UnitFacts } from '../facts.ts';
 import { redactLines } from '../logs/container-log.ts';
 import { type JournalFailures, journalFailures } from './journal.ts';
 import { journalLines, stoppable, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
+import { unitHindrance } from './unit-hindrance.ts';
 
 export interface KubeletLook extends Omit<JournalFailures, 'isRegistered'> {
   readonly kubelet?: KubeletFacts;
@@ -76,7 +77,7 @@ export function kubeletGatherer(
     if (unit.ended && !runs.get(unit.invocation)?.log.length) {
       const lines = await lastWords({ exec }, unit);
       const { exitCode } = unit.facts;
-      runs.set(unit.invocation, { exitCode, log: redactLines(lines.slice(-lastLines)) });
+      runs.set(unit.invocation, { exitCode, log: redactLines(endOf(lines)) });
     }
     return unit;
   };
@@ -89,6 +90,8 @@ export function kubeletGatherer(
       await failures.read(unit, at);
       const exits = Math.max(0, unit.exits - (exitsBefore ?? 0));
       const { facts, withoutConfig } = unit;
+      const isDown = unit.ended || facts.state === 'inactive';
+      const hindrance = isDown ? await unitHindrance({ exec }, 'kubelet') : undefined;
       const kubelet = {
         state: facts.state,
         unit: facts,
@@ -96,6 +99,7 @@ export function kubeletGatherer(
         exits,
         runs: [...runs.values()],
         ...(withoutConfig === undefined ? {} : { withoutConfig }),
+        ...(hindrance === undefined ? {} : { hindrance }),
       };
       return { ...failures.seen(), kubelet };
     },
@@ -145,6 +149,12 @@ function failureReader(host: Pick<ReadHost, 'exec'>, from: string): FailureReade
       healed.clear();
     },
   };
+}
+
+/** The last lines, or those around the beginning of a crash, which Go follows with hundreds of lines of stacks. */
+function endOf(lines: readonly string[]): readonly string[] {
+  const crash = lines.findIndex((line) => /^(?:panic|fatal error|runtime): /.test(line));
+  return crash < 0 ? lines.slice(-lastLines) : lines.slice(Math.max(0, crash - 5), crash + lastLines - 5);
 }
 
 async function unitState(host: Pick<ReadHost, 'exec'>): Promise<Unit | undefined> {

@@ -5,6 +5,7 @@ import type { ReadHost } from '../../host.ts';
 import { redact } from '../../lib/redact.ts';
 import type { RuntimeFacts, UnitFacts } from '../facts.ts';
 import { redactLines } from '../logs/container-log.ts';
+import type { ProcessGatherer } from './processes.ts';
 import { journalLines, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
 
 const lastLines = 20;
@@ -18,6 +19,7 @@ export function runtimeService(criSocket: string): string | undefined {
 export interface RuntimeQuestion {
   readonly criSocket: string;
   readonly silentMs: number;
+  readonly processes: ProcessGatherer;
   /** The error of another call. By default the runtime is asked for its conditions. */
   readonly error?: unknown;
 }
@@ -25,18 +27,20 @@ export interface RuntimeQuestion {
 export async function gatherRuntime(
   host: Pick<ReadHost, 'exec'>,
   cri: Pick<CriClient, 'conditions' | 'settings'>,
-  { criSocket, error, silentMs }: RuntimeQuestion,
+  { criSocket, error, processes, silentMs }: RuntimeQuestion,
 ): Promise<RuntimeFacts> {
   const answer = error === undefined ? await cri.conditions().catch((failure: unknown) => failure) : error;
   if (Array.isArray(answer)) return { silentMs: 0, log: [], ...(await network(cri, answer)) };
   const service = runtimeService(criSocket);
   const { log, unit } = service === undefined ? { log: [], unit: undefined } : await unitOf(host, service);
+  const process = unit?.pid === undefined ? undefined : await processes.look([unit.pid]);
   return {
     error: redact(messageOf(answer)),
     silentMs,
     log,
     ...(service === undefined ? {} : { service }),
     ...(unit === undefined ? {} : { unit }),
+    ...(process === undefined ? {} : { process }),
   };
 }
 

@@ -6,7 +6,7 @@ type ExecHost = Pick<ReadHost, 'exec'>;
 
 const probeTimeoutMs = 5_000;
 
-/** Reads properties of a unit by name. Undefined if systemd does not answer. @throws ExecError without systemctl */
+/** Reads properties of a unit by name, each value of a list on a line of its own. Undefined if systemd does not answer. @throws ExecError without systemctl */
 export async function unitProperties(
   { exec }: ExecHost,
   unit: string,
@@ -16,8 +16,10 @@ export async function unitProperties(
   const { code, stdout } = await exec.probe('systemctl', args, { timeoutMs: probeTimeoutMs });
   if (code !== 0) return undefined;
   const lines = stdout.split('\n');
-  const values = new Map(lines.map((line) => [line.split('=', 1)[0], line.replace(/^\w+=/, '')]));
-  return (name) => values.get(name) ?? '';
+  return (name) => {
+    const own = lines.filter((line) => line.startsWith(`${name}=`));
+    return own.map((line) => line.slice(name.length + 1)).join('\n');
+  };
 }
 
 /** The properties that `unitFacts` needs. */
@@ -27,18 +29,21 @@ export const unitFactProperties = [
   'Result',
   'ExecMainStatus',
   'UnitFileState',
+  'MainPID',
   'StateChangeTimestamp',
 ] as const;
 
 export function unitFacts(value: (name: string) => string): UnitFacts {
   const fileState = value('UnitFileState');
   const since = Date.parse(value('StateChangeTimestamp').replace(/^\w{3} /, ''));
+  const pid = Number(value('MainPID'));
   return {
     load: value('LoadState'),
     state: value('ActiveState'),
     result: value('Result'),
     exitCode: Number(value('ExecMainStatus')),
     ...(fileState === '' ? {} : { fileState }),
+    ...(pid > 0 ? { pid } : {}),
     ...(Number.isNaN(since) ? {} : { since }),
   };
 }

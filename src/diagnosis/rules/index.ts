@@ -1,5 +1,6 @@
 /** The rules. Roots come first: nothing runs without the machine, no Pod without a kubelet, no container without a sandbox. */
 import type { Rule } from '../finding.ts';
+import { apiServerPort } from './api-server-port.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import {
   certificateExpired,
@@ -13,10 +14,13 @@ import { crashLoop } from './crash-loop.ts';
 import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 import { etcdDamaged } from './etcd-damaged.ts';
+import { etcdRejects } from './etcd-rejects.ts';
+import { kubeletHangs, sandboxHangs } from './hanging.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
 import { kubeletHealthPort, manifestsElsewhere } from './kubelet-paths.ts';
 import {
+  kubeletHindered,
   kubeletMasked,
   kubeletMissing,
   kubeletNotExecutable,
@@ -53,14 +57,17 @@ export const rules: readonly Rule[] = [
   kubeletMissing,
   kubeletWithoutConfig,
   kubeletNotExecutable,
+  kubeletHindered,
   kubeletExits,
   kubeletStopped,
   kubeletHealthPort,
+  kubeletHangs,
   manifestsElsewhere,
   resolvConfMissing,
   sandboxImageMissing,
   cgroupDriversDiffer,
   sandboxFailed,
+  sandboxHangs,
   manifestMissing,
   manifestUnreadable,
   imageMissing,
@@ -74,6 +81,8 @@ export const rules: readonly Rule[] = [
   proxyBetween,
   etcdDamaged,
   crashLoop,
+  etcdRejects,
+  apiServerPort,
   endpointUnknown,
   endpointWithoutRoute,
   endpointUnreachable,

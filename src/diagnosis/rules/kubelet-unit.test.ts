@@ -3,7 +3,13 @@ import { diagnose } from '../diagnose.ts';
 import { facts, machine } from '../facts.fixture.ts';
 import type { KubeletFacts, UnitFacts } from '../facts.ts';
 import { wordRemedy } from '../remedy.ts';
-import { kubeletMasked, kubeletMissing, kubeletNotExecutable, kubeletStopped } from './kubelet-unit.ts';
+import {
+  kubeletHindered,
+  kubeletMasked,
+  kubeletMissing,
+  kubeletNotExecutable,
+  kubeletStopped,
+} from './kubelet-unit.ts';
 
 const unit: UnitFacts = { load: 'loaded', state: 'active', result: 'success', exitCode: 0 };
 
@@ -72,4 +78,21 @@ test('a kubelet that has or may have --config is judged by its output', () => {
     const [cause] = diagnose(facts({ kubelet: found }));
     expect(cause?.remedy).toEqual({ kind: 'kubelet-configuration' });
   }
+});
+
+test('the reason that keeps systemd from starting the kubelet is a cause once it lasts', () => {
+  const hindrance = 'its unit requires docker.service, which does not exist';
+  const find = (state: string, more: Partial<KubeletFacts>, exitCode = 0) => {
+    const unit = { load: 'loaded', state, result: 'success', exitCode };
+    const kubelet = { state, unit, exitsEver: 0, exits: 0, runs: [], hindrance, ...more };
+    return kubeletHindered.find(facts({ kubelet, machine: machine() }));
+  };
+  expect(find('inactive', {})).toMatchObject([
+    { certainty: 'certain', summary: `the kubelet cannot start: ${hindrance}` },
+  ]);
+  expect(find('activating', { exitsEver: 2 })).toMatchObject([{ certainty: 'certain' }]);
+  expect(find('activating', { exitsEver: 1 })).toEqual([]);
+  expect(find('failed', { exitsEver: 1 })).toHaveLength(1);
+  expect(find('activating', { exitsEver: 2 }, 1)).toEqual([]);
+  expect(find('active', { exitsEver: 2 })).toEqual([]);
 });

@@ -122,6 +122,38 @@ export const kubeletNotExecutable: Rule = {
   },
 };
 
+export const kubeletHindered: Rule = {
+  name: 'kubelet-not-started',
+  title: 'systemd does not start the kubelet',
+  proof:
+    'Its unit is not active, and systemd names the reason: a unit that it requires, a condition, or a command before it. It failed twice, or is inactive for 4 s of a wait.',
+  cure: 'Correct the unit or its drop-ins.',
+  find: (facts) => {
+    const unit = unitOf(facts);
+    const { exitsEver = 0, hindrance } = facts.kubelet ?? {};
+    if (unit === undefined || hindrance === undefined || unit.load !== 'loaded') return [];
+    // A program that ended by itself has a rule of its own.
+    if (unit.state === 'active' || unit.exitCode !== 0) return [];
+    const isLasting = unit.state === 'inactive' ? isStopped(unit, facts) : exitsEver >= 2;
+    if (!isLasting && unit.state !== 'failed') return [];
+    return [
+      finding(unit, {
+        summary: `the kubelet cannot start: ${hindrance}`,
+        remedy: {
+          kind: 'steps',
+          text: 'Correct the unit or its drop-ins (`systemctl cat kubelet` shows them), and run `systemctl daemon-reload`',
+          commands: ['systemctl cat kubelet', 'systemctl daemon-reload', 'systemctl restart kubelet'],
+        },
+      }),
+    ];
+  },
+};
+
+function isStopped(unit: UnitFacts, { elapsedMs, machine }: Facts): boolean {
+  if (machine === undefined || elapsedMs < stoppedMs) return false;
+  return unit.since === undefined || machine.now - unit.since >= stoppedMs;
+}
+
 export const kubeletStopped: Rule = {
   name: 'kubelet-stopped',
   title: 'The kubelet does not run',
@@ -130,8 +162,7 @@ export const kubeletStopped: Rule = {
   find: (facts) => {
     const unit = unitOf(facts);
     if (unit === undefined || unit.load !== 'loaded' || unit.state !== 'inactive') return [];
-    if (facts.machine === undefined || facts.elapsedMs < stoppedMs) return [];
-    if (unit.since !== undefined && facts.machine.now - unit.since < stoppedMs) return [];
+    if (!isStopped(unit, facts)) return [];
     const isDisabled = unit.fileState === 'disabled';
     const start = `systemctl ${isDisabled ? 'enable --now' : 'start'} kubelet`;
     return [

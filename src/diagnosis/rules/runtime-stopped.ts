@@ -6,6 +6,8 @@ import { lastWords } from '../logs/last-words.ts';
 const stoppedMs = 3_000;
 /** The runtime runs and hangs. */
 const hangsMs = 60_000;
+/** Its process does nothing, although a call waits for it. */
+const idleMs = 5_000;
 
 /** What systemd writes about the unit. */
 const ofSystemd =
@@ -14,18 +16,23 @@ const ofSystemd =
 export const runtimeStopped: Rule = {
   name: 'runtime-stopped',
   title: 'The container runtime does not answer',
-  proof: 'It has not answered for 3 s and its unit does not run, or it has not answered for a minute.',
+  proof:
+    'It has not answered for 3 s and its unit does not run or its process is stopped, or it has not answered for 5 s in which its process used no processor time, or for a minute.',
   cure: 'Repair and start the container runtime.',
   find: ({ criSocket, runtime }) => {
     if (runtime?.error === undefined) return [];
-    const { error, log, service, silentMs, unit } = runtime;
+    const { error, log, process, service, silentMs, unit } = runtime;
     const isStopped = unit !== undefined && unit.state !== 'active';
-    const isCertain = (isStopped && silentMs >= stoppedMs) || silentMs >= hangsMs;
+    const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= idleMs;
+    const isCertain = ((isStopped || hangs) && silentMs >= stoppedMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
     // The last words of a runtime that was stopped are not a reason.
     const hasFailed = isStopped && unit.result !== 'success';
     const words = hasFailed ? lastWords(log.filter((line) => !ofSystemd.test(line))) : undefined;
-    const reason = isStopped ? `its unit is ${stateOf(runtime)}` : error;
+    const withoutCri = /unimplemented/.test(error)
+      ? ': its CRI plug-in is disabled or could not be loaded (disabled_plugins in its configuration)'
+      : '';
+    const reason = isStopped ? `its unit is ${stateOf(runtime)}` : `${error}${withoutCri}`;
     return [
       {
         code: 'cri',

@@ -1,0 +1,122 @@
+/** Finds out whether processes hang, from one look to the next. */
+import type { ReadHost } from '../../host.ts';
+import type { ProcessFacts } from '../facts.ts';
+
+type ProcessHost = Pick<ReadHost, 'files' | 'clock'>;
+
+export interface ProcessGatherer {
+  /** Facts about some processes together. Undefined if one of them has ended. */
+  readonly look: (pids: readonly number[]) => Promise<ProcessFacts | undefined>;
+}
+
+interface Sample {
+  readonly ticks: number;
+  readonly at: number;
+  readonly idleSince: number;
+}
+
+interface Thread {
+  /** The kernel's letter, such as R (runs), S (sleeps), D (waits for a disk) or T (is stopped). */
+  readonly state: string;
+  readonly ticks: number;
+}
+
+/** The kernel counts processor time in hundredths of a second. Timers of a program that hangs need less than one percent. */
+const idleTicksPerMs = 0.01 / 10;
+
+/** Processes are idle as long as each look finds all threads asleep and less than one percent of processor time used. */
+export function processGatherer(host: ProcessHost): ProcessGatherer {
+  const samples = new Map<string, Sample>();
+  return {
+    look: async (pids) => {
+      const threads = await threadsOf(host, pids);
+      const [first] = pids;
+      if (threads === undefined || first === undefined) return undefined;
+      const key = pids.join(',');
+      const before = samples.get(key);
+      const at = host.clock.monotonic();
+      const ticks = threads.reduce((sum, thread) => sum + thread.ticks, 0);
+      const sleeps = threads.every(({ state }) => /[STt]/.test(state));
+      const used = before === undefined ? 0 : ticks - before.ticks;
+      const isIdle = sleeps && used <= Math.max(1, (at - (before?.at ?? at)) * idleTicksPerMs);
+      const idleSince = isIdle ? (before?.idleSince ?? at) : at;
+      samples.set(key, { ticks, at, idleSince });
+      return {
+        pid: first,
+        program: await programOf(host, first),
+        isStopped: threads.every(({ state }) => /[Tt]/.test(state)),
+        idleMs: at - idleSince,
+      };
+    },
+  };
+}
+
+async function threadsOf(
+  { files }: Pick<ReadHost, 'files'>,
+  pids: readonly number[],
+): Promise<readonly Thread[] | undefined> {
+  try {
+    const all = await Promise.all(
+      pids.map(async (pid) => {
+        const ids = (await files.list(`/proc/${pid}/task`)) ?? [];
+        const stats = ids.map(async (id) => await files.readText(`/proc/${pid}/task/${id}/stat`));
+        return (await Promise.all(stats)).map(threadIn);
+      }),
+    );
+    return all.some((threads) => threads.length === 0) ? undefined : all.flat();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name in parentheses can have blanks and parentheses itself. Source: proc(5). */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function threadIn(stat: string): Thread {
+  const fields = fieldsOf(stat);
+  return { state: fields[0] ?? '', ticks: Number(fields[11]) + Number(fields[12]) };
+}
+
+async function programOf({ files }: Pick<ReadHost, 'files'>, pid: number): Promise<string> {
+  const name = async (): Promise<string> => (await files.readText(`/proc/${pid}/comm`)).trim();
+  return await files.realpath(`/proc/${pid}/exe`).catch(async () => await name().catch(() => 'unknown'));
+}
+
+interface ListedProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+}
+
+/** A process that starts a container is a child of containerd or of its shim. Its own children belong to it. */
+const makers = /^(?:containerd|conmon|crio)/;
+
+/**
+ * The processes that the container runtime has started to make containers, such as `runc create`. Containers that run are
+ * among them, so this tells something only as long as there is no container.
+ */
+export async function startingProcesses({ files }: Pick<ReadHost, 'files'>): Promise<readonly number[]> {
+  const pids = ((await files.list('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
+  const listed = await Promise.all(
+    pids.map(async (pid): Promise<readonly ListedProcess[]> => {
+      const stat = await files.readText(`/proc/${pid}/stat`).catch(() => undefined);
+      if (stat === undefined) return [];
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      return [{ pid, parent: Number(fieldsOf(stat)[1]), name }];
+    }),
+  );
+  const all = listed.flat();
+  const found = all.filter(
+    ({ name, parent }) =>
+      !name.startsWith('runc:[') && makers.test(all.find(({ pid }) => pid === parent)?.name ?? ''),
+  );
+  const roots = found.filter(({ name }) => !makers.test(name)).map(({ pid }) => pid);
+  return [...new Set(roots.flatMap((pid) => [pid, ...descendants(pid, all)]))];
+}
+
+function descendants(pid: number, all: readonly ListedProcess[]): readonly number[] {
+  const children = all.filter(({ parent }) => parent === pid);
+  return children.flatMap((child) => [child.pid, ...descendants(child.pid, all)]);
+}

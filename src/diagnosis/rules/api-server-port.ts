@@ -1,0 +1,34 @@
+import type { Rule } from '../finding.ts';
+
+/** An API server that was just found healthy can have been slow for the kubelet. */
+const patienceMs = 4_000;
+
+export const apiServerPort: Rule = {
+  name: 'api-server-port',
+  title: 'The API server listens on another port than the kubelet connects to',
+  proof:
+    'It is healthy on the port that its manifest names, and nothing listens at the server in the kubeconfig of the kubelet, which is this machine with another port.',
+  cure: 'Set the port with `localAPIEndpoint.bindPort`, and not with the argument `secure-port`.',
+  find: ({ machine }) => {
+    const endpoint = machine?.endpoint;
+    const server = machine?.health.find(({ component }) => component === 'kube-apiserver');
+    if (endpoint?.error === undefined || server?.isHealthy !== true) return [];
+    if (machine?.addresses?.includes(endpoint.host) !== true) return [];
+    const [own, wanted] = [server.url, endpoint.server].map((url) => new URL(url).port || '443');
+    if (own === wanted) return [];
+    return [
+      {
+        code: 'net',
+        component: 'kube-apiserver',
+        certainty: endpoint.failingMs >= patienceMs ? 'certain' : 'likely',
+        summary: `kube-apiserver listens on port ${own}, but the kubelet connects to ${endpoint.server}: ${endpoint.error}`,
+        evidence: [],
+        remedy: {
+          kind: 'steps',
+          text: 'Set the port with localAPIEndpoint.bindPort instead of the argument secure-port, or start the load balancer that the kubelet connects to',
+          commands: [`ss -ltnp 'sport = :${wanted}'`],
+        },
+      },
+    ];
+  },
+};
