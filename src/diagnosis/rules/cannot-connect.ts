@@ -29,6 +29,9 @@ export const cannotConnect: Rule = {
       const ends = log.slice(-lastLines).filter((line) => failure.test(line));
       const last = ends.findLast((line) => noAnswer.test(failure.exec(line)?.[2] ?? '')) ?? ends.at(-1);
       const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
+      // The API server also connects to itself.
+      if (component.name === 'kube-apiserver' && portOf(address) === ownPort(facts, component.name))
+        return [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
       const healthyMs = server.healthyMs ?? 0;
       const isCertain = noAnswer.test(why)
@@ -44,12 +47,21 @@ export const cannotConnect: Rule = {
           remedy: {
             kind: 'steps',
             text: `Correct the address of ${needed} in the arguments of ${component.name}, the addresses at which ${needed} listens, or the firewall`,
-            commands: [`ss -ltnp 'sport = :${address.slice(address.lastIndexOf(':') + 1)}'`],
+            commands: [`ss -ltnp 'sport = :${portOf(address)}'`],
           },
         },
       ];
     }),
 };
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':') + 1);
+}
+
+function ownPort(facts: Facts, name: string): string | undefined {
+  const url = healthOf(facts, name)?.url ?? '';
+  return URL.canParse(url) ? new URL(url).port : undefined;
+}
 
 function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {
   return runningLog ?? runs.at(-1)?.log ?? [];

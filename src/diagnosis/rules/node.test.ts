@@ -95,6 +95,18 @@ test('the answer Unauthorized ends a wait if the certificate of the kubelet is o
   expect(find({ isTrusted: true })).toMatchObject([{ certainty: 'likely' }]);
 });
 
+test('a certificate of the API server that the kubelet does not accept ends a wait after 3 s', () => {
+  const find = (reason: string, at: number) => {
+    const message = `${post}: tls: failed to verify certificate: x509: ${reason}`;
+    const failures = [0, at].map((one) => ({ kind: 'register' as const, message, at: one }));
+    return nodeNotRegistered.find({ ...reported(message), nodeFailures: failures })[0]?.certainty;
+  };
+  const names = "cannot validate certificate for 10.0.0.6 because it doesn't contain any IP SANs";
+  expect(find(names, 4_000)).toBe('certain');
+  expect(find(names, 2_000)).toBe('likely');
+  expect(find('certificate has expired or is not yet valid', 4_000)).toBe('likely');
+});
+
 test('failures of which another one came between do not count together', () => {
   expect(nodeNotRegistered.find(withMessages(['a', 'b', 'b', 'a'], true))).toMatchObject([
     { certainty: 'likely' },

@@ -5,12 +5,15 @@ import { diskPressureReason } from './disk-pressure.ts';
 import { kubeletClientName } from '../gather/certificates.ts';
 
 const registerMs = 15_000;
+/** The time for a certificate of the API server that the kubelet does not accept. Only a wrong clock gets right by itself. */
+const distrustMs = 3_000;
+const distrust = /x509: (?!.*(?:expired|not yet valid))/;
 
 export const nodeNotRegistered: Rule = {
   name: 'node-not-registered',
   title: 'The kubelet cannot register its Node',
   proof:
-    'The kubelet has reported the same failure to register for 15 s, and the API server is healthy. Connections that are refused, reset or too slow do not end the wait. An answer that the certificate is refused ends it if that is of another authority or has expired. Answers of a server that is busy or not ready do not end it either.',
+    'The kubelet has reported the same failure to register for 15 s (for 3 s if it does not accept the certificate of the API server), and the API server is healthy. Connections that are refused, reset or too slow do not end the wait. An answer that the certificate is refused ends it if that is of another authority or has expired. Answers of a server that is busy or not ready do not end it either.',
   cure: 'Correct what the message names: the name of the node, the rights of the kubelet, or the endpoint.',
   find: (facts) => {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
@@ -24,7 +27,8 @@ export const nodeNotRegistered: Rule = {
     const first = failures[other + 1] ?? last;
     const isLasting = !isRefusal(last.message) && !mayHeal(last.message);
     const useless = isRefusal(last.message) ? uselessCertificate(facts) : undefined;
-    const isProved = (last.at - first.at >= registerMs && isLasting) || useless !== undefined;
+    const neededMs = distrust.test(last.message) ? distrustMs : registerMs;
+    const isProved = (last.at - first.at >= neededMs && isLasting) || useless !== undefined;
     const isCertain = server.isHealthy && isProved;
     return [
       {
