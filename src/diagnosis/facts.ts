@@ -4,6 +4,7 @@
  */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
+import type { ProcessFacts } from './process-facts.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
@@ -38,17 +39,6 @@ export interface ComponentFacts {
 export interface EndedKubelet {
   readonly exitCode: number;
   readonly log: readonly string[];
-}
-
-/** What a process does. */
-export interface ProcessFacts {
-  readonly pid: number;
-  /** The path of its program, or its name. */
-  readonly program: string;
-  /** Whether a signal has stopped it. */
-  readonly isStopped: boolean;
-  /** The milliseconds for which every look found all its threads asleep, and nearly no processor time used. */
-  readonly idleMs: number;
 }
 
 /** A unit of systemd. */

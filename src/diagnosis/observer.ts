@@ -98,7 +98,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       ...said,
       pulls,
       podFailures,
-      ...(await withProcess(said.kubelet, depth === 'containers' ? [] : (machine?.health ?? []), processes)),
+      ...(await withProcess(host, { ...said, health: machine?.health ?? [] }, processes)),
       ...(said.sandboxes.length > 0 ? {} : await gatherStarting(host, seen, processes)),
       criSocket,
       elapsedMs,

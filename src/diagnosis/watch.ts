@@ -21,7 +21,7 @@ const intervalMs = 1_000;
 /** A busy machine takes long for a look, and then the looks must not keep it from its work. */
 const pausePerLook = 4;
 /** The longest pause, so that a cause is found in time on a busy machine, too. */
-const longestPauseMs = 8_000;
+const longestPauseMs = 5_000;
 /** The times of the looks that also gather the slow-moving facts. */
 const firstMachineMs = 5_000;
 const machineIntervalMs = 5_000;

@@ -1,8 +1,9 @@
 /** Asks whether the runtime, the kubelet and the programs that make containers hang. */
 import type { ReadHost } from '../../host.ts';
-import type { Facts, HealthFacts, KubeletFacts, ProcessFacts } from '../facts.ts';
+import type { Facts, HealthFacts, KubeletFacts } from '../facts.ts';
+import type { ProcessFacts } from '../process-facts.ts';
 import type { ContainerLook } from './containers.ts';
-import { type ProcessGatherer, startingProcesses } from './processes.ts';
+import { type ProcessGatherer, startingProcesses, withDescendants } from './processes.ts';
 import { runtimeService } from './runtime.ts';
 import { unitProperties } from './systemd.ts';
 
@@ -59,15 +60,15 @@ export function whatItDoes(process: ProcessFacts | undefined): string {
 
 /** Adds the process of a kubelet that runs and does not answer. */
 export async function withProcess(
-  kubelet: KubeletFacts | undefined,
-  health: readonly HealthFacts[],
+  host: Pick<ReadHost, 'files'>,
+  { health, kubelet }: { readonly kubelet?: KubeletFacts; readonly health: readonly HealthFacts[] },
   processes: ProcessGatherer,
 ): Promise<Pick<Facts, 'kubelet'>> {
   if (kubelet === undefined) return {};
   const isSilent = health.some(({ answers, component }) => component === 'kubelet' && !answers);
   const pid = kubelet.unit?.pid;
   if (!isSilent || kubelet.state !== 'active' || pid === undefined) return { kubelet };
-  const process = await processes.look([pid]);
+  const process = await processes.look(await withDescendants(host, pid));
   return { kubelet: process === undefined ? kubelet : { ...kubelet, process } };
 }
 

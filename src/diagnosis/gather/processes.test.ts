@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
-import { processGatherer, startingProcesses } from './processes.ts';
+import { processGatherer, startingProcesses, withDescendants } from './processes.ts';
 
 /** A line of /proc/PID/stat. The name can have blanks and parentheses. */
 function stat(pid: number, name: string, state: string, { parent = 1, ticks = 0 } = {}): string {
@@ -64,5 +64,7 @@ test('the programs that make containers are the children of the runtime and of i
   const files = Object.fromEntries(
     processes.map((line) => [`/proc/${line.split(' ', 1)[0]}/stat`, line] as const),
   );
-  expect(await startingProcesses(createMemoryHost({ files }))).toEqual([40, 41]);
+  const host = createMemoryHost({ files });
+  expect(await startingProcesses(host)).toEqual([40, 41]);
+  expect(await withDescendants(host, 30)).toEqual([30, 40, 41, 42]);
 });

@@ -1,6 +1,6 @@
 /** Finds out whether processes hang, from one look to the next. */
 import type { ReadHost } from '../../host.ts';
-import type { ProcessFacts } from '../facts.ts';
+import type { ProcessFacts } from '../process-facts.ts';
 
 type ProcessHost = Pick<ReadHost, 'files' | 'clock'>;
 
@@ -90,6 +90,27 @@ interface ListedProcess {
   readonly name: string;
 }
 
+async function listed({ files }: Pick<ReadHost, 'files'>): Promise<readonly ListedProcess[]> {
+  const pids = ((await files.list('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
+  const found = await Promise.all(
+    pids.map(async (pid): Promise<readonly ListedProcess[]> => {
+      const stat = await files.readText(`/proc/${pid}/stat`).catch(() => undefined);
+      if (stat === undefined) return [];
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      return [{ pid, parent: Number(fieldsOf(stat)[1]), name }];
+    }),
+  );
+  return found.flat();
+}
+
+/** The process and all that it has started. A wrapper waits while the program in it works. */
+export async function withDescendants(
+  host: Pick<ReadHost, 'files'>,
+  pid: number,
+): Promise<readonly number[]> {
+  return [pid, ...descendants(pid, await listed(host))];
+}
+
 /** A process that starts a container is a child of containerd or of its shim. Its own children belong to it. */
 const makers = /^(?:containerd|conmon|crio)/;
 
@@ -98,16 +119,7 @@ const makers = /^(?:containerd|conmon|crio)/;
  * among them, so this tells something only as long as there is no container.
  */
 export async function startingProcesses({ files }: Pick<ReadHost, 'files'>): Promise<readonly number[]> {
-  const pids = ((await files.list('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
-  const listed = await Promise.all(
-    pids.map(async (pid): Promise<readonly ListedProcess[]> => {
-      const stat = await files.readText(`/proc/${pid}/stat`).catch(() => undefined);
-      if (stat === undefined) return [];
-      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-      return [{ pid, parent: Number(fieldsOf(stat)[1]), name }];
-    }),
-  );
-  const all = listed.flat();
+  const all = await listed({ files });
   const found = all.filter(
     ({ name, parent }) =>
       !name.startsWith('runc:[') && makers.test(all.find(({ pid }) => pid === parent)?.name ?? ''),

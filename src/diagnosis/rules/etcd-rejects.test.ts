@@ -22,7 +22,7 @@ test('connections that etcd rejects three times because of TLS are the cause of 
   ]);
   expect(found([plain, plain])).toEqual([]);
   expect(found([plain, plain, plain], true)).toEqual([]);
-  expect(found([plain, plain, plain], false, 5_000)).toMatchObject([{ certainty: 'likely' }]);
+  expect(found([plain, plain, plain], false, 3_000)).toMatchObject([{ certainty: 'likely' }]);
 });
 
 test('a certificate that one of the two does not trust is named', () => {

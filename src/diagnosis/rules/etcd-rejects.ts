@@ -2,7 +2,7 @@ import type { Rule } from '../finding.ts';
 
 /** A single connection can be cut off at a bad moment. */
 const manyLines = 3;
-const patienceMs = 8_000;
+const patienceMs = 4_000;
 
 /** Each connection to etcd that it refuses for a reason that time does not heal. */
 const rejected =

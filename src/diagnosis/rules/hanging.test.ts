@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { facts, machine, running } from '../facts.fixture.ts';
-import type { Facts, ProcessFacts } from '../facts.ts';
+import type { Facts } from '../facts.ts';
+import type { ProcessFacts } from '../process-facts.ts';
 import { kubeletHangs, sandboxHangs } from './hanging.ts';
 import { runtimeStopped } from './runtime-stopped.ts';
 

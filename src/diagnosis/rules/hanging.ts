@@ -1,6 +1,7 @@
 /** Rules for programs that run and do nothing. */
-import type { Facts, ProcessFacts } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
+import type { ProcessFacts } from '../process-facts.ts';
 
 /** A kubelet that starts uses the processor all the time. */
 const idleKubeletMs = 8_000;
