@@ -1,6 +1,7 @@
 /** More faults of a node that runs init, and who finds them. */
 import { authority, type Fault, listenOn } from './faults.ts';
 import { argument, type Preparation, replaceProgram } from './faulty-node.ts';
+import { hungFaults } from './hung-faults.ts';
 
 export interface OwnFault extends Fault {
   /** Matches the finding of a preflight check, if one warns of the fault before the wait or refuses it. */
@@ -301,4 +302,5 @@ export const ownFaults: readonly OwnFault[] = [
       'find /etc/systemd /usr/lib/systemd /lib/systemd -name 10-kubeadm.conf -delete; systemctl daemon-reload; systemctl stop kubelet',
     cause: /unit of the kubelet starts it without the flag --config/,
   },
+  ...hungFaults,
 ];
