@@ -83,8 +83,10 @@ async function journalOf(host: Pick<Host, 'exec'>, unit: string): Promise<readon
 /** The newest two containers of each component. */
 async function containerLogs(
   host: Pick<Host, 'files' | 'cri'>,
-  { components = [], criSocket }: Facts,
+  { components = [], criSocket, runtime }: Facts,
 ): Promise<readonly string[]> {
+  // A runtime that hangs would keep the user waiting for nothing.
+  if (runtime?.error !== undefined) return [];
   const cri = host.cri(criSocket);
   try {
     const all = await cri.containers();

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { writeEvidence } from './evidence-file.ts';
 import { explainFailure } from './explain.ts';
+import { facts } from './facts.fixture.ts';
 import { createObserver } from './observer.ts';
 
 const criSocket = 'unix:///var/run/containerd/containerd.sock';
@@ -159,5 +161,13 @@ describe('the file with the whole evidence', () => {
     host.disk.fail(evidenceFile, 'ENOSPC');
     const { explained } = await explain(new KubeadmError('timeout', 'waited'), host);
     expect(explained).toMatchObject({ details: { evidenceFile: '/run/kubeadm-evidence.txt' } });
+  });
+
+  test('does not ask a runtime for logs that has not answered', async () => {
+    const host = machine('exited');
+    const runtime = { error: 'no answer', silentMs: 3_000, log: [] };
+    const known = facts({ runtime, criSocket });
+    await writeEvidence(host, { error: '', findings: [], facts: known });
+    expect(host.runtime.calls).toEqual([]);
   });
 });
