@@ -3,8 +3,8 @@
  * several looks of a wait add to it, or what systemd and the container runtime remember themselves.
  */
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
-import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
 import type { ProcessFacts } from './process-facts.ts';
+import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {

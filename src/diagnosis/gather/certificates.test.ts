@@ -90,7 +90,7 @@ test('a kubeconfig that names a file has the dates of the certificate in the fil
   const found = await gatherCertificates(host, pki);
   expect(found).toEqual([
     {
-      name: 'kubelet.conf',
+      name: 'kubelet-client',
       path,
       isAuthority: false,
       notBefore: dates.notBefore.getTime(),

@@ -31,10 +31,12 @@ export async function gatherCertificates(
 ): Promise<readonly CertificateFacts[]> {
   const found = await Promise.all([
     ...certificates.map(async (spec) => await ofFile(host, spec, certificatesDir)),
-    ...kubeconfigFiles.map(async (file) => await ofKubeconfig(host, file)),
     ofKubelet(host, certificatesDir),
+    ...kubeconfigFiles.map(async (file) => await ofKubeconfig(host, file)),
   ]);
-  return found.filter((facts) => facts !== undefined);
+  const known = found.filter((facts) => facts !== undefined);
+  // A kubeconfig can name the file that the kubelet rotates.
+  return known.filter(({ path }, index) => known.findIndex((one) => one.path === path) === index);
 }
 
 async function ofFile(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import { processGatherer } from './processes.ts';
 import { gatherRuntime } from './runtime.ts';
 
 const criSocket = 'unix:///run/containerd/containerd.sock';
@@ -12,8 +13,9 @@ const notReady = {
 
 test('a network that is not ready has the fault of its configuration, or else the words of the condition', async () => {
   const host = createMemoryHost();
+  const processes = processGatherer(host);
   const look = async () =>
-    (await gatherRuntime(host, host.cri(criSocket), { criSocket, silentMs: 0 })).network;
+    (await gatherRuntime(host, host.cri(criSocket), { criSocket, silentMs: 0, processes })).network;
   expect(await look()).toMatchObject({ ready: true });
   host.runtime.conditions = [notReady];
   expect(await look()).toEqual({

@@ -125,6 +125,7 @@ export const certificateUntrusted: Rule = {
 
 function noun({ isAuthority, name, path }: CertificateFacts): string {
   if (path.endsWith('.conf')) return 'client certificate in';
+  if (name === kubeletClientName) return 'client certificate of the kubelet';
   if (name.endsWith('.conf')) return `client certificate of ${name}`;
   return isAuthority ? 'certificate authority' : 'certificate';
 }

@@ -1,8 +1,8 @@
 /** Rules about the Node in the API. */
 import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
-import { diskPressureReason } from './disk-pressure.ts';
 import { kubeletClientName } from '../gather/certificates.ts';
+import { diskPressureReason } from './disk-pressure.ts';
 
 const registerMs = 15_000;
 /** The time for a certificate of the API server that the kubelet does not accept. Only a wrong clock gets right by itself. */

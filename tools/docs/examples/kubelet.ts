@@ -89,4 +89,18 @@ export const kubeletExamples: Examples = {
       { components: [{ name: 'etcd', state: 'no-sandbox', exits: 0, runs: [] }] },
     ),
   },
+  'kubelet-not-started': {
+    symptom: 'The kubelet is not started, and the wait for a healthy kubelet ends with a timeout.',
+    facts: kubelet(
+      { state: 'inactive' },
+      { hindrance: 'its unit requires docker.service, which does not exist' },
+    ),
+  },
+  'kubelet-hangs': {
+    symptom: 'The kubelet runs, its journal has no new line, and no Pod is started.',
+    facts: {
+      ...kubelet({}, { process: { pid: 4711, program: '/usr/bin/sleep', isStopped: false, idleMs: 60_000 } }),
+      components: facts().components ?? [],
+    },
+  },
 };

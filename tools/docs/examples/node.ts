@@ -12,6 +12,27 @@ export const nodeExamples: Examples = {
     symptom: 'The kubelet cannot register its Node, although the control plane is healthy.',
     facts: onMachine({ endpoint: { ...endpoint, lookupError: 'lookup cluster.example: no such host' } }),
   },
+  'api-server-port': {
+    symptom: 'All components run, and the kubelet does not register its Node.',
+    facts: onMachine({
+      addresses: ['10.0.0.4'],
+      endpoint: {
+        server: 'https://10.0.0.4:6443',
+        host: '10.0.0.4',
+        error: 'connection refused: nothing listens there',
+        failingMs: 60_000,
+      },
+      health: [
+        {
+          component: 'kube-apiserver',
+          url: 'https://10.0.0.4:8443/livez',
+          isHealthy: true,
+          answers: true,
+          answer: 'status 200',
+        },
+      ],
+    }),
+  },
   'endpoint-no-route': {
     symptom: 'The kubelet cannot register its Node, and connections fail with `network is unreachable`.',
     facts: onMachine({

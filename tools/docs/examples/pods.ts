@@ -25,6 +25,10 @@ export const podExamples: Examples = {
       lowLevelRuntime: { program: 'runc', error: 'exit code 1: runc: this cannot work' },
     }),
   },
+  'sandbox-hangs': {
+    symptom: `The kubelet and the container runtime run, and no Pod gets a sandbox. ${timesOut}`,
+    facts: facts({ starting: { pid: 4711, program: '/usr/sbin/runc', isStopped: false, idleMs: 60_000 } }),
+  },
   'cgroup-drivers-differ': {
     symptom: `The kubelet runs, and no Pod gets a sandbox, or the components are killed after some minutes. ${timesOut}`,
     facts: facts({

@@ -1,11 +1,14 @@
 /** Examples of components that run and do not work. */
-import { facts } from '../../../src/diagnosis/facts.fixture.ts';
+import { facts, machine } from '../../../src/diagnosis/facts.fixture.ts';
 import type { Facts } from '../../../src/diagnosis/facts.ts';
 import { type Examples, onMachine, unhealthy, unit } from './example.ts';
 
 const active: Partial<Facts> = {
   kubelet: { state: 'active', unit, exitsEver: 0, exits: 0, runs: [] },
 };
+
+const rejected =
+  '{"level":"warn","msg":"rejected connection on client endpoint","remote-addr":"127.0.0.1:58060","server-name":"","error":"tls: first record does not look like a TLS handshake"}';
 
 export const runningExamples: Examples = {
   'cannot-connect': {
@@ -135,5 +138,24 @@ export const runningExamples: Examples = {
         ],
       },
     ),
+  },
+  'etcd-rejects-connections': {
+    symptom: 'etcd runs, and the API server keeps ending because etcd does not answer it.',
+    facts: facts({
+      components: [
+        { name: 'etcd', state: 'running', exits: 0, runs: [], runningLog: [rejected, rejected, rejected] },
+      ],
+      machine: machine({
+        health: [
+          {
+            component: 'kube-apiserver',
+            url: 'https://127.0.0.1:6443/livez',
+            isHealthy: false,
+            answers: false,
+            answer: 'connection refused: nothing listens there',
+          },
+        ],
+      }),
+    }),
   },
 };
