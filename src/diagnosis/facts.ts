@@ -165,6 +165,9 @@ export interface CertificateFacts {
   readonly isTrusted?: boolean;
 }
 
+/** The name of the certificate that the kubelet got in its bootstrap or by rotation. */
+export const kubeletClientName = 'kubelet-client';
+
 /** The answer of a health endpoint. */
 export interface HealthFacts {
   readonly component: string;

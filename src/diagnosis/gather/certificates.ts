@@ -15,9 +15,8 @@ import {
   readPrivateKey,
 } from '../../pki/files.ts';
 import type { Certificate } from '../../pki/read-certificate.ts';
-import type { CertificateFacts } from '../facts.ts';
+import { type CertificateFacts, kubeletClientName } from '../facts.ts';
 
-export const kubeletClientName = 'kubelet-client';
 const kubeletClientPath = `${kubeletDir}/pki/kubelet-client-current.pem`;
 
 interface Reads {

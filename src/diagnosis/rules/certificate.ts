@@ -1,7 +1,6 @@
 /** Rules about certificates on this machine. */
-import type { CertificateFacts, Facts } from '../facts.ts';
+import { type CertificateFacts, type Facts, kubeletClientName } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
-import { kubeletClientName } from '../gather/certificates.ts';
 
 /** Without one of these no component of the control plane trusts another. */
 const vital: ReadonlySet<string> = new Set([

@@ -1,7 +1,6 @@
 /** Rules about the Node in the API. */
-import type { Facts } from '../facts.ts';
+import { type Facts, kubeletClientName } from '../facts.ts';
 import type { Rule } from '../finding.ts';
-import { kubeletClientName } from '../gather/certificates.ts';
 import { diskPressureReason } from './disk-pressure.ts';
 
 const registerMs = 15_000;
