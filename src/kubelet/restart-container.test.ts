@@ -48,3 +48,13 @@ test('a runtime that fails is a detail', async () => {
     { type: 'detail', verbosity: 1, topic: 'etcd', message: 'unable to restart the container etcd: busy' },
   ]);
 });
+
+test('a container that ends while it is being ended is restarted, although the runtime reports an error', async () => {
+  const { host, restart } = machine();
+  host.runtime.stopErrors.set('new', 'ttrpc: closed');
+  const restarted = restart();
+  await host.time.advance(200);
+  host.runtime.containers.set('new', container('new', 'own', 'exited'));
+  await host.time.advance(1_000);
+  expect(await restarted).toBe(true);
+});

@@ -10,7 +10,7 @@ import { stopStaticPod } from './restart-static-pod.ts';
  * @param options.component the name of the container, such as `etcd`
  */
 export async function restartContainer(
-  host: Pick<Host, 'cri'>,
+  host: Pick<Host, 'cri' | 'clock'>,
   options: { readonly component: string; readonly criSocket: string; readonly emit: Emit },
 ): Promise<boolean> {
   const { component, criSocket, emit } = options;

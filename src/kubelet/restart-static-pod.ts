@@ -6,6 +6,7 @@ import { currentSandbox } from './current-sandbox.ts';
 
 /** The runtime cannot be watched. A look takes some milliseconds. */
 const lookIntervalMs = 150;
+const endReportedMs = 1_000;
 
 /**
  * The container that runs for a static Pod; undefined if no container runs.
@@ -33,16 +34,36 @@ export async function runningContainer(
  * @throws CriError
  */
 export async function stopStaticPod(
-  host: Pick<Host, 'cri'>,
+  host: Pick<Host, 'cri' | 'clock'>,
   { component, criSocket }: { readonly component: string; readonly criSocket: string },
 ): Promise<string | undefined> {
   const cri = host.cri(criSocket);
   try {
     const running = await runningContainer(cri, component);
-    if (running !== undefined) await cri.stopContainer(running.id);
+    if (running !== undefined) await endContainer(host, cri, running.id);
     return running?.id;
   } finally {
     cri.close();
+  }
+}
+
+/** The runtime breaks the call off if the container ends by itself meanwhile, and reports its end a moment later. */
+async function endContainer(
+  { clock }: Pick<Host, 'clock'>,
+  cri: Pick<CriClient, 'containers' | 'stopContainer'>,
+  id: string,
+): Promise<void> {
+  try {
+    await cri.stopContainer(id);
+  } catch (error) {
+    const hasEnded = async (): Promise<void> => {
+      const found = (await cri.containers()).find((one) => one.id === id);
+      if (found?.state === 'running') throw error;
+    };
+    const wait = { clock, what: 'the end of the container', timeoutMs: endReportedMs };
+    await retry(hasEnded, wait).catch(() => {
+      throw error;
+    });
   }
 }
 
