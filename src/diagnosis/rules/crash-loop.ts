@@ -7,7 +7,7 @@ export const crashLoop: Rule = {
   name: 'crash-loop',
   title: 'A component keeps ending',
   proof:
-    'It ended twice with the same error of its own within 10 s of its start, or twice with a fault that lasts, such as a full disk or a certificate of another authority. Ends by a signal, because the kubelet was stopped, or because another component does not answer do not count.',
+    'It ended twice with the same error of its own within 10 s of its start, or twice with a fault that lasts, such as a full disk or a certificate of another authority. Once is enough if its program is for another processor, or an admission plug-in denies everything. Ends by a signal from outside, because the kubelet was stopped, or because another component does not answer do not count.',
   cure: 'Correct the fault that its last messages name.',
   find: (facts) =>
     endings(facts)

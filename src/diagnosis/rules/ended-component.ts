@@ -51,8 +51,8 @@ function isRepeated({ exits, runs }: ComponentFacts): boolean {
   return words === undefined ? exits >= 3 : isSame || exits >= 3;
 }
 
-/** The program is for another processor, or its file is damaged. */
-const hopeless = /exec format error/;
+/** The program is for another processor, its file is damaged, or a plug-in of the API server denies everything. */
+const hopeless = /exec format error|admission control is denying all/;
 
 /** The API server has not made its own roles yet, or was too slow for a lease. A plug-in that denies everything goes on. */
 const mayHeal = /forbidden(?!: admission control is denying)|unauthorized|leader ?election lost/i;
