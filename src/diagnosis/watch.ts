@@ -63,8 +63,9 @@ export async function watchForCause(
     for (const finding of findCauses(facts)) {
       if (await isProved(finding)) return { ...finding, elapsedMs: facts.elapsedMs, facts };
     }
-    // A look that waits for a silent runtime is no work for the machine.
-    const isSilent = facts.runtime?.error !== undefined;
+    // A look that waits for a silent runtime or server is no work for the machine.
+    const waitsForServer = isThorough && facts.machine?.health.some(({ isSilent }) => isSilent) === true;
+    const isSilent = facts.runtime?.error !== undefined || waitsForServer;
     const pauseMs = isSilent ? 0 : Math.min(longestPauseMs, pausePerLook * tookMs);
     await clock.sleep(Math.max(intervalMs, pauseMs), signal);
   }
