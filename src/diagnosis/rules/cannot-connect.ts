@@ -10,6 +10,8 @@ const lastLines = 4;
 
 const failure =
   /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out|operation was canceled)/;
+/** The whole time limit of the program has passed during the try. */
+const canceled = 'operation was canceled';
 const noAnswer = /^(?:i\/o timeout|connection timed out)$/;
 
 export const cannotConnect: Rule = {
@@ -34,6 +36,7 @@ export const cannotConnect: Rule = {
         return [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
       const healthyMs = server.healthyMs ?? 0;
+      const isSilent = noAnswer.test(why) || why === canceled;
       const isCertain = noAnswer.test(why)
         ? healthyMs >= silentMs
         : healthyMs >= connectMs && ageMs(facts, component) < healthyMs;
@@ -42,7 +45,7 @@ export const cannotConnect: Rule = {
           code: 'container-failed',
           component: component.name,
           certainty: isCertain ? 'certain' : 'likely',
-          summary: `${component.name} cannot connect to ${needed} at ${address} (${why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
+          summary: `${component.name} cannot connect to ${needed} at ${address} (${isSilent ? 'no answer' : why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
           evidence: [last.slice(0, 300)],
           remedy: {
             kind: 'steps',

@@ -64,7 +64,7 @@ test('an API server whose connections to etcd get no answer is behind a firewall
       }),
     );
   expect(found(12_000)).toMatchObject([
-    { certainty: 'certain', summary: expect.stringContaining('127.0.0.1:2379 (i/o timeout)') },
+    { certainty: 'certain', summary: expect.stringContaining('127.0.0.1:2379 (no answer)') },
   ]);
   expect(found(5_000)).toMatchObject([{ certainty: 'likely' }]);
   expect(found(12_000, [dial('operation was canceled'), ...log.slice(2)])).toEqual([]);
