@@ -33,7 +33,7 @@ export const root: Command = {
     },
     {
       name: 'completion',
-      short: 'Print shell completion code (bash or zsh)',
+      short: 'Print shell completion code (bash, fish or zsh)',
       load: async () => (await import('./commands/completion.ts')).completion,
     },
     {
