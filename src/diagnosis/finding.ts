@@ -31,6 +31,8 @@ export interface Rule {
   readonly title: string;
   /** A symptom is left out if another rule finds a cause. Defaults to false. */
   readonly isSymptom?: boolean;
+  /** Only `doctor` gathers the facts of the rule. Defaults to false. */
+  readonly onlyDoctor?: boolean;
   /** The facts that prove the cause. */
   readonly proof: string;
   /** The remedy in general. `Finding.remedy` has it for the single case. */

@@ -7,6 +7,7 @@ export const oldCertificate: Rule = {
   title: 'A component uses an older certificate than the one in its file',
   proof:
     'The server presents another certificate than its file has had for two minutes, or the certificate of a client that reads its file only when it starts is newer than its container. Only `doctor` looks for it.',
+  onlyDoctor: true,
   cure: 'Restart the component, for example with `kubeadm certs renew … --restart`.',
   find: ({ machine, oldCertificates = [] }) =>
     oldCertificates
