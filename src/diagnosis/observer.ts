@@ -48,6 +48,9 @@ export interface Observer {
   readonly close: () => void;
 }
 
+/** The kubelet can start a Pod so long before the wait begins. */
+const beforeWaitMs = 30_000;
+
 const nothing: KubeletLook = { pulls: [], sandboxes: [], podFailures: [], nodeFailures: [] };
 
 export function createObserver(host: ObserverHost, options: ObserverOptions): Observer {
@@ -79,6 +82,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
   };
   const look = async (depth: Depth): Promise<Facts> => {
     const elapsedMs = once ? onceMs : clock.monotonic() - start;
+    const withinMs = once ? Number.POSITIVE_INFINITY : elapsedMs + beforeWaitMs;
     const found = await lookAtContainers();
     const seen = 'error' in found ? undefined : found;
     kubelet.forget(seen?.readyPods ?? []);
@@ -99,7 +103,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       pulls,
       podFailures,
       ...(await withProcess(host, { ...said, health: machine?.health ?? [] }, processes)),
-      ...(said.sandboxes.length > 0 ? {} : await gatherStarting(host, seen, processes)),
+      ...(said.sandboxes.length > 0 ? {} : await gatherStarting(host, seen, { processes, withinMs })),
       criSocket,
       elapsedMs,
       ...defined({ components, machine, runtime }),

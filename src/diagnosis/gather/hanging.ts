@@ -76,11 +76,11 @@ export async function withProcess(
 export async function gatherStarting(
   host: Pick<ReadHost, 'files'>,
   look: ContainerLook | undefined,
-  processes: ProcessGatherer,
+  { processes, withinMs }: { readonly processes: ProcessGatherer; readonly withinMs: number },
 ): Promise<Pick<Facts, 'starting'>> {
   if (look === undefined || look.components.length === 0 || look.readyPods.length > 0) return {};
   if (look.components.some(({ state }) => state !== 'no-sandbox')) return {};
-  const pids = await startingProcesses(host);
+  const pids = await startingProcesses(host, withinMs);
   const starting = pids.length === 0 ? undefined : await processes.look(pids);
   return starting === undefined ? {} : { starting };
 }

@@ -3,8 +3,8 @@ import { createMemoryHost } from '../../host/memory/index.ts';
 import { processGatherer, startingProcesses, withDescendants } from './processes.ts';
 
 /** A line of /proc/PID/stat. The name can have blanks and parentheses. */
-function stat(pid: number, name: string, state: string, { parent = 1, ticks = 0 } = {}): string {
-  return `${pid} (${name}) ${state} ${parent} 1 1 0 -1 4194560 100 0 0 0 ${ticks} 0 0 0 20 0 1 0 500`;
+function stat(pid: number, name: string, state: string, { parent = 1, ticks = 0, start = 500 } = {}): string {
+  return `${pid} (${name}) ${state} ${parent} 1 1 0 -1 4194560 100 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${start}`;
 }
 
 function machine() {
@@ -29,6 +29,14 @@ test('a process is idle as long as all its threads sleep and use nearly no proce
   expect(await look([7])).toMatchObject({ idleMs: 8_000 });
   await host.time.advance(1_000);
   await set('S', 120);
+  expect(await look([7])).toMatchObject({ idleMs: 0 });
+});
+
+test('a process that sleeps at two looks that are far apart can have worked between them', async () => {
+  const { host, look, set } = machine();
+  await set('S', 100);
+  await look([7]);
+  await host.time.advance(60_000);
   expect(await look([7])).toMatchObject({ idleMs: 0 });
 });
 
@@ -65,6 +73,20 @@ test('the programs that make containers are the children of the runtime and of i
     processes.map((line) => [`/proc/${line.split(' ', 1)[0]}/stat`, line] as const),
   );
   const host = createMemoryHost({ files });
-  expect(await startingProcesses(host)).toEqual([40, 41]);
+  expect(await startingProcesses(host, 60_000)).toEqual([40, 41]);
   expect(await withDescendants(host, 30)).toEqual([30, 40, 41, 42]);
+});
+
+test('a container that ran before the wait is not a program that makes containers', async () => {
+  const processes = [
+    stat(30, 'containerd-shim', 'S'),
+    stat(40, 'nginx', 'S', { parent: 30, start: 90_000 }),
+    stat(41, 'runc', 'S', { parent: 30, start: 95_000 }),
+  ];
+  const files = Object.fromEntries(
+    processes.map((line) => [`/proc/${line.split(' ', 1)[0]}/stat`, line] as const),
+  );
+  const host = createMemoryHost({ files: { ...files, '/proc/uptime': '1000.00 1500.00\n' } });
+  expect(await startingProcesses(host, 60_000)).toEqual([41]);
+  expect(await startingProcesses(host, 120_000)).toEqual([40, 41]);
 });

@@ -22,7 +22,10 @@ interface Thread {
 }
 
 /** The kernel counts processor time in hundredths of a second. Timers of a program that hangs need less than one percent. */
-const idleTicksPerMs = 0.01 / 10;
+const msPerTick = 10;
+const idleTicksPerMs = 0.01 / msPerTick;
+/** What a process did between two looks that are further apart is not known. */
+const longestGapMs = 15_000;
 
 /** Processes are idle as long as each look finds all threads asleep and less than one percent of processor time used. */
 export function processGatherer(host: ProcessHost): ProcessGatherer {
@@ -38,7 +41,8 @@ export function processGatherer(host: ProcessHost): ProcessGatherer {
       const ticks = threads.reduce((sum, thread) => sum + thread.ticks, 0);
       const sleeps = threads.every(({ state }) => /[STt]/.test(state));
       const used = before === undefined ? 0 : ticks - before.ticks;
-      const isIdle = sleeps && used <= Math.max(1, (at - (before?.at ?? at)) * idleTicksPerMs);
+      const gapMs = at - (before?.at ?? at);
+      const isIdle = sleeps && gapMs <= longestGapMs && used <= Math.max(1, gapMs * idleTicksPerMs);
       const idleSince = isIdle ? (before?.idleSince ?? at) : at;
       samples.set(key, { ticks, at, idleSince });
       return {
@@ -88,6 +92,8 @@ interface ListedProcess {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;
+  /** The time of its start, in milliseconds since the machine started. */
+  readonly startedAt: number;
 }
 
 async function listed({ files }: Pick<ReadHost, 'files'>): Promise<readonly ListedProcess[]> {
@@ -97,7 +103,8 @@ async function listed({ files }: Pick<ReadHost, 'files'>): Promise<readonly List
       const stat = await files.readText(`/proc/${pid}/stat`).catch(() => undefined);
       if (stat === undefined) return [];
       const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-      return [{ pid, parent: Number(fieldsOf(stat)[1]), name }];
+      const fields = fieldsOf(stat);
+      return [{ pid, parent: Number(fields[1]), name, startedAt: Number(fields[19]) * msPerTick }];
     }),
   );
   return found.flat();
@@ -115,14 +122,22 @@ export async function withDescendants(
 const makers = /^(?:containerd|conmon|crio)/;
 
 /**
- * The processes that the container runtime has started to make containers, such as `runc create`. Containers that run are
- * among them, so this tells something only as long as there is no container.
+ * The processes that the container runtime has started to make containers, such as `runc create`, within the last
+ * milliseconds. Containers that run are among them, so this tells something only as long as there is no container of that
+ * age. Older ones can be those of Docker, which sleep without a fault.
  */
-export async function startingProcesses({ files }: Pick<ReadHost, 'files'>): Promise<readonly number[]> {
+export async function startingProcesses(
+  { files }: Pick<ReadHost, 'files'>,
+  withinMs: number,
+): Promise<readonly number[]> {
   const all = await listed({ files });
+  const [uptime] = (await files.readText('/proc/uptime').catch(() => '')).split(' ');
+  const oldest = Number(uptime || Number.NaN) * 1000 - withinMs;
   const found = all.filter(
-    ({ name, parent }) =>
-      !name.startsWith('runc:[') && makers.test(all.find(({ pid }) => pid === parent)?.name ?? ''),
+    ({ name, parent, startedAt }) =>
+      !name.startsWith('runc:[') &&
+      !(startedAt < oldest) &&
+      makers.test(all.find(({ pid }) => pid === parent)?.name ?? ''),
   );
   const roots = found.filter(({ name }) => !makers.test(name)).map(({ pid }) => pid);
   return [...new Set(roots.flatMap((pid) => [pid, ...descendants(pid, all)]))];
