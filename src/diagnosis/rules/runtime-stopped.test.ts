@@ -37,3 +37,19 @@ test('a runtime that was stopped has no reason of its own', () => {
   ];
   expect(find({}, stopped)).toMatch(/its unit is inactive$/);
 });
+
+test.each([
+  ['inactive', 'success', 3_000],
+  ['failed', 'exit-code', 3_000],
+  ['activating', 'exit-code', 3_000],
+  ['activating', 'success', 20_000],
+  ['activating', 'signal', 20_000],
+  ['deactivating', 'success', 20_000],
+])('a runtime whose unit is %s (%s) is a certain cause after %d ms', (state, result, neededMs) => {
+  const unit = { load: 'loaded', state, result, exitCode: 0 };
+  const certainty = (silentMs: number): string | undefined =>
+    runtimeStopped.find(facts({ runtime: { error: 'connection refused', silentMs, unit, log: [] } }))[0]
+      ?.certainty;
+  expect(certainty(neededMs - 1)).toBe('likely');
+  expect(certainty(neededMs)).toBe('certain');
+});

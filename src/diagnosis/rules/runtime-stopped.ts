@@ -1,9 +1,11 @@
-import type { RuntimeFacts } from '../facts.ts';
+import type { RuntimeFacts, UnitFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { lastWords } from '../logs/last-words.ts';
 
-/** A runtime that was restarted answers again sooner. */
+/** A runtime that was stopped for a moment, to be started again by a script, answers again sooner. */
 const stoppedMs = 3_000;
+/** The unit of containerd waits for 5 s before it starts its program again, which then reads all its containers. */
+const restartMs = 20_000;
 /** The runtime runs and hangs. */
 const hangsMs = 60_000;
 /** Its process does nothing, although a call waits for it. */
@@ -17,14 +19,15 @@ export const runtimeStopped: Rule = {
   name: 'runtime-stopped',
   title: 'The container runtime does not answer',
   proof:
-    'It has not answered for 3 s and its unit does not run or its process is stopped, or it has not answered for 5 s in which its process used no processor time, or for a minute.',
+    'It has not answered for 3 s (for 20 s if systemd starts or ends it just then, and it has not failed with an exit code) and its unit does not run or its process is stopped, or it has not answered for 5 s in which its process used no processor time, or for a minute.',
   cure: 'Repair and start the container runtime.',
   find: ({ criSocket, runtime }) => {
     if (runtime?.error === undefined) return [];
     const { error, log, process, service, silentMs, unit } = runtime;
     const isStopped = unit !== undefined && unit.state !== 'active';
     const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= idleMs;
-    const isCertain = ((isStopped || hangs) && silentMs >= stoppedMs) || silentMs >= hangsMs;
+    const neededMs = unit !== undefined && isChanging(unit) ? restartMs : stoppedMs;
+    const isCertain = ((isStopped || hangs) && silentMs >= neededMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
     // The last words of a runtime that was stopped are not a reason.
     const hasFailed = isStopped && unit.result !== 'success';
@@ -50,6 +53,11 @@ export const runtimeStopped: Rule = {
     ];
   },
 };
+
+/** Whether systemd starts it just now, also after a signal has ended it, or ends it. */
+function isChanging({ load, result, state }: UnitFacts): boolean {
+  return load === 'loaded' && /^(?:activating|deactivating|reloading)$/.test(state) && result !== 'exit-code';
+}
 
 function stateOf({ unit }: RuntimeFacts): string {
   if (unit === undefined) return 'unknown';
