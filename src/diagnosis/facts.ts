@@ -209,7 +209,10 @@ export interface EndpointFacts {
   readonly error?: string;
   /** Whole seconds by which the clock of the server is ahead of that of this machine; undefined if no answer had a time. */
   readonly aheadSeconds?: number;
-  /** The milliseconds for which every look failed. A single look counts as a minute. */
+  /**
+   * The milliseconds for which every look failed, although the API server of this machine, if it has one, was healthy. An API
+   * server that is not healthy does not count for a name that does not resolve. A single look counts as a minute.
+   */
   readonly failingMs: number;
 }
 

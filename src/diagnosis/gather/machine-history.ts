@@ -32,17 +32,32 @@ export function machineGatherer(
     healthySince.set(one.component, since);
     return { ...one, healthyMs: clock.monotonic() - since };
   };
-  const withFailingTime = (endpoint: MachineLook['endpoint']): { readonly endpoint?: EndpointFacts } => {
+  const withFailingTime = ({
+    endpoint,
+    health,
+  }: Pick<MachineLook, 'endpoint' | 'health'>): { readonly endpoint?: EndpointFacts } => {
     const fails = endpoint?.error !== undefined || endpoint?.lookupError !== undefined;
-    endpointSince = fails ? (endpointSince ?? clock.monotonic()) : undefined;
+    const waits = endpoint?.lookupError === undefined && health.some(isSickApiServer);
+    const before = waits ? undefined : endpointSince;
+    endpointSince = fails ? (before ?? clock.monotonic()) : undefined;
     if (endpoint === undefined) return {};
     const lastedMs = once ? onceMs : clock.monotonic() - (endpointSince ?? 0);
     return { endpoint: { ...endpoint, failingMs: endpointSince === undefined ? 0 : lastedMs } };
   };
   return {
     look: async (withNode) => {
-      const { endpoint, ...machine } = await gatherMachine(host, { ...question, withNode });
-      return { ...machine, ...withFailingTime(endpoint), health: machine.health.map(withHealthyTime) };
+      const found = await gatherMachine(host, { ...question, withNode });
+      const { endpoint: _endpoint, ...machine } = found;
+      return {
+        ...machine,
+        ...withFailingTime(found),
+        health: machine.health.map(withHealthyTime),
+      };
     },
   };
+}
+
+/** A load balancer has nothing to connect to until the API server of this machine is healthy. */
+function isSickApiServer({ component, isHealthy }: HealthFacts): boolean {
+  return component === 'kube-apiserver' && !isHealthy;
 }

@@ -1,13 +1,13 @@
 import type { Rule } from '../finding.ts';
 
-/** An API server that was just found healthy can have been slow for the kubelet. */
-const patienceMs = 4_000;
+/** A load balancer on the same machine needs some time to see a new API server. */
+const patienceMs = 15_000;
 
 export const apiServerPort: Rule = {
   name: 'api-server-port',
   title: 'The API server listens on another port than the kubelet connects to',
   proof:
-    'It is healthy on the port that its manifest names, and nothing listens at the server in the kubeconfig of the kubelet, which is this machine with another port.',
+    'It is healthy on the port that its manifest names, and for 15 s, nothing answers at the server in the kubeconfig of the kubelet, which is this machine with another port.',
   cure: 'Set the port with `localAPIEndpoint.bindPort`, and not with the argument `secure-port`.',
   find: ({ machine }) => {
     const endpoint = machine?.endpoint;
