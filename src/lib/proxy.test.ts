@@ -35,6 +35,8 @@ describe('proxyFor', () => {
     expect(proxyFor({ scheme: 'https', host: 'a', port: 443 }, { HTTPS_PROXY: value })).toBe(
       'http://user:***@proxy:3128',
     );
+    const slash = { HTTPS_PROXY: 'http://user:s3c/ret@proxy:3128' };
+    expect(proxyFor({ scheme: 'https', host: 'a', port: 443 }, slash)).not.toMatch(/s3c|ret/);
   });
 
   test.each([

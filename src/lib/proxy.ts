@@ -15,11 +15,11 @@ export interface ProxyTarget {
 }
 
 /**
- * URL of the proxy, with `***` instead of its password. Returns undefined if the request goes directly, or if the
+ * URL of the proxy, with `***` instead of its password, which can have a slash by mistake. Returns undefined if the request goes directly, or if the
  * variable does not contain a URL.
  */
 export function proxyFor(target: ProxyTarget, environment: Environment): string | undefined {
-  return proxyUrl(target, environment)?.replace(/^([^:]+:\/\/[^/@]*?:)[^/]*@/, '$1***@');
+  return proxyUrl(target, environment)?.replace(/^([^:]+:\/\/[^/@]*?:).*@/s, '$1***@');
 }
 
 /** Like `proxyFor`, but with the password. Use it to connect and never to show it. */

@@ -33,6 +33,13 @@ test('the look at proxies has those of units and static Pods, without users and 
   expect(JSON.stringify(found)).not.toMatch(/hunter2|tok3n/);
 });
 
+test('a password with a slash, which is no valid URL, is not in the facts either', async () => {
+  const [found] = await look({
+    files: { '/proc/11/environ': 'HTTPS_PROXY=http://me:hun/ter2@10.0.0.9:3128\0' },
+  });
+  expect(found?.proxy).toBe('http://10.0.0.9:3128');
+});
+
 test('kubeadm asks the endpoint through its own proxy, unless NO_PROXY has it', async () => {
   const own = async (noProxy: string) =>
     await look({

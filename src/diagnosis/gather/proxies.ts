@@ -42,7 +42,7 @@ function factsOf(program: string, environment: Environment | undefined): ProxyFa
   // No server has this name, so the proxy does not depend on it.
   const proxy = proxyFor({ scheme: 'https', host: 'any.invalid', port: 443 }, rest);
   if (proxy === undefined) return undefined;
-  return { program, proxy: proxy.replace(/\/\/[^/?#]*@/, '//'), noProxy: NO_PROXY || no_proxy || '' };
+  return { program, proxy: proxy.replace(/:\/\/.*@/s, '://'), noProxy: NO_PROXY || no_proxy || '' };
 }
 
 async function environmentOfPod(host: ProxyHost, component: string): Promise<Environment | undefined> {
