@@ -13,3 +13,13 @@ test('a port on which nothing listens refuses a connection, which is an answer t
   await new Promise((resolve) => server.close(resolve));
   expect(await answersConnection(url, 2_000)).toBe(true);
 });
+
+test('an answer that came while this program did not run counts, although the time is over', async () => {
+  const server = createServer((socket) => socket.destroy());
+  const asked = answersConnection(`https://127.0.0.1:${await listen(server)}`, 20);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const end = performance.now() + 60;
+  while (performance.now() < end);
+  expect(await asked).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+});

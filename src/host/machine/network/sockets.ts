@@ -50,7 +50,8 @@ async function tryToConnect(
       resolve(result);
       socket.destroy();
     };
-    const timer = setTimeout(() => end('silent'), timeoutMs);
+    // On a busy machine this program can wait longer for a processor than the timeout, and then the answer may be there already.
+    const timer = setTimeout(() => setImmediate(() => end('silent')), timeoutMs);
     socket.once('connect', () => end('accepted'));
     socket.once('error', (error) =>
       end('code' in error && error.code === 'ETIMEDOUT' ? 'silent' : 'refused'),
