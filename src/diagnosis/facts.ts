@@ -203,6 +203,8 @@ export interface EndpointFacts {
   readonly addresses?: readonly string[];
   /** Why the name does not resolve. */
   readonly lookupError?: string;
+  /** Whether the resolver only took too long. It waits 5 s for a name server that is down, and then asks the next one. */
+  readonly isLookupLate?: boolean;
   /** Whether this machine has a route to one of the addresses. Only asked if the server does not answer. */
   readonly hasRoute?: boolean;
   /** Why the server does not answer. */

@@ -9,6 +9,7 @@ import type { EndpointFacts, MachineFacts } from '../facts.ts';
 import { hasRoute } from './routes.ts';
 
 const timeoutMs = 2_000;
+const lateAnswer = `no name server answered within ${timeoutMs / 1000} s`;
 
 type NetHost = Pick<ReadHost, 'net' | 'files' | 'clock' | 'exec'>;
 
@@ -37,7 +38,14 @@ export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts,
   // Facts are shown, so they have no password.
   const shown = server.replace(/\/\/[^/?#]*@/, '//');
   const found = await addressesOf(host, name);
-  if (typeof found === 'string') return { server: shown, host: name, lookupError: found };
+  if (typeof found === 'string') {
+    return {
+      server: shown,
+      host: name,
+      lookupError: found,
+      ...(found === lateAnswer ? { isLookupLate: true } : {}),
+    };
+  }
   const facts = { server: shown, host: name, addresses: found };
   const { aheadSeconds, error } = await ask(host, `${shown}/livez`);
   const clock = aheadSeconds === undefined ? {} : { aheadSeconds };
@@ -86,7 +94,7 @@ async function serverOf(host: NetHost, file: string): Promise<string | undefined
 async function withinTime<T>({ clock }: NetHost, work: Promise<T>): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(timeoutMs, done.signal).then(() => {
-    throw new Error(`no name server answered within ${timeoutMs / 1000} s`);
+    throw new Error(lateAnswer);
   });
   try {
     return await Promise.race([work, late]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { facts, machine } from '../facts.fixture.ts';
 import type { EndpointFacts, MachineFacts } from '../facts.ts';
-import { endpointWithoutRoute } from './endpoint.ts';
+import { endpointUnknown, endpointWithoutRoute } from './endpoint.ts';
 
 const without: EndpointFacts = {
   server: 'https://192.0.2.9:6443',
@@ -46,4 +46,18 @@ test('an endpoint that a Pod of this machine may bring up later does not lack a 
   expect(find({}, { health: health(false) })).toEqual([]);
   expect(find({}, { health: health(true) })).toHaveLength(1);
   expect(find({}, { addresses: ['192.0.2.9'] })).toEqual([]);
+});
+
+test('a name that does not resolve is a certain cause after 15 s, unless the resolver is only slow', () => {
+  const unknown: EndpointFacts = {
+    server: 'https://cluster.example:6443',
+    host: 'cluster.example',
+    lookupError: 'lookup cluster.example: no such host',
+    failingMs: 20_000,
+  };
+  const certainty = (changes: Partial<EndpointFacts>): string | undefined =>
+    endpointUnknown.find(facts({ machine: machine({ endpoint: { ...unknown, ...changes } }) }))[0]?.certainty;
+  expect(certainty({})).toBe('certain');
+  expect(certainty({ failingMs: 14_999 })).toBe('likely');
+  expect(certainty({ isLookupLate: true })).toBe('likely');
 });

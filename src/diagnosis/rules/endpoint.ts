@@ -29,7 +29,7 @@ export const endpointUnknown: Rule = {
   name: 'endpoint-unknown-host',
   title: 'The name of the control plane endpoint does not resolve',
   proof:
-    "For 15 s, the resolver of this machine has not known the host of the server in the kubelet's kubeconfig.",
+    "For 15 s, the resolver of this machine has not known the host of the server in the kubelet's kubeconfig. A resolver that only takes longer than 2 s does not end the wait.",
   cure: 'Correct the name service, /etc/hosts, or controlPlaneEndpoint.',
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
@@ -38,7 +38,7 @@ export const endpointUnknown: Rule = {
       {
         code: 'net',
         component: 'control plane endpoint',
-        certainty: endpoint.failingMs >= patienceMs ? 'certain' : 'likely',
+        certainty: endpoint.failingMs >= patienceMs && endpoint.isLookupLate !== true ? 'certain' : 'likely',
         summary: `the name ${endpoint.host} of the control plane endpoint ${endpoint.server} does not resolve on this machine: ${endpoint.lookupError}`,
         evidence: [],
         remedy: {
