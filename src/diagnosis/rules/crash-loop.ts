@@ -2,6 +2,7 @@ import type { Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
 import { times } from '../times.ts';
 import { crashSignal, endings } from './ended-component.ts';
+import { portTaken } from './port-taken.ts';
 
 export const crashLoop: Rule = {
   name: 'crash-loop',
@@ -9,9 +10,12 @@ export const crashLoop: Rule = {
   proof:
     'It ended twice with the same error of its own within 10 s of its start, or twice with a fault that lasts, such as a full disk or a certificate of another authority. Once is enough if its program is for another processor, or an admission plug-in denies everything. Ends by a signal from outside, because the kubelet was stopped, or because another component does not answer do not count.',
   cure: 'Correct the fault that its last messages name.',
-  find: (facts) =>
-    endings(facts)
+  find: (facts) => {
+    // The earlier process of a component may still use its port, and ends soon.
+    const waiting = portTaken.find(facts).filter(({ certainty }) => certainty === 'likely');
+    return endings(facts)
       .filter(({ isRepeated }) => isRepeated)
+      .filter(({ component: { name } }) => !waiting.some(({ component }) => component === name))
       .map(({ component: { exits, name }, reason, run, words }) => {
         const signal = crashSignal(run);
         const crash = `: its program crashes (${signal}), so it may be damaged`;
@@ -28,5 +32,6 @@ export const crashLoop: Rule = {
             : { kind: 'named-fault', component: name },
           ...(run.endedAt === undefined ? {} : { since: run.endedAt }),
         };
-      }),
+      });
+  },
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diagnose } from '../diagnose.ts';
+import { diagnose, findCauses } from '../diagnose.ts';
 import { withRuns } from '../facts.fixture.ts';
 import { missingFile } from './missing-file.ts';
 import { outOfMemory } from './out-of-memory.ts';
@@ -46,6 +46,10 @@ test('a port that the earlier process of the component still uses does not end a
   const listeners = [{ address: '127.0.0.1', port: 2381, program: 'etcd', pid: 5 }];
   expect(portTaken.find({ ...withRuns('etcd', [taken, taken]), listeners })).toMatchObject([
     { certainty: 'likely' },
+  ]);
+  const facts = { ...withRuns('etcd', [taken, taken]), listeners };
+  expect(findCauses(facts).map(({ certainty, rule }) => [rule, certainty])).toEqual([
+    ['port-taken', 'likely'],
   ]);
 });
 
