@@ -12,6 +12,8 @@ const failure =
   /dial tcp (\S+:\d+): (?:connect: )?(connection refused|i\/o timeout|no route to host|network is unreachable|connection timed out|operation was canceled)/;
 /** The whole time limit of the program has passed during the try. */
 const canceled = 'operation was canceled';
+/** The API server also connects to itself, to webhooks and to the servers of other APIs, but it uses gRPC only for etcd. */
+const ofEtcdClient = /\btransport: /;
 const noAnswer = /^(?:i\/o timeout|connection timed out)$/;
 
 export const cannotConnect: Rule = {
@@ -27,13 +29,12 @@ export const cannotConnect: Rule = {
       const needed = server.component;
       if (healthOf(facts, component.name)?.isHealthy === true) return [];
       const log = logOf(component);
-      const lines = log.filter((line) => failure.test(line));
-      const ends = log.slice(-lastLines).filter((line) => failure.test(line));
+      const isOwn = (line: string): boolean =>
+        failure.test(line) && (needed !== 'etcd' || ofEtcdClient.test(line));
+      const lines = log.filter(isOwn);
+      const ends = log.slice(-lastLines).filter(isOwn);
       const last = ends.findLast((line) => noAnswer.test(failure.exec(line)?.[2] ?? '')) ?? ends.at(-1);
       const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
-      // The API server also connects to itself.
-      if (component.name === 'kube-apiserver' && portOf(address) === ownPort(facts, component.name))
-        return [];
       if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
       const healthyMs = server.healthyMs ?? 0;
       const isSilent = noAnswer.test(why) || why === canceled;
@@ -59,11 +60,6 @@ export const cannotConnect: Rule = {
 
 function portOf(address: string): string {
   return address.slice(address.lastIndexOf(':') + 1);
-}
-
-function ownPort(facts: Facts, name: string): string | undefined {
-  const url = healthOf(facts, name)?.url ?? '';
-  return URL.canParse(url) ? new URL(url).port : undefined;
 }
 
 function logOf({ runningLog, runs }: ComponentFacts): readonly string[] {

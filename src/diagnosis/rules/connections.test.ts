@@ -70,6 +70,21 @@ test('an API server whose connections to etcd get no answer is behind a firewall
   expect(found(12_000, [dial('operation was canceled'), ...log.slice(2)])).toEqual([]);
 });
 
+test.each([
+  'E1201 09:09:05.058462 1 remote_available_controller.go:448] "Unhandled Error" err="v1beta1.metrics.k8s.io failed with: failing or missing response from https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1: Get \\"https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1\\": dial tcp 10.96.0.7:443: i/o timeout"',
+  'W1201 09:09:05.058462 1 dispatcher.go:225] Failed calling webhook, failing open a.example: failed calling webhook "a.example": failed to call webhook: Post "https://a.b.svc:443/?timeout=10s": dial tcp 10.96.0.8:443: connect: connection refused',
+])('an API server that cannot connect to a server of another kind can connect to etcd', (line) => {
+  const found = cannotConnect.find(
+    facts({
+      components: withApiServer({ runningLog: [line, line, line], runsForMs: 30_000 }),
+      machine: machine({
+        health: [{ ...health('etcd', true), healthyMs: 60_000 }, health('kube-apiserver', false)],
+      }),
+    }),
+  );
+  expect(found).toEqual([]);
+});
+
 test('an API server that could not connect before etcd started is not a cause yet', () => {
   const found = (runsForMs: number) =>
     cannotConnect.find(
