@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnose } from '../diagnose.ts';
 import { withRuns } from '../facts.fixture.ts';
 import { containerLog } from './container-log.ts';
-import { lastWords } from './last-words.ts';
+import { lastWords, repeatedFault } from './last-words.ts';
 
 /** Output of real components: etcd 3.6.8 and kube-apiserver 1.36.2, started with a fault. */
 const folder = path.join(import.meta.dirname, 'testdata');
@@ -112,4 +112,14 @@ test('a limit of processes is named, and not the function of Go that met it', ()
     'goroutine 22 gp=0x16f764d07a40 m=nil [cleanup wait]:',
   ];
   expect(lastWords(log)?.reason).toBe('failed to create new OS thread (have 5 already; errno=11)');
+});
+
+test.each([
+  '"Unhandled Error" err="v1beta1.metrics.k8s.io failed with: failing or missing response from https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1: tls: failed to verify certificate: x509: certificate signed by unknown authority"',
+  'Failed calling webhook, failing open a.example: failed calling webhook "a.example": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+])('a fault of a server of another kind is not one of the API server', (message) => {
+  const line = `E1201 09:09:05.058462 1 controller.go:146] ${message}`;
+  expect(repeatedFault([line, line, line])).toBeUndefined();
+  const last = 'E1201 09:09:06.058462 1 run.go:72] "command failed" err="context deadline exceeded"';
+  expect(lastWords([line, last])).toMatchObject({ waitsForAnother: true, isLasting: false });
 });

@@ -53,8 +53,12 @@ export function lastingFault(reason: string): string | undefined {
   return lasting.exec(reason)?.[0];
 }
 
-/** Messages of the program's own clients. A server's line about its caller does not count. */
-const aboutCallers = /TLS handshake error from|Unable to authenticate the request|remote error/;
+/**
+ * A server's lines about its callers, and those of an API server about webhooks and the servers of other APIs. It becomes
+ * healthy without them.
+ */
+const aboutOthers =
+  /TLS handshake error from|Unable to authenticate the request|remote error|failing or missing response from|call(?:ing)? webhook|OpenAPI spec/;
 
 /**
  * Finds the reason in a log. It is klog's `command failed`, a panic or fatal error of zap or Go, or cobra's `Error:`,
@@ -70,7 +74,7 @@ export function lastWords(log: readonly string[]): LastWords | undefined {
   if (found === undefined) return undefined;
   if (!anotherIsMissing.test(found.reason) || lasting.test(found.reason))
     return words(found.reason, found.lines);
-  const fault = lines.findLast((line) => lasting.test(line) && !aboutCallers.test(line));
+  const fault = lines.findLast((line) => lasting.test(line) && !aboutOthers.test(line));
   if (fault === undefined) return words(found.reason, found.lines);
   // Go guesses in parentheses why it does not trust a certificate.
   const cause =
@@ -91,7 +95,7 @@ const troubledLines = 3;
  * @param log lines, oldest first, without time stamps of the runtime
  */
 export function repeatedFault(log: readonly string[]): LastWords | undefined {
-  const lines = withoutStacks(log).filter((line) => lasting.test(line) && !aboutCallers.test(line));
+  const lines = withoutStacks(log).filter((line) => lasting.test(line) && !aboutOthers.test(line));
   const last = lines.at(-1);
   const fault = last === undefined ? undefined : lasting.exec(plain(last))?.[0].trim();
   if (last === undefined || fault === undefined) return undefined;
