@@ -55,6 +55,8 @@ export interface UnitFacts {
   readonly fileState?: string;
   /** Its process; undefined if it has none. */
   readonly pid?: number;
+  /** Whether a request is left, for example to start it after a unit that is not ready yet. */
+  readonly isQueued?: boolean;
   /** The time of the last change of its state, in milliseconds since 1970. */
   readonly since?: number;
 }

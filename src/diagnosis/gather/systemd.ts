@@ -31,6 +31,7 @@ export const unitFactProperties = [
   'UnitFileState',
   'MainPID',
   'StateChangeTimestamp',
+  'Job',
 ] as const;
 
 export function unitFacts(value: (name: string) => string): UnitFacts {
@@ -44,6 +45,7 @@ export function unitFacts(value: (name: string) => string): UnitFacts {
     exitCode: Number(value('ExecMainStatus')),
     ...(fileState === '' ? {} : { fileState }),
     ...(pid > 0 ? { pid } : {}),
+    ...(Number(value('Job')) > 0 ? { isQueued: true } : {}),
     ...(Number.isNaN(since) ? {} : { since }),
   };
 }

@@ -49,6 +49,11 @@ test('a stopped kubelet is a cause after some seconds, because kubeadm restarts 
   expect(at('2026-01-02T03:04:05Z')).toMatchObject([{ certainty: 'certain' }]);
 });
 
+test('a kubelet that systemd starts after another unit is not stopped', () => {
+  const queued = kubelet({ state: 'inactive', isQueued: true });
+  expect(kubeletStopped.find(facts({ kubelet: queued, machine: machine() }))).toEqual([]);
+});
+
 test('a stopped kubelet that is disabled too gets the command that does both', () => {
   const unit = kubelet({ state: 'inactive', fileState: 'disabled' });
   const [found] = kubeletStopped.find(facts({ kubelet: unit, machine: machine() }));

@@ -150,7 +150,7 @@ export const kubeletHindered: Rule = {
 };
 
 function isStopped(unit: UnitFacts, { elapsedMs, machine }: Facts): boolean {
-  if (machine === undefined || elapsedMs < stoppedMs) return false;
+  if (machine === undefined || elapsedMs < stoppedMs || unit.isQueued === true) return false;
   return unit.since === undefined || machine.now - unit.since >= stoppedMs;
 }
 
