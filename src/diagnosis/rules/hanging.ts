@@ -1,7 +1,7 @@
 /** Rules for programs that run and do nothing. */
-import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
 import type { ProcessFacts } from '../process-facts.ts';
+import { nothingStarted } from './sandbox-failed.ts';
 
 /** A kubelet that starts uses the processor all the time. */
 const idleKubeletMs = 8_000;
@@ -72,8 +72,4 @@ function stateOf({ idleMs, isStopped }: ProcessFacts): string {
   return isStopped
     ? 'is stopped by a signal (SIGSTOP)'
     : `does nothing: it has used no processor time for ${Math.round(idleMs / 1000)} s`;
-}
-
-function nothingStarted({ components }: Facts): boolean {
-  return components?.every(({ state }) => state === 'no-sandbox') ?? false;
 }

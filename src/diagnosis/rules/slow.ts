@@ -1,6 +1,6 @@
 /** Rules about components that are too slow to become healthy. */
-import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { healthOf } from './needed.ts';
 
 /** A component with enough processor time is healthy sooner. */
 const patienceMs = 15_000;
@@ -13,11 +13,10 @@ export const processorLimit: Rule = {
     'It has run for 15 s and is not healthy, and its manifest limits it to less than 200m. This does not end the wait, because the component may become healthy in time.',
   cure: 'Raise or remove `resources.limits.cpu` in the patch.',
   find: (facts) =>
-    (facts.components ?? []).flatMap((component): readonly Finding[] => {
-      const { name, runsForMs = 0 } = component;
+    (facts.components ?? []).flatMap(({ name, runsForMs = 0 }): readonly Finding[] => {
       const limit = facts.machine?.cpuLimits?.[name];
       if (limit === undefined || limit >= smallLimit) return [];
-      if (runsForMs < patienceMs || isHealthy(facts, component) !== false) return [];
+      if (runsForMs < patienceMs || healthOf(facts, name)?.isHealthy !== false) return [];
       return [
         {
           code: 'container-failed',
@@ -79,8 +78,4 @@ export const slowEtcd: Rule = {
 function isRecent(line: string, now: number): boolean {
   const time = Date.parse(/"ts":"([^"]+)"/.exec(line)?.[1] ?? '');
   return Number.isNaN(time) || now - time <= recentMs;
-}
-
-function isHealthy({ machine }: Facts, { name }: ComponentFacts): boolean | undefined {
-  return machine?.health.find(({ component }) => component === name)?.isHealthy;
 }

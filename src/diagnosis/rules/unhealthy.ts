@@ -4,6 +4,7 @@ import type { Finding, Rule } from '../finding.ts';
 import { lastWords, repeatedFault } from '../logs/last-words.ts';
 import { times } from '../times.ts';
 import { endedByItself } from './ended-component.ts';
+import { healthOf } from './needed.ts';
 
 /** A healthy component needs less, also on a slow machine with a fault in its log that heals. */
 const patienceMs = 15_000;
@@ -16,7 +17,8 @@ export const repeatedFaultInLog: Rule = {
   cure: 'Correct the fault that its log repeats.',
   find: (facts) =>
     (facts.components ?? []).flatMap(({ name, runningLog, runsForMs = 0, state }): readonly Finding[] => {
-      if (state !== 'running' || runningLog === undefined || healthOf(facts, name) !== false) return [];
+      if (state !== 'running' || runningLog === undefined || healthOf(facts, name)?.isHealthy !== false)
+        return [];
       const fault = repeatedFault(runningLog);
       if (fault === undefined) return [];
       return [
@@ -31,11 +33,6 @@ export const repeatedFaultInLog: Rule = {
       ];
     }),
 };
-
-/** Whether the component is healthy; undefined if it was not asked. */
-function healthOf({ machine }: Facts, name: string): boolean | undefined {
-  return machine?.health.find(({ component }) => component === name)?.isHealthy;
-}
 
 /** With the probes that kubeadm writes, the kubelet ends no component sooner. */
 const shortestProbeMs = 30_000;
@@ -56,7 +53,7 @@ export const killedFromOutside: Rule = {
       const run = runs.at(-1);
       if (run === undefined || !isKilled(run)) return [];
       // A machine that starts again ends its components in the same way.
-      if (healthOf(facts, name) === true) return [];
+      if (healthOf(facts, name)?.isHealthy === true) return [];
       const short = runs.filter((one) => isKilled(one) && one.ranMs > 0 && one.ranMs < shortestProbeMs);
       const lacksMemory =
         facts.machine?.memoryKills.some((line) => line.includes(`(${name.slice(0, 15)}`)) ?? false;
