@@ -6,7 +6,7 @@ import { currentSandbox } from './current-sandbox.ts';
 
 /** The runtime cannot be watched. A look takes some milliseconds. */
 const lookIntervalMs = 150;
-const endReportedMs = 1_000;
+const endReportedMs = 10_000;
 
 /**
  * The container that runs for a static Pod; undefined if no container runs.

@@ -27,7 +27,10 @@ const idleTicksPerMs = 0.01 / msPerTick;
 /** What a process did between two looks that are further apart is not known. */
 const longestGapMs = 15_000;
 
-/** Processes are idle as long as each look finds all threads asleep and less than one percent of processor time used. */
+/**
+ * Processes are idle as long as each look finds all threads asleep and less than one percent of processor time used. The sum is
+ * smaller than before if threads have ended, which proves nothing.
+ */
 export function processGatherer(host: ProcessHost): ProcessGatherer {
   const samples = new Map<string, Sample>();
   return {
@@ -42,7 +45,8 @@ export function processGatherer(host: ProcessHost): ProcessGatherer {
       const sleeps = threads.every(({ state }) => /[STt]/.test(state));
       const used = before === undefined ? 0 : ticks - before.ticks;
       const gapMs = at - (before?.at ?? at);
-      const isIdle = sleeps && gapMs <= longestGapMs && used <= Math.max(1, gapMs * idleTicksPerMs);
+      const isIdle =
+        sleeps && gapMs <= longestGapMs && used >= 0 && used <= Math.max(1, gapMs * idleTicksPerMs);
       const idleSince = isIdle ? (before?.idleSince ?? at) : at;
       samples.set(key, { ticks, at, idleSince });
       return {

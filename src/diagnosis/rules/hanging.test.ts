@@ -43,8 +43,8 @@ test('a kubelet that waits for its certificate does not end the wait', () => {
   ]);
 });
 
-test('programs that make containers and do nothing for 15 s are a cause as long as there is no Pod', () => {
-  const starting = idle(16_000, '/usr/bin/sleep');
+test('programs that make containers and do nothing for 20 s are a cause as long as there is no Pod', () => {
+  const starting = idle(21_000, '/usr/bin/sleep');
   expect(sandboxHangs.find(facts({ starting }))).toMatchObject([
     {
       certainty: 'certain',

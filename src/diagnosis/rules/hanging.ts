@@ -6,7 +6,7 @@ import { nothingStarted } from './sandbox-failed.ts';
 /** A kubelet that starts uses the processor all the time. */
 const idleKubeletMs = 8_000;
 /** The programs that make containers can wait for systemd. */
-const idleStartMs = 15_000;
+const idleStartMs = 20_000;
 
 export const kubeletHangs: Rule = {
   name: 'kubelet-hangs',
@@ -45,7 +45,7 @@ export const sandboxHangs: Rule = {
   name: 'sandbox-hangs',
   title: 'The program that makes containers hangs',
   proof:
-    'There is no Pod, and the processes that the container runtime has started to make one are stopped, or all of them have used no processor time for 15 s.',
+    'There is no Pod, and the processes that the container runtime has started to make one are stopped, or all of them have used no processor time for 20 s.',
   cure: 'Repair the program, which is usually runc.',
   find: (facts) => {
     const { criSocket, runtime, starting } = facts;
