@@ -30,6 +30,8 @@ export interface ComponentFacts {
   /** The number of runs that ended and count. `runs` can have fewer, if one was removed before it was read. */
   readonly exits: number;
   readonly runs: readonly EndedRun[];
+  /** Milliseconds since its sandbox was made; undefined without one, and if a container runs. */
+  readonly sandboxForMs?: number;
   /** Milliseconds since the newest container started; undefined unless it runs. */
   readonly runsForMs?: number;
   /** The first and last lines of a container that runs and is not healthy. */

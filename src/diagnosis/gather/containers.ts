@@ -1,5 +1,5 @@
 /** Facts about the control plane's containers from the container runtime, from one look to the next. */
-import type { ContainerStatus, CriClient } from '../../clients/cri/cri-client.ts';
+import type { ContainerStatus, CriClient, PodSandbox } from '../../clients/cri/cri-client.ts';
 import type { Host } from '../../host.ts';
 import { currentSandbox } from '../../kubelet/current-sandbox.ts';
 import { redact } from '../../lib/redact.ts';
@@ -95,7 +95,7 @@ export function containerGatherer(
         state: newest?.state ?? 'no-container',
         exits: Math.max(counted, runs.length),
         runs,
-        ...(running === undefined ? {} : { runsForMs: host.clock.now().getTime() - running.startedAt }),
+        ...agesOf(host.clock.now().getTime(), running, sandbox),
       };
     });
     const ready = all.filter(({ state }) => state === 'ready');
@@ -108,6 +108,16 @@ export function containerGatherer(
   const logOfRunning = async (component: string): Promise<readonly string[]> =>
     await containerLog(host.files, logs.get(component) ?? '');
   return { begin, look, logOfRunning };
+}
+
+/** Of the container if it runs, or else of its sandbox. */
+function agesOf(
+  now: number,
+  running: ContainerStatus | undefined,
+  { createdAt }: PodSandbox,
+): Pick<ComponentFacts, 'runsForMs' | 'sandboxForMs'> {
+  if (running !== undefined) return { runsForMs: now - running.startedAt };
+  return createdAt === undefined ? {} : { sandboxForMs: now - createdAt };
 }
 
 async function endedRun(host: Pick<Host, 'files'>, container: ContainerStatus): Promise<EndedRun> {

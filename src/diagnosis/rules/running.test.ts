@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { diagnose } from '../diagnose.ts';
 import { facts, machine, running, withRuns } from '../facts.fixture.ts';
 import type { EndpointFacts, HealthFacts, MachineFacts } from '../facts.ts';
-import { killedFromOutside, repeatedFaultInLog } from './unhealthy.ts';
+import { killedFromOutside, notRunning, repeatedFaultInLog } from './unhealthy.ts';
 
 const sick = (component: string): HealthFacts => ({
   component,
@@ -93,4 +93,16 @@ test('an endpoint that does not answer is a cause after 15 s, if the API server 
 
 test('a healthy machine has no finding', () => {
   expect(names({ health: [healthy('etcd'), healthy('kube-apiserver')] })).toEqual([]);
+});
+
+test('a component whose Pod has just been made is only starting', () => {
+  const found = (sandboxForMs: number) =>
+    notRunning.find(
+      facts({
+        kubelet: { state: 'active', exitsEver: 0, exits: 0, runs: [] },
+        components: [{ name: 'kube-proxy', state: 'no-container', exits: 0, runs: [], sandboxForMs }],
+      }),
+    );
+  expect(found(29_000)).toEqual([]);
+  expect(found(30_000)).toMatchObject([{ component: 'kube-proxy' }]);
 });

@@ -105,11 +105,14 @@ export const notHealthy: Rule = {
       })),
 };
 
+/** The kubelet has started the container of a new sandbox by then, unless it waits for an image. */
+const startMs = 30_000;
+
 export const notRunning: Rule = {
   name: 'component-not-running',
   title: 'A component has no running container',
   proof:
-    'Its manifest is on this machine, the kubelet runs, and the runtime has no running container of it. Its last messages do not name another component.',
+    'Its manifest is on this machine, the kubelet runs, and the runtime has no running container of it, for 30 s after the start of its Pod. Its last messages do not name another component.',
   cure: 'Look at the kubelet and at the container.',
   find: (facts) =>
     facts.kubelet?.state !== 'active' || facts.runtime?.error !== undefined
@@ -120,9 +123,9 @@ export const notRunning: Rule = {
 /** Another rule knows more of a Pod whose sandbox fails, and of a component that waits for another one. */
 function isUnexplained(
   { podFailures = [], sandboxes }: Facts,
-  { name, runs, state }: ComponentFacts,
+  { name, runs, sandboxForMs = startMs, state }: ComponentFacts,
 ): boolean {
-  if (state === 'running') return false;
+  if (state === 'running' || (sandboxForMs < startMs && runs.length === 0)) return false;
   const isOf = ({ pod }: { readonly pod: string }): boolean => pod.includes(`/${name}`);
   if (sandboxes.some(isOf) || podFailures.some(isOf)) return false;
   return lastWords(runs.at(-1)?.log ?? [])?.waitsForAnother !== true;
