@@ -63,7 +63,7 @@ export async function watchForCause(
     for (const finding of findCauses(facts)) {
       if (await isProved(finding)) return { ...finding, elapsedMs: facts.elapsedMs, facts };
     }
-    // A look that waits for a silent runtime or server is no work for the machine.
+    // A look that only waits for a silent runtime or server does not load the machine, so it needs no long pause.
     const waitsForServer = isThorough && facts.machine?.health.some(({ isSilent }) => isSilent) === true;
     const isSilent = facts.runtime?.error !== undefined || waitsForServer;
     const pauseMs = isSilent ? 0 : Math.min(longestPauseMs, pausePerLook * tookMs);

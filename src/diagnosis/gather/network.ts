@@ -19,7 +19,7 @@ export async function gatherAddresses({
   const interfaces = await net.interfaces();
   const addresses = interfaces.flatMap((one) => one.addresses.map((address) => address.replace(/\/.*$/, '')));
   const loopback = interfaces.find((one) => one.loopback);
-  // A machine of which no interface can be listed is not one without loopback.
+  // If the interfaces cannot be listed, the loopback interface may exist.
   if (interfaces.length === 0) return {};
   return {
     addresses,

@@ -126,9 +126,9 @@ export async function withDescendants(
 const makers = /^(?:containerd|conmon|crio)/;
 
 /**
- * The processes that the container runtime has started to make containers, such as `runc create`, within the last
- * milliseconds. Containers that run are among them, so this tells something only as long as there is no container of that
- * age. Older ones can be those of Docker, which sleep without a fault.
+ * The processes that the container runtime has started to make containers, such as `runc create`. The processes of running
+ * containers cannot be told apart from them, so the caller asks only while no container runs. Processes that are older than
+ * `withinMs` are left out, because they can belong to containers of Docker, which may sleep.
  */
 export async function startingProcesses(
   { files }: Pick<ReadHost, 'files'>,

@@ -33,7 +33,7 @@ test('the look at proxies has those of units and static Pods, without users and 
   expect(JSON.stringify(found)).not.toMatch(/hunter2|tok3n/);
 });
 
-test('a password with a slash, which is no valid URL, is not in the facts either', async () => {
+test('a proxy whose password has a slash is not a valid URL, and its password is not in the facts', async () => {
   const [found] = await look({
     files: { '/proc/11/environ': 'HTTPS_PROXY=http://me:hun/ter2@10.0.0.9:3128\0' },
   });
