@@ -1,6 +1,6 @@
 /** The certificates that the components of this node use, compared with those in their files. */
 import type { Facts } from '../diagnosis/facts.ts';
-import { certificatesDirectory } from '../diagnosis/gather/machine.ts';
+import { certificatesDirectory, readConfigured } from '../diagnosis/gather/configured.ts';
 import type { OldCertificateFacts } from '../diagnosis/setup-facts.ts';
 import type { Host } from '../host.ts';
 import { stateOf } from '../renewal/state.ts';
@@ -17,7 +17,7 @@ export async function oldCertificates(
   facts: Pick<Facts, 'components' | 'criSocket' | 'machine'>,
   signal: AbortSignal,
 ): Promise<readonly OldCertificateFacts[]> {
-  const certificatesDir = await certificatesDirectory(host);
+  const certificatesDir = certificatesDirectory(await readConfigured(host));
   const uses = await certificateUses(host, { certificatesDir }).catch(() => []);
   const isOld = await Promise.all(
     uses.map(async (use) => {

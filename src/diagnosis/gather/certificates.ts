@@ -23,6 +23,18 @@ interface Reads {
   readonly files: FileReads;
 }
 
+/** The files of `gatherCertificates`. */
+export function certificatePaths(certificatesDir: string): readonly string[] {
+  return [
+    ...certificates.flatMap(({ baseName }) => [
+      certificatePath(certificatesDir, baseName),
+      keyPath(certificatesDir, baseName),
+    ]),
+    kubeletClientPath,
+    ...kubeconfigFiles.map((file) => `${kubernetesDir}/${file}`),
+  ];
+}
+
 /** A file that is missing or cannot be read has no facts. */
 export async function gatherCertificates(
   host: Reads,

@@ -2,33 +2,39 @@
 import { messageOf } from '../../errors.ts';
 import type { ReadHost } from '../../host.ts';
 import { kubeletHealthUrl } from '../../kubelet/health.ts';
-import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
 import { joinHostPort } from '../../lib/host-port.ts';
-import { readManifest } from '../../manifests/read-manifest.ts';
 import { ports } from '../../names.ts';
 import type { HealthFacts } from '../facts.ts';
+import type { Configured } from './configured.ts';
 
 const timeoutMs = 2_000;
 
-type HealthHost = Pick<ReadHost, 'files' | 'net'>;
+type HealthHost = Pick<ReadHost, 'net'>;
 
 /** A component without a manifest, and a kubelet without a configuration, are not asked. */
-export async function gatherHealth(host: HealthHost): Promise<readonly HealthFacts[]> {
-  const urls = await Promise.all([
-    kubeletUrl(host),
-    etcdUrl(host),
-    componentUrl(host, 'kube-apiserver', {
+export async function gatherHealth(
+  host: HealthHost,
+  configured: Configured,
+): Promise<readonly HealthFacts[]> {
+  const urls = [
+    kubeletUrl(configured),
+    etcdUrl(configured),
+    componentUrl(configured, 'kube-apiserver', {
       address: 'advertise-address',
       port: ports.apiServer,
       path: 'livez',
     }),
-    componentUrl(host, 'kube-controller-manager', {
+    componentUrl(configured, 'kube-controller-manager', {
       address: 'bind-address',
       port: ports.controllerManager,
       path: 'healthz',
     }),
-    componentUrl(host, 'kube-scheduler', { address: 'bind-address', port: ports.scheduler, path: 'livez' }),
-  ]);
+    componentUrl(configured, 'kube-scheduler', {
+      address: 'bind-address',
+      port: ports.scheduler,
+      path: 'livez',
+    }),
+  ];
   return await Promise.all(urls.filter((one) => one !== undefined).map(async (one) => await ask(host, one)));
 }
 
@@ -37,25 +43,23 @@ interface Endpoint {
   readonly url: string;
 }
 
-async function kubeletUrl(host: HealthHost): Promise<Endpoint | undefined> {
-  const configuration = await writtenConfiguration(host);
-  const url = configuration === undefined ? undefined : kubeletHealthUrl(configuration);
+function kubeletUrl({ kubelet }: Configured): Endpoint | undefined {
+  const url = kubelet === undefined ? undefined : kubeletHealthUrl(kubelet);
   return url === undefined ? undefined : { component: 'kubelet', url };
 }
 
-async function etcdUrl(host: HealthHost): Promise<Endpoint | undefined> {
-  const manifest = await readManifest(host, 'etcd').catch(() => undefined);
-  const [metrics] = (manifest?.flags.get('listen-metrics-urls') ?? '').split(',');
+function etcdUrl({ manifests }: Configured): Endpoint | undefined {
+  const [metrics] = (manifests.get('etcd')?.flags.get('listen-metrics-urls') ?? '').split(',');
   if (metrics === undefined || !metrics.startsWith('http://')) return undefined;
   return { component: 'etcd', url: `${metrics}/health` };
 }
 
-async function componentUrl(
-  host: HealthHost,
+function componentUrl(
+  { manifests }: Configured,
   component: string,
   { address, path, port }: { readonly address: string; readonly port: number; readonly path: string },
-): Promise<Endpoint | undefined> {
-  const manifest = await readManifest(host, component).catch(() => undefined);
+): Endpoint | undefined {
+  const manifest = manifests.get(component);
   if (manifest === undefined) return undefined;
   const own = manifest.flags.get(address) ?? '';
   const listens = /^(?:|0\.0\.0\.0|::)$/.test(own) ? '127.0.0.1' : own;

@@ -1,6 +1,12 @@
 /** Facts about the machine, with how long they have lasted, from one look to the next. */
 import type { EndpointFacts, HealthFacts, MachineFacts } from '../facts.ts';
-import { gatherMachine, type MachineHost, type MachineLook, type MachineQuestion } from './machine.ts';
+import {
+  createFileReaders,
+  gatherMachine,
+  type MachineHost,
+  type MachineLook,
+  type MachineQuestion,
+} from './machine.ts';
 
 /** What a single look sees has had some time to heal. */
 export const onceMs = 60_000;
@@ -20,6 +26,7 @@ export function machineGatherer(
   { once, ...question }: MachineGathererOptions,
 ): MachineGatherer {
   const { clock } = host;
+  const read = createFileReaders(host);
   let endpointSince: number | undefined;
   /** The components that were healthy at each look since then. */
   const healthySince = new Map<string, number>();
@@ -46,7 +53,7 @@ export function machineGatherer(
   };
   return {
     look: async (withNode) => {
-      const found = await gatherMachine(host, { ...question, withNode });
+      const found = await gatherMachine(host, { ...question, read, withNode });
       const { endpoint: _endpoint, ...machine } = found;
       return {
         ...machine,

@@ -1,23 +1,17 @@
 /** The slow-moving facts about a machine. Every part is bounded in time, and one that fails is left out. */
 import type { Host } from '../../host.ts';
-import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
-import { readManifest } from '../../manifests/read-manifest.ts';
-import {
-  defaultCertificatesDir,
-  defaultEtcdDataDir,
-  kubeletDir,
-  kubernetesDir,
-  manifestsDir,
-} from '../../names.ts';
-import type { EndpointFacts, MachineFacts } from '../facts.ts';
-import { gatherCertificates } from './certificates.ts';
+import { defaultEtcdDataDir, kubeletDir, kubernetesDir, manifestsDir } from '../../names.ts';
+import type { CertificateFacts, EndpointFacts, MachineFacts } from '../facts.ts';
+import { certificatePaths, gatherCertificates } from './certificates.ts';
+import { type Configured, certificatesDirectory, configuredPaths, readConfigured } from './configured.ts';
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
 import { gatherKubeletCertificate } from './kubelet-certificate.ts';
-import { gatherCpuLimits, gatherMissingManifests } from './manifests.ts';
+import { cpuLimits, gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
+import { untilChanged } from './until-changed.ts';
 
 export type MachineHost = Pick<Host, 'files' | 'exec' | 'net' | 'clock' | 'kube'>;
 
@@ -26,8 +20,27 @@ export type MachineLook = Omit<MachineFacts, 'endpoint'> & {
   readonly endpoint?: Omit<EndpointFacts, 'failingMs'>;
 };
 
+/** The parts of a look that parse files. */
+export interface FileReaders {
+  readonly configured: () => Promise<Configured>;
+  readonly certificates: (directory: string) => Promise<readonly CertificateFacts[]>;
+}
+
+/** Parses the files of a machine once, and again when they have changed. */
+export function createFileReaders(host: Pick<MachineHost, 'files'>): FileReaders {
+  const configured = untilChanged<Configured>(host);
+  const certificates = untilChanged<readonly CertificateFacts[]>(host);
+  return {
+    configured: async () => await configured(configuredPaths, async () => await readConfigured(host)),
+    certificates: async (directory) =>
+      await certificates(certificatePaths(directory), async () => await gatherCertificates(host, directory)),
+  };
+}
+
 export interface MachineQuestion {
   readonly certificatesDir?: string;
+  /** Defaults to new ones, which read all files. */
+  readonly read?: FileReaders;
   /** Whether to ask the API server for the Node as well. */
   readonly withNode: boolean;
   readonly signal: AbortSignal;
@@ -35,10 +48,11 @@ export interface MachineQuestion {
 
 export async function gatherMachine(
   host: MachineHost,
-  { certificatesDir, signal, withNode }: MachineQuestion,
+  { certificatesDir, read = createFileReaders(host), signal, withNode }: MachineQuestion,
 ): Promise<MachineLook> {
-  const etcd = await orElse(readManifest(host, 'etcd'), undefined);
-  const directory = certificatesDir ?? (await certificatesDirectory(host));
+  const configured = await read.configured();
+  const etcd = configured.manifests.get('etcd');
+  const directory = certificatesDir ?? certificatesDirectory(configured);
   const directories = [
     kubernetesDir,
     kubeletDir,
@@ -52,17 +66,16 @@ export async function gatherMachine(
     await Promise.all([
       orElse(gatherFileSystems(host, directories), []),
       orElse(gatherAddresses(host), {}),
-      orElse(gatherCertificates(host, directory), []),
+      orElse(read.certificates(directory), []),
       orElse(gatherMemoryKills(host), []),
       orElse(gatherEndpoint(host), undefined),
-      orElse(gatherHealth(host), []),
+      orElse(gatherHealth(host, configured), []),
       withNode ? gatherNode(host, signal) : undefined,
       Promise.all([
-        orElse(gatherKubeletPaths(host), {}),
+        orElse(gatherKubeletPaths(host, configured), {}),
         orElse(gatherKubeletCertificate(host), {}),
-        gatherCpuLimits(host).then((cpuLimits) => ({ cpuLimits })),
       ]),
-      orElse(gatherMissingManifests(host), []),
+      orElse(gatherMissingManifests(host, configured), []),
     ]);
   return {
     now: host.clock.now().getTime(),
@@ -70,11 +83,11 @@ export async function gatherMachine(
     certificates,
     memoryKills,
     missingManifests: missing,
+    cpuLimits: cpuLimits(configured),
     health,
     ...addresses,
     ...own[0],
     ...own[1],
-    ...own[2],
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(node === undefined ? {} : { node }),
   };
@@ -84,20 +97,13 @@ async function orElse<T, E>(work: Promise<T>, fallback: E): Promise<T | E> {
   return await work.catch(() => fallback);
 }
 
-/** The directory that the API server's manifest names. */
-export async function certificatesDirectory(host: Pick<MachineHost, 'files'>): Promise<string> {
-  const manifest = await orElse(readManifest(host, 'kube-apiserver'), undefined);
-  const file = manifest?.flags.get('client-ca-file') ?? '';
-  return /^(.+)\/ca\.crt$/.exec(file)?.[1] ?? defaultCertificatesDir;
-}
-
 /** Paths in the kubelet's configuration. */
 async function gatherKubeletPaths(
   host: MachineHost,
+  { kubelet }: Pick<Configured, 'kubelet'>,
 ): Promise<Pick<MachineFacts, 'resolvConf' | 'staticPodPath'>> {
-  const configuration = await writtenConfiguration(host);
-  if (configuration === undefined) return {};
-  const { resolvConf: path, staticPodPath } = configuration;
+  if (kubelet === undefined) return {};
+  const { resolvConf: path, staticPodPath } = kubelet;
   const manifests = {
     staticPodPath: await linked(host, typeof staticPodPath === 'string' ? staticPodPath : ''),
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import { readConfigured } from './configured.ts';
 import { gatherMissingManifests } from './manifests.ts';
 
 const folder = '/etc/kubernetes/manifests';
@@ -32,5 +33,6 @@ test.each([
     [],
   ],
 ])('the look at manifests misses %s', async (_, files, expected) => {
-  expect(await gatherMissingManifests(createMemoryHost({ files }))).toEqual(expected);
+  const host = createMemoryHost({ files });
+  expect(await gatherMissingManifests(host, await readConfigured(host))).toEqual(expected);
 });
