@@ -200,7 +200,7 @@ describe('the live view', () => {
 });
 
 test.each([
-  ['is freed when the phase ends', 50, (finished: number) => finished],
+  ['is freed when the phase ends', 500, (finished: number) => finished],
   ['stays for a moment if the phases are short', 0, () => 1],
 ])('the memory of a phase %s', async (_, millisecondsPerLook, expected) => {
   let collected = 0;

@@ -42,8 +42,8 @@ export interface Report {
   readonly end: (error?: unknown) => Promise<void>;
 }
 
-/** A collection takes some milliseconds of processor time, and most phases of a worker take less. */
-const collectIntervalMs = 20;
+/** More collections do not lower the peak of an init, and each takes processor time that the components need. */
+const collectIntervalMs = 400;
 
 /** @throws KubeadmError code `usage` for an unknown form of events or result, and the errors of `openOutputFile` */
 export async function startReport(
