@@ -41,7 +41,7 @@ test('a runtime that was stopped has no reason of its own', () => {
 test.each([
   ['inactive', 'success', 3_000],
   ['failed', 'exit-code', 3_000],
-  ['activating', 'exit-code', 3_000],
+  ['activating', 'exit-code', 12_000],
   ['activating', 'success', 20_000],
   ['activating', 'signal', 20_000],
   ['deactivating', 'success', 20_000],

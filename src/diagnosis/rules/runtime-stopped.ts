@@ -6,6 +6,8 @@ import { lastWords } from '../logs/last-words.ts';
 const stoppedMs = 3_000;
 /** The unit of containerd waits for 5 s before it starts its program again, which then reads all its containers. */
 const restartMs = 20_000;
+/** A program that has ended with an exit code most often does so again, but one start after these 5 s may cure it. */
+const retryMs = 12_000;
 /** The runtime runs and hangs. */
 const hangsMs = 60_000;
 /** Its process does nothing, although a call waits for it. */
@@ -19,14 +21,14 @@ export const runtimeStopped: Rule = {
   name: 'runtime-stopped',
   title: 'The container runtime does not answer',
   proof:
-    'It has not answered for 3 s (for 20 s if systemd starts or ends it just then, and it has not failed with an exit code) and its unit does not run or its process is stopped, or it has not answered for 5 s in which its process used no processor time, or for a minute.',
+    'It has not answered for 3 s (for 20 s if systemd starts or ends it just then, or for 12 s if it failed with an exit code before) and its unit does not run or its process is stopped, or it has not answered for 5 s in which its process used no processor time, or for a minute.',
   cure: 'Repair and start the container runtime.',
   find: ({ criSocket, runtime }) => {
     if (runtime?.error === undefined) return [];
     const { error, log, process, service, silentMs, unit } = runtime;
     const isStopped = unit !== undefined && unit.state !== 'active';
     const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= idleMs;
-    const neededMs = unit !== undefined && isChanging(unit) ? restartMs : stoppedMs;
+    const neededMs = unit === undefined ? stoppedMs : patienceMs(unit);
     const isCertain = ((isStopped || hangs) && silentMs >= neededMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
     // The last words of a runtime that was stopped are not a reason.
@@ -54,9 +56,10 @@ export const runtimeStopped: Rule = {
   },
 };
 
-/** Whether systemd starts it just now, also after a signal has ended it, or ends it. */
-function isChanging({ load, result, state }: UnitFacts): boolean {
-  return load === 'loaded' && /^(?:activating|deactivating|reloading)$/.test(state) && result !== 'exit-code';
+/** The time that a unit has to heal by itself. It has more if systemd starts or ends it just now. */
+function patienceMs({ load, result, state }: UnitFacts): number {
+  if (load !== 'loaded' || !/^(?:activating|deactivating|reloading)$/.test(state)) return stoppedMs;
+  return result === 'exit-code' ? retryMs : restartMs;
 }
 
 function stateOf({ unit }: RuntimeFacts): string {
