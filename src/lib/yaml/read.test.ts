@@ -88,6 +88,21 @@ test('aliases that would expand to fill the memory are refused', () => {
   expect(() => parseYaml(`${lines.join('\n')}\n`)).toThrow(/alias/i);
 });
 
+test.each([
+  [2, 10, true],
+  [3, 10, false],
+  [1, 100, true],
+  [1, 1_000, false],
+])('%d levels of aliases of %d items each: %s, as in Go', (levels, width, isRead) => {
+  const list = (item: string): string => `[${Array(width).fill(item).join(',')}]`;
+  const aliases = Array.from(
+    { length: levels },
+    (_, level) => `a${level + 1}: &a${level + 1} ${list(`*a${level}`)}`,
+  );
+  const { problems } = readYaml(`a0: &a0 ${list('x')}\n${aliases.join('\n')}\n`);
+  expect(problems.length === 0).toBe(isRead);
+});
+
 test('finding the line of a key is fast in a map with many keys', () => {
   const count = 5_000;
   const text = Array.from({ length: count }, (_, index) => `k${index}: 1\n`).join('');

@@ -12,6 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 
+import { expandsTooFar } from './aliases.ts';
 import { tooDeepAt } from './depth.ts';
 import { lastAtOrBefore, lineStarts } from './lines.ts';
 import { readNumber } from './number.ts';
@@ -125,12 +126,16 @@ export function readYaml(text: string, firstLine = 1): YamlDocument {
   for (const { kind, message, node, path } of oddities(document.contents)) {
     problems.push({ kind, message, path, ...position(node.range?.[0] ?? 0) });
   }
+  const isSound = problems.every(({ kind }) => kind !== 'syntax');
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    if (isSound && expandsTooFar(document.contents))
+      throw new Error('the aliases (*name) repeat too much of the document');
+    // The rule of Go's parser replaces that of this one.
+    value = document.toJS({ maxAliasCount: isSound ? -1 : 100 });
   } catch (error) {
     // An alias without an anchor is already a problem with its position.
-    if (problems.every(({ kind }) => kind !== 'syntax'))
+    if (isSound)
       problems.push({
         kind: 'syntax',
         message: readable(error instanceof Error ? error.message : String(error)),
