@@ -205,6 +205,9 @@ export interface ServedCertificateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** `silent` is a connection that is neither accepted nor refused. */
+export type ConnectionOutcome = 'accepted' | 'refused' | 'silent';
+
 export interface NetReads {
   readonly hostname: () => Promise<string>;
   readonly interfaces: () => Promise<readonly NetworkInterface[]>;
@@ -219,8 +222,8 @@ export interface NetReads {
    * `NetError`.
    */
   readonly servedCertificate: (url: string, options: ServedCertificateOptions) => Promise<Uint8Array>;
-  /** Whether the host of an http or https URL accepts or refuses a TCP connection within the time. */
-  readonly answersConnection: (url: string, timeoutMs: number) => Promise<boolean>;
+  /** What a TCP connection to the host of an http or https URL meets within the time. */
+  readonly tryConnection: (url: string, timeoutMs: number) => Promise<ConnectionOutcome>;
   /** Whether something accepts connections on the unix socket at this path. */
   readonly answersOnSocket: (path: string) => Promise<boolean>;
 }

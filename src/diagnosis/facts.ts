@@ -2,7 +2,9 @@
  * What is known about a machine, as plain data without secrets. A `Snapshot` is what one look sees. A `History` is what
  * several looks of a wait add to it, or what systemd and the container runtime remember themselves.
  */
+
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
+import type { ConnectionOutcome } from '../host.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
 
@@ -258,6 +260,8 @@ export interface Snapshot {
   readonly runtime?: RuntimeFacts;
   /** Undefined until it was gathered. It takes longer than the rest. */
   readonly machine?: MachineFacts;
+  /** The outcomes of connections to the addresses that components say they cannot connect to, such as `10.0.0.4:2379`. */
+  readonly connections?: Readonly<Record<string, ConnectionOutcome>>;
   /** Paths that the last messages of components name, with whether this machine has them. */
   readonly namedPaths?: Readonly<Record<string, boolean>>;
   /** The programs that listen, once a component reports that its port is in use. */

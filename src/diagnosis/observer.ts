@@ -2,22 +2,15 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import { defined } from '../lib/defined.ts';
-import type { ComponentFacts, Facts, MachineFacts, NodeFailure, RuntimeFacts } from './facts.ts';
-import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
+import type { ComponentFacts, Facts, MachineFacts, RuntimeFacts } from './facts.ts';
+import { gatherFurther } from './further-facts.ts';
 import { type ContainerGatherer, type ContainerLook, containerGatherer } from './gather/containers.ts';
 import { gatherStarting, unlessHung, withProcess } from './gather/hanging.ts';
 import { type KubeletLook, kubeletGatherer } from './gather/kubelet.ts';
-import { gatherListeners } from './gather/listeners.ts';
-import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { machineGatherer, onceMs } from './gather/machine-history.ts';
 import { processGatherer } from './gather/processes.ts';
-import { gatherProxies } from './gather/proxies.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import { recovered, stillFailing, stillWanted } from './healed.ts';
-import { lastWords } from './logs/last-words.ts';
-import { missingPath } from './rules/missing-file.ts';
-import { silentComponents } from './rules/port-blocked.ts';
-import { asksForProxies } from './rules/proxy-between.ts';
 
 export type ObserverHost = Pick<Host, 'files' | 'exec' | 'cri' | 'clock' | 'net' | 'kube' | 'system'>;
 
@@ -107,13 +100,7 @@ export function createObserver(host: ObserverHost, options: ObserverOptions): Ob
       criSocket,
       elapsedMs,
       ...defined({ components, machine, runtime }),
-      namedPaths: await namedPaths(host, components ?? []),
-      ...(await listeners(host, { components: components ?? [], machine, ...said })),
-      ...(await lowLevelRuntime(host, cri, { criSocket, sandboxes: said.sandboxes })),
-      ...(depth === 'node' || asksForProxies({ ...said, ...(components && { components }) })
-        ? { proxies: await gatherProxies(host, { criSocket, endpoint: machine?.endpoint }) }
-        : {}),
-      ...(await cgroups(host, cri, { components, sandboxes: said.sandboxes })),
+      ...(await gatherFurther(host, cri, { ...said, criSocket, depth, ...defined({ components, machine }) })),
       absentImages,
     };
   };
@@ -160,60 +147,4 @@ async function withLogs(
       isUnhealthy(one) ? { ...one, runningLog: await containers.logOfRunning(one.name) } : one,
     ),
   );
-}
-
-async function namedPaths(
-  { files }: Pick<ObserverHost, 'files'>,
-  components: readonly ComponentFacts[],
-): Promise<Readonly<Record<string, boolean>>> {
-  const paths = components.flatMap(
-    ({ runs }) => missingPath({ words: lastWords(runs.at(-1)?.log ?? []) }) ?? [],
-  );
-  const exist = async (path: string): Promise<boolean> =>
-    await files.stat(path).then(
-      (stat) => stat !== undefined,
-      () => false,
-    );
-  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await exist(path)] as const)));
-}
-
-async function listeners(
-  host: ObserverHost,
-  {
-    components,
-    machine,
-    nodeFailures,
-  }: {
-    readonly components: readonly ComponentFacts[];
-    readonly machine: MachineFacts | undefined;
-    readonly nodeFailures: readonly NodeFailure[];
-  },
-): Promise<Pick<Facts, 'listeners'>> {
-  const isTaken = ({ runs }: ComponentFacts): boolean =>
-    lastWords(runs.at(-1)?.log ?? [])?.reason.includes('address already in use') === true;
-  const isAsked =
-    components.some(isTaken) ||
-    nodeFailures.some(({ kind }) => kind === 'health-port') ||
-    (machine !== undefined && silentComponents({ components, machine }).length > 0);
-  const found = isAsked ? await gatherListeners(host) : undefined;
-  return found === undefined ? {} : { listeners: found };
-}
-
-async function lowLevelRuntime(
-  host: ObserverHost,
-  cri: Pick<CriClient, 'settings'>,
-  { criSocket, sandboxes }: Pick<Facts, 'criSocket' | 'sandboxes'>,
-): Promise<Pick<Facts, 'lowLevelRuntime'>> {
-  if (!sandboxes.some(({ message }) => /\brunc\b|OCI runtime/.test(message))) return {};
-  const found = await gatherLowLevelRuntime(host, cri, criSocket);
-  return found === undefined ? {} : { lowLevelRuntime: found };
-}
-
-async function cgroups(
-  host: ObserverHost,
-  cri: CriClient,
-  seen: Parameters<typeof asksForCgroups>[0],
-): Promise<Pick<Facts, 'cgroups'>> {
-  const found = asksForCgroups(seen) ? await gatherCgroups(host, cri) : undefined;
-  return found === undefined ? {} : { cgroups: found };
 }

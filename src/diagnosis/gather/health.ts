@@ -75,7 +75,7 @@ async function ask({ net }: HealthHost, { component, url }: Endpoint): Promise<H
     const isHealthy = (status === 200 && !/"health":"false"/.test(body)) || status === 401 || status === 403;
     return { component, url, isHealthy, answers: true, answer: `status ${status}${failedChecks(body)}` };
   } catch (error) {
-    const isSilent = !(await net.answersConnection(url, timeoutMs));
+    const isSilent = (await net.tryConnection(url, timeoutMs)) === 'silent';
     return { component, url, isHealthy: false, answers: false, answer: messageOf(error), isSilent };
   }
 }

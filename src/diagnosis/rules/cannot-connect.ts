@@ -20,22 +20,17 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, the component that it needs has run for 20 s and been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
+    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, the component that it needs has run for 20 s and been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
       const server = neededBy(component.name, facts);
       if (server === undefined || !isReady(server, facts)) return [];
       const needed = server.component;
-      if (healthOf(facts, component.name)?.isHealthy === true) return [];
-      const log = logOf(component);
-      const isOwn = (line: string): boolean =>
-        failure.test(line) && (needed !== 'etcd' || ofEtcdClient.test(line));
-      const lines = log.filter(isOwn);
-      const ends = log.slice(-lastLines).filter(isOwn);
-      const last = ends.findLast((line) => noAnswer.test(failure.exec(line)?.[2] ?? '')) ?? ends.at(-1);
-      const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
-      if (last === undefined || lines.filter((line) => line.includes(address)).length < manyLines) return [];
+      const failed = failedConnection(component, facts);
+      // A client logs such lines when it only gives up a connection that it does not need any more.
+      if (failed === undefined || facts.connections?.[failed.address] === 'accepted') return [];
+      const { address, last, why } = failed;
       const healthyMs = server.healthyMs ?? 0;
       const isSilent = noAnswer.test(why) || why === canceled;
       const isCertain = noAnswer.test(why)
@@ -57,6 +52,31 @@ export const cannotConnect: Rule = {
       ];
     }),
 };
+
+interface FailedConnection {
+  /** Such as 127.0.0.1:2379. */
+  readonly address: string;
+  readonly why: string;
+  /** The last line that says so. */
+  readonly last: string;
+}
+
+/** The connection to the component that this one needs, if its log ends with failures of it and it is not healthy. */
+export function failedConnection(
+  component: ComponentFacts,
+  facts: Pick<Facts, 'machine'>,
+): FailedConnection | undefined {
+  const needed = neededBy(component.name, facts)?.component;
+  if (needed === undefined || healthOf(facts, component.name)?.isHealthy === true) return undefined;
+  const log = logOf(component);
+  const isOwn = (line: string): boolean =>
+    failure.test(line) && (needed !== 'etcd' || ofEtcdClient.test(line));
+  const ends = log.slice(-lastLines).filter(isOwn);
+  const last = ends.findLast((line) => noAnswer.test(failure.exec(line)?.[2] ?? '')) ?? ends.at(-1);
+  const [, address = '', why = ''] = failure.exec(last ?? '') ?? [];
+  const lines = log.filter((line) => isOwn(line) && line.includes(address));
+  return last === undefined || lines.length < manyLines ? undefined : { address, why, last };
+}
 
 function portOf(address: string): string {
   return address.slice(address.lastIndexOf(':') + 1);

@@ -70,6 +70,24 @@ test('an API server whose connections to etcd get no answer is behind a firewall
   expect(found(12_000, [dial('operation was canceled'), ...log.slice(2)])).toEqual([]);
 });
 
+test('an API server that gave up connections that kubeadm can make is not cut off from etcd', () => {
+  // An API server that starts on a busy machine gives up the connections of clients that it does not need any more.
+  const line =
+    'W1201 13:00:58.908185       1 logging.go:55] [core] [Channel #132 SubChannel #133] grpc: addrConn.createTransport failed to connect to {Addr: "127.0.0.1:2379", ServerName: "127.0.0.1:2379", }. Err: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:2379: operation was canceled"';
+  const found = (outcome: 'accepted' | 'silent') =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer({ runningLog: [line, line, line], runsForMs: 30_000 }),
+        machine: machine({
+          health: [{ ...health('etcd', true), healthyMs: 60_000 }, health('kube-apiserver', false)],
+        }),
+        connections: { '127.0.0.1:2379': outcome },
+      }),
+    );
+  expect(found('silent')).toMatchObject([{ certainty: 'certain' }]);
+  expect(found('accepted')).toEqual([]);
+});
+
 test.each([
   'E1201 09:09:05.058462 1 remote_available_controller.go:448] "Unhandled Error" err="v1beta1.metrics.k8s.io failed with: failing or missing response from https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1: Get \\"https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1\\": dial tcp 10.96.0.7:443: i/o timeout"',
   'W1201 09:09:05.058462 1 dispatcher.go:225] Failed calling webhook, failing open a.example: failed calling webhook "a.example": failed to call webhook: Post "https://a.b.svc:443/?timeout=10s": dial tcp 10.96.0.8:443: connect: connection refused',

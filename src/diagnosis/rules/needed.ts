@@ -12,7 +12,7 @@ const needs: Readonly<Record<string, string>> = {
 export const connectMs = 20_000;
 
 /** The component on this machine that another one needs; undefined if it is on other machines, or unknown. */
-export function neededBy(component: string, facts: Facts): HealthFacts | undefined {
+export function neededBy(component: string, facts: Pick<Facts, 'machine'>): HealthFacts | undefined {
   return healthOf(facts, needs[component] ?? '');
 }
 
@@ -22,6 +22,6 @@ export function isReady({ component, isHealthy }: HealthFacts, { components = []
   return isHealthy && (runsForMs === undefined || runsForMs >= connectMs);
 }
 
-export function healthOf({ machine }: Facts, name: string): HealthFacts | undefined {
+export function healthOf({ machine }: Pick<Facts, 'machine'>, name: string): HealthFacts | undefined {
   return machine?.health.find(({ component }) => component === name);
 }

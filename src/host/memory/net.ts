@@ -71,7 +71,12 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
         if (certificate === undefined) throw new NetError(`${url}: connection refused`, 'ECONNREFUSED');
         return certificate;
       },
-      answersConnection: async (url) => !net.silent.has(new URL(url).origin),
+      tryConnection: async (url) => {
+        const { origin, port } = new URL(url);
+        if (net.silent.has(origin)) return 'silent';
+        const origins = [...net.served.keys(), ...[...net.answers.keys()].map((one) => new URL(one).origin)];
+        return origins.includes(origin) || net.listening.has(Number(port)) ? 'accepted' : 'refused';
+      },
       answersOnSocket: async (path) => net.sockets.has(path),
     },
   };

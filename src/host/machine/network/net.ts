@@ -19,8 +19,8 @@ export function createNet(exec: ExecReads): NetReads {
     get: async (url, options) => await (await import('./http.ts')).httpGet(url, options),
     servedCertificate: async (url, options) =>
       await (await import('./served-certificate.ts')).servedCertificate(url, options),
-    answersConnection: async (url, timeoutMs) =>
-      await (await import('./sockets.ts')).answersConnection(url, timeoutMs),
+    tryConnection: async (url, timeoutMs) =>
+      await (await import('./sockets.ts')).tryConnection(url, timeoutMs),
     answersOnSocket: async (path) => await (await import('./sockets.ts')).answersOnSocket(path),
   };
 }

@@ -1,6 +1,7 @@
 /** Sockets of the real machine: which ports are in use, and which are free. */
 import { connect, createServer, type IpcNetConnectOpts, type TcpNetConnectOpts } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOutcome } from '../../../host.ts';
 
 /**
  * It tries several times. A program that is just being started holds a copy of every open socket until it runs, even of
@@ -28,11 +29,11 @@ async function canListenNow(port: number): Promise<boolean> {
   return (await listen('0.0.0.0')) === undefined;
 }
 
-export async function answersConnection(url: string, timeoutMs: number): Promise<boolean> {
+export async function tryConnection(url: string, timeoutMs: number): Promise<ConnectionOutcome> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const standardPort = protocol === 'https:' ? 443 : 80;
-  return (await tryToConnect({ host, port: Number(port || standardPort) }, timeoutMs)) !== 'silent';
+  return await tryToConnect({ host, port: Number(port || standardPort) }, timeoutMs);
 }
 
 export async function answersOnSocket(path: string): Promise<boolean> {
@@ -42,10 +43,10 @@ export async function answersOnSocket(path: string): Promise<boolean> {
 async function tryToConnect(
   target: TcpNetConnectOpts | IpcNetConnectOpts,
   timeoutMs: number,
-): Promise<'accepted' | 'refused' | 'silent'> {
+): Promise<ConnectionOutcome> {
   return await new Promise((resolve) => {
     const socket = connect(target);
-    const end = (result: 'accepted' | 'refused' | 'silent'): void => {
+    const end = (result: ConnectionOutcome): void => {
       clearTimeout(timer);
       resolve(result);
       socket.destroy();
