@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { facts, machine } from '../facts.fixture.ts';
 import type { EndpointFacts, MachineFacts } from '../facts.ts';
-import { endpointUnknown, endpointWithoutRoute } from './endpoint.ts';
+import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 
 const without: EndpointFacts = {
   server: 'https://192.0.2.9:6443',
@@ -60,4 +60,16 @@ test('a name that does not resolve is a certain cause after 15 s, unless the res
   expect(certainty({})).toBe('certain');
   expect(certainty({ failingMs: 14_999 })).toBe('likely');
   expect(certainty({ isLookupLate: true })).toBe('likely');
+});
+
+test('an endpoint that has answered before may be gone for a minute, and a load balancer may need half of that', () => {
+  const silent = { ...without, error: 'https://192.0.2.9:6443/livez: connection refused', hasRoute: true };
+  const health = { component: 'kube-apiserver', url: '', isHealthy: true, answers: true, answer: '' };
+  const certainty = (failingMs: number, changes: Partial<MachineFacts> = {}): string | undefined =>
+    endpointUnreachable.find(
+      facts({ machine: machine({ endpoint: { ...silent, failingMs }, ...changes }) }),
+    )[0]?.certainty;
+  expect([certainty(59_999), certainty(60_000)]).toEqual(['likely', 'certain']);
+  const own = { health: [health] };
+  expect([certainty(29_999, own), certainty(30_000, own)]).toEqual(['likely', 'certain']);
 });

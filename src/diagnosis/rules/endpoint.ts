@@ -2,8 +2,11 @@
 import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
 
-/** A load balancer needs some time to see a new API server. */
 const patienceMs = 15_000;
+/** A load balancer of a cloud needs half a minute to see a new API server. */
+const balancerMs = 30_000;
+/** The endpoint has answered the discovery of a join a moment ago, so it may be gone for a short time. */
+const outageMs = 60_000;
 
 function apiServerIsHealthy({ machine }: Facts): boolean {
   return (
@@ -83,7 +86,7 @@ export const endpointUnreachable: Rule = {
   name: 'endpoint-unreachable',
   title: 'Nothing answers at the control plane endpoint',
   proof:
-    "For 15 s, the server in the kubelet's kubeconfig has not answered, although the API server of this machine is healthy, or this machine has no API server.",
+    "The server in the kubelet's kubeconfig has not answered for 30 s, although the API server of this machine is healthy, or for a minute, if this machine has no API server.",
   cure: 'Correct the load balancer, the routes, the firewall, or controlPlaneEndpoint.',
   find: (facts) => {
     const endpoint = facts.machine?.endpoint;
@@ -94,7 +97,7 @@ export const endpointUnreachable: Rule = {
       {
         code: 'net',
         component: 'control plane endpoint',
-        certainty: endpoint.failingMs >= patienceMs ? 'certain' : 'likely',
+        certainty: endpoint.failingMs >= (hasApiServer ? balancerMs : outageMs) ? 'certain' : 'likely',
         summary: `the control plane endpoint ${endpoint.server} does not answer${hasApiServer ? ', although the API server of this machine is healthy' : ''}: ${endpoint.error}`,
         evidence: [],
         remedy: {

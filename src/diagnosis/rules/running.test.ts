@@ -75,7 +75,7 @@ test('symptoms are only named if no cause is known', () => {
   expect(names({ loopback, health: [sick('kube-scheduler')] })).toEqual(['loopback-down']);
 });
 
-test('an endpoint that does not answer is a cause after 15 s, if the API server of this machine is healthy', () => {
+test('an endpoint that does not answer is a cause after 30 s, if the API server of this machine is healthy', () => {
   const endpoint: EndpointFacts = { server: 'https://lb:6443', host: 'lb', error: 'refused', failingMs: 0 };
   const find = (health: HealthFacts, failingMs: number) =>
     diagnose(
@@ -84,10 +84,10 @@ test('an endpoint that does not answer is a cause after 15 s, if the API server 
         machine: machine({ health: [health], endpoint: { ...endpoint, failingMs } }),
       }),
     );
-  expect(find(healthy('kube-apiserver'), 20_000)).toMatchObject([
+  expect(find(healthy('kube-apiserver'), 30_000)).toMatchObject([
     { rule: 'endpoint-unreachable', certainty: 'certain' },
   ]);
-  expect(find(healthy('kube-apiserver'), 5_000)).toMatchObject([{ certainty: 'likely' }]);
+  expect(find(healthy('kube-apiserver'), 20_000)).toMatchObject([{ certainty: 'likely' }]);
   expect(find(sick('kube-apiserver'), 20_000).map(({ rule }) => rule)).toEqual(['not-healthy']);
 });
 
