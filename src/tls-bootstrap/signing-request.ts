@@ -4,6 +4,8 @@ import { at } from '../lib/is-record.ts';
 
 export interface SigningRequest {
   readonly name: string;
+  /** Milliseconds since 1970, by the clock of the API server. */
+  readonly createdAt: number;
   readonly state: 'pending' | 'approved' | 'signed' | 'denied' | 'failed';
   /** The reason of the one who denied it, or of the signer that failed; may be empty. */
   readonly reason: string;
@@ -26,11 +28,10 @@ export async function signingRequestsOf(
     fieldSelector,
     signal,
   });
-  const created = ({ metadata }: KubeObject): number => Date.parse(String(metadata.creationTimestamp));
   return items
     .filter((item) => isOf(item, nodeName))
-    .sort((a, b) => created(b) - created(a))
-    .map(described);
+    .map(described)
+    .sort((a, b) => b.createdAt - a.createdAt);
 }
 
 /** The common name in a PKCS #10 request is a string of ASN.1, which its length precedes. */
@@ -42,7 +43,8 @@ function isOf(object: KubeObject, nodeName: string): boolean {
 }
 
 function described(object: KubeObject): SigningRequest {
-  const { name } = object.metadata;
+  const { creationTimestamp, name } = object.metadata;
+  const own = { name, createdAt: Date.parse(String(creationTimestamp)) };
   const given = at(object, 'status', 'conditions');
   const conditions: readonly unknown[] = Array.isArray(given) ? given : [];
   const find = (type: string): unknown => conditions.find((condition) => at(condition, 'type') === type);
@@ -50,13 +52,13 @@ function described(object: KubeObject): SigningRequest {
   if (refusal !== undefined) {
     const texts = [at(refusal, 'reason'), at(refusal, 'message')];
     return {
-      name,
+      ...own,
       state: at(refusal, 'type') === 'Denied' ? 'denied' : 'failed',
       reason: texts.filter((text) => typeof text === 'string' && text !== '').join(': '),
     };
   }
-  if (find('Approved') === undefined) return { name, state: 'pending', reason: '' };
+  if (find('Approved') === undefined) return { ...own, state: 'pending', reason: '' };
   const certificate = at(object, 'status', 'certificate');
   const isSigned = typeof certificate === 'string' && certificate !== '';
-  return { name, state: isSigned ? 'signed' : 'approved', reason: '' };
+  return { ...own, state: isSigned ? 'signed' : 'approved', reason: '' };
 }

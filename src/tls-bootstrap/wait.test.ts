@@ -95,7 +95,7 @@ test.each([
 test('a refused request of an earlier join does not end the wait for a newer one', async () => {
   const host = joining();
   host.api.create(await signingRequest('csr-old', { conditions: [{ type: 'Denied' }] }));
-  host.time.port.sleep(1_000);
+  host.time.port.sleep(60_000);
   await new Promise((resolve) => setImmediate(resolve));
   host.api.create(await signingRequest('csr-new'));
   expect(await endOf(host)).toMatchObject({ details: { request: 'csr-new', reason: 'csr-not-approved' } });
@@ -115,6 +115,19 @@ test('a request that is denied during the wait ends it at once, although the kub
   const end = await endOf(host, 300_000);
   expect(end).toMatchObject({ code: 'refused', details: { reason: 'csr-denied', request: 'csr-1' } });
   expect(end.message).toContain('csr-1 was denied: not here');
+  expect(end.seconds).toBeLessThan(20);
+});
+
+test('a request that was denied before the first look ends the wait, although a newer one waits', async () => {
+  const host = joining();
+  host.api.create(
+    await signingRequest('csr-1', { conditions: [{ type: 'Denied', message: 'by a policy' }] }),
+  );
+  host.time.port.sleep(1_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  host.api.create(await signingRequest('csr-2'));
+  const end = await endOf(host, 300_000);
+  expect(end).toMatchObject({ code: 'refused', details: { reason: 'csr-denied', request: 'csr-1' } });
   expect(end.seconds).toBeLessThan(20);
 });
 

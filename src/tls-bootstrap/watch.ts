@@ -47,7 +47,7 @@ export function watchBootstrap(
   const { token } = currentUserOf(credentials);
   /** Until the last look that has seen it. The answer to the next one may be under way. */
   const lasted = (): number => (current === undefined ? 0 : current.seenAt - current.since);
-  const among = obstacleAmong();
+  const among = obstacleAmong(clock.now().getTime());
   const find = async (): Promise<BootstrapObstacle | undefined> => {
     client ??= kube(credentials);
     try {
@@ -86,13 +86,17 @@ export function watchBootstrap(
   };
 }
 
+/** The kubelet starts a moment before the wait, and the clock of the API server can differ a little. */
+const earlierMs = 5_000;
+
 /** The returned function finds the obstacle in the requests of a look, the newest one first. */
-function obstacleAmong(): (requests: readonly SigningRequest[]) => BootstrapObstacle {
-  /** The refused requests that were there at the first look, which may be from an earlier join. */
+function obstacleAmong(startedAt: number): (requests: readonly SigningRequest[]) => BootstrapObstacle {
+  /** The refused requests that were there at the first look, and that may be from an earlier join. */
   let earlier: ReadonlySet<string> | undefined;
   return (requests) => {
     const refused = requests.filter(({ state }) => state === 'denied' || state === 'failed');
-    earlier ??= new Set(refused.map(({ name }) => name));
+    const isEarlier = ({ createdAt }: SigningRequest): boolean => createdAt < startedAt - earlierMs;
+    earlier ??= new Set(refused.filter(isEarlier).map(({ name }) => name));
     const own = refused.find(({ name }) => earlier?.has(name) === false);
     // The kubelet asks again at once, so a newer request may already wait.
     return own === undefined ? obstacleIn(requests[0]) : { ...obstacleIn(own), patienceMs: 0 };
