@@ -167,11 +167,12 @@ test.each([
 
 test('files that are not text are refused before they are parsed', async () => {
   const host = createMemoryHost({
-    files: { '/bin': '\0\u0001', '/large': 'x'.repeat(5 * 1024 * 1024), '/dir/file': '' },
+    files: { '/bin': '\0\u0001', '/large': 'x'.repeat(5 * 1024 * 1024), '/dir/file': '', '/mark': '\ufeff' },
   });
   const load = async (configPath: string) =>
     await loadInitFamily(host, { configPath }, { criDetection: false });
   await expect(load('/bin')).rejects.toThrow('NUL bytes');
+  await expect(load('/mark')).rejects.toThrow('kind and apiVersion is mandatory');
   await expect(load('/large')).rejects.toThrow('a configuration has at most 4');
   await expect(load('/dir')).rejects.toThrow('it is a directory');
   await expect(load('/missing')).rejects.toThrow('unable to read config from "/missing": no such file');

@@ -58,7 +58,8 @@ export async function readConfigFile(files: FileReads, path: string): Promise<st
   }
   if (text.includes('\0'))
     throw refuse('it holds NUL bytes: it is not text', 'a configuration is YAML or JSON');
-  return text;
+  // Only an empty file has no document. One with a byte order mark has a document without a kind.
+  return text === '' && bytes.length > 0 ? '\n' : text;
 }
 
 function adviceFor(error: unknown): string {
