@@ -74,6 +74,8 @@ export interface ResetRecord extends Begun {
   readonly etcdMember?: RecordedMember;
   /** The member was removed, or did not have to be removed, so no later try asks for it. */
   readonly etcdMemberGone?: true;
+  /** The directory of etcd's data, whose contents this run or an earlier try has deleted. */
+  readonly emptiedEtcdDataDir?: string;
 }
 
 /** An `upgrade apply` or `upgrade node` that has begun. It has no secrets. */

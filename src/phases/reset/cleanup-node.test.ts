@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
+import { runRecordFile } from '../../names.ts';
 import { cleanupNode } from './cleanup-node.ts';
 import { inCluster, resetInput, runInDryRun, runPhase } from './reset.fixture.ts';
 
@@ -98,6 +99,31 @@ describe('reset cleanup-node', () => {
       expect(kinds.lastIndexOf('cri')).toBeLessThan(kinds.indexOf('remove'));
     }
   });
+
+  test.each([
+    ['emptied before', { emptiedEtcdDataDir: '/var/lib/etcd' }, false],
+    ['left', {}, true],
+  ])(
+    'the data of an etcd that was started again is deleted if the directory was %s',
+    async (_, known, isLeft) => {
+      const record = {
+        format: 2,
+        command: 'reset',
+        startedAt: '',
+        certificatesDir: '/etc/kubernetes/pki',
+        rootless: false,
+        fingerprints: {},
+        ...known,
+      };
+      const host = machine({ files: { [runRecordFile]: JSON.stringify(record) } });
+      const { error } = await runPhase(cleanupNode, host, resetInput());
+      expect(error).toBeUndefined();
+      expect(Object.hasOwn(host.snapshot('/var/lib'), '/var/lib/etcd/member/snap')).toBe(isLeft);
+      const kinds = host.gate.writes.map(({ kind, target }) => `${kind} ${target}`);
+      const pods = kinds.findLastIndex((kind) => kind.startsWith('cri'));
+      if (!isLeft) expect(kinds.findIndex((kind) => kind.includes('/var/lib/etcd'))).toBeGreaterThan(pods);
+    },
+  );
 
   test('is interrupted in that wait, too', async () => {
     const host = machine({ time: 'manual' });

@@ -12,6 +12,7 @@ import {
   temporaryDir,
 } from '../../names.ts';
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
+import { readRecord } from '../../run-record/record.ts';
 import type { WarningCode } from '../../warnings.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
@@ -45,6 +46,7 @@ export const cleanupNode: ResetPhase = {
     emit({ type: 'detail', verbosity: 1, topic, message: 'removing Kubernetes-managed containers' });
     const left = { code: 'containers-not-removed', message: 'failed to remove containers' } as const;
     await attempt(context, left, () => removePods(host, input.criSocket, { ...context, topic, settledAt }));
+    await deleteLateEtcdData(host, context);
     signal.throwIfAborted();
     warnOfCertificatesDir(input, emit);
     await deleteFiles(host, directoriesToEmpty(input, kubelet), context);
@@ -139,6 +141,22 @@ async function unmount(
   emit({ type: 'directory-unmounting', directory: kubeletDir });
   await unmountBelow(host, directory, { flags: input.unmountFlags, emit, signal, topic });
   return directory;
+}
+
+/**
+ * The kubelet starts etcd again when its member is removed. Until the kubelet and the Pods have ended, such an etcd can fill
+ * the directory that `remove-etcd-member` has emptied.
+ */
+async function deleteLateEtcdData(host: Host, context: Context): Promise<void> {
+  const result = await readRecord(host);
+  const record = result !== undefined && 'record' in result ? result.record : undefined;
+  if (record?.command !== 'reset' || record.emptiedEtcdDataDir === undefined) return;
+  const directory = record.emptiedEtcdDataDir;
+  const message = `the contents of the etcd data directory ${directory} could not be deleted`;
+  await attempt(context, { code: 'etcd-data-left', message }, async () => {
+    const names = await host.files.list(directory);
+    if (names !== undefined && names.length > 0) await host.files.removeContents(directory);
+  });
 }
 
 function warnOfCertificatesDir({ certificatesDir }: ResetInput, emit: Emit): void {

@@ -51,11 +51,12 @@ export const recordRun: ResetPhase = {
 function memberOf({
   unfinished,
   unfinishedJoin,
-}: ResetInput): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone'> {
-  const { etcdMemberGone } = unfinished ?? {};
+}: ResetInput): Pick<ResetRecord, 'etcdMember' | 'etcdMemberGone' | 'emptiedEtcdDataDir'> {
+  const { emptiedEtcdDataDir, etcdMemberGone } = unfinished ?? {};
   const etcdMember = unfinished?.etcdMember ?? unfinishedJoin?.etcdMember;
   return {
     ...(etcdMember === undefined ? {} : { etcdMember }),
     ...(etcdMemberGone === undefined ? {} : { etcdMemberGone }),
+    ...(emptiedEtcdDataDir === undefined ? {} : { emptiedEtcdDataDir }),
   };
 }

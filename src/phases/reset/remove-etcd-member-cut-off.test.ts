@@ -92,7 +92,12 @@ describe('reset remove-etcd-member, cut off or interrupted,', () => {
       const { error } = await runPhase(removeEtcdMember, { ...host, etcd }, inIt());
       expect(error).toBeUndefined();
       expect(seen).toEqual([{ format: 2, ...record, etcdMember }]);
-      expect(await readRecorded(host)).toEqual({ format: 2, ...record, etcdMemberGone: true });
+      expect(await readRecorded(host)).toEqual({
+        format: 2,
+        ...record,
+        etcdMemberGone: true,
+        emptiedEtcdDataDir: '/data/etcd',
+      });
     });
 
     test('the member is removed by what the record holds when its manifest is deleted', async () => {
@@ -137,7 +142,10 @@ describe('reset remove-etcd-member, cut off or interrupted,', () => {
     });
 
     test('the next try keeps what the record holds of the member', async () => {
-      for (const known of [{ etcdMember }, { etcdMemberGone: true }] as const) {
+      for (const known of [
+        { etcdMember },
+        { etcdMemberGone: true, emptiedEtcdDataDir: '/data/etcd' },
+      ] as const) {
         const host = machine([], { files: recorded });
         await runPhase(recordRun, host, resetInput({ unfinished: { ...record, ...known } }));
         expect(await readRecorded(host)).toMatchObject(known);

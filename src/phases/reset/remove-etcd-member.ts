@@ -45,7 +45,9 @@ export const removeEtcdMember: ResetPhase = {
       await removeFromCluster(input, host, context);
     }
     signal.throwIfAborted();
-    await emptyDataDir(host, data.directory, emit);
+    const { directory, origin } = data;
+    if (!(await emptyDataDir(host, directory, emit)) || origin !== 'kubeadm') return;
+    await changeResetRecord(host, (record) => ({ ...record, emptiedEtcdDataDir: directory }), emit);
   },
 };
 
@@ -166,12 +168,13 @@ function warnOfKeptData(directory: string, emit: Emit): void {
   emit({ type: 'warning', code: 'etcd-data-kept', topic, message });
 }
 
-/** A missing directory is also reported as emptied, as upstream. */
-async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Promise<void> {
+/** Returns whether the directory is empty. A missing directory is also reported as emptied, as upstream. */
+async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Promise<boolean> {
   try {
-    if ((await files.list(directory))?.length === 0) return;
+    if ((await files.list(directory))?.length === 0) return true;
     await files.removeContents(directory);
     emit({ type: 'etcd-data-deleted', directory });
+    return true;
   } catch (error) {
     if (!(error instanceof KubeadmError)) throw error;
     emit({
@@ -180,5 +183,6 @@ async function emptyDataDir({ files }: Host, directory: string, emit: Emit): Pro
       topic,
       message: `the contents of the etcd data directory ${directory} could not be deleted: ${messageOf(error)}`,
     });
+    return false;
   }
 }
