@@ -205,7 +205,7 @@ cat /root/ca/kubelet.crt /root/ca/kubelet.key > /var/lib/kubelet/pki/kubelet-cli
 ln -sfn /var/lib/kubelet/pki/kubelet-client-old.pem ${newestClientCertificate}; systemctl start kubelet`,
     mend: `ln -sfn "$(cat /root/kept-link)" ${newestClientCertificate}; rm /var/lib/kubelet/pki/kubelet-client-old.pem; ${startAtOnce}`,
     rule: 'certificate-expired',
-    component: 'kubelet.conf',
+    component: 'kubelet-client',
     cause: /client certificate .*kubelet-client-current\.pem has expired at 2021-01-01/,
     withinSeconds: 15,
   },
