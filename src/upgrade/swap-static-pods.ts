@@ -53,7 +53,7 @@ export async function swapStaticPods(
 
 /**
  * Completes a swap that an earlier try began: waits for its components, or puts them back. A component that has its earlier
- * manifest already must run with it.
+ * manifest already must run with it. One whose back-up is gone keeps its manifest.
  *
  * @throws as `swapStaticPods`
  */
@@ -63,7 +63,9 @@ export async function settleSwap(host: SwapHost, swapping: Swapping, options: Sw
   for (const [component, before] of Object.entries(swapping) as [StaticPodName, string][]) {
     const earlier = await textOf(host, joinPath(options.backupDir, `${component}.yaml`));
     const current = await textOf(host, manifestPath(component));
-    (current === earlier ? kept : begun).push({ component, earlier, before });
+    // A Pod that ran had a manifest.
+    const isLost = earlier === undefined && before !== '';
+    (current === earlier ? kept : begun).push({ component, earlier, before, isLost });
   }
   if (begun.length > 0) {
     const message = `Completing the unfinished upgrade of ${namesOf(begun)}`;
@@ -141,22 +143,27 @@ async function putBack(
   const { backupDir, emit, error } = options;
   const { clock } = host;
   const start = clock.monotonic();
-  const components = swapped.map(({ component }) => component);
-  const results = await Promise.all(swapped.map((one) => putOneBack(host, one, options)));
-  const problems = results.filter((problem) => problem !== undefined);
+  const returning = swapped.filter(({ isLost }) => isLost !== true);
+  const components = returning.map(({ component }) => component);
+  const lost = swapped
+    .filter((one) => !returning.includes(one))
+    .map(({ component }) => lostProblem(component));
+  const results = await Promise.all(returning.map((one) => putOneBack(host, one, options)));
+  const unhealed = results.filter((problem) => problem !== undefined);
+  const problems = [...unhealed, ...lost];
   const milliseconds = clock.monotonic() - start;
   if (problems.length === 0) {
     emit({ type: 'static-pods-put-back', components, milliseconds });
     await options.onSwapping({});
   }
-  for (const problem of problems) {
+  for (const problem of unhealed) {
     const message = `${problem}. The back-up of its manifest is in ${backupDir}`;
     emit({ type: 'warning', code: 'component-not-put-back', topic, message });
   }
   const own = error instanceof KubeadmError ? error : undefined;
   const outcome =
     components.length === 0
-      ? 'No manifest was changed'
+      ? ['No manifest was changed', ...lost].join(', and ')
       : problems.length === 0
         ? `kubeadm put the earlier manifests of ${components.join(', ')} back, and these components run again`
         : `kubeadm put the earlier manifests of ${components.join(', ')} back, but ${problems.join('; ')}`;
@@ -169,6 +176,10 @@ async function putBack(
       details: { ...own?.details, putBack: components, problems, backupDir, milliseconds },
     },
   );
+}
+
+function lostProblem(component: string): string {
+  return `${component} cannot be put back, because the back-up of its manifest is missing`;
 }
 
 /** Returns why the component does not run again; undefined if it does. */

@@ -40,4 +40,6 @@ export interface Swapped {
   readonly earlier: string | undefined;
   /** UID of the earlier Pod; empty if there was none. */
   readonly before: string;
+  /** Whether there was an earlier manifest and its back-up is gone. Then the new manifest stays. */
+  readonly isLost?: boolean;
 }

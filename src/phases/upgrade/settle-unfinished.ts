@@ -70,9 +70,11 @@ async function settleEtcd(host: Host, record: UpgradeRecord, options: SwapOption
   const etcd = await connectToMember(host, record);
   const member = { etcd, advertiseAddress };
   try {
-    const manifest = await host.files.readText(joinPath(backups.manifests, 'etcd.yaml'));
+    const manifest = await backUpOf(host, joinPath(backups.manifests, 'etcd.yaml'));
     const restore =
-      dataDir === undefined ? undefined : { ...member, dataDir, manifest, backupDir: backups.etcd };
+      dataDir === undefined || manifest === undefined
+        ? undefined
+        : { ...member, dataDir, manifest, backupDir: backups.etcd };
     // Only putting the data back leaves the manifest missing.
     const isCutOff = (await host.files.stat(manifestPath('etcd'))) === undefined;
     if (isCutOff && restore !== undefined) {
@@ -90,6 +92,11 @@ async function settleEtcd(host: Host, record: UpgradeRecord, options: SwapOption
   } finally {
     etcd.close();
   }
+}
+
+/** Returns undefined if somebody has removed the back-up. */
+async function backUpOf({ files }: Pick<Host, 'files'>, path: string): Promise<string | undefined> {
+  return (await files.stat(path)) === undefined ? undefined : await files.readText(path);
 }
 
 /** The API server cannot name the members before etcd works. */

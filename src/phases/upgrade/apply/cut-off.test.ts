@@ -69,6 +69,35 @@ describe('upgrade apply', () => {
     expect(notes).toEqual([1]);
   });
 
+  test('removes no manifest of a component whose back-up is gone', async () => {
+    const { next } = await brokenApiServer();
+    const { host } = next;
+    const current = next.manifest('kube-apiserver');
+    await host.files.removeContents('/etc/kubernetes/tmp');
+    const { error } = await upgrade(next);
+    expect(next.manifest('kube-apiserver')).toBe(current);
+    expect(messageOf(error)).toContain('the back-up of its manifest is missing');
+    next.fails = () => false;
+    host.runtime.sandboxes.clear();
+    next.sync();
+    expect((await upgrade(next)).error).toBeUndefined();
+    expect(running(next)).toMatchObject(all('v1.36.2'));
+  });
+
+  test('completes an etcd whose back-up is gone', async () => {
+    const live = await controlPlane();
+    live.host.disk.put({ '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });
+    live.host.gate.onWrite(({ kind, target }, count) => {
+      if (kind === 'file' && target === '/etc/kubernetes/manifests/etcd.yaml')
+        live.host.gate.crashAfter(count);
+    });
+    await upgrade(live, { patchesDir: '/patches' });
+    const next = liveControlPlane(machineOf(remainsOf(live.host), 9), 'v1.35.4');
+    await next.host.files.removeContents('/etc/kubernetes/tmp');
+    expect((await upgrade(next, { patchesDir: '/patches' })).error).toBeUndefined();
+    expect(running(next)).toMatchObject(all('v1.36.2'));
+  });
+
   test('puts an etcd back that a run which was cut off has left running, but not answering', async () => {
     const live = await controlPlane();
     live.host.disk.put({ '/patches/etcd.yaml': 'metadata: {annotations: {changed: "yes"}}\n' });
