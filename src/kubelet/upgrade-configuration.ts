@@ -40,6 +40,8 @@ export interface NewKubeletConfiguration {
   readonly socketInFile: boolean;
   /** The socket of this node, for a node without instance-config.yaml and without a flag. */
   readonly criSocket: string;
+  /** Whether an earlier try may have written instance-config.yaml, and not removed the flag for the socket yet. */
+  readonly isResumed: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function upgradeKubeletConfiguration(
 ): Promise<void> {
   const { configuration, criSocket, patches, release, socketInFile } = settings;
   const data = await completeResolvConf(host.services, configuration, { emit, signal });
-  const instance = socketInFile ? await instanceOf(host, criSocket, emit) : undefined;
+  const instance = socketInFile ? await instanceOf(host, settings, emit) : undefined;
   const text = kubeletConfiguration(data, {
     patches,
     criSocket: socketInFile ? criSocket : undefined,
@@ -67,27 +69,39 @@ export async function upgradeKubeletConfiguration(
   emit({ type: 'kubelet-file-written', file: kubeletConfigFile, kind: 'configuration' });
 }
 
-/** The content of instance-config.yaml. A missing file is made, with the socket from the flags of the kubelet. */
-async function instanceOf({ files }: Pick<Host, 'files'>, criSocket: string, emit: Emit): Promise<Data> {
+/**
+ * The content of instance-config.yaml. A missing file is made, with the socket from the flags of the kubelet. Only then is
+ * the flag removed, so that a run that is cut off does not lose the socket.
+ */
+async function instanceOf(
+  { files }: Pick<Host, 'files'>,
+  { criSocket, isResumed }: Pick<NewKubeletConfiguration, 'criSocket' | 'isResumed'>,
+  emit: Emit,
+): Promise<Data> {
   const stored = await textOf(files, kubeletInstanceConfigFile);
-  if (stored !== undefined) return parsedInstance(stored);
+  const instance = stored === undefined ? undefined : parsedInstance(stored);
+  if (instance !== undefined && !isResumed) return instance;
   const environment = await textOf(files, kubeletEnvFile);
   const flags = environment === undefined ? [] : readKubeletFlags(environment);
   if (flags === undefined) {
+    if (instance !== undefined) return instance;
     const message = `${kubeletEnvFile} does not have the form that kubeadm writes, so the flag --${socketFlag} is not known`;
     const hint = `Write ${kubeletInstanceConfigFile} by hand, with a line such as containerRuntimeEndpoint: ${criSocket}`;
     throw new KubeadmError('config-invalid', message, { place: { file: kubeletEnvFile }, hint });
   }
   const inFlags = lastArgument(flags, socketFlag);
-  if (inFlags !== undefined && inFlags !== '') {
+  const containerRuntimeEndpoint = inFlags || criSocket;
+  if (instance === undefined) {
+    await files.write(kubeletInstanceConfigFile, instanceConfiguration(containerRuntimeEndpoint), modes);
+    emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
+  }
+  const isMoved = instance === undefined || instance.containerRuntimeEndpoint === inFlags;
+  if (inFlags !== undefined && inFlags !== '' && isMoved) {
     const kept = flags.filter(({ name }) => name !== socketFlag);
     await files.write(kubeletEnvFile, environmentText(commandArguments(kept, [])), modes);
     emit({ type: 'kubelet-file-written', file: kubeletEnvFile, kind: 'environment' });
   }
-  const containerRuntimeEndpoint = inFlags || criSocket;
-  await files.write(kubeletInstanceConfigFile, instanceConfiguration(containerRuntimeEndpoint), modes);
-  emit({ type: 'kubelet-file-written', file: kubeletInstanceConfigFile, kind: 'configuration' });
-  return { containerRuntimeEndpoint };
+  return instance ?? { containerRuntimeEndpoint };
 }
 
 function parsedInstance(text: string): Data {

@@ -21,10 +21,11 @@ const write: UpgradePhase = {
   short: 'Write the configuration of the kubelet',
   hidden: true,
   run: async (input, host, context) => {
-    const { cluster, init, kubelet, patches, release } = input;
+    const { cluster, init, kubelet, patches, release, unfinished } = input;
     const socketInFile = featureEnabled(cluster, 'NodeLocalCRISocket');
     const { criSocket, name } = init.nodeRegistration;
-    const settings = { configuration: kubelet.data, patches, release, socketInFile, criSocket };
+    const isResumed = unfinished !== undefined;
+    const settings = { configuration: kubelet.data, patches, release, socketInFile, criSocket, isResumed };
     await upgradeKubeletConfiguration(host, settings, context);
     if (socketInFile) {
       const { client, policy } = await upgradeApi(input, host, context);

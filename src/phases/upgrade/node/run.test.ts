@@ -73,6 +73,28 @@ describe('upgrade node', () => {
     expect(host.api.get(node).metadata.annotations ?? {}).not.toHaveProperty([annotation]);
   });
 
+  test.each(['instance-config.yaml', 'kubeadm-flags.env'])(
+    'keeps the socket of an older node if the run is cut off after %s was written',
+    async (file) => {
+      const host = await worker({
+        [environmentFile]:
+          'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/old.sock --hostname-override=cp1"\n',
+      });
+      await host.files.remove(instanceFile);
+      host.gate.onWrite(({ kind, target }, count) => {
+        if (kind === 'file' && target === `/var/lib/kubelet/${file}`) host.gate.crashAfter(count);
+      });
+      const request = { ignorePreflightErrors: ['all'] };
+      await expect(runUpgradeNode(host, request)).rejects.toThrow('lost power');
+      host.gate.restart();
+      await host.files.removeContents('/run');
+      await runUpgradeNode(host, request);
+      const files = host.snapshot();
+      expect(files[instanceFile]?.text).toBe('containerRuntimeEndpoint: "unix:///run/old.sock"\n');
+      expect(files[environmentFile]?.text).toBe('KUBELET_KUBEADM_ARGS="--hostname-override=cp1"\n');
+    },
+  );
+
   test('keeps what the user wrote into the file of the node', async () => {
     const host = await worker({
       [instanceFile]: 'containerRuntimeEndpoint: unix:///run/own.sock\nmaxPods: 7\n',
