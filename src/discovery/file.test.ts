@@ -135,6 +135,17 @@ describe('discovery with a file', () => {
     expect(events).toContainEqual(expect.objectContaining({ code: 'discovery-server-differs' }));
   });
 
+  test.each(['clusters: []\n', 'clusters: [{name: a, cluster: {server: "https://lb:6443"}}]\n'])(
+    'ignores a cluster-info that does not show which cluster it means: %s',
+    async (clusters) => {
+      const text = `apiVersion: v1\nkind: Config\n${clusters}`;
+      const host = nodeWith({ [path]: content() }, clusterInfoWithText(text));
+      const { error, kubeconfig } = await outcomeOf(host, fileDiscovery(path));
+      expect(error).toBeUndefined();
+      expect(kubeconfig?.clusters[0]?.server).toBe(server);
+    },
+  );
+
   test('shows no password of a server', async () => {
     const secret = 'https://admin:pass-word@10.0.0.5:6443';
     const cluster = { server: secret, 'certificate-authority-data': base64(ca) };

@@ -141,17 +141,17 @@ function refreshed(
   { emit }: DiscoveryContext,
 ): KubeconfigCluster {
   const place = 'the kubeconfig in the ConfigMap cluster-info';
-  let published: Kubeconfig;
+  let published: KubeconfigCluster;
   try {
     const text = kubeconfigTextOf(clusterInfo);
     if (text === '') throw new Error('the ConfigMap cluster-info has no kubeconfig');
-    published = parseKubeconfig(text, place);
+    published = clusterToJoin(parseKubeconfig(text, place), place);
   } catch (error) {
     const message = `ignored cluster-info: ${messageOf(error)}`;
     emit({ type: 'detail', verbosity: 1, topic: 'discovery', message });
     return cluster;
   }
-  const { server, certificateAuthorityData = '' } = clusterToJoin(published, place);
+  const { server, certificateAuthorityData = '' } = published;
   if (server !== cluster.server) {
     const message = `the kubeconfig for discovery names the API server ${redact(cluster.server)}, and cluster-info names ${redact(server)}. The node uses the first one.`;
     emit({ type: 'warning', code: 'discovery-server-differs', topic: 'discovery', message });
