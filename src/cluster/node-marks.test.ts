@@ -71,6 +71,21 @@ describe('markNode', () => {
   });
 });
 
+test('markNode waits for the Node until the time limit has passed that began later', async () => {
+  const host = createMemoryHost();
+  const client = host.kube(adminKubeconfig);
+  const began = Promise.withResolvers<void>();
+  const sleep: typeof host.clock.sleep = async (milliseconds, signal) => {
+    await host.clock.sleep(milliseconds, signal);
+    if (host.clock.monotonic() >= 10_000) began.resolve();
+    const isMissing = host.api.find({ apiVersion: 'v1', kind: 'Node', name: 'cp1' }) === undefined;
+    if (host.clock.monotonic() >= 65_000 && isMissing)
+      host.api.create(node({ 'kubernetes.io/hostname': 'cp1' }, []));
+  };
+  const policy = { clock: { ...host.clock, sleep }, timeoutMs: 60_000, limitStart: began.promise };
+  expect(await markNode(client, 'cp1', { labels: controlPlaneLabels, taints: [] }, policy)).toBe(true);
+});
+
 test('taints have the form of kubectl', () => {
   expect(formatTaint(taint)).toBe('node-role.kubernetes.io/control-plane:NoSchedule');
   expect(formatTaint({ key: 'a', value: 'b', effect: 'NoExecute' })).toBe('a=b:NoExecute');

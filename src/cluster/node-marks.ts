@@ -39,9 +39,8 @@ export async function markNode(
   };
   const missing = (): string =>
     unlabelled ? `its label ${hostnameLabel} is not there yet` : `nodes "${name}" not found`;
-  const watched = async (): Promise<KubeObject> => {
+  const watched = async (timeoutMs: number): Promise<KubeObject> => {
     const query = { apiVersion: 'v1', kind: 'Node', fieldSelector: `metadata.name=${name}` };
-    const timeoutMs = policy.timeoutMs - (policy.clock.monotonic() - start);
     const options = { ...policy, timeoutMs, what: `Node ${name}`, missing };
     return await waitFor(client, query, ([node]) => labelled(node), options).catch((error: unknown) => {
       throw error instanceof RetryTimeout ? error.cause : error;
@@ -49,7 +48,10 @@ export async function markNode(
   };
   const attempt = async (tries: number): Promise<boolean> => {
     unlabelled = false;
-    const node = tries === 1 ? labelled(await client.get(ref, { signal })) : await watched();
+    // The time limit of the policy may have begun later, so other looks can follow the watch.
+    const left = policy.timeoutMs - (policy.clock.monotonic() - start);
+    const isWatched = tries > 1 && left > 0;
+    const node = isWatched ? await watched(left) : labelled(await client.get(ref, { signal }));
     if (node === undefined) throw new KubeadmError('kube-api', missing());
     await client.patch(ref, 'strategic', nodePatch(node, marks), { signal });
     return true;
