@@ -46,7 +46,7 @@ export async function fetchJoinedCluster(
   const stored = await read(kubeadmConfigMap, refusalPatienceMs);
   const [kubeletMap, kubeProxyMap] = await Promise.all([
     read(kubeletConfigMap, refusalPatienceMs),
-    read(kubeProxyConfigMap, 0).catch((error: unknown) => withoutKubeProxy(error, emit)),
+    read(kubeProxyConfigMap).catch((error: unknown) => withoutKubeProxy(error, emit)),
   ]);
   const onWarning = warnTo(emit);
   const endpoint = join.controlPlane?.localAPIEndpoint ?? { advertiseAddress: '', bindPort: defaultBindPort };
@@ -73,8 +73,11 @@ export async function fetchJoinedCluster(
   };
 }
 
-/** @param patienceMs the time for which a refusal is not final */
-type ReadConfigMap = (name: string, patienceMs: number) => Promise<KubeObject>;
+/**
+ * @param patienceMs the time for which a refusal is not final; defaults to none. Credentials that are not accepted always have
+ *   it, because a load balancer can send each request to another API server.
+ */
+type ReadConfigMap = (name: string, patienceMs?: number) => Promise<KubeObject>;
 
 function configMapReader(
   { clock }: Pick<ReadHost, 'clock'>,
@@ -82,10 +85,12 @@ function configMapReader(
   { emit, join, signal }: Context & { readonly join: JoinConfiguration },
 ): ReadConfigMap {
   const timeoutMs = join.timeouts.kubernetesAPICall;
-  return async (name, patienceMs) => {
+  return async (name, patienceMs = 0) => {
     const start = clock.monotonic();
+    const patienceOf = ({ status }: KubeApiError): number =>
+      status === 401 ? refusalPatienceMs : patienceMs;
     const isFinal = (error: unknown): boolean =>
-      isRefusal(error) && clock.monotonic() - start >= Math.min(patienceMs, timeoutMs);
+      isRefusal(error) && clock.monotonic() - start >= Math.min(patienceOf(error), timeoutMs);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'kube-system' };
     const policy = { clock, emit, signal, timeoutMs };
     const what = `ConfigMap kube-system/${name}`;

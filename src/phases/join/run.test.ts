@@ -177,6 +177,20 @@ describe('a worker', () => {
     expect(host.time.port.monotonic()).toBeLessThan(3_000);
   });
 
+  test.each(['kubeadm-config', 'kubelet-config', 'kube-proxy'])(
+    'waits for an API server that does not know its token yet when it reads %s',
+    async (name) => {
+      const host = await joiningMachine(cluster);
+      let refusals = 0;
+      host.api.intercept = (request) => {
+        if (request.name !== name || request.kind !== 'ConfigMap' || refusals > 2) return undefined;
+        refusals += 1;
+        return new KubeApiError(401, 'Unauthorized', 'Unauthorized');
+      };
+      expect((await attempt(host, { fields: worker() })).error).toBeUndefined();
+    },
+  );
+
   test.each([
     ['kubeadm-config', 'kubeadm:nodes-kubeadm-config', 'upload-config kubeadm'],
     ['kubelet-config', 'kubeadm:kubelet-config', 'upload-config kubelet'],
