@@ -1,22 +1,27 @@
 import type { KubeClient, KubeObject } from '../clients/kube/kube-client.ts';
+import { type RetryPolicy, retryApiCall } from '../cluster/apply.ts';
 import { KubeadmError } from '../errors.ts';
 import { at, isRecord } from '../lib/is-record.ts';
 
 const component = 'kube-apiserver';
 
 /**
- * The control plane nodes whose API server has another image than that of this node, sorted by name. Source:
- * phases/upgrade/postupgrade.go, UnupgradedControlPlaneInstances.
+ * The control plane nodes whose API server has another image than that of this node, sorted by name. The list is retried,
+ * because the API server of this node has just started. Source: phases/upgrade/postupgrade.go,
+ * UnupgradedControlPlaneInstances.
  *
- * @throws KubeadmError `kube-api` if the API shows no API server on this node; KubeApiError; NetError
+ * @throws KubeadmError `kube-api` if the API shows no API server on this node; `timeout`; the signal's reason
  */
 export async function unupgradedControlPlanes(
   client: KubeClient,
   nodeName: string,
-  signal: AbortSignal,
+  policy: RetryPolicy,
 ): Promise<readonly string[]> {
+  const { signal } = policy;
   const selection = { namespace: 'kube-system', labelSelector: `component=${component}`, signal };
-  const { items } = await client.list('v1', 'Pod', selection);
+  const { items } = await retryApiCall(`the Pods of ${component} to be listed`, policy, () =>
+    client.list('v1', 'Pod', selection),
+  );
   const images = new Map(items.map((pod) => [String(at(pod, 'spec', 'nodeName') ?? ''), imageOf(pod)]));
   const own = images.get(nodeName);
   if (own === undefined) {

@@ -58,8 +58,8 @@ async function isDue(
   };
   if (!input.isControlPlane) return skip('Not a control plane node.');
   if (isDisabled) return skip('The addon is disabled.');
-  const { client } = await upgradeApi(input, host, context);
-  const others = await unupgradedControlPlanes(client, input.init.nodeRegistration.name, context.signal);
+  const { client, policy } = await upgradeApi(input, host, context);
+  const others = await unupgradedControlPlanes(client, input.init.nodeRegistration.name, policy);
   if (others.length === 0) return true;
   return skip(`Control plane instances have not been upgraded yet: ${others.join(', ')}.`);
 }
