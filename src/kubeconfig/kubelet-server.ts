@@ -13,25 +13,27 @@ import { formatKubeconfig } from './write.ts';
  * control planes. Older releases of kubeadm wrote that one. Source: phases/upgrade/postupgrade.go,
  * UpdateKubeletKubeconfigServer.
  *
- * @returns whether the file was changed; the kubelet must then be restarted
+ * @returns `changed` if the kubelet must now be restarted, and `local` if the file had the address of this node, which
+ *   differs from the one for all control planes
  * @throws KubeadmError `kubeconfig-invalid`; FileError
  */
 export async function useLocalServer(
   files: FileReads & FileWrites,
   config: NodeConfig,
   emit: Emit,
-): Promise<boolean> {
+): Promise<'changed' | 'local' | 'other'> {
   const path = joinPath(kubernetesDir, kubeletConf);
-  if ((await files.stat(path)) === undefined) return false;
+  if ((await files.stat(path)) === undefined) return 'other';
   const kubeconfig = await readKubeconfig({ files }, path);
   const cluster = currentClusterOf(kubeconfig, path);
   const [local, shared] = [serverOf('local', config), serverOf('control-plane', config)];
-  if (cluster.server !== shared || shared === local) return false;
+  if (shared === local) return 'other';
+  if (cluster.server !== shared) return cluster.server === local ? 'local' : 'other';
   const clusters = kubeconfig.clusters.map((one) =>
     one.name === cluster.name ? { ...one, server: local } : one,
   );
   await files.write(path, formatKubeconfig({ ...kubeconfig, clusters }), { mode: 0o600 });
   const message = `The kubelet now uses ${local} instead of ${shared}`;
   emit({ type: 'progress', topic: 'upgrade/kubeconfig', message });
-  return true;
+  return 'changed';
 }

@@ -11,7 +11,9 @@ export const kubeconfig: UpgradePhase = {
   flags: ['config', 'dry-run', 'kubeconfig'],
   run: async (input, host, { emit, signal }) => {
     if (!input.isControlPlane) return;
-    const isChanged = await useLocalServer(host.files, input, emit);
-    if (isChanged) await startKubelet(host.services, { emit, signal });
+    const server = await useLocalServer(host.files, input, emit);
+    // An earlier try may have changed the file, and not restarted the kubelet.
+    const mayBeOld = server === 'local' && input.unfinished !== undefined;
+    if (server === 'changed' || mayBeOld) await startKubelet(host.services, { emit, signal });
   },
 };

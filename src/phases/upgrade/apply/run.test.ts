@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { controlPlane } from '../machine.fixture.ts';
+import { machineOf, remainsOf } from '../../../run-record/machine.fixture.ts';
+import { controlPlane, liveControlPlane } from '../machine.fixture.ts';
 import {
   all,
   components,
@@ -202,6 +203,21 @@ apply: {kubernetesVersion: v1.36.1, forceUpgrade: true, certificateRenewal: fals
     live.host.disk.put({ [path]: shared });
     expect((await upgrade(live)).error).toBeUndefined();
     expect(/server: .*/.exec(text(live.host, path) ?? '')?.[0]).toBe(/server: .*/.exec(local)?.[0]);
+  });
+
+  test('restarts that kubelet in the next run if a run is cut off between the file and the restart', async () => {
+    const live = await controlPlane({ cluster: 'controlPlaneEndpoint: lb.example:7443\n' });
+    const { host } = live;
+    const path = '/etc/kubernetes/kubelet.conf';
+    const shared = (text(host, path) ?? '').replace(/server: .*/, 'server: https://lb.example:7443');
+    host.disk.put({ [path]: shared });
+    host.gate.onWrite(({ kind, target }, count) => {
+      if (kind === 'file' && target === path) host.gate.crashAfter(count);
+    });
+    await upgrade(live);
+    const next = liveControlPlane(machineOf(remainsOf(host), 9), 'v1.35.4');
+    expect((await upgrade(next)).error).toBeUndefined();
+    expect(next.host.gate.writes).toContainEqual({ kind: 'service', target: 'restart kubelet' });
   });
 });
 
