@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../events.ts';
 import { createMemoryHost } from '../../host/memory/index.ts';
+import { machine, manifest, manifestPath, member } from './remove-etcd-member.fixture.ts';
 import type { ResetRequest } from './request.ts';
 import { runReset } from './run.ts';
 
@@ -41,6 +42,26 @@ describe('runReset', () => {
     );
     const left = Object.keys(host.snapshot()).filter((path) => /^\/etc\/kubernetes\/.*[^/]$/.test(path));
     expect(left).toEqual([]);
+  });
+
+  test.each([
+    { skip: [], left: [] },
+    { skip: ['remove-etcd-member'], left: ['/data/etcd/member/snap/db'] },
+  ])('leaves $left if the kubelet starts etcd again, with skipped phases $skip', async ({ left, skip }) => {
+    const initialCluster = 'a=https://10.0.0.5:2380,b=https://10.0.0.6:2380';
+    const files = {
+      '/proc/mounts': '',
+      '/var/lib/kubelet/config.yaml': 'kind: KubeletConfiguration\n',
+      [manifestPath]: manifest(initialCluster),
+    };
+    const host = machine([member('a', '10.0.0.5'), member('b', '10.0.0.6')], { files });
+    host.units.set('kubelet', { enabled: true, active: true });
+    host.gate.onWrite(({ target }) => {
+      if (target === 'stop kubelet') host.disk.put({ '/data/etcd/member/snap/db': 'of a new cluster' });
+    });
+    const { error } = await attempt(host, { force: true, skip });
+    expect(error).toBeUndefined();
+    expect(Object.keys(host.snapshot('/data')).filter((path) => path.endsWith('db'))).toEqual(left);
   });
 
   test('asks first, and a no changes nothing', async () => {
