@@ -38,7 +38,15 @@ async function load(changes: Partial<RenewalSource> = {}) {
     const rendered = renderText(event, 0);
     if (rendered !== undefined) said[rendered.stream] += rendered.text;
   };
-  return await loadRenewalConfiguration(host, { ...source, ...changes }, { emit, topic: 'renew' });
+  return await loadRenewalConfiguration(
+    host,
+    { ...source, ...changes },
+    {
+      emit,
+      topic: 'renew',
+      signal: new AbortController().signal,
+    },
+  );
 }
 
 describe('the configuration for renewals', () => {

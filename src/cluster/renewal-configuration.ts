@@ -8,6 +8,7 @@ import type { Host } from '../host.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { currentKubernetesVersion } from '../versions.ts';
 import type { WarningCode } from '../warnings.ts';
+import { closedOnAbort } from './client.ts';
 import { fetchClusterConfiguration } from './read.ts';
 
 export interface RenewalSource {
@@ -21,22 +22,29 @@ export interface RenewalSource {
   readonly certificatesDir: string;
 }
 
+interface Context {
+  readonly emit: Emit;
+  /** The topic of the progress lines, which is the name of the command. */
+  readonly topic: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Loads the configuration for renewing certificates from the file, or else from the cluster, or else from the defaults. A
  * cluster that does not answer is only a warning, because its certificates may have expired.
  * Source: cmd/certs.go getInternalCfg.
  *
- * @param topic the topic of the progress lines, which is the name of the command
- * @throws the errors of `loadInitFamily`
+ * @throws KubeadmError `interrupted`; the errors of `loadInitFamily`
  */
 export async function loadRenewalConfiguration(
   host: Host,
   source: RenewalSource,
-  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+  context: Context,
 ): Promise<ClusterConfiguration> {
+  const { emit } = context;
   const { certificatesDir, configPath, documents } = source;
   const fromCluster =
-    configPath === undefined ? await askCluster(host, source.kubeconfig, { emit, topic }) : undefined;
+    configPath === undefined ? await askCluster(host, source.kubeconfig, context) : undefined;
   if (fromCluster !== undefined) {
     return certificatesDir === '' ? fromCluster : { ...fromCluster, certificatesDir };
   }
@@ -51,7 +59,7 @@ export async function loadRenewalConfiguration(
 async function askCluster(
   host: Host,
   path: string,
-  { emit, topic }: { readonly emit: Emit; readonly topic: string },
+  { emit, signal, topic }: Context,
 ): Promise<ClusterConfiguration | undefined> {
   const warn = (code: WarningCode, message: string) => emit({ type: 'warning', code, message });
   let client: ReturnType<Host['kube']>;
@@ -65,8 +73,11 @@ async function askCluster(
     return undefined;
   }
   try {
-    return await fetchClusterConfiguration(client, host, { emit, topic });
+    return await closedOnAbort(client, signal, () =>
+      fetchClusterConfiguration(client, host, { emit, signal, topic }),
+    );
   } catch (error) {
+    if (signal.aborted) throw new KubeadmError('interrupted', messageOf(signal.reason));
     if (!(error instanceof KubeadmError)) throw error;
     warn(
       'cluster-configuration-not-read',

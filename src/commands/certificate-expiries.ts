@@ -15,16 +15,16 @@ export interface CertificateExpiries {
  * `kubeadm certs check-expiration`: when the certificates of this node expire.
  *
  * @throws KubeadmError `certificate-missing`, `certificate-invalid`, `kubeconfig-invalid` for a certificate that cannot be
- *   read; the errors of `loadInitFamily`
+ *   read; `interrupted`; the errors of `loadInitFamily`
  */
 export async function certificateExpiries(
   host: Host,
   request: CertificateSource = {},
   context: RunContext = {},
 ): Promise<CertificateExpiries> {
-  const { emit } = beginReport(host, context);
+  const { emit, signal } = beginReport(host, context);
   const topic = 'check-expiration';
-  const cluster = await loadRenewalConfiguration(host, renewalSource(request), { emit, topic });
+  const cluster = await loadRenewalConfiguration(host, renewalSource(request), { emit, signal, topic });
   const certificates = await leafExpiries(host, { cluster, renewable: renewableIn(cluster) }, emit);
   return { certificates, authorities: await authorityExpiries(host, cluster, emit) };
 }

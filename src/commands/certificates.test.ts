@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { controlPlane } from '../cli/commands/certs/certs.fixture.ts';
+import { NetError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { certificateExpiries } from './certificate-expiries.ts';
 import { renewCertificates } from './renew-certificates.ts';
@@ -48,6 +49,23 @@ describe('renewing certificates with the library', () => {
     await expect(renewing).rejects.toMatchObject({ code: 'interrupted', message: 'enough' });
     expect(renewed).toHaveLength(1);
   });
+});
+
+test.each([
+  ['renewing certificates', renewCertificates],
+  ['looking at their ends', certificateExpiries],
+])('%s ends when it is interrupted while it asks the cluster', async (_what, work) => {
+  const host = await controlPlane();
+  const before = host.snapshot();
+  const interruption = new AbortController();
+  host.api.reachable = true;
+  host.api.intercept = () => {
+    interruption.abort(new Error('enough'));
+    return new NetError('the client was closed', 'ECLOSED');
+  };
+  const working = work(host, {}, { signal: interruption.signal });
+  await expect(working).rejects.toMatchObject({ code: 'interrupted', message: 'enough' });
+  expect(host.snapshot()).toEqual(before);
 });
 
 test('a program gets the ends of certificates and authorities as dates', async () => {

@@ -52,7 +52,7 @@ export async function renewCertificates(
   const { emit, signal } = beginReport(host, context);
   const named = request.names?.map(renewableNamed);
   const source = renewalSource(request);
-  const cluster = await loadRenewalConfiguration(host, source, { emit, topic: 'renew' });
+  const cluster = await loadRenewalConfiguration(host, source, { emit, signal, topic: 'renew' });
   const certificates: RenewedCertificate[] = [];
   const renew = async (renewable: RenewableCertificate): Promise<boolean> => {
     const outcome = await renewOne(host, { cluster, renewable, emit });
