@@ -15,6 +15,7 @@ import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
 import { etcdDamaged } from './etcd-damaged.ts';
 import { etcdRejects } from './etcd-rejects.ts';
+import { etcdRemoved } from './etcd-removed.ts';
 import { kubeletHangs, sandboxHangs } from './hanging.ts';
 import { imageMissing } from './image-missing.ts';
 import { kubeletExits } from './kubelet-exits.ts';
@@ -80,6 +81,7 @@ export const rules: readonly Rule[] = [
   portTaken,
   proxyBetween,
   etcdDamaged,
+  etcdRemoved,
   crashLoop,
   etcdRejects,
   apiServerPort,

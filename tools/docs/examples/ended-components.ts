@@ -46,6 +46,14 @@ export const endedExamples: Examples = {
     symptom: 'etcd ends at once, and no component of the control plane works.',
     facts: ended('etcd', 'panic: failed to open database: invalid database'),
   },
+  'etcd-member-removed': {
+    symptom: `${fails} Its exit code is 0. The other control planes work.`,
+    facts: ended(
+      'etcd',
+      '{"level":"warn","ts":"2026-12-01T13:00:08.756294Z","msg":"server error","error":"the member has been permanently removed from the cluster"}',
+      { exitCode: 0, reason: 'Completed' },
+    ),
+  },
   'crash-loop': {
     symptom: fails,
     facts: ended('etcd', 'panic: open /var/lib/etcd/member: permission denied'),
