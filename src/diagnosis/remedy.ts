@@ -19,6 +19,8 @@ export type Remedy =
   /** The names of `kubeadm certs renew`. */
   | { readonly kind: 'renew-certificates'; readonly names: readonly string[] }
   | { readonly kind: 'replace-authority'; readonly path: string }
+  /** A limit of the kernel is reached. */
+  | { readonly kind: 'kernel-limit'; readonly sysctl: string }
   /** Its last messages name the fault, and kubeadm does not know more. */
   | { readonly kind: 'named-fault'; readonly component: string }
   /** A sentence with an imperative, without a period, and the commands that do it. */
@@ -103,6 +105,14 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
         text: `Put a certificate authority that is valid now into ${remedy.path}, and remove the certificates that the old one signed`,
         commands: [],
       };
+    case 'kernel-limit':
+      return {
+        text: `Raise ${remedy.sysctl}, and set it in /etc/sysctl.d so that it lasts`,
+        commands: [
+          `sysctl ${remedy.sysctl}`,
+          `sysctl -w ${remedy.sysctl}=${raised[remedy.sysctl] ?? 'VALUE'}`,
+        ],
+      };
     case 'named-fault':
       if (remedy.component in addonKinds) return addonFault(remedy.component);
       return {
@@ -113,6 +123,12 @@ function words(remedy: Remedy, wording: Wording): WordedRemedy {
       return { text: remedy.text, commands: remedy.commands };
   }
 }
+
+/** Values that the documents of kind and of other tools recommend. */
+const raised: Readonly<Record<string, number>> = {
+  'fs.inotify.max_user_instances': 512,
+  'fs.inotify.max_user_watches': 524_288,
+};
 
 /** The addons of kubeadm, by the names of their containers, with the kind of their workload. */
 const addonKinds: Readonly<Record<string, string>> = { coredns: 'deployment', 'kube-proxy': 'daemonset' };

@@ -1,4 +1,5 @@
 /** The reason that a program gives in its output when it ends. It works for any program. */
+import { withKernelLimit } from './kernel-limit.ts';
 import { joinedLines, parseKlog } from './klog.ts';
 
 export interface LastWords {
@@ -115,7 +116,7 @@ function messageIn(line: string): string {
 const configurationDump = /, path: &TypeMeta\{.*$/;
 
 function words(text: string, evidence: readonly string[]): LastWords {
-  const reason = text.replace(configurationDump, '');
+  const reason = withKernelLimit(text.replace(configurationDump, ''));
   const isLasting = lasting.test(reason);
   return {
     reason,

@@ -1,5 +1,7 @@
 import type { Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
+import { kernelLimit } from '../logs/kernel-limit.ts';
+import type { Remedy } from '../remedy.ts';
 import { times } from '../times.ts';
 import { crashSignal, endings } from './ended-component.ts';
 import { portTaken } from './port-taken.ts';
@@ -27,11 +29,17 @@ export const crashLoop: Rule = {
           exitCode: run.exitCode,
           summary: `${name} keeps ending (${times(exits)}, exit code ${run.exitCode})${why === '' ? ` without a message${signal === undefined ? '' : crash}` : `: ${why}`}`,
           evidence: words?.evidence ?? [],
-          remedy: reason.includes('cannot assign requested address')
-            ? { kind: 'advertise-address', component: name }
-            : { kind: 'named-fault', component: name },
+          remedy: remedyOf(name, reason),
           ...(run.endedAt === undefined ? {} : { since: run.endedAt }),
         };
       });
   },
 };
+
+function remedyOf(component: string, reason: string): Remedy {
+  if (reason.includes('cannot assign requested address')) return { kind: 'advertise-address', component };
+  const limit = kernelLimit(reason);
+  return limit === undefined
+    ? { kind: 'named-fault', component }
+    : { kind: 'kernel-limit', sysctl: limit.sysctl };
+}

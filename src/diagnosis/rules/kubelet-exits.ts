@@ -1,5 +1,6 @@
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { kernelLimit } from '../logs/kernel-limit.ts';
 import { signature } from '../logs/klog.ts';
 import { lastingFault, lastWords } from '../logs/last-words.ts';
 import type { Remedy } from '../remedy.ts';
@@ -62,6 +63,8 @@ function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): F
 }
 
 function remedy(reason: string): Remedy {
+  const limit = kernelLimit(reason);
+  if (limit !== undefined) return { kind: 'kernel-limit', sysctl: limit.sysctl };
   if (/swap on is not supported/.test(reason)) {
     return {
       kind: 'steps',
