@@ -1,10 +1,13 @@
 /** What the rules find about a machine before anything starts on it. */
+import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { ReadHost } from '../host.ts';
 import { kubeletDir, kubernetesDir } from '../names.ts';
 import type { Facts, MachineFacts } from './facts.ts';
 import type { Finding, Rule } from './finding.ts';
 import { gatherCertificates } from './gather/certificates.ts';
 import { gatherFileSystems } from './gather/file-systems.ts';
+import { processGatherer } from './gather/processes.ts';
+import { gatherRuntime } from './gather/runtime.ts';
 import {
   certificateExpired,
   certificateKeyMismatch,
@@ -12,6 +15,7 @@ import {
   clockWrong,
 } from './rules/certificate.ts';
 import { diskFull, readOnlyFileSystem } from './rules/machine.ts';
+import { silenceOf } from './rules/runtime-stopped.ts';
 
 /** Full and read-only file systems of the directories that every node writes to, and of `others`. */
 export async function fileSystemFindings(
@@ -39,6 +43,29 @@ export async function certificateFindings(
   const certificates = await gatherCertificates(host, certificatesDir);
   const rules = [clockWrong, certificateExpired, certificateKeyMismatch, certificateUntrusted];
   return findings(rules, host, { certificates });
+}
+
+/**
+ * Why the container runtime does not answer. Undefined if no more is known than the error of the call.
+ *
+ * @param error the error of a call
+ */
+export async function runtimeSilence(
+  host: Pick<ReadHost, 'exec' | 'files' | 'clock'>,
+  { cri, criSocket, error }: RuntimeFailure,
+): Promise<string | undefined> {
+  const question = { criSocket, error, silentMs: 0, processes: processGatherer(host) };
+  const runtime = await gatherRuntime(host, cri, question).catch(() => undefined);
+  if (runtime?.unit === undefined || runtime.unit.load === 'not-found') return undefined;
+  const { reason } = silenceOf(runtime);
+  if (runtime.unit.state !== 'active') return reason.replace(/^its unit/, `the unit ${runtime.service}`);
+  return reason === runtime.error ? undefined : reason.slice(runtime.error?.length).replace(/^: /, '');
+}
+
+export interface RuntimeFailure {
+  readonly cri: Pick<CriClient, 'conditions' | 'settings'>;
+  readonly criSocket: string;
+  readonly error: unknown;
 }
 
 function findings(

@@ -9,6 +9,8 @@ import type { ProcessGatherer } from './processes.ts';
 import { journalLines, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
 
 const lastLines = 20;
+/** A runtime that runs names the plug-ins that it cannot load when it starts. */
+const manyLines = 500;
 
 /** The unit of the runtime that listens on a socket; undefined for an unknown one. */
 export function runtimeService(criSocket: string): string | undefined {
@@ -32,10 +34,13 @@ export async function gatherRuntime(
   const answer = error === undefined ? await cri.conditions().catch((failure: unknown) => failure) : error;
   if (Array.isArray(answer)) return { silentMs: 0, log: [], ...(await network(cri, answer)) };
   const service = runtimeService(criSocket);
-  const { log, unit } = service === undefined ? { log: [], unit: undefined } : await unitOf(host, service);
+  const failure = messageOf(answer);
+  const lines = failure.includes('unimplemented') ? manyLines : lastLines;
+  const { log, unit } =
+    service === undefined ? { log: [], unit: undefined } : await unitOf(host, service, lines);
   const process = unit?.pid === undefined ? undefined : await processes.look([unit.pid]);
   return {
-    error: redact(messageOf(answer)),
+    error: redact(failure),
     silentMs,
     log,
     ...(service === undefined ? {} : { service }),
@@ -59,9 +64,10 @@ async function network(
 async function unitOf(
   host: Pick<ReadHost, 'exec'>,
   service: string,
+  count: number,
 ): Promise<{ readonly unit: UnitFacts | undefined; readonly log: readonly string[] }> {
   const value = await unitProperties(host, service, unitFactProperties).catch(() => undefined);
-  const args = ['--boot', `--unit=${service}`, `--lines=${lastLines}`];
+  const args = ['--boot', `--unit=${service}`, `--lines=${count}`];
   const found = await journalLines(host, args).catch(() => undefined);
   return {
     unit: value === undefined ? undefined : unitFacts(value),

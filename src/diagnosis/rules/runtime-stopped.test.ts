@@ -53,3 +53,14 @@ test.each([
   expect(certainty(neededMs - 1)).toBe('likely');
   expect(certainty(neededMs)).toBe('certain');
 });
+
+test('a runtime without its CRI plug-in is named with the reason of its log, or else its configuration', () => {
+  const error = 'unknown service runtime.v1.RuntimeService (unimplemented)';
+  const unit = { load: 'loaded', state: 'active', result: 'success', exitCode: 0 };
+  const summary = (log: readonly string[]): string | undefined =>
+    runtimeStopped.find(facts({ runtime: { error, silentMs: 60_000, service: 'containerd', unit, log } }))[0]
+      ?.summary;
+  const line = String.raw`time="2026-12-01T13:00:17Z" level=warning msg="failed to load plugin" error="failed to find snapshotter \"zfs\"" id=io.containerd.grpc.v1.cri type=io.containerd.grpc.v1`;
+  expect(summary([line])).toMatch(/its CRI plug-in could not be loaded: failed to find snapshotter "zfs"$/);
+  expect(summary([])).toMatch(/disabled_plugins in its configuration\)$/);
+});

@@ -1,5 +1,6 @@
 import type { RuntimeFacts, UnitFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { criPluginFault } from '../logs/cri-plugin.ts';
 import { lastWords } from '../logs/last-words.ts';
 
 /** A runtime that was stopped for a moment, to be started again by a script, answers again sooner. */
@@ -25,26 +26,20 @@ export const runtimeStopped: Rule = {
   cure: 'Repair and start the container runtime.',
   find: ({ criSocket, runtime }) => {
     if (runtime?.error === undefined) return [];
-    const { error, log, process, service, silentMs, unit } = runtime;
+    const { process, service, silentMs, unit } = runtime;
     const isStopped = unit !== undefined && unit.state !== 'active';
     const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= idleMs;
     const neededMs = unit === undefined ? stoppedMs : patienceMs(unit);
     const isCertain = ((isStopped || hangs) && silentMs >= neededMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
-    // The last words of a runtime that was stopped are not a reason.
-    const hasFailed = isStopped && unit.result !== 'success';
-    const words = hasFailed ? lastWords(log.filter((line) => !ofSystemd.test(line))) : undefined;
-    const withoutCri = /unimplemented/.test(error)
-      ? ': its CRI plug-in is disabled or could not be loaded (disabled_plugins in its configuration)'
-      : '';
-    const reason = isStopped ? `its unit is ${stateOf(runtime)}` : `${error}${withoutCri}`;
+    const { evidence, reason } = silenceOf(runtime);
     return [
       {
         code: 'cri',
         component: service ?? 'container runtime',
         certainty: isCertain ? 'certain' : 'likely',
-        summary: `the container runtime ${service === undefined ? '' : `${service} `}does not answer at ${criSocket}: ${reason}${words === undefined ? '' : `: ${words.reason}`}`,
-        evidence: words?.evidence ?? [],
+        summary: `the container runtime ${service === undefined ? '' : `${service} `}does not answer at ${criSocket}: ${reason}`,
+        evidence,
         remedy: {
           kind: 'steps',
           text: `Repair and start the container runtime (\`systemctl status ${name}\`, \`journalctl -u ${name}\`)`,
@@ -55,6 +50,33 @@ export const runtimeStopped: Rule = {
     ];
   },
 };
+
+export interface Silence {
+  /** The state of the unit with the last words of the runtime, or the error of the call. */
+  readonly reason: string;
+  readonly evidence: readonly string[];
+}
+
+/** Why a runtime does not answer. */
+export function silenceOf(runtime: RuntimeFacts): Silence {
+  const { error = '', log, unit } = runtime;
+  if (unit === undefined || unit.state === 'active') {
+    return { reason: `${error}${withoutCri(error, log)}`, evidence: [] };
+  }
+  // The last words of a runtime that was stopped are not a reason.
+  const hasFailed = unit.result !== 'success';
+  const words = hasFailed ? lastWords(log.filter((line) => !ofSystemd.test(line))) : undefined;
+  const reason = `its unit is ${stateOf(runtime)}${words === undefined ? '' : `: ${words.reason}`}`;
+  return { reason, evidence: words?.evidence ?? [] };
+}
+
+function withoutCri(error: string, log: readonly string[]): string {
+  if (!/unimplemented/.test(error)) return '';
+  const fault = criPluginFault(log);
+  return fault === undefined
+    ? ': its CRI plug-in is disabled or could not be loaded (disabled_plugins in its configuration)'
+    : `: its CRI plug-in could not be loaded: ${fault}`;
+}
 
 /** The time that a unit has to heal by itself. It has more if systemd starts or ends it just now. */
 function patienceMs({ load, result, state }: UnitFacts): number {

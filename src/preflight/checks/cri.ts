@@ -1,3 +1,4 @@
+import { runtimeSilence } from '../../diagnosis/before-start.ts';
 import { CriError, messageOf } from '../../errors.ts';
 import { type Check, type CheckResult, fail } from '../check.ts';
 
@@ -5,8 +6,8 @@ import { type Check, type CheckResult, fail } from '../check.ts';
 export function cri(socket: string): Check {
   return {
     name: 'CRI',
-    check: async ({ cri: connect }) => {
-      const client = connect(socket);
+    check: async (host) => {
+      const client = host.cri(socket);
       try {
         // NetworkReady comes later, with the cluster's network.
         const down = (await client.conditions()).filter(
@@ -20,7 +21,11 @@ export function cri(socket: string): Check {
           ),
         );
       } catch (error) {
-        return runtimeFailure(socket, error);
+        return runtimeFailure(
+          socket,
+          error,
+          await runtimeSilence(host, { cri: client, criSocket: socket, error }),
+        );
       } finally {
         client.close();
       }
@@ -28,16 +33,19 @@ export function cri(socket: string): Check {
   };
 }
 
-/** Turns a failed call to the runtime into a finding with a hint. */
-export function runtimeFailure(socket: string, error: unknown): CheckResult {
+/**
+ * Turns a failed call to the runtime into a finding with a hint.
+ *
+ * @param why why the runtime does not answer, if that is known
+ */
+export function runtimeFailure(socket: string, error: unknown, why?: string): CheckResult {
   if (error instanceof CriError && error.grpcCode === 'unimplemented') {
     return fail(
-      `the container runtime at ${socket} does not serve CRI v1 (${error.message}): enable its CRI plugin, or ` +
-        'update it',
+      `the container runtime at ${socket} does not serve CRI v1 (${error.message}): ${why ?? 'enable its CRI plugin, or update it'}`,
     );
   }
   return fail(
-    `could not connect to the container runtime at ${socket} (${messageOf(error)}): is it installed and running, ` +
-      'and is criSocket right?',
+    `could not connect to the container runtime at ${socket} (${messageOf(error)}): ` +
+      (why ?? 'is it installed and running, and is criSocket right?'),
   );
 }
