@@ -123,3 +123,22 @@ test.each([
   const last = 'E1201 09:09:06.058462 1 run.go:72] "command failed" err="context deadline exceeded"';
   expect(lastWords([line, last])).toMatchObject({ waitsForAnother: true, isLasting: false });
 });
+
+test('a controller manager that cannot make its controllers has not only lost its lease', () => {
+  const log = [
+    'E1201 12:58:12.287521     128 controllermanager.go:637] "Error initializing a controller" err="Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size configured for CIDR family" controller="node-ipam-controller"',
+    'E1201 12:58:12.287591     128 controllermanager.go:278] "Error building controllers" err="Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size configured for CIDR family"',
+    'E1201 12:58:12.288550     128 controllermanager.go:413] "leaderelection lost/stopped"',
+  ];
+  const [found, ...others] = diagnose(withRuns('kube-controller-manager', [{ log }, { log }]));
+  expect(found?.summary).toMatch(/Error building controllers: Controller: Invalid --cluster-cidr, mask size/);
+  expect(others).toEqual([]);
+});
+
+test('a controller manager that waits for the API server has a reason that heals', () => {
+  const log = [
+    'E1201 12:58:12.287591     128 controllermanager.go:271] "Error building controller context" err="failed to wait for apiserver being healthy: timed out waiting for the condition"',
+    'E1201 12:58:12.288550     128 controllermanager.go:413] "leaderelection lost/stopped"',
+  ];
+  expect(diagnose(withRuns('kube-controller-manager', [{ log }, { log }, { log }]))).toEqual([]);
+});

@@ -142,6 +142,8 @@ const readers: readonly ((line: string) => string | undefined)[] = [
     const parsed = parseKlog(line);
     return parsed?.message === 'command failed' ? parsed.fields.err : undefined;
   },
+  // The controller manager ends as if it had lost its lease, after it could not make its controllers.
+  (line) => (/\] "Error building controller(?:s| context)" /.test(line) ? messageIn(line) : undefined),
   // Go explains some fatal errors in a line before them.
   (line) => /^runtime: ((?:failed|out of|cannot) .+)$/.exec(line)?.[1],
   (line) => zapReason(line, ['panic', 'fatal']),
