@@ -1,5 +1,6 @@
 import type { Facts, PullFailure } from '../facts.ts';
 import type { Rule } from '../finding.ts';
+import { pullReason } from '../logs/pull-reason.ts';
 
 /** The image must still be missing so long after the kubelet's failure. */
 const patienceMs = 5_000;
@@ -19,7 +20,7 @@ export const imageMissing: Rule = {
         code: 'image-missing',
         component,
         certainty: 'certain',
-        summary: `the image ${image} is not on this node and cannot be pulled`,
+        summary: `the image ${image} is not on this node and cannot be pulled${pullReason(message)}`,
         evidence: [message],
         remedy: { kind: 'image', image, never },
         ...(never ? {} : { unlessPulled: image }),

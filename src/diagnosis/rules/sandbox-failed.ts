@@ -3,6 +3,7 @@ import type { Facts, SandboxFailure } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
 import { signature } from '../logs/klog.ts';
+import { pullReason } from '../logs/pull-reason.ts';
 
 const imageWaitMs = 5_000;
 /** The time without a sandbox that proves a failure. The kubelet tries a Pod again after 10 to 15 s. */
@@ -30,7 +31,7 @@ export const sandboxImageMissing: Rule = {
         code: 'image-missing',
         component: 'static Pods',
         certainty: 'certain',
-        summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}`,
+        summary: `no Pod can start: the container runtime cannot get its sandbox image ${image}${pullReason(failure.message)}`,
         evidence: [failure.message],
         remedy: { kind: 'sandbox-image', image },
         unlessPulled: image,
