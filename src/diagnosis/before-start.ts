@@ -6,6 +6,7 @@ import type { Facts, MachineFacts } from './facts.ts';
 import type { Finding, Rule } from './finding.ts';
 import { gatherCertificates } from './gather/certificates.ts';
 import { gatherFileSystems } from './gather/file-systems.ts';
+import { gatherDuplicateManifests } from './gather/manifests.ts';
 import { processGatherer } from './gather/processes.ts';
 import { gatherRuntime } from './gather/runtime.ts';
 import {
@@ -15,6 +16,7 @@ import {
   clockWrong,
 } from './rules/certificate.ts';
 import { diskFull, readOnlyFileSystem } from './rules/machine.ts';
+import { manifestDuplicate } from './rules/manifest-duplicate.ts';
 import { silenceOf } from './rules/runtime-stopped.ts';
 
 /** Full and read-only file systems of the directories that every node writes to, and of `others`. */
@@ -33,6 +35,12 @@ export async function fileSystemFindings(
   ];
   const fileSystems = await gatherFileSystems(host, directories);
   return findings([diskFull, readOnlyFileSystem], host, { fileSystems });
+}
+
+/** Files that would be a second manifest of a component. */
+export async function manifestFindings(host: Pick<ReadHost, 'files' | 'clock'>): Promise<readonly Finding[]> {
+  const duplicateManifests = await gatherDuplicateManifests(host).catch(() => []);
+  return findings([manifestDuplicate], host, { duplicateManifests });
 }
 
 /** Certificates that exist already and are of no use, so that the components would not start with them. */

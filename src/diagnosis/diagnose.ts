@@ -5,7 +5,7 @@ import { rules } from './rules/index.ts';
 /**
  * Findings of these rules do not explain symptoms. The control plane runs without a Pod network, and with clocks that differ
  * until a certificate is not valid. Disk pressure does not end critical Pods, older certificates are in use until they expire,
- * and a proxy can be that of one program only.
+ * a proxy can be that of one program only, and the kubelet can ignore the second of two manifests.
  */
 const explainsLittle: readonly string[] = [
   'pod-network-missing',
@@ -13,6 +13,7 @@ const explainsLittle: readonly string[] = [
   'disk-pressure',
   'old-certificate-in-use',
   'proxy-between',
+  'manifest-duplicate',
 ];
 
 /** Whether a failure of kubeadm has another cause: the control plane is there before the Pod network is. */

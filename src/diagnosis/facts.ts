@@ -6,7 +6,7 @@
 import type { ContainerStatus } from '../clients/cri/cri-client.ts';
 import type { ConnectionOutcome } from '../host.ts';
 import type { ProcessFacts } from './process-facts.ts';
-import type { CgroupFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
+import type { CgroupFacts, DuplicateManifestFacts, OldCertificateFacts, ProxyFacts } from './setup-facts.ts';
 
 /** A run of a container that has ended. */
 export interface EndedRun {
@@ -235,6 +235,8 @@ export interface MachineFacts {
   readonly certificates: readonly CertificateFacts[];
   /** Static Pods of a control plane whose manifests are not on this machine. Empty on a worker. */
   readonly missingManifests: readonly string[];
+  /** Undefined if they could not be listed. */
+  readonly duplicateManifests?: readonly DuplicateManifestFacts[];
   /** resolvConf of the kubelet's configuration; undefined without one. */
   readonly resolvConf?: { readonly path: string; readonly exists: boolean };
   /**

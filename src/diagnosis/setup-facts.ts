@@ -30,3 +30,9 @@ export interface ProxyFacts {
   /** Why kubeadm does not reach the control plane endpoint through it, although the endpoint answers without it. */
   readonly error?: string;
 }
+
+/** A file in the directory of manifests with a Pod of the same name as a static Pod of kubeadm. */
+export interface DuplicateManifestFacts {
+  readonly component: string;
+  readonly path: string;
+}

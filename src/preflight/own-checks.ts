@@ -9,7 +9,7 @@ import { extraArgs } from './checks/extra-args.ts';
 import { kubeletArguments } from './checks/kubelet-arguments.ts';
 import { loopback } from './checks/loopback.ts';
 import { lowLevelRuntime } from './checks/low-level-runtime.ts';
-import { fileSystem, givenCertificates } from './checks/machine-faults.ts';
+import { fileSystem, givenCertificates, manifestDuplicates } from './checks/machine-faults.ts';
 import { portOfEtcdMetrics } from './checks/port-of-etcd-metrics.ts';
 import { resolvConf } from './checks/resolv-conf.ts';
 
@@ -53,6 +53,7 @@ export function ownControlPlaneChecks({ unfinished, ...config }: OwnControlPlane
     ...(local === undefined ? [] : [advertiseAddress(init.localAPIEndpoint.advertiseAddress)]),
     ...(local === undefined || hasOwnPort || unfinished !== undefined ? [] : [portOfEtcdMetrics]),
     givenCertificates(cluster.certificatesDir),
+    manifestDuplicates,
     ...(isPatched ? [] : [extraArgs(cluster)]),
   ];
 }

@@ -57,6 +57,7 @@ describe('initChecks', () => {
       'AdvertiseAddress',
       'Port-2381',
       'Certificates',
+      'ManifestDuplicate',
       'ExtraArgs',
     ]);
   });
@@ -74,13 +75,14 @@ describe('initChecks', () => {
   test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
-    expect(found.slice(-9)).toEqual([
+    expect(found.slice(-10)).toEqual([
       'ExternalEtcdVersion',
       ...Array(3).fill('ExternalEtcdClientCertificates'),
       'Loopback',
       'LowLevelRuntime',
       'FileSystem',
       'Certificates',
+      'ManifestDuplicate',
       'ExtraArgs',
     ]);
     expect(found).not.toContain('Port-2379');

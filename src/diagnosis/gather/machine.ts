@@ -7,7 +7,7 @@ import { type Configured, certificatesDirectory, configuredPaths, readConfigured
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
 import { gatherKubeletCertificate } from './kubelet-certificate.ts';
-import { cpuLimits, gatherMissingManifests } from './manifests.ts';
+import { cpuLimits, gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
@@ -62,27 +62,39 @@ export async function gatherMachine(
     '/var/log',
     '/run',
   ];
-  const [fileSystems, addresses, certificates, memoryKills, endpoint, health, node, own, missing] =
-    await Promise.all([
-      orElse(gatherFileSystems(host, directories), []),
-      orElse(gatherAddresses(host), {}),
-      orElse(read.certificates(directory), []),
-      orElse(gatherMemoryKills(host), []),
-      orElse(gatherEndpoint(host), undefined),
-      orElse(gatherHealth(host, configured), []),
-      withNode ? gatherNode(host, signal) : undefined,
-      Promise.all([
-        orElse(gatherKubeletPaths(host, configured), {}),
-        orElse(gatherKubeletCertificate(host), {}),
-      ]),
-      orElse(gatherMissingManifests(host, configured), []),
-    ]);
+  const [
+    fileSystems,
+    addresses,
+    certificates,
+    memoryKills,
+    endpoint,
+    health,
+    node,
+    own,
+    missing,
+    duplicates,
+  ] = await Promise.all([
+    orElse(gatherFileSystems(host, directories), []),
+    orElse(gatherAddresses(host), {}),
+    orElse(read.certificates(directory), []),
+    orElse(gatherMemoryKills(host), []),
+    orElse(gatherEndpoint(host), undefined),
+    orElse(gatherHealth(host, configured), []),
+    withNode ? gatherNode(host, signal) : undefined,
+    Promise.all([
+      orElse(gatherKubeletPaths(host, configured), {}),
+      orElse(gatherKubeletCertificate(host), {}),
+    ]),
+    orElse(gatherMissingManifests(host, configured), []),
+    orElse(gatherDuplicateManifests(host), []),
+  ]);
   return {
     now: host.clock.now().getTime(),
     fileSystems,
     certificates,
     memoryKills,
     missingManifests: missing,
+    duplicateManifests: duplicates,
     cpuLimits: cpuLimits(configured),
     health,
     ...addresses,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { readConfigured } from './configured.ts';
-import { gatherMissingManifests } from './manifests.ts';
+import { gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
 
 const folder = '/etc/kubernetes/manifests';
 const apiServer = (etcd: string): string =>
@@ -35,4 +35,23 @@ test.each([
 ])('the look at manifests misses %s', async (_, files, expected) => {
   const host = createMemoryHost({ files });
   expect(await gatherMissingManifests(host, await readConfigured(host))).toEqual(expected);
+});
+
+test('a copy of a manifest is a second one, but not a hidden file, another Pod or a file that is not a Pod', async () => {
+  const named = (name: string): string => `kind: Pod\nmetadata: {name: ${name}}\nspec: {}\n`;
+  const host = createMemoryHost({
+    files: {
+      [`${folder}/kube-apiserver.yaml`]: named('kube-apiserver'),
+      [`${folder}/kube-apiserver.yaml.bak`]: named('kube-apiserver'),
+      [`${folder}/etcd-old`]: named('etcd'),
+      [`${folder}/.etcd.yaml`]: named('etcd'),
+      [`${folder}/kube-vip.yaml`]: named('kube-vip'),
+      [`${folder}/notes.txt`]: 'etcd: [',
+    },
+  });
+  expect(await gatherDuplicateManifests(host)).toEqual([
+    { component: 'etcd', path: `${folder}/etcd-old` },
+    { component: 'kube-apiserver', path: `${folder}/kube-apiserver.yaml.bak` },
+  ]);
+  expect(await gatherDuplicateManifests(createMemoryHost())).toEqual([]);
 });

@@ -1,13 +1,16 @@
 import type { Clock, FileReads } from '../../host.ts';
-import { isRecord } from '../../lib/is-record.ts';
+import { at, isRecord } from '../../lib/is-record.ts';
 import { parseYaml } from '../../lib/yaml/read.ts';
 import {
   controllerManagerConf,
   controlPlaneComponents,
   kubernetesDir,
   manifestPath,
+  manifestsDir,
   schedulerConf,
+  staticPods,
 } from '../../names.ts';
+import type { DuplicateManifestFacts } from '../setup-facts.ts';
 import type { Configured } from './configured.ts';
 
 interface Reads {
@@ -32,6 +35,30 @@ export async function gatherMissingManifests(
   if (![...present, ...(await Promise.all(files))].includes(true)) return [];
   const missing = controlPlaneComponents.filter((_, index) => present[index] === false);
   return needsEtcd(configured) && !(await exists(manifestPath('etcd'))) ? ['etcd', ...missing] : missing;
+}
+
+/**
+ * Other files whose Pods have the names of static Pods, such as copies with the suffix `.bak`. The kubelet reads each file whose
+ * name does not begin with a dot, and runs one Pod of each name. Source: pkg/kubelet/config/file.go, config.go.
+ */
+export async function gatherDuplicateManifests({ files }: Reads): Promise<readonly DuplicateManifestFacts[]> {
+  const names = (await files.list(manifestsDir)) ?? [];
+  const own = staticPods.map((name) => `${name}.yaml`);
+  const others = names.filter((name) => !name.startsWith('.') && !own.includes(name));
+  const found = await Promise.all(
+    others.toSorted().map(async (name) => {
+      const path = `${manifestsDir}/${name}`;
+      const component = await componentIn(files, path).catch(() => undefined);
+      return component === undefined ? [] : [{ component, path }];
+    }),
+  );
+  return found.flat();
+}
+
+async function componentIn(files: FileReads, path: string): Promise<string | undefined> {
+  const value = parseYaml(await files.readText(path));
+  const name = at(value, 'metadata', 'name');
+  return at(value, 'kind') === 'Pod' ? staticPods.find((component) => component === name) : undefined;
 }
 
 /** The kubelet reads a manifest again at the latest after this time. */

@@ -29,6 +29,7 @@ import {
   kubeletWithoutConfig,
 } from './kubelet-unit.ts';
 import { diskFull, loopbackDown, readOnlyFileSystem } from './machine.ts';
+import { manifestDuplicate } from './manifest-duplicate.ts';
 import { manifestMissing } from './manifest-missing.ts';
 import { missingFile } from './missing-file.ts';
 import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts';
@@ -96,6 +97,7 @@ export const rules: readonly Rule[] = [
   repeatedFaultInLog,
   killedFromOutside,
   oldCertificate,
+  manifestDuplicate,
   networkPluginMissing,
   diskPressure,
   nodeNotReady,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clean, verdict } from '../verdict.fixture.ts';
-import { fileSystem, givenCertificates } from './machine-faults.ts';
+import { fileSystem, givenCertificates, manifestDuplicates } from './machine-faults.ts';
 
 const mounts = (options: string): Record<string, string> => ({
   '/proc/self/mounts': `/dev/sda / ext4 rw 0 0\n/dev/sdb /var/lib/etcd ext4 ${options} 0 0\n`,
@@ -23,6 +23,18 @@ test('the check FileSystem warns of a full and of a read-only file system', asyn
     errors: [],
     warnings: [expect.stringMatching(/\/var\/lib\/etcd is mounted read-only/)],
   });
+});
+
+test('the check ManifestDuplicate warns of a copy of a manifest of an earlier cluster', async () => {
+  const files = {
+    '/etc/kubernetes/manifests/etcd.yaml.bak': 'kind: Pod\nmetadata: {name: etcd}\n',
+    '/etc/kubernetes/manifests/kube-vip.yaml': 'kind: Pod\nmetadata: {name: kube-vip}\n',
+  };
+  expect(await verdict(manifestDuplicates, { files })).toEqual({
+    errors: [],
+    warnings: [expect.stringMatching(/etcd\.yaml\.bak is a second manifest of etcd.*\. Move /)],
+  });
+  expect(await verdict(manifestDuplicates)).toEqual(clean);
 });
 
 test('the check Certificates has nothing to say about a machine without certificates', async () => {

@@ -1,5 +1,5 @@
 /** Checks that ask rules of the diagnosis before anything starts. Upstream has no such checks. */
-import { certificateFindings, fileSystemFindings } from '../../diagnosis/before-start.ts';
+import { certificateFindings, fileSystemFindings, manifestFindings } from '../../diagnosis/before-start.ts';
 import type { Finding } from '../../diagnosis/finding.ts';
 import { wordRemedy } from '../../diagnosis/remedy.ts';
 import { type Check, type CheckResult, warn } from '../check.ts';
@@ -19,6 +19,12 @@ export function givenCertificates(certificatesDir: string): Check {
     check: async (host) => warnOf(await certificateFindings(host, certificatesDir)),
   };
 }
+
+/** Warns of files that would be a second manifest of a component, such as copies of an earlier cluster. */
+export const manifestDuplicates: Check = {
+  name: 'ManifestDuplicate',
+  check: async (host) => warnOf(await manifestFindings(host)),
+};
 
 function warnOf(findings: readonly Finding[]): CheckResult {
   return warn(

@@ -40,6 +40,15 @@ export const podExamples: Examples = {
     symptom: 'A component of the control plane does not run, and the kubelet does not mention it.',
     facts: onMachine({ missingManifests: ['kube-scheduler'] }),
   },
+  'manifest-duplicate': {
+    symptom:
+      'A change of a manifest has no effect, or an upgrade waits for a Pod that never gets its new version.',
+    facts: onMachine({
+      duplicateManifests: [
+        { component: 'kube-apiserver', path: '/etc/kubernetes/manifests/kube-apiserver.yaml.bak' },
+      ],
+    }),
+  },
   'manifest-unreadable': {
     symptom: 'A component of the control plane does not run. Only the journal of the kubelet mentions it.',
     facts: facts({
