@@ -13,6 +13,7 @@ import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
 import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
+import { etcdAlarm } from './etcd-alarm.ts';
 import { etcdDamaged } from './etcd-damaged.ts';
 import { etcdRejects } from './etcd-rejects.ts';
 import { etcdRemoved } from './etcd-removed.ts';
@@ -84,6 +85,7 @@ export const rules: readonly Rule[] = [
   etcdDamaged,
   etcdRemoved,
   crashLoop,
+  etcdAlarm,
   etcdRejects,
   apiServerPort,
   endpointUnknown,

@@ -72,6 +72,20 @@ export const runningExamples: Examples = {
       },
     ),
   },
+  'etcd-alarm': {
+    symptom: 'Reads work, and each write fails with `etcdserver: mvcc: database space exceeded`.',
+    facts: onMachine({
+      health: [
+        {
+          component: 'etcd',
+          url: 'http://127.0.0.1:2381/health',
+          isHealthy: false,
+          answers: true,
+          answer: 'status 503 (ALARM NOSPACE)',
+        },
+      ],
+    }),
+  },
   'etcd-slow': {
     symptom: 'The API server is not healthy or ends again and again, and requests take seconds.',
     facts: onMachine(
