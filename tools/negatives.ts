@@ -39,7 +39,7 @@ const ofWorker = [
 
 /** Checks that warn of faults of the machine. */
 const faultChecks =
-  /^(?:LowLevelRuntime|FileSystem|Certificates|ManifestDuplicate|KubeletArguments|ExtraArgs|Loopback|AdvertiseAddress|Port-2381|ResolvConf)$/;
+  /^(?:LowLevelRuntime|FileSystem|Certificates|ManifestDuplicate|NodeIP|ServiceAccountKeys|KubeletArguments|ExtraArgs|Loopback|AdvertiseAddress|Port-2381|ResolvConf)$/;
 
 /** A command that runs again and again. */
 interface Subject {

@@ -10,8 +10,10 @@ import { kubeletArguments } from './checks/kubelet-arguments.ts';
 import { loopback } from './checks/loopback.ts';
 import { lowLevelRuntime } from './checks/low-level-runtime.ts';
 import { fileSystem, givenCertificates, manifestDuplicates } from './checks/machine-faults.ts';
+import { nodeIp } from './checks/node-ip.ts';
 import { portOfEtcdMetrics } from './checks/port-of-etcd-metrics.ts';
 import { resolvConf } from './checks/resolv-conf.ts';
+import { serviceAccountKeys } from './checks/service-account-keys.ts';
 
 export interface OwnNodeProfile {
   readonly node: NodeRegistration;
@@ -31,6 +33,7 @@ export function ownNodeChecks({ directories, isPatched, kubelet, node }: OwnNode
     loopback,
     lowLevelRuntime(node.criSocket),
     fileSystem(directories),
+    nodeIp(node),
     ...(isAsked ? [kubeletArguments({ node, data })] : []),
     ...(data === undefined ? [] : [resolvConf(data)]),
   ];
@@ -54,6 +57,6 @@ export function ownControlPlaneChecks({ unfinished, ...config }: OwnControlPlane
     ...(local === undefined || hasOwnPort || unfinished !== undefined ? [] : [portOfEtcdMetrics]),
     givenCertificates(cluster.certificatesDir),
     manifestDuplicates,
-    ...(isPatched ? [] : [extraArgs(cluster)]),
+    ...(isPatched ? [] : [serviceAccountKeys(cluster), extraArgs(cluster)]),
   ];
 }

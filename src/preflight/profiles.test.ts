@@ -54,10 +54,12 @@ describe('initChecks', () => {
       'Loopback',
       'LowLevelRuntime',
       'FileSystem',
+      'NodeIP',
       'AdvertiseAddress',
       'Port-2381',
       'Certificates',
       'ManifestDuplicate',
+      'ServiceAccountKeys',
       'ExtraArgs',
     ]);
   });
@@ -75,14 +77,16 @@ describe('initChecks', () => {
   test('looks at an external etcd instead of a local one', () => {
     const external = { endpoints: [], httpEndpoints: [], caFile: '/a', certFile: '/b', keyFile: '/c' };
     const found = names({ etcd: { external } });
-    expect(found.slice(-10)).toEqual([
+    expect(found.slice(-12)).toEqual([
       'ExternalEtcdVersion',
       ...Array(3).fill('ExternalEtcdClientCertificates'),
       'Loopback',
       'LowLevelRuntime',
       'FileSystem',
+      'NodeIP',
       'Certificates',
       'ManifestDuplicate',
+      'ServiceAccountKeys',
       'ExtraArgs',
     ]);
     expect(found).not.toContain('Port-2379');

@@ -20,7 +20,8 @@ const typesThatMustExist = ['Directory', 'File', 'Socket', 'CharDevice', 'BlockD
 
 /**
  * Warns of files that extraArgs name and that are not in the container, and of extraVolumes without their path on this
- * machine, because the component does not start without them. Upstream has no such check.
+ * machine, because the component does not start without them, and of an API server that refuses the probes of the kubelet.
+ * Upstream has no such check.
  */
 export function extraArgs(cluster: ClusterConfiguration): Check {
   return {
@@ -37,9 +38,23 @@ export function extraArgs(cluster: ClusterConfiguration): Check {
             : undefined,
         ),
       ]);
-      return warn(...(await Promise.all(found)).filter((text) => text !== undefined));
+      return warn(
+        ...(await Promise.all([...found, ...refusedProbes(cluster)])).filter((text) => text !== undefined),
+      );
     },
   };
+}
+
+/** The probes of the kubelet have no credentials, and the API server answers them with 401. */
+function refusedProbes({ apiServer }: ClusterConfiguration): readonly string[] {
+  const value = apiServer.extraArgs.findLast(({ name }) => name === 'anonymous-auth')?.value ?? '';
+  // Source: Go's strconv.ParseBool.
+  if (!/^(?:0|f|F|false|FALSE|False)$/.test(value)) return [];
+  return [
+    `anonymous-auth=${value} in apiServer.extraArgs lets the probes of kube-apiserver fail (401), so the kubelet ends it again and ` +
+      'again, and no node can join with a token: remove it, or allow /livez, /readyz and /healthz for anonymous requests with ' +
+      'an AuthenticationConfiguration',
+  ];
 }
 
 function mountings({

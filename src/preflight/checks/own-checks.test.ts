@@ -67,6 +67,16 @@ describe('the check ExtraArgs', () => {
     expect(await judged({ extraArgs: policy, extraVolumes: [volume] })).toEqual(clean);
   });
 
+  test.each(['false', 'F', '0'])(
+    'warns of an API server that refuses probes: anonymous-auth=%s',
+    async (value) => {
+      expect(await judged({ extraArgs: args('anonymous-auth', value) })).toEqual(
+        warning(/^anonymous-auth=.* lets the probes of kube-apiserver fail \(401\)/),
+      );
+      expect(await judged({ extraArgs: args('anonymous-auth', 'true') })).toEqual(clean);
+    },
+  );
+
   test('warns of a file that does not exist, in the place from which a volume mounts it', async () => {
     const missing = args('encryption-provider-config', '/etc/audit/no.yaml');
     expect(await judged({ extraArgs: missing })).toEqual(
