@@ -82,3 +82,20 @@ test.each<readonly [string, Partial<KubeletFacts>]>([
 ])('the rule for a kubelet that exits finds no proof in: %s', (_, changes) => {
   expect(find(changes)).toBeUndefined();
 });
+
+test.each([
+  'part of the existing bootstrap client certificate in /etc/kubernetes/kubelet.conf is expired: 2021-01-01 00:00:00 +0000 UTC',
+  'unable to read existing bootstrap client config from /etc/kubernetes/kubelet.conf: invalid configuration: [unable to read client-cert /var/lib/kubelet/pki/kubelet-client-current.pem for default-auth due to open /var/lib/kubelet/pki/kubelet-client-current.pem: no such file or directory]',
+  'unable to load TLS configuration from existing bootstrap client config read from /etc/kubernetes/kubelet.conf: tls: private key does not match public key',
+])('a kubelet without a bootstrap kubeconfig is named with what its own kubeconfig lacks: %s', (why) => {
+  const log = [
+    `E1201 09:36:02.744068     313 bootstrap.go:267] "Unhandled Error" err="${why}"`,
+    'E1201 09:36:02.754068     313 run.go:72] "command failed" err="failed to run Kubelet: unable to load bootstrap kubeconfig: stat /etc/kubernetes/bootstrap-kubelet.conf: no such file or directory"',
+  ];
+  const run = { exitCode: 1, log };
+  const found = find({ runs: [run, run] });
+  expect(found?.summary).toContain(`(exit code 1): ${why} (failed to run Kubelet: unable to load bootstrap`);
+  expect(found?.remedy).toMatchObject({
+    commands: [expect.stringContaining('kubeconfig user'), expect.any(String)],
+  });
+});

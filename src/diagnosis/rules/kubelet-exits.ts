@@ -1,7 +1,7 @@
 import type { EndedKubelet, KubeletFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { kernelLimit } from '../logs/kernel-limit.ts';
-import { signature } from '../logs/klog.ts';
+import { parseKlog, signature } from '../logs/klog.ts';
 import { lastingFault, lastWords } from '../logs/last-words.ts';
 import type { Remedy } from '../remedy.ts';
 import { times } from '../times.ts';
@@ -46,9 +46,24 @@ function isSame(one: EndedKubelet, two: EndedKubelet): boolean {
   return fault !== undefined && fault === lastingFault(after);
 }
 
+/** The kubelet only looks for its bootstrap kubeconfig if it cannot use its own one. Source: certificate/bootstrap/bootstrap.go. */
+const withoutBootstrap = /unable to load bootstrap kubeconfig: /;
+const ownUnusable = /^(?:part of the|unable to .*?) existing bootstrap client (?:certificate|config) /;
+
+/** The last words, or why the kubelet cannot use its kubeconfig. */
+function reasonOf({ log }: EndedKubelet): string | undefined {
+  const reason = lastWords(log)?.reason;
+  if (reason === undefined || !withoutBootstrap.test(reason)) return reason;
+  const unusable = log
+    .map((line) => parseKlog(line))
+    .findLast((line) => ownUnusable.test(line?.fields.err ?? line?.message ?? ''));
+  const why = unusable?.fields.err ?? unusable?.message;
+  return why === undefined ? reason : `${why} (${reason})`;
+}
+
 function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): Finding {
   const words = lastWords(run.log);
-  const reason = words?.reason;
+  const reason = reasonOf(run);
   const howOften = state === 'failed' ? 'and systemd has given it up' : `${times(exitsEver)} so far`;
   return {
     code: 'kubelet-failed',
@@ -63,6 +78,16 @@ function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): F
 }
 
 function remedy(reason: string): Remedy {
+  if (ownUnusable.test(reason)) {
+    return {
+      kind: 'steps',
+      text: 'Make a new kubelet.conf on a control plane node, copy it to this node and restart the kubelet',
+      commands: [
+        'kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE',
+        'systemctl restart kubelet',
+      ],
+    };
+  }
   const limit = kernelLimit(reason);
   if (limit !== undefined) return { kind: 'kernel-limit', sysctl: limit.sysctl };
   if (/swap on is not supported/.test(reason)) {
