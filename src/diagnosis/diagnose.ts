@@ -14,11 +14,12 @@ const explainsLittle: readonly string[] = [
   'old-certificate-in-use',
   'proxy-between',
   'manifest-duplicate',
+  'pod-sandbox-failed',
 ];
 
 /** Whether a failure of kubeadm has another cause: the control plane is there before the Pod network is. */
 export function isNoCause({ rule }: NamedFinding): boolean {
-  return rule === 'pod-network-missing';
+  return rule === 'pod-network-missing' || rule === 'pod-sandbox-failed';
 }
 
 /** Everything that the rules find, roots first. Symptoms are left out if a cause is known. */

@@ -37,6 +37,7 @@ import { networkPluginMissing, nodeNotReady, nodeNotRegistered } from './node.ts
 import { oldCertificate } from './old-certificate.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { manifestUnreadable, podFailed, resolvConfMissing } from './pod-failed.ts';
+import { podSandboxFailed } from './pod-sandbox-failed.ts';
 import { portBlocked } from './port-blocked.ts';
 import { portTaken } from './port-taken.ts';
 import { proxyBetween } from './proxy-between.ts';
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   oldCertificate,
   manifestDuplicate,
   networkPluginMissing,
+  podSandboxFailed,
   diskPressure,
   nodeNotReady,
   notHealthy,

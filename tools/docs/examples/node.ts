@@ -95,6 +95,20 @@ export const nodeExamples: Examples = {
       },
     ),
   },
+  'pod-sandbox-failed': {
+    symptom: 'The Node is Ready, and Pods such as those of CoreDNS stay in ContainerCreating.',
+    facts: onMachine(
+      {},
+      {
+        sandboxes: [0, 0, 0].map((at) => ({
+          pod: 'kube-system/coredns-589f44dc88-6w5np',
+          message:
+            'plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory',
+          at,
+        })),
+      },
+    ),
+  },
   'disk-pressure': {
     symptom: 'Pods are evicted or stay Pending, and images disappear from the node.',
     facts: onMachine({
