@@ -13,6 +13,7 @@ import { clockDiffers } from './clock-differs.ts';
 import { crashLoop } from './crash-loop.ts';
 import { diskPressure } from './disk-pressure.ts';
 import { endpointUnknown, endpointUnreachable, endpointWithoutRoute } from './endpoint.ts';
+import { endsWithoutError } from './ends-without-error.ts';
 import { etcdAlarm } from './etcd-alarm.ts';
 import { etcdDamaged } from './etcd-damaged.ts';
 import { etcdRejects } from './etcd-rejects.ts';
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   processorLimit,
   slowEtcd,
   repeatedFaultInLog,
+  endsWithoutError,
   killedFromOutside,
   oldCertificate,
   manifestDuplicate,

@@ -58,6 +58,10 @@ export const endedExamples: Examples = {
     symptom: fails,
     facts: ended('etcd', 'panic: open /var/lib/etcd/member: permission denied'),
   },
+  'ends-without-error': {
+    symptom: `${fails} Its exit code is 0.`,
+    facts: ended('kube-scheduler', 'Kubernetes v1.36.2', { exitCode: 0, reason: 'Completed' }),
+  },
   killed: {
     symptom: fails,
     facts: withRuns('kube-apiserver', [{ exitCode: 137 }, { exitCode: 137 }, { exitCode: 137 }]),
