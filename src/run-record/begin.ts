@@ -4,7 +4,7 @@ import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, NetReads } from '../host.ts';
 import { keyPath } from '../pki/files.ts';
 import { keyFingerprint } from '../pki/fingerprint.ts';
-import { fingerprintsOnDisk } from './fingerprints.ts';
+import { clusterFingerprints, fingerprintsOnDisk } from './fingerprints.ts';
 import { type InitRecord, type JoinRecord, type UpgradeRecord, writeRecord } from './record.ts';
 import { removeTemporaryFiles } from './temporary-files.ts';
 import { refuseOtherRecord } from './unfinished.ts';
@@ -115,7 +115,7 @@ export async function beginUpgrade(host: BeginHost, run: BeginningUpgrade, emit:
     startedAt: unfinished?.startedAt ?? startTime.toISOString(),
     ...values,
     swapping: {},
-    fingerprints: {},
+    fingerprints: await clusterFingerprints(host, run.certificatesDir),
   };
   await writeRecord(host, record, emit);
   const tries = unfinished === undefined ? [run] : [run, unfinished];

@@ -34,6 +34,25 @@ export async function fingerprintsOnDisk({ files }: Reads, certificatesDir: stri
   return found;
 }
 
+/** The fingerprints of the keys that an upgrade does not renew, so that they identify the cluster. */
+export async function clusterFingerprints(host: Reads, certificatesDir: string): Promise<Fingerprints> {
+  const authorities = certificates.filter(({ kind }) => kind === 'authority');
+  const names = [...authorities.map(({ baseName }) => baseName), serviceAccountBaseName];
+  const lasting = names.map((name) => keyPath(certificatesDir, name));
+  const found = await fingerprintsOnDisk(host, certificatesDir);
+  return Object.fromEntries(Object.entries(found).filter(([path]) => lasting.includes(path)));
+}
+
+/** Returns the first of the known files that exists with another fingerprint; undefined if there is none. */
+export async function changedFile(
+  host: Reads,
+  known: Fingerprints,
+  certificatesDir: string,
+): Promise<string | undefined> {
+  const found = await fingerprintsOnDisk(host, certificatesDir);
+  return Object.keys(known).find((path) => found[path] !== undefined && found[path] !== known[path]);
+}
+
 /**
  * Returns the first file whose fingerprint is another one or not known; undefined if all existing files are known. Missing
  * files do not count.

@@ -15,7 +15,7 @@ import { keyFingerprint } from '../pki/fingerprint.ts';
 import { apiServerMayRun } from './api-server.ts';
 import { describeChange, refusedChanges } from './changed-settings.ts';
 import { type Documents, parseDocumentsText, tokensOf } from './documents.ts';
-import { hasKnownFile, unknownFile } from './fingerprints.ts';
+import { changedFile, hasKnownFile, unknownFile } from './fingerprints.ts';
 import {
   commandOf,
   directoryOf,
@@ -166,8 +166,14 @@ export async function recordOnDisk(
   if (result === undefined) return undefined;
   if ('ignored' in result) return ignore(result.ignored);
   const { record } = result;
-  // An upgrade changes a node that exists, and renews its keys.
-  if (record.command === 'upgrade') return record;
+  if (record.command === 'upgrade') {
+    // An upgrade renews the other keys. The copies of another cluster must not be put back.
+    const changed = await changedFile({ files }, record.fingerprints, record.certificatesDir);
+    if (changed === undefined) return record;
+    return ignore(
+      `the 'kubeadm upgrade' of ${record.startedAt} was that of a cluster with another ${changed}`,
+    );
+  }
   const unknown = await unknownFile({ files }, record.fingerprints, directoryOf(record));
   if (unknown === undefined) return record;
   return ignore(`the 'kubeadm ${record.command}' of ${record.startedAt} did not make ${unknown}`);

@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { KubeadmEvent } from '../../../events.ts';
 import type { MemoryHost } from '../../../host/memory/index.ts';
 import { machineOf, remainsOf } from '../../../run-record/machine.fixture.ts';
 import { type ControlPlane, controlPlane, liveControlPlane } from '../machine.fixture.ts';
 import { all, kinds, messageOf, recordFile, running, text, upgrade } from './run.fixture.ts';
+
+const serviceAccountKey = '/etc/kubernetes/pki/sa.key';
 
 /** The machine of a run that was cut off when it had written the manifest of an API server that fails. */
 async function brokenApiServer(): Promise<{
@@ -46,6 +49,19 @@ describe('upgrade apply', () => {
     expect(messageOf(error)).toContain('these components run again');
     expect(next.manifest('kube-apiserver')).toBe(before);
     expect(next.host.api.reachable).toBe(true);
+  });
+
+  test('puts nothing back if the node belongs to another cluster since', async () => {
+    const { next } = await brokenApiServer();
+    const left = next.manifest('kube-apiserver');
+    expect(JSON.parse(text(next.host, recordFile) ?? '').fingerprints).toHaveProperty([serviceAccountKey]);
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const file = serviceAccountKey.replace(/key$/, 'pub');
+    next.host.disk.put({ [file]: publicKey.export({ type: 'spki', format: 'pem' }).toString() });
+    const events: KubeadmEvent[] = [];
+    await upgrade(next, {}, (event) => void events.push(event));
+    expect(events).toContainEqual(expect.objectContaining({ code: 'run-record-ignored' }));
+    expect(next.manifest('kube-apiserver')).toBe(left);
   });
 
   test('completes the components that a run left, beside no other run, before an interruption ends it', async () => {
