@@ -194,6 +194,16 @@ export const ownFaults: readonly OwnFault[] = [
     cause: /kube-scheduler cannot start.*\/etc\/nonsense\.yaml does not exist/,
   },
   {
+    name: 'the scheduler only prints its version',
+    ...extraArgs('scheduler', 'version', 'true'),
+    cause: /kube-scheduler ends at once without an error .*prints "Kubernetes v/,
+  },
+  {
+    name: 'the controller manager has a node mask that is wider than the Pod subnet',
+    ...extraArgs('controllerManager', 'node-cidr-mask-size', '8'),
+    cause: /kube-controller-manager .*Error building controllers: .*mask size/,
+  },
+  {
     name: 'the controller manager does not know a controller',
     ...extraArgs('controllerManager', 'controllers', '*,foo'),
     cause: /kube-controller-manager.*foo.* not in the list of known controllers/,

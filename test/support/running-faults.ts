@@ -47,6 +47,15 @@ export const runningFaults: readonly RunningFault[] = [
     cause: /kube-scheduler .*manifest \/etc\/kubernetes\/manifests\/kube-scheduler\.yaml/,
   },
   {
+    name: 'a copy of a manifest is left beside it',
+    break: `cp ${manifests}/kube-scheduler.yaml ${manifests}/kube-scheduler.yaml.bak`,
+    mend: `rm ${manifests}/kube-scheduler.yaml.bak`,
+    rule: 'manifest-duplicate',
+    component: '/etc/kubernetes/manifests/kube-scheduler.yaml.bak',
+    cause: /kube-scheduler\.yaml\.bak is a second manifest of kube-scheduler/,
+    withinSeconds: 15,
+  },
+  {
     name: 'the manifest of the scheduler is removed',
     break: `mv ${manifests}/kube-scheduler.yaml /root/kept.yaml`,
     mend: `mv /root/kept.yaml ${manifests}/kube-scheduler.yaml`,
