@@ -17,6 +17,12 @@ test('a component that only prints its version is not killed by a probe', () => 
   ]);
 });
 
+test('a single look sees the last run only, and a slow first run proves nothing', () => {
+  expect(endsWithoutError.find(withRuns('kube-scheduler', [version], 3))).toHaveLength(1);
+  const slow = { ...version, ranMs: 4_000 };
+  expect(endsWithoutError.find(withRuns('kube-scheduler', [slow, version, version]))).toHaveLength(1);
+});
+
 test.each([
   ['it ended once', [version]],
   ['it was asked to end', [version, { ...version, log: ['I1201 1 server.go] "Shutting down"'] }]],

@@ -6,7 +6,8 @@ import { healthOf } from './needed.ts';
 
 /** No probe can end a container so soon. */
 const atOnceMs = 2_000;
-const manyRuns = 2;
+/** The kubelet keeps the container of the last run only, so a single look sees one run. */
+const manyEnds = 2;
 const asked = /shut ?down|shutting|stopp|signal|SIGTERM|terminat/i;
 
 export const endsWithoutError: Rule = {
@@ -18,8 +19,8 @@ export const endsWithoutError: Rule = {
   find: (facts) =>
     (facts.components ?? []).flatMap(({ exits, name, runs, state }) => {
       const run = runs.at(-1);
-      if (run === undefined || state === 'running' || runs.length < manyRuns) return [];
-      if (!runs.every(endedAtOnce) || healthOf(facts, name)?.isHealthy === true) return [];
+      if (run === undefined || state === 'running' || exits < manyEnds) return [];
+      if (!runs.slice(-manyEnds).every(endedAtOnce) || healthOf(facts, name)?.isHealthy === true) return [];
       const [first = ''] = run.log;
       return [
         {
