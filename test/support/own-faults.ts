@@ -199,11 +199,6 @@ export const ownFaults: readonly OwnFault[] = [
     cause: /kube-scheduler ends at once without an error .*prints "Kubernetes v/,
   },
   {
-    name: 'the controller manager has a node mask that is wider than the Pod subnet',
-    ...extraArgs('controllerManager', 'node-cidr-mask-size', '8'),
-    cause: /kube-controller-manager .*Error building controllers: .*mask size/,
-  },
-  {
     name: 'the controller manager does not know a controller',
     ...extraArgs('controllerManager', 'controllers', '*,foo'),
     cause: /kube-controller-manager.*foo.* not in the list of known controllers/,
