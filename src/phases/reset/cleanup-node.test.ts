@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KubeadmError } from '../../errors.ts';
 import { createMemoryHost, type MemoryHostOptions } from '../../host/memory/index.ts';
 import { runRecordFile } from '../../names.ts';
+import { fingerprintsOnDisk } from '../../run-record/fingerprints.ts';
 import { cleanupNode } from './cleanup-node.ts';
 import { inCluster, resetInput, runInDryRun, runPhase } from './reset.fixture.ts';
 
@@ -103,16 +104,18 @@ describe('reset cleanup-node', () => {
   test.each([
     ['emptied before', { emptiedEtcdDataDir: '/var/lib/etcd' }, false],
     ['left', {}, true],
+    ['emptied in another cluster', { emptiedEtcdDataDir: '/var/lib/etcd', fingerprints: {} }, true],
   ])(
     'the data of an etcd that was started again is deleted if the directory was %s',
     async (_, known, isLeft) => {
+      const fingerprints = await fingerprintsOnDisk(machine(), '/etc/kubernetes/pki');
       const record = {
         format: 2,
         command: 'reset',
         startedAt: '',
         certificatesDir: '/etc/kubernetes/pki',
         rootless: false,
-        fingerprints: {},
+        fingerprints,
         ...known,
       };
       const host = machine({ files: { [runRecordFile]: JSON.stringify(record) } });

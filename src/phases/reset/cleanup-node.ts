@@ -12,7 +12,7 @@ import {
   temporaryDir,
 } from '../../names.ts';
 import { deleteAccounts } from '../../rootless/system-accounts.ts';
-import { readRecord } from '../../run-record/record.ts';
+import { recordOnDisk } from '../../run-record/unfinished.ts';
 import type { WarningCode } from '../../warnings.ts';
 import type { PhaseContext } from '../../workflow/phase.ts';
 import type { ResetInput, ResetPhase } from './input.ts';
@@ -145,11 +145,11 @@ async function unmount(
 
 /**
  * The kubelet starts etcd again when its member is removed. Until the kubelet and the Pods have ended, such an etcd can fill
- * the directory that `remove-etcd-member` has emptied.
+ * the directory that `remove-etcd-member` has emptied. A record that does not match the files is not used, because the data
+ * can be that of a later cluster.
  */
 async function deleteLateEtcdData(host: Host, context: Context): Promise<void> {
-  const result = await readRecord(host);
-  const record = result !== undefined && 'record' in result ? result.record : undefined;
+  const record = await recordOnDisk(host, () => undefined);
   if (record?.command !== 'reset' || record.emptiedEtcdDataDir === undefined) return;
   const directory = record.emptiedEtcdDataDir;
   const message = `the contents of the etcd data directory ${directory} could not be deleted`;
