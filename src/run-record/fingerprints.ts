@@ -43,7 +43,10 @@ export async function clusterFingerprints(host: Reads, certificatesDir: string):
   return Object.fromEntries(Object.entries(found).filter(([path]) => lasting.includes(path)));
 }
 
-/** Returns the first of the known files that exists with another fingerprint; undefined if there is none. */
+/**
+ * Returns the path of the first known file whose fingerprint has changed, or undefined if no file has changed. A missing file
+ * does not count.
+ */
 export async function changedFile(
   host: Reads,
   known: Fingerprints,

@@ -3,7 +3,7 @@
 export interface KernelLimit {
   /** The name of the sysctl. */
   readonly sysctl: string;
-  /** The number of what it limits, in the words of inotify(7). */
+  /** The limited resource, in the words of inotify(7). */
   readonly limits: string;
 }
 

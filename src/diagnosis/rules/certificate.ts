@@ -1,6 +1,7 @@
 /** Rules about certificates on this machine. */
 import { type CertificateFacts, type Facts, kubeletClientName } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import type { Remedy } from '../remedy.ts';
 
 /** Without one of these no component of the control plane trusts another. */
 const vital: ReadonlySet<string> = new Set([
@@ -138,17 +139,20 @@ function removeClient(path: string): Finding['remedy'] {
   };
 }
 
+/** For a kubelet whose client certificate is of no use any more. */
+export const newKubeletConf: Remedy = {
+  kind: 'steps',
+  text: 'Make a new kubelet.conf on a control plane node, copy it to this node and restart the kubelet',
+  commands: [
+    'kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE',
+    'systemctl restart kubelet',
+  ],
+};
+
 function remedyOf({ isAuthority, name, path }: CertificateFacts): Finding['remedy'] {
   if (isAuthority) return { kind: 'replace-authority', path };
   if (name === 'kubelet.conf' || name === kubeletClientName) {
-    return {
-      kind: 'steps',
-      text: 'Make a new kubelet.conf on a control plane node, copy it to this node and restart the kubelet',
-      commands: [
-        'kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE',
-        'systemctl restart kubelet',
-      ],
-    };
+    return newKubeletConf;
   }
   return { kind: 'renew-certificates', names: [name] };
 }

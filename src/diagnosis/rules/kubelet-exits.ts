@@ -5,6 +5,7 @@ import { parseKlog, signature } from '../logs/klog.ts';
 import { lastingFault, lastWords } from '../logs/last-words.ts';
 import type { Remedy } from '../remedy.ts';
 import { times } from '../times.ts';
+import { newKubeletConf } from './certificate.ts';
 
 /** The number of exits after which a slow runtime is no longer the explanation. */
 const manyExits = 5;
@@ -78,16 +79,7 @@ function finding({ exitsEver, state, unit }: KubeletFacts, run: EndedKubelet): F
 }
 
 function remedy(reason: string): Remedy {
-  if (ownUnusable.test(reason)) {
-    return {
-      kind: 'steps',
-      text: 'Make a new kubelet.conf on a control plane node, copy it to this node and restart the kubelet',
-      commands: [
-        'kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE',
-        'systemctl restart kubelet',
-      ],
-    };
-  }
+  if (ownUnusable.test(reason)) return newKubeletConf;
   const limit = kernelLimit(reason);
   if (limit !== undefined) return { kind: 'kernel-limit', sysctl: limit.sysctl };
   if (/swap on is not supported/.test(reason)) {
