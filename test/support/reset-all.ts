@@ -1,5 +1,5 @@
 /** A cluster on one node that uses much of the machine, and the comparison of that machine before and after it. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 import { testImage } from '../../components/index.ts';
 import { expectedPods, kubectl, waitForCluster } from '../../lab/cluster.ts';
@@ -137,9 +137,17 @@ export async function expectCleanMachine(lab: Lab, node: LabNode, mode: ProxyMod
   await node.mustExec(['sh', '-c', 'while ip -6 addr show tentative | grep -q .; do sleep 0.1; done']);
   const before = await machineState(node);
   await useMachine(lab, node);
-  const made = changes(before, await machineState(node));
-  const missing = [...traces.both, ...traces[mode]].filter((trace) => !made.some((line) => trace.test(line)));
-  expect(missing.map(String), 'things that a cluster makes').toEqual([]);
+  // The kubelet and kube-proxy write their rules some time after their Pods are ready.
+  await vi.waitFor(
+    async () => {
+      const made = changes(before, await machineState(node));
+      const missing = [...traces.both, ...traces[mode]].filter(
+        (trace) => !made.some((line) => trace.test(line)),
+      );
+      expect(missing.map(String), 'things that a cluster makes').toEqual([]);
+    },
+    { timeout: 60_000, interval: 1000 },
+  );
 
   const output = await runKubeadm(node, ['reset', '--all', '-f']);
   const left = changes(before, await machineState(node));
