@@ -23,12 +23,15 @@ describe('applyJsonPatch', () => {
   });
 
   test.each([
-    [[{ op: 'remove', path: '/none' }], 'operation 1 (remove /none): there is nothing at this path'],
-    [[{ op: 'add', path: '/none/b', value: 1 }], 'there is nothing at this path'],
-    [[{ op: 'replace', path: '/none', value: 1 }], 'there is nothing at this path'],
-    [[{ op: 'replace', path: '/list/-', value: 1 }], 'there is nothing at this path'],
-    [[{ op: 'remove', path: '/list/-' }], 'there is nothing at this path'],
-    [[{ op: 'replace', path: '/list/-4', value: 1 }], 'there is nothing at this path'],
+    [[{ op: 'remove', path: '/none' }], 'operation 1 (remove /none): there is nothing at /none'],
+    [[{ op: 'add', path: '/none/b', value: 1 }], '(add /none/b): there is nothing at /none'],
+    [[{ op: 'add', path: '/a/none/b/c', value: 1 }], 'there is nothing at /a/none'],
+    [[{ op: 'copy', from: '/a/none', path: '/b' }], 'there is nothing at /a/none'],
+    [[{ op: 'move', from: '/a', path: '/none/b' }], 'there is nothing at /none'],
+    [[{ op: 'replace', path: '/none', value: 1 }], 'there is nothing at /none'],
+    [[{ op: 'replace', path: '/list/-', value: 1 }], 'there is nothing at /list/-'],
+    [[{ op: 'remove', path: '/list/-' }], 'there is nothing at /list/-'],
+    [[{ op: 'replace', path: '/list/-4', value: 1 }], 'there is nothing at /list/-4'],
     [[{ op: 'test', path: '/list/0', value: 2 }], 'another one'],
   ])('the error for %j names the operation that cannot be applied', (patch, message) => {
     expect(() => applyJsonPatch(document, patch)).toThrow(message);
@@ -57,7 +60,7 @@ describe('applyJsonPatch', () => {
         { op: 'copy', from: path, path: '/name' },
         { op: 'add', path: `${path}/x`, value: 1 },
       ]) {
-        expect(() => applyJsonPatch(withLabel('{}'), [operation])).toThrow('there is nothing at this path');
+        expect(() => applyJsonPatch(withLabel('{}'), [operation])).toThrow(`there is nothing at ${path}`);
       }
     });
   });

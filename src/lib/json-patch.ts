@@ -27,9 +27,8 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   for (const [index, operation] of (patch as Record<string, unknown>[]).entries()) {
     const error = applyOperation(root, operation);
     if (error !== undefined) {
-      throw new Error(
-        `operation ${index + 1} (${String(operation.op)} ${String(operation.path)}): ${reason(error)}`,
-      );
+      const at = `operation ${index + 1} (${String(operation.op)} ${String(operation.path)})`;
+      throw new Error(`${at}: ${reason(error, root, operation)}`);
     }
   }
   return unmarked(root.document);
@@ -61,10 +60,24 @@ function missing(): Error {
   return Object.assign(new Error('missing'), { name: 'MissingError' });
 }
 
-function reason(error: Error): string {
-  if (error.name === 'MissingError') return 'there is nothing at this path';
+function reason(error: Error, root: object, operation: Record<string, unknown>): string {
+  if (error.name === 'MissingError') return `there is nothing at ${missingPath(root, operation)}`;
   if (error.name === 'TestError') return 'the value there is another one';
   return error.message;
+}
+
+/** The shortest part of the operation's paths that leads to no value. An operation that adds needs only the parent of its path. */
+function missingPath(root: object, { from, op, path }: Record<string, unknown>): string {
+  const adds = op === 'add' || op === 'move' || op === 'copy';
+  const needed = [
+    ...(from === undefined ? [] : [String(from)]),
+    adds ? String(path).replace(/\/[^/]*$/, '') : String(path),
+  ];
+  const parts = needed.flatMap((each) => {
+    const tokens = each.split('/');
+    return tokens.map((_, index) => tokens.slice(0, index + 1).join('/'));
+  });
+  return parts.find((part) => part !== '' && valueAt(root, part) === undefined) ?? String(path);
 }
 
 function isPointer(value: unknown): value is string {

@@ -10,7 +10,8 @@ import { upgradeToSame } from '../support/upgrade.ts';
 const patches = '/root/patches';
 const directory = { patches: { directory: patches } };
 const mark = '{"metadata":{"annotations":{"patched":"true"}}}';
-const added = JSON.stringify([{ op: 'add', path: '/metadata/annotations/patched', value: 'true' }]);
+// The manifest of kube-scheduler has labels and no annotations.
+const added = JSON.stringify([{ op: 'add', path: '/metadata/labels/patched', value: 'true' }]);
 
 /** One patch of each form, as upstream's workflow has them. */
 async function writePatches(node: LabNode): Promise<void> {
