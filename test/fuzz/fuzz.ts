@@ -68,13 +68,35 @@ interface Share {
   readonly file: string;
 }
 
-async function runShare(
+interface Outcome {
+  readonly problems: readonly string[];
+  /** The largest resident memory of a process, in bytes. */
+  readonly memory: number;
+}
+
+/** Starts a new process behind each input that does not end. */
+async function runShare(share: Share, report: (line: string) => void): Promise<Outcome> {
+  const problems: string[] = [];
+  let memory = 0;
+  let first: number | undefined = share.first;
+  while (first !== undefined && first < share.end && problems.length < maximumProblems) {
+    const run: Outcome & { readonly hung?: number } = await runProcess({ ...share, first }, report);
+    problems.push(...run.problems);
+    memory = Math.max(memory, run.memory);
+    first = run.hung === undefined ? undefined : run.hung + share.step;
+  }
+  return { problems, memory };
+}
+
+/** Returns the number of the input that did not end as `hung`. */
+async function runProcess(
   { end, file, first, seed, step }: Share,
   report: (line: string) => void,
-): Promise<{ readonly problems: readonly string[]; readonly memory: number }> {
+): Promise<Outcome & { readonly hung?: number }> {
   const problems: string[] = [];
   let memory = 0;
   let hasEnded = false;
+  let hung: number | undefined;
   const child = fork(
     path.join(import.meta.dirname, 'program.ts'),
     [...[seed, first, end, step].map(String), file],
@@ -99,7 +121,8 @@ async function runShare(
   const watch = setInterval(() => {
     const number = numberIn(file);
     if (number !== last.number) last = { number, since: performance.now() };
-    else if (performance.now() - last.since > hangMs) {
+    else if (hung === undefined && performance.now() - last.since > hangMs) {
+      hung = Number(number);
       child.kill('SIGKILL');
       found(`${at(seed, number)}: it did not end within ${hangMs / 1000} s`);
     }
@@ -108,7 +131,7 @@ async function runShare(
   clearInterval(watch);
   if (!hasEnded && problems.length === 0)
     problems.push(`${at(seed, numberIn(file))}: the process ended, as when it has no memory left`);
-  return { problems, memory };
+  return { problems, memory, ...(hung === undefined ? {} : { hung }) };
 }
 
 function numberIn(file: string): string {

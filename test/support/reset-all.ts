@@ -134,6 +134,8 @@ export async function expectCleanMachine(lab: Lab, node: LabNode, mode: ProxyMod
   await writeConfig(lab, node, { kubeProxy: { mode } });
   // The lab links it to the administrator's file.
   await node.mustExec(['rm', '/root/.kube/config']);
+  // A node shows the /usr of the machine that runs the tests, on which a kubelet may have run.
+  await node.mustExec(['rm', '-rf', '/usr/libexec/kubernetes']);
   await node.mustExec(['sh', '-c', 'while ip -6 addr show tentative | grep -q .; do sleep 0.1; done']);
   const before = await machineState(node);
   await useMachine(lab, node);

@@ -50,6 +50,9 @@ test.each([
   ['a: *x\nb: &x 1\n', 'line 1, column 4: an alias'],
   ['a: &x\n  b: [*x]\n', 'line 2, column 7: an alias stands in the value that it names'],
   [`a: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
+  // The parser's conversion to plain data would take longer than the limit of a test.
+  [`a: ${'{'.repeat(900)}${'}'.repeat(900)}`, 'line 1, column 5: a key must be text, and is a map'],
+  [`a: ${'{'.repeat(900)}`, 'the closing bracket } is missing'],
 ])('the YAML text %j is refused', (text, message) => {
   expect(() => parseYaml(text)).toThrow(message);
 });
