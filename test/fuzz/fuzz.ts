@@ -97,6 +97,7 @@ async function runProcess(
   let memory = 0;
   let hasEnded = false;
   let hung: number | undefined;
+  rmSync(file, { force: true });
   const child = fork(
     path.join(import.meta.dirname, 'program.ts'),
     [...[seed, first, end, step].map(String), file],
@@ -120,7 +121,8 @@ async function runProcess(
   let last = { number: '', since: performance.now() };
   const watch = setInterval(() => {
     const number = numberIn(file);
-    if (number !== last.number) last = { number, since: performance.now() };
+    // A busy machine takes long to load the program, which then writes its first number.
+    if (number === '' || number !== last.number) last = { number, since: performance.now() };
     else if (hung === undefined && performance.now() - last.since > hangMs) {
       hung = Number(number);
       child.kill('SIGKILL');
