@@ -96,6 +96,8 @@ export const warningMeanings = {
     'A member of etcd is not healthy, while the others have a quorum. Repair or remove it before another one fails.',
   'etcd-newer':
     'The etcd of this node is newer than the one that belongs to the new version of Kubernetes, so etcd is not changed.',
+  'etcd-peer-unreachable':
+    'This node cannot connect to a member of etcd at its peer URL. Check that etcd runs there, and open the TCP port for all control planes in each firewall.',
   'feature-gate-alpha':
     'The feature gate switches on an alpha feature, which can change or go in any release.',
   'feature-gate-deprecated':

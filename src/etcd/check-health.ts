@@ -10,7 +10,7 @@ import { describeMember, waitForQuorum } from './health.ts';
  * @throws the errors of `connectToEtcd` and `waitForQuorum`
  */
 export async function checkEtcdHealth(
-  host: Pick<Host, 'files' | 'clock' | 'etcd'>,
+  host: Pick<Host, 'files' | 'clock' | 'etcd' | 'net'>,
   cluster: { readonly client: KubeClient; readonly certificatesDir: string },
   context: EtcdContext,
 ): Promise<void> {

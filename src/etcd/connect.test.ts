@@ -10,10 +10,11 @@ import { connectToEtcd } from './connect.ts';
 
 const members = [etcdMember('a', '10.0.0.5'), etcdMember('b', '10.0.0.6'), etcdMember('c', '10.0.0.7')];
 
-async function connect(host: MemoryHost, signal = new AbortController().signal) {
+async function connect(host: MemoryHost, { etcdAPICall = 120_000 } = {}) {
+  const { signal } = new AbortController();
   const events: KubeadmEvent[] = [];
   const emit = (event: KubeadmEvent) => void events.push(event);
-  const timeouts = { kubernetesAPICall: 60_000, etcdAPICall: 120_000 };
+  const timeouts = { kubernetesAPICall: 60_000, etcdAPICall };
   const cluster = { client: host.kube(adminKubeconfig), certificatesDir: '/etc/kubernetes/pki' };
   const client = await connectToEtcd(host, cluster, { emit, signal, timeouts, topic: 'etcd' });
   return { endpoints: client.endpoints(), events };
@@ -38,11 +39,31 @@ test('a client of etcd waits for the Pods as long as kubernetesAPICall, and for 
   const none = hostWithEtcd([]);
   expect(await connect(none).catch(messageOf)).toMatch(/endpoints of the etcd Pods.*0 of 0 etcd Pods/);
   expect(none.clock.monotonic()).toBe(60_000);
-  const silent = hostWithEtcd(members);
-  silent.etcdCluster.reachable = false;
-  expect(await connect(silent).catch(messageOf)).toMatch(
+  const speechless = hostWithEtcd(members);
+  speechless.etcdCluster.reachable = false;
+  speechless.machine.listening.add(2379);
+  expect(await connect(speechless).catch(messageOf)).toMatch(
     /waited 120\.0s for the list of etcd members .* no etcd member answers/,
   );
+});
+
+test('a client of etcd waits for a minute, or for a shorter etcdAPICall, if no member takes a connection', async () => {
+  for (const etcdAPICall of [120_000, 5_000]) {
+    const host = hostWithEtcd(members);
+    host.etcdCluster.reachable = false;
+    host.machine.silent.add('https://10.0.0.5:2379');
+    const error = await connect(host, { etcdAPICall }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'etcd',
+      message: expect.stringMatching(
+        /^no member of etcd takes a connection of this node: https:\/\/10\.0\.0\.5:2379 \(no answer\), https:\/\/10\.0\.0\.6:2379 \(connection refused\), /,
+      ),
+      hint: expect.stringContaining('firewall'),
+    });
+    const waited = Math.min(60_000, etcdAPICall);
+    expect(host.clock.monotonic()).toBeGreaterThanOrEqual(waited);
+    expect(host.clock.monotonic()).toBeLessThan(waited + 1_000);
+  }
 });
 
 test('a check of etcd warns of a member that is not healthy, and ends because the others have a quorum', async () => {

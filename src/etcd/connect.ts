@@ -3,9 +3,11 @@ import type { EtcdClient, EtcdTls } from '../clients/etcd/etcd-client.ts';
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import type { Timeouts } from '../config/hub.ts';
+import { EtcdError, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, Host } from '../host.ts';
 import { certificatePath, keyPath } from '../pki/files.ts';
+import { type ConnectionHost, describeConnections, tryConnections } from './connections.ts';
 import { podEndpoints } from './endpoints-of-pods.ts';
 
 export interface EtcdContext {
@@ -20,10 +22,10 @@ export interface EtcdContext {
  * Returns a client whose endpoints are the client URLs of all voting members that have started. The first endpoints are
  * those of the etcd Pods, and one of them that answers is enough. The caller must close the client.
  *
- * @throws RetryTimeout; FileError if a certificate for the client is missing; the signal's reason
+ * @throws KubeadmError `etcd` if no endpoint takes a connection; RetryTimeout; FileError if a certificate for the client is missing; the signal's reason
  */
 export async function connectToEtcd(
-  host: Pick<Host, 'files' | 'clock' | 'etcd'>,
+  host: Pick<Host, 'files' | 'clock' | 'etcd'> & ConnectionHost,
   cluster: { readonly client: KubeClient; readonly certificatesDir: string },
   { emit, signal, timeouts, topic }: EtcdContext,
 ): Promise<EtcdClient> {
@@ -35,7 +37,19 @@ export async function connectToEtcd(
   try {
     const what = 'the list of etcd members';
     const options = { ...waiting, timeoutMs: timeouts.etcdAPICall, what };
-    const synchronised = await retryWithEvents(() => client.sync({ signal }), options);
+    const start = host.clock.monotonic();
+    const attempt = async (): Promise<readonly string[]> => {
+      try {
+        return await client.sync({ signal });
+      } catch (error) {
+        const isLong = host.clock.monotonic() - start >= Math.min(unreachableMs, timeouts.etcdAPICall);
+        throw isLong && !signal.aborted ? await explained(host, endpoints, error) : error;
+      }
+    };
+    const synchronised = await retryWithEvents(attempt, {
+      ...options,
+      giveUp: (error) => !(error instanceof EtcdError),
+    });
     const message = `etcd has the endpoints ${synchronised.join(', ')}; its Pods name ${endpoints.join(', ')}`;
     emit({ type: 'detail', verbosity: 1, topic, message });
     return client;
@@ -43,6 +57,24 @@ export async function connectToEtcd(
     client.close();
     throw error;
   }
+}
+
+/** A member that starts again needs less time. */
+const unreachableMs = 60_000;
+
+/** Returns the error itself if an endpoint takes connections. */
+async function explained(
+  host: ConnectionHost,
+  endpoints: readonly string[],
+  error: unknown,
+): Promise<unknown> {
+  const connections = await tryConnections(host, endpoints);
+  if (connections.some(({ outcome }) => outcome === 'accepted')) return error;
+  const message = `no member of etcd takes a connection of this node: ${describeConnections(connections)}`;
+  return new KubeadmError('etcd', `${message}; ${messageOf(error)}`, {
+    cause: error,
+    hint: 'Check that etcd runs on these machines, and open the TCP port for all control planes in each firewall.',
+  });
 }
 
 /**

@@ -102,6 +102,50 @@ describe('a node that joins etcd', () => {
     expect(changes(node)).toEqual([]);
   });
 
+  test('is not added if it cannot connect to a member at its peer URL', async () => {
+    const node = nodeIn([first, second, etcdMember('c', '10.0.0.7', { isLearner: true })]);
+    node.host.machine.silent.add('https://10.0.0.5:2380');
+    node.host.etcdCluster.unreachable.add('https://10.0.0.6:2380');
+    expect(await node.join()).toMatchObject({
+      code: 'etcd',
+      message: expect.stringMatching(
+        /^this node cannot connect to the members of etcd at their peer URLs: .*https:\/\/10\.0\.0\.5:2380 \(no answer\), https:\/\/10\.0\.0\.6:2380 \(connection refused\)$/,
+      ),
+      hint: expect.stringContaining('firewall'),
+    });
+    expect(changes(node)).toEqual([]);
+    expect(node.recorded).toEqual([]);
+    expect(node.host.clock.monotonic()).toBeLessThan(21_000);
+  });
+
+  test('joins although it cannot connect to one of the members, with a warning', async () => {
+    const node = nodeIn([first, second, third]);
+    node.host.machine.silent.add('https://10.0.0.6:2380');
+    expect(await node.join()).toBeUndefined();
+    expect(node.events).toContainEqual({
+      type: 'warning',
+      code: 'etcd-peer-unreachable',
+      topic: 'etcd',
+      message: 'This node cannot connect to these members of etcd: https://10.0.0.6:2380 (no answer)',
+    });
+  });
+
+  test('says which port the leader needs while its learner gets nothing', async () => {
+    const node = nodeIn([first], {
+      onInstall: (joining) => {
+        start(joining);
+        joining.host.etcdCluster.notInSync.add('1000');
+      },
+    });
+    const error = await node.join();
+    const advice = expect.stringContaining('through the peer port of this node');
+    expect(error).toMatchObject({ code: 'etcd', hint: advice });
+    expect(messageOf(error)).toMatch(/waited 120\.\ds for etcd member 1000 to be in step with the leader/);
+    const advised = node.events.filter(({ type }) => type === 'progress');
+    expect(advised).toEqual([{ type: 'progress', topic: 'etcd', message: advice }]);
+    expect(changes(node)).toEqual(['memberAdd', 'memberRemove']);
+  });
+
   test('is not added while etcd has no quorum, and the reason is given', async () => {
     const node = nodeIn([first, second]);
     node.host.etcdCluster.unreachable.add('https://10.0.0.6:2379');

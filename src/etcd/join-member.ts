@@ -1,8 +1,9 @@
 /** Makes this node a voting member of the cluster's etcd. Source: phases/etcd/local.go, util/etcd/etcd.go. */
+import { isNotInSync } from '../clients/etcd/answers.ts';
 import type { EtcdClient, EtcdMember } from '../clients/etcd/etcd-client.ts';
 import { retryWithEvents } from '../cluster/retry-with-events.ts';
 import { KubeadmError, messageOf } from '../errors.ts';
-import { retry, shortInterval } from '../lib/retry.ts';
+import { RetryTimeout, retry, shortInterval } from '../lib/retry.ts';
 import type { InitialMember } from '../manifests/etcd.ts';
 import {
   addLearner,
@@ -13,13 +14,21 @@ import {
   ownMember,
   removalHint,
 } from './add-learner.ts';
+import type { ConnectionHost } from './connections.ts';
 import { describeMember, type MemberHealth, quorumProblem, readVoters, waitForQuorum } from './health.ts';
+import { reachPeers } from './reach-peers.ts';
 import { waitUntilServing } from './serving-learner.ts';
 
 /** Upstream tries 8 times, every 5 s. */
 const quorumTimeoutMs = 40_000;
 /** The time for the removal of a member that did not get to vote, for example after an interruption. */
 const putBackTimeoutMs = 10_000;
+
+/** A learner is usually in step within a second. */
+const adviceAfterMs = 15_000;
+const syncHint =
+  'The leader sends the learner its data through the peer port of this node. Open that TCP port for all other control planes in each firewall. ' +
+  'If etcd has much data, a larger timeouts.etcdAPICall gives it more time.';
 
 type JoinContext = Omit<MemberContext, 'onMember'>;
 
@@ -43,14 +52,14 @@ export interface StaticMember {
 const topic = 'etcd';
 
 /**
- * Adds a learner, installs it, waits until it is in step with the leader, and makes it a voting member. Then waits for a
+ * Tries the connections to the other members. Adds a learner, installs it, waits until it is in step with the leader, and makes it a voting member. Then waits for a
  * quorum of healthy members. If that fails or is interrupted before the member votes, removes the member again, because
  * etcd takes no other learner beside it.
  *
  * @throws KubeadmError `etcd`, `refused`; RetryTimeout; the signal's reason; the errors of `install`
  */
 export async function joinMember(
-  host: MemberHost,
+  host: MemberHost & ConnectionHost,
   client: EtcdClient,
   {
     own,
@@ -69,6 +78,7 @@ export async function joinMember(
     isOurs = true;
   };
   try {
+    await reachPeers(host, await listMembers(host, client, context), { ...context, peerURL: own.peerURL });
     const { id } = await addLearner(host, client, own, { ...context, onMember });
     signal.throwIfAborted();
     const members = initialCluster(await listMembers(host, client, context), own);
@@ -138,6 +148,12 @@ async function promote(
   const { emit, signal, timeoutMs } = context;
   const start = clock.monotonic();
   const what = `etcd member ${id} to be in step with the leader`;
+  let isAdvised = false;
+  const adviseOnce = (): void => {
+    if (isAdvised || clock.monotonic() - start < adviceAfterMs) return;
+    isAdvised = true;
+    emit({ type: 'progress', topic, message: syncHint });
+  };
   await retryWithEvents(
     async () => {
       const learner = await ownMember(client, id, signal);
@@ -147,10 +163,16 @@ async function promote(
       if (problem !== undefined)
         throw new KubeadmError('etcd', `etcd would lose its quorum if the member voted: ${problem}`);
       // An interruption waits for the answer, after which the member is whole.
-      await client.memberPromote(id);
+      await client.memberPromote(id).catch((error: unknown) => {
+        if (isNotInSync(error)) adviseOnce();
+        throw error;
+      });
     },
     { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortInterval, giveUp: isRefusal },
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof RetryTimeout) || !isNotInSync(error.cause)) throw error;
+    throw new KubeadmError('etcd', error.message, { cause: error, hint: syncHint });
+  });
   emit({ type: 'etcd-member-promoted', id, milliseconds: clock.monotonic() - start });
 }
 

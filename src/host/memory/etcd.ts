@@ -11,11 +11,13 @@ import type { WriteGate } from './gate.ts';
 
 export interface MemoryEtcd {
   readonly connect: EtcdConnect;
+  /** Whether a member takes connections at this URL. */
+  readonly accepts: (url: string) => boolean;
   /** While false, no endpoint answers. */
   reachable: boolean;
   /** While false, the members have no leader, and only reads that need no quorum are answered. */
   hasQuorum: boolean;
-  /** Endpoints that do not answer while others do. */
+  /** URLs of members that take no connections while others do. */
   readonly unreachable: Set<string>;
   /** Members by id. */
   readonly members: Map<string, EtcdMember>;
@@ -38,6 +40,10 @@ export function createMemoryEtcd(gate: WriteGate): MemoryEtcd {
     members: new Map(),
     notInSync: new Set(),
     errors: new Map(),
+    accepts: (url) =>
+      [...etcd.members.values()].some(({ clientURLs, peerURLs }) =>
+        [...clientURLs, ...peerURLs].includes(url),
+      ) && isAnswering(etcd, url),
     connect: (endpoints) => clientOf(endpoints, { etcd, gate, nextId }),
   };
   return etcd;

@@ -99,13 +99,13 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
   for (const [name, service] of Object.entries(options.services ?? {})) {
     services.services.set(name, { enabled: true, active: false, ...service });
   }
-  const net = createMemoryNet(gate);
+  const etcdCluster = createMemoryEtcd(gate);
+  const net = createMemoryNet(gate, etcdCluster.accepts);
   net.hostname = options.hostname ?? net.hostname;
   for (const [url, answer] of Object.entries(options.http ?? {})) net.answers.set(url, answer);
   for (const [name, addresses] of Object.entries(options.names ?? {})) net.names.set(name, addresses);
   const api = createMemoryApi(gate, time.port.now);
   const runtime = createMemoryRuntime(gate);
-  const etcdCluster = createMemoryEtcd(gate);
   const prompt = createMemoryPrompt(options.answers ?? []);
   return {
     files: disk.port,

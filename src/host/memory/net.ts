@@ -32,7 +32,8 @@ export const defaultInterfaces: readonly NetworkInterface[] = [
   { name: 'eth0', up: true, loopback: false, pointToPoint: false, addresses: ['10.0.0.5/24', 'fe80::5/64'] },
 ];
 
-export function createMemoryNet(gate: WriteGate): MemoryNet {
+/** @param accepts whether a server in memory takes connections at a URL without a path */
+export function createMemoryNet(gate: WriteGate, accepts: (origin: string) => boolean): MemoryNet {
   const requests: string[] = [];
   const net: MemoryNet = {
     hostname: 'node1',
@@ -75,7 +76,8 @@ export function createMemoryNet(gate: WriteGate): MemoryNet {
         const { origin, port } = new URL(url);
         if (net.silent.has(origin)) return 'silent';
         const origins = [...net.served.keys(), ...[...net.answers.keys()].map((one) => new URL(one).origin)];
-        return origins.includes(origin) || net.listening.has(Number(port)) ? 'accepted' : 'refused';
+        const isOpen = origins.includes(origin) || net.listening.has(Number(port)) || accepts(origin);
+        return isOpen ? 'accepted' : 'refused';
       },
       answersOnSocket: async (path) => net.sockets.has(path),
     },
