@@ -18,6 +18,18 @@ test('the rule for crash loops names a container that ended twice in the same wa
   ]);
 });
 
+const refused = 'dial tcp 10.88.0.10:2380: connect: connection refused';
+
+/** A run of a new member of etcd 3.6.8 that no other member has answered. */
+function lonely(error: string) {
+  return {
+    log: [
+      `{"level":"warn","ts":"2026-12-01T16:53:10.287313Z","caller":"etcdserver/cluster_util.go:86","msg":"failed to get cluster response","address":"https://10.88.0.10:2380/members","error":"Get \\"https://10.88.0.10:2380/members\\": ${error}"}`,
+      '{"level":"fatal","ts":"2026-12-01T16:53:10.32319Z","caller":"etcdmain/etcd.go:183","msg":"discovery failed","error":"cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs"}',
+    ],
+  };
+}
+
 test('the rule for crash loops names the reason of the runtime for a program that never started', () => {
   const message =
     'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "etcd": executable file not found in $PATH';
@@ -68,8 +80,16 @@ test.each([
     'for want of the API server',
     Array.from({ length: 4 }, () => ({ log: ['dial tcp 10.88.0.10:6443: connect: connection refused'] })),
   ],
+  ['for want of another member of etcd', Array.from({ length: 4 }, () => lonely(refused))],
 ])('the rule for crash loops finds no proof in: %s', (_, runs) => {
   expect(crashLoop.find(withRuns('kube-apiserver', runs))).toEqual([]);
+});
+
+test('a new member of etcd that does not trust the others is a cause', () => {
+  const untrusted = lonely(
+    'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  );
+  expect(crashLoop.find(withRuns('etcd', [untrusted, untrusted]))).toMatchObject([{ certainty: 'certain' }]);
 });
 
 test('a fatal error of klog ends a program with 255, and a signal that it got before is not its own fault', () => {

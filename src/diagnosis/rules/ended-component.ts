@@ -45,7 +45,7 @@ function isRepeated({ exits, runs }: ComponentFacts): boolean {
       signature(reasonOf(before, lastWords(before.log))) === signature(reasonOf(last, words)));
   const isLasting = words?.isLasting === true || lastingFault(reasonOf(last, words)) !== undefined;
   if (isLasting || words?.refusesInput === true) return isSame;
-  if (words?.waitsForAnother === true || mayHeal.test(words?.reason ?? '')) return false;
+  if (words?.waitsForAnother === true || mayHeal.test(words?.reason ?? '') || lacksPeers(last)) return false;
   if (!runs.every((run) => endedByItself(run) && run.ranMs < shortRunMs)) return false;
   if (crashSignal(last) !== undefined) return isSame;
   return words === undefined ? exits >= 3 : isSame || exits >= 3;
@@ -56,6 +56,13 @@ const hopeless = /exec format error|admission control is denying all/;
 
 /** The API server has not made its own roles yet, or was too slow for a lease. A plug-in that denies everything goes on. */
 const mayHeal = /forbidden(?!: admission control is denying)|unauthorized|leader ?election lost/i;
+
+/** A new member of etcd ends if no other member answers it, for example because the other machine starts again. */
+function lacksPeers({ log }: EndedRun): boolean {
+  return log.some((line) => noPeer.test(line) && !/x509: |tls: /.test(line));
+}
+
+const noPeer = /"msg":"failed to get cluster response"/;
 
 /** The signals with which a broken program ends, by the exit code. */
 const crashSignals: Readonly<Record<number, string>> = {
