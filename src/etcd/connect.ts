@@ -22,7 +22,8 @@ export interface EtcdContext {
  * Returns a client whose endpoints are the client URLs of all voting members that have started. The first endpoints are
  * those of the etcd Pods, and one of them that answers is enough. The caller must close the client.
  *
- * @throws KubeadmError `etcd` if no endpoint takes a connection; RetryTimeout; FileError if a certificate for the client is missing; the signal's reason
+ * @throws KubeadmError `etcd` if no endpoint takes a connection; RetryTimeout; FileError if a certificate for the client is
+ *   missing; the signal's reason
  */
 export async function connectToEtcd(
   host: Pick<Host, 'files' | 'clock' | 'etcd'> & ConnectionHost,

@@ -52,9 +52,9 @@ export interface StaticMember {
 const topic = 'etcd';
 
 /**
- * Tries the connections to the other members. Adds a learner, installs it, waits until it is in step with the leader, and makes it a voting member. Then waits for a
- * quorum of healthy members. If that fails or is interrupted before the member votes, removes the member again, because
- * etcd takes no other learner beside it.
+ * Tries the connections to the other members. Adds a learner, installs it, waits until it is in step with the leader, and
+ * makes it a voting member. Then waits for a quorum of healthy members. If that fails or is interrupted before the member
+ * votes, removes the member again, because etcd takes no other learner beside it.
  *
  * @throws KubeadmError `etcd`, `refused`; RetryTimeout; the signal's reason; the errors of `install`
  */

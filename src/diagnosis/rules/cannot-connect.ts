@@ -3,8 +3,11 @@ import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { connectMs, healthOf, isReady, neededBy } from './needed.ts';
 
-/** The kernel refuses a connection to a port on which nothing listens yet, so a silent one is not that of a slow component. */
-const silentMs = 10_000;
+/**
+ * A component that has been healthy for this long takes connections, so a connection that fails for kubeadm, too, has another
+ * address or a firewall. The kernel refuses a connection to a port on which nothing listens yet, so a silent one needs no try.
+ */
+const healthyForMs = 10_000;
 const manyLines = 3;
 const lastLines = 4;
 
@@ -20,22 +23,26 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, the component that it needs has run for 20 s and been healthy for 20 s, and was healthy before it started. Connections that are neither accepted nor refused need 10 s only.',
+    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, and the component that it needs has run and been healthy for 10 s.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
       const server = neededBy(component.name, facts);
-      if (server === undefined || !isReady(server, facts)) return [];
-      const needed = server.component;
       const failed = failedConnection(component, facts);
-      // A client logs such lines when it only gives up a connection that it does not need any more.
-      if (failed === undefined || facts.connections?.[failed.address] === 'accepted') return [];
+      if (server === undefined || failed === undefined) return [];
+      const needed = server.component;
       const { address, last, why } = failed;
+      const outcome = facts.connections?.[address];
+      // A client logs such lines when it only gives up a connection that it does not need any more.
+      if (outcome === 'accepted') return [];
+      const isTried = outcome !== undefined;
+      if (!isReady(server, facts, isTried ? healthyForMs : connectMs)) return [];
       const healthyMs = server.healthyMs ?? 0;
       const isSilent = noAnswer.test(why) || why === canceled;
-      const isCertain = noAnswer.test(why)
-        ? healthyMs >= silentMs
-        : healthyMs >= connectMs && ageMs(facts, component) < healthyMs;
+      const isCertain =
+        isTried || noAnswer.test(why)
+          ? healthyMs >= healthyForMs
+          : healthyMs >= connectMs && ageMs(facts, component) < healthyMs;
       return [
         {
           code: 'container-failed',

@@ -46,6 +46,25 @@ test('an API server that repeats that etcd refuses connections looks for it at a
   expect(found({ isHealthy: false })).toEqual([]);
 });
 
+test('an address of etcd that refuses kubeadm, too, is wrong, whenever the API server was started', () => {
+  const found = (healthyMs: number, outcome: 'refused' | 'accepted' = 'refused', etcdRunsForMs = 12_000) =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer({ runningLog: [refused, refused, refused], runsForMs: 60_000 }).map(
+          (one) => (one.name === 'etcd' ? { ...one, runsForMs: etcdRunsForMs } : one),
+        ),
+        machine: machine({
+          health: [{ ...health('etcd', true), healthyMs }, health('kube-apiserver', false)],
+        }),
+        connections: { '127.0.0.1:9999': outcome },
+      }),
+    );
+  expect(found(10_000)).toMatchObject([{ certainty: 'certain' }]);
+  expect(found(9_000)).toMatchObject([{ certainty: 'likely' }]);
+  expect(found(10_000, 'refused', 9_000)).toEqual([]);
+  expect(found(10_000, 'accepted')).toEqual([]);
+});
+
 test('an API server whose connections to etcd get no answer is behind a firewall, whenever it was started', () => {
   const dial = (why: string) => `transport: Error while dialing: dial tcp 127.0.0.1:2379: ${why}`;
   const log = [

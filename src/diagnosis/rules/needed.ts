@@ -16,10 +16,14 @@ export function neededBy(component: string, facts: Pick<Facts, 'machine'>): Heal
   return healthOf(facts, needs[component] ?? '');
 }
 
-/** Whether the needed component is healthy, and did not start only a moment ago. */
-export function isReady({ component, isHealthy }: HealthFacts, { components = [] }: Facts): boolean {
+/** Whether the needed component is healthy and has run for at least this long. */
+export function isReady(
+  { component, isHealthy }: HealthFacts,
+  { components = [] }: Facts,
+  minimumMs: number,
+): boolean {
   const runsForMs = components.find(({ name }) => name === component)?.runsForMs;
-  return isHealthy && (runsForMs === undefined || runsForMs >= connectMs);
+  return isHealthy && (runsForMs === undefined || runsForMs >= minimumMs);
 }
 
 export function healthOf({ machine }: Pick<Facts, 'machine'>, name: string): HealthFacts | undefined {
