@@ -24,6 +24,16 @@ test.each([
     ['etcd', 'kube-scheduler'],
   ],
   [
+    'no etcd that a join has not added yet',
+    {
+      [`${folder}/kube-apiserver.yaml`]: apiServer('https://127.0.0.1:2379'),
+      [`${folder}/kube-controller-manager.yaml`]: pod,
+      [`${folder}/kube-scheduler.yaml`]: pod,
+      '/var/lib/kubeadm/unfinished-run.json': '{}',
+    },
+    [],
+  ],
+  [
     'no etcd that is elsewhere',
     {
       [`${folder}/kube-apiserver.yaml`]: apiServer('https://10.0.0.9:2379'),

@@ -7,6 +7,7 @@ import {
   kubernetesDir,
   manifestPath,
   manifestsDir,
+  runRecordFile,
   schedulerConf,
   staticPods,
 } from '../../names.ts';
@@ -19,7 +20,8 @@ interface Reads {
 
 /**
  * The static Pods that a control plane needs and whose manifests are not here. A machine is a control plane if it has one
- * of them, or the kubeconfig of the controller manager or the scheduler.
+ * of them, or the kubeconfig of the controller manager or the scheduler. A join writes the manifest of etcd after the others,
+ * and removes it if it fails, so that manifest is not missing beside the record of a run.
  */
 export async function gatherMissingManifests(
   host: Reads,
@@ -34,7 +36,8 @@ export async function gatherMissingManifests(
   );
   if (![...present, ...(await Promise.all(files))].includes(true)) return [];
   const missing = controlPlaneComponents.filter((_, index) => present[index] === false);
-  return needsEtcd(configured) && !(await exists(manifestPath('etcd'))) ? ['etcd', ...missing] : missing;
+  const withoutEtcd = needsEtcd(configured) && !(await exists(manifestPath('etcd')));
+  return withoutEtcd && !(await exists(runRecordFile)) ? ['etcd', ...missing] : missing;
 }
 
 /**
