@@ -36,6 +36,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'contract', ...fast, include: ['test/contract/*.test.ts'] } },
+      { test: { name: 'process', ...fast, include: ['test/process/*.test.ts'] } },
       {
         test: {
           name: 'contract-real',

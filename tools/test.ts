@@ -24,7 +24,7 @@ async function test(): Promise<Count> {
     return add(count, { passed: 0, failed: 1 });
   }
   if (!full) count = add(count, await generatedCode());
-  if (!full) count = add(count, await tests(['exhaustive', 'contract-real', 'parity', 'release']));
+  if (!full) count = add(count, await tests(['process', 'exhaustive', 'contract-real', 'parity', 'release']));
   return add(count, await tests(full ? ['e2e-full'] : ['e2e']));
 }
 

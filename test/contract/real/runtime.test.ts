@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-import { bun, run } from '../programs.ts';
+import { bun, run } from '../../support/runtimes.ts';
 
 test.each(['kube', 'etcd'])('the %s client keeps its contract in the executable', async (name) => {
   const file = path.join(import.meta.dirname, `${name}.test.ts`);

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type Attacks, startAttacks } from '../support/hostile/attacks.ts';
 import { secret, token } from '../support/hostile/world.ts';
+import { bun, node, run } from '../support/runtimes.ts';
 import type { Discoveries, Report } from './discover.ts';
-import { bun, node, run } from './programs.ts';
 
 const program = path.join(import.meta.dirname, 'discover.ts');
 

@@ -3,20 +3,14 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
 
-import { bun, run } from './programs.ts';
+import { bun, run } from '../support/runtimes.ts';
 
-const folder = import.meta.dirname;
-const hostFolder = path.resolve(folder, '../../src/host/machine');
-/** Tests that start both runtimes themselves. */
-const own = new Set(
-  ['runtime', 'discovery', 'unshared', 'prompt', 'event-pipe', 'event-stream', 'output', 'result'].map(
-    (name) => `${name}.test.ts`,
-  ),
-);
+const contractFolder = path.resolve(import.meta.dirname, '../contract');
+const hostFolder = path.resolve(import.meta.dirname, '../../src/host/machine');
 
-const contracts = readdirSync(folder)
-  .filter((name) => name.endsWith('.test.ts') && !own.has(name))
-  .map((name) => path.join(folder, name));
+const contracts = readdirSync(contractFolder)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => path.join(contractFolder, name));
 
 /** Both wait for time limits most of the time, and are slow on a busy machine. */
 test.concurrent.for([

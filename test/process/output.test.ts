@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { bun } from './programs.ts';
+import { bun } from '../support/runtimes.ts';
 
 const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');

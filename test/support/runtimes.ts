@@ -9,6 +9,9 @@ export const bun = path.join(root, 'node_modules/@oven/bun-linux-x64-baseline/bi
 /** The runtime of the library. */
 export const node = process.execPath;
 
+/** Less than the time limits of the tests, so that a program that hangs shows what it has printed. */
+const timeout = 240_000;
+
 /** Runs a program in the repository; returns the exit code and the output of both streams. */
 export async function run(
   program: string,
@@ -20,6 +23,8 @@ export async function run(
       cwd: root,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout,
+      killSignal: 'SIGKILL',
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));

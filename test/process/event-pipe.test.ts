@@ -19,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, type TestContext, test } from 'vitest';
 import { configuration } from '../../src/cli/command.fixture.ts';
 import { recordedEvent } from '../../src/cli/render/json.ts';
-import { bun, node } from './programs.ts';
+import { bun, node } from '../support/runtimes.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 

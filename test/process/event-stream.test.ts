@@ -9,7 +9,7 @@ import type { RunResult } from '../../lab/index.ts';
 import { configuration } from '../../src/cli/command.fixture.ts';
 import { recordedEvent } from '../../src/cli/render/json.ts';
 import { expectEvents } from '../support/event-stream.ts';
-import { bun, node, run } from './programs.ts';
+import { bun, node, run } from '../support/runtimes.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 const args = ['init', 'phase', 'certs', 'all'];

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { configuration } from '../../src/cli/command.fixture.ts';
-import { bun, node } from './programs.ts';
+import { bun, node } from '../support/runtimes.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/bin.ts');
 

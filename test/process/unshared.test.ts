@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { bun, node, run } from './programs.ts';
+import { bun, node, run } from '../support/runtimes.ts';
 
 const folder = path.join(import.meta.dirname, 'unshared');
 const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];

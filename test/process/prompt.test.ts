@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { createMemoryHost } from '../../src/host/memory/index.ts';
-import { bun, node, run } from './programs.ts';
+import { bun, node, run } from '../support/runtimes.ts';
 
 const source = path.resolve(import.meta.dirname, '../../src/host/machine/process/prompt.ts');
 const script = `
