@@ -3,11 +3,10 @@ import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { connectMs, healthOf, isReady, neededBy } from './needed.ts';
 
-/**
- * A component that has been healthy for this long takes connections, so a connection that fails for kubeadm, too, has another
- * address or a firewall. The kernel refuses a connection to a port on which nothing listens yet, so a silent one needs no try.
- */
-const healthyForMs = 10_000;
+/** A healthy component takes connections, so one that is refused to kubeadm, too, goes to another address. */
+const refusedMs = 5_000;
+/** The kernel refuses a connection to a port on which nothing listens yet, so a silent one is not that of a slow component. */
+const silentMs = 10_000;
 const manyLines = 3;
 const lastLines = 4;
 
@@ -23,7 +22,7 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, and the component that it needs has run and been healthy for 10 s.',
+    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, and the component that it needs has run and been healthy for 5 s, or for 10 s if the connection gets no answer.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
@@ -35,14 +34,15 @@ export const cannotConnect: Rule = {
       const outcome = facts.connections?.[address];
       // A client logs such lines when it only gives up a connection that it does not need any more.
       if (outcome === 'accepted') return [];
-      const isTried = outcome !== undefined;
-      if (!isReady(server, facts, isTried ? healthyForMs : connectMs)) return [];
+      const tried = outcome === 'refused' ? refusedMs : outcome === 'silent' ? silentMs : undefined;
+      if (!isReady(server, facts, tried ?? connectMs)) return [];
       const healthyMs = server.healthyMs ?? 0;
       const isSilent = noAnswer.test(why) || why === canceled;
+      const needsMs = tried ?? (noAnswer.test(why) ? silentMs : undefined);
       const isCertain =
-        isTried || noAnswer.test(why)
-          ? healthyMs >= healthyForMs
-          : healthyMs >= connectMs && ageMs(facts, component) < healthyMs;
+        needsMs === undefined
+          ? healthyMs >= connectMs && ageMs(facts, component) < healthyMs
+          : healthyMs >= needsMs;
       return [
         {
           code: 'container-failed',
