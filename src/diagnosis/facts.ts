@@ -246,6 +246,8 @@ export interface MachineFacts {
   readonly staticPodPath?: string;
   /** The limits of processor time in the manifests, in thousandths of a processor. A component without one is not in it. */
   readonly cpuLimits?: Readonly<Record<string, number>>;
+  /** The addresses in etcd-servers of the API server's manifest, such as `127.0.0.1:2379`. */
+  readonly etcdServers?: readonly string[];
   /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */
   readonly memoryKills: readonly string[];
   readonly endpoint?: EndpointFacts;

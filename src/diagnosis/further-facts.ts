@@ -7,7 +7,7 @@ import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { gatherProxies } from './gather/proxies.ts';
 import { lastWords } from './logs/last-words.ts';
-import { failedConnection } from './rules/cannot-connect.ts';
+import { addressesInDoubt } from './rules/cannot-connect.ts';
 import { missingPath } from './rules/missing-file.ts';
 import { silentComponents } from './rules/port-blocked.ts';
 import { asksForProxies } from './rules/proxy-between.ts';
@@ -91,14 +91,14 @@ async function cgroups(
   return found === undefined ? {} : { cgroups: found };
 }
 
-/** The component says that it could not connect, and kubeadm looks whether that is still so. */
+/** kubeadm looks whether it can connect to the addresses itself. */
 async function connections(
   { net }: Pick<FurtherHost, 'net'>,
   seen: Seen,
 ): Promise<Pick<Facts, 'connections'>> {
-  const failed = (seen.components ?? []).flatMap((one) => failedConnection(one, seen)?.address ?? []);
-  if (failed.length === 0) return {};
-  const tried = [...new Set(failed)].map(
+  const inDoubt = (seen.components ?? []).flatMap((one) => addressesInDoubt(one, seen));
+  if (inDoubt.length === 0) return {};
+  const tried = [...new Set(inDoubt)].map(
     async (address) => [address, await net.tryConnection(`https://${address}`, connectionMs)] as const,
   );
   return { connections: Object.fromEntries(await Promise.all(tried)) };

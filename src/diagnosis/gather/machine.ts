@@ -7,7 +7,7 @@ import { type Configured, certificatesDirectory, configuredPaths, readConfigured
 import { gatherFileSystems } from './file-systems.ts';
 import { gatherHealth } from './health.ts';
 import { gatherKubeletCertificate } from './kubelet-certificate.ts';
-import { cpuLimits, gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
+import { cpuLimits, etcdServers, gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
 import { gatherMemoryKills } from './memory-kills.ts';
 import { gatherAddresses, gatherEndpoint } from './network.ts';
 import { gatherNode } from './node.ts';
@@ -96,6 +96,7 @@ export async function gatherMachine(
     missingManifests: missing,
     duplicateManifests: duplicates,
     cpuLimits: cpuLimits(configured),
+    etcdServers: etcdServers(configured),
     health,
     ...addresses,
     ...own[0],

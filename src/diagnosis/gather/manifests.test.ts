@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryHost } from '../../host/memory/index.ts';
 import { readConfigured } from './configured.ts';
-import { gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
+import { etcdServers, gatherDuplicateManifests, gatherMissingManifests } from './manifests.ts';
 
 const folder = '/etc/kubernetes/manifests';
 const apiServer = (etcd: string): string =>
@@ -45,6 +45,12 @@ test.each([
 ])('the look at manifests misses %s', async (_, files, expected) => {
   const host = createMemoryHost({ files });
   expect(await gatherMissingManifests(host, await readConfigured(host))).toEqual(expected);
+});
+
+test('the servers of etcd are the addresses of its URLs in the manifest of the API server', async () => {
+  const urls = 'https://127.0.0.1:2379,http://[fd00::1]:2379/, etcd,unix:///run/etcd';
+  const host = createMemoryHost({ files: { [`${folder}/kube-apiserver.yaml`]: apiServer(urls) } });
+  expect(etcdServers(await readConfigured(host))).toEqual(['127.0.0.1:2379', '[fd00::1]:2379']);
 });
 
 test('a copy of a manifest is a second one, but not a hidden file, another Pod or a file that is not a Pod', async () => {

@@ -82,6 +82,12 @@ export async function isJustCorrected(
   }
 }
 
+/** The addresses in etcd-servers of the API server. An entry that is not a URL with a port is left out. */
+export function etcdServers({ manifests }: Pick<Configured, 'manifests'>): readonly string[] {
+  const urls = manifests.get('kube-apiserver')?.flags.get('etcd-servers')?.split(',') ?? [];
+  return urls.flatMap((url) => /^https?:\/\/([^/]+:\d+)\/?$/.exec(url.trim())?.[1] ?? []);
+}
+
 /** The limits of processor time of the static Pods, in thousandths of a processor. */
 export function cpuLimits({ manifests }: Pick<Configured, 'manifests'>): Readonly<Record<string, number>> {
   const limits = [...manifests].flatMap(([name, { cpuLimit }]) => {

@@ -22,12 +22,12 @@ export const cannotConnect: Rule = {
   name: 'cannot-connect',
   title: 'A component cannot connect to the one that it needs',
   proof:
-    'Its log repeats until the end that an address does not answer, kubeadm cannot connect to the address either, and the component that it needs has run and been healthy for 5 s, or for 10 s if the connection gets no answer.',
+    'It is not healthy, kubeadm cannot connect to the address that its log or its manifest names, and the component that it needs has run and been healthy for 5 s, or for 10 s if the connection gets no answer.',
   cure: 'Correct the address in the arguments of one of them, or the firewall.',
   find: (facts) =>
     (facts.components ?? []).flatMap((component): readonly Finding[] => {
       const server = neededBy(component.name, facts);
-      const failed = failedConnection(component, facts);
+      const failed = failedConnection(component, facts) ?? closedServer(component, facts);
       if (server === undefined || failed === undefined) return [];
       const needed = server.component;
       const { address, last, why } = failed;
@@ -49,7 +49,7 @@ export const cannotConnect: Rule = {
           component: component.name,
           certainty: isCertain ? 'certain' : 'likely',
           summary: `${component.name} cannot connect to ${needed} at ${address} (${isSilent ? 'no answer' : why}), although ${needed} is healthy: it listens at another address, or a firewall is between them`,
-          evidence: [last.slice(0, 300)],
+          evidence: last === '' ? [] : [last.slice(0, 300)],
           remedy: {
             kind: 'steps',
             text: `Correct the address of ${needed} in the arguments of ${component.name}, the addresses at which ${needed} listens, or the firewall`,
@@ -64,12 +64,43 @@ interface FailedConnection {
   /** Such as 127.0.0.1:2379. */
   readonly address: string;
   readonly why: string;
-  /** The last line that says so. */
+  /** The last line that says so; empty if the log does not say it yet. */
   readonly last: string;
 }
 
+/** The addresses that kubeadm tries itself: those of failures in the log, and those of an API server that is not healthy. */
+export function addressesInDoubt(
+  component: ComponentFacts,
+  facts: Pick<Facts, 'machine'>,
+): readonly string[] {
+  const failed = failedConnection(component, facts)?.address;
+  return [...configuredServers(component, facts), ...(failed === undefined ? [] : [failed])];
+}
+
+/** The servers that an API server needs which is not healthy, although the etcd of this machine is. */
+function configuredServers({ name }: ComponentFacts, facts: Pick<Facts, 'machine'>): readonly string[] {
+  const isInDoubt =
+    name === 'kube-apiserver' &&
+    healthOf(facts, name)?.isHealthy === false &&
+    neededBy(name, facts)?.isHealthy === true;
+  return isInDoubt ? (facts.machine?.etcdServers ?? []) : [];
+}
+
+/** A server that takes no connection of kubeadm, if all of them take none. The log of the API server says it some time later. */
+function closedServer(component: ComponentFacts, facts: Facts): FailedConnection | undefined {
+  const outcomes = configuredServers(component, facts).map((address) => ({
+    address,
+    outcome: facts.connections?.[address],
+  }));
+  const [first] = outcomes;
+  const isClosed = outcomes.every(({ outcome }) => outcome === 'refused' || outcome === 'silent');
+  if (first === undefined || !isClosed) return undefined;
+  const why = first.outcome === 'silent' ? 'i/o timeout' : 'connection refused';
+  return { address: first.address, why, last: '' };
+}
+
 /** The connection to the component that this one needs, if its log ends with failures of it and it is not healthy. */
-export function failedConnection(
+function failedConnection(
   component: ComponentFacts,
   facts: Pick<Facts, 'machine'>,
 ): FailedConnection | undefined {

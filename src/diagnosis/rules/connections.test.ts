@@ -65,6 +65,32 @@ test('an address of etcd that refuses kubeadm, too, is wrong, whenever the API s
   expect(found(5_000, 'accepted')).toEqual([]);
 });
 
+test('an API server cannot connect to the etcd of its manifest if kubeadm cannot either, before its log says so', () => {
+  const servers = ['127.0.0.1:2399', '127.0.0.1:2398'];
+  const found = (outcomes: readonly ('refused' | 'accepted' | 'silent')[], isHealthy = false) =>
+    cannotConnect.find(
+      facts({
+        components: withApiServer({ runningLog: ['starting'], runsForMs: 12_000 }),
+        machine: machine({
+          health: [{ ...health('etcd', true), healthyMs: 10_000 }, health('kube-apiserver', isHealthy)],
+          etcdServers: servers,
+        }),
+        connections: Object.fromEntries(outcomes.map((outcome, index) => [servers[index] ?? '', outcome])),
+      }),
+    );
+  expect(found(['refused', 'silent'])).toMatchObject([
+    {
+      certainty: 'certain',
+      evidence: [],
+      summary: expect.stringContaining('cannot connect to etcd at 127.0.0.1:2399 (connection refused)'),
+    },
+  ]);
+  expect(found(['silent', 'silent'])).toMatchObject([{ summary: expect.stringContaining('(no answer)') }]);
+  expect(found(['refused', 'accepted'])).toEqual([]);
+  expect(found(['refused'])).toEqual([]);
+  expect(found(['refused', 'refused'], true)).toEqual([]);
+});
+
 test('an API server whose connections to etcd get no answer is behind a firewall, whenever it was started', () => {
   const dial = (why: string) => `transport: Error while dialing: dial tcp 127.0.0.1:2379: ${why}`;
   const log = [
