@@ -3,7 +3,7 @@ import { KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { containerEvidence, describeEvidence } from './container-reports.ts';
-import { diagnose, isNoCause } from './diagnose.ts';
+import { diagnoseFailure } from './diagnose.ts';
 import { writeEvidence } from './evidence-file.ts';
 import type { Facts } from './facts.ts';
 import type { NamedFinding } from './finding.ts';
@@ -69,7 +69,7 @@ export async function explainFailure(
   if (!(error instanceof KubeadmError) || !codes.includes(error.code)) return error;
   if ('rule' in error.details || 'containers' in error.details) return error;
   const facts = await observer.look('node').catch(() => undefined);
-  const findings = facts === undefined ? [] : diagnose(facts).filter((one) => !isNoCause(one));
+  const findings = facts === undefined ? [] : diagnoseFailure(facts);
   const finding = findings.find(({ certainty }) => certainty === 'certain') ?? findings[0];
   if (facts === undefined || finding === undefined)
     return await withReports(error, host, { facts, ...explanation });

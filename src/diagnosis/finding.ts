@@ -31,6 +31,10 @@ export interface Rule {
   readonly title: string;
   /** A symptom is left out if another rule finds a cause. Defaults to false. */
   readonly isSymptom?: boolean;
+  /** False if symptoms are shown beside its findings, because it need not be their cause. Defaults to true. */
+  readonly explainsSymptoms?: boolean;
+  /** False if a failed command always has another cause. Then only `doctor` shows its findings. Defaults to true. */
+  readonly explainsFailure?: boolean;
   /** Only `doctor` gathers the facts of the rule. Defaults to false. */
   readonly onlyDoctor?: boolean;
   /** The facts that prove the cause. */

@@ -7,6 +7,8 @@ const toleratedSeconds = 60;
 export const clockDiffers: Rule = {
   name: 'clock-differs',
   title: 'The clocks of the machine and of the API server differ',
+  // The components run until a certificate is not valid.
+  explainsSymptoms: false,
   proof:
     "The answer of the server in the kubelet's kubeconfig has a time that differs by more than a minute from the clock of this machine, and the server is another machine. This does not end a wait, because certificates and tokens allow some minutes.",
   cure: 'Set the clock that is wrong, and keep both right with NTP.',

@@ -11,6 +11,8 @@ const directories = '/var/lib/kubelet /var/lib/containerd /var/log';
 export const diskPressure: Rule = {
   name: 'disk-pressure',
   title: 'The node has too little free disk',
+  // Disk pressure does not end critical Pods.
+  explainsSymptoms: false,
   proof:
     'The Node has the condition DiskPressure. If the Node cannot be read, the journal of the kubelet reports that it must evict Pods for want of disk. No file system is full, which is another cause.',
   cure: 'Free space on the file systems of the kubelet, the images and the logs, or make them larger.',

@@ -4,6 +4,8 @@ import type { Rule } from '../finding.ts';
 export const manifestDuplicate: Rule = {
   name: 'manifest-duplicate',
   title: 'A static Pod has two manifests',
+  // The kubelet may ignore the second manifest.
+  explainsSymptoms: false,
   proof:
     'The directory of manifests has another file with a Pod of the same name, such as a copy with the suffix `.bak`. The kubelet reads each file whose name does not begin with a dot, and runs only one Pod of each name. This does not end a wait.',
   cure: 'Move the other file out of /etc/kubernetes/manifests.',

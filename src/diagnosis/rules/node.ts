@@ -79,6 +79,9 @@ const serverMayHeal =
 export const networkPluginMissing: Rule = {
   name: 'pod-network-missing',
   title: 'The node has no Pod network',
+  // The control plane runs without a Pod network, and there can only be one after the control plane is up.
+  explainsSymptoms: false,
+  explainsFailure: false,
   proof: 'The container runtime reports that its network is not ready.',
   cure: 'Install or repair the network add-on (CNI).',
   find: ({ runtime }) => {

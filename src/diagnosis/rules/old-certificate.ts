@@ -5,6 +5,8 @@ import type { OldCertificateFacts } from '../setup-facts.ts';
 export const oldCertificate: Rule = {
   name: 'old-certificate-in-use',
   title: 'A component uses an older certificate than the one in its file',
+  // It works until it expires.
+  explainsSymptoms: false,
   proof:
     'The server presents another certificate than its file has had for two minutes, or the certificate of a client that reads its file only when it starts is newer than its container. Only `doctor` looks for it.',
   onlyDoctor: true,

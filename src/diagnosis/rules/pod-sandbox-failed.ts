@@ -17,6 +17,9 @@ const ofNetwork = /setup network for sandbox|plugin type=|\bcni\b/i;
 export const podSandboxFailed: Rule = {
   name: 'pod-sandbox-failed',
   title: 'The container runtime cannot make the sandbox of a Pod',
+  // The control plane runs without other Pods.
+  explainsSymptoms: false,
+  explainsFailure: false,
   proof:
     'The journal of the kubelet has three failures of the last minutes for one Pod that is not a static Pod of the control plane, and the Pod has no sandbox since. This is never the cause of a failed `init`, `join` or `upgrade`. A Pod that was deleted meanwhile is named for up to six minutes.',
   cure: 'Repair the network add-on (CNI), or what else the message names.',

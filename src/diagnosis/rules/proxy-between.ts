@@ -19,6 +19,8 @@ const refusal = /^(?:Forbidden|Proxy Authentication Required|Method Not Allowed)
 export const proxyBetween: Rule = {
   name: 'proxy-between',
   title: 'A proxy stands between a program and the API server',
+  // The other programs may have no proxy.
+  explainsSymptoms: false,
   proof:
     'The environment of the program has a proxy for the server, and NO_PROXY does not name the server. The request failed, and the API server answers without a proxy. It is certain if the proxy has refused the kubelet for 15 s.',
   cure: 'Add the address of the API server and the subnets of Services and Pods to NO_PROXY of the program.',
