@@ -65,9 +65,7 @@ export async function runtimeSilence(
   const question = { criSocket, error, silentMs: 0, processes: processGatherer(host) };
   const runtime = await gatherRuntime(host, cri, question).catch(() => undefined);
   if (runtime?.unit === undefined || runtime.unit.load === 'not-found') return undefined;
-  const { reason } = silenceOf(runtime);
-  if (runtime.unit.state !== 'active') return reason.replace(/^its unit/, `the unit ${runtime.service}`);
-  return reason === runtime.error ? undefined : reason.slice(runtime.error?.length).replace(/^: /, '');
+  return silenceOf(runtime, `the unit ${runtime.service}`).reason;
 }
 
 export interface RuntimeFailure {

@@ -45,6 +45,9 @@ export interface EndedKubelet {
   readonly log: readonly string[];
 }
 
+/** systemd's own exit codes begin here. With one of them, it could not start the program. */
+export const firstSystemdCode = 200;
+
 /** A unit of systemd. */
 export interface UnitFacts {
   /** `loaded`, `masked`, `not-found`, `bad-setting` or `error`. */
@@ -53,7 +56,7 @@ export interface UnitFacts {
   readonly state: string;
   /** Why the last process ended: `success`, `exit-code`, `signal`, `oom-kill`, `start-limit-hit` … */
   readonly result: string;
-  /** The exit code of the last process. Codes from 200 on are systemd's own: the program did not start. */
+  /** The exit code of the last process, or one from `firstSystemdCode` on. */
   readonly exitCode: number;
   /** Whether the unit starts with the machine: `enabled`, `disabled`, `static` … Undefined if systemd does not report it. */
   readonly fileState?: string;

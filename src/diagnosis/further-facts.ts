@@ -2,12 +2,14 @@
 import type { CriClient } from '../clients/cri/cri-client.ts';
 import type { Host } from '../host.ts';
 import type { ComponentFacts, Facts } from './facts.ts';
-import { asksForCgroups, gatherCgroups } from './gather/cgroups.ts';
+import { gatherCgroups } from './gather/cgroups.ts';
 import { gatherListeners } from './gather/listeners.ts';
 import { gatherLowLevelRuntime } from './gather/low-level-runtime.ts';
 import { gatherProxies } from './gather/proxies.ts';
 import { lastWords } from './logs/last-words.ts';
+import type { Depth } from './observer.ts';
 import { addressesInDoubt } from './rules/cannot-connect.ts';
+import { asksForCgroups } from './rules/cgroup-drivers.ts';
 import { missingPath } from './rules/missing-file.ts';
 import { silentComponents } from './rules/port-blocked.ts';
 import { asksForProxies } from './rules/proxy-between.ts';
@@ -18,7 +20,7 @@ type FurtherHost = Pick<Host, 'files' | 'exec' | 'net' | 'system'>;
 type Seen = Pick<
   Facts,
   'components' | 'criSocket' | 'machine' | 'nodeFailures' | 'podFailures' | 'pulls' | 'sandboxes'
-> & { readonly depth: 'containers' | 'machine' | 'node' };
+> & { readonly depth: Depth };
 
 const connectionMs = 2_000;
 
@@ -91,7 +93,7 @@ async function cgroups(
   return found === undefined ? {} : { cgroups: found };
 }
 
-/** kubeadm looks whether it can connect to the addresses itself. */
+/** kubeadm tries whether it can connect to the addresses itself. */
 async function connections(
   { net }: Pick<FurtherHost, 'net'>,
   seen: Seen,

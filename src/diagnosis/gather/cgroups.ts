@@ -3,8 +3,6 @@ import type { CriClient } from '../../clients/cri/cri-client.ts';
 import { CriError } from '../../errors.ts';
 import type { FileReads } from '../../host.ts';
 import { writtenConfiguration } from '../../kubelet/written-configuration.ts';
-import type { ComponentFacts, Facts } from '../facts.ts';
-import { wasKilled } from '../rules/ended-component.ts';
 import type { CgroupFacts } from '../setup-facts.ts';
 
 interface Reads {
@@ -16,14 +14,6 @@ const argumentFiles = [
   '/etc/default/kubelet',
   '/etc/sysconfig/kubelet',
 ];
-
-/** Whether the drivers can explain what the look sees. */
-export function asksForCgroups({
-  components = [],
-  sandboxes,
-}: Pick<Facts, 'sandboxes'> & { readonly components?: readonly ComponentFacts[] | undefined }): boolean {
-  return sandboxes.some(({ message }) => message.includes('cgroupsPath')) || components.some(wasKilled);
-}
 
 /**
  * A kubelet of 1.31 or newer takes the driver of a runtime that knows the call RuntimeConfig, such as containerd 2. Source:

@@ -1,7 +1,7 @@
 /** Asks whether the runtime, the kubelet and the programs that make containers hang. */
 import type { ReadHost } from '../../host.ts';
 import type { Facts, HealthFacts, KubeletFacts } from '../facts.ts';
-import type { ProcessFacts } from '../process-facts.ts';
+import { activityOf, hungRuntimeMs } from '../process-facts.ts';
 import type { ContainerLook } from './containers.ts';
 import { type ProcessGatherer, startingProcesses, withDescendants } from './processes.ts';
 import { runtimeService } from './runtime.ts';
@@ -10,8 +10,6 @@ import { unitProperties } from './systemd.ts';
 /** A runtime answers sooner, also on a slow machine. */
 const graceMs = 3_000;
 const intervalMs = 2_000;
-/** A program with so much time without work waits for nothing that comes by itself. */
-export const hungMs = 5_000;
 
 interface Asked<T> {
   readonly criSocket: string;
@@ -30,8 +28,8 @@ export async function unlessHung<T>(
     const pid = done.signal.aborted ? undefined : await runtimePid(host, criSocket);
     while (pid !== undefined && !done.signal.aborted) {
       const process = await processes.look([pid]);
-      if (process?.isStopped === true || (process?.idleMs ?? 0) >= hungMs) {
-        throw new Error(`no answer, and process ${pid} (${process?.program}) ${whatItDoes(process)}`);
+      if (process !== undefined && (process.isStopped || process.idleMs >= hungRuntimeMs)) {
+        throw new Error(`no answer, and process ${pid} (${process.program}) ${activityOf(process)}`);
       }
       await host.clock.sleep(intervalMs, done.signal);
     }
@@ -50,12 +48,6 @@ async function runtimePid(host: Pick<ReadHost, 'exec'>, criSocket: string): Prom
   if (service === undefined) return undefined;
   const value = await unitProperties(host, service, ['MainPID']).catch(() => undefined);
   return Number(value?.('MainPID') ?? 0) || undefined;
-}
-
-/** What a process that hangs does, in words. */
-export function whatItDoes(process: ProcessFacts | undefined): string {
-  if (process?.isStopped === true) return 'is stopped by a signal (SIGSTOP)';
-  return `does nothing (it has used no processor time for ${Math.round((process?.idleMs ?? 0) / 1000)} s)`;
 }
 
 /** Adds the process of a kubelet that runs and does not answer. */

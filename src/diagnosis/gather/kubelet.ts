@@ -1,6 +1,6 @@
 /** Facts about the kubelet from systemd and the journal, from one look to the next. */
 import type { ReadHost } from '../../host.ts';
-import type { EndedKubelet, KubeletFacts, UnitFacts } from '../facts.ts';
+import { type EndedKubelet, firstSystemdCode, type KubeletFacts, type UnitFacts } from '../facts.ts';
 import { redactLines } from '../logs/container-log.ts';
 import { type JournalFailures, journalFailures } from './journal.ts';
 import { journalLines, stoppable, unitFactProperties, unitFacts, unitProperties } from './systemd.ts';
@@ -35,9 +35,6 @@ const properties = [
 const lastLines = 20;
 /** The kubelet repeats a failure at the latest after five minutes. */
 const recentJournal = '--since=-6min';
-
-/** systemd's own exit codes begin here: it could not start the program. */
-export const firstSystemdCode = 200;
 
 export interface KubeletGatherer {
   /** Reads the state before the wait. It does not read the journal, which takes long. */
@@ -116,7 +113,7 @@ interface FailureReader extends Pick<KubeletGatherer, 'forget'> {
 /**
  * Reads the failures of the kubelet from the journal of its process.
  *
- * @param from the argument of journalctl that says where the first read begins
+ * @param from the argument of journalctl for the begin of the first read
  */
 function failureReader(host: Pick<ReadHost, 'exec'>, from: string): FailureReader {
   let journal: { readonly invocation: string; readonly cursor: string } | undefined;

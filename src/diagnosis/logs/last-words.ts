@@ -1,6 +1,7 @@
 /** The reason that a program gives in its output when it ends. It works for any program. */
 import { withKernelLimit } from './kernel-limit.ts';
 import { joinedLines, parseKlog } from './klog.ts';
+import { shortened } from './shortened.ts';
 
 export interface LastWords {
   /** One line, such as `cannot access data directory: open /var/lib/etcd/.touch: read-only file system`. */
@@ -120,15 +121,11 @@ function words(text: string, evidence: readonly string[]): LastWords {
   const isLasting = lasting.test(reason);
   return {
     reason,
-    evidence: evidence.map(shortened),
+    evidence: evidence.map((line) => shortened(line, longestLine)),
     waitsForAnother: !isLasting && anotherIsMissing.test(reason),
     isLasting,
     refusesInput: refusing.test(reason),
   };
-}
-
-function shortened(line: string): string {
-  return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
 }
 
 interface Telling {
@@ -223,5 +220,5 @@ export function upTo(log: readonly string[], index: number): readonly string[] {
   return withoutUsage(log.slice(0, index + 1))
     .slice(-3)
     .map(plain)
-    .map(shortened);
+    .map((line) => shortened(line, longestLine));
 }

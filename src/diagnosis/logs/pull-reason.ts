@@ -1,3 +1,5 @@
+import { shortened } from './shortened.ts';
+
 /** The frames that the kubelet and containerd put around the answer of a registry. */
 const frames: readonly RegExp[] = [
   /^.*failed to get sandbox image "[^"]*": /,
@@ -16,6 +18,5 @@ export function pullReason(message: string): string {
     before = rest;
     rest = frames.reduce((text, frame) => text.replace(frame, ''), rest);
   }
-  if (rest === '') return '';
-  return `: ${rest.length > longest ? `${rest.slice(0, longest)}…` : rest}`;
+  return rest === '' ? '' : `: ${shortened(rest, longest)}`;
 }

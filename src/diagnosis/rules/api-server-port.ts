@@ -1,4 +1,5 @@
 import type { Rule } from '../finding.ts';
+import { healthOf } from './health.ts';
 
 /** A load balancer on the same machine needs some time to see a new API server. */
 const patienceMs = 15_000;
@@ -11,7 +12,7 @@ export const apiServerPort: Rule = {
   cure: 'Set the port with `localAPIEndpoint.bindPort`, and not with the argument `secure-port`.',
   find: ({ machine }) => {
     const endpoint = machine?.endpoint;
-    const server = machine?.health.find(({ component }) => component === 'kube-apiserver');
+    const server = healthOf({ machine }, 'kube-apiserver');
     if (endpoint?.error === undefined || server?.isHealthy !== true) return [];
     if (machine?.addresses?.includes(endpoint.host) !== true) return [];
     const [own, wanted] = [server.url, endpoint.server].map((url) => new URL(url).port || '443');

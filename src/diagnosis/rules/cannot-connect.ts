@@ -1,7 +1,8 @@
 /** A component runs or keeps ending because it cannot connect to another one, although that one is healthy. */
 import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
-import { connectMs, healthOf, isReady, neededBy } from './needed.ts';
+import { healthOf, isHealthy } from './health.ts';
+import { connectMs, isReady, neededBy } from './needed.ts';
 
 /** A healthy component takes connections, so one that is refused to kubeadm, too, goes to another address. */
 const refusedMs = 5_000;
@@ -64,7 +65,7 @@ interface FailedConnection {
   /** Such as 127.0.0.1:2379. */
   readonly address: string;
   readonly why: string;
-  /** The last line that says so; empty if the log does not say it yet. */
+  /** The last line about it; empty if the log has none yet. */
   readonly last: string;
 }
 
@@ -105,7 +106,7 @@ function failedConnection(
   facts: Pick<Facts, 'machine'>,
 ): FailedConnection | undefined {
   const needed = neededBy(component.name, facts)?.component;
-  if (needed === undefined || healthOf(facts, component.name)?.isHealthy === true) return undefined;
+  if (needed === undefined || isHealthy(facts, component.name)) return undefined;
   const log = logOf(component);
   const isOwn = (line: string): boolean =>
     failure.test(line) && (needed !== 'etcd' || ofEtcdClient.test(line));

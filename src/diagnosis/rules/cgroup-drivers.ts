@@ -1,5 +1,5 @@
 /** The kubelet and the container runtime must use the same cgroup driver. */
-import type { Facts } from '../facts.ts';
+import type { ComponentFacts, Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import type { Remedy } from '../remedy.ts';
 import { wasKilled } from './ended-component.ts';
@@ -18,6 +18,14 @@ export const cgroupDriversDiffer: Rule = {
   cure: 'Set `cgroupDriver: systemd` of the kubelet and `SystemdCgroup = true` of containerd, and restart both.',
   find: (facts) => refused(facts) ?? killed(facts) ?? [],
 };
+
+/** Whether the drivers can explain what the look sees. */
+export function asksForCgroups({
+  components = [],
+  sandboxes,
+}: Pick<Facts, 'sandboxes'> & { readonly components?: readonly ComponentFacts[] | undefined }): boolean {
+  return sandboxes.some(({ message }) => message.includes('cgroupsPath')) || components.some(wasKilled);
+}
 
 function refused(facts: Facts): readonly Finding[] | undefined {
   const { cgroups, elapsedMs, sandboxes } = facts;

@@ -1,6 +1,7 @@
 /** Rules about the endpoint that the kubelet connects to. */
 import type { Facts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
+import { healthOf, isHealthy } from './health.ts';
 
 const patienceMs = 15_000;
 /** A load balancer of a cloud needs half a minute to see a new API server. */
@@ -8,14 +9,8 @@ const balancerMs = 30_000;
 /** The endpoint has answered the discovery of a join a moment ago, so it may be gone for a short time. */
 const outageMs = 60_000;
 
-function apiServerIsHealthy({ machine }: Facts): boolean {
-  return (
-    machine?.health.some(({ component, isHealthy }) => component === 'kube-apiserver' && isHealthy) ?? false
-  );
-}
-
-function hasOwnApiServer({ machine }: Facts): boolean {
-  return machine?.health.some(({ component }) => component === 'kube-apiserver') ?? false;
+function hasOwnApiServer(facts: Facts): boolean {
+  return healthOf(facts, 'kube-apiserver') !== undefined;
 }
 
 /**
@@ -25,7 +20,7 @@ function hasOwnApiServer({ machine }: Facts): boolean {
 function isOfOwnApiServer(facts: Facts): boolean {
   const { addresses, endpoint } = facts.machine ?? {};
   if (endpoint === undefined || addresses?.includes(endpoint.host) === true) return true;
-  return hasOwnApiServer(facts) && !apiServerIsHealthy(facts);
+  return hasOwnApiServer(facts) && !isHealthy(facts, 'kube-apiserver');
 }
 
 export const endpointUnknown: Rule = {

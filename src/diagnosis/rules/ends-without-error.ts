@@ -2,7 +2,7 @@ import type { EndedRun } from '../facts.ts';
 import type { Rule } from '../finding.ts';
 import { lastWords } from '../logs/last-words.ts';
 import { times } from '../times.ts';
-import { healthOf } from './needed.ts';
+import { isHealthy } from './health.ts';
 
 /** No probe can end a container so soon. */
 const atOnceMs = 2_000;
@@ -20,7 +20,7 @@ export const endsWithoutError: Rule = {
     (facts.components ?? []).flatMap(({ exits, name, runs, state }) => {
       const run = runs.at(-1);
       if (run === undefined || state === 'running' || exits < manyEnds) return [];
-      if (!runs.slice(-manyEnds).every(endedAtOnce) || healthOf(facts, name)?.isHealthy === true) return [];
+      if (!runs.slice(-manyEnds).every(endedAtOnce) || isHealthy(facts, name)) return [];
       const [first = ''] = run.log;
       return [
         {

@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts';
 import type { Remedy } from '../remedy.ts';
+import { healthOf } from './health.ts';
 
 /** The reason in the answer of etcd's /health. Source: server/etcdserver/api/etcdhttp/health.go. */
 const alarm = /ALARM (NOSPACE|CORRUPT)/;
@@ -15,7 +16,7 @@ export const etcdAlarm: Rule = {
     'The health endpoint of etcd reports the alarm NOSPACE, because its database has reached its quota, or CORRUPT, because the members have different data. An alarm stays until it is disarmed.',
   cure: 'After NOSPACE, compact and defragment the database, and disarm the alarm. After CORRUPT, replace the member.',
   find: ({ machine }) => {
-    const health = machine?.health.find(({ component }) => component === 'etcd');
+    const health = healthOf({ machine }, 'etcd');
     const kind = alarm.exec(health?.answer ?? '')?.[1];
     if (health === undefined || health.isHealthy || kind === undefined) return [];
     const isFull = kind === 'NOSPACE';

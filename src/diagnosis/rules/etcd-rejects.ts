@@ -1,5 +1,7 @@
 import type { MachineFacts } from '../facts.ts';
 import type { Rule } from '../finding.ts';
+import { isRecent } from '../logs/etcd-line.ts';
+import { healthOf } from './health.ts';
 
 /** A single connection can be cut off at a bad moment. */
 const manyLines = 3;
@@ -18,7 +20,7 @@ export const etcdRejects: Rule = {
     'The API server is not healthy, and etcd repeats that it rejects connections of this machine because of TLS: a client does not use TLS, or one of the two does not trust the certificate of the other. This ends the wait if it is so three times in 20 s.',
   cure: 'Correct the addresses and the certificates in the arguments of etcd or of the API server.',
   find: ({ components = [], elapsedMs, machine }) => {
-    const server = machine?.health.find(({ component }) => component === 'kube-apiserver');
+    const server = healthOf({ machine }, 'kube-apiserver');
     const log = components.find(({ name }) => name === 'etcd')?.runningLog ?? [];
     const lines = log.filter((line) => rejected.test(line) && isFromHere(line, machine));
     const last = lines.at(-1) ?? '';
@@ -26,7 +28,9 @@ export const etcdRejects: Rule = {
     if (server?.isHealthy !== false || why === undefined) return [];
     const same = lines.filter((line) => rejected.exec(line)?.[1] === why);
     if (same.length < manyLines) return [];
-    const isFrequent = same.filter((line) => isRecent(line, machine)).length >= manyLines;
+    const isFrequent =
+      same.filter((line) => isRecent(line, { now: machine?.now ?? 0, withinMs: recentMs })).length >=
+      manyLines;
     const hint = why.includes('does not look like a TLS handshake')
       ? ' (they use http, and etcd expects https)'
       : why.includes('remote error')
@@ -53,10 +57,4 @@ export const etcdRejects: Rule = {
 function isFromHere(line: string, machine: MachineFacts | undefined): boolean {
   const address = /"remote-addr":"\[?([^"\]]+?)\]?:\d+"/.exec(line)?.[1] ?? '';
   return /^127\.|^::1$/.test(address) || machine?.addresses?.includes(address) === true;
-}
-
-/** A line without a time counts as recent. */
-function isRecent(line: string, machine: MachineFacts | undefined): boolean {
-  const time = Date.parse(/"ts":"([^"]+)"/.exec(line)?.[1] ?? '');
-  return Number.isNaN(time) || (machine?.now ?? 0) - time <= recentMs;
 }

@@ -1,6 +1,7 @@
 /** Rules for programs that run and do nothing. */
 import type { Rule } from '../finding.ts';
-import type { ProcessFacts } from '../process-facts.ts';
+import { activityOf } from '../process-facts.ts';
+import { healthOf } from './health.ts';
 import { nothingStarted } from './sandbox-failed.ts';
 
 /** A kubelet that starts uses the processor all the time. */
@@ -19,7 +20,7 @@ export const kubeletHangs: Rule = {
     const process = kubelet?.process;
     if (process === undefined || kubelet?.state !== 'active') return [];
     if (!process.isStopped && (process.idleMs < idleKubeletMs || !nothingStarted(facts))) return [];
-    const url = machine?.health.find(({ component }) => component === 'kubelet')?.url ?? 'its endpoint';
+    const url = healthOf(facts, 'kubelet')?.url ?? 'its endpoint';
     const other = /(?:^|\/)kubelet[^/]*$/.test(process.program) ? '' : ', which is not the kubelet,';
     // During its bootstrap, the kubelet waits for an answer of the API server.
     const isCertain = process.isStopped || machine?.kubeletHasCertificate === true;
@@ -28,7 +29,7 @@ export const kubeletHangs: Rule = {
         code: 'kubelet-failed',
         component: 'kubelet',
         certainty: isCertain ? 'certain' : 'likely',
-        summary: `the kubelet runs, but does not answer at ${url}, because its process ${process.pid} (${process.program})${other} ${stateOf(process)}`,
+        summary: `the kubelet runs, but does not answer at ${url}, because its process ${process.pid} (${process.program})${other} ${activityOf(process)}`,
         evidence: [],
         remedy: {
           kind: 'steps',
@@ -56,7 +57,7 @@ export const sandboxHangs: Rule = {
         code: 'sandbox-failed',
         component: 'static Pods',
         certainty: 'certain',
-        summary: `no Pod can start: the container runtime at ${criSocket} waits for process ${starting.pid} (${starting.program}), which it started to make a sandbox (usually runc), and which ${stateOf(starting)}`,
+        summary: `no Pod can start: the container runtime at ${criSocket} waits for process ${starting.pid} (${starting.program}), which it started to make a sandbox (usually runc), and which ${activityOf(starting)}`,
         evidence: [],
         remedy: {
           kind: 'steps',
@@ -67,9 +68,3 @@ export const sandboxHangs: Rule = {
     ];
   },
 };
-
-function stateOf({ idleMs, isStopped }: ProcessFacts): string {
-  return isStopped
-    ? 'is stopped by a signal (SIGSTOP)'
-    : `does nothing: it has used no processor time for ${Math.round(idleMs / 1000)} s`;
-}

@@ -1,6 +1,7 @@
 /** Rules about what the configuration of the kubelet names. */
 import { manifestsDir, staticPods } from '../../names.ts';
 import type { Rule } from '../finding.ts';
+import { isHealthy } from './health.ts';
 
 /** The kubelet tries the port again every 5 s, so the other program has used it for at least 10 s by then. */
 const manyTries = 3;
@@ -40,8 +41,7 @@ export const kubeletHealthPort: Rule = {
   find: ({ listeners, machine, nodeFailures = [] }) => {
     const failures = nodeFailures.filter(({ kind }) => kind === 'health-port');
     const failure = failures.at(-1);
-    const isHealthy = machine?.health.some((one) => one.component === 'kubelet' && one.isHealthy) ?? false;
-    if (failure === undefined || isHealthy) return [];
+    if (failure === undefined || isHealthy({ machine }, 'kubelet')) return [];
     const port = /:(\d+): bind/.exec(failure.message)?.[1];
     const holder = listeners?.find((one) => one.port === Number(port));
     // An earlier kubelet ends soon, and the port may be free already.

@@ -1,5 +1,5 @@
 /** Rules about the unit of the kubelet, which does not start the program at all. */
-import type { Facts, UnitFacts } from '../facts.ts';
+import { type Facts, firstSystemdCode, type UnitFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -102,7 +102,7 @@ export const kubeletNotExecutable: Rule = {
   cure: 'Install the kubelet for this architecture, make it executable, or correct the unit.',
   find: (facts) => {
     const unit = unitOf(facts);
-    if (unit === undefined || unit.exitCode < 200 || unit.exitCode >= 245) return [];
+    if (unit === undefined || unit.exitCode < firstSystemdCode || unit.exitCode >= 245) return [];
     if (facts.kubelet?.state === 'active') return [];
     const log = facts.kubelet?.runs.at(-1)?.log ?? [];
     const why = log.at(-1)?.replace(/^kubelet\.service: /, '');

@@ -1,6 +1,7 @@
 /** Rules about the machine itself, on which everything else depends. */
 import type { Facts, FileSystemFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { healthOf } from './health.ts';
 
 /** With less, not even a log line or a lease can be written reliably. */
 const leastBytes = 1024 * 1024;
@@ -22,9 +23,7 @@ const patienceMs = 15_000;
 
 function hangs({ components = [], machine }: Facts): boolean {
   return components.some(
-    ({ name, runsForMs = 0 }) =>
-      runsForMs >= patienceMs &&
-      machine?.health.some(({ component, isHealthy }) => component === name && !isHealthy),
+    ({ name, runsForMs = 0 }) => runsForMs >= patienceMs && healthOf({ machine }, name)?.isHealthy === false,
   );
 }
 

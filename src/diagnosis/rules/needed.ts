@@ -1,5 +1,6 @@
 /** The component that another one needs, and whether that one has been there for long enough. */
 import type { Facts, HealthFacts } from '../facts.ts';
+import { healthOf } from './health.ts';
 
 /** The component that each one connects to. */
 const needs: Readonly<Record<string, string>> = {
@@ -24,8 +25,4 @@ export function isReady(
 ): boolean {
   const runsForMs = components.find(({ name }) => name === component)?.runsForMs;
   return isHealthy && (runsForMs === undefined || runsForMs >= minimumMs);
-}
-
-export function healthOf({ machine }: Pick<Facts, 'machine'>, name: string): HealthFacts | undefined {
-  return machine?.health.find(({ component }) => component === name);
 }

@@ -2,6 +2,7 @@
 import { type Facts, kubeletClientName } from '../facts.ts';
 import type { Rule } from '../finding.ts';
 import { diskPressureReason } from './disk-pressure.ts';
+import { healthOf } from './health.ts';
 
 const registerMs = 15_000;
 /** The time for a certificate of the API server that the kubelet does not accept. Only a wrong clock gets right by itself. */
@@ -18,7 +19,7 @@ export const nodeNotRegistered: Rule = {
     const failures = (facts.nodeFailures ?? []).filter(({ kind }) => kind === 'register');
     const last = failures.at(-1);
     if (last === undefined || isBeforeBootstrap(last.message, facts)) return [];
-    const server = facts.machine?.health.find(({ component }) => component === 'kube-apiserver');
+    const server = healthOf(facts, 'kube-apiserver');
     if (server?.answers !== true || facts.machine?.node?.exists === true) return [];
     // What keeps the API server from its work keeps the kubelet from its Node as well.
     if (!server.isHealthy && mayHeal(last.message)) return [];

@@ -3,6 +3,7 @@ import type { Facts, SandboxFailure } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
 import { signature } from '../logs/klog.ts';
+import { shortened } from '../logs/shortened.ts';
 import { nothingStarted } from './sandbox-failed.ts';
 
 /** The kubelet tries a Pod again after 10 to 15 s. */
@@ -53,14 +54,14 @@ function kindOf({ message, pod }: SandboxFailure): string {
 function finding(failures: readonly SandboxFailure[]): Finding {
   const [{ message = '', pod = '' } = {}, ...others] = failures;
   const isNetwork = ofNetwork.test(message);
-  const reason = innermost(message);
+  const reason = shortened(innermost(message), longest);
   const also =
     others.length === 0 ? '' : ` and ${others.length === 1 ? 'one more' : `${others.length} more`}`;
   return {
     code: 'sandbox-failed',
     component: isNetwork ? 'Pod network' : 'Pods',
     certainty: 'likely',
-    summary: `the Pod ${pod}${also} cannot start, because ${isNetwork ? 'the network add-on (CNI) fails' : 'the container runtime cannot make its sandbox'}: ${reason.length > longest ? `${reason.slice(0, longest)}…` : reason}`,
+    summary: `the Pod ${pod}${also} cannot start, because ${isNetwork ? 'the network add-on (CNI) fails' : 'the container runtime cannot make its sandbox'}: ${reason}`,
     evidence: [],
     remedy: {
       kind: 'steps',

@@ -1,5 +1,6 @@
 import type { ComponentFacts, Facts, HealthFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
+import { healthOf } from './health.ts';
 
 /** A component that has just started does not listen yet. */
 const patienceMs = 5_000;
@@ -27,7 +28,7 @@ export function silentComponents({
   readonly health: HealthFacts;
 }[] {
   return components.flatMap((component) => {
-    const health = machine?.health.find((one) => one.component === component.name);
+    const health = healthOf({ machine }, component.name);
     if (health?.isSilent !== true || (component.runsForMs ?? 0) < patienceMs) return [];
     return [{ component, health }];
   });

@@ -7,6 +7,7 @@ import type { Finding, Rule } from '../finding.ts';
 import { type FailedRequest, failedRequest } from '../logs/failed-request.ts';
 import type { Remedy } from '../remedy.ts';
 import type { ProxyFacts } from '../setup-facts.ts';
+import { healthOf, isHealthy } from './health.ts';
 
 const patienceMs = 15_000;
 /** A component that runs for so long has recovered from its earlier ends. */
@@ -36,10 +37,10 @@ export function asksForProxies(facts: Pick<Facts, 'components' | 'nodeFailures' 
 }
 
 function answersDirectly({ machine }: Facts): boolean {
-  const { endpoint, health = [] } = machine ?? {};
+  const { endpoint } = machine ?? {};
   const answers =
     endpoint !== undefined && endpoint.error === undefined && endpoint.lookupError === undefined;
-  return answers || health.some(({ component, isHealthy }) => component === 'kube-apiserver' && isHealthy);
+  return answers || isHealthy({ machine }, 'kube-apiserver');
 }
 
 function findingsOf(facts: Facts, proxy: ProxyFacts): readonly Finding[] {
@@ -87,10 +88,10 @@ function requestsOfKubelet(facts: Facts): readonly FailedRequest[] {
 
 /** Whether the API server has had no news of a kubelet that has run for some time. */
 function isUnheard({ kubelet, machine }: Facts): boolean {
-  const { health = [], node, now = 0 } = machine ?? {};
+  const { node, now = 0 } = machine ?? {};
   const since = kubelet?.state === 'active' ? kubelet.unit?.since : undefined;
   if (since === undefined || now - since < heartbeatMs) return false;
-  if (health.some(({ component, isHealthy }) => component === 'kubelet' && !isHealthy)) return false;
+  if (healthOf({ machine }, 'kubelet')?.isHealthy === false) return false;
   return (
     node?.problems.some(({ reason, type }) => type === 'Ready' && reason === 'NodeStatusUnknown') === true
   );

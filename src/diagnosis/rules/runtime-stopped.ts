@@ -2,6 +2,7 @@ import type { RuntimeFacts, UnitFacts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { criPluginFault } from '../logs/cri-plugin.ts';
 import { lastWords } from '../logs/last-words.ts';
+import { hungRuntimeMs } from '../process-facts.ts';
 
 /** A runtime that was stopped for a moment, to be started again by a script, answers again sooner. */
 const stoppedMs = 3_000;
@@ -11,8 +12,6 @@ const restartMs = 20_000;
 const retryMs = 12_000;
 /** The runtime runs and hangs. */
 const hangsMs = 60_000;
-/** Its process does nothing, although a call waits for it. */
-const idleMs = 5_000;
 
 /** What systemd writes about the unit. */
 const ofSystemd =
@@ -28,17 +27,18 @@ export const runtimeStopped: Rule = {
     if (runtime?.error === undefined) return [];
     const { process, service, silentMs, unit } = runtime;
     const isStopped = unit !== undefined && unit.state !== 'active';
-    const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= idleMs;
+    const hangs = process?.isStopped === true || (process?.idleMs ?? 0) >= hungRuntimeMs;
     const neededMs = unit === undefined ? stoppedMs : patienceMs(unit);
     const isCertain = ((isStopped || hangs) && silentMs >= neededMs) || silentMs >= hangsMs;
     const name = service ?? 'its service';
-    const { evidence, reason } = silenceOf(runtime);
+    const { evidence, reason } = silenceOf(runtime, 'its unit');
+    const why = [...(isStopped ? [] : [runtime.error]), ...(reason === undefined ? [] : [reason])].join(': ');
     return [
       {
         code: 'cri',
         component: service ?? 'container runtime',
         certainty: isCertain ? 'certain' : 'likely',
-        summary: `the container runtime ${service === undefined ? '' : `${service} `}does not answer at ${criSocket}: ${reason}`,
+        summary: `the container runtime ${service === undefined ? '' : `${service} `}does not answer at ${criSocket}: ${why}`,
         evidence,
         remedy: {
           kind: 'steps',
@@ -52,30 +52,37 @@ export const runtimeStopped: Rule = {
 };
 
 export interface Silence {
-  /** The state of the unit with the last words of the runtime, or the error of the call. */
-  readonly reason: string;
+  /**
+   * The state of the unit with the last words of the runtime, or why a runtime that runs does not know the call. Undefined
+   * if no more is known than the error of the call.
+   */
+  readonly reason: string | undefined;
   readonly evidence: readonly string[];
 }
 
-/** Why a runtime does not answer. */
-export function silenceOf(runtime: RuntimeFacts): Silence {
+/**
+ * Why a runtime does not answer.
+ *
+ * @param name what the reason calls the unit
+ */
+export function silenceOf(runtime: RuntimeFacts, name: string): Silence {
   const { error = '', log, unit } = runtime;
   if (unit === undefined || unit.state === 'active') {
-    return { reason: `${error}${withoutCri(error, log)}`, evidence: [] };
+    return { reason: withoutCri(error, log), evidence: [] };
   }
   // The last words of a runtime that was stopped are not a reason.
   const hasFailed = unit.result !== 'success';
   const words = hasFailed ? lastWords(log.filter((line) => !ofSystemd.test(line))) : undefined;
-  const reason = `its unit is ${stateOf(runtime)}${words === undefined ? '' : `: ${words.reason}`}`;
+  const reason = `${name} is ${stateOf(unit)}${words === undefined ? '' : `: ${words.reason}`}`;
   return { reason, evidence: words?.evidence ?? [] };
 }
 
-function withoutCri(error: string, log: readonly string[]): string {
-  if (!/unimplemented/.test(error)) return '';
+function withoutCri(error: string, log: readonly string[]): string | undefined {
+  if (!/unimplemented/.test(error)) return undefined;
   const fault = criPluginFault(log);
   return fault === undefined
-    ? ': its CRI plug-in is disabled or could not be loaded (disabled_plugins in its configuration)'
-    : `: its CRI plug-in could not be loaded: ${fault}`;
+    ? 'its CRI plug-in is disabled or could not be loaded (disabled_plugins in its configuration)'
+    : `its CRI plug-in could not be loaded: ${fault}`;
 }
 
 /** The time that a unit has to heal by itself. It has more if systemd starts or ends it just now. */
@@ -84,9 +91,8 @@ function patienceMs({ load, result, state }: UnitFacts): number {
   return result === 'exit-code' ? retryMs : restartMs;
 }
 
-function stateOf({ unit }: RuntimeFacts): string {
-  if (unit === undefined) return 'unknown';
-  if (unit.load !== 'loaded') return unit.load;
-  const code = unit.exitCode === 0 ? '' : `, exit code ${unit.exitCode}`;
-  return `${unit.state}${unit.result === '' || unit.result === 'success' ? '' : ` (${unit.result}${code})`}`;
+function stateOf({ exitCode, load, result, state }: UnitFacts): string {
+  if (load !== 'loaded') return load;
+  const code = exitCode === 0 ? '' : `, exit code ${exitCode}`;
+  return `${state}${result === '' || result === 'success' ? '' : ` (${result}${code})`}`;
 }

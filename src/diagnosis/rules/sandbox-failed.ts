@@ -4,11 +4,13 @@ import type { Finding, Rule } from '../finding.ts';
 import { innermost } from '../logs/innermost.ts';
 import { signature } from '../logs/klog.ts';
 import { pullReason } from '../logs/pull-reason.ts';
+import { shortened } from '../logs/shortened.ts';
 
 const imageWaitMs = 5_000;
 /** The time without a sandbox that proves a failure. The kubelet tries a Pod again after 10 to 15 s. */
 const patienceMs = 5_000;
 const manyPods = 3;
+const longest = 300;
 
 const imagePattern = /failed to get sandbox image "([^"]+)"/;
 /** The runtime was slow, so that a name stays reserved for a while, or it did not run. It recovers from both. */
@@ -102,8 +104,7 @@ function finding(failure: SandboxFailure, { criSocket, lowLevelRuntime }: Facts)
 /** containerd puts the words of runc at the end, after what it could not read itself. */
 function reasonOf(message: string): string {
   const inner = innermost(message);
-  const own = /\b(runc did not terminate successfully: .*)$/.exec(inner)?.[1] ?? inner;
-  return own.length > 300 ? `${own.slice(0, 300)}…` : own;
+  return shortened(/\b(runc did not terminate successfully: .*)$/.exec(inner)?.[1] ?? inner, longest);
 }
 
 export function nothingStarted({ components }: Facts): boolean {

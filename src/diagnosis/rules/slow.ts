@@ -1,6 +1,7 @@
 /** Rules about components that are too slow to become healthy. */
 import type { Finding, Rule } from '../finding.ts';
-import { healthOf } from './needed.ts';
+import { isRecent } from '../logs/etcd-line.ts';
+import { healthOf } from './health.ts';
 
 /** A component with enough processor time is healthy sooner. */
 const patienceMs = 15_000;
@@ -51,7 +52,9 @@ export const slowEtcd: Rule = {
   find: ({ components = [], machine }) => {
     const log = components.find(({ name }) => name === 'etcd')?.runningLog ?? [];
     const slow = log.filter(
-      (line) => (slowDisk.test(line) || slowRequest.test(line)) && isRecent(line, machine?.now ?? 0),
+      (line) =>
+        (slowDisk.test(line) || slowRequest.test(line)) &&
+        isRecent(line, { now: machine?.now ?? 0, withinMs: recentMs }),
     );
     const isNeeded =
       machine?.health.some((one) => !one.isHealthy && one.component.startsWith('kube-')) ?? false;
@@ -73,9 +76,3 @@ export const slowEtcd: Rule = {
     ];
   },
 };
-
-/** A line without a time counts as recent. */
-function isRecent(line: string, now: number): boolean {
-  const time = Date.parse(/"ts":"([^"]+)"/.exec(line)?.[1] ?? '');
-  return Number.isNaN(time) || now - time <= recentMs;
-}

@@ -4,7 +4,7 @@ import type { Finding, Rule } from '../finding.ts';
 import { lastWords, repeatedFault } from '../logs/last-words.ts';
 import { times } from '../times.ts';
 import { endedByItself } from './ended-component.ts';
-import { healthOf } from './needed.ts';
+import { healthOf, isHealthy } from './health.ts';
 
 /** A healthy component needs less, also on a slow machine with a fault in its log that heals. */
 const patienceMs = 15_000;
@@ -53,7 +53,7 @@ export const killedFromOutside: Rule = {
       const run = runs.at(-1);
       if (run === undefined || !isKilled(run)) return [];
       // A machine that starts again ends its components in the same way.
-      if (healthOf(facts, name)?.isHealthy === true) return [];
+      if (isHealthy(facts, name)) return [];
       const short = runs.filter((one) => isKilled(one) && one.ranMs > 0 && one.ranMs < shortestProbeMs);
       const lacksMemory =
         facts.machine?.memoryKills.some((line) => line.includes(`(${name.slice(0, 15)}`)) ?? false;
