@@ -73,6 +73,30 @@ export class KubeadmError extends Error {
   }
 }
 
+/** The error of a command line or a request that kubeadm does not accept. */
+export function usageError(message: string, hint?: string): KubeadmError {
+  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
+}
+
+interface Context {
+  /** The code and the hint if the cause has none, because it is not a KubeadmError. */
+  readonly code: ErrorCode;
+  readonly hint?: string;
+  /** They are added to the details of the cause. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** An error with the code, the hint and the details of its cause, and with another message. */
+export function withContext(cause: unknown, message: string, { code, details, hint }: Context): KubeadmError {
+  const own = cause instanceof KubeadmError ? cause : undefined;
+  const shown = own?.hint ?? hint;
+  return new KubeadmError(own?.code ?? code, message, {
+    cause,
+    ...(shown === undefined ? {} : { hint: shown }),
+    details: { ...own?.details, ...details },
+  });
+}
+
 /** A failed file operation. `errno` is the system's name of the error, such as ENOENT or EACCES. */
 export class FileError extends KubeadmError {
   override readonly name: string = 'FileError';
@@ -183,6 +207,16 @@ export function describeErrno(errno: string): string {
 /** Whether an error means that a file or directory does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof FileError && error.errno === 'ENOENT';
+}
+
+/** Waits for a read. It returns undefined if the file or directory does not exist, and throws every other error. */
+export async function ifExists<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Returns the message of an error, or the text of any other thrown value. */

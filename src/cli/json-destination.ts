@@ -1,5 +1,5 @@
+import { usageError } from '../errors.ts';
 import type { CommandFlags } from './flag-values.ts';
-import { usage } from './parse.ts';
 
 const forms = {
   'output-events': 'use json (on standard error) or json=<file>',
@@ -21,7 +21,7 @@ export function jsonDestination<Name extends keyof typeof forms>(
   const file = /^json=(.+)$/s.exec(value)?.[1];
   if (file === undefined) {
     const thing = name === 'output-events' ? 'events' : 'a result';
-    throw usage(`unknown form of ${thing} ${JSON.stringify(value)} for --${name}`, forms[name]);
+    throw usageError(`unknown form of ${thing} ${JSON.stringify(value)} for --${name}`, forms[name]);
   }
   return { file };
 }

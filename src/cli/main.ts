@@ -1,4 +1,4 @@
-import { KubeadmError, messageOf } from '../errors.ts';
+import { KubeadmError, messageOf, usageError } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { warnOnce } from '../warn-once.ts';
@@ -8,7 +8,7 @@ import { complete } from './complete.ts';
 import type { CommandFlags } from './flag-values.ts';
 import type { GlobalFlagName } from './flags.ts';
 import { type CommandPath, helpText, inheritedFlags, localFlags, pathText, usageText } from './help.ts';
-import { parseFlags, stripFlags, usage } from './parse.ts';
+import { parseFlags, stripFlags } from './parse.ts';
 import type { Output } from './render/output.ts';
 import { textScreen } from './render/screen.ts';
 import type { Report } from './report.ts';
@@ -79,7 +79,7 @@ async function runCommand(
   if (rootfs !== '') await commandLine.changeRoot(rootfs);
   if (found.run === undefined) {
     failure.output.stdout(helpText(path));
-    throw usage('\nerror: subcommand is required');
+    throw usageError('\nerror: subcommand is required');
   }
   const report = path.some(({ reports }) => reports === true)
     ? await (await import('./report.ts')).startReport(
@@ -176,7 +176,7 @@ async function helpPath(argv: readonly string[], helpIndex: number): Promise<Com
     const children = path[path.length - 1]?.commands ?? [];
     const child = children.find((entry) => entry.name === word || entry.aliases?.includes(word));
     if (child === undefined) {
-      throw usage(
+      throw usageError(
         `Unknown help topic ${words.map((w) => `\`${w}\``).join(' ')}`,
         `see ${pathText(path)} --help`,
       );
@@ -192,7 +192,7 @@ function checkArguments(command: Command, path: CommandPath, words: readonly str
   const maximum = command.maximumArguments ?? 0;
   if (maximum === 0) throw unknownCommand(first, path);
   if (words.length > maximum) {
-    throw usage(
+    throw usageError(
       `accepts at most ${maximum} arg(s), received ${words.length}`,
       usageText(path).split('\n')[1]?.trim(),
     );
@@ -205,7 +205,7 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
     .map(({ name }) => name)
     .sort();
   if (names.includes(word)) {
-    return usage(
+    return usageError(
       `"${word}" behind "--" is not a command of "${pathText(path)}"`,
       `write \`${pathText(path)} ${word}\`, without "--"`,
     );
@@ -214,7 +214,7 @@ function unknownCommand(word: string, path: CommandPath): KubeadmError {
   const meant =
     close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
   const known = close.length > 0 || names.length === 0 ? undefined : `the commands are ${names.join(', ')}`;
-  return usage(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
+  return usageError(`unknown command "${word}" for "${pathText(path)}"${meant}`, known);
 }
 
 /** From this verbosity on, errors show their stack. */

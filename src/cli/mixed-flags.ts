@@ -1,5 +1,5 @@
+import { usageError } from '../errors.ts';
 import type { CommandFlags, GivenFlags } from './flag-values.ts';
-import { usage } from './parse.ts';
 
 /** Flags that may stand beside `--config` (upstream: apis/kubeadm/validation ValidateMixedArguments). */
 const allowed: ReadonlySet<string> = new Set([
@@ -32,7 +32,7 @@ export function refuseMixedFlags({ changed, given }: CommandFlags<never>): void 
   const mixed = [...changed].sort().filter((name) => !allowed.has(name) && !name.startsWith('skip-'));
   if (mixed.length === 0) return;
   const { config: file = 'the configuration file' }: GivenFlags = given;
-  throw usage(
+  throw usageError(
     `can not mix '--config' with arguments [${mixed.join(' ')}]`,
     `put ${mixed.length === 1 ? 'that value' : 'those values'} into ${file}, or leave out --config`,
   );

@@ -1,8 +1,7 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, usageError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { goQuote } from '../lib/go/quote.ts';
 import type { CommandFlags } from './flag-values.ts';
-import { usage } from './parse.ts';
 import type { OutputFormat } from './render/structured.ts';
 
 /** Flags of the commands that print objects. */
@@ -48,7 +47,7 @@ export async function outputFormat(
   const [name = '', ...rest] = asked.split('=');
   if (!Object.hasOwn(templateFormats, name)) {
     const allowed = [...Object.keys(templateFormats), ...names, 'text'].sort().join(',');
-    throw usage(
+    throw usageError(
       'could not construct output printer: unable to match a printer suitable for the output format ' +
         `${goQuote(asked)}, allowed formats are: ${allowed}`,
     );
@@ -56,7 +55,7 @@ export async function outputFormat(
   const { asJson, file, language } = templateFormats[name as keyof typeof templateFormats];
   const value = rest.join('=');
   if (value === '')
-    throw usage(
+    throw usageError(
       'could not construct output printer: template format specified but no template given',
       `Write the ${file ? 'path of the template' : 'template'} behind an equals sign: -o ${name}=…`,
     );
@@ -74,6 +73,8 @@ async function readTemplate(files: OutputHost['files'], path: string): Promise<s
       await files.read(path, { maxBytes: maximumTemplateBytes }),
     );
   } catch (error) {
-    throw usage(`could not construct output printer: error reading --template ${path}, ${messageOf(error)}`);
+    throw usageError(
+      `could not construct output printer: error reading --template ${path}, ${messageOf(error)}`,
+    );
   }
 }

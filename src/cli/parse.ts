@@ -1,4 +1,4 @@
-import { KubeadmError, messageOf } from '../errors.ts';
+import { messageOf, usageError } from '../errors.ts';
 import { suggestions } from '../lib/suggest.ts';
 import { type FlagValue, parseFlagValue } from './flag-types.ts';
 import { type CommandFlags, commandFlags } from './flag-values.ts';
@@ -34,7 +34,7 @@ export function parseFlags<Name extends FlagName>(
       given.set(flag.name, parseFlagValue(flag.type, text, given.get(flag.name)));
     } catch (error) {
       const shown = flag.short === undefined ? `--${flag.name}` : `-${flag.short}, --${flag.name}`;
-      throw usage(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${messageOf(error)}`);
+      throw usageError(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${messageOf(error)}`);
     }
     if (flag.deprecated !== undefined) {
       deprecations.push(`Flag --${flag.name} has been deprecated, ${flag.deprecated}`);
@@ -72,7 +72,7 @@ interface Reading {
 function readLong(word: string, next: string | undefined, { allFlags, set }: Reading): number {
   const split = word.indexOf('=');
   const name = word.slice(2, split === -1 ? undefined : split);
-  if (name === '' || name.startsWith('-')) throw usage(`bad flag syntax: ${word}`);
+  if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
   const match = allFlags.find((flag) => flag.name === name);
   if (match === undefined) {
     const meant = suggestions(
@@ -81,7 +81,7 @@ function readLong(word: string, next: string | undefined, { allFlags, set }: Rea
         .filter((flag) => flag.deprecated === undefined && flag.name.length > 1)
         .map((flag) => flag.name),
     );
-    throw usage(
+    throw usageError(
       `unknown flag: --${name}`,
       meant.length === 0 ? undefined : `did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`,
     );
@@ -94,7 +94,7 @@ function readLong(word: string, next: string | undefined, { allFlags, set }: Rea
     set(match, 'true');
     return 0;
   }
-  if (next === undefined) throw usage(`flag needs an argument: --${name}`);
+  if (next === undefined) throw usageError(`flag needs an argument: --${name}`);
   set(match, next);
   return 1;
 }
@@ -104,7 +104,7 @@ function readShort(word: string, next: string | undefined, { allFlags, set }: Re
   for (;;) {
     const letter = letters.charAt(0);
     const match = allFlags.find((flag) => flag.short === letter);
-    if (match === undefined) throw usage(`unknown shorthand flag: '${letter}' in ${word}`);
+    if (match === undefined) throw usageError(`unknown shorthand flag: '${letter}' in ${word}`);
     const value = letters.slice(1);
     // An equals sign at the end is itself the value, as in pflag.
     if (value.startsWith('=') && value !== '=') {
@@ -121,7 +121,7 @@ function readShort(word: string, next: string | undefined, { allFlags, set }: Re
       set(match, value);
       return 0;
     }
-    if (next === undefined) throw usage(`flag needs an argument: '${letter}' in ${word}`);
+    if (next === undefined) throw usageError(`flag needs an argument: '${letter}' in ${word}`);
     set(match, next);
     return 1;
   }
@@ -150,8 +150,4 @@ export function stripFlags(
     if (match?.type !== 'bool') index++;
   }
   return words;
-}
-
-export function usage(message: string, hint?: string): KubeadmError {
-  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
 }

@@ -1,9 +1,8 @@
 /** The file of `--output-result`. It is opened before the run, so that the run does not begin without it. */
-import { KubeadmError } from '../errors.ts';
+import { KubeadmError, usageError } from '../errors.ts';
 import type { CommandLine } from './command-line.ts';
 import type { CommandFlags } from './flag-values.ts';
 import { jsonDestination } from './json-destination.ts';
-import { usage } from './parse.ts';
 import { type FinishedRun, resultDocument } from './result-document.ts';
 
 interface ResultFile {
@@ -24,7 +23,7 @@ export async function openResult(
   if (typeof destination !== 'object') return undefined;
   const { file } = destination;
   if (flags.given['output-events'] === `json=${file}`)
-    throw usage(`--output-events and --output-result name the same file ${file}`, 'Name two files.');
+    throw usageError(`--output-events and --output-result name the same file ${file}`, 'Name two files.');
   const output = await openOutputFile(file, 'result');
   return {
     write: async (run) => {

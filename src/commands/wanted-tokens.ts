@@ -6,7 +6,7 @@ import { randomToken } from '../config/random-token.ts';
 import { defaultInit } from '../config/v1beta4/defaults.ts';
 import { validateBootstrapToken } from '../config/validation/tokens.ts';
 import { tokenPattern } from '../config/validation/values.ts';
-import { KubeadmError } from '../errors.ts';
+import { type KubeadmError, usageError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { ReadHost } from '../host.ts';
 import { defined } from '../lib/defined.ts';
@@ -55,18 +55,14 @@ function fromRequest({ random }: Pick<ReadHost, 'random'>, request: TokenRequest
   const raw = defined({ token, ttl, usages, groups, description });
   const { bootstrapTokens, timeouts } = defaultInit({ bootstrapTokens: [raw] });
   const findings = bootstrapTokens.flatMap(validateBootstrapToken).map(byFlag);
-  if (findings.length > 0) throw usage(findings.map(describeFinding).join('; '));
+  if (findings.length > 0) throw usageError(findings.map(describeFinding).join('; '));
   return { tokens: atLeastOne(bootstrapTokens), timeouts };
 }
 
 /** The defaults of a configuration have one token. */
 function atLeastOne([first, ...others]: readonly BootstrapToken[]): Wanted['tokens'] {
-  if (first === undefined) throw usage('the configuration has no bootstrap token to create');
+  if (first === undefined) throw usageError('the configuration has no bootstrap token to create');
   return [first, ...others];
-}
-
-function usage(message: string, hint?: string): KubeadmError {
-  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
 }
 
 /** Changes the place of a finding from the field of the configuration to the flag with the value. */
@@ -86,7 +82,7 @@ function malformed(given: string): KubeadmError {
         : secret.length !== 16
           ? `its secret has ${secret.length} characters instead of 16`
           : 'it has characters other than a-z and 0-9';
-  return usage(
+  return usageError(
     `the bootstrap token is not of the form [a-z0-9]{6}.[a-z0-9]{16}: ${why}`,
     'Without it kubeadm makes a random one.',
   );

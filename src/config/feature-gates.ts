@@ -1,4 +1,4 @@
-import { KubeadmError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { ownRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 
@@ -24,21 +24,17 @@ export function parseFeatureGates(text: string): Readonly<Record<string, boolean
     const split = item.indexOf('=');
     if (split === -1) {
       const name = item.trim() || 'name';
-      throw bad(`missing bool value for feature-gate key:${item}`, `write ${name}=true`);
+      throw usageError(`missing bool value for feature-gate key:${item}`, `write ${name}=true`);
     }
     const name = item.slice(0, split).trim();
     const word = item.slice(split + 1).trim();
     if (!gates.includes(name)) {
-      throw bad(`unrecognized feature-gate key: ${name}`, `the feature gates are ${gates.join(', ')}`);
+      throw usageError(`unrecognized feature-gate key: ${name}`, `the feature gates are ${gates.join(', ')}`);
     }
     const value = Object.hasOwn(truths, word) ? truths[word] : undefined;
     if (value === undefined)
-      throw bad(`invalid value ${word} for feature-gate key: ${name}, use true|false instead`);
+      throw usageError(`invalid value ${word} for feature-gate key: ${name}, use true|false instead`);
     return [[name, value]];
   });
   return Object.fromEntries(pairs);
-}
-
-function bad(message: string, hint?: string): KubeadmError {
-  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
 }

@@ -1,6 +1,6 @@
 /** Makes a component use renewed certificates, and puts the earlier ones back if it does not work with them. */
 import { untilCause } from '../diagnosis/until-cause.ts';
-import { KubeadmError, messageOf } from '../errors.ts';
+import { KubeadmError, messageOf, withContext } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { HealthWait } from '../kubelet/health.ts';
 import { stopStaticPod, waitForRestart } from '../kubelet/restart-static-pod.ts';
@@ -142,7 +142,6 @@ async function putBack(
 ): Promise<KubeadmError> {
   const { component, uses } = renewed;
   const { access, error } = options;
-  const own = error instanceof KubeadmError ? error : undefined;
   const start = host.clock.monotonic();
   const problem = await restore(host, renewed, options);
   const milliseconds = host.clock.monotonic() - start;
@@ -154,18 +153,12 @@ async function putBack(
     problem === undefined
       ? `kubeadm put the earlier certificates of ${component} back, and it runs with them`
       : `kubeadm put the earlier certificates of ${component} back, but it does not run again: ${problem}`;
-  return new KubeadmError(
-    own?.code ?? 'control-plane-unhealthy',
+  return withContext(
+    error,
     `couldn't renew the certificates of ${component}: ${messageOf(error)}\n${outcome}`,
     {
-      cause: error,
-      ...(own?.hint === undefined ? {} : { hint: own.hint }),
-      details: {
-        ...own?.details,
-        putBack: certificates,
-        problems: problem === undefined ? [] : [problem],
-        milliseconds,
-      },
+      code: 'control-plane-unhealthy',
+      details: { putBack: certificates, problems: problem === undefined ? [] : [problem], milliseconds },
     },
   );
 }
@@ -186,16 +179,13 @@ async function restore(
 }
 
 function notHealthyBefore(component: string, error: unknown): KubeadmError {
-  const own = error instanceof KubeadmError ? error : undefined;
-  return new KubeadmError(
-    own?.code ?? 'control-plane-unhealthy',
+  return withContext(
+    error,
     `${component} does not work with its new certificates: ${messageOf(error)}\nIt did not work before the renewal either, so the new certificates stay`,
     {
-      cause: error,
-      hint:
-        own?.hint ??
-        `Renew the certificates of the other control planes, too, if they have expired. Then run the same command again.`,
-      details: { ...own?.details, putBack: [] },
+      code: 'control-plane-unhealthy',
+      hint: 'Renew the certificates of the other control planes, too, if they have expired. Then run the same command again.',
+      details: { putBack: [] },
     },
   );
 }

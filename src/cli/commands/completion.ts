@@ -1,4 +1,4 @@
-import { KubeadmError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import { command } from '../command.ts';
 
 /** `kubeadm completion SHELL` prints a script that asks `kubeadm __complete` for the words. */
@@ -13,11 +13,11 @@ export const completion = command({
   maximumArguments: Number.POSITIVE_INFINITY,
   run: async ({ arguments: words, output }) => {
     const [shell, extra] = words;
-    if (shell === undefined) throw usage('shell not specified', 'give one of bash, fish, zsh');
-    if (extra !== undefined) throw usage('too many arguments. expected only the shell type');
+    if (shell === undefined) throw usageError('shell not specified', 'give one of bash, fish, zsh');
+    if (extra !== undefined) throw usageError('too many arguments. expected only the shell type');
     const script = scripts[shell];
     if (script === undefined)
-      throw usage(
+      throw usageError(
         `unsupported shell type ${JSON.stringify(shell)}, the supported shell types are [bash fish zsh]`,
       );
     output.stdout(script);
@@ -89,7 +89,3 @@ complete -c kubeadm -a '(__start_kubeadm)'
 `;
 
 const scripts: Readonly<Record<string, string>> = { bash, fish, zsh };
-
-function usage(message: string, hint?: string): KubeadmError {
-  return new KubeadmError('usage', message, hint === undefined ? {} : { hint });
-}

@@ -1,11 +1,10 @@
 import { type Examination, examine, type Problem } from '../../doctor/examine.ts';
 import type { Role } from '../../doctor/membership.ts';
-import { KubeadmError } from '../../errors.ts';
+import { KubeadmError, usageError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { humanDuration } from '../../lib/go/human-duration.ts';
 import { command } from '../command.ts';
 import { flag } from '../flags.ts';
-import { usage } from '../parse.ts';
 import { printResult } from '../render/structured.ts';
 
 const formats = ['text', 'json', 'yaml'] as const;
@@ -30,7 +29,7 @@ kubeadm doctor -o json`,
     const asked = flags.value('output').toLowerCase();
     const format = formats.find((one) => one === asked);
     if (format === undefined) {
-      throw usage(`invalid output format: ${asked}`, "available are 'text', 'json' and 'yaml'");
+      throw usageError(`invalid output format: ${asked}`, "available are 'text', 'json' and 'yaml'");
     }
     const found = await examine(host, {
       ...defined({ criSocket: flags.given['cri-socket'] }),

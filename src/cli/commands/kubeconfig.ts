@@ -1,8 +1,8 @@
 import { userKubeconfig } from '../../commands/user-kubeconfig.ts';
+import { usageError } from '../../errors.ts';
 import { defined } from '../../lib/defined.ts';
 import { command } from '../command.ts';
 import { flag } from '../flags.ts';
-import { usage } from '../parse.ts';
 
 const user = command({
   name: 'user',
@@ -23,7 +23,7 @@ of the user: bind a role to the name, or to an organization, which counts as a g
   ],
   run: async (invocation) => {
     const { flags, host, output } = invocation;
-    if (!flags.changed.has('client-name')) throw usage('required flag(s) "client-name" not set');
+    if (!flags.changed.has('client-name')) throw usageError('required flag(s) "client-name" not set');
     const request = defined({
       name: flags.value('client-name'),
       organizations: flags.value('org'),

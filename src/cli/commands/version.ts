@@ -1,9 +1,9 @@
+import { usageError } from '../../errors.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
 import { kubeadmVersion } from '../../versions.ts';
 import { buildInfo } from '../build-info.ts';
 import { command } from '../command.ts';
 import { flag } from '../flags.ts';
-import { usage } from '../parse.ts';
 
 /** Prints the Kubernetes release that this kubeadm corresponds to. Other tools read it for their skew rules. */
 export const version = command({
@@ -43,7 +43,7 @@ function versionText(format: string): string {
     case '':
       return `kubeadm version: ${goSyntax(client)}\n`;
     default:
-      throw usage(`invalid output format: ${format}`, "available are 'yaml', 'json' and 'short'");
+      throw usageError(`invalid output format: ${format}`, "available are 'yaml', 'json' and 'short'");
   }
 }
 

@@ -1,4 +1,4 @@
-import { KubeadmError, messageOf } from '../../errors.ts';
+import { KubeadmError, messageOf, usageError } from '../../errors.ts';
 import { goQuote } from '../../lib/go/quote.ts';
 import { executeTemplate } from '../../lib/go/template/execute.ts';
 import { parseTemplate } from '../../lib/go/template/parse.ts';
@@ -10,7 +10,6 @@ import {
   printJson,
   printValues,
 } from '../../lib/json-path/index.ts';
-import { usage } from '../parse.ts';
 
 /** The options of `jsonpath` and `go-template`. */
 export interface TemplateOptions {
@@ -27,7 +26,9 @@ export function goTemplateFormat(template: string, options: TemplateOptions): (o
   const parsed = attempt(
     () => parseTemplate('output', template),
     (error) =>
-      usage(`could not construct output printer: error parsing template ${template}, ${messageOf(error)}`),
+      usageError(
+        `could not construct output printer: error parsing template ${template}, ${messageOf(error)}`,
+      ),
   );
   return (object) =>
     attempt(
@@ -49,7 +50,7 @@ export function jsonPathFormat(
     () => parseJsonPath(template),
     (error) => {
       const at = error instanceof JsonPathError ? (error.at ?? 0) : 0;
-      return usage(
+      return usageError(
         `could not construct output printer: error parsing jsonpath ${template}, ${messageOf(error)}`,
         `The mistake is at character ${at + 1} of the template.`,
       );

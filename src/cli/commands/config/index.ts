@@ -5,8 +5,8 @@ import {
   printResetDefaults,
   printUpgradeDefaults,
 } from '../../../config/print.ts';
+import { usageError } from '../../../errors.ts';
 import { command, type LazyCommand } from '../../command.ts';
-import { usage } from '../../parse.ts';
 
 const print = command({
   name: 'print',
@@ -46,7 +46,7 @@ Some problems hide others. Correct them and check again, until the command print
   run: async (invocation) => {
     const { flags, host, output } = invocation;
     const configPath = flags.value('config');
-    if (configPath === '') throw usage('the --config flag is mandatory');
+    if (configPath === '') throw usageError('the --config flag is mandatory');
     const allowDeprecated = flags.value('allow-deprecated-api');
     await validateConfig(host, { configPath, allowDeprecated }, invocation);
     output.stdout('ok\n');
@@ -63,7 +63,7 @@ KubeletConfiguration and KubeProxyConfiguration are not written, and a warning s
   run: async (invocation) => {
     const { flags, host, output } = invocation;
     const configPath = flags.value('old-config');
-    if (configPath === '') throw usage('the --old-config flag is mandatory');
+    if (configPath === '') throw usageError('the --old-config flag is mandatory');
     const text = (await migrateConfig(host, { configPath }, invocation)).text.reveal();
     const target = flags.value('new-config');
     if (target === '') output.stdout(text);

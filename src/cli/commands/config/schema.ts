@@ -1,7 +1,7 @@
 import { configSchema, type SchemaKind, schemaKinds } from '../../../config/schema.ts';
+import { usageError } from '../../../errors.ts';
 import { ownRelease } from '../../../releases/index.ts';
 import { command } from '../../command.ts';
-import { usage } from '../../parse.ts';
 
 /** Prints the schema that editors complete and check configuration files with. Upstream has no such command. */
 export const schema = command({
@@ -28,6 +28,6 @@ kubeadm config schema > kubeadm.schema.json
 function kindOf(name: string): SchemaKind {
   const found = schemaKinds.find((kind) => kind === name);
   if (found === undefined)
-    throw usage(`unknown kind ${JSON.stringify(name)}`, `The kinds are ${schemaKinds.join(', ')}.`);
+    throw usageError(`unknown kind ${JSON.stringify(name)}`, `The kinds are ${schemaKinds.join(', ')}.`);
   return found;
 }

@@ -1,11 +1,11 @@
 import { createToken } from '../../../commands/create-token.ts';
+import { usageError } from '../../../errors.ts';
 import type { RecordedEvent } from '../../../events.ts';
 import { defined } from '../../../lib/defined.ts';
 import { command, type Invocation } from '../../command.ts';
 import type { CommandFlags } from '../../flag-values.ts';
 import { flag } from '../../flags.ts';
 import { refuseMixedFlags } from '../../mixed-flags.ts';
-import { usage } from '../../parse.ts';
 import { renderText } from '../../render/text.ts';
 
 export const create = command({
@@ -64,7 +64,7 @@ type JoinCommandFlag = 'certificate-key' | 'print-join-command';
 
 function refuseLoneKey(flags: CommandFlags<JoinCommandFlag>): void {
   if (flags.value('certificate-key') === '' || flags.value('print-join-command')) return;
-  throw usage(
+  throw usageError(
     'cannot use --certificate-key without --print-join-command',
     'Add --print-join-command, or omit the key, which is only part of the join command.',
   );

@@ -3,11 +3,10 @@ import { hasReason } from '../../../cluster/apply.ts';
 import { tokenId, tokenSecretRef } from '../../../cluster/tokens.ts';
 import { tokenCluster, withTokenClient } from '../../../commands/token-cluster.ts';
 import { tokenPattern } from '../../../config/validation/values.ts';
-import { KubeApiError, KubeadmError } from '../../../errors.ts';
+import { KubeApiError, KubeadmError, usageError } from '../../../errors.ts';
 import { dryRunKube } from '../../../host/dry-run/kube.ts';
 import { madeUp } from '../../../host/dry-run/made-up.ts';
 import { command } from '../../command.ts';
-import { usage } from '../../parse.ts';
 
 const forms = '[a-z0-9]{6}.[a-z0-9]{16} or [a-z0-9]{6}';
 
@@ -22,7 +21,8 @@ export const deleteCommand = command({
   run: async (invocation) => {
     const { emit, flags, host, output, signal } = invocation;
     const ids = invocation.arguments.map(idOf);
-    if (ids.length === 0) throw usage(`missing argument: which token? It is of the form ${forms}`, listHint);
+    if (ids.length === 0)
+      throw usageError(`missing argument: which token? It is of the form ${forms}`, listHint);
     const cluster = await tokenCluster(host, flags.given.kubeconfig, emit);
     const connect = flags.value('dry-run')
       ? dryRunKube(host.kube, { madeUp: madeUp.token, emit })
@@ -43,7 +43,7 @@ const listHint = '"kubeadm token list" shows the tokens of the cluster.';
 function idOf(word: string, index: number): string {
   if (/^[a-z0-9]{6}$/.test(word)) return word;
   if (tokenPattern.test(word)) return tokenId(word);
-  throw usage(
+  throw usageError(
     `argument ${index + 1} is neither a token nor its id: it is not of the form ${forms}`,
     listHint,
   );
