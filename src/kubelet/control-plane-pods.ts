@@ -2,30 +2,20 @@
 import type { ClusterConfiguration, LocalEtcd } from '../config/hub.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
+import { type ControlPlaneComponent, controlPlanePods } from '../manifests/control-plane.ts';
 import { etcdPod, type InitialMember } from '../manifests/etcd.ts';
-import { authorizationModeFindings, kubeApiserverPod } from '../manifests/kube-apiserver.ts';
-import { kubeControllerManagerPod } from '../manifests/kube-controller-manager.ts';
-import { kubeSchedulerPod } from '../manifests/kube-scheduler.ts';
+import { authorizationModeFindings } from '../manifests/kube-apiserver.ts';
 import { manifestsDir } from '../names.ts';
 import { installStaticPod, type StaticPodOptions } from './static-pod.ts';
 
-const pods = {
-  'kube-apiserver': kubeApiserverPod,
-  'kube-controller-manager': kubeControllerManagerPod,
-  'kube-scheduler': kubeSchedulerPod,
-} as const;
-
-/** A component with a static Pod on every control plane. */
-export type Component = keyof typeof pods;
-
 /** Writes the manifest of a component. Warns of unusual authorization modes of the API server. */
 export async function installComponent(
-  component: Component,
+  component: ControlPlaneComponent,
   host: Pick<Host, 'files'>,
   options: StaticPodOptions,
 ): Promise<void> {
   const { emit, input } = options;
-  const pod = pods[component](input);
+  const pod = controlPlanePods[component](input);
   if (component === 'kube-apiserver') warnOfAuthorizationMode(input.cluster, emit);
   await installStaticPod(pod, host, options);
   emit({ type: 'manifest-written', component, directory: manifestsDir });

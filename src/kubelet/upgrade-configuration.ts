@@ -1,7 +1,7 @@
 /** Writes the configuration of the kubelet again. Source: phases/upgrade/postupgrade.go, WriteKubeletConfigFiles. */
-import { isNotFound, KubeadmError } from '../errors.ts';
+import { ifExists, KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
-import type { FileReads, Host } from '../host.ts';
+import type { Host } from '../host.ts';
 import { commandArguments, lastArgument } from '../lib/arguments.ts';
 import { isRecord } from '../lib/is-record.ts';
 import { joinPath } from '../lib/join-path.ts';
@@ -78,10 +78,10 @@ async function instanceOf(
   { criSocket, isResumed }: Pick<NewKubeletConfiguration, 'criSocket' | 'isResumed'>,
   emit: Emit,
 ): Promise<Data> {
-  const stored = await textOf(files, kubeletInstanceConfigFile);
+  const stored = await ifExists(files.readText(kubeletInstanceConfigFile));
   const instance = stored === undefined ? undefined : parsedInstance(stored);
   if (instance !== undefined && !isResumed) return instance;
-  const environment = await textOf(files, kubeletEnvFile);
+  const environment = await ifExists(files.readText(kubeletEnvFile));
   const flags = environment === undefined ? [] : readKubeletFlags(environment);
   if (flags === undefined) {
     if (instance !== undefined) return instance;
@@ -111,13 +111,4 @@ function parsedInstance(text: string): Data {
     place: { file: kubeletInstanceConfigFile },
     hint: 'It holds lines such as containerRuntimeEndpoint: unix:///var/run/containerd/containerd.sock',
   });
-}
-
-async function textOf(files: FileReads, path: string): Promise<string | undefined> {
-  try {
-    return await files.readText(path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-/** Chooses the source of a command's configuration, for init and reset. */
+/** Chooses the source of a command's configuration. */
 import { type ConfigDocument, parseDocuments } from '../config/reading/documents.ts';
 import { KubeadmError } from '../errors.ts';
 

@@ -35,6 +35,11 @@ export interface Built<Input> {
   readonly nodeName: string;
 }
 
+/** The part of a result that names the files of a dry run. Undefined if the run is real, or its files have no directory. */
+export function dryRunResult(dryRun: DryRun | undefined): { readonly directory: string } | undefined {
+  return dryRun?.directory === undefined ? undefined : { directory: dryRun.directory };
+}
+
 export interface BuildContext extends Run {
   /** The selected phases, if not all phases run. */
   readonly single: ReadonlySet<string> | undefined;

@@ -2,7 +2,7 @@
  * The certificates of a node that joins a cluster as a control plane. Its authorities must be those of the cluster, and
  * given certificates are checked more strictly than by `init`. Source: app/phases/certs, CreatePKIAssets.
  */
-import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
+import { ifExists, isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { ensureAuthority, keyWithoutCertificate } from './ca.ts';
@@ -134,10 +134,7 @@ async function readAuthority(
   warnOutOfBounds(clock, file, emit);
   const path = keyPath(directory, spec.baseName);
   await warnReadableKey(files, { cluster, path }, emit);
-  const key = await readPrivateKey(files, path).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  const key = await ifExists(readPrivateKey(files, path));
   if (key !== undefined && !belongsTo(key, file.certificate))
     throw new KubeadmError('certificate-invalid', `${path} is not the key of ${file.path}`);
   return { file, signs: key !== undefined };
@@ -153,10 +150,7 @@ async function leafState(
   const { cluster } = input;
   const directory = cluster.certificatesDir;
   const path = certificatePath(directory, leaf.baseName);
-  const existing = await readCertificates(host.files, path).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  const existing = await ifExists(readCertificates(host.files, path));
   if (existing === undefined) return await missingState(host, input, { authority, leaf });
   const keyFile = keyPath(directory, leaf.baseName);
   await warnReadableKey(host.files, { cluster, path: keyFile }, emit);

@@ -85,7 +85,7 @@ async function exchangeData(
 }
 
 /** As `restoreEtcd`, after the error of a swap. Returns the error of the run. */
-export async function restored(
+export async function errorAfterRestore(
   host: RestoreHost,
   restore: EtcdRestore,
   options: RestoreOptions & { readonly error: unknown },

@@ -2,8 +2,7 @@
  * Replaces manifests of static Pods. A component that does not come up gets its earlier manifest back, and so do those that
  * were replaced before it. Source: cmd/kubeadm/app/phases/upgrade/staticpods.go, upgradeComponent.
  */
-import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
-import type { Host } from '../host.ts';
+import { ifExists, KubeadmError, messageOf, withContext } from '../errors.ts';
 import { putStaticPod } from '../kubelet/static-pod.ts';
 import { runningPodUid } from '../kubelet/wait-for-static-pod.ts';
 import { joinPath } from '../lib/join-path.ts';
@@ -61,8 +60,8 @@ export async function settleSwap(host: SwapHost, swapping: Swapping, options: Sw
   const begun: Swapped[] = [];
   const kept: Swapped[] = [];
   for (const [component, before] of Object.entries(swapping) as [StaticPodName, string][]) {
-    const earlier = await textOf(host, joinPath(options.backupDir, `${component}.yaml`));
-    const current = await textOf(host, manifestPath(component));
+    const earlier = await ifExists(host.files.readText(joinPath(options.backupDir, `${component}.yaml`)));
+    const current = await ifExists(host.files.readText(manifestPath(component)));
     // A Pod that ran had a manifest.
     const isLost = earlier === undefined && before !== '';
     (current === earlier ? kept : begun).push({ component, earlier, before, isLost });
@@ -93,7 +92,7 @@ export function leavesProblems(error: unknown): boolean {
 async function backUp(host: SwapHost, { component }: NewManifest, options: SwapOptions): Promise<Swapped> {
   const { backupDir, criSocket, nodeName } = options;
   const path = joinPath(backupDir, `${component}.yaml`);
-  const earlier = await textOf(host, manifestPath(component));
+  const earlier = await ifExists(host.files.readText(manifestPath(component)));
   if (earlier !== undefined) {
     await host.files.write(path, earlier, { mode: 0o600, directoryMode: 0o700 });
   }
@@ -102,15 +101,6 @@ async function backUp(host: SwapHost, { component }: NewManifest, options: SwapO
     return { component, earlier, before: (await runningPodUid(cri, { component, nodeName })) ?? '' };
   } finally {
     cri.close();
-  }
-}
-
-async function textOf({ files }: Pick<Host, 'files'>, path: string): Promise<string | undefined> {
-  try {
-    return await files.readText(path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 
@@ -124,13 +114,8 @@ async function waitUntilEarlierRun(
   try {
     await waitUntilRunning(host, { swapped, runs: 'earlier' }, options);
   } catch (error) {
-    const own = error instanceof KubeadmError ? error : undefined;
-    const { backupDir } = options;
-    throw new KubeadmError(own?.code ?? 'control-plane-unhealthy', messageOf(error), {
-      cause: error,
-      ...(own?.hint === undefined ? {} : { hint: own.hint }),
-      details: { ...own?.details, problems: [messageOf(error)], backupDir },
-    });
+    const details = { problems: [messageOf(error)], backupDir: options.backupDir };
+    throw withContext(error, messageOf(error), { code: 'control-plane-unhealthy', details });
   }
 }
 
@@ -160,22 +145,16 @@ async function putBack(
     const message = `${problem}. The back-up of its manifest is in ${backupDir}`;
     emit({ type: 'warning', code: 'component-not-put-back', topic, message });
   }
-  const own = error instanceof KubeadmError ? error : undefined;
   const outcome =
     components.length === 0
       ? ['No manifest was changed', ...lost].join(', and ')
       : problems.length === 0
         ? `kubeadm put the earlier manifests of ${components.join(', ')} back, and these components run again`
         : `kubeadm put the earlier manifests of ${components.join(', ')} back, but ${problems.join('; ')}`;
-  return new KubeadmError(
-    own?.code ?? 'control-plane-unhealthy',
-    `couldn't upgrade the control plane: ${messageOf(error)}\n${outcome}`,
-    {
-      cause: error,
-      ...(own?.hint === undefined ? {} : { hint: own.hint }),
-      details: { ...own?.details, putBack: components, problems, backupDir, milliseconds },
-    },
-  );
+  return withContext(error, `couldn't upgrade the control plane: ${messageOf(error)}\n${outcome}`, {
+    code: 'control-plane-unhealthy',
+    details: { putBack: components, problems, backupDir, milliseconds },
+  });
 }
 
 function lostProblem(component: string): string {

@@ -2,17 +2,15 @@
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import { componentEndpoint, waitForComponent } from '../cluster/health.ts';
 import type { Timeouts } from '../config/hub.ts';
-import { isNotFound, KubeadmError } from '../errors.ts';
+import { ifExists, KubeadmError } from '../errors.ts';
 import { connectToEtcd } from '../etcd/connect.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
 import { ownStaticPod, putStaticPod } from '../kubelet/static-pod.ts';
 import { at } from '../lib/is-record.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
+import { controlPlanePods } from '../manifests/control-plane.ts';
 import { etcdPod, type InitialMember } from '../manifests/etcd.ts';
-import { kubeApiserverPod } from '../manifests/kube-apiserver.ts';
-import { kubeControllerManagerPod } from '../manifests/kube-controller-manager.ts';
-import { kubeSchedulerPod } from '../manifests/kube-scheduler.ts';
 import type { Pod } from '../manifests/pod.ts';
 import { readManifest } from '../manifests/read-manifest.ts';
 import { renderStaticPod } from '../manifests/render.ts';
@@ -113,12 +111,6 @@ export async function putNewManifests(
   }
 }
 
-const makers = {
-  'kube-apiserver': kubeApiserverPod,
-  'kube-controller-manager': kubeControllerManagerPod,
-  'kube-scheduler': kubeSchedulerPod,
-} as const satisfies Readonly<Record<(typeof controlPlaneComponents)[number], (input: ManifestInput) => Pod>>;
-
 async function newManifests(
   host: Host,
   upgrade: Pick<ControlPlaneUpgrade, 'manifests' | 'patches'>,
@@ -126,7 +118,7 @@ async function newManifests(
 ): Promise<readonly Component[]> {
   const found: Component[] = [];
   for (const component of controlPlaneComponents) {
-    found.push(await newManifest(host, makers[component](upgrade.manifests), { ...upgrade, emit }));
+    found.push(await newManifest(host, controlPlanePods[component](upgrade.manifests), { ...upgrade, emit }));
   }
   return found;
 }
@@ -141,10 +133,7 @@ async function newManifest(
   const types = manifests.release.objectTypes;
   const owned = await ownStaticPod(pod, host, { input: manifests, emit });
   const text = renderStaticPod(owned, patches, { emit, types });
-  const current = await host.files.readText(manifestPath(component)).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  const current = await ifExists(host.files.readText(manifestPath(component)));
   return {
     component,
     current,

@@ -1,16 +1,14 @@
 /** Upgrades the etcd member of this node. Source: phases/upgrade/staticpods.go, performEtcdStaticPodUpgrade. */
-import type { ObserverHost } from '../diagnosis/observer.ts';
 import { KubeadmError } from '../errors.ts';
 import { waitForQuorum } from '../etcd/health.ts';
-import type { Host } from '../host.ts';
 import { firstImage, versionOfImage } from '../images.ts';
 import { at } from '../lib/is-record.ts';
 import { compareSemanticVersions, parseSemanticVersion } from '../lib/semantic-version.ts';
 import { parseYaml } from '../lib/yaml/read.ts';
 import { manifestPath } from '../names.ts';
 import { type EtcdMember, quorumTimeoutMs, waitForMember } from './etcd-member.ts';
-import { copyOfData, restored } from './restore-etcd.ts';
-import type { SwapOptions } from './swap.ts';
+import { copyOfData, errorAfterRestore } from './restore-etcd.ts';
+import type { SwapHost, SwapOptions } from './swap.ts';
 import { leavesProblems, swapStaticPods } from './swap-static-pods.ts';
 
 const topic = 'upgrade/etcd';
@@ -31,8 +29,6 @@ export interface EtcdUpgrade extends EtcdMember {
   readonly onRestorable: () => Promise<void>;
 }
 
-type EtcdHost = ObserverHost & Pick<Host, 'files'>;
-
 /**
  * Copies the data of this node's member, and then replaces its manifest. A member that does not come up gets its earlier
  * manifest back, and, if it is the only member and still does not start, its data. etcd reads its certificates for every
@@ -42,7 +38,7 @@ type EtcdHost = ObserverHost & Pick<Host, 'files'>;
  *   the errors of `swapStaticPods`
  */
 export async function upgradeEtcd(
-  host: EtcdHost,
+  host: SwapHost,
   upgrade: EtcdUpgrade,
   options: Omit<SwapOptions, 'isHealthy'>,
 ): Promise<void> {
@@ -70,12 +66,12 @@ export async function upgradeEtcd(
     await swapStaticPods(host, [[{ component: 'etcd', text: upgrade.manifest }]], { ...options, isHealthy });
   } catch (error) {
     if (!isOnly || !leavesProblems(error)) throw error;
-    throw await restored(host, { ...upgrade, manifest: upgrade.current }, { ...options, error });
+    throw await errorAfterRestore(host, { ...upgrade, manifest: upgrade.current }, { ...options, error });
   }
 }
 
 async function backUpData(
-  { clock, files }: EtcdHost,
+  { clock, files }: SwapHost,
   { backupDir, dataDir }: EtcdUpgrade,
   { emit, signal }: Pick<SwapOptions, 'emit' | 'signal'>,
 ): Promise<void> {

@@ -14,13 +14,13 @@ import { checkExternalKubeconfigs } from '../../kubeconfig/external-ca.ts';
 import { kubeconfigs } from '../../kubeconfig/table.ts';
 import { isResolvedActive, withResolvConf } from '../../kubelet/configuration.ts';
 import { adminConf, kubernetesDir } from '../../names.ts';
-import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import { documentsText, tokensOf } from '../../run-record/documents.ts';
 import { documentsOf, type InitRecord } from '../../run-record/record.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
+import { readPatches } from '../read-patches.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import type { InitInput, InitOptions } from './input.ts';
@@ -81,7 +81,8 @@ export async function buildInit(
   }
   warnOfGates(input, emit);
   // Read first, so that a bad patch ends the run before anything is written.
-  const patches = await readPatches(given, config, single);
+  const directory = request.patchesDir ?? (config.init.patches?.directory || undefined);
+  const patches = await readPatches(realHost, directory, { phases: patchedPhases, single, emit });
   if (single === undefined) emit({ type: 'kubernetes-version', version: input.cluster.kubernetesVersion });
   const nodeName = input.init.nodeRegistration.name;
   return { input: { ...input, patches }, host, skip, dryRun, nodeName };
@@ -145,19 +146,6 @@ const patchedPhases = [
   'kubelet-start/start',
   'addon/coredns',
 ];
-
-/** @param single the selected phases of a run that is not a whole one */
-async function readPatches(
-  { emit, host, request }: Given,
-  { init }: InitFamilyConfig,
-  single: ReadonlySet<string> | undefined,
-): Promise<PatchSet | undefined> {
-  const directory = request.patchesDir ?? (init.patches?.directory || undefined);
-  const isWanted = single === undefined || patchedPhases.some((phase) => single.has(phase));
-  return directory === undefined || !isWanted
-    ? undefined
-    : await loadPatches({ files: host.files }, directory, emit);
-}
 
 /** 64 hexadecimal digits. The key is a secret. */
 function randomKey({ random }: Pick<Host, 'random'>): string {

@@ -1,4 +1,5 @@
-import { type Component, installComponent } from '../../kubelet/control-plane-pods.ts';
+import { installComponent } from '../../kubelet/control-plane-pods.ts';
+import type { ControlPlaneComponent } from '../../manifests/control-plane.ts';
 import { manifestInput } from '../../manifests/manifest-input.ts';
 import { manifestsDir } from '../../names.ts';
 import type { PhaseFlag } from '../phase-flag.ts';
@@ -51,7 +52,7 @@ export const controlPlane: InitPhase = {
 };
 
 function manifest(
-  component: Component,
+  component: ControlPlaneComponent,
   { flags, name, short }: Required<Pick<InitPhase, 'flags' | 'name' | 'short'>>,
 ): InitPhase {
   return {

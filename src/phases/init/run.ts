@@ -10,7 +10,7 @@ import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import type { RunContext } from '../execute.ts';
 import { withPlannedKeys } from '../planned-keys.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
-import { type Built, runWorkflow } from '../run-workflow.ts';
+import { type Built, dryRunResult, runWorkflow } from '../run-workflow.ts';
 import { clientOptions } from './api.ts';
 import { buildInit } from './build-input.ts';
 import { initPhases } from './index.ts';
@@ -88,7 +88,7 @@ async function resultOf(
     nodeName: input.init.nodeRegistration.name,
     kubeconfig: input.paths.kubeconfig,
     certificatesDir: input.cluster.certificatesDir,
-    dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
+    dryRun: dryRunResult(dryRun),
     join: phases.includes('show-join-command') ? await accessOf(input, host, uploaded) : undefined,
     certificateKey: uploaded === undefined ? undefined : new Secret(uploaded),
   };

@@ -7,7 +7,6 @@ import { KubeadmError } from '../../errors.ts';
 import { openDryRun } from '../../host/dry-run/directory.ts';
 import type { Host } from '../../host.ts';
 import { adminConf, defaultCertificatesDir, kubernetesDir } from '../../names.ts';
-import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { certificatePath } from '../../pki/files.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import type { JoinRecord } from '../../run-record/record.ts';
@@ -15,6 +14,7 @@ import { refuseOtherNode } from '../../run-record/unfinished.ts';
 import { hasClientCertificate, kubeletKubeconfigPath } from '../../tls-bootstrap/credentials.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
+import { readPatches } from '../read-patches.ts';
 import type { BuildContext, Built } from '../run-workflow.ts';
 import { nothingTakenUp, refuse, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import type { JoinInput } from './input.ts';
@@ -61,7 +61,11 @@ export async function buildJoin(
     join,
     options: { ignorePreflightErrors, isDryRun: !isReal },
     startTime,
-    patches: await readPatches(host, request, { join, single, emit }),
+    patches: await readPatches(host, request.patchesDir ?? (join.patches?.directory || undefined), {
+      phases: patchedPhases,
+      single,
+      emit,
+    }),
     paths: {
       kubeconfigDir: kubernetesDir,
       kubeconfig: adminPath,
@@ -159,13 +163,3 @@ function reportReplaced(path: string, unfinished: JoinRecord | undefined, emit: 
 
 /** The phases that apply patches. */
 const patchedPhases = ['control-plane-prepare/control-plane', 'kubelet-start/start', 'etcd-join'];
-
-async function readPatches(
-  { files }: Pick<Host, 'files'>,
-  { patchesDir }: JoinRequest,
-  { emit, join, single }: Pick<BuildContext, 'emit' | 'single'> & { readonly join: JoinConfiguration },
-): Promise<PatchSet | undefined> {
-  const directory = patchesDir ?? (join.patches?.directory || undefined);
-  const isWanted = single === undefined || patchedPhases.some((phase) => single.has(phase));
-  return directory === undefined || !isWanted ? undefined : await loadPatches({ files }, directory, emit);
-}

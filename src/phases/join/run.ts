@@ -4,7 +4,7 @@ import { dropRecordAfter } from '../../run-record/by-hand.ts';
 import { withFingerprints } from '../../run-record/with-fingerprints.ts';
 import type { RunContext } from '../execute.ts';
 import { withPlannedKeys } from '../planned-keys.ts';
-import { runWorkflow } from '../run-workflow.ts';
+import { dryRunResult, runWorkflow } from '../run-workflow.ts';
 import { buildJoin } from './build-input.ts';
 import { joinPhases } from './index.ts';
 import type { JoinInput } from './input.ts';
@@ -72,7 +72,7 @@ export async function runJoin(
       phases,
       nodeName: input.join.nodeRegistration.name,
       controlPlane: input.join.controlPlane !== undefined,
-      dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
+      dryRun: dryRunResult(dryRun),
     }),
   });
 }

@@ -12,13 +12,13 @@ import { madeUpUpgrade } from '../../host/dry-run/made-up-upgrade.ts';
 import type { Host } from '../../host.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import { adminConf, kubeletConf, kubernetesDir, manifestPath } from '../../names.ts';
-import { loadPatches, type PatchSet } from '../../patches/index.ts';
 import { checkExternalAuthority } from '../../pki/external-ca.ts';
 import { ignoredChecks } from '../../preflight/ignored-checks.ts';
 import type { UpgradeRecord } from '../../run-record/record.ts';
 import { type BackUps, backUpFolders } from '../../upgrade/back-up.ts';
 import { configSource } from '../config-source.ts';
 import { nodePaths } from '../node-paths.ts';
+import { readPatches } from '../read-patches.ts';
 import type { BuildContext, Built, ChangingBuildContext } from '../run-workflow.ts';
 import { nothingTakenUp, refuseBeside, reportTakenUp, takeUp } from '../take-up.ts';
 import { connect } from './connect.ts';
@@ -127,7 +127,7 @@ async function readCluster(
   source: UpgradeSource & NodePlace,
   { emit, signal, single }: BuildContext,
 ): Promise<NodeConfiguration & Pick<UpgradeInput, 'patches' | 'externalCA'>> {
-  const { isControlPlane, part, timeouts, version } = source;
+  const { isControlPlane, part, request, timeouts, version } = source;
   const client = await connect(host, source);
   try {
     const options = {
@@ -144,7 +144,11 @@ async function readCluster(
     return {
       ...configuration,
       init: { ...init, nodeRegistration: withPullPolicy(init.nodeRegistration, part) },
-      patches: await readPatches(host, source, { emit, single }),
+      patches: await readPatches(host, request.patchesDir ?? (part.patches?.directory || undefined), {
+        phases: patchedPhases,
+        single,
+        emit,
+      }),
       externalCA: isControlPlane && (await checkExternalAuthority(host, authority)),
     };
   } finally {
@@ -193,13 +197,3 @@ function withPullPolicy(node: NodeRegistration, part: UpgradeSource['part']): No
 
 /** The phases that apply patches. */
 const patchedPhases = ['control-plane/show', 'control-plane/swap', 'kubelet-config/write', 'addon/coredns'];
-
-async function readPatches(
-  { files }: Pick<Host, 'files'>,
-  { part, request }: UpgradeSource,
-  { emit, single }: Pick<BuildContext, 'emit' | 'single'>,
-): Promise<PatchSet | undefined> {
-  const directory = request.patchesDir ?? (part.patches?.directory || undefined);
-  const isWanted = single === undefined || patchedPhases.some((phase) => single.has(phase));
-  return directory === undefined || !isWanted ? undefined : await loadPatches({ files }, directory, emit);
-}

@@ -6,9 +6,7 @@ import type { Host } from '../../host.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
 import { joinPath } from '../../lib/join-path.ts';
 import { parseSemanticVersion } from '../../lib/semantic-version.ts';
-import { kubeApiserverPod } from '../../manifests/kube-apiserver.ts';
-import { kubeControllerManagerPod } from '../../manifests/kube-controller-manager.ts';
-import { kubeSchedulerPod } from '../../manifests/kube-scheduler.ts';
+import { controlPlanePods } from '../../manifests/control-plane.ts';
 import { formatPod, readHostFacts } from '../../manifests/static-pod.ts';
 import { adminConf, controlPlaneComponents, kubernetesDir, manifestPath } from '../../names.ts';
 import { isExternal } from '../../pki/external-ca.ts';
@@ -61,7 +59,7 @@ export async function diffUpgrade(
       facts: await readHostFacts(host),
     };
     const contextLines = request.contextLines ?? Number(diff.contextLines ?? 0);
-    const pods = [kubeApiserverPod, kubeControllerManagerPod, kubeSchedulerPod].map((make) => make(input));
+    const pods = controlPlaneComponents.map((component) => controlPlanePods[component](input));
     const texts = pods.map(async (pod) => {
       const path = manifestPath(pod.metadata.name);
       const before = { label: path, text: await host.files.readText(path) };

@@ -3,6 +3,7 @@
 import type { EtcdClient } from '../../clients/etcd/etcd-client.ts';
 import { defaultBindPort } from '../../config/defaults.ts';
 import type { Timeouts } from '../../config/hub.ts';
+import { ifExists } from '../../errors.ts';
 import { readEtcdTls } from '../../etcd/connect.ts';
 import type { Emit } from '../../events.ts';
 import type { Host } from '../../host.ts';
@@ -12,7 +13,7 @@ import { manifestPath } from '../../names.ts';
 import { changeUpgradeRecord, type UpgradeRecord } from '../../run-record/record.ts';
 import { refuseOtherRecord } from '../../run-record/unfinished.ts';
 import { memberEndpoint, waitForMember } from '../../upgrade/etcd-member.ts';
-import { restored, restoreEtcd } from '../../upgrade/restore-etcd.ts';
+import { errorAfterRestore, restoreEtcd } from '../../upgrade/restore-etcd.ts';
 import type { SwapOptions, Swapping } from '../../upgrade/swap.ts';
 import { leavesProblems, settleSwap } from '../../upgrade/swap-static-pods.ts';
 import { healthOf } from '../../upgrade/upgrade-control-plane.ts';
@@ -70,7 +71,8 @@ async function settleEtcd(host: Host, record: UpgradeRecord, options: SwapOption
   const etcd = await connectToMember(host, record);
   const member = { etcd, advertiseAddress };
   try {
-    const manifest = await backUpOf(host, joinPath(backups.manifests, 'etcd.yaml'));
+    // Somebody may have removed the back-up.
+    const manifest = await ifExists(host.files.readText(joinPath(backups.manifests, 'etcd.yaml')));
     const restore =
       dataDir === undefined || manifest === undefined
         ? undefined
@@ -87,16 +89,11 @@ async function settleEtcd(host: Host, record: UpgradeRecord, options: SwapOption
       await settleSwap(host, record.swapping, { ...options, isHealthy });
     } catch (error) {
       if (restore === undefined || !leavesProblems(error)) throw error;
-      throw await restored(host, restore, { ...options, error });
+      throw await errorAfterRestore(host, restore, { ...options, error });
     }
   } finally {
     etcd.close();
   }
-}
-
-/** Returns undefined if somebody has removed the back-up. */
-async function backUpOf({ files }: Pick<Host, 'files'>, path: string): Promise<string | undefined> {
-  return (await files.stat(path)) === undefined ? undefined : await files.readText(path);
 }
 
 /** The API server cannot name the members before etcd works. */

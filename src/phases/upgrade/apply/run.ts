@@ -4,10 +4,10 @@ import type { RunContext } from '../../execute.ts';
 import type { RunScope } from '../../run-scope.ts';
 import { type Built, type ChangingBuildContext, runWorkflow } from '../../run-workflow.ts';
 import { buildUpgrade, loadUpgradeConfiguration } from '../build-input.ts';
-import { frame, resultOf, type UpgradeResult } from '../frame.ts';
 import type { ApplyInput } from '../input.ts';
 import { printConfiguration } from '../print-configuration.ts';
 import type { UpgradeApplyRequest } from '../request.ts';
+import { resultOf, type UpgradeResult, upgradeWorkflow } from '../workflow.ts';
 import { applyPhases } from './index.ts';
 
 /** The result of a finished `upgrade apply`. */
@@ -25,7 +25,7 @@ export async function runUpgradeApply(
   context: RunContext = {},
 ): Promise<UpgradeApplyResult> {
   return await runWorkflow<ApplyInput, RunScope, UpgradeApplyResult>(host, context, {
-    ...frame,
+    ...upgradeWorkflow,
     phases: applyPhases,
     request,
     build: async (real, build) => await buildApply(real, request, build),

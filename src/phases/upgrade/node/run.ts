@@ -3,9 +3,9 @@ import type { RunContext } from '../../execute.ts';
 import type { RunScope } from '../../run-scope.ts';
 import { runWorkflow } from '../../run-workflow.ts';
 import { buildUpgrade, loadUpgradeConfiguration } from '../build-input.ts';
-import { frame, resultOf, type UpgradeResult } from '../frame.ts';
 import type { UpgradeInput } from '../input.ts';
 import type { UpgradeNodeRequest } from '../request.ts';
+import { resultOf, type UpgradeResult, upgradeWorkflow } from '../workflow.ts';
 import { nodePhases } from './index.ts';
 
 /** The result of a finished `upgrade node`. */
@@ -25,7 +25,7 @@ export async function runUpgradeNode(
   context: RunContext = {},
 ): Promise<UpgradeNodeResult> {
   return await runWorkflow<UpgradeInput, RunScope, UpgradeNodeResult>(host, context, {
-    ...frame,
+    ...upgradeWorkflow,
     phases: nodePhases,
     request,
     build: async (real, build) => {

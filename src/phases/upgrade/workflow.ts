@@ -1,8 +1,9 @@
 /** The parts of `upgrade apply` and `upgrade node` that do not differ. */
+import { staticPodsOf } from '../../cluster/wait-for-control-plane.ts';
+import type { DiagnosisPlan, DiagnosisSource } from '../diagnosed-run.ts';
 import { createRunScope, type RunScope } from '../run-scope.ts';
-import type { Built } from '../run-workflow.ts';
+import { type Built, dryRunResult } from '../run-workflow.ts';
 import { connect } from './connect.ts';
-import { diagnosis, type UpgradeDiagnosis } from './diagnosis.ts';
 import type { UpgradeInput } from './input.ts';
 
 /** The result of a finished upgrade of a node. */
@@ -16,16 +17,36 @@ export interface UpgradeResult {
   readonly dryRun: { readonly directory: string } | undefined;
 }
 
-interface Frame {
+interface UpgradeDiagnosis extends DiagnosisPlan {
+  readonly source: (built: Built<UpgradeInput>) => Promise<DiagnosisSource>;
+}
+
+/**
+ * Explains failures of the phases from `control-plane/swap` on. It does not end that phase early, because the phase watches
+ * its components itself and puts them back.
+ */
+const diagnosis: UpgradeDiagnosis = {
+  after: 'control-plane/show',
+  wording: 'upgrade',
+  endsEarly: false,
+  source: async ({ input }) => ({
+    criSocket: input.init.nodeRegistration.criSocket,
+    components: input.isControlPlane ? staticPodsOf(input.cluster) : [],
+    certificatesDir: input.cluster.certificatesDir,
+    since: input.startTime,
+  }),
+};
+
+interface SharedWorkflow {
   readonly command: 'upgrade';
   readonly openScope: (built: Built<UpgradeInput>) => RunScope;
   readonly diagnosis: UpgradeDiagnosis;
 }
 
 /** The fields of both workflows. */
-export const frame: Frame = {
+export const upgradeWorkflow: SharedWorkflow = {
   command: 'upgrade',
-  openScope: ({ host, input }: Built<UpgradeInput>): RunScope => createRunScope(() => connect(host, input)),
+  openScope: ({ host, input }) => createRunScope(() => connect(host, input)),
   diagnosis,
 };
 
@@ -34,6 +55,6 @@ export function resultOf({ dryRun, input }: Built<UpgradeInput>, phases: readonl
     phases,
     kubernetesVersion: input.cluster.kubernetesVersion,
     nodeName: input.init.nodeRegistration.name,
-    dryRun: dryRun?.directory === undefined ? undefined : { directory: dryRun.directory },
+    dryRun: dryRunResult(dryRun),
   };
 }
