@@ -1,5 +1,6 @@
 import { NetError } from '../errors.ts';
 import type { NetReads } from '../host.ts';
+import { serverOf } from '../lib/host-port.ts';
 import { ipFamily } from '../lib/ip-family.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function isOnThisNode(
   server: string,
 ): Promise<boolean> {
   if (!URL.canParse(server)) return false;
-  const host = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');
+  const { host } = serverOf(server);
   const addresses = ipFamily(host) === 0 ? await addressesOf(net, host) : [host];
   const own = (await net.interfaces()).flatMap((one) => one.addresses.map(withoutPrefixLength));
   return addresses.some((address) => own.includes(address));

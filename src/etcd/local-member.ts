@@ -1,5 +1,5 @@
 import type { FileReads } from '../host.ts';
-import { joinHostPort } from '../lib/host-port.ts';
+import { joinHostPort, serverOf } from '../lib/host-port.ts';
 import { readManifest } from '../manifests/read-manifest.ts';
 import { ports } from '../names.ts';
 
@@ -56,5 +56,5 @@ export function clientURLOf(peerURL: string): string | undefined {
 
 /** The host of a URL without the brackets of an IPv6 address; undefined if the text is not a URL. */
 export function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
+  return URL.canParse(url) ? serverOf(url).host : undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isDnsNameOrWildcard, joinHostPort, parseHostPort, splitHostPort } from './host-port.ts';
+import { isDnsNameOrWildcard, joinHostPort, parseHostPort, serverOf, splitHostPort } from './host-port.ts';
 
 test('an IPv6 address with a port is written in brackets', () => {
   expect(joinHostPort('fd00::1', 6443)).toBe('[fd00::1]:6443');
@@ -7,6 +7,12 @@ test('an IPv6 address with a port is written in brackets', () => {
   expect(splitHostPort('[fd00::1]:6443')).toEqual({ host: 'fd00::1', port: '6443' });
   expect(splitHostPort(':')).toEqual({ host: '', port: '' });
   expect(['a', 'a:b:c', '[a]b:5', 'fd00::1', '[a'].map(splitHostPort)).toEqual(Array(5).fill(undefined));
+});
+
+test('the server of a URL has the port of its scheme by default, and no brackets', () => {
+  expect(serverOf('https://[fd00::1]:6443/livez')).toEqual({ host: 'fd00::1', port: 6443 });
+  expect(serverOf('https://lb.example')).toEqual({ host: 'lb.example', port: 443 });
+  expect(serverOf(new URL('http://10.0.0.1'))).toEqual({ host: '10.0.0.1', port: 80 });
 });
 
 // The results of upstream's ParseHostPort.

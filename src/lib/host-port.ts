@@ -30,6 +30,17 @@ export function parseHostPort(text: string): { readonly host: string; readonly p
   return { host, port };
 }
 
+/**
+ * Returns the host of an http or https URL, without the brackets of an IPv6 address, and its port.
+ *
+ * @throws TypeError if the text is not a URL
+ */
+export function serverOf(url: string | URL): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  const standardPort = protocol === 'https:' ? 443 : 80;
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? standardPort : Number(port) };
+}
+
 /** Whether a certificate may have the name: a DNS name, or `*.` followed by one. */
 export function isDnsNameOrWildcard(text: string): boolean {
   return text.length <= 253 && isDnsName(text.replace(/^\*\./, ''));

@@ -1,4 +1,5 @@
 import type { ClusterConfiguration, InitConfiguration } from '../config/hub.ts';
+import { compareBytes } from '../lib/compare-bytes.ts';
 import { isDnsNameOrWildcard, splitHostPort } from '../lib/host-port.ts';
 import { nthAddress, parseCIDRSloppy, parseIPSloppy } from '../lib/ip.ts';
 
@@ -79,8 +80,4 @@ function collectNames(names: {
     else ignored.push(name);
   }
   return { dnsNames: [...dnsNames].sort(compareBytes), ips: [...ips], ignored };
-}
-
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import type { ReadHost } from '../../host.ts';
 import { currentClusterOf } from '../../kubeconfig/current.ts';
 import { loadKubeconfig } from '../../kubeconfig/load.ts';
+import { serverOf } from '../../lib/host-port.ts';
 import { parseIPSloppy } from '../../lib/ip.ts';
 import { bootstrapKubeletConf, kubeletConf, kubernetesDir } from '../../names.ts';
 import type { EndpointFacts, MachineFacts } from '../facts.ts';
@@ -32,9 +33,9 @@ export async function gatherAddresses({
 
 /** Undefined if this machine has no kubeconfig of a kubelet. */
 export async function gatherEndpoint(host: NetHost): Promise<Omit<EndpointFacts, 'failingMs'> | undefined> {
-  const server = (await serverOf(host, kubeletConf)) ?? (await serverOf(host, bootstrapKubeletConf));
+  const server = (await serverIn(host, kubeletConf)) ?? (await serverIn(host, bootstrapKubeletConf));
   if (server === undefined || !URL.canParse(server)) return undefined;
-  const name = new URL(server).hostname.replace(/^\[(.*)\]$/, '$1');
+  const { host: name } = serverOf(server);
   // Facts are shown, so they have no password.
   const shown = server.replace(/\/\/[^/?#]*@/, '//');
   const found = await addressesOf(host, name);
@@ -82,7 +83,7 @@ async function addressesOf(host: NetHost, name: string): Promise<readonly string
   return await withinTime(host, host.net.lookup(name)).catch(messageOf);
 }
 
-async function serverOf(host: NetHost, file: string): Promise<string | undefined> {
+async function serverIn(host: NetHost, file: string): Promise<string | undefined> {
   try {
     return currentClusterOf(await loadKubeconfig(host, `${kubernetesDir}/${file}`)).server;
   } catch {

@@ -1,6 +1,7 @@
 /** The proxies of the programs that send requests to the API server. */
 import { messageOf } from '../../errors.ts';
 import type { ReadHost } from '../../host.ts';
+import { serverOf } from '../../lib/host-port.ts';
 import { type Environment, proxyFor } from '../../lib/proxy.ts';
 import { readManifest } from '../../manifests/read-manifest.ts';
 import type { EndpointFacts } from '../facts.ts';
@@ -59,8 +60,7 @@ async function own(
   const facts = factsOf('kubeadm', environment);
   if (facts === undefined || endpoint === undefined) return facts;
   if (endpoint.error !== undefined || endpoint.lookupError !== undefined) return facts;
-  const { hostname, port } = new URL(endpoint.server);
-  const server = { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port) };
+  const server = serverOf(endpoint.server);
   if (proxyFor({ scheme: 'https', ...server }, environment) === undefined) return facts;
   const error = await net
     .get(`${endpoint.server}/livez`, { timeoutMs, ca: false, useProxy: true })

@@ -1,4 +1,4 @@
-import { joinHostPort } from '../../lib/host-port.ts';
+import { joinHostPort, serverOf } from '../../lib/host-port.ts';
 
 export interface FailedRequest {
   /** The host without brackets. */
@@ -16,9 +16,7 @@ const pattern = /\b(?:Get|Head|Post|Put|Patch|Delete) \\*"(https:\/\/[^\s"\\]+)\
 export function failedRequest(message: string): FailedRequest | undefined {
   const [, url = '', rest = ''] = pattern.exec(message) ?? [];
   if (!URL.canParse(url)) return undefined;
-  const { hostname, port: own } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const port = own === '' ? 443 : Number(own);
+  const { host, port } = serverOf(url);
   const cause = rest.replace(/[\\"]+(?: \w+=.*)?$/, '').slice(0, 200);
   if (/context canceled/.test(cause) || isDirect(cause, joinHostPort(host, port))) return undefined;
   return { host, port, cause };

@@ -1,5 +1,5 @@
 /** Requests to the API server that a proxy does not pass on. */
-import { joinHostPort } from '../../lib/host-port.ts';
+import { joinHostPort, serverOf } from '../../lib/host-port.ts';
 import { proxyFor } from '../../lib/proxy.ts';
 import { manifestPath } from '../../names.ts';
 import type { ComponentFacts, Facts } from '../facts.ts';
@@ -99,8 +99,7 @@ function isUnheard({ kubelet, machine }: Facts): boolean {
 
 function toEndpoint({ machine }: Facts, cause: string): readonly FailedRequest[] {
   if (machine?.endpoint === undefined) return [];
-  const { hostname, port } = new URL(machine.endpoint.server);
-  return [{ host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port), cause }];
+  return [{ ...serverOf(machine.endpoint.server), cause }];
 }
 
 /** The log of the last run that ended, unless the component has recovered. */

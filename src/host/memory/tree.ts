@@ -1,6 +1,7 @@
 /** The file tree of a memory host: nodes by absolute path, with links resolved as Linux does. */
 import { FileError } from '../../errors.ts';
 import type { FileStat } from '../../host.ts';
+import { compareBytes } from '../../lib/compare-bytes.ts';
 
 interface Attributes {
   mode: number;
@@ -88,11 +89,6 @@ export function parentOf(path: string): string {
 
 export function childOf(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
-}
-
-/** Compares by the UTF-8 bytes of the names, which is the order of code points and not of UTF-16 units. */
-export function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 export function statOf(node: TreeNode): FileStat {

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 
 import { NetError } from '../../../errors.ts';
 import type { HttpOptions, HttpResponse } from '../../../host.ts';
+import { serverOf } from '../../../lib/host-port.ts';
 import { incomplete, textOf } from './answer-body.ts';
 import { expectFinalAnswer } from './final-answer.ts';
 import { netError, withoutPassword } from './net-error.ts';
@@ -56,8 +57,7 @@ async function requestOnce(url: string, options: HttpOptions): Promise<Answer> {
 async function send(url: URL, options: HttpOptions, signal: AbortSignal): Promise<http.IncomingMessage> {
   const target = {
     scheme: url.protocol === 'https:' ? 'https' : 'http',
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port),
+    ...serverOf(url),
   } as const;
   const { cert, key } = options.clientCertificate ?? {};
   const route = routeTo(target, {

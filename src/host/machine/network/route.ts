@@ -6,7 +6,7 @@ import * as http from 'node:http';
 import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-import { joinHostPort } from '../../../lib/host-port.ts';
+import { joinHostPort, serverOf } from '../../../lib/host-port.ts';
 import { parseIP } from '../../../lib/ip.ts';
 import { type ProxyTarget, proxyUrl } from '../../../lib/proxy.ts';
 import { openTcp, secured, type TlsOptions } from './connection.ts';
@@ -94,8 +94,7 @@ function parseProxy(text: string): URL {
 
 async function openProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {
   const secure = proxy.protocol === 'https:';
-  const host = proxy.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(proxy.port === '' ? (secure ? 443 : 80) : proxy.port);
+  const { host, port } = serverOf(proxy);
   const socket = await openTcp(host, port, signal).catch((error: unknown) => {
     throw withPrefix(`the proxy ${proxy.host}`, error);
   });

@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from 'node:tls';
 
 import { NetError } from '../../../errors.ts';
 import type { ServedCertificateOptions } from '../../../host.ts';
+import { serverOf } from '../../../lib/host-port.ts';
 import { opened, openTcp } from './connection.ts';
 import { netError } from './net-error.ts';
 
@@ -15,12 +16,11 @@ export async function servedCertificate(
   url: string,
   { signal, timeoutMs }: ServedCertificateOptions,
 ): Promise<Uint8Array> {
-  const { hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const { host, port } = serverOf(url);
   const timeout = AbortSignal.timeout(timeoutMs);
   const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   try {
-    const socket = await openTcp(host, port === '' ? 443 : Number(port), end);
+    const socket = await openTcp(host, port, end);
     try {
       const options = {
         socket,

@@ -2,6 +2,7 @@
 import { connect, createServer, type IpcNetConnectOpts, type TcpNetConnectOpts } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOutcome } from '../../../host.ts';
+import { serverOf } from '../../../lib/host-port.ts';
 
 /**
  * It tries several times. A program that is just being started holds a copy of every open socket until it runs, even of
@@ -30,10 +31,7 @@ async function canListenNow(port: number): Promise<boolean> {
 }
 
 export async function tryConnection(url: string, timeoutMs: number): Promise<ConnectionOutcome> {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const standardPort = protocol === 'https:' ? 443 : 80;
-  return await tryToConnect({ host, port: Number(port || standardPort) }, timeoutMs);
+  return await tryToConnect(serverOf(url), timeoutMs);
 }
 
 export async function answersOnSocket(path: string): Promise<boolean> {
