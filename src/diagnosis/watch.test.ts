@@ -146,7 +146,7 @@ function addSandbox(host: MemoryHost, pod: string): void {
   });
 }
 
-/** A node without sandboxes whose kubelet says these lines. */
+/** A node without sandboxes whose kubelet logs these lines. */
 function failingHost(lines: readonly string[]): MemoryHost {
   const host = startingHost();
   host.runtime.sandboxes.clear();

@@ -1,5 +1,5 @@
 /**
- * The record of a run that has begun and not ended. docs/adr/0010 says why it is kept, and why it lies where it does.
+ * The record of a run that has begun and not ended. docs/adr/0010 explains why it is kept, and why it lies there.
  * Upstream writes no file beside it, only root can read it, and it is gone when the run has ended.
  */
 import type { Completions } from '../config/completions.ts';

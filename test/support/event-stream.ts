@@ -133,7 +133,7 @@ function failureText(events: readonly KubeadmEvent[]): string {
   const failures = events.filter((event) => event.type === 'phase-failed');
   // The failure that came first is the error of the run.
   const [failure] = failures;
-  // A phase that was told to stop has not failed.
+  // A phase that had to stop has not failed.
   if (last.code === 'interrupted') expect(failures).toEqual([]);
   if (failure !== undefined) expectNamed(failure, events);
   const nameForUsers = namingOf(events);
@@ -160,7 +160,7 @@ function namingOf(events: readonly KubeadmEvent[]): (phase: string) => string {
   };
 }
 
-/** The end of the run says which phase failed, by the name that users know, and why. */
+/** The end of the run names the phase that failed, by the name that users know, and why. */
 function expectNamed(failure: EventOf<'phase-failed'>, events: readonly KubeadmEvent[]): void {
   const [timeline, last] = events.slice(-2);
   const { phase, message } = failure;

@@ -7,7 +7,7 @@ type Of<Type extends KubeadmEvent['type']> = Extract<KubeadmEvent, { type: Type 
 /** More things than this of one kind are counted, not named. JSON events name all. */
 const shownOfKind = 20;
 
-/** `reset --all` says what it will remove before it asks. */
+/** `reset --all` lists what it will remove before it asks. */
 export function foundText({ found, kept }: Of<'leftovers-found'>): string {
   return lines([
     found.length === 0
