@@ -251,7 +251,7 @@ export interface MachineFacts {
   readonly cpuLimits?: Readonly<Record<string, number>>;
   /** The addresses in etcd-servers of the API server's manifest, such as `127.0.0.1:2379`. */
   readonly etcdServers?: readonly string[];
-  /** Lines of the kernel's log about processes that were killed for want of memory, oldest first. */
+  /** Lines of the kernel's log about processes that were killed because memory ran out, oldest first. */
   readonly memoryKills: readonly string[];
   readonly endpoint?: EndpointFacts;
   readonly health: readonly HealthFacts[];

@@ -89,7 +89,7 @@ export const ownFaults: readonly OwnFault[] = [
     (component): OwnFault => ({
       name: `${component} has too little memory`,
       ...container(component, ...smallLimit(component === 'kube-apiserver' ? '20Mi' : '12Mi')),
-      cause: new RegExp(`${component} is killed for want of memory`),
+      cause: new RegExp(`${component} runs out of memory and is killed`),
     }),
   ),
   {

@@ -80,7 +80,7 @@ export const runningFaults: readonly RunningFault[] = [
     ...manifestEdited('kube-apiserver', 's/^    resources:$/&\\n      limits:\\n        memory: 20Mi/'),
     rule: 'out-of-memory',
     component: 'kube-apiserver',
-    cause: /kube-apiserver is killed for want of memory/,
+    cause: /kube-apiserver runs out of memory and is killed/,
     withinSeconds: 90,
   },
   {

@@ -14,7 +14,7 @@ export const cgroupDriversDiffer: Rule = {
   name: 'cgroup-drivers-differ',
   title: 'The kubelet and the container runtime use different cgroup drivers',
   proof:
-    'The runtime refuses the cgroup of a Pod, because it expects one of systemd and gets one of cgroupfs, and the control plane has no sandbox. Or the kubelet is configured for systemd, a runtime that does not tell it its driver is configured for cgroupfs, and components are killed; the runtime reports no error then.',
+    'The runtime refuses the cgroup of a Pod, because it expects one of systemd and gets one of cgroupfs, and the control plane has no sandbox. Or the kubelet is configured for systemd, the runtime is configured for cgroupfs and does not report its driver to the kubelet, and components are killed. The runtime reports no error then.',
   cure: 'Set `cgroupDriver: systemd` of the kubelet and `SystemdCgroup = true` of containerd, and restart both.',
   find: (facts) => refused(facts) ?? killed(facts) ?? [],
 };

@@ -71,16 +71,16 @@ test.each([
   ],
   ['without an error', [run, run, { log, exitCode: 0 }]],
   [
-    'for want of etcd',
+    'because etcd is missing',
     Array.from({ length: 4 }, () => ({
       log: ['E1124 19:21:21.2 1 run.go:72] "command failed" err="context deadline exceeded"'],
     })),
   ],
   [
-    'for want of the API server',
+    'because the API server is missing',
     Array.from({ length: 4 }, () => ({ log: ['dial tcp 10.88.0.10:6443: connect: connection refused'] })),
   ],
-  ['for want of another member of etcd', Array.from({ length: 4 }, () => lonely(refused))],
+  ['because another member of etcd is missing', Array.from({ length: 4 }, () => lonely(refused))],
 ])('the rule for crash loops finds no proof in: %s', (_, runs) => {
   expect(crashLoop.find(withRuns('kube-apiserver', runs))).toEqual([]);
 });

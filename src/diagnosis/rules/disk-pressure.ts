@@ -14,7 +14,7 @@ export const diskPressure: Rule = {
   // Disk pressure does not end critical Pods.
   explainsSymptoms: false,
   proof:
-    'The Node has the condition DiskPressure. If the Node cannot be read, the journal of the kubelet reports that it must evict Pods for want of disk. No file system is full, which is another cause.',
+    'The Node has the condition DiskPressure. If the Node cannot be read, the journal of the kubelet reports that it must evict Pods because too little disk is free. No file system is full, which is another cause.',
   cure: 'Free space on the file systems of the kubelet, the images and the logs, or make them larger.',
   find: (facts) => {
     const seen = pressureOf(facts);

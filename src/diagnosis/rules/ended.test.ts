@@ -53,7 +53,7 @@ test('a port that the earlier process of the component still uses does not end a
   ]);
 });
 
-test('a component that is killed for want of memory is named after two ends, with the line of the kernel', () => {
+test('a component that runs out of memory and is killed is named after two ends, with the line of the kernel', () => {
   const killed = { exitCode: 137, reason: 'OOMKilled', log: ['starting'] };
   expect(outOfMemory.find(withRuns('etcd', [killed]))).toEqual([]);
   expect(outOfMemory.find(withRuns('etcd', [killed, killed]))).toMatchObject([

@@ -17,7 +17,7 @@ export const etcdRejects: Rule = {
   name: 'etcd-rejects-connections',
   title: 'etcd rejects the connections of its clients',
   proof:
-    'The API server is not healthy, and etcd repeats that it rejects connections of this machine because of TLS: a client does not use TLS, or one of the two does not trust the certificate of the other. This ends the wait if it is so three times in 20 s.',
+    'The API server is not healthy, and etcd repeats that it rejects connections of this machine because of TLS: a client does not use TLS, or one of the two does not trust the certificate of the other. Three times in 20 s end the wait.',
   cure: 'Correct the addresses and the certificates in the arguments of etcd or of the API server.',
   find: ({ components = [], elapsedMs, machine }) => {
     const server = healthOf({ machine }, 'kube-apiserver');

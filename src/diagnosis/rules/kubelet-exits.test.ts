@@ -75,7 +75,7 @@ test.each<readonly [string, Partial<KubeletFacts>]>([
   ['ends before the wait only', { exitsEver: 5, exits: 0, runs: [first] }],
   ['it runs again', { state: 'active' }],
   [
-    'it ended before for want of its kubeconfig, and once since',
+    'it ended before because its kubeconfig was missing, and once since',
     { exitsEver: 4, exits: 1, runs: [early, second] },
   ],
   ['it ended without an error', { runs: [first, { exitCode: 0, log: [] }] }],

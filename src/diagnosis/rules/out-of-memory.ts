@@ -3,7 +3,7 @@ import { times } from '../times.ts';
 
 export const outOfMemory: Rule = {
   name: 'out-of-memory',
-  title: 'A component is killed for want of memory',
+  title: 'A component runs out of memory and is killed',
   proof:
     'The runtime reports OOMKilled for its last run, and it ended twice; or systemd reports it for the kubelet.',
   cure: 'Raise the memory limit of the component, or give the machine more memory.',
@@ -17,7 +17,7 @@ export const outOfMemory: Rule = {
           component: name,
           certainty: 'certain',
           exitCode: run.exitCode,
-          summary: `${name} is killed for want of memory (OOMKilled, ${times(exits)}, exit code ${run.exitCode})`,
+          summary: `${name} runs out of memory and is killed (OOMKilled, ${times(exits)}, exit code ${run.exitCode})`,
           evidence: kernelLines(machine?.memoryKills, name),
           remedy: {
             kind: 'steps',
@@ -38,7 +38,7 @@ function kubeletKilled(exits: number, kills: readonly string[] | undefined): Fin
     code: 'kubelet-failed',
     component: 'kubelet',
     certainty: exits >= 2 ? 'certain' : 'likely',
-    summary: `the kubelet is killed for want of memory (oom-kill, ${times(exits)})`,
+    summary: `the kubelet runs out of memory and is killed (oom-kill, ${times(exits)})`,
     evidence: kernelLines(kills, 'kubelet'),
     remedy: {
       kind: 'steps',
