@@ -81,6 +81,15 @@ describe('the explanation of a failed phase', () => {
     });
   });
 
+  test('does not add a cause to an error that names the URLs which take no connection', async () => {
+    const host = machine('running');
+    host.disk.put({ '/etc/kubernetes/scheduler.conf': '' });
+    const error = new KubeadmError('etcd', 'blocked', {
+      details: { unreachable: ['https://10.0.0.5:2380'] },
+    });
+    expect((await explain(error, host)).explained).toBe(error);
+  });
+
   test('does not blame the Pod network, which a control plane does not need', async () => {
     const host = machine('running');
     host.runtime.conditions = [

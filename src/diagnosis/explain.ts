@@ -14,6 +14,9 @@ import type { Diagnosis } from './watch.ts';
 /** Errors for which this machine may be the reason. */
 const codes: readonly string[] = ['timeout', 'net', 'control-plane-unhealthy', 'cri', 'etcd', 'exec'];
 
+/** Details of errors that name their cause already. `unreachable` has the URLs at which something takes no connection. */
+const explained: readonly string[] = ['rule', 'containers', 'unreachable'];
+
 export interface Explanation {
   readonly criSocket: string;
   readonly components: readonly string[];
@@ -67,7 +70,7 @@ export async function explainFailure(
   { observer, ...explanation }: Explanation & { readonly observer: Observer },
 ): Promise<unknown> {
   if (!(error instanceof KubeadmError) || !codes.includes(error.code)) return error;
-  if ('rule' in error.details || 'containers' in error.details) return error;
+  if (explained.some((detail) => detail in error.details)) return error;
   const facts = await observer.look('node').catch(() => undefined);
   const findings = facts === undefined ? [] : diagnoseFailure(facts);
   const finding = findings.find(({ certainty }) => certainty === 'certain') ?? findings[0];

@@ -75,6 +75,7 @@ async function explained(
   return new KubeadmError('etcd', `${message}; ${messageOf(error)}`, {
     cause: error,
     hint: 'Check that etcd runs on these machines, and open the TCP port for all control planes in each firewall.',
+    details: { unreachable: endpoints },
   });
 }
 

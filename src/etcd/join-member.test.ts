@@ -112,6 +112,7 @@ describe('a node that joins etcd', () => {
         /^this node cannot connect to the members of etcd at their peer URLs: .*https:\/\/10\.0\.0\.5:2380 \(no answer\), https:\/\/10\.0\.0\.6:2380 \(connection refused\)$/,
       ),
       hint: expect.stringContaining('firewall'),
+      details: { unreachable: ['https://10.0.0.5:2380', 'https://10.0.0.6:2380'] },
     });
     expect(changes(node)).toEqual([]);
     expect(node.recorded).toEqual([]);
@@ -139,7 +140,7 @@ describe('a node that joins etcd', () => {
     });
     const error = await node.join();
     const advice = expect.stringContaining('through the peer port of this node');
-    expect(error).toMatchObject({ code: 'etcd', hint: advice });
+    expect(error).toMatchObject({ code: 'etcd', hint: advice, details: { unreachable: [peerURL] } });
     expect(messageOf(error)).toMatch(/waited 120\.\ds for etcd member 1000 to be in step with the leader/);
     const advised = node.events.filter(({ type }) => type === 'progress');
     expect(advised).toEqual([{ type: 'progress', topic: 'etcd', message: advice }]);

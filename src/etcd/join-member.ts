@@ -86,7 +86,7 @@ export async function joinMember(
     await member.install(members);
     await waitUntilStarted(host, client, { id, context });
     await waitUntilServing(host, client, { id, restart: member.restart, context });
-    await promote(host, client, { id, member, context });
+    await promote(host, client, { id, member, context, peerURL: own.peerURL });
   } catch (error) {
     const uninstall = async (): Promise<void> => {
       if (installed) await member.uninstall({ ownsData });
@@ -143,7 +143,7 @@ async function waitUntilStarted(
 async function promote(
   { clock }: MemberHost,
   client: EtcdClient,
-  { id, context, member }: OwnId & { readonly member: StaticMember },
+  { id, context, member, peerURL }: OwnId & { readonly member: StaticMember; readonly peerURL: string },
 ): Promise<void> {
   const { emit, signal, timeoutMs } = context;
   const start = clock.monotonic();
@@ -169,9 +169,11 @@ async function promote(
       });
     },
     { clock, emit, signal, timeoutMs, topic, what, intervalMs: shortInterval, giveUp: isRefusal },
-  ).catch((error: unknown) => {
+  ).catch(async (error: unknown) => {
     if (!(error instanceof RetryTimeout) || !isNotInSync(error.cause)) throw error;
-    throw new KubeadmError('etcd', error.message, { cause: error, hint: syncHint });
+    // If nothing listens, the diagnosis explains why.
+    const details = (await member.takesPeers()) ? { unreachable: [peerURL] } : {};
+    throw new KubeadmError('etcd', error.message, { cause: error, hint: syncHint, details });
   });
   emit({ type: 'etcd-member-promoted', id, milliseconds: clock.monotonic() - start });
 }

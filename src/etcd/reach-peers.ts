@@ -34,17 +34,18 @@ export async function reachPeers(
     { clock: host.clock, emit, signal, timeoutMs, topic, what: 'a connection to a member of etcd' },
   ).catch((error: unknown) => {
     if (!(error instanceof RetryTimeout)) throw error;
-    throw unreachable(error);
+    throw unreachable(error, urls);
   });
   if (closed.length === 0) return;
   const message = `This node cannot connect to these members of etcd: ${describeConnections(closed)}`;
   emit({ type: 'warning', code: 'etcd-peer-unreachable', topic, message });
 }
 
-function unreachable(error: RetryTimeout): KubeadmError {
+function unreachable(error: RetryTimeout, urls: readonly string[]): KubeadmError {
   const message = `this node cannot connect to the members of etcd at their peer URLs: ${error.message}`;
   return new KubeadmError('etcd', message, {
     cause: error,
     hint: 'Open the TCP port of these URLs between all control planes, in both directions, in each firewall, then run the same command again.',
+    details: { unreachable: urls },
   });
 }
