@@ -120,9 +120,9 @@ function withPort(endpoint: string, port: number): string {
     const given = parseHostPort(endpoint);
     return given.port === '' ? joinHostPort(given.host, port) : endpoint;
   } catch (error) {
-    throw new KubeadmError('config-invalid', `controlPlaneEndpoint: ${messageOf(error)}`, {
+    throw new KubeadmError('config-invalid', messageOf(error), {
       place: { path: 'controlPlaneEndpoint' },
-      hint: 'write host or host:port, an IPv6 address with a port in brackets',
+      hint: 'write controlPlaneEndpoint (--control-plane-endpoint) as host or host:port, an IPv6 address with a port in brackets',
     });
   }
 }

@@ -119,6 +119,12 @@ test.each([
   expect(structured).toMatchObject({ file: path, line: expect.any(Number) });
 });
 
+test('a refused controlPlaneEndpoint is named once', async () => {
+  const { hint, message } = await refusal(`${init}---\n${cluster}controlPlaneEndpoint: a:99999\n`);
+  expect(message.match(/controlPlaneEndpoint/g)).toHaveLength(1);
+  expect(hint).toContain('--control-plane-endpoint');
+});
+
 test('an invalid value of a flag has no place in a file', async () => {
   const overlay = { init: { localAPIEndpoint: { advertiseAddress: 'nope' } } };
   await expect(loadInitFamily(createMemoryHost(), { overlay }, { criDetection: false })).rejects.toThrow(
