@@ -26,7 +26,7 @@ export function renewableIn(cluster: ClusterConfiguration): readonly RenewableCe
 }
 
 /** The files are always in /etc/kubernetes, as upstream. */
-function inKubeconfig({ file, longName }: KubeconfigSpec): RenewableCertificate {
+function inKubeconfig({ file, longName, name }: KubeconfigSpec): RenewableCertificate {
   const path = joinPath(kubernetesDir, file);
   return {
     name: file,
@@ -34,6 +34,9 @@ function inKubeconfig({ file, longName }: KubeconfigSpec): RenewableCertificate 
     authority: 'ca',
     path: () => path,
     keyPath: () => path,
+    remedy:
+      `Put a kubeconfig with an embedded certificate there from a backup, or remove ${path} and run ` +
+      `\`kubeadm init phase kubeconfig ${name}\` with the configuration of the cluster.`,
     read: async (files) => {
       const embedded = await readEmbedded(files, path);
       return {

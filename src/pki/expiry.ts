@@ -3,7 +3,7 @@ import type { Emit } from '../events.ts';
 import { type AuthorityName, authoritySpec, isForEtcd } from './certificates.ts';
 import { isExternallyManaged, type PkiReads } from './external-ca.ts';
 import { certificatePath, isFile, readCertificates } from './files.ts';
-import type { RenewableCertificate } from './renew.ts';
+import { type RenewableCertificate, readRenewable } from './renew.ts';
 
 /** One line of `certs check-expiration`. */
 export interface CertificateExpiry {
@@ -32,13 +32,14 @@ export async function leafExpiries(
 ): Promise<CertificateExpiry[]> {
   const directory = cluster.certificatesDir;
   const expiries: CertificateExpiry[] = [];
-  for (const { authority, name, path, read } of renewable) {
-    if (!(await isFile(reads.files, path(cluster)))) {
+  for (const one of renewable) {
+    const { authority, name } = one;
+    if (!(await isFile(reads.files, one.path(cluster)))) {
       expiries.push({ name, authority, notAfter: undefined, externallyManaged: false });
       continue;
     }
     const externallyManaged = await isExternallyManaged(reads, { name: authority, directory, emit });
-    const { notAfter } = (await read(reads.files, cluster)).certificate;
+    const { notAfter } = (await readRenewable(reads.files, one, cluster)).certificate;
     expiries.push({ name, authority, notAfter, externallyManaged });
   }
   return expiries;

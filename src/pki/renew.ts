@@ -1,8 +1,9 @@
 /** Renews the certificates that the authorities on this node signed (app/phases/certs/renewal). */
 import { type ClusterConfiguration, keyAlgorithm } from '../config/hub.ts';
-import { KubeadmError } from '../errors.ts';
+import { FileError, KubeadmError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { FileReads, FileWrites, Host } from '../host.ts';
+import { defined } from '../lib/defined.ts';
 import { parseIP } from '../lib/ip.ts';
 import { directoryOf, joinPath } from '../lib/join-path.ts';
 import { isTemporaryName } from '../lib/temporary-name.ts';
@@ -26,6 +27,8 @@ export interface RenewableCertificate {
   readonly path: (cluster: Pick<ClusterConfiguration, 'certificatesDir'>) => string;
   /** The path of the file that has its private key. */
   readonly keyPath: (cluster: ClusterConfiguration) => string;
+  /** What the user can do if the certificate cannot be read or renewed. */
+  readonly remedy: string;
   /** Reads the certificate. @throws KubeadmError if it cannot be read */
   readonly read: (files: FileReads, cluster: ClusterConfiguration) => Promise<ReadCertificate>;
 }
@@ -47,6 +50,9 @@ export const renewableLeaves: readonly RenewableCertificate[] = leaves().map(
       authority,
       path,
       keyPath: ({ certificatesDir }) => keyPath(certificatesDir, baseName),
+      remedy:
+        `Put good files there from a backup, or remove ${baseName}.crt and ${baseName}.key and run ` +
+        `\`kubeadm init phase certs ${name}\` with the configuration of the cluster.`,
       read: async (files, cluster) => {
         const { certificate } = await readCertificates(files, path(cluster));
         const pair = { directory: cluster.certificatesDir, baseName };
@@ -85,14 +91,34 @@ export async function renewCertificate(
   if (!belongsToCluster(renewable, cluster) || !(await isFile(host.files, path))) return 'missing';
   const name = renewable.authority;
   if (await isExternallyManaged(host, { name, directory, emit })) return 'external';
-  const { certificate: old, replace } = await renewable.read(host.files, cluster);
+  const { certificate: old, replace } = await readRenewable(host.files, renewable, cluster);
   const authority = await loadAuthority(host, { spec: authoritySpec(name), directory }, emit);
   const keys = [keyPath(directory, authoritySpec(name).baseName), renewable.keyPath(cluster)];
   for (const key of keys) await warnReadableKey(host.files, { cluster, path: key }, emit);
-  const renewed = await reissue(host, { input, old, path, authority });
+  const renewed = await reissue(host, { input, old, path, authority, remedy: renewable.remedy });
   await removeLeftovers(host.files, path);
   await replace(host.files, renewed, authority.certificate);
   return 'renewed';
+}
+
+/**
+ * Reads a certificate that exists. An error about its content gets the remedy, because `certs` makes no new certificate
+ * in the place of a broken one.
+ *
+ * @throws FileError; KubeadmError `certificate-invalid`, `kubeconfig-invalid`
+ */
+export async function readRenewable(
+  files: FileReads,
+  { read, remedy }: RenewableCertificate,
+  cluster: ClusterConfiguration,
+): Promise<ReadCertificate> {
+  try {
+    return await read(files, cluster);
+  } catch (error) {
+    if (!(error instanceof KubeadmError) || error instanceof FileError) throw error;
+    const { code, details, message, place } = error;
+    throw new KubeadmError(code, message, { cause: error, details, hint: remedy, ...defined({ place }) });
+  }
 }
 
 /** Removes the temporary files of a renewal that was cut off. They contain keys. */
@@ -118,21 +144,20 @@ interface Reissue {
   /** The place of the old certificate, for messages. */
   readonly path: string;
   readonly authority: Authority;
+  readonly remedy: string;
 }
 
 /** Makes a pair like the old one with a new key and a new period. */
 function reissue(
   sources: Pick<Host, 'keys' | 'random'>,
-  { input, old, path, authority }: Reissue,
+  { input, old, path, authority, remedy }: Reissue,
 ): Promise<IssuedPair> {
   if (old.extendedKeyUsages.length === 0 || old.commonName === '') {
     const lack = old.commonName === '' ? 'common name' : 'extended key usage';
     throw new KubeadmError(
       'certificate-invalid',
       `the certificate in ${path} has no ${lack} and cannot be renewed`,
-      {
-        place: { file: path },
-      },
+      { place: { file: path }, hint: remedy },
     );
   }
   const template = {

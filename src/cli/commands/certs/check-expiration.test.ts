@@ -107,5 +107,6 @@ describe('certs check-expiration', () => {
     const { code, stderr } = await run(host, [...check, '--config', configFile]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${pki}/etcd/peer.crt: holds no PEM certificate`);
+    expect(stderr).toContain('`kubeadm init phase certs etcd-peer`');
   });
 });

@@ -138,6 +138,29 @@ describe('certs renew', () => {
     expect(stderr).toContain(problem);
   });
 
+  test.each([
+    ['apiserver', `${pki}/apiserver.crt`, 'x', 'remove apiserver.crt and apiserver.key', 'certs apiserver'],
+    ['etcd-peer', `${pki}/etcd/peer.crt`, '', 'remove etcd/peer.crt and etcd/peer.key', 'certs etcd-peer'],
+    [
+      'scheduler.conf',
+      '/etc/kubernetes/scheduler.conf',
+      'junk',
+      'remove /etc/kubernetes/scheduler.conf',
+      'kubeconfig scheduler',
+    ],
+  ])(
+    '%s: the hint about a broken %s names the command that makes it',
+    async (name, path, text, remove, phase) => {
+      const host = await controlPlane();
+      await host.files.write(path, text, { mode: 0o600 });
+      const { code, stderr } = await renew(host, name, '--config', configFile);
+      expect(code).toBe(1);
+      expect(stderr).toContain(remove);
+      expect(stderr).toContain(`\`kubeadm init phase ${phase}\``);
+      expect(stderr).not.toContain('so that kubeadm makes a new one');
+    },
+  );
+
   test('uses the default configuration if the cluster does not answer', async () => {
     const host = await controlPlane();
     const { code, stdout } = await renew(host, 'scheduler.conf');
