@@ -133,6 +133,19 @@ describe('localClient', () => {
     expect(host.api.requests).toEqual([]);
   });
 
+  test('names a kubeconfig that does not exist, and the ways to get one', async () => {
+    const error: unknown = await localClient(
+      controlPlaneHost(),
+      { ...admin, kubeconfig: '/etc/kubernetes/nope.conf' },
+      context(),
+    ).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'file',
+      message: 'there is no kubeconfig file /etc/kubernetes/nope.conf',
+      hint: expect.stringMatching(/`kubeadm init phase kubeconfig admin`.*--kubeconfig/),
+    });
+  });
+
   test('sends no request to the API server without the bootstrap', async () => {
     const host = controlPlaneHost();
     const client = await localClient(host, { ...admin, bootstrap: false }, context());

@@ -1,8 +1,9 @@
 import type { KubeClient } from '../clients/kube/kube-client.ts';
 import type { APIEndpoint, Timeouts } from '../config/hub.ts';
-import { KubeadmError, messageOf } from '../errors.ts';
+import { isNotFound, KubeadmError, messageOf } from '../errors.ts';
 import type { KubeadmEvent } from '../events.ts';
 import type { Host } from '../host.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { joinHostPort } from '../lib/host-port.ts';
 import { adminConf, kubernetesDir, superAdminConf } from '../names.ts';
@@ -29,6 +30,22 @@ type ClientHost = Pick<Host, 'files' | 'kube' | 'clock'>;
 const adminPath = `${kubernetesDir}/${adminConf}`;
 const superAdminPath = `${kubernetesDir}/${superAdminConf}`;
 
+/** @throws as `loadKubeconfig`; KubeadmError `file` with what to do if the file does not exist */
+async function existingKubeconfig(host: ClientHost, path: string): Promise<Kubeconfig> {
+  try {
+    return await loadKubeconfig(host, path);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new KubeadmError('file', `there is no kubeconfig file ${path}`, {
+      cause: error,
+      place: { file: path },
+      hint:
+        'Run `kubeadm init phase kubeconfig admin` if the file is missing on a control plane node. A phase with ' +
+        'the flag --kubeconfig takes the path of another one.',
+    });
+  }
+}
+
 /**
  * Returns a client of the API server. With admin.conf it uses the API server of this machine, without a change of the
  * file. With any other kubeconfig it uses the server of the kubeconfig and needs no bootstrap. The caller must close the
@@ -41,7 +58,7 @@ export async function localClient(
   options: LocalClientOptions,
   context: ClientContext,
 ): Promise<KubeClient> {
-  const kubeconfig = await loadKubeconfig(host, options.kubeconfig);
+  const kubeconfig = await existingKubeconfig(host, options.kubeconfig);
   if (options.kubeconfig !== adminPath) return host.kube(kubeconfig);
   const { advertiseAddress, bindPort } = options.endpoint;
   const server = `https://${joinHostPort(advertiseAddress, bindPort)}`;
