@@ -119,6 +119,32 @@ describe('pullImages', () => {
     expect(silent.events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
+  test('waits for a runtime that is restarted before it looks for an image', async () => {
+    const { events, host, pulls, result } = await pull({ imagePullSerial: false }, (machine) => {
+      const { runtime } = machine;
+      for (const image of images) runtime.images.add(image);
+      Object.defineProperty(runtime, 'reachable', {
+        get: () =>
+          runtime.calls.at(-1)?.startsWith('hasImage') !== true || machine.clock.monotonic() >= 3_000,
+      });
+    });
+    expect(result).toEqual({ warnings: [], errors: [] });
+    expect(pulls).toEqual([]);
+    expect(host.clock.monotonic()).toBeLessThan(4_000);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
+  test('fails if the runtime has stopped meanwhile', async () => {
+    const { host, pulls, result } = await pull({}, ({ runtime }) => {
+      Object.defineProperty(runtime, 'reachable', {
+        get: () => runtime.calls.at(-1)?.startsWith('hasImage') !== true,
+      });
+    });
+    expect(result.errors).toEqual([expect.stringContaining('could not connect to the container runtime')]);
+    expect(pulls).toEqual([]);
+    expect(host.clock.monotonic()).toBeLessThan(11_000);
+  });
+
   test('fails without a runtime whatever the policy', async () => {
     const { result } = await pull({ imagePullPolicy: 'Never' }, ({ runtime }) => {
       runtime.reachable = false;

@@ -5,11 +5,14 @@ import type { NodeRegistration } from '../config/hub.ts';
 import { CriError, messageOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Host } from '../host.ts';
+import { RetryTimeout, retry } from '../lib/retry.ts';
 import { type CheckResult, fail, passed } from './check.ts';
 import { runtimeFailure } from './checks/cri.ts';
 
 const tries = 5;
 const firstPauseMs = 100;
+/** A container runtime that somebody restarts answers again within this time. */
+const restartMs = 10_000;
 
 export interface PullRequest {
   readonly images: readonly string[];
@@ -85,7 +88,9 @@ async function pullImage(
   const start = clock.monotonic();
   const done = (present: boolean) =>
     emit({ type: 'image-pulled', image, milliseconds: Math.round(clock.monotonic() - start), present });
-  if (!always && (await hasImage(client, image, emit))) {
+  const isThere = async (): Promise<boolean> =>
+    !always && (await hasImage({ client, clock }, image, { emit, signal }));
+  if (await isThere()) {
     done(true);
     return undefined;
   }
@@ -103,15 +108,30 @@ async function pullImage(
         return `failed to pull image ${image}${count}: ${messageOf(error)}`;
       }
       await clock.sleep(firstPauseMs * 2 ** (attempt - 1), signal);
+      if (isSilent(error) && (await isThere())) {
+        done(true);
+        return undefined;
+      }
     }
   }
 }
 
-/** If the runtime does not answer, the image counts as missing. */
-async function hasImage(client: CriClient, image: string, emit: Emit): Promise<boolean> {
+/**
+ * Waits for a runtime that does not answer, because a pull of an image that is there fails without a registry. If the runtime
+ * refuses the question, the image counts as missing.
+ *
+ * @throws CriError if the runtime stays silent
+ */
+async function hasImage(
+  { client, clock }: Omit<Puller, 'always'>,
+  image: string,
+  { emit, signal }: Context,
+): Promise<boolean> {
+  const waiting = { clock, signal, timeoutMs: restartMs, what: 'the container runtime' };
   try {
-    return await client.hasImage(image);
+    return await retry(() => client.hasImage(image), { ...waiting, giveUp: (error) => !isSilent(error) });
   } catch (error) {
+    if (error instanceof RetryTimeout) throw error.cause;
     emit({
       type: 'warning',
       code: 'image-presence-unknown',
@@ -119,6 +139,10 @@ async function hasImage(client: CriClient, image: string, emit: Emit): Promise<b
     });
     return false;
   }
+}
+
+function isSilent(error: unknown): boolean {
+  return error instanceof CriError && error.grpcCode === 'unavailable';
 }
 
 /** Whether another try cannot succeed, because the pull was refused or the runtime pulls no images. */
