@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CriError } from '../errors.ts';
 import { createMemoryHost, type MemoryHost } from '../host/memory/index.ts';
+import { facts } from './facts.fixture.ts';
 import { createObserver } from './observer.ts';
 import { rules } from './rules/index.ts';
 import { watchForCause } from './watch.ts';
@@ -82,6 +83,24 @@ test('looks that take long are rare', async () => {
   // The first one is that of the beginning. The others take 2 s each, and 5 s are between them.
   expect(looks).toBeLessThanOrEqual(1 + 9);
   expect(looks).toBeGreaterThanOrEqual(1 + 7);
+});
+
+test('a look that only waits for a connection without an answer does not delay the next one', async () => {
+  const host = startingHost();
+  const stop = new AbortController();
+  const { signal } = stop;
+  const observer = createObserver(host, { criSocket, components, since: host.clock.now(), signal });
+  let looks = 0;
+  const look = async () => {
+    looks += 1;
+    await host.clock.sleep(2_000);
+    return facts({ connections: { '127.0.0.1:2379': 'silent' } });
+  };
+  void watchForCause({ ...observer, look }, { clock: host.clock, signal });
+  await host.time.advance(33_000);
+  stop.abort();
+  // The first one begins after 3 s. The others take 2 s each, and 1 s is between them.
+  expect(looks).toBeGreaterThanOrEqual(10);
 });
 
 test('the watch for causes ends with the wait, and goes on where nothing answers', async () => {

@@ -64,7 +64,9 @@ export async function watchForCause(
       if (await isProved(finding)) return { ...finding, elapsedMs: facts.elapsedMs, facts };
     }
     // A look that only waits for a silent runtime or server does not load the machine, so it needs no long pause.
-    const waitsForServer = isThorough && facts.machine?.health.some(({ isSilent }) => isSilent) === true;
+    const waitsForServer =
+      (isThorough && facts.machine?.health.some(({ isSilent }) => isSilent) === true) ||
+      Object.values(facts.connections ?? {}).includes('silent');
     const isSilent = facts.runtime?.error !== undefined || waitsForServer;
     const pauseMs = isSilent ? 0 : Math.min(longestPauseMs, pausePerLook * tookMs);
     await clock.sleep(Math.max(intervalMs, pauseMs), signal);
