@@ -12,6 +12,7 @@ import {
   start,
   third,
   types,
+  unstarted,
 } from './join-member.fixture.ts';
 
 describe('a node that joins etcd', () => {
@@ -117,6 +118,13 @@ describe('a node that joins etcd', () => {
     expect(changes(node)).toEqual([]);
     expect(node.recorded).toEqual([]);
     expect(node.host.clock.monotonic()).toBeLessThan(21_000);
+  });
+
+  test('takes over the learner of an earlier try without a connection to its peers, so that it can remove it', async () => {
+    const node = nodeIn([first, unstarted], { onInstall: () => undefined });
+    node.host.machine.silent.add('https://10.0.0.5:2380');
+    expect(messageOf(await node.join())).toContain('to start on this node');
+    expect(changes(node)).toEqual(['memberRemove']);
   });
 
   test('joins although it cannot connect to one of the members, with a warning', async () => {

@@ -12,7 +12,8 @@ const topic = 'etcd';
 
 /**
  * Waits until a voting member takes connections at its peer URL, without which etcd does not start on this node. Warns of
- * the other voting members that take none.
+ * the other voting members that take none. Does nothing if an earlier try has made this node a member: then the join takes
+ * it over, and removes a learner that does not get to vote.
  *
  * @throws KubeadmError `etcd` with the peer URLs if no member takes a connection within 20 s; the signal's reason
  */
@@ -21,8 +22,9 @@ export async function reachPeers(
   members: readonly EtcdMember[],
   { emit, peerURL, signal }: { readonly emit: Emit; readonly peerURL: string; readonly signal: AbortSignal },
 ): Promise<void> {
+  if (members.some(({ peerURLs }) => peerURLs.includes(peerURL))) return;
   const urls = members
-    .filter(({ isLearner, name, peerURLs }) => !isLearner && name !== '' && !peerURLs.includes(peerURL))
+    .filter(({ isLearner, name }) => !isLearner && name !== '')
     .flatMap(({ peerURLs }) => peerURLs);
   if (urls.length === 0) return;
   const closed = await retryWithEvents(
